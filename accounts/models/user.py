@@ -1,0 +1,91 @@
+"""The person: log-in, handle and profile in one row, because every page shows them together."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import MinLengthValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from config.limits import LIMITS
+
+HANDLE = RegexValidator(r"^[A-Za-z0-9_]{2,30}\Z", _("Use 2 to 30 letters, digits and _."))
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def by_handle(self, handle: str) -> Self:
+        return self.filter(handle__iexact=handle)
+
+    def visible_to(self, viewer: "User | None") -> Self:
+        """Leave out people the viewer may not see: inactive ones, and both sides of a block (RULES §1)."""
+        people = self.filter(is_active=True)
+        if viewer is None or not viewer.pk:
+            return people
+        return people.exclude(blocks_made__blocked=viewer).exclude(blocks_received__blocker=viewer)
+
+
+class UserManagerFromQuerySet(UserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # Django makes the base at run time.
+    """`User.objects`: the custom query set, and log-in by handle in any case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        user: User = self.get(handle__iexact=username)
+        return user
+
+
+class User(AbstractUser):
+    """A person of this instance. `is_active=False` means suspended or deleted: no log-in, no socket, no media."""
+
+    class DirectMessages(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        FOLLOWED = "followed", _("People I follow")
+        NOBODY = "nobody", _("Nobody")
+
+    username = None
+    first_name = None
+    last_name = None
+    handle = models.CharField(_("handle"), max_length=30, unique=True, validators=[HANDLE, MinLengthValidator(2)])
+    email = models.EmailField(_("e-mail address"), unique=True)
+    display_name = models.CharField(_("name"), max_length=LIMITS.display_name_chars, blank=True)
+    bio = models.CharField(_("bio"), max_length=LIMITS.bio_chars, blank=True)
+    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    header = models.ImageField(_("header"), upload_to="headers/", blank=True)
+    drawn_portrait = models.CharField(
+        max_length=100, blank=True, editable=False, help_text=_("Static path of a portrait that ships with the demo.")
+    )
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_protected = models.BooleanField(_("protected"), default=False)
+    direct_messages_from = models.CharField(max_length=8, choices=DirectMessages, default=DirectMessages.EVERYONE)
+
+    USERNAME_FIELD = "handle"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    objects: ClassVar[UserManagerFromQuerySet] = UserManagerFromQuerySet()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("handle"), name="accounts_user_handle_once", violation_error_message=_("This handle is taken.")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+    @property
+    def name(self) -> str:
+        """The name people see: the display name, or the handle of somebody who gave none."""
+        return self.display_name or self.handle
+
+    @property
+    def avatar_url(self) -> str:
+        """Address of the picture; a drawn face for people who gave none."""
+        if self.avatar:
+            return self.avatar.url
+        return static(self.drawn_portrait or "img/no-portrait.svg")
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:profile", args=[self.handle])
