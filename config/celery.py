@@ -1,11 +1,29 @@
 """The Celery application: JSON only, tasks found in each app's `tasks` module."""
 
 import os
+import sys
 
 from celery import Celery
+from celery.signals import beat_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def on_worker_ready(**_signal: object) -> None:
+    """Tell the parent process, which waits for exactly this line (config/processes/plan.py)."""
+    _say("parley: worker is ready")
+
+
+@beat_init.connect
+def on_beat_ready(**_signal: object) -> None:
+    _say("parley: beat is ready")
+
+
+def _say(line: str) -> None:
+    """Write past Celery, which turns whatever is written to `sys.stderr` into a log record."""
+    print(line, file=sys.__stderr__, flush=True)  # For the parent process, not a person.

@@ -1,5 +1,6 @@
 """What the environment may say, typed and with defaults. Nothing else reads `os.environ`."""
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,19 @@ class Environment:
     secret_key: str
     allowed_hosts: list[str]
     origins: list[str]
+    bind: str
     port: int
     data_dir: Path
     database_url: str
     redis_url: str
+    brings_own_redis: bool
     relay_port: int
     relay_addresses: list[str]
+    metrics_port: int
+    worker_processes: int
+    demo_accounts: int
     email_url: str
+    email_from: str
     admin_path: str
     trusted_proxies: int
     log_level: str
@@ -47,7 +54,7 @@ def read() -> Environment:
     if mode not in MODES:
         raise environ.ImproperlyConfigured(f"PARLEY_MODE is {mode!r}; it must be one of {', '.join(MODES)}.")
     production = mode == "production"
-    port = env.int("PORT", 8000)
+    port = _number(env, "PORT", 8000)
     data_dir = Path(env.str("DATA_DIR", str(ROOT / "var"))).resolve()
     local = ["localhost", "127.0.0.1", "[::1]"]
     return Environment(
@@ -59,17 +66,35 @@ def read() -> Environment:
         origins=env.list("ORIGINS")
         if production
         else env.list("ORIGINS", default=[f"http://localhost:{port}", f"http://127.0.0.1:{port}"]),
+        bind=env.str("BIND", "127.0.0.1"),
         port=port,
         data_dir=data_dir,
         database_url=env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'parley.sqlite3'}",
-        redis_url=env.str("REDIS_URL", "redis://127.0.0.1:6379/0"),
-        relay_port=env.int("RELAY_PORT", 0),
+        redis_url=env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0",
+        brings_own_redis=bool(env.str("REDIS_URL", "")),
+        relay_port=_number(env, "RELAY_PORT", 0),
         relay_addresses=env.list("RELAY_ADDRESSES", default=[]),
+        metrics_port=_number(env, "METRICS_PORT", 0),
+        worker_processes=_number(env, "WORKER_PROCESSES", 2),
+        demo_accounts=_number(env, "DEMO_ACCOUNTS", 0),
         email_url=env.str("EMAIL_URL", "") or f"filemail:///{data_dir / 'mail'}",
+        email_from=env.str("EMAIL_FROM", "") or "Parley <parley@localhost>",
         admin_path=env.str("ADMIN_PATH", "admin").strip("/"),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         log_level=env.str("LOG_LEVEL", "INFO"),
     )
+
+
+def for_child(**changes: str) -> dict[str, str]:
+    """Return this process's whole environment with `changes`, for a process that it starts."""
+    return {**os.environ, **changes}
+
+
+def _number(env: environ.Env, name: str, default: int) -> int:
+    text = env.str(name, "") or str(default)
+    if not text.isdecimal():
+        raise environ.ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number.")
+    return int(text)
 
 
 def _development_key(data_dir: Path) -> str:
@@ -77,6 +102,8 @@ def _development_key(data_dir: Path) -> str:
     path = data_dir / "secret_key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(64))
-        path.chmod(0o600)
+        draft = data_dir / f"secret_key.{os.getpid()}"
+        draft.touch(0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        draft.rename(path)  # In one step: several processes may start at once, and none may read half a key.
     return path.read_text().strip()

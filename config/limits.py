@@ -58,6 +58,8 @@ class Limits:
 def read(text: str) -> Limits:
     """Return the defaults changed by the JSON object `text`. Raises ValueError for an unknown name or a bad number."""
     changes = json.loads(text) if text else {}
+    if not isinstance(changes, dict):
+        raise ValueError("PARLEY_LIMITS must be a JSON object.")
     known = {field.name for field in fields(Limits)}
     for name, value in changes.items():
         if name not in known or not isinstance(value, int) or isinstance(value, bool) or value < 0:

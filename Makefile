@@ -1,0 +1,57 @@
+# Two commands matter: `make run` serves Parley, `make test` proves it. `make help` lists the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test lint check format unit browser bench fuzz churn loss silence chaos
+
+help: ## list what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+install:
+	@$(NEEDS_PYTHON)
+	@$(PYTHON) config/bootstrap
+
+install-dev:
+	@$(NEEDS_PYTHON)
+	@$(PYTHON) config/bootstrap dev
+
+run: install ## serve Parley on http://localhost:8000 (PORT=… for another)
+	@exec $(BIN)/python manage.py run
+
+test: install-dev ## everything that must be green: lint, types, all tests
+	@$(MAKE) --no-print-directory lint unit browser
+	@echo "parley: all green"
+
+lint: install-dev ## style, types, templates, scripts, settings
+	@$(BIN)/python -m config.lint
+
+format: install-dev ## rewrite the Python files in the one style
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+# Playwright's event loop and pytest-asyncio's do not live in one process, so the browser has a run of its own.
+unit: install-dev ## every test but those in the browser
+	@$(BIN)/pytest -q -m "not browser"
+
+browser: install-dev ## the tests in Chromium, against the real processes
+	@$(BIN)/pytest -q -m browser -p no:asyncio
+
+bench: install-dev ## what the relay costs per packet, join and listener, as a table
+	@$(BIN)/python -m tests.bench
+
+fuzz: install-dev ## 100 000 mutated datagrams of each kind at a relay with a talk going on
+	@$(BIN)/python -m tests.bench.fuzz
+
+churn: install-dev ## 10 000 people who come and go: memory and descriptors of the relay
+	@$(BIN)/python -m tests.bench.churn
+
+loss: install-dev ## what Chromium hears and sees through a network that loses packets
+	@$(BIN)/python -m tests.bench.loss
+
+silence: install-dev ## how long after a mute the last packet comes, 200 times
+	@$(BIN)/python -m tests.bench.silence
+
+chaos: install-dev ## kill each process of the stack during a talk and time the silence
+	@$(BIN)/python -m tests.chaos

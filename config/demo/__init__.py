@@ -1,0 +1,1 @@
+"""A town to look around in: people, what they said, and Spaces to come. Never in production."""

@@ -1,0 +1,105 @@
+"""`make lint`: every check that needs no test, all of them even if one fails, with a summary and one exit code."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.env import ROOT, for_child
+
+BIN = Path(sys.executable).parent
+TSC = BIN.parent / "typescript" / "node_modules" / ".bin" / "tsc"
+PRODUCTION = {
+    "PARLEY_MODE": "production",
+    "SECRET_KEY": "only-for-the-check-" + "0123456789abcdef" * 4,
+    "ALLOWED_HOSTS": "parley.example",
+    "ORIGINS": "https://parley.example",
+    "DATABASE_URL": "sqlite://:memory:",
+    "EMAIL_URL": "smtp://localhost:25",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    argv: tuple[str, ...]
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def main() -> int:
+    """Run all checks; return 1 if any failed."""
+    failed = [check.name for check in checks() if not passes(check)]
+    if failed:
+        say(f"lint failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def checks() -> Iterator[Check]:
+    manage = (sys.executable, "manage.py")
+    yield Check("format", (str(BIN / "ruff"), "format", "--check", "."))
+    yield Check("ruff", (str(BIN / "ruff"), "check", "."))
+    yield Check("templates", (str(BIN / "djlint"), "--lint", "--quiet", "templates"))
+    yield Check("django", (*manage, "check", "--fail-level", "WARNING"), {"PARLEY_MODE": "test"})
+    yield Check("deploy", (*manage, "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION)
+    yield Check("migrations", (*manage, "makemigrations", "--check", "--dry-run"))
+    yield from script_checks()
+    yield Check("types", (str(BIN / "mypy"), "."))
+
+
+def script_checks() -> Iterator[Check]:
+    """The checks of the JavaScript: syntax and units with any node, types where npm could install TypeScript."""
+    node = node_path()
+    for script in sorted((ROOT / "static").rglob("*.js")):
+        if "vendor" not in script.parts:
+            yield Check(f"syntax of {script.relative_to(ROOT)}", (node, "--check", str(script)))
+    units = sorted(str(path) for path in (ROOT / "tests" / "static").rglob("*.test.mjs"))
+    if units:
+        yield Check("script units", (node, "--test", "--test-reporter=dot", *units))
+    if TSC.exists():
+        yield Check("script types", (str(TSC), "--project", "static/js/jsconfig.json"))
+    else:
+        say("npm is not installed, so the types of the JavaScript are not checked")
+
+
+def node_path() -> str:
+    """Return a node: the machine's own, else the one inside the playwright wheel."""
+    own = shutil.which("node")
+    if own:
+        return own
+    import playwright
+
+    return str(Path(playwright.__file__).parent / "driver" / "node")
+
+
+def passes(check: Check) -> bool:
+    """Run one check; its output is shown only if it fails."""
+    started_at = time.monotonic()
+    done = subprocess.run(
+        check.argv,
+        cwd=ROOT,
+        env=for_child(**check.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    took_s = time.monotonic() - started_at
+    if done.returncode == 0:
+        say(f"{check.name} ok ({took_s:.1f} s)")
+        return True
+    sys.stdout.flush()
+    os.write(sys.stdout.fileno(), done.stdout)
+    say(f"{check.name} FAILED ({took_s:.1f} s)")
+    return False
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"parley: {text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""Everything that must be done between a new version of the code and its first request."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+
+
+class Command(BaseCommand):
+    help = "Migrate the database; in production collect static files, in the demo make its people. Safe to repeat."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
+        call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write("the database is up to date")
+        if settings.PRODUCTION:
+            call_command("collectstatic", interactive=False, verbosity=0)
+            self.stdout.write("static files are collected")
+        if settings.DEMO:
+            call_command("seed_demo")

@@ -1,0 +1,31 @@
+"""Is what Parley leans on up? Asked by `/readyz` and by the system checks."""
+
+from django.db import Error, connection
+from redis.exceptions import RedisError
+
+from spaces.relay import connections, liveness
+
+
+def database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return False
+    return True
+
+
+def broker() -> bool:
+    """True if Redis answers: the channel layer, the queue, the cache and the presence are all in it."""
+    try:
+        return bool(connections.blocking().ping())
+    except (RedisError, OSError):
+        return False
+
+
+def relays() -> int:
+    """Return how many media relays are alive; 0 also if nobody can tell."""
+    try:
+        return liveness.live_relays()
+    except (RedisError, OSError):
+        return 0

@@ -1,0 +1,55 @@
+"""What must be done before the first request: migrations, static files, demo data. Skipped if nothing changed.
+
+A second start should take a blink, and asking Django costs more than a second; so the parent compares a
+fingerprint of everything that could call for work with the one of the last time the work was done.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.env import ROOT, Environment
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The set-up of one data folder."""
+
+    env: Environment
+
+    def is_needed(self) -> bool:
+        """True unless the same code has already prepared the same database."""
+        found = fingerprint(self.env)
+        stamp = _stamp(self.env)
+        return found is None or not stamp.exists() or stamp.read_text() != found
+
+    def remember(self) -> None:
+        """Note that the work is done for the database as it is now."""
+        _stamp(self.env).write_text(fingerprint(self.env) or "")
+
+
+def fingerprint(env: Environment) -> str | None:
+    """Return what the last preparation depended on; None if that cannot be known cheaply, as on a database server."""
+    if env.is_production or not env.database_url.startswith(_SQLITE):
+        return None
+    digest = hashlib.sha256()
+    digest.update(repr((env.demo, env.demo_accounts, _identity(Path(env.database_url[len(_SQLITE) :])))).encode())
+    for path in sorted(_sources()):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _identity(database: Path) -> tuple[str, int]:
+    """The path and inode of the database file: a deleted or replaced one is another database."""
+    return str(database), database.stat().st_ino if database.exists() else 0
+
+
+def _sources() -> list[Path]:
+    migrations = [path for app in ("accounts", "posts", "spaces") for path in (ROOT / app / "migrations").glob("*.py")]
+    return [*migrations, *(ROOT / "config" / "demo").rglob("*.py"), ROOT / "requirements.txt"]
+
+
+def _stamp(env: Environment) -> Path:
+    return env.data_dir / "prepared"

