@@ -1,5 +1,114 @@
+"""Forms about oneself: sign-up, profile, preferences."""
+
+import zoneinfo
+from typing import Any, ClassVar
+
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import pictures
+from accounts.models import User
+from config.limits import LIMITS
 
 
 class SignupForm(forms.Form):
-    def signup(self, request, user): pass
+    """Fields that allauth's sign-up form gains. `time_zone` is filled in by static/js/entrance.js."""
+
+    field_order = ["display_name", "username", "email", "password1"]
+    display_name = forms.CharField(
+        label=_("Name"),
+        max_length=LIMITS.display_name_chars,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("The name people see. You can change it at any time."),
+    )
+    time_zone = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def clean_display_name(self) -> str:
+        return tidy(self.cleaned_data["display_name"])
+
+    def clean_time_zone(self) -> str:
+        """A zone this machine does not know becomes UTC; nobody fails to sign up for it."""
+        zone: str = self.cleaned_data["time_zone"]
+        return zone if zone in zoneinfo.available_timezones() else "UTC"
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth once the account is made."""
+        user.display_name = self.cleaned_data["display_name"]
+        user.time_zone = self.cleaned_data["time_zone"]
+        user.language = getattr(request, "LANGUAGE_CODE", "")[:8]
+        user.save(update_fields=["display_name", "time_zone", "language"])
+
+
+def tidy(text: str) -> str:
+    """Return one line without control characters and doubled blanks; a name must not break out of its line."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+class ProfileForm(forms.ModelForm[User]):
+    avatar_file = forms.FileField(label=_("Picture"), required=False)
+    header_file = forms.FileField(label=_("Header"), required=False)
+    remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
+    remove_header = forms.BooleanField(label=_("Remove the header"), required=False)
+
+    class Meta:
+        model = User
+        fields = ("display_name", "bio", "is_protected")
+        widgets: ClassVar[dict[str, forms.Widget]] = {"bio": forms.Textarea(attrs={"rows": 3})}
+        labels: ClassVar[dict[str, Any]] = {"is_protected": _("Protected account")}  # Any: lazy texts.
+        help_texts: ClassVar[dict[str, Any]] = {
+            "is_protected": _("You accept each follower, and only they see your posts. You cannot host a Space.")
+        }
+
+    def clean_display_name(self) -> str:
+        return tidy(self.cleaned_data["display_name"])
+
+    def clean_bio(self) -> str:
+        lines = self.cleaned_data["bio"].splitlines()
+        return "\n".join(tidy(line) for line in lines).strip()
+
+    def clean_avatar_file(self) -> bytes | None:
+        return _picture(self.cleaned_data["avatar_file"], pictures.AVATAR)
+
+    def clean_header_file(self) -> bytes | None:
+        return _picture(self.cleaned_data["header_file"], pictures.HEADER)
+
+
+def _picture(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes | None:  # Any: the stubs ask for it.
+    """Return the upload as WebP of this shape. Raises ValidationError with a sentence for anything else."""
+    if not upload:
+        return None
+    if not upload.size or upload.size > pictures.UPLOAD_BYTES:
+        raise ValidationError(_("That picture is too big. 8 MB is the most."), code="too_big")
+    try:
+        return pictures.reencode(upload.read(), shape)
+    except ValueError as error:
+        raise ValidationError(
+            _("That file is not a picture we can read. Use JPEG, PNG or WebP."), code="bad"
+        ) from error
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+
+    class Meta:
+        model = User
+        fields = ("language", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed through to Django.
+        super().__init__(*args, **kwargs)
+        languages = self.fields["language"]
+        zones = self.fields["time_zone"]
+        if isinstance(languages, forms.ChoiceField) and isinstance(zones, forms.ChoiceField):
+            languages.choices = [("", _("As the browser asks")), *_NATIVE_NAMES]
+            zones.choices = [(zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())]
+
+
+_NATIVE_NAMES = [
+    (code, {"en": "English", "id": "Bahasa Indonesia"}.get(code, str(name))) for code, name in settings.LANGUAGES
+]

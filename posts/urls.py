@@ -1,2 +1,20 @@
+from django.urls import path, re_path
+
+from posts.views import feeds, marks, parts, post
+
 app_name = "posts"
-urlpatterns = []
+urlpatterns = [
+    path("", feeds.home, name="home"),
+    path("home/new/", feeds.new_posts, name="new_posts"),
+    path("parts/<slug:place>/", parts.part, name="part"),
+    path("explore/", feeds.explore, name="explore"),
+    path("search/", feeds.search, name="search"),
+    path("tags/<str:name>/", feeds.tag, name="tag"),
+    path("bookmarks/", feeds.bookmarks, name="bookmarks"),
+    path("posts/compose/", post.compose, name="compose"),
+    path("posts/", post.publish, name="publish"),
+    path("posts/<int:pk>/", post.show, name="post"),
+    path("posts/<int:pk>/reply/", post.reply, name="reply"),
+    path("posts/<int:pk>/delete/", post.delete, name="delete"),
+    re_path(r"^posts/(?P<pk>\d{1,18})/(?P<what>like|repost|bookmark)/$", marks.mark, name="mark"),
+]

@@ -1,4 +1,6 @@
+from accounts.models.notification import Notification
 from accounts.models.relationship import Block, Follow, Mute
+from accounts.models.request import FollowRequest
 from accounts.models.user import User
 
-__all__ = ["Block", "Follow", "Mute", "User"]
+__all__ = ["Block", "Follow", "FollowRequest", "Mute", "Notification", "User"]

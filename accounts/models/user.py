@@ -1,8 +1,10 @@
 """The person: log-in, handle and profile in one row, because every page shows them together."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Self
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -19,6 +21,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def by_handle(self, handle: str) -> Self:
         return self.filter(handle__iexact=handle)
 
+    def named(self, handles: Iterable[str]) -> Self:
+        """Return the active people with these handles, in any case."""
+        lower = {handle.lower() for handle in handles}
+        return self.annotate(lower_handle=Lower("handle")).filter(lower_handle__in=lower, is_active=True)
+
     def visible_to(self, viewer: "User | None") -> Self:
         """Leave out people the viewer may not see: inactive ones, and both sides of a block (RULES §1)."""
         people = self.filter(is_active=True)
@@ -27,8 +34,20 @@ class UserQuerySet(models.QuerySet["User"]):
         return people.exclude(blocks_made__blocked=viewer).exclude(blocks_received__blocker=viewer)
 
 
-class UserManagerFromQuerySet(UserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # Django makes the base at run time.
-    """`User.objects`: the custom query set, and log-in by handle in any case."""
+class UserManagerFromQuerySet(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # Django makes the base at run time.
+    """`User.objects`: the custom query set, people by handle, and log-in by handle in any case."""
+
+    use_in_migrations = True
+
+    def create_user(self, handle: str, email: str, password: str | None = None, **fields: object) -> "User":
+        """Make a person. Without a password they cannot log in with one. The address counts as unverified."""
+        person = User(handle=handle, email=self.normalize_email(email), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, handle: str, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(handle, email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
     def get_by_natural_key(self, username: str | None) -> "User":
         user: User = self.get(handle__iexact=username)
@@ -43,9 +62,9 @@ class User(AbstractUser):
         FOLLOWED = "followed", _("People I follow")
         NOBODY = "nobody", _("Nobody")
 
-    username = None
-    first_name = None
-    last_name = None
+    username = None  # type: ignore[assignment]  # Django's way to leave out a field of the base.
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     handle = models.CharField(_("handle"), max_length=30, unique=True, validators=[HANDLE, MinLengthValidator(2)])
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(_("name"), max_length=LIMITS.display_name_chars, blank=True)

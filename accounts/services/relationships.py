@@ -1,43 +1,150 @@
-"""Follow and block: the verbs, and the questions others ask. Posts and Spaces ask here, never the tables."""
+"""Follow, block and mute: the verbs, and the questions others ask. Posts and Spaces ask here, never the tables."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Block, Follow, User
+from accounts.models import Block, Follow, FollowRequest, Mute, Notification, User
+from accounts.services.notifying import notify, retract
+
+# How the viewer stands to a person: themselves, nothing, asked to follow, follows, blocks them, or is blocked by them.
+Relation = Literal["self", "none", "requested", "following", "blocking", "blocked"]
+
+_after_block: list[Callable[[User, User], None]] = []
 
 
+def on_block(react: Callable[[User, User], None]) -> None:
+    """Let another app react to a block, as (blocker, blocked), once it is committed: leave the Space, cut media."""
+    _after_block.append(react)
+
+
+@transaction.atomic
 def follow(actor: User, target: User) -> None:
-    """Make `actor` follow `target`; nothing happens if they already do. Raises PermissionError across a block."""
-    if actor.pk == target.pk or is_block_between(actor.pk, target.pk):
+    """Make `actor` follow `target`, or ask to if `target` approves followers; nothing happens if they already do.
+
+    Raises PermissionError across a block and towards oneself.
+    """
+    if actor.pk == target.pk or not target.is_active or is_block_between(actor.pk, target.pk):
         raise PermissionError("This account is not available to you.")
+    if does_follow(actor.pk, target.pk):
+        return
+    if target.is_protected:
+        FollowRequest.objects.get_or_create(follower=actor, followed=target)
+        notify([target.pk], Notification.Kind.FOLLOW_REQUEST, actor)
+        return
     Follow.objects.get_or_create(follower=actor, followed=target)
+    notify([target.pk], Notification.Kind.FOLLOW, actor)
 
 
+@transaction.atomic
 def unfollow(actor: User, target: User) -> None:
+    """Stop following, or take back the request to."""
     Follow.objects.filter(follower=actor, followed=target).delete()
+    FollowRequest.objects.filter(follower=actor, followed=target).delete()
+    retract(target.pk, Notification.Kind.FOLLOW, actor)
+    retract(target.pk, Notification.Kind.FOLLOW_REQUEST, actor)
+
+
+@transaction.atomic
+def approve(actor: User, follower: User) -> None:
+    """Let somebody who asked follow `actor`. Nothing happens if the request was taken back meanwhile."""
+    deleted, _ = FollowRequest.objects.filter(follower=follower, followed=actor).delete()
+    if not deleted or is_block_between(actor.pk, follower.pk):
+        return
+    Follow.objects.get_or_create(follower=follower, followed=actor)
+    retract(actor.pk, Notification.Kind.FOLLOW_REQUEST, follower)
+    notify([follower.pk], Notification.Kind.FOLLOW_ACCEPTED, actor)
+
+
+@transaction.atomic
+def decline(actor: User, follower: User) -> None:
+    FollowRequest.objects.filter(follower=follower, followed=actor).delete()
+    retract(actor.pk, Notification.Kind.FOLLOW_REQUEST, follower)
+
+
+@transaction.atomic
+def approve_all(actor: User) -> None:
+    """Let in everybody who waits, for an account that stops being protected."""
+    for request in FollowRequest.objects.filter(followed=actor).select_related("follower"):
+        approve(actor, request.follower)
+
+
+@transaction.atomic
+def remove_follower(actor: User, follower: User) -> None:
+    Follow.objects.filter(follower=follower, followed=actor).delete()
 
 
 @transaction.atomic
 def block(actor: User, target: User) -> None:
-    """Hide both from each other and undo follows both ways (RULES §1)."""
-    Follow.objects.filter(Q(follower=actor, followed=target) | Q(follower=target, followed=actor)).delete()
+    """Hide both from each other, undo follows and requests both ways (RULES §1). Raises PermissionError for oneself."""
+    if actor.pk == target.pk:
+        raise PermissionError("Nobody can block themselves.")
+    between = Q(follower=actor, followed=target) | Q(follower=target, followed=actor)
+    Follow.objects.filter(between).delete()
+    FollowRequest.objects.filter(between).delete()
     Block.objects.get_or_create(blocker=actor, blocked=target)
+    for react in _after_block:
+        transaction.on_commit(lambda react=react: react(actor, target))  # type: ignore[misc]  # Bound now, called later.
 
 
 def unblock(actor: User, target: User) -> None:
     Block.objects.filter(blocker=actor, blocked=target).delete()
 
 
+def mute(actor: User, target: User) -> None:
+    """Hide `target` from `actor`'s timelines and alerts; nobody is told. Raises PermissionError for oneself."""
+    if actor.pk == target.pk:
+        raise PermissionError("Nobody can mute themselves.")
+    Mute.objects.get_or_create(muter=actor, muted=target)
+
+
+def unmute(actor: User, target: User) -> None:
+    Mute.objects.filter(muter=actor, muted=target).delete()
+
+
+def relation(viewer: User | None, person: User) -> Relation:
+    """Return how `viewer` stands to `person`; a block wins over everything."""
+    if viewer is None or not viewer.pk:
+        return "none"
+    if viewer.pk == person.pk:
+        return "self"
+    blocks = set(Block.objects.filter(_either_way(viewer.pk, person.pk)).values_list("blocker_id", flat=True))
+    if blocks:
+        return "blocking" if viewer.pk in blocks else "blocked"
+    return relations(viewer, [person.pk])[person.pk]
+
+
+def relations(viewer: User | None, ids: Iterable[int]) -> dict[int, Relation]:
+    """Return how `viewer` stands to each of `ids`, for lists that hold nobody across a block; two queries."""
+    wanted = set(ids)
+    found: dict[int, Relation] = dict.fromkeys(wanted, "none")
+    if viewer is None or not viewer.pk:
+        return found
+    asked = FollowRequest.objects.filter(follower=viewer, followed__in=wanted).values_list("followed_id", flat=True)
+    found.update(dict.fromkeys(asked, "requested"))
+    found.update(dict.fromkeys(followed_among(viewer.pk, wanted), "following"))
+    if viewer.pk in found:
+        found[viewer.pk] = "self"
+    return found
+
+
+def is_muted(muter_id: int, muted_id: int) -> bool:
+    return Mute.objects.filter(muter_id=muter_id, muted_id=muted_id).exists()
+
+
 def does_follow(follower_id: int, followed_id: int) -> bool:
     return Follow.objects.filter(follower_id=follower_id, followed_id=followed_id).exists()
 
 
+def _either_way(one_id: int, other_id: int) -> Q:
+    return Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
+
+
 def is_block_between(one_id: int, other_id: int) -> bool:
     """True if either blocks the other."""
-    pairs = Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
-    return Block.objects.filter(pairs).exists()
+    return Block.objects.filter(_either_way(one_id, other_id)).exists()
 
 
 def followed_among(follower_id: int, ids: Iterable[int]) -> set[int]:

@@ -1,0 +1,4 @@
+from posts.models.post import Post
+from posts.models.reaction import Bookmark, Hashtag, Like
+
+__all__ = ["Bookmark", "Hashtag", "Like", "Post"]

@@ -1,0 +1,46 @@
+"""Change a profile: words, pictures, protection."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import relationships
+
+
+@dataclass(frozen=True)
+class PictureChange:
+    """A new picture as WebP bytes, or None to remove the old one."""
+
+    field: Literal["avatar", "header"]
+    webp: bytes | None
+
+
+@transaction.atomic
+def save_profile(person: User, pictures: list[PictureChange]) -> None:
+    """Store the changed fields of `person`. An account that stops being protected lets in everybody who asked."""
+    was_protected = User.objects.filter(pk=person.pk, is_protected=True).exists()
+    for change in pictures:
+        _change_picture(person, change)
+    person.save(update_fields=["display_name", "bio", "is_protected", "avatar", "header"])
+    if was_protected and not person.is_protected:
+        relationships.approve_all(person)
+
+
+def _change_picture(person: User, change: PictureChange) -> None:
+    file = person.avatar if change.field == "avatar" else person.header
+    old = file.name
+    if change.webp is None:
+        setattr(person, change.field, "")
+        if change.field == "avatar":
+            person.drawn_portrait = ""
+            person.save(update_fields=["drawn_portrait"])
+    else:
+        # A new random name each time: caches may keep the old address for ever, and nobody can guess one.
+        file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(change.webp), save=False)
+    if old:
+        storage = file.storage
+        transaction.on_commit(lambda: storage.delete(old))

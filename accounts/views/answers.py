@@ -1,0 +1,58 @@
+"""Small answers to htmx: a sentence at the edge of the page, another page. See static/js/shell.js."""
+
+import json
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import User
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def with_toast(response: Answer, text: str) -> Answer:
+    """Let the page say `text` when this answer to htmx arrives."""
+    return _trigger(response, "toast", {"text": text})
+
+
+def with_visit(response: Answer, path: str) -> Answer:
+    """Let the page go to `path`, by a boosted visit that keeps a room playing."""
+    return _trigger(response, "visit", {"path": path})
+
+
+def _trigger(response: Answer, name: str, detail: dict[str, str]) -> Answer:
+    events = json.loads(response.headers.get("HX-Trigger", "{}"))
+    response.headers["HX-Trigger"] = json.dumps(events | {name: detail})
+    return response
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """True if htmx wants a piece of a page; a boosted visit wants the whole page."""
+    headers = request.headers
+    wants_page = headers.get("HX-Boosted") == "true" or headers.get("HX-History-Restore-Request") == "true"
+    return headers.get("HX-Request") == "true" and not wants_page
+
+
+def viewer_of(request: HttpRequest) -> User | None:
+    """Return who looks, or None for a visitor."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def me(request: HttpRequest) -> User:
+    """Return who is logged in, for views behind `login_required`."""
+    if not isinstance(request.user, User):
+        raise TypeError("The view lacks login_required.")
+    return request.user
+
+
+def back_to(request: HttpRequest, default: str) -> str:
+    """Return the page of this site that a form was sent from, else `default`; for answers without JavaScript."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):
+        return referer
+    return default
+
+
+def empty() -> HttpResponse:
+    return HttpResponse("")

@@ -1,0 +1,107 @@
+"""The buttons between two people: follow, requests, mute, block. Each takes `on` = 1 or 0; none needs JavaScript."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import FollowRequest, User
+from accounts.services import relationships
+from accounts.views.answers import back_to, empty, is_fragment, me, with_toast, with_visit
+from accounts.views.people import person_or_404
+from config.rates import limited
+
+Verb = Callable[[User, User], None]
+
+
+def _apply(request: HttpRequest, person: User, verb: Verb) -> User:
+    viewer = me(request)
+    try:
+        verb(viewer, person)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    return viewer
+
+
+def _is_on(request: HttpRequest) -> bool:
+    return request.POST.get("on") == "1"
+
+
+@require_POST
+@login_required
+@limited("follow")
+def follow(request: HttpRequest, handle: str) -> HttpResponse:
+    person = person_or_404(request, handle)
+    viewer = _apply(request, person, relationships.follow if _is_on(request) else relationships.unfollow)
+    if not is_fragment(request):
+        return redirect(back_to(request, person.get_absolute_url()))
+    relation = relationships.relation(viewer, person)
+    context = {"person": person, "relation": relation, "look": request.POST.get("look", "")}
+    return render(request, "accounts/_follow.html", context)
+
+
+@require_POST
+@login_required
+@limited("follow")
+def mute(request: HttpRequest, handle: str) -> HttpResponse:
+    person = person_or_404(request, handle)
+    muting = _is_on(request)
+    _apply(request, person, relationships.mute if muting else relationships.unmute)
+    said = _("@%s is muted. They are not told.") if muting else _("@%s is not muted any more.")
+    return _said(request, person, said % person.handle)
+
+
+@require_POST
+@login_required
+@limited("follow")
+def block(request: HttpRequest, handle: str) -> HttpResponse:
+    person = person_or_404(request, handle)
+    blocking = _is_on(request)
+    _apply(request, person, relationships.block if blocking else relationships.unblock)
+    said = _("@%s is blocked.") if blocking else _("@%s is not blocked any more.")
+    return _said(request, person, said % person.handle)
+
+
+def _said(request: HttpRequest, person: User, text: str) -> HttpResponse:
+    """Say what happened and show the page again, because much of it may have changed."""
+    if is_fragment(request):
+        current = request.headers.get("HX-Current-URL", "")
+        return with_visit(with_toast(empty(), text), current or person.get_absolute_url())
+    messages.success(request, text)
+    return redirect(back_to(request, person.get_absolute_url()))
+
+
+@require_safe
+@login_required
+def requests(request: HttpRequest) -> HttpResponse:
+    waiting = FollowRequest.objects.filter(followed=me(request), follower__is_active=True)
+    rows = waiting.select_related("follower").order_by("created_at")[:200]
+    return render(request, "accounts/requests.html", {"people": [row.follower for row in rows]})
+
+
+@require_POST
+@login_required
+def answer_request(request: HttpRequest, handle: str) -> HttpResponse:
+    person = person_or_404(request, handle)
+    _apply(request, person, relationships.approve if _is_on(request) else relationships.decline)
+    if is_fragment(request):
+        said = _("@%s follows you now.") if _is_on(request) else _("The request of @%s is declined.")
+        return with_toast(empty(), said % person.handle)
+    return redirect("accounts:requests")
+
+
+@require_POST
+@login_required
+def remove_follower(request: HttpRequest, handle: str) -> HttpResponse:
+    person = person_or_404(request, handle)
+    _apply(request, person, relationships.remove_follower)
+    said = _("@%s does not follow you any more.") % person.handle
+    if is_fragment(request):
+        return with_toast(empty(), said)
+    messages.success(request, said)
+    return redirect(back_to(request, person.get_absolute_url()))

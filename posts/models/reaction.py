@@ -1,0 +1,51 @@
+"""What people do with a post besides answering: like it, keep it, tag it."""
+
+from django.conf import settings
+from django.db import models
+
+from posts.models.post import Post
+
+
+class Like(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes")
+    post = models.ForeignKey(Post, models.CASCADE, related_name="likes")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "post"], name="posts_like_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} likes {self.post_id}"
+
+
+class Bookmark(models.Model):
+    """Seen by its owner alone; never counted, never told."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookmarks")
+    post = models.ForeignKey(Post, models.CASCADE, related_name="bookmarks")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "post"], name="posts_bookmark_once")]
+        indexes = [models.Index(fields=["user", "-id"], name="posts_bookmarks_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} keeps {self.post_id}"
+
+
+class Hashtag(models.Model):
+    """One use of a hashtag in a post, case folded; tag pages and trends read it."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="hashtags")
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "name"], name="posts_hashtag_once")]
+        indexes = [
+            models.Index(fields=["name", "-created_at"], name="posts_hashtag_newest"),
+            models.Index(fields=["-created_at"], name="posts_hashtag_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.name}"

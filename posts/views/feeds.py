@@ -1,0 +1,73 @@
+"""Feeds: home, explore, tag, bookmarks. The same address answers htmx with the next page of entries (`?after=`)."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.views.answers import is_fragment, viewer_of
+from accounts.views.people import with_relations
+from config.rates import limited
+from posts.services import searching, timelines
+from posts.services.timelines import Cursor, Page
+
+
+def _feed(request: HttpRequest, page: Page, template: str, **context: object) -> HttpResponse:
+    if is_fragment(request):
+        return render(request, "posts/_feed_page.html", {"page": page})
+    return render(request, template, {"page": page, **context})
+
+
+def _after(request: HttpRequest) -> Cursor | None:
+    return Cursor.parse(request.GET.get("after", ""))
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    if viewer is None:
+        return _feed(request, timelines.public(None, _after(request)), "posts/welcome.html")
+    return _feed(request, timelines.home(viewer, _after(request)), "posts/home.html")
+
+
+@require_safe
+@login_required
+def new_posts(request: HttpRequest) -> HttpResponse:
+    """The "5 new posts" button, asked for every half minute; 204 while there is nothing new."""
+    viewer, since = viewer_of(request), Cursor.parse(request.GET.get("since", ""))
+    count = timelines.new_since(viewer, since) if viewer and since else 0
+    if not count:
+        return HttpResponse(status=204)
+    return render(request, "posts/_new_posts.html", {"count": count, "is_more": count >= timelines.PAGE})
+
+
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    page = timelines.public(viewer, _after(request))
+    return _feed(request, page, "posts/explore.html", trends=searching.trends(8))
+
+
+@require_safe
+def tag(request: HttpRequest, name: str) -> HttpResponse:
+    page = timelines.with_hashtag(name, viewer_of(request), _after(request))
+    return _feed(request, page, "posts/tag.html", name=name)
+
+
+@require_safe
+@login_required
+def bookmarks(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    if viewer is None:
+        raise TypeError("Needs login_required.")
+    return _feed(request, timelines.bookmarks(viewer, _after(request)), "posts/bookmarks.html")
+
+
+@require_safe
+@limited("search")
+def search(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    query = request.GET.get("q", "")[: searching.QUERY_CHARS].replace("\x00", "").strip()
+    page = searching.posts(query, viewer, _after(request))
+    people = [] if is_fragment(request) else searching.people(query, viewer, limit=5)
+    return _feed(request, page, "posts/search.html", query=query, rows=with_relations(people, viewer))

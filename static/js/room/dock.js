@@ -1,0 +1,94 @@
+/**
+ * The room as a small bar on every other page: who speaks, sound off, microphone for those on stage, leave.
+ *
+ * @import {Room} from "./room.js"
+ */
+
+import { mainPicture, mySeat } from "./select.js";
+import { fill, firstName, gettext } from "./words.js";
+import { boost, part, redraw, set, write } from "./view/dom.js";
+
+export class Dock {
+  /** @type {Room|null} */ #room = null;
+  /** @type {(() => void)|null} */ #stop = null;
+
+  /** @param {HTMLElement} element @param {{onLeave: (room: Room) => void}} actions */
+  constructor(element, actions) {
+    this.element = element;
+    this.face = part(element, "dock-face");
+    this.link = /** @type {HTMLAnchorElement} */ (part(element, "dock-link"));
+    this.title = part(element, "dock-title");
+    this.who = part(element, "dock-who");
+    this.bars = part(element, "dock-level");
+    this.mic = part(element, "dock-mic");
+    this.sound = part(element, "dock-sound");
+    this.sound.addEventListener("click", () => this.#onSound());
+    this.mic.addEventListener("click", () => this.#onMicrophone());
+    part(element, "dock-leave").addEventListener("click", () => this.#room && actions.onLeave(this.#room));
+  }
+
+  /** Show `room`, or nothing with null. @param {Room|null} room */
+  show(room) {
+    if (this.#room !== room) {
+      this.#stop?.();
+      this.#room = room;
+      this.#stop = room?.watch({ onChange: () => this.#render(), onMoment: () => {}, onLevels: (heard) => this.#onLevels(heard), onSay: () => {} }) ?? null;
+    }
+    this.#render();
+  }
+
+  #onSound() {
+    const room = this.#room;
+    if (!room) return;
+    if (room.local.isBlocked) room.sound.resume();
+    else room.setSilent(!room.local.isSilent);
+  }
+
+  #onMicrophone() {
+    const seat = this.#room?.state && mySeat(this.#room.state);
+    if (seat) this.#room?.setMicrophone(!seat.mic);
+  }
+
+  #render() {
+    const room = this.#room;
+    const state = room?.state ?? null;
+    this.element.hidden = !(room?.isIn && state);
+    document.getElementById("app")?.classList.toggle("app--docked", !this.element.hidden);
+    if (!room || !state) return;
+    const { local } = room;
+    const seat = mySeat(state);
+    write(this.title, state.space.title);
+    if (this.link.getAttribute("href") !== room.address.url) {
+      this.link.href = room.address.url;
+      boost(this.link);
+    }
+    const main = mainPicture(state, { pinned: null, last: null }).seat;
+    set(/** @type {Element} */ (this.face.firstElementChild), "src", (main?.user ?? state.space.host).avatar);
+    write(this.who, this.#sentence(main?.user.name ?? state.space.host.name));
+    this.mic.hidden = !seat;
+    set(this.mic, "aria-pressed", String(Boolean(seat?.mic)));
+    set(this.mic, "aria-label", seat?.mic ? gettext("Mute your microphone") : gettext("Un-mute your microphone"));
+    redraw(this.mic, seat?.mic ? "mic" : "mic-off");
+    set(this.sound, "aria-pressed", String(local.isSilent));
+    set(this.sound, "aria-label", local.isBlocked ? gettext("Tap to hear") : gettext("Mute the sound"));
+    redraw(this.sound, local.isSilent || local.isBlocked ? "volume-x" : "volume-2");
+  }
+
+  /** @param {string} name */
+  #sentence(name) {
+    const local = this.#room?.local;
+    if (local?.link === "lost" || local?.media === "failed") return gettext("Reconnecting.");
+    if (local?.isBlocked) return gettext("Tap the speaker to hear");
+    if (local?.isSilent) return gettext("Sound is off");
+    return this.bars.hidden ? gettext("Listening") : fill(gettext("%(name)s is speaking"), { name: firstName(name) });
+  }
+
+  /** @param {Set<number>} heard */
+  #onLevels(heard) {
+    const isHeard = heard.size > 0;
+    this.face.classList.toggle("avatar--speaking", isHeard);
+    if (this.bars.hidden !== isHeard) return;
+    this.bars.hidden = !isHeard;
+    this.#render();
+  }
+}

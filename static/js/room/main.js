@@ -1,0 +1,136 @@
+/**
+ * Starts and keeps the room of this browser: one at a time, in its page or in the dock, through every change of page.
+ *
+ * The shell swaps #main and sends `parley:page` (static/js/shell.js). Sound, dock and this module stay.
+ */
+
+import { watchCards } from "./cards.js";
+import { Dock } from "./dock.js";
+import { onKey } from "./keys.js";
+import { keepAwake, letSleep, showOnLockScreen } from "./presence.js";
+import { Room } from "./room.js";
+import { mySeat } from "./select.js";
+import { Sound } from "./sound.js";
+import { RoomView } from "./view.js";
+import { go } from "./view/dom.js";
+import { gettext } from "./words.js";
+import { toast } from "../toasts.js";
+import { startSetup } from "./setup.js";
+import { startCountdowns } from "./times.js";
+
+// The server keeps a microphone on only for the very page it was on in (RULES §6).
+const PAGE = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+const MARK = "parley:listening"; // sessionStorage: the room this very tab listened to, for a reload.
+
+/** @type {Room|null} the one this browser is in */
+let playing = null;
+/** @type {Room|null} the one whose page is shown, entered or not */
+let shown = null;
+/** @type {RoomView|null} */
+let view = null;
+
+const elements = /** @type {HTMLAudioElement[]} */ ([...document.querySelectorAll("audio[data-slot]")]);
+const sound = new Sound(elements, (isBlocked) => playing && playing.local.isBlocked !== isBlocked && playing.set({ isBlocked }));
+const dockElement = document.getElementById("dock");
+const dock = dockElement && new Dock(dockElement, { onLeave });
+
+/** Ask on the room's own page when somebody who runs it leaves from the dock. @param {Room} from */
+async function onLeave(from) {
+  if (hosts(from)) return go(`${from.address.url}#leave`);
+  await from.leave();
+}
+
+/** A page has come: show the room it is for; the one that plays elsewhere goes into the dock. */
+function onPage() {
+  const page = document.querySelector("main[data-room=page]");
+  const aside = document.querySelector("aside[data-room=panel]");
+  if (view && view.root !== page) {
+    view.close();
+    view = null;
+    shown = null;
+  }
+  startSetup();
+  startCountdowns();
+  watchCards();
+  if (page instanceof HTMLElement && aside instanceof HTMLElement && !view) showRoom(page, aside);
+  showDock();
+}
+
+/** @param {HTMLElement} page @param {HTMLElement} aside */
+function showRoom(page, aside) {
+  const { space = "", url = "", socket = "" } = page.dataset;
+  const here = playing?.address.id === space ? playing : newRoom({ id: space, url, socketUrl: socketUrl(socket) });
+  shown = here;
+  view = new RoomView(page, aside, here);
+  enterIfKnown(here, page);
+  if (location.hash === "#leave" && here.isIn) view.leave();
+}
+
+/** @param {import("./room.js").RoomAddress} address */
+function newRoom(address) {
+  const room = new Room(address, sound);
+  room.guard = () => (playing && playing !== room && hosts(playing) ? gettext("You are hosting another Space. Hand it over or end it first.") : "");
+  room.watch({ onChange: () => onRoomChange(room), onMoment: () => {}, onLevels: () => {}, onSay: (text, kind) => view || toast(text, kind) });
+  return room;
+}
+
+/** @param {Room} room */
+function hosts(room) {
+  return room.isIn && room.state?.me.role === "host" && room.state.space.state === "live";
+}
+
+/** People on stage come back by themselves after a reload, and so does a tab that was listening. @param {Room} room @param {HTMLElement} page */
+function enterIfKnown(room, page) {
+  if (room.isIn) return;
+  if (page.dataset.onStage === "true") room.enter();
+  else if (page.dataset.state === "live" && sessionStorage.getItem(MARK) === room.address.id) room.listen();
+}
+
+/** One room at a time: entering another leaves the first. @param {Room} room */
+function onRoomChange(room) {
+  if (room.isIn && playing !== room) {
+    const before = playing;
+    playing = room;
+    before?.leave();
+  }
+  if (room !== playing) return;
+  const isOnStage = Boolean(room.isIn && room.state && mySeat(room.state));
+  if (isOnStage) keepAwake();
+  else letSleep();
+  showOnLockScreen(room);
+  if (room.isIn && room.local.isListening) sessionStorage.setItem(MARK, room.address.id);
+  if (room.isIn) return;
+  sessionStorage.removeItem(MARK);
+  playing = null;
+  showDock();
+}
+
+function showDock() {
+  dock?.show(playing && playing !== shown ? playing : null);
+}
+
+/** @param {string} path */
+function socketUrl(path) {
+  const url = new URL(`${path}?page=${PAGE}`, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+window.addEventListener("parley:page", onPage);
+window.addEventListener("pagehide", () => playing?.vanish());
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+window.addEventListener("online", () => playing?.onNetwork());
+document.addEventListener("visibilitychange", () => playing?.onVisibility());
+document.addEventListener("keydown", (event) => onKey(event, view));
+
+// For browser tests and for looking closer; a frozen view, so that nothing can be steered through it.
+Object.defineProperty(window, "parley", {
+  value: Object.freeze({
+    get room() {
+      const room = shown ?? playing;
+      return room && Object.freeze({ state: room.state, local: room.local, peer: Object.freeze({ pc: room.peer.pc, levels: () => room.peer.levels(), stats: () => room.peer.stats() }) });
+    },
+  }),
+});
+
+onPage();

@@ -1,0 +1,247 @@
+/**
+ * The one RTCPeerConnection of a room: offer in, answer out, tracks by mid, and a new one when it fails.
+ *
+ * The server offers eight m-sections once (DESIGN §4.2). Ours are answered `sendonly` without a track; talking later
+ * is `replaceTrack`, so going on stage needs no signalling. A new connection is made beside the old one, which plays
+ * on until the new one carries sound.
+ *
+ * @import {Message, Slots} from "./types.js"
+ */
+
+const CONNECT_MS = 8_000; // ICE and DTLS to a public address take well under a second; this is a dead one.
+const DISCONNECTED_MS = 2_500; // A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.
+const RETRY_MS = [300, 1_000, 2_000, 4_000];
+const CAMERA_BPS = 1_500_000;
+const SCREEN_BPS = 2_500_000;
+
+/** @typedef {"microphone"|"camera"|"display"} Source */
+/** @typedef {{audio: MediaStream[], video: MediaStream, screen: MediaStream}} Streams */
+/** @typedef {"idle"|"connecting"|"connected"|"failed"} MediaLink */
+/**
+ * @typedef {object} PeerListener
+ * @property {(link: MediaLink, code: string) => void} onLink `code` is the server's reason when `failed`
+ * @property {(streams: Streams) => void} onStreams new streams to play, after every new connection
+ */
+
+/** One negotiated connection, with its transceivers found by mid. */
+class Connection {
+  /** @param {string} id @param {RTCPeerConnection} pc @param {Slots} slots */
+  constructor(id, pc, slots) {
+    this.id = id;
+    this.pc = pc;
+    this.slots = slots;
+    /** @type {Promise<void>} */
+    this.attaching = Promise.resolve();
+    this.byMid = new Map(pc.getTransceivers().map((one) => [one.mid, one]));
+  }
+
+  /** @param {string} mid @returns {RTCRtpTransceiver} */
+  at(mid) {
+    const found = this.byMid.get(mid);
+    if (!found) throw new Error(`The offer has no m-section ${mid}.`);
+    return found;
+  }
+
+  /** @returns {Streams} */
+  streams() {
+    const stream = (/** @type {string} */ mid) => new MediaStream([this.at(mid).receiver.track]);
+    return { audio: this.slots.audio.map(stream), video: stream(this.slots.video), screen: stream(this.slots.screen) };
+  }
+
+  /** @param {Source} source */
+  sender(source) {
+    return this.at(this.slots[source]).sender;
+  }
+}
+
+export class Peer {
+  /** @type {Connection|null} */ #live = null;
+  /** @type {Connection|null} */ #next = null;
+  /** @type {Record<Source, MediaStreamTrack|null>} */ #tracks = { microphone: null, camera: null, display: null };
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
+  #tries = 0;
+  #isWanted = false;
+  #isAsking = false;
+
+  /**
+   * @param {(type: string, fields?: Record<string, unknown>) => Promise<Message>} call
+   * @param {PeerListener} listener
+   */
+  constructor(call, listener) {
+    this.call = call;
+    this.listener = listener;
+  }
+
+  /** The connection that plays now, for figures and tests. */
+  get pc() {
+    return this.#live?.pc ?? null;
+  }
+
+  get isConnected() {
+    return this.#live?.pc.connectionState === "connected";
+  }
+
+  /** Ask for a connection (again); an answer in flight is waited for. */
+  async connect() {
+    this.#isWanted = true;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    clearTimeout(this.#timer);
+    if (!this.isConnected) this.listener.onLink("connecting", "");
+    try {
+      await this.#negotiate(await this.call("media.connect"));
+    } catch (error) {
+      this.#onFailure(error instanceof Error && "code" in error ? String(error.code) : "media_failed");
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** The server closed connection `id`. A newer one is not touched. @param {string} id */
+  onClosed(id) {
+    if (this.#next?.id === id) this.#onFailure("media_failed");
+    if (this.#live?.id !== id) return;
+    this.#drop(this.#live);
+    this.#live = null;
+    if (this.#isWanted && !this.#next) this.connect();
+  }
+
+  /** Stop for good, or until `connect`. */
+  close() {
+    this.#isWanted = false;
+    this.#tries = 0;
+    clearTimeout(this.#timer);
+    this.#drop(this.#next);
+    this.#drop(this.#live);
+    this.#next = this.#live = null;
+    this.listener.onLink("idle", "");
+  }
+
+  /**
+   * Send `track` as `source` from now on, also over later connections; null sends nothing.
+   *
+   * @param {Source} source @param {MediaStreamTrack|null} track
+   */
+  async send(source, track) {
+    this.#tracks[source] = track;
+    if (this.#live) await this.#attach(this.#live, source);
+  }
+
+  /** Loudness of each audio slot, 0–1, from the RFC 6464 header or the decoder. */
+  levels() {
+    const live = this.#live;
+    if (!live) return [];
+    return live.slots.audio.map((mid) => {
+      const [source] = live.at(mid).receiver.getSynchronizationSources();
+      const isFresh = source && performance.timeOrigin + performance.now() - source.timestamp < 500;
+      return isFresh ? (source.audioLevel ?? 0) : 0;
+    });
+  }
+
+  /** Raw reports of the connection that plays now. */
+  async stats() {
+    return [...((await this.#live?.pc.getStats())?.values() ?? [])];
+  }
+
+  /** @param {Message} offer */
+  async #negotiate(offer) {
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    try {
+      await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+      const connection = new Connection(offer.peer, pc, offer.slots);
+      for (const source of /** @type {Source[]} */ (["microphone", "camera", "display"])) {
+        connection.at(offer.slots[source]).direction = "sendonly";
+      }
+      await pc.setLocalDescription(await pc.createAnswer());
+      this.#drop(this.#next);
+      this.#next = connection;
+      this.#watch(connection);
+      await this.call("media.answer", { peer: offer.peer, sdp: pc.localDescription?.sdp ?? "" });
+    } catch (error) {
+      pc.close();
+      throw error;
+    }
+  }
+
+  /** @param {Connection} connection */
+  #watch(connection) {
+    const { pc } = connection;
+    this.#timer = setTimeout(() => this.#next === connection && this.#onFailure("media_failed"), CONNECT_MS);
+    pc.onconnectionstatechange = () => {
+      if (pc.connectionState === "connected") this.#onConnected(connection);
+      if (pc.connectionState === "failed") this.#onBroken(connection);
+      if (pc.connectionState === "disconnected") setTimeout(() => this.#onStillAway(connection), DISCONNECTED_MS);
+    };
+  }
+
+  /** @param {Connection} connection */
+  async #onConnected(connection) {
+    if (this.#next !== connection) return;
+    clearTimeout(this.#timer);
+    const old = this.#live;
+    this.#live = connection;
+    this.#next = null;
+    this.#tries = 0;
+    this.listener.onStreams(connection.streams());
+    // The old one falls silent before the new one speaks, so nobody hears a second copy.
+    this.#drop(old);
+    await Promise.all(["microphone", "camera", "display"].map((source) => this.#attach(connection, /** @type {Source} */ (source))));
+    this.listener.onLink("connected", "");
+  }
+
+  /** @param {Connection} connection */
+  #onStillAway(connection) {
+    if (connection.pc.connectionState === "disconnected") this.#onBroken(connection);
+  }
+
+  /** @param {Connection} connection */
+  #onBroken(connection) {
+    if (connection === this.#next) this.#onFailure("media_failed");
+    if (connection === this.#live && this.#isWanted) this.connect();
+  }
+
+  /** @param {string} code */
+  #onFailure(code) {
+    clearTimeout(this.#timer);
+    this.#drop(this.#next);
+    this.#next = null;
+    if (!this.#isWanted) return;
+    if (!this.isConnected) this.listener.onLink("failed", code);
+    // Without a socket (`lost`) the next snapshot brings us back.
+    if (code === "lost" || code === "closed") return;
+    const wait = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)];
+    this.#tries += 1;
+    this.#timer = setTimeout(() => this.#isWanted && this.connect(), wait);
+  }
+
+  /** @param {Connection|null} connection */
+  #drop(connection) {
+    if (!connection) return;
+    connection.pc.onconnectionstatechange = null;
+    connection.pc.close();
+  }
+
+  /** @param {Connection} connection @param {Source} source */
+  async #attach(connection, source) {
+    // One after the other: two at once may end with the older track, and with parameters nobody asked for.
+    connection.attaching = connection.attaching.then(() => this.#replace(connection, source));
+    await connection.attaching;
+  }
+
+  /** @param {Connection} connection @param {Source} source */
+  async #replace(connection, source) {
+    const sender = connection.sender(source);
+    const track = this.#tracks[source];
+    if (connection.pc.signalingState === "closed" || sender.track === track) return;
+    await sender.replaceTrack(track);
+    if (track?.kind === "video") await limit(sender, source === "camera" ? CAMERA_BPS : SCREEN_BPS);
+  }
+}
+
+/** @param {RTCRtpSender} sender @param {number} bitrate bits a second */
+async function limit(sender, bitrate) {
+  const parameters = sender.getParameters();
+  if (!parameters.encodings.length) return;
+  parameters.encodings[0].maxBitrate = bitrate;
+  await sender.setParameters(parameters);
+}

@@ -1,0 +1,172 @@
+/**
+ * The room's WebSocket: calls with answers, heartbeat, and coming back after a loss. Knows nothing of rooms or pages.
+ *
+ * @import {Message} from "./types.js"
+ */
+
+import { gettext } from "./words.js";
+
+const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
+const DEAF_MS = 12_000; // Nothing heard for so long, though every ping is answered: the line is dead.
+const ANSWER_MS = 10_000;
+const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 5_000]; // spaces/PROTOCOL.md
+const TOO_FAST_MS = 5_000;
+
+/** Close codes after which the server does not want us back (spaces/PROTOCOL.md). */
+export const FINAL_CODES = new Set([1000, 4401, 4403, 4408, 4410]);
+
+/** A refusal by the server, or no answer: `code` is stable, `message` is a sentence for people. */
+export class RoomError extends Error {
+  /** @param {string} code @param {string} message */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * @typedef {object} Listener
+ * @property {(message: Message) => void} onMessage everything that is not the answer to a call
+ * @property {(link: "opening"|"open"|"lost") => void} onLink
+ * @property {(code: number) => void} onFinal the server closed for good
+ */
+
+/** Wait before try number `tries` (0 = first), with up to a quarter of jitter. @param {number} tries @param {number} random 0–1 */
+export function backoff(tries, random) {
+  const base = BACKOFF_MS[Math.min(tries, BACKOFF_MS.length - 1)];
+  return Math.round(base * (1 + random / 4));
+}
+
+export class RoomSocket {
+  /** @type {WebSocket|null} */ #socket = null;
+  /** @type {Map<string, {resolve: (message: Message) => void, reject: (error: RoomError) => void, timer: ReturnType<typeof setTimeout>}>} */
+  #calls = new Map();
+  #lastRef = 0;
+  #tries = 0;
+  #heardAt = 0;
+  /** Number of the last `pong`: the server cuts those who do not read. */ #seen = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #retry;
+  /** @type {ReturnType<typeof setInterval>|undefined} */ #heartbeat;
+  #isWanted = false;
+
+  /** @param {string} url @param {Listener} listener */
+  constructor(url, listener) {
+    this.url = url;
+    this.listener = listener;
+  }
+
+  open() {
+    this.#isWanted = true;
+    this.#connect();
+  }
+
+  /** Close for good; the listener hears nothing more. */
+  close() {
+    this.#isWanted = false;
+    clearTimeout(this.#retry);
+    this.#drop(new RoomError("closed", gettext("You have left the room.")));
+  }
+
+  /** The network is said to be back: do not sit out the rest of a wait. */
+  hurry() {
+    if (!this.#isWanted || this.#socket?.readyState === WebSocket.OPEN) return;
+    clearTimeout(this.#retry);
+    this.#tries = 0;
+    this.#connect();
+  }
+
+  /**
+   * Send one message and wait for its answer.
+   *
+   * Rejects with RoomError: the server's own code, `lost` without a connection, `no_answer` after 10 s.
+   *
+   * @param {string} type @param {Record<string, unknown>} [fields] @returns {Promise<Message>}
+   */
+  call(type, fields = {}) {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) {
+      return Promise.reject(new RoomError("lost", gettext("There is no connection right now.")));
+    }
+    const ref = String((this.#lastRef += 1));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#calls.delete(ref);
+        reject(new RoomError("no_answer", gettext("The server did not answer.")));
+      }, ANSWER_MS);
+      this.#calls.set(ref, { resolve, reject, timer });
+      socket.send(JSON.stringify({ type, ref, ...fields }));
+    });
+  }
+
+  #connect() {
+    this.#drop(new RoomError("lost", gettext("The connection was lost.")));
+    this.listener.onLink(this.#tries ? "lost" : "opening");
+    const socket = new WebSocket(this.url);
+    this.#socket = socket;
+    socket.onopen = () => this.#onOpen(socket);
+    socket.onmessage = (event) => this.#socket === socket && this.#onText(event.data);
+    socket.onclose = (event) => this.#socket === socket && this.#onClose(event.code);
+  }
+
+  /** @param {WebSocket} socket */
+  #onOpen(socket) {
+    if (this.#socket !== socket) return;
+    this.#heardAt = Date.now();
+    this.#seen = 0;
+    this.#heartbeat = setInterval(() => this.#beat(), PING_MS);
+    this.listener.onLink("open");
+  }
+
+  #beat() {
+    if (Date.now() - this.#heardAt > DEAF_MS) return this.#onClose(1006);
+    this.#socket?.send(JSON.stringify(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" }));
+  }
+
+  /** @param {string} text */
+  #onText(text) {
+    this.#heardAt = Date.now();
+    /** @type {Message} */
+    const message = JSON.parse(text);
+    if (message.type === "space.snapshot") this.#tries = 0; // Only now: a server that closes after accepting must not be hammered.
+    const call = message.ref === undefined ? undefined : this.#calls.get(message.ref);
+    // A reply that carries the room (snapshot, offer) is told to the listener too: it is the same news for everybody.
+    if (call && message.ref !== undefined) this.#answer(call, message.ref, message);
+    if (message.type === "pong") this.#seen = message.n ?? 0;
+    if (message.type !== "ok") this.listener.onMessage(message);
+  }
+
+  /** @param {{resolve: (message: Message) => void, reject: (error: RoomError) => void, timer: ReturnType<typeof setTimeout>}} call @param {string} ref @param {Message} message */
+  #answer(call, ref, message) {
+    this.#calls.delete(ref);
+    clearTimeout(call.timer);
+    if (message.type === "error") call.reject(new RoomError(message.code, message.message));
+    else call.resolve(message);
+  }
+
+  /** @param {number} code */
+  #onClose(code) {
+    this.#drop(new RoomError("lost", gettext("The connection was lost.")));
+    if (!this.#isWanted) return;
+    if (FINAL_CODES.has(code)) {
+      this.#isWanted = false;
+      return this.listener.onFinal(code);
+    }
+    this.listener.onLink("lost");
+    const wait = code === 4429 ? TOO_FAST_MS : code === 1012 ? backoff(0, Math.random()) : backoff(this.#tries, Math.random());
+    this.#tries += 1;
+    this.#retry = setTimeout(() => this.#connect(), wait);
+  }
+
+  /** Forget the present socket and refuse what still waits for it. @param {RoomError} error */
+  #drop(error) {
+    clearInterval(this.#heartbeat);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    for (const call of this.#calls.values()) {
+      clearTimeout(call.timer);
+      call.reject(error);
+    }
+    this.#calls.clear();
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * What a browser knows of a room: a pure fold over the messages of spaces/PROTOCOL.md. No DOM, no socket, no clock.
+ *
+ * @import {Assigned, Caption, Ending, Listeners, Me, Message, Person, Pin, Seat, Space, SpeakRequest} from "./types.js"
+ */
+
+/**
+ * @typedef {object} RoomState
+ * @property {number} rev newest change that is applied
+ * @property {number} snapshotRev `rev` of the snapshot below the events; its own events must not be applied again
+ * @property {number} wantedRev newest change that is known to exist; above `rev` when something was missed
+ * @property {Space} space
+ * @property {Me} me
+ * @property {Seat[]} stage host, co-hosts, then by arrival
+ * @property {SpeakRequest[]} requests in line, empty unless host or co-host
+ * @property {Listeners} listeners
+ * @property {Assigned} room what the room's shared slots carry
+ * @property {Assigned|null} personal what this connection's own slots carry; wins over `room`
+ * @property {Pin[]} pins
+ * @property {{available: boolean}} captions
+ * @property {Caption[]} lines newest last
+ * @property {Person|null} unmuteAsked who asks me to un-mute
+ * @property {"good"|"poor"|"audio_only"} health of the way from the relay
+ * @property {Ending|null} ending
+ * @property {boolean} removed
+ * @property {boolean} replaced
+ */
+
+const ROLE_RANK = { host: 0, cohost: 1, speaker: 2 };
+const CAPTION_LINES = 300; // About half an hour of talk to scroll back through.
+
+/** @type {Assigned} */
+const NOBODY = { audio: [null, null, null], video: null, screen: null, active: null };
+
+/** @typedef {(state: RoomState, message: Message) => RoomState} Step */
+
+/** @type {Record<string, Step>} */
+const STEPS = {
+  "rev": (state) => state,
+  "space.changed": (state, { space }) => ({ ...state, space }),
+  "seat.changed": (state, { seat }) => ({ ...state, stage: seated(state.stage, seat) }),
+  "seat.removed": (state, { user }) => ({ ...state, stage: state.stage.filter((seat) => seat.user.id !== user) }),
+  "me.changed": (state, { me }) => ({ ...state, me, ...(me.role === state.me.role ? {} : { unmuteAsked: null }) }),
+  "requests.changed": (state, { requests }) => ({ ...state, requests }),
+  "request.added": (state, { request }) => ({ ...state, requests: queued(state.requests, request) }),
+  "request.removed": (state, { user }) => ({ ...state, requests: unqueued(state.requests, user) }),
+  "invitation.received": (state, { role, by, expires_at }) => ({
+    ...state,
+    me: { ...state.me, invitation: { role, by, expires_at } },
+  }),
+  "unmute.asked": (state, { by }) => ({ ...state, unmuteAsked: by }),
+  "host.offered": (state, { by, expires_at }) => ({ ...state, me: { ...state.me, invitation: { role: "host", by, expires_at } } }),
+  "host.changed": (state, { host, acting_host }) => ({ ...state, space: { ...state.space, host, acting_host } }),
+  "host.lost": (state, { until }) => ({ ...state, space: { ...state.space, host_lost_until: until } }),
+  "listeners.changed": (state, { count, sample }) => ({ ...state, listeners: { count, sample } }),
+  "media.offer": (state, { assigned }) => withOffer(state, slotsOf(assigned)),
+  "media.closed": (state) => ({ ...state, personal: null, health: "good" }),
+  "media.health": (state, { level }) => ({ ...state, health: level }),
+  "speaker.changed": (state, { assigned, personal }) => ({ ...state, [personal ? "personal" : "room"]: slotsOf(assigned) }),
+  "pin.added": (state, { pin }) => ({ ...state, pins: [...state.pins.filter((one) => one.id !== pin.id), pin] }),
+  "pin.removed": (state, { pin }) => ({ ...state, pins: state.pins.filter((one) => one.id !== (pin?.id ?? pin)) }),
+  "caption": (state, message) => ({ ...state, lines: captioned(state.lines, message) }),
+  "removed": (state) => ({ ...state, removed: true }),
+  "replaced": (state) => ({ ...state, replaced: true }),
+  "space.ended": (state, { by, reason, listened, spoke }) => ({
+    ...state,
+    space: { ...state.space, state: reason === "cancelled" ? "cancelled" : "ended" },
+    ending: { by, reason, listened, spoke },
+  }),
+};
+
+/**
+ * Return the state after one message from the server; the very same object if it changes nothing.
+ *
+ * `null` is a room of which nothing is known yet: everything before the first snapshot is dropped.
+ *
+ * @param {RoomState|null} state
+ * @param {Message} message
+ * @returns {RoomState|null}
+ */
+export function reduce(state, message) {
+  if (message.type === "space.snapshot") return fromSnapshot(state, message);
+  const step = Object.hasOwn(STEPS, message.type) ? STEPS[message.type] : null;
+  if (!state) return state;
+  if (message.type === "pong") return withPong(state, message.rev ?? 0);
+  if (!step) return state;
+  if (message.rev === undefined) return step(state, message);
+  return inOrder(state, message, message.rev, step);
+}
+
+/** True when a change was missed and the client must ask for `snapshot.get`. @param {RoomState|null} state */
+export function isBehind(state) {
+  return state !== null && state.wantedRev > state.rev;
+}
+
+/** What this viewer's slots carry. @param {RoomState} state @returns {Assigned} */
+export function assigned(state) {
+  return state.personal ?? state.room;
+}
+
+/**
+ * Apply an event that belongs to change `rev`. Several events share a `rev`, so an equal one still counts
+ * unless the snapshot has it already.
+ *
+ * @param {RoomState} state @param {Message} message @param {number} rev @param {Step} step
+ */
+function inOrder(state, message, rev, step) {
+  if (rev < state.rev || rev <= state.snapshotRev) return state;
+  const isNext = rev <= state.rev + 1 && !isBehind(state);
+  // The end is final and may come with a gap: nothing after it can mend the picture.
+  if (!isNext && message.type !== "space.ended") return { ...state, wantedRev: Math.max(state.wantedRev, rev) };
+  return { ...step(state, message), rev, wantedRev: Math.max(state.wantedRev, rev) };
+}
+
+/** A heartbeat says how far the server has sent: what is newer was lost on the way. @param {RoomState} state @param {number} rev */
+function withPong(state, rev) {
+  return rev > state.wantedRev ? { ...state, wantedRev: rev } : state;
+}
+
+/** @param {RoomState|null} state @param {Message} message @returns {RoomState} */
+function fromSnapshot(state, message) {
+  const rev = message.rev ?? 0;
+  return {
+    rev,
+    snapshotRev: rev,
+    // An event that overtook its snapshot is still missing afterwards: stay behind and ask again.
+    wantedRev: Math.max(rev, state && state.wantedRev > state.rev ? state.wantedRev : 0),
+    space: message.space,
+    me: message.me,
+    stage: [...message.stage].sort(byPlace),
+    requests: message.requests ?? [],
+    listeners: message.listeners,
+    room: slotsOf(message.assigned),
+    personal: state?.personal ?? null,
+    pins: message.pins ?? [],
+    captions: message.captions ?? { available: false },
+    lines: state?.lines ?? [],
+    unmuteAsked: null,
+    health: state?.health ?? "good",
+    ending: null,
+    removed: false,
+    replaced: false,
+  };
+}
+
+/**
+ * Who is in which slot. The relay names people by text and the room by number: here they are numbers.
+ *
+ * @param {any} given any: as it came over the wire @returns {Assigned}
+ */
+function slotsOf(given) {
+  const id = (/** @type {unknown} */ user) => (user === null || user === undefined ? null : Number(user));
+  if (!given) return NOBODY;
+  return { audio: given.audio.map(id), video: id(given.video), screen: id(given.screen), active: id(given.active) };
+}
+
+/** @param {RoomState} state @param {Assigned} given @returns {RoomState} */
+function withOffer(state, given) {
+  const isOnStage = state.me.role in ROLE_RANK;
+  // People on stage have streams of their own, so their offer says what theirs carry (media_relay/protocol.py).
+  return isOnStage ? { ...state, personal: given } : { ...state, personal: null, room: given };
+}
+
+/** @param {Seat[]} stage @param {Seat} seat */
+function seated(stage, seat) {
+  return [...stage.filter((one) => one.user.id !== seat.user.id), seat].sort(byPlace);
+}
+
+/** @param {Seat} one @param {Seat} other */
+function byPlace(one, other) {
+  return ROLE_RANK[one.role] - ROLE_RANK[other.role] || one.order - other.order;
+}
+
+/** @param {SpeakRequest[]} requests @param {SpeakRequest} request */
+function queued(requests, request) {
+  return [...requests.filter((one) => one.user.id !== request.user.id), request].sort((a, b) => a.place - b.place);
+}
+
+/** @param {SpeakRequest[]} requests @param {number} user */
+function unqueued(requests, user) {
+  const gone = requests.find((one) => one.user.id === user);
+  if (!gone) return requests;
+  const rest = requests.filter((one) => one !== gone);
+  return rest.map((one) => (one.place > gone.place ? { ...one, place: one.place - 1 } : one));
+}
+
+/** A caption grows until it is final; then the same voice begins a new line. @param {Caption[]} lines @param {Message} message */
+function captioned(lines, message) {
+  const { participant, text, final, start_ms } = message;
+  const line = { participant, text, final, start_ms };
+  const open = lines.findLastIndex((one) => one.participant === participant && !one.final);
+  if (open < 0) return [...lines, line].slice(-CAPTION_LINES);
+  return lines.with(open, line);
+}

@@ -1,0 +1,270 @@
+/**
+ * The page of a room: one object while the page is shown, drawn from the room's state, gone when the page is left.
+ *
+ * @import {Room} from "./room.js"
+ * @import {Message} from "./types.js"
+ */
+
+import { duration } from "./clock.js";
+import { canShareScreen } from "./media.js";
+import { headCount, may, mayRequest, mySeat } from "./select.js";
+import { fill, gettext, ngettext } from "./words.js";
+import { Banners } from "./view/banners.js";
+import { Captions } from "./view/captions.js";
+import { Controls } from "./view/controls.js";
+import { go, h, part, set, write } from "./view/dom.js";
+import { Green } from "./view/green.js";
+import { Panel } from "./view/panel.js";
+import { Pins } from "./view/pins.js";
+import { Sheets } from "./view/sheets.js";
+import { Stage } from "./view/stage.js";
+import { Tiles } from "./view/tiles.js";
+import { toast } from "../toasts.js";
+
+export const REACTIONS = /** @type {const} */ (["💯", "✋", "✊", "✌️", "👋", "❤️", "😂", "😮", "👏"]);
+const HEARD_MS = 450; // A breath between words is no silence.
+
+/** What the reactions mean, in their order; screen readers name the signs themselves. */
+function reactionNames() {
+  return [gettext("hundred"), gettext("raised hand"), gettext("fist"), gettext("peace"), gettext("wave"), gettext("heart"), gettext("laughing"), gettext("surprised"), gettext("applause")];
+}
+
+export class RoomView {
+  #isDue = false;
+  /** @type {Map<number, number>} */ #heardAt = new Map();
+  #hasEnded = false;
+
+  /** @param {HTMLElement} root #main of the room page @param {HTMLElement} aside the panel @param {Room} room */
+  constructor(root, aside, room) {
+    this.root = root;
+    this.room = room;
+    const rerender = () => this.#soon();
+    const { spaces, compose, report, login } = root.dataset;
+    this.loginUrl = login ?? "";
+    this.spacesUrl = spaces ?? "/";
+    this.sheets = new Sheets(room, { spacesUrl: this.spacesUrl, composeUrl: compose ?? "", reportUrl: report ?? "" }, {
+      invite: (person, role) => this.panel.people.invite(person, role), onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
+    });
+    this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender });
+    this.stage = new Stage(root, room);
+    this.tiles = new Tiles(root, room, { onFace: (user) => this.openFace(user), onInvite: () => this.panel.open("people"), onPeople: () => this.panel.open("people") });
+    this.banners = new Banners(root, room, { onRequests: () => this.panel.open("requests"), isQueueOpen: () => this.panel.isQueueOpen, rerender });
+    this.captions = new Captions(root, () => this.panel.open("transcript"));
+    this.pins = new Pins(root, rerender);
+    this.green = new Green(root, room);
+    this.controls = new Controls(root, room, { ...this.#actions(), isPanelOpen: () => this.panel.isOpen, areCaptionsOn: () => this.captions.isOn });
+    this.reactions = this.#makeReactions();
+    this.meta = part(root, "meta");
+    this.people = part(root, "people-count");
+    this.stop = room.watch({ onChange: rerender, onMoment: (message) => this.#onMoment(message), onLevels: (heard, own) => this.#onLevels(heard, own), onSay: toast });
+    this.clock = setInterval(() => this.#onSecond(), 1000);
+    this.listeners = new AbortController();
+    this.#wire();
+    room.setWatched(true);
+    this.render();
+  }
+
+  /** The page was swapped away; the room may live on in the dock. */
+  close() {
+    this.stop();
+    clearInterval(this.clock);
+    this.listeners.abort();
+    this.sheets.close();
+    this.room.setWatched(false);
+  }
+
+  #wire() {
+    const { signal } = this.listeners;
+    const click = (/** @type {string} */ name, /** @type {() => void} */ action) => {
+      for (const element of this.root.querySelectorAll(`[data-room="${name}"]`)) element.addEventListener("click", action, { signal });
+    };
+    click("listen", () => this.room.listen());
+    click("people-count", () => this.togglePeople());
+    click("head-more", () => this.openMore());
+    matchMedia("(width < 700px)").addEventListener("change", () => this.#soon(), { signal });
+  }
+
+  #actions() {
+    return {
+      leave: () => this.leave(), react: () => this.toggleReactions(), ask: () => this.ask(), people: () => this.togglePeople(), share: () => this.share(),
+      more: () => this.openMore(), captions: () => this.toggleCaptions(), listen: () => this.room.listen(), logIn: () => location.assign(this.loginUrl),
+    };
+  }
+
+  // The verbs below are for buttons and for keys.js alike.
+
+  leave() {
+    if (this.room.isIn) this.sheets.leave(this.room.state);
+    else go(this.spacesUrl);
+  }
+
+  ask() {
+    const { state } = this.room;
+    if (!state || mySeat(state)) return;
+    if (state.me.request) this.room.ask("speak.cancel");
+    else if (mayRequest(state)) this.sheets.ask(state);
+  }
+
+  share() {
+    if (this.room.state) this.sheets.share(this.room.state);
+  }
+
+  togglePeople() {
+    if (this.panel.isOpen) this.panel.toggle(false);
+    else this.panel.open(this.room.state?.requests.length ? "requests" : undefined);
+  }
+
+  toggleCaptions() {
+    if (!this.room.state?.captions.available) return;
+    this.captions.isOn = !this.captions.isOn;
+    this.#soon();
+  }
+
+  toggleMicrophone() {
+    const seat = this.room.state && mySeat(this.room.state);
+    if (seat) this.room.setMicrophone(!seat.mic);
+  }
+
+  toggleCamera() {
+    const seat = this.room.state && mySeat(this.room.state);
+    if (seat && this.room.state?.space.video && this.room.state.space.state === "live") this.room.setCamera(!seat.camera);
+  }
+
+  openKeys() {
+    this.sheets.keys();
+  }
+
+  openMore() {
+    const { state } = this.room;
+    if (!state) return;
+    const seat = mySeat(state);
+    this.sheets.more(state, {
+      share: () => this.share(), people: () => this.togglePeople(), captions: () => this.toggleCaptions(), keys: () => this.openKeys(),
+      screen: seat && state.space.video && canShareScreen() ? () => void this.room.setScreen(!seat.screen) : null,
+      isPhone: this.controls.phone.matches, areCaptionsOn: this.captions.isOn,
+    });
+  }
+
+  /** @param {number} user @param {import("./types.js").Person} [person] */
+  openFace(user, person) {
+    if (this.room.state) this.sheets.face(this.room.state, user, person);
+  }
+
+  /** @param {boolean} [isOpen] */
+  toggleReactions(isOpen = this.reactions.hidden) {
+    this.reactions.hidden = !isOpen;
+    if (isOpen) this.reactions.querySelector("button")?.focus();
+  }
+
+  get areReactionsOpen() {
+    return !this.reactions.hidden;
+  }
+
+  /** @param {number} index place in REACTIONS */
+  react(index) {
+    const emoji = REACTIONS[index];
+    this.toggleReactions(false);
+    if (emoji) this.room.ask("reaction.send", { emoji });
+  }
+
+  /** Close the topmost thing that Escape closes here; sheets close themselves. @returns {boolean} whether there was one */
+  closeTop() {
+    if (this.areReactionsOpen) {
+      this.toggleReactions(false);
+      /** @type {HTMLElement|null} */ (this.root.querySelector('.ctl[data-room="react"]'))?.focus();
+      return true;
+    }
+    if (!this.panel.isOpen || this.panel.desktop.matches) return false;
+    this.panel.toggle(false);
+    const back = /** @type {HTMLElement} */ (this.root.querySelector('.ctl[data-room="people"]') ?? this.people);
+    back.focus();
+    return true;
+  }
+
+  #makeReactions() {
+    const names = reactionNames();
+    const box = h("div", { class: "reactions react", role: "group", "aria-label": gettext("React"), hidden: true },
+      ...REACTIONS.map((emoji, index) => h("button", { type: "button", "data-emoji": emoji, title: names[index], onclick: () => this.react(index) }, emoji)));
+    this.controls.bar.prepend(box);
+    return box;
+  }
+
+  /** Drawn once for all that happened in one turn. */
+  #soon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      if (this.root.isConnected) this.render();
+    });
+  }
+
+  render() {
+    const { state, local } = this.room;
+    this.banners.render(state);
+    set(this.root, "data-link", local.link);
+    set(this.root, "data-media", local.media);
+    set(this.root, "data-role", state?.me.role ?? null);
+    this.root.classList.toggle("room--preview", !local.isListening && !(state && mySeat(state)));
+    if (local.closedWith === 4401) return location.assign(this.loginUrl);
+    if (state?.removed || local.closedWith === 4403) return go(this.room.address.url);
+    if (!state) return this.controls.renderClosed();
+    this.#renderHead();
+    this.stage.render(state);
+    this.tiles.render(state);
+    this.captions.render(state);
+    this.pins.render(state);
+    this.green.render(state);
+    this.controls.render(state);
+    this.panel.render(state);
+    if (state.ending) this.#onEnd();
+  }
+
+  #renderHead() {
+    const { state } = this.room;
+    if (!state) return;
+    const { space } = state;
+    for (const title of this.root.querySelectorAll(".room__title")) write(title, space.title);
+    const badge = { live: gettext("Live"), green: gettext("Green room"), scheduled: gettext("Green room"), ended: gettext("Ended"), cancelled: gettext("Cancelled") }[space.state];
+    const age = space.started_at && space.state === "live" ? duration(Date.now() - Date.parse(space.started_at)) : "";
+    const key = `${badge}|${space.recording}|${space.locked}|${age}`;
+    if (this.meta.dataset.key !== key) {
+      this.meta.dataset.key = key;
+      this.meta.replaceChildren(h("span", { class: space.state === "live" ? "badge badge--live" : "badge" }, badge), space.recording ? h("span", { class: "badge badge--rec", title: gettext("This Space is being recorded") }, gettext("REC")) : "",
+        space.locked ? h("span", { class: "badge" }, gettext("Locked")) : "", age ? h("span", {}, age) : "");
+    }
+    const count = headCount(state);
+    write(/** @type {Element} */ (this.people.lastElementChild), String(count));
+    set(this.people, "aria-label", fill(ngettext("%(count)s person, open the list", "%(count)s people, open the list", count), { count }));
+    set(this.root, "data-state", space.state);
+  }
+
+  #onEnd() {
+    const { state } = this.room;
+    if (this.#hasEnded || !state?.ending) return;
+    this.#hasEnded = true;
+    this.sheets.ended(state, state.ending);
+  }
+
+  #onSecond() {
+    this.banners.tick();
+    this.#renderHead();
+    if (this.room.state?.me.may_request_at) this.controls.render(this.room.state);
+  }
+
+  /** @param {Message} message */
+  #onMoment(message) {
+    if (message.type === "reactions") this.tiles.react(message.items);
+  }
+
+  /** @param {Set<number>} heard @param {number} own */
+  #onLevels(heard, own) {
+    const now = performance.now();
+    for (const user of heard) this.#heardAt.set(user, now);
+    const isHeard = (/** @type {number} */ user) => now - (this.#heardAt.get(user) ?? -HEARD_MS) < HEARD_MS;
+    this.stage.setHeard(isHeard);
+    this.tiles.setHeard(isHeard);
+    this.panel.setHeard(isHeard);
+    this.green.setLevel(own);
+  }
+}

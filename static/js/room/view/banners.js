@@ -1,0 +1,213 @@
+/**
+ * What the room has to say to this person right now: a column of short lines under the head, most urgent first.
+ *
+ * @import {Room} from "../room.js"
+ * @import {RoomState} from "../state.js"
+ */
+
+import { countdown } from "../clock.js";
+import { mySeat, runsTheRoom, seatOf } from "../select.js";
+import { fill, firstName, gettext, ordinal } from "../words.js";
+import { h, icon, keyed, part, redraw, write } from "./dom.js";
+
+/**
+ * @typedef {object} Banner
+ * @property {string} name
+ * @property {string} icon
+ * @property {string} text
+ * @property {"warning"|"quiet"|"bad"} [tone]
+ * @property {number} [until] an instant to count down to
+ * @property {{text: string, hook: string, isMain?: boolean, onPick: () => void}[]} [actions]
+ */
+
+const SETTLE_MS = 1_500; // Shorter breaks mend themselves; saying so would only flicker.
+
+export class Banners {
+  #wasOnStage = false;
+  #isNewOnStage = false;
+  #seenRequests = 0;
+  #troubleSince = 0;
+
+  /**
+   * @param {HTMLElement} root @param {Room} room
+   * @param {{onRequests: () => void, isQueueOpen: () => boolean, rerender: () => void}} actions
+   */
+  constructor(root, room, actions) {
+    this.room = room;
+    this.actions = actions;
+    this.box = part(root, "banners");
+  }
+
+  /** @param {RoomState|null} state */
+  render(state) {
+    const banners = [...this.#ofTheLine(state), ...(state && state.space.state !== "ended" ? this.#ofTheRoom(state) : [])];
+    keyed(this.box, banners.slice(0, 3), (banner) => banner.name, (banner) => this.#make(banner), (element, banner) => this.#update(element, banner));
+    this.tick();
+  }
+
+  /** Clocks move once a second without drawing the page anew. */
+  tick() {
+    for (const clock of this.box.querySelectorAll(".banner__clock")) {
+      const until = Number(/** @type {HTMLElement} */ (clock).dataset.until);
+      write(clock, until ? countdown(until - Date.now()) : "");
+    }
+  }
+
+  /** @param {RoomState|null} state @returns {Banner[]} */
+  #ofTheLine(state) {
+    const { local } = this.room;
+    if (local.closedWith === 4408) return [this.#elsewhere()];
+    const isTrouble = local.link === "lost" || (local.media === "failed" && local.link === "open");
+    if (!isTrouble || state?.ending) {
+      this.#troubleSince = 0;
+      return [];
+    }
+    this.#troubleSince ||= Date.now();
+    if (Date.now() - this.#troubleSince < SETTLE_MS) {
+      setTimeout(this.actions.rerender, SETTLE_MS);
+      return [];
+    }
+    return [local.link === "lost" ? this.#reconnecting(state) : this.#noMedia()];
+  }
+
+  /** @returns {Banner} */
+  #elsewhere() {
+    return {
+      name: "elsewhere", icon: "tablet-smartphone", tone: "warning", text: gettext("Playing in another tab. This one is silent."),
+      actions: [{ text: gettext("Play here"), hook: "play-here", isMain: true, onPick: () => this.room.listen() }],
+    };
+  }
+
+  /** @param {RoomState|null} state @returns {Banner} */
+  #reconnecting(state) {
+    const keepsSeat = state && mySeat(state);
+    return { name: "reconnecting", icon: "loader-circle", tone: "quiet", text: keepsSeat ? gettext("Reconnecting. Your seat is kept.") : gettext("Reconnecting.") };
+  }
+
+  /** @returns {Banner} */
+  #noMedia() {
+    const isFull = this.room.local.mediaCode === "no_relay";
+    const text = isFull ? gettext("All places to listen are taken right now. We keep trying.") : gettext("The sound is interrupted. We are bringing it back.");
+    return { name: "no-media", icon: isFull ? "users" : "loader-circle", tone: isFull ? "bad" : "quiet", text };
+  }
+
+  /** @param {RoomState} state @returns {Banner[]} */
+  #ofTheRoom(state) {
+    const all = [this.#hostLost(state), this.#actingHost(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
+    return /** @type {Banner[]} */ (all.filter(Boolean));
+  }
+
+  /** @param {RoomState} state @returns {Banner|null} */
+  #hostLost({ space }) {
+    if (!space.host_lost_until) return null;
+    const text = fill(gettext("%(name)s lost the connection. The Space waits."), { name: firstName(space.host.name) });
+    return { name: "host-lost", icon: "wifi-off", tone: "warning", text, until: Date.parse(space.host_lost_until) };
+  }
+
+  /** @param {RoomState} state @returns {Banner|null} */
+  #actingHost(state) {
+    const acting = seatOf(state, state.space.acting_host)?.user;
+    if (!acting || acting.id === state.space.host.id) return null;
+    const names = { acting: firstName(acting.name), host: firstName(state.space.host.name) };
+    const isMe = acting.id === state.me.user?.id;
+    const text = isMe ? gettext("You are hosting until %(host)s is back.") : gettext("%(acting)s is hosting until %(host)s is back.");
+    return { name: "acting-host", icon: "crown", tone: "quiet", text: fill(text, names) };
+  }
+
+  /** @param {RoomState} state @returns {Banner|null} */
+  #invitation(state) {
+    const open = state.me.invitation;
+    if (!open || isPast(open.expires_at)) return null;
+    const offers = {
+      speaker: { text: gettext("%(name)s invites you to speak."), yes: gettext("Go on stage") },
+      cohost: { text: gettext("%(name)s invites you to be co-host."), yes: gettext("Be co-host") },
+      host: { text: gettext("%(name)s would like you to take over as host."), yes: gettext("Take over") },
+    };
+    const { text, yes } = offers[open.role];
+    const kind = open.role === "host" ? "host" : "invite";
+    return {
+      name: open.role === "host" ? "host-offer" : "invitation", icon: open.role === "speaker" ? "mic" : "crown", tone: "quiet", text: fill(text, { name: firstName(open.by.name) }), until: Date.parse(open.expires_at),
+      actions: [
+        { text: gettext("No, thanks"), hook: `${kind}-decline`, onPick: () => this.room.ask(`${kind}.decline`) },
+        { text: yes, hook: `${kind}-accept`, isMain: true, onPick: () => this.room.ask(`${kind}.accept`) },
+      ],
+    };
+  }
+
+  /** @param {RoomState} state @returns {Banner|null} */
+  #unmuteAsked(state) {
+    if (!state.unmuteAsked || mySeat(state)?.mic) return null;
+    return {
+      name: "unmute-asked", icon: "mic", tone: "quiet", text: fill(gettext("%(name)s asks you to un-mute."), { name: firstName(state.unmuteAsked.name) }),
+      actions: [
+        { text: gettext("Not now"), hook: "unmute-decline", onPick: () => this.#forgetUnmute() },
+        { text: gettext("Un-mute"), hook: "unmute-accept", isMain: true, onPick: () => this.room.setMicrophone(true) },
+      ],
+    };
+  }
+
+  #forgetUnmute() {
+    if (this.room.state) this.room.state = { ...this.room.state, unmuteAsked: null };
+    this.actions.rerender();
+  }
+
+  /** Once for everybody who came up from the listeners, until they talk. @param {RoomState} state @returns {Banner|null} */
+  #onStage(state) {
+    const seat = mySeat(state);
+    if (!seat) this.#isNewOnStage = false;
+    if (seat && !this.#wasOnStage && seat.role !== "host") this.#isNewOnStage = true;
+    if (seat?.mic) this.#isNewOnStage = false;
+    this.#wasOnStage = Boolean(seat);
+    if (!this.#isNewOnStage || state.space.state !== "live") return null;
+    if (state.space.mics_locked) return { name: "on-stage", icon: "lock", tone: "quiet", text: gettext("You are on stage. The host keeps the microphones closed for now.") };
+    return { name: "on-stage", icon: "mic", tone: "quiet", text: gettext("You are on stage. Tap to talk when you are ready.") };
+  }
+
+  /** @param {RoomState} state @returns {Banner|null} */
+  #inLine(state) {
+    const request = state.me.request;
+    if (!request || mySeat(state)) return null;
+    return {
+      name: "in-line", icon: "hand", tone: "quiet", text: fill(gettext("You are %(place)s in line."), { place: ordinal(request.place) }),
+      actions: [{ text: gettext("Cancel"), hook: "cancel-request", onPick: () => this.room.ask("speak.cancel") }],
+    };
+  }
+
+  /** @param {RoomState} state @returns {Banner|null} */
+  #requests(state) {
+    const count = state.requests.length;
+    if (!runsTheRoom(state) || this.actions.isQueueOpen() || count <= this.#seenRequests) {
+      if (this.actions.isQueueOpen() || count < this.#seenRequests) this.#seenRequests = count;
+      return null;
+    }
+    const newest = state.requests[count - 1];
+    return {
+      name: "requests", icon: "hand", tone: "quiet", text: fill(gettext("%(name)s asks to speak"), { name: firstName(newest.user.name) }),
+      actions: [{ text: fill(gettext("See %(count)s"), { count }), hook: "see-requests", isMain: true, onPick: () => this.actions.onRequests() }],
+    };
+  }
+
+  /** @param {Banner} banner */
+  #make(banner) {
+    const tone = { warning: "", quiet: " banner--quiet", bad: " banner--bad" }[banner.tone ?? "quiet"];
+    return h("div", { class: `banner${tone}`, role: "status", "data-room": `banner-${banner.name}` },
+      icon(banner.icon), h("p", { class: "banner__text" }), h("span", { class: "banner__clock", "aria-hidden": "true" }), h("span", { class: "banner__actions" }));
+  }
+
+  /** @param {Element} element @param {Banner} banner */
+  #update(element, banner) {
+    const [drawing, text, clock, actions] = /** @type {HTMLElement[]} */ ([...element.children]);
+    redraw(drawing.parentElement ?? drawing, banner.icon);
+    write(text, banner.text);
+    clock.dataset.until = banner.until ? String(banner.until) : "";
+    clock.hidden = !banner.until;
+    keyed(actions, banner.actions ?? [], (action) => `${action.hook}:${action.text}`, (action) => h("button", {
+      class: action.isMain ? "btn btn--primary btn--sm" : "btn btn--quiet btn--sm", type: "button", "data-room": action.hook, onclick: action.onPick,
+    }, action.text));
+  }
+}
+
+/** @param {string} time */
+function isPast(time) {
+  return Date.parse(time) <= Date.now();
+}

@@ -1,0 +1,288 @@
+/**
+ * The sheets of a room: a face's menu, share, leave, ask to speak, settings, keys, the end.
+ *
+ * @import {Room} from "../room.js"
+ * @import {RoomState} from "../state.js"
+ * @import {Ending, Person, Seat} from "../types.js"
+ */
+
+import { duration } from "../clock.js";
+import { may, mySeat, seatOf } from "../select.js";
+import { fill, firstName, gettext, ngettext } from "../words.js";
+import { avatar, boost, go, h, icon } from "./dom.js";
+import { roleName } from "./tiles.js";
+import { Sheet, switchRow } from "./sheet.js";
+
+const REASON_CHARS = 140;
+const TITLE_CHARS = 70;
+
+/** @typedef {{spacesUrl: string, composeUrl: string, reportUrl: string}} Addresses */
+
+export class Sheets {
+  /**
+   * @param {Room} room @param {Addresses} addresses
+   * @param {{invite: (person: Person, role: "speaker"|"cohost") => void, onLeft: () => void}} actions
+   */
+  constructor(room, addresses, actions) {
+    this.room = room;
+    this.addresses = addresses;
+    this.actions = actions;
+    this.sheet = new Sheet();
+  }
+
+  get isOpen() {
+    return this.sheet.isOpen;
+  }
+
+  close() {
+    this.sheet.close();
+  }
+
+  /** What one may do with one face; only what the server allows this person. @param {RoomState} state @param {number} user @param {Person} [person] */
+  face(state, user, person) {
+    const seat = seatOf(state, user);
+    const who = seat?.user ?? person ?? state.listeners.sample.find((one) => one.id === user);
+    if (!who) return;
+    const isMe = user === state.me.user?.id;
+    const head = h("div", { class: "row row--plain sheet__person" }, avatar(who), h("span", { class: "row__text person" },
+      h("span", { class: "person__name" }, who.name), h("span", { class: "person__handle" }, `@${who.handle} · ${roleName(seat?.role ?? "listener")}`)));
+    const items = [this.#profile(who), ...(isMe ? this.#own(state, seat) : [...this.#asViewer(seat, who), ...this.#asHost(state, seat, who)])];
+    this.sheet.menu("face-menu", who.name, items, head).setAttribute("data-user", String(user));
+  }
+
+  /** @param {Person} who @returns {import("./sheet.js").Item} */
+  #profile(who) {
+    return { icon: "user-round", text: gettext("See profile"), hook: "see-profile", onPick: () => go(who.url) };
+  }
+
+  /** @param {RoomState} state @param {Seat|undefined} seat @returns {(import("./sheet.js").Item|null)[]} */
+  #own(state, seat) {
+    if (!seat || seat.role === "host") return [];
+    return [{ icon: "arrow-down-to-line", text: gettext("Go back to the listeners"), hook: "step-down", onPick: () => this.room.ask("seat.leave") }];
+  }
+
+  /** @param {Seat|undefined} seat @param {Person} who @returns {(import("./sheet.js").Item|null)[]} */
+  #asViewer(seat, who) {
+    if (!seat) return [];
+    const { local } = this.room;
+    const isPinned = local.pinned === who.id;
+    const isMuted = local.mutedForMe.has(who.id);
+    return [
+      { icon: isPinned ? "pin-off" : "pin", text: isPinned ? gettext("Follow whoever speaks again") : gettext("Keep in view"), hook: "pin-view", onPick: () => this.room.pin(isPinned ? null : who.id) },
+      { icon: isMuted ? "volume-2" : "volume-x", text: isMuted ? gettext("Hear again") : gettext("Mute for me"), hook: "mute-for-me", onPick: () => this.room.muteForMe(who.id, !isMuted) },
+    ];
+  }
+
+  /** @param {RoomState} state @param {Seat|undefined} seat @param {Person} who @returns {(import("./sheet.js").Item|"rule"|null|false|undefined)[]} */
+  #asHost(state, seat, who) {
+    const ask = (/** @type {string} */ type, /** @type {object} */ fields = {}) => () => this.room.ask(type, { user: who.id, ...fields });
+    const isTheHost = seat?.role === "host" && state.me.role !== "moderator";
+    const isMyEqual = seat?.role === "cohost" && state.me.role === "cohost";
+    // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send each other away.
+    const can = (/** @type {import("../select.js").Action} */ action) => may(state, action) && !isTheHost && !(isMyEqual && action !== "mute");
+    const isSpot = state.space.spotlight === who.id;
+    const isCohost = seat?.role === "cohost";
+    return [
+      !seat && can("speakers") && { icon: "mic", text: gettext("Invite to speak"), hook: "invite-speaker", user: who.id, onPick: () => this.actions.invite(who, "speaker") },
+      !isCohost && may(state, "cohosts") && can("speakers") && { icon: "crown", text: gettext("Invite as co-host"), hook: "invite-cohost", user: who.id, onPick: () => this.actions.invite(who, "cohost") },
+      isCohost && can("cohosts") && { icon: "user-minus", text: gettext("No longer co-host"), hook: "remove-cohost", user: who.id, onPick: ask("cohost.remove") },
+      seat && may(state, "spotlight") && { icon: "star", text: isSpot ? gettext("End the spotlight") : gettext("Put in the spotlight"), hook: "spotlight", user: who.id, onPick: () => this.room.ask("spotlight.set", { user: isSpot ? null : who.id }) },
+      seat?.mic && can("mute") && { icon: "mic-off", text: gettext("Mute"), hook: "mute", user: who.id, onPick: ask("seat.mute") },
+      seat && !seat.mic && can("mute") && { icon: "mic", text: gettext("Ask to un-mute"), hook: "ask-unmute", user: who.id, onPick: ask("seat.ask_unmute") },
+      seat?.camera && can("mute") && { icon: "video-off", text: gettext("Turn their camera off"), hook: "camera-off", user: who.id, onPick: ask("seat.camera_off") },
+      seat && can("move_down") && { icon: "arrow-down-to-line", text: gettext("Move to listeners"), hook: "move-down", user: who.id, onPick: ask("seat.move_down") },
+      can("remove") && "rule",
+      can("remove") && { icon: "user-x", text: gettext("Remove from the Space"), hook: "remove", user: who.id, isDangerous: true, onPick: () => this.#confirmRemove(who) },
+    ];
+  }
+
+  /** @param {Person} who */
+  #confirmRemove(who) {
+    this.#confirm("remove-sheet", fill(gettext("Remove %(name)s?"), { name: who.name }), gettext("They cannot come back into this Space."),
+      [{ text: gettext("Remove"), kind: "btn--danger", hook: "confirm-remove", onPick: () => this.room.ask("room.remove", { user: who.id }) }], gettext("Keep them"));
+  }
+
+  /** Leave: at once for everybody but the one who runs the room, who is asked. @param {RoomState|null} state */
+  leave(state) {
+    if (!state || !this.#mustDecide(state)) return this.#goOut();
+    const heirs = state.stage.filter((seat) => seat.role === "cohost" && seat.presence !== "lost" && seat.user.id !== state.me.user?.id);
+    const others = state.stage.filter((seat) => seat.role === "speaker" && seat.presence !== "lost");
+    const choices = (heirs.length ? heirs : others.slice(0, 3)).map(({ user }) => ({
+      text: fill(gettext("Hand over to %(name)s"), { name: firstName(user.name) }), kind: heirs.length ? "btn--primary" : "btn--line", hook: "hand-over", user: user.id,
+      onPick: () => this.#handOver(user, heirs.length > 0),
+    }));
+    const count = state.listeners.count;
+    this.#confirm("leave-sheet", gettext("Leave the Space?"), fill(ngettext("%(count)s person is listening.", "%(count)s people are listening.", count), { count }),
+      [...choices, { text: gettext("End for everyone"), kind: "btn--danger", hook: "end", onPick: () => this.room.ask("space.end") }], gettext("Stay"));
+  }
+
+  /** @param {RoomState} state */
+  #mustDecide(state) {
+    return state.space.state === "live" && may(state, "end") && Boolean(mySeat(state));
+  }
+
+  /** A co-host takes over at once and the way out is free; a speaker is asked first. @param {Person} user @param {boolean} isAtOnce */
+  async #handOver(user, isAtOnce) {
+    if (!(await this.room.ask("host.hand_over", { user: user.id }))) return;
+    if (isAtOnce) await this.#goOut();
+    else this.room.say(fill(gettext("%(name)s has been asked. You can leave once they take over."), { name: firstName(user.name) }));
+  }
+
+  async #goOut() {
+    this.sheet.close();
+    await this.room.leave();
+    this.actions.onLeft();
+  }
+
+  /**
+   * @param {string} name @param {string} title @param {string} text
+   * @param {{text: string, kind: string, hook: string, user?: number, onPick: () => void}[]} choices @param {string} stay
+   */
+  #confirm(name, title, text, choices, stay) {
+    const button = (/** @type {{text: string, kind: string, hook: string, user?: number, onPick: () => void}} */ choice) => h("button", {
+      class: `btn ${choice.kind}`, type: "button", "data-room": choice.hook, "data-user": choice.user,
+      onclick: () => {
+        this.sheet.close();
+        choice.onPick();
+      },
+    }, choice.text);
+    this.sheet.show(name, title, h("p", { class: "muted" }, text),
+      h("div", { class: "sheet__actions" }, ...choices.map(button), h("button", { class: "btn btn--quiet", type: "button", "data-room": "stay", onclick: () => this.sheet.close() }, stay)));
+  }
+
+  /** Speak at once where everyone may, else a line with an optional reason. @param {RoomState} state */
+  ask(state) {
+    if (state.space.speak_rule === "everyone") return this.room.requestToSpeak("");
+    const field = h("input", { class: "field__input", id: "room-reason", maxlength: REASON_CHARS, autocomplete: "off", "data-room": "reason", placeholder: gettext("For example: a question about the second part") });
+    const form = h("form", { class: "stack", method: "dialog" },
+      h("p", { class: "muted" }, gettext("The host sees your name and what you write. You stay muted until you tap to talk.")),
+      h("div", { class: "field" }, h("label", { class: "field__label", for: "room-reason" }, gettext("What about? (if you like)")), field),
+      h("div", { class: "sheet__actions" }, h("button", { class: "btn btn--primary btn--lg", type: "submit", "data-room": "send-request" }, icon("hand", "sm"), gettext("Ask to speak"))));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.sheet.close();
+      this.room.requestToSpeak(field.value.trim());
+    });
+    this.sheet.show("ask-sheet", gettext("Ask to speak"), form);
+    field.focus();
+  }
+
+  /** @param {RoomState} state */
+  share(state) {
+    const url = new URL(state.space.url, location.href).href;
+    /** @type {(import("./sheet.js").Item|null)[]} */
+    const items = [
+      { icon: "link", text: gettext("Copy link"), hook: "copy-link", onPick: () => this.#copy(url) },
+      state.me.user && this.addresses.composeUrl ? { icon: "feather", text: gettext("Write a post with it"), hook: "share-post", onPick: () => go(`${this.addresses.composeUrl}?text=${encodeURIComponent(url)}`) } : null,
+      "share" in navigator ? { icon: "share", text: gettext("Other ways"), hook: "share-native", onPick: () => navigator.share({ title: state.space.title, url }).catch(() => null) } : null,
+    ];
+    this.sheet.menu("share-sheet", gettext("Share this Space"), items, h("p", { class: "muted sheet__link" }, url));
+  }
+
+  /** @param {string} url */
+  async #copy(url) {
+    try {
+      await navigator.clipboard.writeText(url);
+      this.room.say(gettext("Link copied"));
+    } catch {
+      this.room.say(gettext("The browser does not let us copy. Copy it from the address line."), "error");
+    }
+  }
+
+  /** @param {RoomState} state @param {{share: () => void, people: () => void, captions: () => void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}} actions */
+  more(state, actions) {
+    const { local } = this.room;
+    const seat = mySeat(state);
+    this.sheet.menu("more-sheet", gettext("More"), [
+      actions.isPhone && { icon: "share", text: gettext("Share"), hook: "more-share", onPick: actions.share },
+      actions.isPhone && { icon: "users", text: gettext("People"), hook: "more-people", onPick: actions.people },
+      actions.isPhone && state.captions.available && { icon: "captions", text: actions.areCaptionsOn ? gettext("Hide captions") : gettext("Show captions"), hook: "more-captions", onPick: actions.captions },
+      actions.isPhone && actions.screen ? { icon: "screen-share", text: seat?.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"), hook: "more-screen", onPick: actions.screen } : null,
+      seat && this.room.devices.canSwitchCamera && this.room.devices.camera ? { icon: "switch-camera", text: gettext("Switch camera"), hook: "more-switch-camera", onPick: () => this.room.switchCamera() } : null,
+      state.space.video && { icon: local.isAudioOnly ? "video" : "headphones", text: local.isAudioOnly ? gettext("Show pictures again") : gettext("Audio only"), hook: "audio-only", onPick: () => this.room.setAudioOnly(!local.isAudioOnly) },
+      { icon: local.isSilent ? "volume-2" : "volume-x", text: local.isSilent ? gettext("Sound on") : gettext("Sound off"), hook: "silence", onPick: () => this.room.setSilent(!local.isSilent) },
+      may(state, "edit") && { icon: "sliders-horizontal", text: gettext("Settings of this Space"), hook: "settings", onPick: () => this.settings(state) },
+      may(state, "mute") && { icon: "mic-off", text: gettext("Mute all"), hook: "more-mute-all", onPick: () => this.room.ask("room.mute_all") },
+      may(state, "mute") && { icon: state.space.mics_locked ? "lock-open" : "lock", text: state.space.mics_locked ? gettext("Unlock the microphones") : gettext("Lock the microphones"), hook: "lock-mics", onPick: () => this.room.ask("room.lock_mics", { on: !state.space.mics_locked }) },
+      !actions.isPhone && { icon: "keyboard", text: gettext("Keys"), hook: "keys", key: "?", onPick: actions.keys },
+      this.addresses.reportUrl ? { icon: "flag", text: gettext("Report this Space"), hook: "report", onPick: () => go(this.addresses.reportUrl) } : null,
+      state.space.state === "live" && may(state, "end") && "rule",
+      state.space.state === "live" && may(state, "end") && { icon: "circle-x", text: gettext("End for everyone"), hook: "more-end", isDangerous: true, onPick: () => this.#confirmEnd() },
+    ]);
+  }
+
+  #confirmEnd() {
+    this.#confirm("end-sheet", gettext("End the Space for everyone?"), gettext("All sound and pictures stop. It cannot be started again."),
+      [{ text: gettext("End for everyone"), kind: "btn--danger", hook: "end", onPick: () => this.room.ask("space.end") }], gettext("Go on"));
+  }
+
+  /** @param {RoomState} state */
+  settings(state) {
+    const { space } = state;
+    const update = (/** @type {Record<string, unknown>} */ fields) => this.room.ask("room.update", fields);
+    const title = h("input", { class: "field__input", id: "room-title", maxlength: TITLE_CHARS, required: true, value: space.title, "data-room": "title" });
+    const form = h("form", { class: "field", "data-room": "title-form" }, h("label", { class: "field__label", for: "room-title" }, gettext("Title")),
+      h("div", { class: "cluster settings__title" }, title, h("button", { class: "btn btn--soft", type: "submit" }, gettext("Save"))));
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (await update({ title: title.value })) this.room.say(gettext("Title changed"));
+    });
+    const toggles = /** @type {[string, string, string, boolean][]} */ ([
+      ["requests_open", gettext("People may ask to speak"), gettext("Off: only people you invite"), space.requests_open],
+      ["video", gettext("Cameras and screens"), gettext("Everyone on stage may turn on a camera"), space.video],
+      ["locked", gettext("Lock the room"), gettext("Nobody new can come in"), space.locked],
+    ]);
+    const switches = toggles.map(([name, label, hint, isOn]) => switchRow({ title: label, hint, isOn, hook: `set-${name}`, onSet: (on) => update({ [name]: on }) }));
+    if (may(state, "mute")) switches.push(switchRow({ title: gettext("Lock the microphones"), hint: gettext("Only you and co-hosts can un-mute"), isOn: space.mics_locked, hook: "set-mics_locked", onSet: (on) => this.room.ask("room.lock_mics", { on }) }));
+    this.sheet.show("settings-sheet", gettext("Settings of this Space"), form, this.#speakRule(space.speak_rule, update), ...switches);
+  }
+
+  /** @param {string} now @param {(fields: Record<string, unknown>) => void} update */
+  #speakRule(now, update) {
+    const choices = [["invited", gettext("Only people I invite"), gettext("Others can ask, you decide")], ["followed", gettext("People I follow"), gettext("They take a free seat, others ask")], ["everyone", gettext("Everyone"), gettext("Anyone takes a free seat at once")]];
+    const rows = choices.map(([value, title, hint]) => {
+      const input = h("input", { type: "radio", name: "room-speak-rule", value, "data-room": `rule-${value}`, onchange: () => update({ speak_rule: value }) });
+      input.checked = value === now;
+      return h("label", { class: "choice" }, input, h("span", { class: "row__text" }, h("span", { class: "row__title" }, title), h("span", { class: "row__hint" }, hint)));
+    });
+    return h("fieldset", { class: "field settings__rule" }, h("legend", { class: "field__label" }, gettext("Who may speak")), h("div", { class: "choices" }, ...rows));
+  }
+
+  keys() {
+    const keys = [["M", gettext("Microphone")], ["V", gettext("Camera")], ["R", gettext("Ask to speak, again to cancel")], ["C", gettext("Captions")], ["P", gettext("People")], ["E", gettext("React, then 1 to 9")], ["S", gettext("Share")], ["Shift L", gettext("Leave")], ["Esc", gettext("Close what is on top")], ["?", gettext("This list")]];
+    this.sheet.show("keys-sheet", gettext("Keys"), h("dl", { class: "keys" }, ...keys.flatMap(([key, text]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, text)])));
+  }
+
+  /** The end: who ended it, how long, how many. @param {RoomState} state @param {Ending} ending */
+  ended(state, ending) {
+    const { space } = state;
+    const lasted = space.started_at ? duration(Date.parse(space.ended_at ?? new Date().toISOString()) - Date.parse(space.started_at)) : "";
+    const counts = [
+      fill(ngettext("%(count)s person listened", "%(count)s people listened", ending.listened), { count: ending.listened }),
+      fill(ngettext("%(count)s spoke", "%(count)s spoke", ending.spoke), { count: ending.spoke }),
+    ];
+    const text = [lasted, ...counts].filter(Boolean).join(", ");
+    const host = ending.by ?? space.host;
+    const dialog = this.sheet.show("ended-sheet", endedTitle(ending), h("p", { class: "muted" }, `${text}.`), h("div", { class: "sheet__actions" },
+      h("a", { class: "btn btn--primary", href: this.addresses.spacesUrl, "data-room": "other-spaces" }, gettext("See other Spaces")),
+      host.id === state.me.user?.id ? null : h("a", { class: "btn", href: host.url }, fill(gettext("See %(name)s's profile"), { name: firstName(host.name) }))));
+    let isFollowed = false;
+    for (const link of dialog.querySelectorAll("a")) {
+      boost(link);
+      link.addEventListener("click", () => {
+        isFollowed = true;
+        this.sheet.close();
+      });
+    }
+    dialog.addEventListener("close", () => isFollowed || this.actions.onLeft());
+  }
+}
+
+/** @param {Ending} ending */
+export function endedTitle(ending) {
+  if (ending.reason === "moderators") return gettext("This Space was ended by moderators");
+  if (ending.reason === "host_lost") return gettext("The host lost the connection, so the Space ended");
+  if (ending.reason === "too_long") return gettext("The Space reached its longest time and ended");
+  if (ending.reason === "cancelled") return gettext("This Space was cancelled");
+  return ending.by ? fill(gettext("%(name)s ended the Space"), { name: firstName(ending.by.name) }) : gettext("The Space has ended");
+}

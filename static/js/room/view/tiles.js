@@ -1,0 +1,207 @@
+/**
+ * The faces on stage in their fixed order, the row of listeners below, and reactions on both.
+ *
+ * @import {Room} from "../room.js"
+ * @import {RoomState} from "../state.js"
+ * @import {Person, Seat} from "../types.js"
+ */
+
+import { may } from "../select.js";
+import { assigned } from "../state.js";
+import { fill, firstName, gettext, ngettext } from "../words.js";
+import { avatar, h, icon, keyed, levelBars, part, redraw, set, write } from "./dom.js";
+import { play, showTrack } from "./stage.js";
+
+const REACTION_MS = 5_000;
+const SPOKEN_MS = 3_000; // Screen readers hear one summary in this time at most (RULES §8).
+const ALL_SEATS = 13;
+
+/** @param {Seat} seat @param {boolean} isMe */
+function describe(seat, isMe) {
+  const name = isMe ? fill(gettext("%(name)s (you)"), { name: seat.user.name }) : seat.user.name;
+  return [name, roleName(seat.role), presenceName(seat), seat.mic ? gettext("microphone on") : gettext("muted")].filter(Boolean).join(", ");
+}
+
+/** @param {string} role */
+export function roleName(role) {
+  return { host: gettext("Host"), cohost: gettext("Co-host"), speaker: gettext("Speaker"), moderator: gettext("Moderator") }[role] ?? gettext("Listener");
+}
+
+/** @param {Seat} seat */
+function presenceName(seat) {
+  if (seat.presence === "lost") return gettext("Reconnecting");
+  return seat.presence === "weak" ? gettext("Weak connection") : "";
+}
+
+/** What stands under the name on the page: trouble first, then the role, nothing for a plain speaker. @param {Seat} seat */
+function underName(seat) {
+  if (seat.presence !== "here") return presenceName(seat);
+  return seat.role === "speaker" ? "" : roleName(seat.role);
+}
+
+export class Tiles {
+  /** @type {Map<string, number>} */ #counted = new Map();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #spoken;
+
+  /**
+   * @param {HTMLElement} root @param {Room} room
+   * @param {{onFace: (user: number) => void, onInvite: () => void, onPeople: () => void}} actions
+   */
+  constructor(root, room, actions) {
+    this.room = room;
+    this.actions = actions;
+    this.list = part(root, "tiles");
+    this.count = part(root, "listening");
+    this.row = part(root, "listener-faces");
+    this.row.addEventListener("click", actions.onPeople);
+    this.announcer = part(root, "announcer");
+    this.list.addEventListener("keydown", (event) => this.#walk(event));
+  }
+
+  /** @param {RoomState} state */
+  render(state) {
+    const me = state.me.user?.id ?? null;
+    const carried = assigned(state).video;
+    keyed(this.list, [...state.stage, ...(this.#hasFree(state) ? [null] : [])], (seat) => seat?.user.id ?? "free",
+      (seat) => (seat ? this.#make(seat) : this.#makeFree()),
+      (element, seat) => seat && this.#update(element, seat, seat.user.id === me, carried));
+    const tiles = [...this.list.querySelectorAll(".tile")];
+    if (!tiles.some((tile) => tile.getAttribute("tabindex") === "0")) tiles[0]?.setAttribute("tabindex", "0");
+    this.#renderListeners(state);
+  }
+
+  /** @param {(user: number) => boolean} isHeard */
+  setHeard(isHeard) {
+    for (const tile of this.list.querySelectorAll(".tile[data-user]")) {
+      const element = /** @type {HTMLElement} */ (tile);
+      const speaks = isHeard(Number(element.dataset.user));
+      element.classList.toggle("tile--speaking", speaks);
+      element.querySelector(".tile__mic .level")?.toggleAttribute("hidden", !speaks);
+      element.querySelector(".tile__mic .icon")?.toggleAttribute("hidden", speaks);
+    }
+  }
+
+  /** Show a batch of reactions: each on its sender's face, those without a face here on the rest of the row. @param {[number, string, number][]} items */
+  react(items) {
+    for (const [user, emoji, count] of items) {
+      const face = this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ?? this.row.querySelector(`[data-user="${user}"]`) ?? this.row.lastElementChild;
+      if (face) this.#put(face, emoji);
+      this.#counted.set(emoji, (this.#counted.get(emoji) ?? 0) + count);
+    }
+    this.#spoken ??= setTimeout(() => this.#speak(), SPOKEN_MS);
+  }
+
+  #speak() {
+    const list = [...this.#counted].map(([emoji, count]) => `${count} ${emoji}`).join(", ");
+    this.#counted.clear();
+    this.#spoken = undefined;
+    write(this.announcer, fill(gettext("Reactions: %(list)s"), { list }));
+  }
+
+  /** @param {Element} face @param {string} emoji */
+  #put(face, emoji) {
+    face.querySelector(".reaction")?.remove();
+    const mark = h("span", { class: "reaction", "aria-hidden": "true", "data-room": "reaction" }, emoji);
+    face.append(mark);
+    setTimeout(() => mark.remove(), REACTION_MS);
+  }
+
+  /** @param {RoomState} state */
+  #hasFree(state) {
+    return state.space.state === "live" && may(state, "speakers") && state.stage.length < ALL_SEATS;
+  }
+
+  /** @param {Seat} seat */
+  #make(seat) {
+    const user = seat.user.id;
+    const picture = h("video", { class: "tile__video", playsinline: true, autoplay: true, "aria-hidden": "true", hidden: true });
+    picture.muted = true;
+    const mic = h("span", { class: "tile__mic" }, levelBars(), icon("mic-off", "xs"));
+    mic.firstElementChild?.setAttribute("hidden", "");
+    const face = h("span", { class: "tile__face" }, h("img", { src: seat.user.avatar, alt: "" }), picture, mic);
+    return h("li", {}, h("button", { class: "tile", type: "button", "data-room": "tile", "data-user": user, tabindex: -1, "aria-haspopup": "dialog", onclick: () => this.actions.onFace(user) },
+      face, h("span", { class: "tile__name" }), h("span", { class: "tile__role" })));
+  }
+
+  #makeFree() {
+    return h("li", {}, h("button", { class: "tile tile--free", type: "button", tabindex: -1, onclick: this.actions.onInvite },
+      h("span", { class: "tile__face" }, icon("user-plus")), h("span", { class: "tile__name" }, gettext("Invite"))));
+  }
+
+  /** @param {Element} item @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
+  #update(item, seat, isMe, carried) {
+    const tile = /** @type {HTMLElement} */ (item.firstElementChild);
+    tile.classList.toggle("tile--video", seat.camera);
+    tile.classList.toggle("tile--weak", seat.presence === "lost");
+    set(tile, "data-role", seat.role);
+    set(tile, "data-mic", seat.mic ? "on" : "off");
+    set(tile, "data-camera", seat.camera ? "on" : "off");
+    set(tile, "data-presence", seat.presence);
+    set(tile, "aria-label", describe(seat, isMe));
+    const mic = part_(tile, ".tile__mic");
+    mic.classList.toggle("tile__mic--off", !seat.mic);
+    const isForMe = this.room.local.mutedForMe.has(seat.user.id);
+    redraw(mic, seat.presence === "here" ? (isForMe ? "volume-x" : seat.mic ? "mic" : "mic-off") : "wifi-off");
+    write(part_(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
+    write(part_(tile, ".tile__role"), underName(seat));
+    this.#showPicture(/** @type {HTMLVideoElement} */ (part_(tile, ".tile__video")), seat, isMe, carried);
+  }
+
+  /** The own camera, and the one that the slot carries anyway; the others stay drawn faces. @param {HTMLVideoElement} video @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
+  #showPicture(video, seat, isMe, carried) {
+    const isOn = seat.camera && (isMe ? Boolean(this.room.devices.camera) : carried === seat.user.id && this.room.local.media === "connected");
+    video.hidden = !isOn;
+    video.classList.toggle("is-mirrored", isMe && this.room.devices.facing === "user");
+    if (isMe) showTrack(video, isOn ? this.room.devices.camera : null);
+    else play(video, isOn ? (this.room.streams?.video ?? null) : null);
+  }
+
+  /** @param {RoomState} state */
+  #renderListeners(state) {
+    const { count } = state.listeners;
+    const onStage = new Set(state.stage.map((seat) => seat.user.id));
+    const sample = state.listeners.sample.filter((person) => !onStage.has(person.id));
+    write(this.count, fill(ngettext("%(count)s listening", "%(count)s listening", count), { count }));
+    const shown = sample.slice(0, 5);
+    const rest = count - shown.length;
+    keyed(this.row, [...shown, ...(rest > 0 ? [null] : [])], (person) => person?.id ?? "more", (person) => (person ? face(person) : h("span", { class: "listeners__more" })),
+      (element, person) => person || this.#writeRest(element, rest));
+  }
+
+  /** The number keeps its place beside a reaction that lies on it. @param {Element} element @param {number} rest */
+  #writeRest(element, rest) {
+    if (element.firstChild instanceof Text) element.firstChild.data = `+${rest}`;
+    else element.prepend(`+${rest}`);
+  }
+
+  /** Arrows move on the grid of faces, one of which is in the tab order. @param {KeyboardEvent} event */
+  #walk(event) {
+    const right = document.dir === "rtl" ? -1 : 1;
+    const steps = { ArrowRight: right, ArrowLeft: -right, ArrowDown: this.#columns(), ArrowUp: -this.#columns() };
+    const step = steps[/** @type {keyof steps} */ (event.key)];
+    if (!step) return;
+    event.preventDefault();
+    const tiles = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".tile")]);
+    const at = tiles.findIndex((tile) => tile === document.activeElement);
+    const next = tiles[Math.min(tiles.length - 1, Math.max(0, at + step))];
+    for (const tile of tiles) tile.tabIndex = tile === next ? 0 : -1;
+    next?.focus();
+  }
+
+  #columns() {
+    return getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
+  }
+}
+
+/** @param {Person} person */
+function face(person) {
+  const element = avatar(person);
+  element.dataset.user = String(person.id);
+  element.title = person.name;
+  return element;
+}
+
+/** @param {Element} root @param {string} selector */
+function part_(root, selector) {
+  return /** @type {HTMLElement} */ (root.querySelector(selector));
+}

@@ -1,0 +1,42 @@
+/** Words people read: Django's catalogue where the page has loaded it (`/jsi18n/`), else English as written. */
+
+/** @type {any} any: the catalogue script adds its functions to the window, untyped. */
+const page = globalThis;
+
+/** @param {string} text */
+export function gettext(text) {
+  return page.gettext ? String(page.gettext(text)) : text;
+}
+
+/** @param {string} one @param {string} many @param {number} count */
+export function ngettext(one, many, count) {
+  if (page.ngettext) return String(page.ngettext(one, many, count));
+  return count === 1 ? one : many;
+}
+
+/**
+ * Put `values` into the `%(name)s` places of a translated text.
+ *
+ * @param {string} text @param {Record<string, string|number>} values
+ */
+export function fill(text, values) {
+  return text.replace(/%\((\w+)\)[sd]/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** The page's language, for `Intl`. */
+export function language() {
+  return globalThis.document?.documentElement.lang || "en";
+}
+
+/** "3rd" where the language has it, else the bare figure. @param {number} place */
+export function ordinal(place) {
+  if (!language().startsWith("en")) return String(place);
+  const kind = new Intl.PluralRules("en", { type: "ordinal" }).select(place);
+  const endings = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
+  return `${place}${endings[kind]}`;
+}
+
+/** @param {string} name */
+export function firstName(name) {
+  return name.split(/\s+/)[0] || name;
+}
