@@ -92,6 +92,7 @@ class Node:
     cpu: float  # Share of one core used over the last heartbeat, 0.0-1.0.
     draining: bool
     full: bool
+    metrics_port: int = 0  # Where Prometheus finds the figures, on the relay's own loopback.
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,17 @@ class OpenPeer(Request):
 
 @dataclass(frozen=True)
 class AnswerPeer(Request):
-    """The browser's SDP answer. Answered by `relay.accepted` or `relay.error` with the same `request`."""
+    """The browser's SDP answer. Answered by `relay.accepted` or `relay.error` with the same `request`.
+
+    `reply_to` is for the case that the relay does not know the peer (any more); else the one in `OpenPeer` counts.
+    """
 
     type: ClassVar[str] = "peer.answer"
 
     request: str
     peer: str
     sdp: str
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,159 @@
+"""Redis: requests come in by the relay's stream, notices go out by the channel layer, a heartbeat says that we live.
+
+Everything here survives a restart of Redis; meanwhile media goes on as it is.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict
+from json import dumps
+from time import time
+from typing import Any, cast
+
+import redis.asyncio
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from redis.exceptions import RedisError
+
+from media_relay.context import Message
+from media_relay.metrics import Drop, Metrics
+from media_relay.protocol import HEARTBEAT_S, NODE_DEAD_S, NODES_KEY, Node, group_name, node_key, requests_key
+
+BATCH = 100
+BLOCK_MS = 5000
+ANSWER_S = 15  # Longer than BLOCK_MS: a connection that is silent for so long is dead.
+RETRY_S = 0.2
+BACKLOG = 10_000  # Notices that wait for Redis to come back.
+NOTICE_S = 5  # A notice that could not be sent for so long is stale.
+STREAM_S = 60  # The stream of a relay that was killed goes by itself.
+LOST = (RedisError, OSError)
+
+log = logging.getLogger(__name__)
+
+
+class Bus:
+    """Owns three tasks: reader, writer and heart. Implements `context.Notifier`."""
+
+    def __init__(self, url: str, relay: str, metrics: Metrics) -> None:
+        self._relay = relay
+        self._metrics = metrics
+        self._redis = redis.asyncio.Redis.from_url(url, socket_timeout=ANSWER_S, socket_connect_timeout=NOTICE_S)
+        self._layer = RedisPubSubChannelLayer(hosts=[{"address": url, "socket_timeout": None}])
+        self._notices: asyncio.Queue[tuple[str, bool, Message]] = asyncio.Queue(BACKLOG)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def redis(self) -> "redis.asyncio.Redis[bytes]":
+        return self._redis
+
+    async def start(self, on_request: Callable[[bytes], None], node: Callable[[], Node]) -> None:
+        """Say that we live, and begin to read. Returns when the first heartbeat is in Redis."""
+        await self._until_it_works(lambda: self._beat(node()))
+        self._tasks = [
+            asyncio.create_task(self._read(on_request), name="bus reader"),
+            asyncio.create_task(self._write(), name="bus writer"),
+            asyncio.create_task(self._live(node), name="bus heart"),
+        ]
+
+    async def beat(self, node: Node) -> None:
+        """Tell what has changed without waiting for the next heartbeat."""
+        with suppress(*LOST):
+            await self._beat(node)
+
+    async def stop(self) -> None:
+        """Send what is waiting, say goodbye and end the tasks."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._notices.join(), NOTICE_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(*LOST):
+            await self._redis.zrem(NODES_KEY, self._relay)
+            await self._redis.delete(node_key(self._relay), requests_key(self._relay))
+        with suppress(*LOST):
+            await self._layer.flush()
+        await self._redis.aclose()  # type: ignore[attr-defined]  # The stubs are of redis 4.
+
+    # --- Notifier
+
+    def to_peer(self, reply_to: str, message: Message) -> None:
+        self._put(reply_to, False, message)
+
+    def to_space(self, space: str, message: Message) -> None:
+        self._put(group_name(space), True, message)
+
+    def _put(self, target: str, is_group: bool, message: Message) -> None:
+        try:
+            self._notices.put_nowait((target, is_group, message))
+        except asyncio.QueueFull:
+            self._metrics.drop(Drop.BUS_BACKLOG)
+
+    # --- tasks
+
+    async def _read(self, on_request: Callable[[bytes], None]) -> None:
+        """Hand over requests in order, each once. What is read is deleted, so reading always begins at the start."""
+        key = requests_key(self._relay)
+        while True:
+            try:
+                entries = await self._next(key)
+            except LOST as error:
+                log.warning("Redis is away (%s); trying again.", error)
+                await asyncio.sleep(RETRY_S)
+                continue
+            for _, fields in entries:
+                self._hand_over(on_request, fields.get(b"json", b""))
+
+    async def _next(self, key: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        streams = await self._redis.xread({key: "0"}, count=BATCH, block=BLOCK_MS)
+        if not streams:
+            return []
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", streams[0][1])
+        await self._redis.xdel(key, *(name for name, _ in entries))
+        return entries
+
+    def _hand_over(self, on_request: Callable[[bytes], None], text: bytes) -> None:
+        try:
+            on_request(text)
+        except Exception:
+            # A mistake of ours costs this request, not the relay.
+            self._metrics.drop(Drop.PEER_ERROR)
+            log.exception("A request broke its handler")
+
+    async def _write(self) -> None:
+        while True:
+            target, is_group, message = await self._notices.get()
+            send = self._layer.group_send if is_group else self._layer.send
+            try:
+                async with asyncio.timeout(NOTICE_S):
+                    await self._until_it_works(lambda send=send, to=target, what=message: send(to, dict(what)))
+            except TimeoutError:
+                self._metrics.drop(Drop.BUS_BACKLOG)
+            finally:
+                self._notices.task_done()
+
+    async def _live(self, node: Callable[[], Node]) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                await self._beat(node())
+            except LOST:
+                log.warning("Redis did not take the heartbeat.")
+
+    async def _beat(self, node: Node) -> None:
+        now = time()
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zadd(NODES_KEY, {node.relay: now})
+        pipe.zremrangebyscore(NODES_KEY, 0, now - 10 * NODE_DEAD_S)
+        pipe.set(node_key(node.relay), dumps(asdict(node)), ex=NODE_DEAD_S)
+        pipe.expire(requests_key(node.relay), STREAM_S)
+        await pipe.execute()
+
+    async def _until_it_works(self, act: Callable[[], Awaitable[Any]]) -> None:  # Any: nobody looks at the result.
+        while True:
+            try:
+                await act()
+            except LOST:
+                await asyncio.sleep(RETRY_S)
+                continue
+            return

@@ -1,0 +1,10 @@
+"""Monotonic milliseconds, passed in wherever time matters so that tests can turn the hands."""
+
+import time
+from collections.abc import Callable
+
+Clock = Callable[[], int]  # Milliseconds from an arbitrary start, never going back.
+
+
+def monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

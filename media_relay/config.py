@@ -1,0 +1,86 @@
+"""What the relay reads from its environment; nothing else of it does. `config/` of the web is not ours to import."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from media_relay.ice.addresses import own_addresses
+
+MAX_PEERS = 5000
+MAX_PUBLISHERS = 13  # RULES §5: seats on stage.
+FULL_CPU = 0.85  # DESIGN §4.8: above this share of one core new peers go elsewhere.
+
+
+@dataclass(frozen=True)
+class Config:
+    """`addresses` are announced to browsers; the first is this relay's name to other people's eyes."""
+
+    relay: str
+    redis_url: str
+    port: int
+    addresses: tuple[str, ...]
+    metrics_port: int
+    max_peers: int
+    max_publishers: int
+    full_cpu: float
+    log_level: str
+
+    @property
+    def bind_host(self) -> str:
+        """The narrowest address to bind that all announced ones reach."""
+        if len(self.addresses) == 1 and ip_address(self.addresses[0]).is_loopback:
+            return self.addresses[0]
+        return "::" if any(":" in address for address in self.addresses) else "0.0.0.0"  # noqa: S104
+
+
+class ConfigError(Exception):
+    """The environment says something that cannot be; the text is for whoever set it."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Config:
+    """Return this process's settings. Raises ConfigError."""
+    return Config(
+        relay=_relay_id(environ),
+        redis_url=environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        port=_port(environ, "RELAY_PORT"),
+        addresses=_addresses(environ.get("RELAY_ADDRESSES", "")),
+        metrics_port=_port(environ, "METRICS_PORT"),
+        max_peers=_positive(environ, "RELAY_MAX_PEERS", MAX_PEERS),
+        max_publishers=_positive(environ, "RELAY_MAX_PUBLISHERS", MAX_PUBLISHERS),
+        full_cpu=_positive(environ, "RELAY_FULL_CPU_PERCENT", round(FULL_CPU * 100)) / 100,
+        log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+    )
+
+
+def _relay_id(environ: Mapping[str, str]) -> str:
+    """Return a name that is new for every process unless set: requests meant for a dead relay must not reach its heir."""
+    name = environ.get("RELAY_ID") or f"relay-{secrets.token_hex(4)}"
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        raise ConfigError(f"RELAY_ID is {name!r}; it takes up to 64 letters, digits, dots, dashes and underscores.")
+    return name
+
+
+def _port(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name) or "0"
+    if not text.isdigit() or int(text) > 65535:
+        raise ConfigError(f"{name} is {text!r}; it must be a port, or 0 for a free one.")
+    return int(text)
+
+
+def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or int(text) == 0:
+        raise ConfigError(f"{name} is {text!r}; it must be a whole number above 0.")
+    return int(text)
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """Return the addresses to announce: those given, or this machine's own and loopback."""
+    given = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return tuple(str(ip_address(part)) for part in given) if given else own_addresses()
+    except ValueError as error:
+        raise ConfigError(f"RELAY_ADDRESSES: {error}") from error

@@ -1,0 +1,19 @@
+"""What a stream carries."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A track is somebody's microphone, camera or screen; a slot carries tracks of one of these kinds."""
+
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+    @property
+    def is_video(self) -> bool:
+        return self is not Kind.MICROPHONE
+
+    @property
+    def clock_rate(self) -> int:
+        return 90_000 if self.is_video else 48_000

@@ -1,0 +1,59 @@
+"""The timestamps of an outgoing stream, across its sources."""
+
+from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.track import Track
+from media_relay.rtcp.clocks import CaptureClock
+
+MAX_AHEAD_MS = 500  # How much more time than really passed a switch may put between two timestamps.
+LEAST_STEP_MS = {Kind.MICROPHONE: 20, Kind.CAMERA: 1, Kind.SCREEN: 1}
+
+
+class Timeline:
+    """Joins sources so that the distance of two timestamps is the time between the two captures.
+
+    That keeps the stream's relation of NTP and RTP time the same through a switch, and with it the lips to the voice.
+    """
+
+    __slots__ = ("_clock", "_difference", "_last_ms", "_last_source", "_least_step", "_rate", "_started")
+
+    def __init__(self, kind: Kind) -> None:
+        self._rate = kind.clock_rate
+        self._least_step = LEAST_STEP_MS[kind]
+        self._clock: CaptureClock | None = None
+        self._started = False
+        self._difference = 0  # Added to the source's timestamps.
+        self._last_source = 0  # The source's timestamp of the newest packet, and when that packet came.
+        self._last_ms = 0
+
+    def join(self, track: Track, now_ms: int) -> None:
+        """Let `track` go on with the packet in its hand."""
+        if self._started and self._clock is not None:
+            before = self._clock.capture_ms(self._last_source, self._last_ms)
+            passed = self._believable(track.clock.capture_ms(track.timestamp, now_ms) - before, now_ms)
+            timestamp = self.translate(self._last_source) + round(passed * self._rate / 1000)
+            self._difference = timestamp - track.timestamp
+        self._clock = track.clock
+
+    def translate(self, timestamp_rtp: int) -> int:
+        """Return the outgoing timestamp for one of the source's."""
+        return (timestamp_rtp + self._difference) & 0xFFFF_FFFF
+
+    def advance(self, timestamp_rtp: int, now_ms: int) -> None:
+        """Note the source's timestamp of the newest packet."""
+        self._last_source, self._last_ms, self._started = timestamp_rtp, now_ms, True
+
+    def now(self, now_ms: int) -> int | None:
+        """Return the outgoing timestamp of something captured right now; None before the first packet."""
+        if not self._started or self._clock is None:
+            return None
+        since = now_ms - self._clock.capture_ms(self._last_source, self._last_ms)
+        return (self.translate(self._last_source) + round(since * self._rate / 1000)) & 0xFFFF_FFFF
+
+    @property
+    def last(self) -> int:
+        """The newest outgoing timestamp."""
+        return self.translate(self._last_source)
+
+    def _believable(self, passed_ms: float, now_ms: int) -> float:
+        """Return the time between two captures, within what really can have passed."""
+        return max(self._least_step, min(passed_ms, now_ms - self._last_ms + MAX_AHEAD_MS))

@@ -1,0 +1,67 @@
+"""The ICE-lite side of one peer: which addresses it proved to own, and which of them we send to.
+
+A lite agent sends no checks. Each good check from the peer is its consent to receive (RFC 7675 by other means), and
+the newest nominated one says where to.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+
+from media_relay.ice import stun
+
+MAX_ADDRESSES = 4  # A browser validates one pair per own interface and keeps one; more is somebody collecting.
+CONSENT_MS = 15_000  # RULES §6: gone after 15 s. Chromium checks every 2.5 s, aioice every 5 s.
+STALE_MS = 6_000  # The selected address has been silent: any other validated one takes over, nominated or not.
+UFRAG_BYTES = 6  # 48 bits; RFC 8445 §5.3 asks for 24.
+PASSWORD_BYTES = 18  # 144 bits; RFC 8445 §5.3 asks for 128.
+
+
+@dataclass(slots=True)
+class Agent:
+    """Addresses are raw socket addresses, as the kernel gives and takes them."""
+
+    opened_ms: int
+    ufrag: str = field(default_factory=lambda: secrets.token_hex(UFRAG_BYTES))
+    password: str = field(default_factory=lambda: secrets.token_hex(PASSWORD_BYTES))
+    remote_ufrag: str = ""  # From the answer; checks may come before it.
+    selected: bytes = b""
+    validated: dict[bytes, int] = field(default_factory=dict)  # Address -> when it was last proved.
+    last_check_ms: int = 0
+    key: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.key = self.password.encode()
+
+    def accepts(self, data: memoryview, request: stun.BindingRequest) -> bool:
+        """Return whether the check is from this peer: signed with our password, and naming it if we know its name."""
+        if self.remote_ufrag and request.remote_ufrag != self.remote_ufrag:
+            return False
+        return stun.is_signed(data, request, self.key)
+
+    def on_check(self, request: stun.BindingRequest, address: bytes, now_ms: int) -> list[bytes]:
+        """Note a good check and return the addresses that are no longer this peer's."""
+        self.last_check_ms = now_ms
+        self.validated[address] = now_ms
+        if request.nominated or self._is_stale(now_ms):
+            self.selected = address
+        return self._evict()
+
+    def reply(self, request: stun.BindingRequest, address: bytes) -> bytes:
+        if request.controlled:
+            return stun.encode_role_conflict(request.transaction_id, self.key)
+        return stun.encode_success(request.transaction_id, address, self.key)
+
+    def has_consent(self, now_ms: int) -> bool:
+        return now_ms - (self.last_check_ms or self.opened_ms) < CONSENT_MS
+
+    def _is_stale(self, now_ms: int) -> bool:
+        if not self.selected:
+            return False  # Before nomination nothing is sent, so that DTLS starts on the pair the peer chose.
+        return now_ms - self.validated.get(self.selected, 0) > STALE_MS
+
+    def _evict(self) -> list[bytes]:
+        if len(self.validated) <= MAX_ADDRESSES:
+            return []
+        oldest = min((a for a in self.validated if a != self.selected), key=self.validated.__getitem__)
+        del self.validated[oldest]
+        return [oldest]

@@ -1,0 +1,139 @@
+"""The three STUN messages that an ICE-lite agent needs (RFC 8489): a request in, a success or a role conflict out.
+
+Parsed here rather than by aioice because hundreds of listeners each send a check every few seconds: this takes a tenth
+of the time, takes a view without copying it, and raises ValueError alone.
+"""
+
+import hmac
+import zlib
+from dataclasses import dataclass
+from struct import Struct, pack, unpack_from
+
+COOKIE = 0x2112A442
+COOKIE_BYTES = COOKIE.to_bytes(4, "big")
+HEADER_LENGTH = 20
+BINDING_REQUEST = 0x0001
+BINDING_SUCCESS = 0x0101
+BINDING_ERROR = 0x0111
+USERNAME = 0x0006
+MESSAGE_INTEGRITY = 0x0008
+ERROR_CODE = 0x0009
+XOR_MAPPED_ADDRESS = 0x0020
+USE_CANDIDATE = 0x0025
+FINGERPRINT = 0x8028
+ICE_CONTROLLED = 0x8029
+FINGERPRINT_XOR = 0x5354554E
+MAX_ATTRIBUTES = 32  # Browsers send eight.
+MAX_USERNAME = 513  # RFC 8489 §14.3: fewer than 509 bytes, and the separator of ICE.
+
+_HEADER = Struct("!HHI12s")
+_ATTRIBUTE = Struct("!HH")
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRequest:
+    """A connectivity check. Nothing in it may be believed before `is_signed` says so."""
+
+    transaction_id: bytes
+    local_ufrag: str  # Ours: the first half of USERNAME.
+    remote_ufrag: str
+    nominated: bool
+    controlled: bool  # The peer thinks that it is the controlled side, which a lite agent always is.
+    integrity_at: int
+
+
+def parse_request(data: memoryview) -> BindingRequest:
+    """Return the binding request in `data`. Raises ValueError for anything else, UnicodeDecodeError included."""
+    if len(data) < HEADER_LENGTH:
+        raise ValueError("STUN header is truncated")
+    kind, length, cookie, transaction_id = _HEADER.unpack_from(data)
+    if kind != BINDING_REQUEST or cookie != COOKIE:
+        raise ValueError("STUN message is not a binding request")
+    if length % 4 or len(data) != HEADER_LENGTH + length:
+        raise ValueError("STUN length does not match the datagram")
+    attributes, integrity_at = _attributes(data)
+    local, separator, remote = str(attributes.get(USERNAME, b""), "ascii").partition(":")
+    if not separator:
+        raise ValueError("STUN USERNAME is not ufrag:ufrag")
+    return BindingRequest(
+        transaction_id, local, remote, USE_CANDIDATE in attributes, ICE_CONTROLLED in attributes, integrity_at
+    )
+
+
+def _attributes(data: memoryview) -> tuple[dict[int, memoryview], int]:
+    """Return the attributes that MESSAGE-INTEGRITY covers, and where that one starts; a wrong FINGERPRINT raises."""
+    found: dict[int, memoryview] = {}
+    position, integrity_at = HEADER_LENGTH, 0
+    while position < len(data):
+        kind, length = _ATTRIBUTE.unpack_from(data, position)
+        value = data[position + 4 : position + 4 + length]
+        if len(value) != length or len(found) >= MAX_ATTRIBUTES or length > MAX_USERNAME:
+            raise ValueError("STUN attribute is truncated or one too many")
+        if kind == FINGERPRINT:
+            _check_fingerprint(data, position, value)
+        elif kind == MESSAGE_INTEGRITY and not integrity_at:
+            if length != 20:
+                raise ValueError("STUN MESSAGE-INTEGRITY is not 20 bytes")
+            integrity_at = position
+        elif not integrity_at:  # What follows it is not signed (RFC 8489 §14.5).
+            found.setdefault(kind, value)
+        position += 4 + length + (-length % 4)
+    if not integrity_at:
+        raise ValueError("STUN message is not signed")
+    return found, integrity_at
+
+
+def _check_fingerprint(data: memoryview, position: int, value: memoryview) -> None:
+    if len(value) != 4 or position + 8 != len(data):
+        raise ValueError("STUN FINGERPRINT is not the last attribute")
+    if unpack_from("!I", value)[0] != zlib.crc32(data[:position]) ^ FINGERPRINT_XOR:
+        raise ValueError("STUN FINGERPRINT does not match")
+
+
+def is_signed(data: memoryview, request: BindingRequest, key: bytes) -> bool:
+    """Return whether MESSAGE-INTEGRITY of the datagram was made with `key`."""
+    at = request.integrity_at
+    return hmac.compare_digest(data[at + 4 : at + 24], _signature(data[:at], key))
+
+
+def _signature(message: memoryview | bytes, key: bytes) -> bytes:
+    # The length in the header counts up to and with MESSAGE-INTEGRITY itself (RFC 8489 §14.5).
+    length = len(message) - HEADER_LENGTH + 24
+    return hmac.digest(key, b"".join((message[:2], length.to_bytes(2, "big"), message[4:])), "sha1")
+
+
+def encode_success(transaction_id: bytes, address: bytes, key: bytes) -> bytes:
+    """Return the answer to a good check that came from the socket address `address`."""
+    mapped = _xor_mapped(transaction_id, address)
+    return _signed(BINDING_SUCCESS, transaction_id, _attribute(XOR_MAPPED_ADDRESS, mapped), key)
+
+
+def encode_role_conflict(transaction_id: bytes, key: bytes) -> bytes:
+    """Return the error that makes a peer take the controlling role (RFC 8445 §7.3.1.1)."""
+    error = pack("!HBB", 0, 4, 87) + b"Role Conflict"
+    return _signed(BINDING_ERROR, transaction_id, _attribute(ERROR_CODE, error), key)
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    return _ATTRIBUTE.pack(kind, len(value)) + value + bytes(-len(value) % 4)
+
+
+def _signed(kind: int, transaction_id: bytes, attributes: bytes, key: bytes) -> bytes:
+    message = _HEADER.pack(kind, len(attributes) + 24, COOKIE, transaction_id) + attributes
+    message += _attribute(MESSAGE_INTEGRITY, _signature(message, key))
+    message = b"".join((message[:2], (len(message) - HEADER_LENGTH + 8).to_bytes(2, "big"), message[4:]))
+    return message + _attribute(FINGERPRINT, pack("!I", zlib.crc32(message) ^ FINGERPRINT_XOR))
+
+
+SOCKADDR_IN_BYTES = 16
+V4_MAPPED = bytes(10) + b"\xff\xff"
+
+
+def _xor_mapped(transaction_id: bytes, address: bytes) -> bytes:
+    """Return the value of XOR-MAPPED-ADDRESS for a raw `sockaddr_in` or `sockaddr_in6`."""
+    port = bytes((address[2] ^ COOKIE_BYTES[0], address[3] ^ COOKIE_BYTES[1]))
+    # A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d.
+    host = address[4:8] if len(address) == SOCKADDR_IN_BYTES else address[8:24].removeprefix(V4_MAPPED)
+    pad = (COOKIE_BYTES + transaction_id)[: len(host)]
+    xored = bytes(a ^ b for a, b in zip(host, pad, strict=True))
+    return bytes((0, 1 if len(host) == 4 else 2)) + port + xored

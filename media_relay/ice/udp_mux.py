@@ -1,0 +1,129 @@
+"""The relay's one UDP port: who a datagram is from, and who gets it.
+
+Anything but a signed check counts only if it comes from an address that a signed check has validated.
+"""
+
+import asyncio
+import logging
+import socket
+
+from media_relay.clock import Clock
+from media_relay.ice import stun
+from media_relay.ice.agent import STALE_MS, Agent
+from media_relay.metrics import Drop, Metrics
+from media_relay.transport.demux import BY_FIRST_BYTE, MAX_DATAGRAM, Protocol
+from media_relay.transport.inbox import BATCH, Datagram, Inbox
+from media_relay.transport.outbox import Outbox
+from media_relay.transport.peer_transport import PeerTransport
+
+BATCHES = 8  # Read at most so many batches before timers and Redis get their turn.
+
+log = logging.getLogger(__name__)
+
+
+class UdpMux:
+    """Tables by ufrag and by address; both hold at most what the peers that are open account for."""
+
+    def __init__(self, sock: socket.socket, outbox: Outbox, metrics: Metrics, clock: Clock) -> None:
+        self._socket = sock
+        self._inbox = Inbox(sock)
+        self._outbox = outbox
+        self._metrics = metrics
+        self._clock = clock
+        self._by_ufrag: dict[str, PeerTransport] = {}
+        self._by_address: dict[bytes, PeerTransport] = {}
+
+    @property
+    def addresses(self) -> int:
+        return len(self._by_address)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.add_reader(self._socket.fileno(), self.on_readable)
+
+    def stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.remove_reader(self._socket.fileno())
+
+    def add(self, transport: PeerTransport) -> None:
+        self._by_ufrag[transport.agent.ufrag] = transport
+
+    def discard(self, transport: PeerTransport) -> None:
+        self._by_ufrag.pop(transport.agent.ufrag, None)
+        for address in list(transport.agent.validated):
+            self._forget(address, transport)
+
+    def on_readable(self) -> None:
+        """Take what the kernel has for us."""
+        for _ in range(BATCHES):
+            count = 0
+            for datagram in self._inbox.read():
+                count += 1
+                self._guarded(datagram)
+            if count < BATCH:
+                return
+
+    def _guarded(self, datagram: Datagram) -> None:
+        """Handle one datagram. Whatever is wrong with it must not keep the next one, somebody else's, from its turn."""
+        self._metrics.datagrams_in += 1
+        try:
+            self.on_datagram(datagram, self._clock())
+        except Exception:
+            # Not a peer's fault that we know of: a mistake of ours. It costs this datagram, and we want to hear of it.
+            self._metrics.drop(Drop.PEER_ERROR)
+            if self._metrics.drops[Drop.PEER_ERROR] <= 20:
+                log.exception("A datagram of %d bytes broke its handler", datagram.length)
+
+    def on_datagram(self, datagram: Datagram, now_ms: int) -> None:
+        if not 0 < datagram.length <= MAX_DATAGRAM:
+            self._metrics.drop(Drop.OVERSIZE if datagram.length else Drop.EMPTY)
+            return
+        protocol = BY_FIRST_BYTE[datagram.view[0]]
+        if protocol is Protocol.STUN:
+            self._on_stun(datagram, now_ms)
+            return
+        transport = self._by_address.get(datagram.address)
+        if transport is None:
+            self._metrics.drop(Drop.UNKNOWN_ADDRESS)
+        elif protocol is Protocol.MEDIA:
+            transport.on_media(datagram, now_ms)
+        elif protocol is Protocol.DTLS:
+            transport.on_dtls(datagram, now_ms)
+        else:
+            self._metrics.drop(Drop.UNKNOWN_PROTOCOL)
+
+    def _on_stun(self, datagram: Datagram, now_ms: int) -> None:
+        data = datagram.view[: datagram.length]
+        try:
+            request = stun.parse_request(data)
+        except ValueError:
+            self._metrics.drop(Drop.STUN_MALFORMED)
+            return
+        transport = self._by_ufrag.get(request.local_ufrag)
+        if transport is None:
+            self._metrics.drop(Drop.STUN_UNKNOWN_UFRAG)
+            return
+        if not transport.agent.accepts(data, request):
+            self._metrics.drop(Drop.STUN_BAD_INTEGRITY)
+            return
+        self._on_check(transport, transport.agent, request, datagram.address, now_ms)
+
+    def _on_check(
+        self, transport: PeerTransport, agent: Agent, request: stun.BindingRequest, address: bytes, now_ms: int
+    ) -> None:
+        owner = self._by_address.get(address)
+        if owner is not None and owner is not transport:
+            if now_ms - owner.agent.validated.get(address, 0) < STALE_MS:
+                # Whoever forges a source address would else cut somebody off with a grant of their own.
+                self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
+                return
+            owner.agent.validated.pop(address, None)
+        self._outbox.send(agent.reply(request, address), address)
+        if request.controlled:
+            return  # It comes back in the other role; until then it is not consent.
+        self._by_address[address] = transport
+        for gone in agent.on_check(request, address, now_ms):
+            self._forget(gone, transport)
+        transport.on_check(now_ms)
+
+    def _forget(self, address: bytes, transport: PeerTransport) -> None:
+        if self._by_address.get(address) is transport:
+            del self._by_address[address]

@@ -1,0 +1,165 @@
+"""One connection: what it may send, what it gets, and what it says about that."""
+
+from typing import Protocol
+
+from media_relay.context import Context
+from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.track import Track
+from media_relay.ice.agent import Agent
+from media_relay.metrics import Drop
+from media_relay.personal import PersonalStreams
+from media_relay.protocol import OpenPeer
+from media_relay.publisher import Publisher
+from media_relay.rtcp.clocks import ntp_from_ms
+from media_relay.rtcp.feedback import RetransmissionBudget
+from media_relay.rtcp.health import Health
+from media_relay.rtcp.packets import Fir, Nack, Packet, Pli, ReceiverReport, ReportBlock, SenderReport, parse
+from media_relay.rtcp.reports import round_trip_ms
+from media_relay.signalling.sdp import Answer
+from media_relay.transport.peer_transport import PeerTransport
+
+PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats every 200 ms or so.
+
+
+class Home(Protocol):
+    """The room, as a peer sees it."""
+
+    def on_packet(self, peer: "Peer", track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    def on_nack(self, peer: "Peer", ssrc: int, lost: list[int]) -> None: ...
+
+    def on_key_frame_request(self, peer: "Peer", ssrc: int) -> None: ...
+
+    def on_video_changed(self, peer: "Peer") -> None: ...
+
+    def on_connected(self, peer: "Peer") -> None: ...
+
+    def on_moved(self, peer: "Peer") -> None: ...
+
+    def on_gone(self, peer: "Peer", reason: str) -> None: ...
+
+    def is_slot(self, ssrc: int) -> bool: ...
+
+
+class Peer:
+    """`personal` is set once this person has streams of their own, and stays (DESIGN §4.3)."""
+
+    def __init__(self, request: OpenPeer, home: Home, context: Context) -> None:
+        self.id = request.peer
+        self.user = request.user
+        self.space = request.space
+        self.reply_to = request.reply_to
+        self.stage = request.stage
+        self.pin: str | None = None
+        self.publisher: Publisher | None = None
+        self.personal: PersonalStreams | None = None
+        self.receives: frozenset[Kind] = frozenset()
+        self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
+        self._health = Health()
+        self._budget = RetransmissionBudget()
+        self._asked_ms = -PLI_INTERVAL_MS
+        self._home = home
+        self._context = context
+        agent = Agent(opened_ms=context.clock())
+        self.transport = PeerTransport(agent, context.outbox, context.certificate, self, context.metrics)
+
+    @property
+    def has_video(self) -> bool:
+        """Whether pictures go to this peer: it wants them and its path carries them."""
+        return self._wants_video and self._health.wants_video
+
+    def notify(self, kind: str, **fields: object) -> None:
+        self._context.notifier.to_peer(self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields})
+
+    # --- what the web says
+
+    def take_answer(self, answer: Answer) -> None:
+        self.receives = answer.receives
+        self.transport.on_answer(
+            answer.ufrag, answer.fingerprint, is_client=answer.is_dtls_server, now_ms=self._context.clock()
+        )
+
+    def set_video(self, on: bool) -> None:
+        if on != self._wants_video:
+            self._wants_video = on
+            self._home.on_video_changed(self)
+
+    # --- what its transport brings
+
+    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+        if self.publisher is None:
+            self._context.metrics.drop(Drop.RTP_NOT_ALLOWED)
+            return False
+        return self.publisher.admits(view, now_ms)
+
+    def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None:
+        if self.publisher is None:
+            return
+        try:
+            taken = self.publisher.on_rtp(view, length, now_ms)
+        except ValueError:
+            self._context.metrics.drop(Drop.RTP_MALFORMED)
+            return
+        if taken is not None:
+            self._home.on_packet(self, taken[0], view, taken[1], now_ms)
+
+    def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None:
+        try:
+            packets = parse(view[:length])
+        except ValueError:
+            self._context.metrics.drop(Drop.RTCP_MALFORMED)
+            return
+        for packet in packets:
+            self._on_feedback(packet, now_ms)
+
+    def on_connected(self) -> None:
+        self._home.on_connected(self)
+
+    def on_moved(self) -> None:
+        self._home.on_moved(self)
+
+    def on_gone(self, reason: str) -> None:
+        self._home.on_gone(self, reason)
+
+    # --- feedback
+
+    def _on_feedback(self, packet: Packet, now_ms: int) -> None:
+        match packet:
+            case ReceiverReport(reports=blocks):
+                self._on_reports(blocks, now_ms)
+            case SenderReport(reports=blocks):
+                self._on_sender_report(packet, now_ms)
+                self._on_reports(blocks, now_ms)
+            case Nack(media=ssrc, lost=lost):
+                self._on_nack(ssrc, lost, now_ms)
+            case Pli(media=ssrc):
+                self._on_key_frame_request(ssrc, now_ms)
+            case Fir(entries=entries):
+                for ssrc, _ in entries[:1]:
+                    self._on_key_frame_request(ssrc, now_ms)
+
+    def _on_sender_report(self, report: SenderReport, now_ms: int) -> None:
+        if self.publisher is not None:
+            self.publisher.on_sender_report(report.ssrc, report.ntp, report.timestamp_rtp, now_ms)
+
+    def _on_nack(self, ssrc: int, lost: tuple[int, ...], now_ms: int) -> None:
+        allowed = self._budget.allow(ssrc, lost, now_ms)
+        self._context.metrics.drops[Drop.NACK_LIMIT] += len(lost) - len(allowed)
+        if allowed:
+            self._home.on_nack(self, ssrc, allowed)
+
+    def _on_key_frame_request(self, ssrc: int, now_ms: int) -> None:
+        if now_ms - self._asked_ms >= PLI_INTERVAL_MS:
+            self._asked_ms = now_ms
+            self._home.on_key_frame_request(self, ssrc)
+
+    def _on_reports(self, blocks: tuple[ReportBlock, ...], now_ms: int) -> None:
+        """Judge the path by what the peer says of our streams."""
+        had_video = self.has_video
+        for block in blocks:
+            if not self._home.is_slot(block.ssrc):
+                continue
+            if self._health.on_report(block, round_trip_ms(block, ntp_from_ms(now_ms)), now_ms):
+                self.notify("health", level=str(self._health.level))
+        if self.has_video != had_video:
+            self._home.on_video_changed(self)

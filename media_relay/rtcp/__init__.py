@@ -1,0 +1,1 @@
+"""RTCP: what publishers and listeners tell the relay about loss and time, and what it answers."""

@@ -1,0 +1,110 @@
+"""All that goes back to one publisher, put together, and how much a listener may have sent again."""
+
+from media_relay.forwarding.track import Track
+from media_relay.rtcp.arrivals import ArrivalLog
+from media_relay.rtcp.bandwidth import BandwidthEstimate
+from media_relay.rtcp.packets import encode_nack, encode_pli, encode_remb
+from media_relay.rtcp.reports import receiver_report, report_block
+
+REPORT_MS = 1000  # Receiver report and bitrate; Chromium's loss-based control expects about one a second.
+
+
+class PublisherFeedback:
+    """Owns what one publishing connection is told. `collect` is called on every tick and after a PLI was wanted."""
+
+    def __init__(self, ssrc: int, bandwidth: BandwidthEstimate | None = None) -> None:
+        """`ssrc` stands for the relay as a receiver; any number that is not one of the connection's own."""
+        self.ssrc = ssrc
+        self.tracks: list[Track] = []
+        self.bandwidth = bandwidth or BandwidthEstimate()
+        self.arrivals = ArrivalLog(ssrc)
+        self._reported_ms: int | None = None
+
+    def add(self, track: Track) -> None:
+        if track not in self.tracks:
+            self.tracks.append(track)
+
+    def remove(self, track: Track) -> None:
+        if track in self.tracks:
+            self.tracks.remove(track)
+
+    def on_round_trip(self, rtt_ms: int) -> None:
+        """Set how long to wait for a lost packet before asking again, from a round trip to this publisher."""
+        for track in self.tracks:
+            track.nacks.on_round_trip(rtt_ms)
+
+    def collect(self, now_ms: int) -> bytes:
+        """Return a compound RTCP packet for the publisher, or b"" if there is nothing to say.
+
+        Between the reports of every second it has no leading report: the SDP must offer `rtcp-rsize` (RFC 5506).
+        """
+        parts = self._reports(now_ms)
+        for track in self.tracks:
+            parts += self._wishes(track, now_ms)
+        arrivals = self.arrivals.due(now_ms)
+        if arrivals is not None:
+            parts.append(arrivals)
+        return b"".join(parts)
+
+    def _reports(self, now_ms: int) -> list[bytes]:
+        live = [track for track in self.tracks if track.is_live(now_ms)]
+        if not live or (self._reported_ms is not None and now_ms - self._reported_ms < REPORT_MS):
+            return []
+        self._reported_ms = now_ms
+        expected = sum(track.statistics.expected for track in self.tracks)
+        lost = sum(track.statistics.lost for track in self.tracks)
+        bitrate = self.bandwidth.update(expected, lost, now_ms)
+        report = receiver_report(self.ssrc, (report_block(track, now_ms) for track in live))
+        return [report, encode_remb(self.ssrc, bitrate, (track.ssrc for track in live))]
+
+    def _wishes(self, track: Track, now_ms: int) -> list[bytes]:
+        """Return the NACK and the PLI for one track, as far as they are due."""
+        lost = track.nacks.due(now_ms)
+        wishes = [encode_nack(self.ssrc, track.ssrc, lost)] if lost else []
+        if track.nacks.take_given_up() and track.is_video:
+            track.key_frames.request()
+        if track.key_frames.wanted and track.is_live(now_ms) and track.key_frames.due(now_ms):
+            wishes.append(encode_pli(self.ssrc, track.ssrc))
+        return wishes
+
+
+class RetransmissionBudget:
+    """Bounds what one listener's NACKs may cost: a share of what it gets anyway, and never one packet in a hurry twice.
+
+    Without it a few bytes of NACK, repeated, would make the relay send megabytes.
+    """
+
+    PER_S = 200  # Packets; 10 % loss of a 720p talk with its sound is about 20.
+    BURST = 200
+    AGAIN_MS = 20  # A second wish for the same packet within the shortest round trip is a duplicate.
+    REMEMBERED = 256
+
+    __slots__ = ("_asked", "_tokens", "_updated_ms", "refused")
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[int, int], int] = {}
+        self._tokens = float(self.BURST)
+        self._updated_ms: int | None = None
+        self.refused = 0
+
+    def allow(self, ssrc: int, lost: tuple[int, ...], now_ms: int) -> list[int]:
+        """Return those numbers of a NACK for our stream `ssrc` that may be sent again now."""
+        self._refill(now_ms)
+        allowed = [seq for seq in lost if self._take(ssrc, seq, now_ms)]
+        self.refused += len(lost) - len(allowed)
+        return allowed
+
+    def _refill(self, now_ms: int) -> None:
+        if self._updated_ms is not None:
+            self._tokens = min(self.BURST, self._tokens + (now_ms - self._updated_ms) * self.PER_S / 1000)
+        self._updated_ms = now_ms
+        if len(self._asked) > self.REMEMBERED:
+            self._asked = {key: at for key, at in self._asked.items() if now_ms - at < self.AGAIN_MS}
+
+    def _take(self, ssrc: int, seq: int, now_ms: int) -> bool:
+        at = self._asked.get((ssrc, seq))
+        if self._tokens < 1 or (at is not None and now_ms - at < self.AGAIN_MS):
+            return False
+        self._tokens -= 1
+        self._asked[ssrc, seq] = now_ms
+        return True

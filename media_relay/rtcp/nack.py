@@ -1,0 +1,106 @@
+"""Noticing what a publisher's packets left out, and asking for it again (RFC 4585 §6.2.1)."""
+
+REORDER_MS = 10  # A hole younger than this is taken for reordering, not loss.
+REORDER_PACKETS = 3  # … unless so many packets came after it.
+RETRY_MS = 50  # First guess of the round trip; a retry before the answer can be there is waste.
+MIN_RETRY_MS = 20
+MAX_TRIES = 8
+MAX_AGE_MS = 1000  # Later than that nobody can play the packet any more.
+MAX_MISSING = 256  # More at once is an outage: only a key frame helps.
+
+
+class _Hole:
+    __slots__ = ("asked_ms", "found_ms", "tries")
+
+    def __init__(self, found_ms: int) -> None:
+        self.found_ms = found_ms
+        self.asked_ms = 0
+        self.tries = 0
+
+
+class NackGenerator:
+    """The holes in one inbound stream, by extended sequence number. At most `MAX_MISSING` of them."""
+
+    __slots__ = ("_given_up", "_highest", "_holes", "_retry_ms", "asked", "recovered")
+
+    def __init__(self) -> None:
+        self._highest = -1
+        self._holes: dict[int, _Hole] = {}
+        self._given_up = False
+        self._retry_ms = RETRY_MS
+        self.asked = 0
+        self.recovered = 0
+
+    def on_packet(self, number: int, now_ms: int) -> bool:
+        """Take note that the packet `number` is here, in order or late; True if it came because it was asked for."""
+        highest = self._highest
+        if number == highest + 1 or highest < 0:
+            self._highest = number
+            return False
+        if number > highest:
+            self._open(highest + 1, number, now_ms)
+            self._highest = number
+            return False
+        hole = self._holes.pop(number, None)
+        if hole is None or not hole.tries:
+            return False
+        self.recovered += 1
+        return True
+
+    def on_round_trip(self, rtt_ms: int) -> None:
+        """Set the wait before asking again from a measured round trip to the publisher."""
+        self._retry_ms = max(MIN_RETRY_MS, min(rtt_ms + 10, MAX_AGE_MS // 2))
+
+    def due(self, now_ms: int) -> list[int]:
+        """Return the 16-bit numbers to ask for now, oldest first, and count them as asked for."""
+        if not self._holes:
+            return []
+        self._expire(now_ms)
+        wanted = [(number, hole) for number, hole in self._holes.items() if self._is_due(number, hole, now_ms)]
+        for _, hole in wanted:
+            hole.asked_ms = now_ms
+            hole.tries += 1
+        self.asked += len(wanted)
+        return [number & 0xFFFF for number, _ in wanted]
+
+    def take_given_up(self) -> bool:
+        """Return whether a packet was given up since the last call: a picture then needs a key frame."""
+        given_up, self._given_up = self._given_up, False
+        return given_up
+
+    def restart(self, number: int) -> None:
+        """The sender's numbers jumped, or it begins again with `number`: nothing before is asked for."""
+        self._holes.clear()
+        self._highest = number - 1
+
+    def on_key_frame(self, number: int) -> None:
+        """A key frame begins with `number`: no picture needs an older packet now."""
+        for old in [n for n in self._holes if n < number]:
+            del self._holes[old]
+
+    @property
+    def missing(self) -> int:
+        return len(self._holes)
+
+    def _open(self, first: int, behind: int, now_ms: int) -> None:
+        if behind - first + len(self._holes) > MAX_MISSING:
+            self._holes.clear()
+            self._given_up = True
+            return
+        for number in range(first, behind):
+            self._holes[number] = _Hole(now_ms)
+
+    def _is_due(self, number: int, hole: _Hole, now_ms: int) -> bool:
+        if hole.tries:
+            return now_ms - hole.asked_ms >= self._retry_ms
+        return self._highest - number >= REORDER_PACKETS or now_ms - hole.found_ms >= REORDER_MS
+
+    def _expire(self, now_ms: int) -> None:
+        gone = [
+            number
+            for number, hole in self._holes.items()
+            if now_ms - hole.found_ms > MAX_AGE_MS or (hole.tries >= MAX_TRIES and self._is_due(number, hole, now_ms))
+        ]
+        for number in gone:
+            del self._holes[number]
+        self._given_up = self._given_up or bool(gone)

@@ -1,0 +1,133 @@
+"""What the relay reads from payloads: VP8's descriptor (RFC 7741 §4.2), Opus's table of contents (RFC 6716 §3.1).
+
+     0 1 2 3 4 5 6 7
+    +-+-+-+-+-+-+-+-+
+    |X|R|N|S|R| PID |  S with PID 0: the first packet of a frame
+    +-+-+-+-+-+-+-+-+
+X:  |I|L|T|K| RSV   |
+I:  |M| PictureID   |  M: fifteen bits in two bytes instead of seven
+L:  |   TL0PICIDX   |
+T/K:|TID|Y| KEYIDX  |
+    +-+-+-+-+-+-+-+-+
+    |Size0|H| VER |P|  first byte of the frame itself; P = 0 in a key frame
+"""
+
+from media_relay.rtp.packet import Readable, Writable
+
+PICTURE_ID_CYCLE = 1 << 15
+TL0PICIDX_CYCLE = 1 << 8
+OPUS_CLOCK = 48_000
+_OPUS_FRAME_10THS = (100, 200, 400, 600)  # SILK frame lengths in tenths of a millisecond, by the low bits of `config`.
+_CELT_FRAME_10THS = (25, 50, 100, 200)
+
+
+class Vp8Descriptor:
+    """The fields of one VP8 payload, read anew for every packet into the same object.
+
+    Offsets are into the packet's buffer; 0 means that the packet does not carry the field.
+    """
+
+    __slots__ = (
+        "key_frame",
+        "picture_id",
+        "picture_id_bits",
+        "picture_id_offset",
+        "start_of_frame",
+        "temporal_layer",
+        "tl0picidx",
+        "tl0picidx_offset",
+    )
+
+    def __init__(self) -> None:
+        self.start_of_frame = False
+        self.key_frame = False  # Only ever true together with `start_of_frame`.
+        self.picture_id = 0
+        self.picture_id_bits = 0
+        self.picture_id_offset = 0
+        self.tl0picidx = 0
+        self.tl0picidx_offset = 0
+        self.temporal_layer = 0
+
+    def read(self, buf: Readable, start: int, end: int) -> None:
+        """Read the payload in `buf[start:end]`. Raises ValueError if it ends with the descriptor or before."""
+        if start >= end:
+            raise ValueError("VP8 payload is empty")
+        first = buf[start]
+        position = start + 1
+        self.picture_id_offset = self.tl0picidx_offset = self.picture_id_bits = self.temporal_layer = 0
+        if first & 0x80:
+            position = self._read_extension(buf, position, end)
+        if position >= end:
+            raise ValueError("VP8 descriptor is truncated")
+        self.start_of_frame = first & 0x17 == 0x10
+        self.key_frame = self.start_of_frame and not buf[position] & 0x01
+
+    def _read_extension(self, buf: Readable, position: int, end: int) -> int:
+        """Read what the X bit announces and return where the frame's bytes begin."""
+        if position >= end:
+            raise ValueError("VP8 descriptor is truncated")
+        flags = buf[position]
+        position += 1
+        if flags & 0x80:
+            position = self._read_picture_id(buf, position, end)
+        if flags & 0x40 and position < end:
+            self.tl0picidx_offset = position
+            self.tl0picidx = buf[position]
+            position += 1
+        if flags & 0x30 and position < end:
+            self.temporal_layer = buf[position] >> 6 if flags & 0x20 else 0
+            position += 1
+        return position
+
+    def _read_picture_id(self, buf: Readable, position: int, end: int) -> int:
+        if position + 1 >= end:
+            raise ValueError("VP8 descriptor is truncated")
+        self.picture_id_offset = position
+        high = buf[position]
+        if not high & 0x80:
+            self.picture_id, self.picture_id_bits = high, 7
+            return position + 1
+        self.picture_id, self.picture_id_bits = (high & 0x7F) << 8 | buf[position + 1], 15
+        return position + 2
+
+
+def widen_picture_id(buf: Writable, descriptor: Vp8Descriptor, length: int) -> int:
+    """Make room for a fifteen-bit picture id where the sender wrote seven bits; returns the packet's new length.
+
+    Streams of several senders are joined into one that needs all fifteen bits. The buffer needs one byte to spare;
+    ValueError if it has none.
+    """
+    if descriptor.picture_id_bits != 7:
+        return length
+    if length >= len(buf):
+        raise ValueError("no room for a longer VP8 picture id")
+    offset = descriptor.picture_id_offset
+    buf[offset + 1 : length + 1] = bytes(buf[offset:length])
+    buf[offset] = 0x80
+    descriptor.picture_id_bits = 15
+    if descriptor.tl0picidx_offset:
+        descriptor.tl0picidx_offset += 1
+    return length + 1
+
+
+def opus_samples(buf: Readable, start: int, end: int) -> int:
+    """Return how long an Opus packet plays, in samples at 48 kHz; 0 where it is empty or breaks RFC 6716 §3.2."""
+    if start >= end:
+        return 0
+    config, code = buf[start] >> 3, buf[start] & 0x03
+    frames = (1, 2, 2, buf[start + 1] & 0x3F if start + 1 < end else 0)[code]
+    samples = frames * _opus_frame_10ths(config) * OPUS_CLOCK // 10_000
+    return samples if samples <= 5760 else 0  # A packet holds 120 ms at most.
+
+
+def opus_is_silence(start: int, end: int) -> bool:
+    """Tell an Opus packet without sound: discontinuous transmission leaves one or two bytes (RFC 6716 §2.1.9)."""
+    return end - start <= 2
+
+
+def _opus_frame_10ths(config: int) -> int:
+    if config < 12:
+        return _OPUS_FRAME_10THS[config & 3]
+    if config < 16:
+        return (100, 200)[config & 1]
+    return _CELT_FRAME_10THS[config & 3]

@@ -1,0 +1,58 @@
+"""Retransmission in a stream of its own (RFC 4588 §4).
+
+The packet keeps header, extensions and payload; SSRC, payload type and sequence number are those of the RTX stream, and
+the original sequence number stands in front of the payload.
+"""
+
+from media_relay.rtp.packet import (
+    Readable,
+    Writable,
+    header_length,
+    payload_range,
+    set_payload_type,
+    set_sequence_number,
+    set_ssrc,
+)
+
+
+def build(packet: Readable, length: int, payload_type: int, sequence: int, ssrc: int) -> bytearray:
+    """Return the RTX packet that repeats `packet`, two bytes longer. The marker and any padding stay.
+
+    Raises ValueError if `packet` has a bad header.
+    """
+    start = header_length(packet, length)
+    rtx = bytearray(length + 2)
+    rtx[:start] = packet[:start]
+    rtx[start : start + 2] = packet[2:4]
+    rtx[start + 2 :] = packet[start:length]
+    set_payload_type(rtx, payload_type)
+    set_sequence_number(rtx, sequence)
+    set_ssrc(rtx, ssrc)
+    return rtx
+
+
+def restore(buf: Writable, length: int, payload_type: int, ssrc: int) -> int:
+    """Turn an RTX packet back into the original, in place, and return its length: two bytes less.
+
+    Returns 0 for a packet that repeats nothing: browsers probe the path with padding on the RTX stream.
+    Raises ValueError if the header is bad or the payload too short for a sequence number.
+    """
+    start, end = payload_range(buf, length)
+    if start == end:
+        return 0
+    if end - start < 2:
+        raise ValueError("RTX payload is truncated")
+    original = buf[start] << 8 | buf[start + 1]
+    buf[start : length - 2] = bytes(buf[start + 2 : length])
+    set_payload_type(buf, payload_type)
+    set_sequence_number(buf, original)
+    set_ssrc(buf, ssrc)
+    return length - 2
+
+
+def original_sequence_number(buf: Readable, length: int) -> int:
+    """Return which packet an RTX packet repeats. Raises ValueError as `restore` does."""
+    start, end = payload_range(buf, length)
+    if end - start < 2:
+        raise ValueError("RTX payload is truncated")
+    return buf[start] << 8 | buf[start + 1]

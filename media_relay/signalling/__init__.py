@@ -1,0 +1,1 @@
+"""The offer that every browser gets and the answer it sends back. No sockets, no state."""

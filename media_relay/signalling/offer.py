@@ -1,0 +1,168 @@
+"""The one offer that every browser gets (JSEP, RFC 9429): five slots to receive, three sources to send.
+
+It is the same for all peers of a room but for the ICE credentials, so it is written once per room.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from media_relay.forwarding.kind import Kind
+from media_relay.protocol import AUDIO_SLOTS
+from media_relay.signalling.codecs import (
+    EXT_ABS_SEND_TIME,
+    EXT_AUDIO_LEVEL,
+    EXT_MID,
+    EXT_TRANSPORT_CC,
+    EXTENSION_URIS,
+    OPUS,
+    PAYLOAD_TYPES,
+    RTX_PAYLOAD_TYPES,
+)
+
+SLOT_KINDS = (*[Kind.MICROPHONE] * AUDIO_SLOTS, Kind.CAMERA, Kind.SCREEN)
+SOURCE_KINDS = (Kind.MICROPHONE, Kind.CAMERA, Kind.SCREEN)
+SECTIONS = len(SLOT_KINDS) + len(SOURCE_KINDS)
+SOURCE_MIDS = {str(len(SLOT_KINDS) + i): kind for i, kind in enumerate(SOURCE_KINDS)}
+SLOT_MIDS = {str(i): kind for i, kind in enumerate(SLOT_KINDS)}
+
+CNAME = "parley"
+# In-band FEC and discontinuous transmission are asked for here, and told of ourselves, because a browser takes what it
+# may send from the other side's fmtp (RFC 7587 §7).
+OPUS_FMTP = "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=40000"
+HOST_PRIORITY = 126 << 24 | 65535 << 8 | 255  # RFC 8445 §5.1.2.1: host candidate, component 1.
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`."""
+
+    ssrcs: tuple[int, ...]
+
+    @classmethod
+    def draw(cls) -> "Slots":
+        drawn: set[int] = set()
+        while len(drawn) < len(SLOT_KINDS):
+            drawn.add(secrets.randbelow(0xFFFF_FFFE) + 1)
+        return cls(tuple(drawn))
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where this relay can be reached and by which certificate it is known."""
+
+    addresses: Sequence[str]
+    port: int
+    fingerprint: str
+
+
+def describe_slots() -> dict[str, object]:
+    """Return the mids as `relay.offer` names them (protocol.py)."""
+    return {
+        "audio": [str(i) for i in range(AUDIO_SLOTS)],
+        "video": str(AUDIO_SLOTS),
+        "screen": str(AUDIO_SLOTS + 1),
+        "microphone": str(AUDIO_SLOTS + 2),
+        "camera": str(AUDIO_SLOTS + 3),
+        "display": str(AUDIO_SLOTS + 4),
+    }
+
+
+class OfferTemplate:
+    """The offer of one room. `text_for` puts in what differs from peer to peer."""
+
+    UFRAG = "@ufrag@"
+    PASSWORD = "@password@"  # A mark in the template, not a secret.
+
+    def __init__(self, endpoint: Endpoint, slots: Slots) -> None:
+        self._endpoint = endpoint
+        lines = self._session()
+        for mid, (kind, ssrc) in enumerate(zip(SLOT_KINDS, slots.ssrcs, strict=True)):
+            lines += self._slot(str(mid), kind, ssrc)
+        for mid, kind in SOURCE_MIDS.items():
+            lines += self._source(mid, kind)
+        self._text = "\r\n".join(lines) + "\r\n"
+
+    def text_for(self, ufrag: str, password: str) -> str:
+        return self._text.replace(self.UFRAG, ufrag).replace(self.PASSWORD, password)
+
+    def _session(self) -> list[str]:
+        mids = " ".join(str(mid) for mid in range(SECTIONS))
+        return [
+            "v=0",
+            f"o=- {secrets.randbelow(2**62)} 1 IN IP4 127.0.0.1",
+            "s=-",
+            "t=0 0",
+            "a=ice-lite",
+            f"a=group:BUNDLE {mids}",
+            "a=msid-semantic: WMS *",
+        ]
+
+    def _transport(self, mid: str) -> list[str]:
+        lines = [
+            "c=IN IP4 0.0.0.0",
+            f"a=mid:{mid}",
+            f"a=ice-ufrag:{self.UFRAG}",
+            f"a=ice-pwd:{self.PASSWORD}",
+            f"a=fingerprint:sha-256 {self._endpoint.fingerprint}",
+            "a=setup:actpass",
+            "a=rtcp-mux",
+            "a=rtcp-rsize",
+        ]
+        return [*lines, *self._candidates()]
+
+    def _candidates(self) -> list[str]:
+        """Return host candidates, in falling priority. The first m-section's count for all, but aiortc wants the last's."""
+        lines = [
+            f"a=candidate:{i + 1} 1 udp {HOST_PRIORITY - (i << 8)} {ipaddress.ip_address(host)} {self._endpoint.port} typ host"
+            for i, host in enumerate(self._endpoint.addresses)
+        ]
+        return [*lines, "a=end-of-candidates"]
+
+    def _slot(self, mid: str, kind: Kind, ssrc: int) -> list[str]:
+        """A slot has no RTX: what is sent again is the very same packet, which all listeners' keys have in common.
+
+        It offers no header extensions either; those of the publisher are blanked.
+        """
+        # Sound and camera are one stream to the browser, so that it keeps lips and voice together.
+        stream = "screen" if kind is Kind.SCREEN else "stage"
+        return [
+            self._media(kind, [PAYLOAD_TYPES[kind]]),
+            *self._transport(mid),
+            "a=sendonly",
+            f"a=msid:{stream} slot{mid}",
+            *self._codec(kind),
+            f"a=ssrc:{ssrc} cname:{CNAME}",
+            f"a=ssrc:{ssrc} msid:{stream} slot{mid}",
+        ]
+
+    def _source(self, mid: str, kind: Kind) -> list[str]:
+        payloads = [PAYLOAD_TYPES[kind]] + ([RTX_PAYLOAD_TYPES[kind]] if kind.is_video else [])
+        ids = (
+            [EXT_MID, EXT_ABS_SEND_TIME, EXT_TRANSPORT_CC]
+            if kind.is_video
+            else [EXT_MID, EXT_AUDIO_LEVEL, EXT_TRANSPORT_CC]
+        )
+        lines = [self._media(kind, payloads), *self._transport(mid), "a=recvonly"]
+        lines += [f"a=extmap:{number} {EXTENSION_URIS[number]}" for number in ids]
+        lines += self._codec(kind)
+        payload = PAYLOAD_TYPES[kind]
+        lines += [f"a=rtcp-fb:{payload} goog-remb", f"a=rtcp-fb:{payload} transport-cc"]
+        if kind.is_video:
+            rtx = RTX_PAYLOAD_TYPES[kind]
+            lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={payload}"]
+        return lines
+
+    @staticmethod
+    def _media(kind: Kind, payloads: list[int]) -> str:
+        media = "video" if kind.is_video else "audio"
+        return f"m={media} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payloads))}"
+
+    @staticmethod
+    def _codec(kind: Kind) -> list[str]:
+        if not kind.is_video:
+            return [f"a=rtpmap:{OPUS} opus/48000/2", f"a=fmtp:{OPUS} {OPUS_FMTP}", f"a=rtcp-fb:{OPUS} nack"]
+        payload = PAYLOAD_TYPES[kind]
+        feedback = [f"a=rtcp-fb:{payload} {what}" for what in ("nack", "nack pli", "ccm fir")]
+        return [f"a=rtpmap:{payload} VP8/90000", *feedback]

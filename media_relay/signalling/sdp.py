@@ -1,0 +1,137 @@
+"""Reading the browser's answer (RFC 8866, RFC 9429): just what the relay needs, in one pass, each line once.
+
+aiortc's parser is not used on text from outside: its time grows with the product of codec and feedback lines, and it
+raises many types.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from media_relay.errors import ProtocolError
+from media_relay.forwarding.kind import Kind
+from media_relay.protocol import MAX_SDP_BYTES
+from media_relay.signalling.codecs import PAYLOAD_TYPES
+from media_relay.signalling.offer import SECTIONS, SLOT_MIDS, SOURCE_MIDS
+
+MAX_LINES = 600  # Chromium's answer has about 150.
+MAX_LINE = 1024
+MAX_CODEC_LINES = 64  # DESIGN §4.7.
+TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # ice-char, RFC 8839 §5.4.
+FINGERPRINT = re.compile(r"sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\Z", re.IGNORECASE)
+MEDIA = re.compile(r"(audio|video) (\d{1,5}) UDP/TLS/RTP/SAVPF((?: \d{1,3}){1,32})\Z")
+DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
+
+
+@dataclass
+class _Section:
+    """One m-section while it is read. `attributes` holds the first value of each attribute."""
+
+    payloads: frozenset[int]
+    port: int
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one browser agreed to. `sends` are the sources it may use at some time, `receives` the kinds of slots it takes."""
+
+    ufrag: str
+    fingerprint: str
+    is_dtls_server: bool
+    sends: frozenset[Kind]
+    receives: frozenset[Kind]
+
+
+def parse_answer(text: str) -> Answer:
+    """Return the answer in `text`. Raises ProtocolError with code `bad_sdp` or `sdp_too_large`, nothing else."""
+    session, sections = _split(_lines(text))
+    if len(sections) != SECTIONS:
+        raise ProtocolError("bad_sdp", f"The answer has {len(sections)} m-sections instead of {SECTIONS}")
+    by_mid = {section.attributes.get("mid", ""): section for section in sections}
+    if by_mid.keys() != SLOT_MIDS.keys() | SOURCE_MIDS.keys():
+        raise ProtocolError("bad_sdp", "The answer's mids are not those of the offer")
+    live = {mid: section for mid, section in by_mid.items() if _is_live(mid, section)}
+    if not live:
+        raise ProtocolError("bad_sdp", "The answer rejects everything")
+    bundle = next(iter(live.values()))
+    return Answer(
+        ufrag=_ufrag(session, bundle),
+        fingerprint=_fingerprint(session, bundle),
+        is_dtls_server=_is_dtls_server(session, bundle),
+        sends=frozenset(kind for mid, kind in SOURCE_MIDS.items() if _says(live.get(mid), "send")),
+        receives=frozenset(kind for mid, kind in SLOT_MIDS.items() if _says(live.get(mid), "recv")),
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines, after all the counting that needs no parsing."""
+    if len(text) > MAX_SDP_BYTES or len(text.encode(errors="replace")) > MAX_SDP_BYTES:
+        raise ProtocolError("sdp_too_large", f"The answer is longer than {MAX_SDP_BYTES} bytes")
+    lines = text.split("\n", MAX_LINES + 1)
+    if len(lines) > MAX_LINES:
+        raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_LINES} lines")
+    if max(map(len, lines)) > MAX_LINE:
+        raise ProtocolError("sdp_too_large", "A line of the answer is too long")
+    if sum(line.startswith("m=") for line in lines) > SECTIONS:
+        raise ProtocolError("sdp_too_large", f"The answer has more than {SECTIONS} m-sections")
+    if sum(line.startswith("a=rtpmap:") for line in lines) > MAX_CODEC_LINES:
+        raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_CODEC_LINES} codecs")
+    return [line.rstrip("\r") for line in lines if line.strip()]
+
+
+def _split(lines: list[str]) -> tuple[dict[str, str], list[_Section]]:
+    """Return the session's attributes and the m-sections. The first of several equal attributes counts."""
+    if lines[:1] != ["v=0"]:
+        raise ProtocolError("bad_sdp", "The answer does not begin with v=0")
+    session: dict[str, str] = {}
+    sections: list[_Section] = []
+    for line in lines:
+        if line.startswith("m="):
+            sections.append(_section(line[2:]))
+        elif line.startswith("a="):
+            name, _, value = line[2:].partition(":")
+            if name == "fingerprint" and not value.lower().startswith("sha-256 "):
+                continue  # aiortc sends three; one that can be checked is enough.
+            (sections[-1].attributes if sections else session).setdefault(name, value.strip())
+    return session, sections
+
+
+def _section(line: str) -> _Section:
+    match = MEDIA.match(line)
+    if match is None:
+        raise ProtocolError("bad_sdp", "An m-line of the answer is unreadable")
+    return _Section(frozenset(map(int, match[3].split())), int(match[2]))
+
+
+def _is_live(mid: str, section: _Section) -> bool:
+    """Whether the section is neither rejected nor without the one codec that was offered in it."""
+    kind = SLOT_MIDS.get(mid) or SOURCE_MIDS[mid]
+    return section.port != 0 and PAYLOAD_TYPES[kind] in section.payloads
+
+
+def _says(section: _Section | None, verb: str) -> bool:
+    if section is None:
+        return False
+    direction = next((name for name in DIRECTIONS if name in section.attributes), "sendrecv")
+    return verb in direction or direction == "sendrecv"
+
+
+def _ufrag(session: dict[str, str], bundle: _Section) -> str:
+    ufrag = bundle.attributes.get("ice-ufrag") or session.get("ice-ufrag", "")
+    if not TOKEN.match(ufrag):
+        raise ProtocolError("bad_sdp", "The answer has no good ice-ufrag")
+    return ufrag
+
+
+def _fingerprint(session: dict[str, str], bundle: _Section) -> str:
+    match = FINGERPRINT.match(bundle.attributes.get("fingerprint") or session.get("fingerprint", ""))
+    if match is None:
+        raise ProtocolError("bad_sdp", "The answer has no sha-256 fingerprint")
+    return match[1].upper()
+
+
+def _is_dtls_server(session: dict[str, str], bundle: _Section) -> bool:
+    setup = bundle.attributes.get("setup") or session.get("setup", "")
+    if setup not in ("active", "passive"):
+        raise ProtocolError("bad_sdp", "The answer's setup is neither active nor passive")
+    return setup == "passive"

@@ -1,0 +1,1 @@
+"""Who is talking: audio levels and the active speaker."""

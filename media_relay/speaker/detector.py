@@ -1,0 +1,176 @@
+"""The active speaker, after Volfin & Cohen, "Dominant speaker identification for multipoint videoconferencing" (2013).
+
+As there, each speaker's activity is kept on three time scales: the last 100 ms (immediate), the utterance in progress
+and the last second (medium), the last three seconds (long). A challenger must lead on all of them. Their likelihood
+scores grow with the counts they are made of, so here the counts themselves are compared.
+
+On top come the times of RULES §7. Someone counts after 400 ms of speech in one utterance, which a cough never is. Once
+the active speaker pauses, the challenger follows at once; while both talk, or take turns too short to pause, only a
+clear lead over three seconds switches. Every choice holds for 2 s. In silence the last one stays.
+"""
+
+from media_relay.speaker.level import DTX_GAP_MS, SILENCE_DBOV, SPEECH_DBOV
+
+FRAME_MS = 20
+IMMEDIATE_FRAMES = 5
+LONG_FRAMES = 150
+UTTERANCE_MS = 400  # So much speech counts (RULES §7).
+WORD_GAP_MS = 240  # A longer pause ends the utterance; pauses between words are shorter.
+PACKET_MS = 60  # The longest sound a packet of a browser holds; speech is not counted across missing ones.
+PAUSE_MS = 800  # After so much silence the floor is free, so that the switch comes within a second.
+HOLD_MS = 2000  # RULES §7.
+LEAD = 1.5  # Over three seconds, to take the floor from somebody who goes on talking.
+MAX_SPEAKERS = 64  # A stage has 13; nothing may grow with what peers send.
+_STEP_DB = 5  # Loudness in steps, 1 at SPEECH_DBOV.
+
+
+class _Activity:
+    """One person's frames of 20 ms, as steps of loudness; 0 is no speech."""
+
+    __slots__ = (
+        "_frames",
+        "_position",
+        "_sounding",
+        "heard_ms",
+        "immediate",
+        "level",
+        "long",
+        "spoke_ms",
+        "steady",
+        "utterance_ms",
+    )
+
+    def __init__(self) -> None:
+        self._frames = [0] * LONG_FRAMES
+        self._position = 0
+        self._sounding = 0  # Frames in the ring that are not silence.
+        self.level = SILENCE_DBOV  # The loudest since the last update, or the last one before.
+        self.heard_ms: int | None = None  # Last packet, and last packet with speech.
+        self.spoke_ms: int | None = None
+        self.steady = False
+        self.immediate = 0  # Sums of loudness over 100 ms and over 3 s.
+        self.long = 0
+        self.utterance_ms = 0  # Speech in the utterance in progress.
+
+    def hear(self, dbov: int, now_ms: int) -> None:
+        """Take one packet."""
+        self.heard_ms = now_ms
+        if dbov < SPEECH_DBOV:
+            return
+        gap = WORD_GAP_MS + 1 if self.spoke_ms is None else now_ms - self.spoke_ms
+        if gap > WORD_GAP_MS:
+            self.utterance_ms = 0
+        else:
+            self.utterance_ms += gap if gap <= PACKET_MS else FRAME_MS
+        self.spoke_ms = now_ms
+
+    def push(self, loudness: int) -> None:
+        """Enter one frame."""
+        frames, position = self._frames, self._position
+        if not loudness and not self._sounding:
+            return
+        self.long += loudness - frames[position]
+        self.immediate += loudness - frames[position - IMMEDIATE_FRAMES]
+        self._sounding += (loudness > 0) - (frames[position] > 0)
+        frames[position] = loudness
+        self._position = (position + 1) % LONG_FRAMES
+
+    @property
+    def counts(self) -> bool:
+        """Whether this person speaks now and has for long enough."""
+        return self.utterance_ms >= UTTERANCE_MS and self.immediate > 0
+
+    def pauses(self, now_ms: int) -> bool:
+        return self.spoke_ms is None or now_ms - self.spoke_ms >= PAUSE_MS
+
+
+class Detector:
+    """Follows who speaks. `active` is None until somebody has spoken for 400 ms."""
+
+    def __init__(self) -> None:
+        self.active: str | None = None
+        self.recent: list[str] = []  # Everyone who was active, the latest first; people who left are not in it.
+        self._speakers: dict[str, _Activity] = {}
+        self._frame = -1
+        self._switched_ms: int | None = None
+
+    def on_level(self, user: str, dbov: int, now_ms: int, *, steady: bool = False) -> None:
+        """Take the loudness of one audio packet; `steady` is a sound that no voice makes."""
+        speaker = self._speakers.get(user)
+        if speaker is None:
+            if len(self._speakers) >= MAX_SPEAKERS:
+                return
+            speaker = self._speakers[user] = _Activity()
+        # Several packets may come between two updates: the loudest stands for them.
+        fresh = speaker.heard_ms is not None and speaker.heard_ms // FRAME_MS > self._frame
+        speaker.level = max(speaker.level, dbov) if fresh else dbov
+        speaker.steady = steady
+        speaker.hear(dbov, now_ms)
+
+    def remove(self, user: str) -> None:
+        """`user` left the stage; the last active one who is still there takes the place."""
+        self._speakers.pop(user, None)
+        if user in self.recent:
+            self.recent.remove(user)
+        if user == self.active:
+            self.active = self.recent[0] if self.recent else None
+            self._switched_ms = None
+
+    def update(self, now_ms: int) -> bool:
+        """Move on to `now_ms` and return whether `active` changed. Called every 20 to 100 ms."""
+        frame = now_ms // FRAME_MS
+        elapsed = min(frame - self._frame, LONG_FRAMES) if self._frame >= 0 else 1
+        if elapsed <= 0:
+            return False
+        self._frame = frame
+        for speaker in self._speakers.values():
+            _advance(speaker, elapsed, now_ms)
+        challenger = self._challenger(now_ms)
+        if challenger is None:
+            return False
+        self._switch(challenger, now_ms)
+        return True
+
+    def last_other(self, user: str) -> str | None:
+        """Return who was active last, apart from `user`."""
+        return next((other for other in self.recent if other != user), None)
+
+    def _challenger(self, now_ms: int) -> str | None:
+        """Return who takes the floor now, if anybody does."""
+        if self._switched_ms is not None and now_ms - self._switched_ms < HOLD_MS:
+            return None
+        incumbent = self._speakers.get(self.active) if self.active is not None else None
+        able = [
+            (speaker.immediate, speaker.long, user)
+            for user, speaker in self._speakers.items()
+            if user != self.active and speaker.counts and (incumbent is None or _leads(speaker, incumbent, now_ms))
+        ]
+        return max(able)[2] if able else None
+
+    def _switch(self, user: str, now_ms: int) -> None:
+        self.active = user
+        self._switched_ms = now_ms
+        if user in self.recent:
+            self.recent.remove(user)
+        self.recent.insert(0, user)
+
+
+def _advance(speaker: _Activity, elapsed: int, now_ms: int) -> None:
+    """Enter the frames since the last update: what was heard, then silence once the packets stay out."""
+    heard = speaker.heard_ms is not None and now_ms - speaker.heard_ms <= DTX_GAP_MS
+    loudness = _loudness(speaker.level) if heard else 0
+    for index in range(elapsed):
+        speaker.push(loudness if index < IMMEDIATE_FRAMES else 0)
+
+
+def _loudness(dbov: int) -> int:
+    return 0 if dbov < SPEECH_DBOV else (dbov - SPEECH_DBOV) // _STEP_DB + 1
+
+
+def _leads(challenger: _Activity, incumbent: _Activity, now_ms: int) -> bool:
+    """Whether the floor goes from one who speaks, or has just spoken, to another who speaks."""
+    if incumbent.pauses(now_ms):
+        return True
+    if incumbent.steady is not challenger.steady:
+        return incumbent.steady  # A voice takes the floor from a tone or a hum, and never the other way round.
+    return challenger.immediate > incumbent.immediate and challenger.long >= LEAD * incumbent.long

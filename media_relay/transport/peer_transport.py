@@ -1,0 +1,267 @@
+"""The way to one peer: its ICE agent, its DTLS association and its two SRTP sessions."""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Protocol
+
+from pylibsrtp._binding import lib as srtp
+
+from media_relay.errors import ProtocolError
+from media_relay.ice.agent import Agent
+from media_relay.metrics import Drop, Metrics
+from media_relay.transport.demux import MIN_RTCP, MIN_RTP, is_rtcp
+from media_relay.transport.dtls import Certificate, Handshake
+from media_relay.transport.inbox import Datagram
+from media_relay.transport.outbox import Outbox
+from media_relay.transport.srtp import REPLAY_FAIL, REPLAY_OLD, Session, inbound, outbound
+
+HANDSHAKE_MS = 10_000  # From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
+CONNECT_MS = 30_000  # From the offer to the first nominated check.
+DTLS_PER_SECOND = 50  # A handshake with everything lost once takes fewer.
+MAX_RTCP_SSRCS = 16  # libsrtp keeps a stream for each; browsers use one per m-section.
+RTCP_PER_SECOND = 200  # Chromium with eight streams under loss sends about fifty.
+
+
+class State(Enum):
+    NEW = auto()
+    HANDSHAKE = auto()
+    CONNECTED = auto()
+    CLOSED = auto()
+
+
+class Sink(Protocol):
+    """Who takes what comes in. Views are valid during the call only."""
+
+    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+        """Decide by the clear header whether the packet is worth decrypting."""
+
+    def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    def on_connected(self) -> None: ...
+
+    def on_moved(self) -> None:
+        """The address to send to is another one now."""
+
+    def on_gone(self, reason: str) -> None:
+        """The transport has ended by itself. Called once."""
+
+
+class PeerTransport:
+    """`address` and `outbound` are for the fan-out and mean something only while connected."""
+
+    def __init__(self, agent: Agent, outbox: Outbox, certificate: Certificate, sink: Sink, metrics: Metrics) -> None:
+        self.agent = agent
+        self.state = State.NEW
+        self.address = b""
+        self._outbox = outbox
+        self._certificate = certificate
+        self._sink = sink
+        self._metrics = metrics
+        self._handshake: Handshake | None = None
+        self._fingerprint = ""
+        self._is_client = False
+        self._inbound: Session | None = None
+        self._outbound: Session | None = None
+        self._deadline_ms = agent.opened_ms + CONNECT_MS
+        self._timer_ms: int | None = None  # When DTLS wants to repeat itself.
+        self._rtcp_ssrcs: set[int] = set()
+        self._second = 0
+        self._dtls_left = DTLS_PER_SECOND
+        self._rtcp_left = RTCP_PER_SECOND
+
+    @property
+    def outbound(self) -> Session:
+        assert self._outbound is not None
+        return self._outbound
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state is State.CONNECTED
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state is State.CLOSED
+
+    @property
+    def has_answer(self) -> bool:
+        return self._fingerprint != ""
+
+    def on_answer(self, remote_ufrag: str, fingerprint: str, *, is_client: bool, now_ms: int) -> None:
+        """The answer is here; `is_client` if the browser wants to be the DTLS server."""
+        self.agent.remote_ufrag = remote_ufrag
+        self._fingerprint = fingerprint
+        self._is_client = is_client
+        if self.agent.selected:
+            self._begin(now_ms)
+
+    # --- what the socket brings
+
+    def on_check(self, now_ms: int) -> None:
+        """A good check came; perhaps there is an address to send to now, or another one."""
+        if self.agent.selected == self.address or self.state is State.CLOSED:
+            return
+        self.address = self.agent.selected
+        if self.state is State.NEW:
+            self._begin(now_ms)
+            return
+        self._sink.on_moved()
+
+    def on_dtls(self, datagram: Datagram, now_ms: int) -> None:
+        if self._handshake is None or self.state is State.CLOSED:
+            return  # The answer is still on its way; the browser repeats its ClientHello.
+        self._refill(now_ms)
+        if self._dtls_left == 0:
+            self._metrics.drop(Drop.DTLS_FLOOD)
+            return
+        self._dtls_left -= 1
+        self._guarded(lambda handshake: self._feed(handshake, bytes(datagram.view[: datagram.length])), now_ms)
+
+    def on_media(self, datagram: Datagram, now_ms: int) -> None:
+        if self._inbound is None:
+            self._metrics.drop(Drop.NO_SESSION)
+            return
+        if is_rtcp(datagram.view[1]) if datagram.length > 1 else False:
+            self._on_rtcp(datagram, now_ms)
+            return
+        self._on_rtp(datagram, now_ms)
+
+    def _on_rtp(self, datagram: Datagram, now_ms: int) -> None:
+        self._metrics.rtp_in += 1
+        if datagram.length < MIN_RTP:
+            self._metrics.drop(Drop.RTP_MALFORMED)
+            return
+        if not self._sink.admits_rtp(datagram.view, now_ms):
+            return
+        if self._open(datagram, srtp.srtp_unprotect):
+            self._sink.on_rtp(datagram.view, datagram.length_pointer[0], now_ms)
+
+    def _on_rtcp(self, datagram: Datagram, now_ms: int) -> None:
+        self._metrics.rtcp_in += 1
+        if datagram.length < MIN_RTCP:
+            self._metrics.drop(Drop.RTCP_MALFORMED)
+            return
+        self._refill(now_ms)
+        sender = int.from_bytes(datagram.view[4:8], "big")
+        is_new = sender not in self._rtcp_ssrcs
+        if self._rtcp_left == 0 or (is_new and len(self._rtcp_ssrcs) >= MAX_RTCP_SSRCS):
+            self._metrics.drop(Drop.RTCP_RATE)
+            return
+        self._rtcp_left -= 1
+        if not self._open(datagram, srtp.srtp_unprotect_rtcp):
+            return
+        self._rtcp_ssrcs.add(sender)
+        self._sink.on_rtcp(datagram.view, datagram.length_pointer[0], now_ms)
+
+    def _open(self, datagram: Datagram, unprotect: Callable[..., int]) -> bool:
+        """Decrypt in place; False if the packet is not from this peer or was here before."""
+        assert self._inbound is not None
+        datagram.length_pointer[0] = datagram.length
+        status = unprotect(self._inbound.handle, datagram.pointer, datagram.length_pointer)
+        if status == 0:
+            return True
+        self._metrics.drop(Drop.SRTP_REPLAYED if status in (REPLAY_FAIL, REPLAY_OLD) else Drop.SRTP_FAILED)
+        return False
+
+    # --- what goes out
+
+    def send_rtp(self, packet: bytes) -> bool:
+        return self.is_connected and self._outbox.send_rtp(packet, self.outbound.handle, self.address)
+
+    def send_rtcp(self, packet: bytes) -> bool:
+        return self.is_connected and self._outbox.send_rtcp(packet, self.outbound.handle, self.address)
+
+    # --- its life
+
+    def tick(self, now_ms: int) -> None:
+        """Look at the timers; called a few times a second, more often during the handshake."""
+        if self.state is State.CLOSED:
+            return
+        if self.state is State.CONNECTED:
+            if not self.agent.has_consent(now_ms):
+                self._end("consent_lost")
+            return
+        if now_ms >= self._deadline_ms:
+            self._metrics.drop(Drop.DTLS_TIMEOUT)
+            self._end("dtls_timeout" if self.state is State.HANDSHAKE else "never_connected")
+            return
+        if self._timer_ms is not None and now_ms >= self._timer_ms:
+            self._guarded(lambda handshake: handshake.on_timeout(), now_ms)
+
+    def close(self) -> None:
+        """End it from our side; the sink is not told. What the peer sends from now on is nobody's."""
+        if self.state is State.CLOSED:
+            return
+        if self._handshake is not None:
+            self._handshake.close()
+        self._release()
+
+    def _begin(self, now_ms: int) -> None:
+        """Start DTLS as soon as there is both an answer and an address."""
+        self.address = self.agent.selected
+        if self.state is not State.NEW or not self._fingerprint:
+            return
+        self.state = State.HANDSHAKE
+        self._deadline_ms = now_ms + HANDSHAKE_MS
+        self._handshake = Handshake(
+            self._certificate, self._fingerprint, is_client=self._is_client, send=self._send_dtls
+        )
+        self._guarded(Handshake.start, now_ms)
+
+    def _send_dtls(self, datagram: bytes) -> None:
+        self._outbox.send(datagram, self.address)
+
+    def _feed(self, handshake: Handshake, datagram: bytes) -> None:
+        if not handshake.feed(datagram):
+            self._end("closed_by_peer")
+
+    def _guarded(self, step: Callable[[Handshake], None], now_ms: int) -> None:
+        """Take a step of the handshake; whatever the peer did wrong ends this peer alone."""
+        handshake = self._handshake
+        if handshake is None:
+            return
+        try:
+            step(handshake)
+        except ProtocolError as error:
+            wrong = error.code == "wrong_fingerprint"
+            self._metrics.drop(Drop.FINGERPRINT_MISMATCH if wrong else Drop.DTLS_FAILED)
+            self._end(error.code)
+            return
+        if self.state is State.HANDSHAKE:
+            self._follow(handshake, now_ms)
+
+    def _follow(self, handshake: Handshake, now_ms: int) -> None:
+        if handshake.keys is None:
+            left = handshake.timeout_s()
+            self._timer_ms = None if left is None else now_ms + int(left * 1000) + 1
+            return
+        keys = handshake.keys
+        ours, theirs = (keys.client, keys.server) if handshake.is_client else (keys.server, keys.client)
+        self._inbound = inbound(keys.profile, theirs)
+        self._outbound = outbound(keys.profile, ours)
+        self.state = State.CONNECTED
+        self._metrics.peers_connected += 1
+        self._sink.on_connected()
+
+    def _end(self, reason: str) -> None:
+        if self.state is State.CLOSED:
+            return
+        if reason != "closed_by_peer" and self._handshake is not None:
+            self._handshake.close()
+        self._sink.on_gone(reason)
+        self._release()
+
+    def _release(self) -> None:
+        """Free what is big at once; the garbage collector would take its time."""
+        self.state = State.CLOSED
+        self._handshake = None
+        for session in (self._inbound, self._outbound):
+            if session is not None:
+                session.release()
+        self._inbound = self._outbound = None
+
+    def _refill(self, now_ms: int) -> None:
+        if now_ms // 1000 != self._second:
+            self._second = now_ms // 1000
+            self._dtls_left, self._rtcp_left = DTLS_PER_SECOND, RTCP_PER_SECOND

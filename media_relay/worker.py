@@ -1,0 +1,162 @@
+"""One relay process: puts the parts together, lets time pass, and ends in good order."""
+
+import asyncio
+import gc
+import logging
+import resource
+import signal
+from collections.abc import Callable
+
+from media_relay import exposition
+from media_relay.bus import Bus
+from media_relay.clock import Clock, monotonic_ms
+from media_relay.config import Config
+from media_relay.context import Context
+from media_relay.handlers import Switchboard
+from media_relay.ice.udp_mux import UdpMux
+from media_relay.metrics import CpuMeter, Drop, Metrics, render
+from media_relay.protocol import Node
+from media_relay.signalling.offer import Endpoint
+from media_relay.transport.dtls import Certificate
+from media_relay.transport.outbox import Outbox, open_socket, probe_gso
+
+TICK_MS = 20
+TRANSPORT_TICK_MS = 100
+IDLE_TICK_MS = 200
+CPU_WEIGHT = 0.3  # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full relay.
+FULL_HYSTERESIS = 0.1
+GC_THRESHOLDS = (50_000, 20, 50)  # A full collection with thousands of peers takes longer than a packet may wait.
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    def __init__(self, config: Config, clock: Clock = monotonic_ms) -> None:
+        self._config = config
+        self._clock = clock
+        self._metrics = Metrics()
+        self._cpu = CpuMeter()
+        self._load = self._cpu_now = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._socket = open_socket(config.bind_host, config.port)
+        self._port = int(self._socket.getsockname()[1])
+        certificate = Certificate()
+        self._outbox = Outbox(self._socket, self._metrics, gso=probe_gso())
+        self._mux = UdpMux(self._socket, self._outbox, self._metrics, clock)
+        self._bus = Bus(config.redis_url, config.relay, self._metrics)
+        context = Context(
+            relay=config.relay,
+            outbox=self._outbox,
+            certificate=certificate,
+            metrics=self._metrics,
+            clock=clock,
+            later=self._loop.call_later,
+            endpoint=Endpoint(config.addresses, self._port, certificate.fingerprint),
+            notifier=self._bus,
+            max_publishers=config.max_publishers,
+        )
+        self._switchboard = Switchboard(context, self._mux, config.max_peers)
+        self._metrics_port = 0
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then send everybody away and end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stopping.set)
+        page = await exposition.serve(self._config.metrics_port, self._page)
+        self._metrics_port = exposition.port_of(page)
+        self._mux.start(self._loop)
+        ticker = asyncio.create_task(self._tick_forever(), name="ticker")
+        try:
+            await self._bus.start(self._switchboard.handle, self._node)
+            self._announce()
+            await self._stopping.wait()
+            await self._drain()
+        finally:
+            ticker.cancel()
+            await asyncio.gather(ticker, return_exceptions=True)
+            self._mux.stop(self._loop)
+            page.close()
+            self._socket.close()
+
+    def _announce(self) -> None:
+        # What is alive now lives as long as the process; the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        log.info(
+            "Relay %s is ready: UDP %d at %s, metrics at http://127.0.0.1:%d/metrics, GSO %s.",
+            self._config.relay,
+            self._port,
+            ", ".join(self._config.addresses),
+            self._metrics_port,
+            "on" if self._outbox.gso else "off",
+        )
+
+    async def _drain(self) -> None:
+        log.info("Relay %s drains %d peers.", self._config.relay, len(self._switchboard.peers))
+        self._switchboard.drain()
+        await self._bus.beat(self._node())
+        await self._bus.stop()
+
+    async def _tick_forever(self) -> None:
+        transports_ms = 0
+        while True:
+            interval = TICK_MS if self._switchboard.peers else IDLE_TICK_MS
+            due = self._clock() + interval
+            await asyncio.sleep(interval / 1000)
+            now_ms = self._clock()
+            self._metrics.tick_late_ms.add(max(0, now_ms - due))
+            self._guarded(self._switchboard.tick, now_ms)
+            if now_ms - transports_ms >= TRANSPORT_TICK_MS:
+                transports_ms = now_ms
+                self._guarded(self._switchboard.tick_transports, now_ms)
+
+    def _guarded(self, tick: Callable[[int], None], now_ms: int) -> None:
+        """A mistake of ours in one tick must not stop the clock for everybody."""
+        try:
+            tick(now_ms)
+        except Exception:
+            self._metrics.drop(Drop.PEER_ERROR)
+            if self._metrics.drops[Drop.PEER_ERROR] <= 20:
+                log.exception("A tick failed")
+
+    def _node(self) -> Node:
+        """Return what the heartbeat says; called once for each."""
+        self._cpu_now = self._cpu.read()
+        self._load += (self._cpu_now - self._load) * CPU_WEIGHT
+        limit = self._config.full_cpu - (FULL_HYSTERESIS if self._switchboard.is_full else 0)
+        self._switchboard.is_full = self._load > limit
+        return Node(
+            relay=self._config.relay,
+            address=self._config.addresses[0],
+            port=self._port,
+            peers=len(self._switchboard.peers),
+            cpu=round(self._cpu_now, 3),
+            draining=self._switchboard.is_draining,
+            full=self._switchboard.is_full or len(self._switchboard.peers) >= self._config.max_peers,
+            metrics_port=self._metrics_port,
+        )
+
+    def _page(self) -> str:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        gauges = {
+            "peers": len(self._switchboard.peers),
+            "rooms": len(self._switchboard.rooms),
+            "addresses": self._mux.addresses,
+            "cpu_share": self._cpu_now,
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+            "resident_bytes": _resident_bytes(),
+            "gso": float(self._outbox.gso),
+            "draining": float(self._switchboard.is_draining),
+        }
+        return render(self._metrics, gauges)
+
+
+def _resident_bytes() -> float:
+    """Return what the process holds in memory; 0 where /proc does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return float(statm.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0.0

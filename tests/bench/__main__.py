@@ -1,0 +1,114 @@
+"""`python -m tests.bench`: what the relay costs per packet, per join and per listener, beside this machine's floor."""
+
+import argparse
+import asyncio
+import resource
+import time
+
+from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM
+
+from tests.bench import floor
+from tests.bench.crowd import Crowd
+from tests.bench.meter import memory_kib, percentile, read_cpu
+from tests.bench.peer import Identity
+from tests.bench.publisher import Publisher
+from tests.bench.report import JoinRow, Row, render
+from tests.bench.shapes import SHAPES, Shape
+from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
+from tests.media_relay.blackbox.light import LightRoom
+from tests.stack.valkey import running_valkey
+
+WARM_UP_S = 2.0  # Until the speaker is chosen, the first key frame is through and caches are warm.
+DRAIN_S = 0.3
+
+
+class Round:
+    """One relay with one number of listeners, through all shapes."""
+
+    def __init__(self, relay: RelayProcess, listeners: int, seconds: float) -> None:
+        self.relay = relay
+        self.listeners = listeners
+        self.seconds = seconds
+
+    async def run(self) -> tuple[JoinRow, list[Row]]:
+        bus = await Bus(self.relay.redis_url, self.relay.relay).start()
+        room = LightRoom(Scene(bus), Identity([SRTP_AEAD_AES_128_GCM]))
+        try:
+            publisher = Publisher(await room.join("alice", microphone=True, camera=True))
+            crowd = Crowd(room)
+            joined = await self._join(crowd)
+            rows = [await self._talk(crowd, publisher, shape) for shape in SHAPES]
+        finally:
+            await room.close()
+            await bus.close()
+        return joined, rows
+
+    async def _join(self, crowd: Crowd) -> JoinRow:
+        rest_kib, before, begun = memory_kib(self.relay.pid), read_cpu(self.relay.pid), time.monotonic()
+        await crowd.join(self.listeners)
+        took_s = time.monotonic() - begun
+        spent = read_cpu(self.relay.pid).since(before)
+        grown_kib = memory_kib(self.relay.pid) - rest_kib
+        count = self.listeners
+        return JoinRow(count, count / took_s, spent.cpu_s / count * 1e3, grown_kib / count, rest_kib)
+
+    async def _talk(self, crowd: Crowd, publisher: Publisher, shape: Shape) -> Row:
+        publisher.begin(shape, time.monotonic())
+        await crowd.run(WARM_UP_S, publisher.send_due)
+        crowd.clear()
+        sent, before = publisher.sent, read_cpu(self.relay.pid)
+        await crowd.run(self.seconds, publisher.send_due)
+        spent, sent = read_cpu(self.relay.pid).since(before), publisher.sent - sent
+        delivered = crowd.delivered
+        publisher.stop()
+        await crowd.run(DRAIN_S, publisher.send_due)
+        delays = [delay for probe in crowd.probes for delay in probe.delays_ms]
+        lines = [line for probe in crowd.probes for line in probe.lines.values()]
+        lost = sum(line.expected - line.count for line in lines) / max(1, sum(line.expected for line in lines))
+        costs = [await self._floor(crowd, shape, gso) for gso in (False, True)]
+        return Row(
+            listeners=self.listeners,
+            shape=shape.name,
+            packets_per_s=delivered / spent.wall_s,
+            cpu_share=spent.share,
+            per_packet_us=spent.cpu_s / max(1, delivered) * 1e6,
+            floor_us=costs[0],
+            gso_floor_us=costs[1],
+            delay_p50_ms=percentile(delays, 0.5),
+            delay_p99_ms=percentile(delays, 0.99),
+            loss=max(lost, 1 - delivered / max(1, sent * self.listeners) if not lines else lost),
+        )
+
+    async def _floor(self, crowd: Crowd, shape: Shape, gso: bool) -> float:
+        child = floor.measure(floor.Task(crowd.ports, shape, self.seconds / 2, gso))
+        while child.poll() is None:
+            await crowd.run(0.1, lambda now: None)
+        return floor.cost_of(child).per_packet_us
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--listeners", type=int, nargs="+", default=[100, 400, 800])
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of each measured talk")
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = arguments()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * max(chosen.listeners) + 512)), hard))
+    joins, rows = [], []
+    with running_valkey() as valkey:
+        for listeners in chosen.listeners:
+            relay = RelayProcess(valkey.url).start()
+            try:
+                joined, measured = asyncio.run(Round(relay, listeners, chosen.seconds).run())
+            finally:
+                relay.kill()
+            joins.append(joined)
+            rows += measured
+    print(render(joins, rows, chosen.seconds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Chromium at the relay without the site: a bare page with one RTCPeerConnection, driven from Python."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser import voices
+from tests.browser.chromium import FLAGS, executable
+from tests.media_relay.blackbox.harness import Scene
+
+ORIGIN = "http://localhost/"  # A secure origin, which the camera asks for; nothing listens there.
+SCRIPT = """
+window.join = async (offer, slots, publish) => {
+  const pc = (window.pc = new RTCPeerConnection());
+  pc.ontrack = ({ track }) => {
+    const element = document.body.appendChild(document.createElement(track.kind));
+    element.srcObject = new MediaStream([track]);
+    element.autoplay = true;
+    element.play().catch(() => {});
+  };
+  await pc.setRemoteDescription({ type: "offer", sdp: offer });
+  const find = (mid) => pc.getTransceivers().find((one) => one.mid === mid);
+  for (const name of ["microphone", "camera", "display"]) find(slots[name]).direction = "sendonly";
+  await pc.setLocalDescription();
+  if (publish) {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      video: { width: 1280, height: 720, frameRate: 30 },
+    });
+    await find(slots.microphone).sender.replaceTrack(stream.getAudioTracks()[0]);
+    await find(slots.camera).sender.replaceTrack(stream.getVideoTracks()[0]);
+  }
+  return pc.localDescription.sdp;
+};
+window.measure = async () => [...(await window.pc.getStats()).values()].filter((one) => /bound-rtp$/.test(one.type));
+"""
+Stats = dict[str, Any]  # Any: an entry of RTCStatsReport.
+
+
+class Window:
+    """One page, which is one peer."""
+
+    def __init__(self, scene: Scene, page: Page) -> None:
+        self.scene = scene
+        self.page = page
+        self.peer = ""
+
+    async def join(self, user: str, *, publish: bool, edit_offer: Callable[[str], str] = str) -> None:
+        """Connect; with `publish`, send the fake microphone and camera."""
+        if publish:
+            await self.scene.allow(user, microphone=True, camera=True)
+        grant = self.scene.grant(user, stage=publish)
+        offer = await self.scene.bus.ask(grant)
+        assert offer["type"] == "relay.offer", offer
+        sdp = edit_offer(offer["sdp"])
+        answer = await self.page.evaluate("(all) => join(...all)", [sdp, offer["slots"], publish])
+        reply = await self.scene.answer(grant.peer, answer)
+        assert reply["type"] == "relay.accepted", reply
+        await self.scene.bus.expect(grant.peer, "relay.connected")
+        self.peer = grant.peer
+
+    async def stats(self, kind: str, direction: str = "inbound") -> Stats:
+        """Return the stream of `kind` that carried most packets."""
+        found = [
+            one
+            for one in await self.page.evaluate("measure()")
+            if one["kind"] == kind and one["type"] == f"{direction}-rtp"
+        ]
+        count = "packetsReceived" if direction == "inbound" else "packetsSent"
+        return max(found, key=lambda one: one.get(count, 0), default={})
+
+
+@asynccontextmanager
+async def chromium(folder: Path, voice: voices.Voice | None = None) -> AsyncIterator[Browser]:
+    """Yield a browser whose microphone plays a tone in syllables; its camera is Chromium's own moving test picture."""
+    microphone = [f"--use-file-for-fake-audio-capture={voices.microphone(voice, folder)}"] if voice else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *microphone])
+        yield browser
+        await browser.close()
+
+
+async def open_window(browser: Browser, scene: Scene) -> Window:
+    page = await (await browser.new_context(permissions=["microphone", "camera"])).new_page()
+    await page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    await page.goto(ORIGIN)
+    await page.evaluate(SCRIPT)
+    return Window(scene, page)

@@ -1,0 +1,190 @@
+"""Thousands of listeners in one process: joined one by one, then counted in bulk without decrypting."""
+
+import asyncio
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.bench.native import Messages
+from tests.bench.synthetic import stamp_of
+from tests.media_relay.blackbox.light import LightMember, LightRoom
+
+SO_TIMESTAMPNS = 35  # linux/socket.h: the kernel says when a datagram arrived, whenever it is read.
+HEAD_BYTES = 16  # Enough to see what a packet is; the kernel throws the rest away.
+CONSENT_S = 2.5  # As Chromium.
+REPORT_S = 1.0  # One receiver report per second and listener, as Chromium at these rates.
+SLICE = 64  # Listeners read before the publisher's clock is looked at again.
+PAUSE_S = 0.002
+PROBES = 16
+
+
+@dataclass
+class Line:
+    """One SSRC as one probe received it."""
+
+    first: int
+    highest: int
+    count: int = 0
+
+    @property
+    def expected(self) -> int:
+        return self.highest - self.first + 1
+
+
+@dataclass
+class Probe:
+    """A listener whose packets are decrypted: for delay, loss and proof that the bytes are ours."""
+
+    member: LightMember
+    delays_ms: list[float] = field(default_factory=list)
+    lines: dict[int, Line] = field(default_factory=dict)
+    foreign: int = 0
+    arrived_ns: int = 0
+
+    def watch(self) -> None:
+        self.member.peer.on_rtp = self._take
+
+    def clear(self) -> None:
+        self.delays_ms.clear()
+        self.lines.clear()
+
+    def read(self) -> int:
+        """Take what has arrived; return how many RTP packets that was."""
+        opened, before = self.member.peer.socket, self._count()
+        while True:
+            try:
+                datagram, ancillary, _, _ = opened.recvmsg(2048, 64)
+            except BlockingIOError:
+                return self._count() - before
+            self.arrived_ns = _arrival_ns(ancillary)
+            self.member.peer.receive(datagram)
+
+    def _take(self, packet: bytes) -> None:
+        sequence, ssrc = struct.unpack_from("!H4xI", packet, 2)
+        line = self.lines.get(ssrc)
+        if line is None:
+            line = self.lines[ssrc] = Line(sequence, sequence)
+        line.count += 1
+        line.highest = max(line.highest, line.highest + _ahead(sequence, line.highest))
+        delay_ms = (self.arrived_ns - stamp_of(packet)) / 1e6
+        if 0 <= delay_ms < 10_000:
+            self.delays_ms.append(delay_ms)
+        else:
+            self.foreign += 1
+
+    def _count(self) -> int:
+        return sum(line.count for line in self.lines.values())
+
+
+class Crowd:
+    """The listeners of one Space. `join` them, then call `run` for each measured stretch of time."""
+
+    def __init__(self, room: LightRoom, reports: bool = True) -> None:
+        self.room = room
+        self.reports = reports
+        self.members: list[LightMember] = []
+        self.probes: list[Probe] = []
+        self.delivered = 0
+        self.bytes = 0
+        self._messages = Messages(64, HEAD_BYTES)
+        self._not_media = b""
+        self._chores: list[tuple[float, LightMember]] = []
+
+    @property
+    def ports(self) -> list[int]:
+        return [member.peer.socket.getsockname()[1] for member in self.members]
+
+    async def join(self, count: int, concurrency: int = 16) -> None:
+        """Bring `count` listeners in, at most `concurrency` of them at once."""
+        gate = asyncio.Semaphore(concurrency)
+
+        async def enter() -> LightMember:
+            async with gate:
+                member = await self.room.join(consent=False)
+                member.peer.deafen()
+                return member
+
+        self.members += await asyncio.gather(*(enter() for _ in range(count)))
+        self._prepare()
+
+    def _prepare(self) -> None:
+        member = self.members[0]
+        media = {member.slot_payload_type("audio"), member.slot_payload_type("video")}
+        self._not_media = bytes(value for value in range(256) if value & 0x7F not in media or 192 <= value <= 223)
+        step = max(1, len(self.members) // PROBES)
+        self.probes = [Probe(member) for member in self.members[::step][:PROBES]]
+        for probe in self.probes:
+            probe.member.peer.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            probe.watch()
+
+    async def run(self, seconds: float, each_turn: Callable[[float], None]) -> None:
+        """Read everybody's packets for `seconds`, with `each_turn(now)` between slices for the publisher."""
+        probed = {id(probe.member) for probe in self.probes}
+        plain = [member.peer.socket.fileno() for member in self.members if id(member) not in probed]
+        end = time.monotonic() + seconds
+        chores = self._rounds(self._consent, CONSENT_S), self._rounds(self._report, REPORT_S)
+        while time.monotonic() < end:
+            for start in range(0, len(plain), SLICE):
+                each_turn(time.monotonic())
+                self._count(plain[start : start + SLICE])
+            self.delivered += sum(probe.read() for probe in self.probes)
+            now = time.monotonic()
+            each_turn(now)
+            for chore in chores:
+                chore(now)
+            await asyncio.sleep(PAUSE_S)
+
+    def clear(self) -> None:
+        """Forget everything counted so far."""
+        self.delivered = self.bytes = 0
+        for probe in self.probes:
+            probe.clear()
+
+    def _count(self, descriptors: list[int]) -> None:
+        messages, not_media = self._messages, self._not_media
+        for descriptor in descriptors:
+            got = messages.count
+            while got == messages.count:
+                got = messages.receive(descriptor)
+                if got:
+                    seconds = messages.bytes_at(1, got)
+                    self.delivered += len(seconds.translate(None, not_media))
+                    self.bytes += messages.total_length(got)
+
+    def _rounds(self, act: Callable[[LightMember], None], every_s: float) -> Callable[[float], None]:
+        """Return a function that spreads one `act` per member evenly over `every_s`."""
+        begun, done, members = time.monotonic(), 0, self.members
+
+        def catch_up(now: float) -> None:
+            nonlocal done
+            wanted = int((now - begun) / every_s * len(members))
+            for index in range(done, wanted):
+                act(members[index % len(members)])
+            done = wanted
+
+        return catch_up
+
+    def _consent(self, member: LightMember) -> None:
+        member.peer.check()
+
+    def _report(self, member: LightMember) -> None:
+        """Send a receiver report that says all is well (RFC 3550 §6.4.2)."""
+        if self.reports:
+            slot = member.peer.offer.section(member.offer["slots"]["audio"][0]).ssrcs
+            block = struct.pack("!IIIIII", slot[0] if slot else 0, 0, 0, 0, 0, 0)
+            member.peer.send_rtcp(struct.pack("!BBHI", 0x81, 201, 7, 1) + block)
+
+
+def _arrival_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
+    for _, kind, data in ancillary:
+        if kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = struct.unpack("=qq", data[:16])
+            return int(seconds * 1_000_000_000 + nanoseconds)
+    return time.time_ns()
+
+
+def _ahead(sequence: int, highest: int) -> int:
+    """Return how far `sequence` is after the extended `highest`, negative if before it."""
+    return ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000

@@ -1,0 +1,91 @@
+"""The table that `make bench` prints."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tests.bench.meter import machine
+
+HEADS = (
+    "listeners",
+    "talk",
+    "packets/s",
+    "relay CPU",
+    "µs/packet",
+    "floor µs",
+    "GSO floor µs",
+    "× GSO floor",
+    "delay p50",
+    "p99",
+    "loss",
+)
+JOIN_HEADS = ("listeners", "joins/s", "CPU per join", "memory per listener", "relay at rest")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One talk with one number of listeners."""
+
+    listeners: int
+    shape: str
+    packets_per_s: float
+    cpu_share: float
+    per_packet_us: float
+    floor_us: float
+    gso_floor_us: float
+    delay_p50_ms: float
+    delay_p99_ms: float
+    loss: float
+
+    def cells(self) -> list[str]:
+        return [
+            str(self.listeners),
+            self.shape,
+            f"{self.packets_per_s:,.0f}",
+            f"{self.cpu_share:.0%}",
+            f"{self.per_packet_us:.2f}",
+            f"{self.floor_us:.2f}",
+            f"{self.gso_floor_us:.2f}",
+            f"{self.per_packet_us / self.gso_floor_us:.2f}",
+            f"{self.delay_p50_ms:.2f} ms",
+            f"{self.delay_p99_ms:.2f} ms",
+            f"{self.loss:.3%}",
+        ]
+
+
+@dataclass(frozen=True)
+class JoinRow:
+    """What it cost to bring the listeners in."""
+
+    listeners: int
+    joins_per_s: float
+    cpu_per_join_ms: float
+    kib_per_listener: float
+    at_rest_kib: int
+
+    def cells(self) -> list[str]:
+        return [
+            str(self.listeners),
+            f"{self.joins_per_s:.0f}",
+            f"{self.cpu_per_join_ms:.2f} ms",
+            f"{self.kib_per_listener:.0f} KiB",
+            f"{self.at_rest_kib / 1024:.0f} MiB",
+        ]
+
+
+def table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [" | ".join(heads), " | ".join("---" for _ in heads), *(" | ".join(cells) for cells in rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def render(joins: list[JoinRow], rows: list[Row], seconds: float) -> str:
+    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return "\n\n".join(
+        [
+            f"Measured {when} on {machine()}; {seconds:.0f} s each; one publisher, AEAD-GCM, loopback; every listener "
+            "sends a connectivity check each 2.5 s and a receiver report each second. The floor is libsrtp and "
+            "`sendmmsg` alone, with and without one GSO message per frame, to the same sockets in the same run.",
+            table(JOIN_HEADS, [row.cells() for row in joins]),
+            table(HEADS, [row.cells() for row in rows]),
+        ]
+    )

@@ -1,0 +1,74 @@
+import pytest
+
+from media_relay.rtcp.clocks import CaptureClock, SenderClock, middle_32, ms_from_ntp, ntp_from_ms
+
+WALL_MS = 4_000_000_000_000  # The publisher's own clock is anywhere.
+
+
+def test_it_converts_milliseconds_and_ntp_both_ways() -> None:
+    assert ntp_from_ms(1500) == (1 << 32) + (1 << 31)
+    assert ms_from_ntp(ntp_from_ms(123_456)) == pytest.approx(123_456, abs=0.001)
+    assert middle_32(0x1122334455667788) == 0x33445566
+
+
+def test_it_knows_nothing_before_the_first_packet() -> None:
+    assert CaptureClock(48_000, SenderClock()).capture_ms(5, 77) == 77
+
+
+def test_it_goes_by_the_quickest_arrivals_before_a_report() -> None:
+    clock = CaptureClock(48_000, SenderClock())
+    for index, delay in enumerate([30, 5, 40, 20, 35]):
+        clock.on_packet(index * 960, 1000 + index * 20 + delay)
+    assert clock.capture_ms(5 * 960, 1120) == pytest.approx(1105, abs=1)
+
+
+def test_it_goes_by_the_report_once_there_is_one() -> None:
+    clock = CaptureClock(90_000, SenderClock())
+    clock.on_packet(0, 1000)
+    clock.on_sender_report(ntp_from_ms(WALL_MS), 90_000, 2030)  # 30 ms on the way.
+    clock.on_packet(180_000, 99_999)
+    assert clock.capture_ms(180_000, 3100) == pytest.approx(3030, abs=0.1)
+
+
+def test_it_takes_the_quickest_of_the_reports_for_the_offset() -> None:
+    sender = SenderClock()
+    for index, delay in enumerate([80, 20, 50]):
+        sender.on_sender_report(ntp_from_ms(WALL_MS + index * 1000), 1000 + index * 1000 + delay)
+    assert sender.offset_ms == pytest.approx(1020 - WALL_MS, abs=0.01)
+
+
+def test_it_begins_anew_when_the_publishers_clock_was_set() -> None:
+    sender = SenderClock()
+    sender.on_sender_report(ntp_from_ms(WALL_MS), 1000)
+    sender.on_sender_report(ntp_from_ms(WALL_MS - 3_600_000), 2000)
+    assert sender.offset_ms == pytest.approx(2000 - WALL_MS + 3_600_000, abs=0.01)
+
+
+def test_it_places_two_tracks_of_one_publisher_on_one_line() -> None:
+    sender = SenderClock()
+    sound, picture = CaptureClock(48_000, sender), CaptureClock(90_000, sender)
+    sound.on_sender_report(ntp_from_ms(WALL_MS), 0, 1050)
+    picture.on_sender_report(ntp_from_ms(WALL_MS + 500), 777, 1520)  # The same moment plus half a second.
+    assert sound.capture_ms(48_000, 2100) == pytest.approx(2020, abs=0.1)
+    assert picture.capture_ms(777 + 45_000, 2100) == pytest.approx(2020, abs=0.1)
+
+
+@pytest.mark.parametrize("lie", [10_000_000, 0x7FFF_0000])
+def test_it_does_not_believe_an_absurd_capture_time(lie: int) -> None:
+    clock = CaptureClock(48_000, SenderClock())
+    clock.on_sender_report(ntp_from_ms(WALL_MS), 0, 1000)
+    assert clock.capture_ms(lie, 1500) == 1500
+
+
+def test_it_ignores_a_report_without_a_clock() -> None:
+    clock = CaptureClock(48_000, SenderClock())
+    clock.on_packet(0, 1000)
+    clock.on_sender_report(0, 960, 1020)
+    assert clock.capture_ms(960, 1030) == pytest.approx(1020)
+
+
+def test_it_follows_a_jump_of_the_timestamps_before_a_report() -> None:
+    clock = CaptureClock(48_000, SenderClock())
+    clock.on_packet(0, 1000)
+    clock.on_packet(3_000_000_000, 1020)
+    assert clock.capture_ms(3_000_000_960, 1050) == pytest.approx(1040)

@@ -1,0 +1,93 @@
+import pytest
+
+from media_relay.rtcp import health
+from media_relay.rtcp.health import Health, Level
+from media_relay.rtcp.packets import ReportBlock
+
+
+def run(listener: Health, loss: float, from_s: int, seconds: int, rtt_ms: int | None = 50) -> list[Level]:
+    levels = []
+    for second in range(from_s, from_s + seconds):
+        listener.on_report(ReportBlock(1, round(loss * 256), 0, 50 * second, 0), rtt_ms, second * 1000)
+        levels.append(listener.level)
+    return levels
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [(0.0, Level.GOOD), (0.02, Level.GOOD), (0.10, Level.POOR), (0.30, Level.AUDIO_ONLY)],
+)
+def test_it_settles_by_the_loss(loss: float, expected: Level) -> None:
+    listener = Health()
+    run(listener, loss, 0, 20)
+    assert listener.level is expected
+    assert listener.wants_video is (expected is not Level.AUDIO_ONLY)
+
+
+def test_it_forgives_a_single_bad_second() -> None:
+    listener = Health()
+    run(listener, 0.0, 0, 5)
+    run(listener, 0.5, 5, 1)
+    levels = run(listener, 0.0, 6, 10)
+    assert Level.AUDIO_ONLY not in levels
+    assert levels[-1] is Level.GOOD
+
+
+def test_it_says_when_the_level_changed() -> None:
+    listener = Health()
+    changes = [listener.on_report(ReportBlock(1, 26, 0, 50 * second, 0), 50, second * 1000) for second in range(10)]
+    assert changes.count(True) == 1
+
+
+def test_it_pauses_the_picture_of_a_clogged_path() -> None:
+    listener = Health()
+    run(listener, 0.0, 0, 6, rtt_ms=health.PAUSE_RTT_MS)
+    assert listener.level is Level.AUDIO_ONLY
+
+
+def test_it_resumes_by_itself_when_the_path_is_good_again() -> None:
+    listener = Health()
+    run(listener, 0.3, 0, 10)
+    levels = run(listener, 0.0, 10, 30)
+    assert levels[5] is Level.AUDIO_ONLY
+    assert levels[-1] is Level.GOOD
+
+
+def test_it_waits_longer_after_each_resumption_that_failed() -> None:
+    listener, waits, now = Health(), [], 0
+    for _ in range(4):
+        now += until(listener, Level.AUDIO_ONLY, 0.4, now)
+        waits.append(until(listener, Level.GOOD, 0.0, now))
+        now += waits[-1]
+    assert waits == sorted(waits)
+    assert waits[3] > 2 * waits[0]
+
+
+def until(listener: Health, level: Level, loss: float, from_s: int) -> int:
+    """Return after how many seconds of this loss the level is reached."""
+    seconds = 0
+    while listener.level is not level:
+        run(listener, loss, from_s + seconds, 1)
+        seconds += 1
+    return seconds
+
+
+def test_it_does_not_let_silent_slots_hide_a_loss_or_make_one() -> None:
+    listener = Health()
+    for second in range(20):
+        listener.on_report(ReportBlock(1, 77, 0, 150 * second, 0), 50, second * 1000)
+        for silent in (2, 3, 4):
+            listener.on_report(ReportBlock(silent, 0, 0, 7, 0), 50, second * 1000)
+    assert listener.level is Level.AUDIO_ONLY
+    other = Health()
+    for second in range(20):
+        other.on_report(ReportBlock(1, 128, 0, 2 * second, 0), 50, second * 1000)  # One of two packets of silence.
+        other.on_report(ReportBlock(2, 0, 0, 150 * second, 0), 50, second * 1000)
+    assert other.level is Level.GOOD
+
+
+def test_it_does_not_grow_with_the_streams_a_peer_reports_on() -> None:
+    listener = Health()
+    for ssrc in range(1000):
+        listener.on_report(ReportBlock(ssrc, 255, 0, ssrc, 0), 50, 0)
+    assert len(listener._highest) == health.MAX_STREAMS
