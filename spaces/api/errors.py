@@ -1,0 +1,31 @@
+"""A room's refusal as an HTTP answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+from spaces.rooms.errors import RoomError
+
+STATUS = {
+    "log_in": status.HTTP_401_UNAUTHORIZED,
+    "not_allowed": status.HTTP_403_FORBIDDEN,
+    "protected_account": status.HTTP_403_FORBIDDEN,
+    "not_available": status.HTTP_404_NOT_FOUND,
+    "too_large": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    "rate_limited": status.HTTP_429_TOO_MANY_REQUESTS,
+    "too_soon": status.HTTP_429_TOO_MANY_REQUESTS,
+}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a RoomError into the answer with its code. What is badly written is 400, what does not fit now is 409."""
+    try:
+        yield
+    except RoomError as error:
+        refusal = APIException(error.text, code=error.code)
+        otherwise = status.HTTP_400_BAD_REQUEST if error.code.startswith("bad_") else status.HTTP_409_CONFLICT
+        refusal.status_code = STATUS.get(error.code, otherwise)
+        raise refusal from error

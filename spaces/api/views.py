@@ -1,0 +1,184 @@
+"""`/api/v1/spaces/`: lists, one Space, its life, and every command of the room."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from config.api import CursorPages
+from spaces import protocol
+from spaces.api.errors import refusals
+from spaces.api.serializers import ActionSerializer, ChangeSerializer, DraftSerializer, SpaceSerializer
+from spaces.models import Space
+from spaces.rooms import commands, service
+from spaces.rooms.errors import RoomError
+from spaces.rooms.state import Role, SpeakRule
+from spaces.services import audience, scheduling
+
+LISTED = (Space.State.LIVE, Space.State.SCHEDULED, Space.State.ENDED)
+_STATE = OpenApiParameter("state", str, enum=[state.value for state in LISTED])
+_TOPIC = OpenApiParameter("topic", str, description="The topic's name in any case.")
+_LANGUAGE = OpenApiParameter("language", str)
+_HOST = OpenApiParameter("host", str, description="The host's handle.")
+_ANSWER = inline_serializer("RoomAnswer", {"role": serializers.CharField(), "rev": serializers.IntegerField()})
+
+
+class SpacePages(CursorPages):
+    ordering = "-id"
+
+
+class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Space]):
+    permission_classes = [IsAuthenticatedOrReadOnly]
+    serializer_class = SpaceSerializer
+    pagination_class = SpacePages
+    lookup_field = "public_id"
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[1-9A-HJ-NP-Za-km-z]{12}"
+    queryset = Space.objects.none()  # For the schema; each request has its own.
+
+    def get_queryset(self) -> QuerySet[Space]:
+        return Space.objects.visible_to(self._viewer).with_people()
+
+    def _filtered(self) -> QuerySet[Space]:
+        params = self.request.query_params
+        wanted = params.get("state")
+        if wanted is not None and wanted not in LISTED:
+            raise ValidationError({"state": "One of live, scheduled, ended."})
+        spaces = Space.objects.visible_to(self._viewer).with_people().listed()
+        spaces = spaces.filter(state__in=[wanted] if wanted else LISTED)
+        if "topic" in params:
+            spaces = spaces.filter(topics__key=params["topic"].casefold())
+        if "language" in params:
+            spaces = spaces.filter(language=params["language"])
+        if "host" in params:
+            spaces = spaces.filter(host__handle__iexact=params["host"])
+        return spaces
+
+    @extend_schema(parameters=[_STATE, _TOPIC, _LANGUAGE, _HOST])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # Any: REST framework's signature.
+        """Spaces the viewer may see, the newest first. Rooms whose host is lost and replaced by nobody are left out."""
+        page = self.paginate_queryset(self._filtered()) or []
+        return self.get_paginated_response(self._shown(list(page)))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # Any: REST framework's signature.
+        return Response(self._shown([self.get_object()])[0])
+
+    @extend_schema(request=DraftSerializer, responses={201: SpaceSerializer})
+    def create(self, request: Request) -> Response:
+        """Open a Space: now (in its green room, not public before `start`), or scheduled."""
+        form = DraftSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        when = form.validated_data["scheduled_for"]
+        with refusals():
+            if when is None:
+                space = scheduling.open_now(self._me, form.draft())
+            else:
+                space = scheduling.schedule(self._me, form.draft(), when, form.validated_data["time_zone"])
+        return self._answer(space, status.HTTP_201_CREATED)
+
+    @extend_schema(request=ChangeSerializer, responses=SpaceSerializer)
+    def partial_update(self, request: Request, id: str) -> Response:
+        """Edit: before the start everything, while live the title, the speak rule and whether there is video."""
+        form = ChangeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        space = self.get_object()
+        with refusals():
+            if space.state == Space.State.LIVE:
+                self._update_live(space, form.validated_data)
+            else:
+                self._edit(space, form.validated_data)
+        return self._answer(space)
+
+    @extend_schema(request=None, responses=SpaceSerializer)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, id: str) -> Response:
+        """Make it public."""
+        with refusals():
+            return self._answer(scheduling.start(self.get_object(), self._me))
+
+    @extend_schema(request=None, responses=SpaceSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, id: str) -> Response:
+        """End it for everyone: the host, the acting host, staff."""
+        with refusals():
+            return self._answer(scheduling.end(self.get_object(), self._me))
+
+    @extend_schema(request=None, responses=SpaceSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, id: str) -> Response:
+        """Cancel it before the start."""
+        with refusals():
+            return self._answer(scheduling.cancel(self.get_object(), self._me))
+
+    @extend_schema(request=ActionSerializer, responses=_ANSWER)
+    @action(detail=True, methods=["post"])
+    def actions(self, request: Request, id: str) -> Response:
+        """Do in the room what a socket can ask for: the message as in the room protocol, by the same rules."""
+        space = self.get_object()
+        with refusals():
+            command = _command_in(request.data)
+            room = service.execute(space.public_id, service.actor_of(self._me), command)
+        seat = room.seat_of(self._me.pk)
+        return Response({"role": (seat.role if seat else Role.LISTENER).value, "rev": room.rev})
+
+    # -------------------------------------------------------------------------------------------------------------
+
+    @property
+    def _viewer(self) -> User | None:
+        return self.request.user if isinstance(self.request.user, User) else None
+
+    @property
+    def _me(self) -> User:
+        assert isinstance(self.request.user, User), "The permission class lets nobody else in."
+        return self.request.user
+
+    def _shown(self, spaces: Sequence[Space]) -> Any:  # Any: a serializer's data.
+        live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
+        context = {"people": audience.counts(live), "request": self.request}
+        return SpaceSerializer(spaces, many=True, context=context).data
+
+    def _answer(self, space: Space, code: int = status.HTTP_200_OK) -> Response:
+        """Return the Space as it is now, to somebody who may see it or has just had it in hand."""
+        fresh = get_object_or_404(Space.objects.with_people(), pk=space.pk)
+        return Response(self._shown([fresh])[0], code)
+
+    def _update_live(self, space: Space, values: dict[str, Any]) -> None:  # Any: validated data.
+        unknown = set(values) - {"title", "speak_rule", "video_enabled"}
+        if unknown:
+            raise RoomError("already_started")
+        rule = values.get("speak_rule")
+        change = commands.UpdateRoom(
+            title=values.get("title"),
+            speak_rule=SpeakRule(rule) if rule else None,
+            video=values.get("video_enabled"),
+        )
+        service.execute(space.public_id, service.actor_of(self._me), change)
+
+    def _edit(self, space: Space, values: dict[str, Any]) -> None:  # Any: validated data.
+        when, zone = values.pop("scheduled_for", None), values.pop("time_zone", space.time_zone)
+        draft = replace(scheduling.draft_of(space), **values)
+        scheduling.edit(space, self._me, draft)
+        when = when or space.scheduled_for
+        if when is not None and (when, zone) != (space.scheduled_for, space.time_zone):
+            scheduling.move(space, self._me, when, zone)
+
+
+def _command_in(data: object) -> commands.Command:
+    """Return the command in a body. Raises RoomError bad_message for anything the socket would not take either."""
+    if not isinstance(data, dict):
+        raise RoomError("bad_message")
+    body = protocol.parse(json.dumps(dict(data.items()), default=str)).body
+    if not isinstance(body, commands.Command):
+        raise RoomError("bad_message")
+    return body

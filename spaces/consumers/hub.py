@@ -1,0 +1,227 @@
+"""One room in one web process: hears the room's group once and hands each socket its part.
+
+Events come encoded (`rooms.wire.Change`); a thousand sockets cost a thousand queue entries, not a thousand encodings.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import redis
+from channels.layers import get_channel_layer
+
+from media_relay.protocol import group_name
+from spaces.consumers import presence
+from spaces.consumers.login import Login
+from spaces.consumers.reactions import ReactionBatch, interval_s
+from spaces.consumers.threads import in_thread
+from spaces.rooms import view
+from spaces.rooms.wire import Change, dump
+from spaces.services import roster
+
+REORDER_S = (
+    0.3  # Two processes may publish in another order than they committed; a lost message is not waited for longer.
+)
+SECOND_S = 1.0
+SAMPLE = 24
+log = logging.getLogger(__name__)
+
+Message = Mapping[str, Any]  # Any: what the channel layer carries.
+
+
+class Member(Protocol):
+    """What a hub needs of a socket."""
+
+    user: int | None
+    login: Login
+
+    def push(self, text: str) -> None: ...
+
+    def on_change(self, change: Change, texts: list[str]) -> None: ...
+
+    def on_second(self, now: float) -> None: ...
+
+    def on_logged_out(self) -> None: ...
+
+
+def reactions_group(space: str) -> str:
+    return f"reactions.{space}"
+
+
+class RoomHub:
+    """Lives as long as it has members. All of it runs in one event loop, so nothing here needs a lock."""
+
+    def __init__(self, space: str) -> None:
+        self.space = space
+        self.members: set[Member] = set()
+        self.live = view.Live()
+        self.stage: list[int] = []
+        self._rev = 0
+        self._held: dict[int, Change] = {}
+        self._said: ReactionBatch = ReactionBatch()
+        self._shown: ReactionBatch = ReactionBatch()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._flush: asyncio.TimerHandle | None = None
+        self._sample_of: list[int] | None = None
+        self._started: asyncio.Future[None] | None = None
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    async def add(self, member: Member) -> None:
+        """Take a socket in; when this returns no later change can pass it by."""
+        self.members.add(member)
+        if self._started is None:
+            self._started = asyncio.get_running_loop().create_future()
+            await self._start()
+        await asyncio.shield(self._started)
+
+    async def _start(self) -> None:
+        assert self._started is not None
+        layer = get_channel_layer()
+        try:
+            channel = await layer.new_channel()
+            await layer.group_add(group_name(self.space), channel)
+            await layer.group_add(reactions_group(self.space), channel)
+        except BaseException as error:
+            self._started.set_exception(error)
+            self._started.exception()  # Other waiters raise it too; with none it is not lost.
+            self._started = None
+            raise
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._listen(channel), name=f"hub.listen {self.space}"),
+            loop.create_task(self._every_second(), name=f"hub.second {self.space}"),
+            loop.create_task(self._publish_reactions(), name=f"hub.reactions {self.space}"),
+        ]
+        self._started.set_result(None)
+
+    def discard(self, member: Member) -> None:
+        self.members.discard(member)
+
+    async def stop(self) -> None:
+        """End the tasks and wait for them."""
+        if self._flush:
+            self._flush.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- changes -------------------------------------------------------------------------------------------------
+
+    async def _listen(self, channel: str) -> None:
+        layer = get_channel_layer()
+        try:
+            while True:
+                message = await layer.receive(channel)
+                try:
+                    self._on_message(message)
+                except Exception:
+                    log.exception("A message to room %s could not be handed out", self.space)
+        finally:
+            await layer.group_discard(group_name(self.space), channel)
+            await layer.group_discard(reactions_group(self.space), channel)
+
+    def _on_message(self, message: Message) -> None:
+        match message["type"]:
+            case "room.change":
+                self._on_change(Change(**{name: value for name, value in message.items() if name != "type"}))
+            case "room.reactions":
+                for user, emoji, count in message["items"]:
+                    self._shown.add(user, emoji, count)
+                self._show_reactions_soon()
+            case "room.text":
+                self.push_all(message["text"])
+            case "relay.speaker":
+                self.on_speaker(view.carried(message["assigned"]))
+
+    def _on_change(self, change: Change) -> None:
+        """Hand changes out in the order of `rev`; hold one that came too early for a moment."""
+        if self._rev and change.rev > self._rev + 1:
+            self._held[change.rev] = change
+            asyncio.get_running_loop().call_later(REORDER_S, self._release, change.rev)
+            return
+        self._hand_out(change)
+        while (waiting := self._held.pop(self._rev + 1, None)) is not None:
+            self._hand_out(waiting)
+
+    def _release(self, rev: int) -> None:
+        """What should have come before is lost: go on, and let the clients see the gap."""
+        for due in sorted(held for held in self._held if held <= rev):
+            self._hand_out(self._held.pop(due))
+
+    def _hand_out(self, change: Change) -> None:
+        self._rev = max(self._rev, change.rev)
+        self.stage = [int(user) for user in change.stage]
+        plain = change.texts_for(None)
+        special = {*change.one, *change.stage, *(str(user) for users in change.hidden.values() for user in users)}
+        for member in list(self.members):
+            is_plain = member.user is None or str(member.user) not in special
+            member.on_change(change, plain if is_plain else change.texts_for(member.user))
+
+    def push_all(self, text: str) -> None:
+        for member in list(self.members):
+            member.push(text)
+
+    def on_speaker(self, assigned: Mapping[str, object]) -> None:
+        self.live = view.Live(self.live.count, self.live.sample, assigned)
+        self.push_all(dump({"type": "speaker.changed", "assigned": dict(assigned), "personal": False}))
+
+    def on_stage(self, users: list[int], rev: int) -> None:
+        """A fresh snapshot says who is on stage; older than what we know it says nothing."""
+        if rev >= self._rev:
+            self._rev, self.stage = rev, users
+
+    # --- every second --------------------------------------------------------------------------------------------
+
+    async def _every_second(self) -> None:
+        while True:
+            try:
+                await self._count_listeners()
+            except (redis.RedisError, OSError) as error:
+                log.warning("Listeners of %s are not counted: %s", self.space, error)
+            now = time.monotonic()
+            for member in list(self.members):
+                member.on_second(now)
+            await asyncio.sleep(SECOND_S)
+
+    async def _count_listeners(self) -> None:
+        """Tell everybody how many listen, if that has changed; the faces are looked up only when they differ."""
+        count, ids = await presence.listening(self.space, self.stage)
+        if count == self.live.count and ids == self._sample_of:
+            return
+        sample = self.live.sample
+        if ids != self._sample_of:
+            sample = await in_thread(roster.first_of, self.space, ids, SAMPLE)
+        self._sample_of = ids
+        before, self.live = self.live, view.Live(count, sample, self.live.assigned)
+        if (before.count, before.sample) != (count, sample):
+            self.push_all(dump({"type": "listeners.changed", **view.listeners(self.live)}))
+
+    # --- reactions -----------------------------------------------------------------------------------------------
+
+    def react(self, user: int, emoji: str) -> None:
+        """Take in a reaction of one of our sockets; it goes out to all processes with the next batch."""
+        self._said.add(user, emoji)
+
+    async def _publish_reactions(self) -> None:
+        while True:
+            await asyncio.sleep(min(interval_s(self.live.count), 0.2))
+            if not self._said:
+                continue
+            message = {"type": "room.reactions", "items": self._said.take()}
+            try:
+                await get_channel_layer().group_send(reactions_group(self.space), message)
+            except (redis.RedisError, OSError) as error:
+                log.warning("Reactions in %s were lost: %s", self.space, error)
+
+    def _show_reactions_soon(self) -> None:
+        if self._flush is None:
+            loop = asyncio.get_running_loop()
+            self._flush = loop.call_later(interval_s(self.live.count), self._show_reactions)
+
+    def _show_reactions(self) -> None:
+        self._flush = None
+        if self._shown:
+            self.push_all(dump({"type": "reactions", "items": [list(item) for item in self._shown.take()]}))

@@ -1,0 +1,83 @@
+"""Signs of life of one socket, written to Redis (read by `services.audience` and by the sweep)."""
+
+import hashlib
+import logging
+import secrets
+import time
+from typing import cast
+
+import redis
+
+from config.limits import LIMITS
+from spaces.relay import connections
+from spaces.services import audience
+
+log = logging.getLogger(__name__)
+
+# Give the place back only if it is still ours: a newer tab may have taken it.
+_RELEASE = """
+if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('del', KEYS[1])
+if ARGV[3] == '1' then redis.call('zrem', KEYS[2], ARGV[2]) end
+return 1
+"""
+
+
+def member_of(user: int | None) -> str:
+    """Return the name in the room's set: the account, or a word of its own for each visitor's socket."""
+    return str(user) if user is not None else f"v:{secrets.token_hex(8)}"
+
+
+async def take(space: str, member: str, channel: str) -> str | None:
+    """Become the one presence of this member. Return the channel of the socket that was it before, if any."""
+    link = connections.in_loop()
+    key = audience.holder_key(space, member)
+    before = cast("bytes | None", await link.set(key, channel, get=True, ex=audience.KEPT_S))
+    await touch(space, member)
+    return before.decode() if before and before.decode() != channel else None
+
+
+async def touch(space: str, member: str) -> None:
+    """Note a sign of life. Redis away is no reason to fail: the next ping writes it again."""
+    now = time.time()
+    pipe = connections.in_loop().pipeline(transaction=False)
+    pipe.zadd(audience.key(space), {member: now})
+    pipe.expire(audience.key(space), audience.KEPT_S)
+    try:
+        await pipe.execute()
+    except redis.RedisError as error:
+        log.warning("A ping in %s was not noted: %s", space, error)
+
+
+async def release(space: str, member: str, channel: str, *, at_once: bool) -> None:
+    """The socket is gone. `at_once` takes it off the list; else (on stage) the time of its last ping decides."""
+    keys = (audience.holder_key(space, member), audience.key(space))
+    try:
+        await cast("object", connections.in_loop().eval(_RELEASE, 2, *keys, channel, member, "1" if at_once else "0"))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+    except redis.RedisError as error:
+        log.warning("A socket of %s was not signed off: %s", space, error)
+
+
+async def count_visitor(space: str, address: str, agent: str) -> None:
+    """Count a visitor once however often they reconnect; only a short hash of who they are is kept, for a day."""
+    mark = hashlib.sha256(f"{space}|{address}|{agent}".encode()).hexdigest()[:16]
+    pipe = connections.in_loop().pipeline(transaction=False)
+    pipe.sadd(audience.visitors_key(space), mark)
+    pipe.expire(audience.visitors_key(space), audience.KEPT_S)
+    try:
+        await pipe.execute()
+    except redis.RedisError as error:
+        log.warning("A visitor of %s was not counted: %s", space, error)
+
+
+async def listening(space: str, stage: list[int]) -> tuple[int, list[int]]:
+    """Return how many listen (stage left out) and the accounts among them. Forgets who is long gone."""
+    link = connections.in_loop()
+    oldest = time.time() - LIMITS.gone_after_s
+    pipe = link.pipeline(transaction=False)
+    pipe.zrangebyscore(audience.key(space), oldest, "+inf")
+    pipe.zremrangebyscore(audience.key(space), "-inf", time.time() - audience.KEPT_S)
+    here = cast("list[list[bytes]]", await pipe.execute())[0]
+    on_stage = {str(user).encode() for user in stage}
+    listeners = [member for member in here if member not in on_stage]
+    return len(listeners), sorted(int(member) for member in listeners if member.isdigit())

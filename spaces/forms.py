@@ -1,0 +1,150 @@
+""" "Name your Space": what people type, checked next to the field, turned into a draft for the service."""
+
+import datetime as dt
+import zoneinfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from config.limits import LIMITS
+from spaces.choices import language_choices, zone_choices
+from spaces.models import Space
+from spaces.rooms.errors import RoomError
+from spaces.rooms.texts import text_for
+from spaces.services.scheduling import Draft
+
+NOW, LATER = "now", "later"
+# Next to which field a refusal of the service belongs; the rest stands above the form.
+FIELD_OF = {
+    "bad_title": "title",
+    "bad_topics": "topics",
+    "bad_language": "language",
+    "bad_time": "date",
+    "bad_zone": "time_zone",
+}
+HINTS = {
+    Space.SpeakRule.INVITED: _("Others can ask, you decide"),
+    Space.SpeakRule.FOLLOWED: _("They take a free seat, others ask"),
+    Space.SpeakRule.EVERYONE: _("Anyone takes a free seat at once"),
+}
+
+
+class TopicsField(forms.Field):
+    """Any number of words; how many and how long is the service's rule."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: object) -> list[str]:
+        return [str(topic) for topic in value] if isinstance(value, list | tuple) else []
+
+
+class SpaceForm(forms.Form):
+    title = forms.CharField(
+        label=_("Name your Space"),
+        max_length=LIMITS.space_title_chars,
+        error_messages={
+            "required": _("Give it a name, 1 to 70 characters."),
+            "max_length": _("Give it a name, 1 to 70 characters."),
+        },
+    )
+    topics = TopicsField(label=_("Topics, up to three"), required=False)
+    own_topic = forms.CharField(label=_("Another topic"), max_length=30, required=False)
+    speak_rule = forms.ChoiceField(label=_("Who may speak"), choices=Space.SpeakRule.choices)
+    video_enabled = forms.BooleanField(label=_("Enable video"), required=False)
+    visitors_allowed = forms.BooleanField(label=_("Visitors may listen"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=language_choices)
+    when = forms.ChoiceField(label=_("When"), choices=[(NOW, _("Start now")), (LATER, _("Schedule"))])
+    date = forms.DateField(label=_("Date"), required=False)
+    time = forms.TimeField(label=_("Time"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
+
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        if self.cleaned_data.get("when") == LATER:
+            self._clean_later()
+        return self.cleaned_data
+
+    def _clean_later(self) -> None:
+        day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
+        zone = self.cleaned_data.get("time_zone") or "UTC"
+        if not day and "date" not in self.errors:
+            self.add_error("date", now_("Choose a day."))
+        if not clock and "time" not in self.errors:
+            self.add_error("time", now_("Choose a time."))
+        if day and clock and "time_zone" not in self.errors:
+            self._clean_moment(day, clock, zoneinfo.ZoneInfo(zone))
+
+    def _clean_moment(self, day: dt.date, clock: dt.time, zone: zoneinfo.ZoneInfo) -> None:
+        """Say what is wrong with the moment; the service would refuse it too, in fewer words."""
+        moment = dt.datetime.combine(day, clock, zone)
+        now = timezone.now()
+        if day < now.astimezone(zone).date():
+            self.add_error("date", now_("That day has passed. Choose today or any of the next 30 days."))
+        elif moment <= now:
+            self.add_error("time", now_("That time has passed. Choose a later one."))
+        elif moment > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
+            self.add_error("date", now_("That is too far ahead. Choose today or any of the next 30 days."))
+        elif not _exists(moment):
+            self.add_error("time", now_("The clocks go forward over this time on that day. Choose another one."))
+        self.cleaned_data["moment"] = moment
+
+    def draft(self) -> Draft:
+        """Return what the service takes. Only after `is_valid()`."""
+        data = self.cleaned_data
+        return Draft(
+            title=data["title"],
+            topics=[*data["topics"], *filter(None, [data["own_topic"].strip()])],
+            language=data["language"],
+            speak_rule=data["speak_rule"],
+            video_enabled=data["video_enabled"],
+            visitors_allowed=data["visitors_allowed"],
+        )
+
+    def refuse(self, error: RoomError) -> None:
+        """Show a refusal of the service where it belongs."""
+        field = FIELD_OF.get(error.code)
+        self.add_error(
+            field if field != "date" or self.cleaned_data.get("when") == LATER else None, text_for(error.code)
+        )
+
+
+def initial_for(space: Space | None, zone: str, language: str) -> dict[str, object]:
+    """Return what the form shows first: an existing Space, or the defaults of RULES §3."""
+    if space is None:
+        return {
+            "speak_rule": Space.SpeakRule.INVITED,
+            "video_enabled": True,
+            "visitors_allowed": True,
+            "language": language,
+            "when": NOW,
+            "time_zone": zone,
+            "topics": [],
+        }
+    local = space.scheduled_for.astimezone(zoneinfo.ZoneInfo(space.time_zone)) if space.scheduled_for else None
+    return {
+        "title": space.title,
+        "topics": [topic.name for topic in space.topics.all()],
+        "speak_rule": space.speak_rule,
+        "video_enabled": space.video_enabled,
+        "visitors_allowed": space.visitors_allowed,
+        "language": space.language,
+        "when": LATER,
+        "date": local.date().isoformat() if local else "",
+        "time": local.strftime("%H:%M") if local else "",
+        "time_zone": space.time_zone,
+    }
+
+
+def from_query(query: QueryDict) -> dict[str, object]:
+    """Return what a link to the form may fill in (`?title=`), as the composer does."""
+    title = query.get("title", "")[: LIMITS.space_title_chars]
+    return {"title": title} if title else {}
+
+
+def _exists(moment: dt.datetime) -> bool:
+    """False for a wall-clock time that a change to summer time jumps over."""
+    back = moment.astimezone(zoneinfo.ZoneInfo("UTC")).astimezone(moment.tzinfo)
+    return back.replace(tzinfo=None) == moment.replace(tzinfo=None)

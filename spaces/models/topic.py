@@ -1,0 +1,16 @@
+"""What a Space is about: a word shared by many Spaces, so that the tab can filter by it."""
+
+from django.db import models
+
+
+class Topic(models.Model):
+    """One topic. `name` is as people read it; `key` is the folded form that makes it one topic."""
+
+    name = models.CharField(max_length=30)
+    key = models.CharField(max_length=30, unique=True)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name

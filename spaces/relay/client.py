@@ -1,0 +1,83 @@
+"""Saying things to relays. Everything goes into the relay's own stream, in order (see `media_relay.protocol`)."""
+
+import json
+import time
+from dataclasses import asdict
+from typing import cast
+
+import redis
+import redis.asyncio
+
+from media_relay import protocol
+from spaces.relay import connections
+
+GRANT_S = 30  # A grant is used at once; what lies in a stream for longer is void.
+ROOM_TTL_S = 24 * 3600  # Longer than the longest Space; what outlives its room goes by itself.
+
+
+def relays_key(space: str) -> str:
+    """Set of the relays that have had peers of the Space: all of them must hear its policy."""
+    return f"spaces:relays:{space}"
+
+
+def send_policy(policy: protocol.Policy) -> None:
+    """Store the policy and tell every relay of the Space. Raises RedisError."""
+    link = connections.blocking()
+    text = protocol.encode(protocol.SetPolicy(policy))
+    pipe = link.pipeline(transaction=False)
+    pipe.set(protocol.policy_key(policy.space), json.dumps(asdict(policy)), ex=protocol.Policy.LEASE_S)
+    for relay in relays_of(link, policy.space):
+        _add(pipe, relay, text)
+    pipe.execute()
+
+
+def close_space(last: protocol.Policy, reason: str) -> None:
+    """End all media of a Space and forget where it was. Raises RedisError."""
+    link = connections.blocking()
+    text = protocol.encode(protocol.CloseSpace(last.space, reason))
+    pipe = link.pipeline(transaction=False)
+    for relay in relays_of(link, last.space):
+        _add(pipe, relay, text)
+    pipe.delete(protocol.policy_key(last.space), protocol.home_key(last.space), relays_key(last.space))
+    pipe.execute()
+
+
+def relays_of(link: redis.Redis, space: str) -> set[str]:
+    found = {member.decode() for member in cast("set[bytes]", link.smembers(relays_key(space)))}
+    home = cast("bytes | None", link.get(protocol.home_key(space)))
+    return found | {home.decode()} if home else found
+
+
+async def send(relay: str, request: protocol.Request) -> None:
+    """Put one request into a relay's stream. Raises RedisError."""
+    await connections.in_loop().xadd(
+        protocol.requests_key(relay),
+        {"json": protocol.encode(request)},
+        maxlen=protocol.REQUESTS_MAXLEN,
+        approximate=True,
+    )
+
+
+async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
+    """Ask a relay for a connection and note that it has peers of the Space. Raises RedisError."""
+    link = connections.in_loop()
+    pipe = link.pipeline(transaction=False)
+    pipe.sadd(relays_key(request.space), relay)
+    pipe.expire(relays_key(request.space), ROOM_TTL_S)
+    pipe.xadd(
+        protocol.requests_key(relay),
+        {"json": protocol.encode(request)},
+        maxlen=protocol.REQUESTS_MAXLEN,
+        approximate=True,
+    )
+    await pipe.execute()
+
+
+def grant_until() -> float:
+    """Return the wall-clock second until which a grant made now is good."""
+    return time.time() + GRANT_S
+
+
+def _add(pipe: "redis.client.Pipeline", relay: str, text: str) -> None:
+    key = protocol.requests_key(relay)
+    pipe.xadd(key, {"json": text}, maxlen=protocol.REQUESTS_MAXLEN, approximate=True)

@@ -1,0 +1,30 @@
+"""Connections to Redis: one blocking pool a process, one async client an event loop."""
+
+import asyncio
+from functools import cache
+from weakref import WeakKeyDictionary
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+TIMEOUT_S = 3  # Redis is on this machine or the next; a slower answer is an outage, and nobody may hang on it.
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
+
+
+@cache
+def blocking() -> redis.Redis:
+    """Return the client for threads and workers. Its pool notices a fork by itself."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+
+
+def in_loop() -> redis.asyncio.Redis:
+    """Return the client of the running event loop."""
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None:
+        client = _clients[loop] = redis.asyncio.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+        )
+    return client

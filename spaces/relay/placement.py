@@ -1,0 +1,66 @@
+"""Which relay a connection goes to: the stage to the Space's home, listeners there too until it is full."""
+
+import json
+import time
+from collections.abc import Collection
+from dataclasses import fields
+from typing import cast
+
+from media_relay.protocol import NODE_DEAD_S, NODES_KEY, Node, home_key, node_key
+from spaces.relay import connections
+from spaces.relay.client import ROOM_TTL_S
+
+
+async def choose(space: str, *, stage: bool, without: Collection[str] = ()) -> str | None:
+    """Return a live relay for one more connection to `space`, or None if none is up or all are full.
+
+    `without` are those that have just failed. A home that is dead moves; one that is merely full keeps its stage and
+    sends listeners elsewhere.
+    """
+    nodes = {node.relay: node for node in await live_nodes()}
+    free = [node for node in nodes.values() if not node.full and not node.draining and node.relay not in without]
+    home = await _home(space, nodes, free)
+    if home is None or (stage and home.relay in without):
+        return None
+    if stage or home in free:
+        return home.relay
+    return min(free, key=lambda node: node.cpu).relay if free else None
+
+
+async def live_nodes() -> list[Node]:
+    """Return the relays that gave a sign of life in the last 6 s."""
+    link = connections.in_loop()
+    names = cast("list[bytes]", await link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
+    if not names:
+        return []
+    texts = await link.mget([node_key(name.decode()) for name in names])
+    return [_node(text) for text in texts if text is not None]
+
+
+async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | None:
+    """Return the Space's home, made or moved if it has none that lives. A draining home takes no new stage."""
+    link = connections.in_loop()
+    known = cast("bytes | None", await link.get(home_key(space)))
+    home = nodes.get(known.decode()) if known else None
+    if home is not None and not home.draining:
+        return home
+    if not free:
+        return home
+    best = min(free, key=lambda node: node.cpu)
+    if known:
+        await _forget_home(space, known)
+    await link.set(home_key(space), best.relay, nx=True, ex=ROOM_TTL_S)
+    winner = cast("bytes | None", await link.get(home_key(space)))  # Another process may have been first.
+    return nodes.get(winner.decode()) if winner else None
+
+
+async def _forget_home(space: str, dead: bytes) -> None:
+    """Delete the home only if it is still the dead one: somebody may have moved it already."""
+    script = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+    await cast("object", connections.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+
+
+def _node(text: bytes | str) -> Node:
+    known = {field.name for field in fields(Node)}
+    values = json.loads(text)
+    return Node(**{name: value for name, value in values.items() if name in known})

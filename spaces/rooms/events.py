@@ -1,0 +1,120 @@
+"""What the room tells people. Each event knows its audience; encoding is in `wire`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from spaces.rooms.state import Role
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all."""
+
+
+@dataclass(frozen=True)
+class ToEveryone(Event):
+    """For every socket of the room."""
+
+
+@dataclass(frozen=True)
+class ToHosts(Event):
+    """For the host and the co-hosts."""
+
+
+@dataclass(frozen=True)
+class ToOne(Event):
+    """For one account. Visitors without an account get none of these."""
+
+    to: int
+
+
+@dataclass(frozen=True)
+class SpaceChanged(ToEveryone):
+    pass
+
+
+@dataclass(frozen=True)
+class SeatChanged(ToEveryone):
+    user: int
+
+
+@dataclass(frozen=True)
+class SeatRemoved(ToEveryone):
+    user: int
+
+
+@dataclass(frozen=True)
+class HostChanged(ToEveryone):
+    pass
+
+
+@dataclass(frozen=True)
+class HostLost(ToEveryone):
+    """`until` None: the host, or somebody who stands in, is there again."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class PinAdded(ToEveryone):
+    """Everyone who may see the post; others get the bare `rev`."""
+
+    post: int
+
+
+@dataclass(frozen=True)
+class PinRemoved(ToEveryone):
+    pin: int
+
+
+@dataclass(frozen=True)
+class SpaceEnded(ToEveryone):
+    pass
+
+
+@dataclass(frozen=True)
+class RequestAdded(ToHosts):
+    user: int
+
+
+@dataclass(frozen=True)
+class RequestRemoved(ToHosts):
+    user: int
+
+
+@dataclass(frozen=True)
+class RequestsShown(ToOne):
+    """The whole line, for somebody who has just become host or co-host."""
+
+
+@dataclass(frozen=True)
+class RequestsHidden(ToOne):
+    """For somebody who is host or co-host no more."""
+
+
+@dataclass(frozen=True)
+class MeChanged(ToOne):
+    pass
+
+
+@dataclass(frozen=True)
+class InvitationReceived(ToOne):
+    role: Role
+    by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class HostOffered(ToOne):
+    by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class UnmuteAsked(ToOne):
+    by: int
+
+
+@dataclass(frozen=True)
+class Removed(ToOne):
+    pass

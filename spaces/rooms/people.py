@@ -1,0 +1,104 @@
+"""What the rules need to know of people and posts that other apps keep."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from django.db.models import Q
+from django.urls import Resolver404, resolve
+
+from accounts.models import Block, User
+from accounts.services import relationships
+from posts.models import Post
+from spaces.models import Attendance, Pin, Space
+from spaces.rooms import state
+from spaces.services import audience
+
+PIN_TEXT_CHARS = 280
+
+
+def load(space: Space, ids: set[int]) -> dict[int, state.Person]:
+    """Return those of `ids` that exist, with the facts the rules ask for. Presence is added by `with_presence`."""
+    host = space.host_id
+    follow_host = relationships.followers_among(host, ids)
+    followed = relationships.followed_among(host, ids)
+    blocked = _blocked_with(host, ids)
+    live = Space.objects.live().filter(host__in=ids).exclude(pk=space.pk)
+    elsewhere = set(live.values_list("host_id", flat=True))
+    came = set(Attendance.objects.filter(space=space, user__in=ids).values_list("user_id", flat=True))
+    return {
+        user.pk: replace(
+            person(user),
+            follows_host=user.pk in follow_host,
+            followed_by_host=user.pk in followed,
+            blocked_with_host=user.pk in blocked,
+            hosts_elsewhere=user.pk in elsewhere,
+            came_before=user.pk in came,
+        )
+        for user in User.objects.filter(pk__in=ids)
+    }
+
+
+def person(user: User) -> state.Person:
+    return state.Person(
+        id=user.pk,
+        handle=user.handle,
+        name=user.name,
+        avatar=user.avatar_url,
+        url=user.get_absolute_url(),
+        is_staff=user.is_staff,
+        is_active=user.is_active,
+        is_protected=user.is_protected,
+    )
+
+
+def with_presence(room: state.Room, ids: Iterable[int]) -> state.Room:
+    """Return the room with `is_here` right for `ids`: those a command is about."""
+    here = {user for user in ids if user in room.people and audience.is_here(room.id, user)}
+    return replace(room, people={**room.people, **{user: replace(room.people[user], is_here=True) for user in here}})
+
+
+def pins(space: Space) -> tuple[state.Pin, ...]:
+    """Return the pinned posts that are still public, the oldest first."""
+    rows = list(Pin.objects.filter(space=space, post__in=Post.objects.visible_to(None)).select_related("post"))
+    hidden = _blocked_around({row.post.author_id for row in rows})
+    return tuple(
+        state.Pin(_pinned(row.post, hidden.get(row.post.author_id, frozenset())), row.by_id, row.pk) for row in rows
+    )
+
+
+def find_post(url: str, viewer_id: int) -> state.PinnedPost | None:
+    """Return the post at an address of this site. None unless everyone and the viewer may see it."""
+    try:
+        match = resolve(urlsplit(url).path)
+    except (Resolver404, ValueError):
+        return None
+    if match.view_name != "posts:post":
+        return None
+    viewer = User.objects.get(pk=viewer_id)
+    post = Post.objects.visible_to(None).filter(pk__in=Post.objects.visible_to(viewer), **match.kwargs).first()
+    if post is None:
+        return None
+    return _pinned(post, _blocked_around({post.author_id}).get(post.author_id, frozenset()))
+
+
+def _pinned(post: Post, hidden_from: frozenset[int]) -> state.PinnedPost:
+    return state.PinnedPost(post.pk, post.get_absolute_url(), post.author_id, post.text[:PIN_TEXT_CHARS], hidden_from)
+
+
+def _blocked_with(host: int, ids: set[int]) -> set[int]:
+    """Return those of `ids` with a block between them and the host, in either direction."""
+    rows = Block.objects.filter(Q(blocker=host, blocked__in=ids) | Q(blocked=host, blocker__in=ids))
+    return {user for pair in rows.values_list("blocker_id", "blocked_id") for user in pair} - {host}
+
+
+def _blocked_around(authors: set[int]) -> dict[int, frozenset[int]]:
+    """Return for each author everybody across a block with them."""
+    if not authors:
+        return {}
+    found: dict[int, set[int]] = {author: set() for author in authors}
+    rows = Block.objects.filter(Q(blocker__in=authors) | Q(blocked__in=authors))
+    for blocker, blocked in rows.values_list("blocker_id", "blocked_id"):
+        found.get(blocker, set()).add(blocked)
+        found.get(blocked, set()).add(blocker)
+    return {author: frozenset(users) for author, users in found.items()}

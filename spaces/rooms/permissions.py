@@ -1,0 +1,107 @@
+"""Who may do what in a room: the table of RULES §4 as data. Rules, REST and `me.can` all ask here."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+
+from spaces.rooms.commands import Actor
+from spaces.rooms.state import Role, Room, Seat
+
+
+class Action(StrEnum):
+    """A row of the table. The value is the word in `me.can`."""
+
+    PUBLISH = "publish"  # Talk, camera, share screen.
+    MANAGE_SPEAKERS = "speakers"  # Invite, approve, decline.
+    MOVE_DOWN = "move_down"
+    REMOVE = "remove"
+    MUTE = "mute"  # Mute one, mute all, lock microphones, camera off.
+    UNMUTE_OTHERS = "unmute_others"  # Un-mute somebody or start their camera: nobody, ever.
+    MANAGE_COHOSTS = "cohosts"
+    PIN = "pin"
+    UNPIN = "unpin"
+    EDIT = "edit"  # Title, speak rule, cameras allowed, lock room.
+    RECORD = "record"
+    DELETE_REPLAY = "delete_replay"
+    SPOTLIGHT = "spotlight"
+    END = "end"
+    START = "start"
+    HAND_OVER = "hand_over"
+    REACT = "react"  # React, share, report, block, captions.
+
+
+class Grant(Enum):
+    YES = "yes"
+    NOT_HOST = "not on the host"
+    NOT_LEADERS = "not on host or co-host"
+    OWN = "on one's own"
+    ACTING = "while acting host"
+
+
+YES = Grant.YES
+H, C, S, L, M = Role.HOST, Role.COHOST, Role.SPEAKER, Role.LISTENER, Role.MODERATOR
+
+TABLE: Mapping[Action, Mapping[Role, Grant]] = {
+    Action.PUBLISH: {H: YES, C: YES, S: YES},
+    Action.MANAGE_SPEAKERS: {H: YES, C: YES},
+    Action.MOVE_DOWN: {H: YES, C: Grant.NOT_LEADERS, M: YES},
+    Action.REMOVE: {H: YES, C: Grant.NOT_LEADERS, M: YES},
+    Action.MUTE: {H: YES, C: Grant.NOT_HOST, M: YES},
+    Action.UNMUTE_OTHERS: {},
+    Action.MANAGE_COHOSTS: {H: YES},
+    Action.PIN: {H: YES, C: YES, S: YES},
+    Action.UNPIN: {H: YES, C: YES, S: Grant.OWN, M: YES},
+    Action.EDIT: {H: YES, M: YES},
+    Action.RECORD: {H: YES},
+    Action.DELETE_REPLAY: {H: YES, M: YES},
+    Action.SPOTLIGHT: {H: YES, C: YES},
+    Action.END: {H: YES, C: Grant.ACTING, M: YES},
+    Action.START: {H: YES},
+    Action.HAND_OVER: {H: YES},
+    Action.REACT: {H: YES, C: YES, S: YES, L: YES, M: YES},
+}
+
+# Rows whose messages do not exist (yet, or ever) are not shown as possible.
+_NOT_ON_THE_WIRE = {Action.UNMUTE_OTHERS, Action.RECORD, Action.DELETE_REPLAY}
+
+
+def roles_of(room: Room, actor: Actor) -> frozenset[Role]:
+    """Return the roles an actor has at once: staff are moderators whatever else they are."""
+    if actor.id is None:
+        return frozenset({Role.VISITOR})
+    seat = room.seat_of(actor.id)
+    role = seat.role if seat else Role.LISTENER
+    return frozenset({role, Role.MODERATOR}) if actor.is_staff else frozenset({role})
+
+
+def shown_role(room: Room, actor: Actor) -> Role:
+    """Return the one role the page names: the seat's, else moderator, listener or visitor."""
+    seat = room.seat_of(actor.id) if actor.id is not None else None
+    if seat:
+        return seat.role
+    return Role.MODERATOR if actor.is_staff and actor.id is not None else next(iter(roles_of(room, actor)))
+
+
+def may(room: Room, actor: Actor, action: Action, target: Seat | None = None, *, is_own: bool = False) -> bool:
+    """True if one of the actor's roles allows `action`, on `target` where it is about somebody on stage."""
+    grants = TABLE[action]
+    return any(_holds(grants[role], room, actor, target, is_own) for role in roles_of(room, actor) if role in grants)
+
+
+def _holds(grant: Grant, room: Room, actor: Actor, target: Seat | None, is_own: bool) -> bool:
+    match grant:
+        case Grant.YES:
+            return True
+        case Grant.NOT_HOST:
+            return target is None or target.role is not Role.HOST
+        case Grant.NOT_LEADERS:
+            return target is None or target.role not in (Role.HOST, Role.COHOST)
+        case Grant.OWN:
+            return is_own
+        case Grant.ACTING:
+            return actor.id is not None and room.acting_host == actor.id
+
+
+def can(room: Room, actor: Actor) -> list[str]:
+    """Return the actions the page may offer; what they are done to is checked again when they are done."""
+    rows = (action for action in Action if action not in _NOT_ON_THE_WIRE)
+    return [action.value for action in rows if may(room, actor, action, is_own=True)]

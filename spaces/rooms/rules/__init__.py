@@ -1,0 +1,73 @@
+"""The rules of the room, pure: `apply(room, actor, command, now, limits) -> (room, events)` or RoomError.
+
+No database, no Redis, no clock of its own. What people see of a change is worked out by comparing the room before and
+after (`changes`), so that no rule can forget to tell somebody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from config.limits import Limits
+from spaces.rooms import commands, events
+from spaces.rooms.changes import changes_between
+from spaces.rooms.commands import Actor
+from spaces.rooms.errors import RoomError
+from spaces.rooms.rules import invitations, leadership, life, moderation, pins, queue, stage, succession
+from spaces.rooms.rules.turn import Rule, Turn
+from spaces.rooms.state import Room
+
+_RULES: Mapping[type[commands.Command], Rule] = {
+    **life.RULES,
+    **stage.RULES,
+    **queue.RULES,
+    **invitations.RULES,
+    **moderation.RULES,
+    **leadership.RULES,
+    **pins.RULES,
+}
+# Doors that are tried by everybody; each says `ended` or `not_available` by itself.
+_WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.PutOut)
+
+
+def apply(
+    room: Room, actor: Actor, command: commands.Command, now: datetime, limits: Limits
+) -> tuple[Room, tuple[events.Event, ...]]:
+    """Return the room after `command` and what to tell whom. Raises RoomError; nothing has happened then.
+
+    `rev` grows by one if anybody can see a difference.
+    """
+    turn = Turn(room, actor, now, limits)
+    _check_entry(turn, command)
+    after = succession.settle(turn, _RULES[type(command)](turn, command))
+    told = changes_between(room, after, now)
+    if told:
+        after = replace(after, rev=room.rev + 1)
+    return after, (*told, *_said(turn, command))
+
+
+def _check_entry(turn: Turn, command: commands.Command) -> None:
+    """After the end everything is refused, and somebody removed acts no more, whatever socket they still hold."""
+    if turn.room.is_over and not isinstance(command, commands.Join):
+        raise RoomError("ended")
+    if turn.actor.is_system or isinstance(command, _WITHOUT_ENTRY_CHECK):
+        return
+    if turn.actor.id is None:
+        return
+    person = turn.room.people.get(turn.actor.id)
+    if person is None or not person.is_active:
+        raise RoomError("not_available")
+    if turn.actor.is_staff or turn.room.seat_of(turn.actor.id):
+        return
+    if turn.actor.id in turn.room.bans or person.blocked_with_host:
+        raise RoomError("not_available")
+
+
+def _said(turn: Turn, command: commands.Command) -> tuple[events.Event, ...]:
+    """What is said once and stored nowhere."""
+    if isinstance(command, commands.AskToUnmute):
+        return moderation.asked(turn, command)
+    return moderation.told_to_go(turn, command) if isinstance(command, commands.PutOut) else ()
+
+
+__all__ = ["apply"]

@@ -1,0 +1,28 @@
+"""The end of a room, from whatever side it comes."""
+
+from dataclasses import replace
+
+from spaces.rooms.rules.turn import Turn
+from spaces.rooms.state import EndReason, Phase, Room
+
+
+def finish(turn: Turn, room: Room, reason: EndReason) -> Room:
+    """Close the stage. A room that was never live counts as cancelled.
+
+    Counts of listeners are filled in by the store, which alone knows who came.
+    """
+    phase = Phase.ENDED if room.phase is Phase.LIVE else Phase.CANCELLED
+    return replace(
+        room,
+        phase=phase,
+        end_reason=reason,
+        ended_at=turn.now,
+        ended_by=turn.actor.id,
+        acting_host=None,
+        host_lost_until=None,
+        spotlight=None,
+        recording=False,
+        seats=(),
+        requests=(),
+        invitations=(),
+    )

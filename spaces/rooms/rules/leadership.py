@@ -1,0 +1,107 @@
+"""The host's own verbs: hand over, co-hosts, settings, spotlight."""
+
+from dataclasses import replace
+
+from spaces.rooms import commands
+from spaces.rooms.errors import RoomError
+from spaces.rooms.permissions import Action
+from spaces.rooms.rules import succession
+from spaces.rooms.rules.invitations import ask, open_invitation
+from spaces.rooms.rules.turn import (
+    Rule,
+    Turn,
+    person_in_room,
+    require,
+    require_free,
+    require_live,
+    seat_of,
+    with_seat,
+    without_invitation,
+    without_seat,
+)
+from spaces.rooms.state import Role, Room
+from spaces.rooms.titles import clean_title
+
+
+def hand_over(turn: Turn, command: commands.HandOver) -> Room:
+    """Give the room to a co-host at once, or ask a speaker to take it."""
+    require(turn, Action.HAND_OVER)
+    require_live(turn)
+    seat = seat_of(turn, command.user)
+    if seat.user == turn.room.host:
+        raise RoomError("not_allowed")
+    person_in_room(turn, seat.user)
+    _check_may_host(turn.room, seat.user)
+    if seat.role is Role.COHOST:
+        return succession.make_host(turn, without_invitation(turn.room, seat.user), seat.user)
+    return ask(turn, turn.room, seat.user, Role.HOST)
+
+
+def accept_host(turn: Turn, command: commands.AcceptHost) -> Room:
+    require_live(turn)
+    if open_invitation(turn).role is not Role.HOST:
+        raise RoomError("no_invitation")
+    seat_of(turn, turn.me)
+    _check_may_host(turn.room, turn.me)
+    return succession.make_host(turn, without_invitation(turn.room, turn.me), turn.me)
+
+
+def decline_host(turn: Turn, command: commands.DeclineHost) -> Room:
+    if open_invitation(turn).role is not Role.HOST:
+        raise RoomError("no_invitation")
+    return without_invitation(turn.room, turn.me)
+
+
+def remove_cohost(turn: Turn, command: commands.RemoveCohost) -> Room:
+    """Make a co-host a speaker again; a listener if all ten speakers' seats are taken."""
+    require(turn, Action.MANAGE_COHOSTS)
+    seat = seat_of(turn, command.user)
+    if seat.role is not Role.COHOST:
+        raise RoomError("not_allowed")
+    try:
+        require_free(turn, turn.room, Role.SPEAKER)
+    except RoomError:
+        return without_seat(turn.room, seat.user)
+    return with_seat(turn.room, replace(seat, role=Role.SPEAKER, role_since=turn.now))
+
+
+def update(turn: Turn, command: commands.UpdateRoom) -> Room:
+    """Change the room's settings. Nobody on stage is thrown off by it; cameras go dark when video is switched off."""
+    require(turn, Action.EDIT)
+    room = turn.room
+    if command.title is not None:
+        room = replace(room, title=clean_title(command.title, turn.limits))
+    if command.speak_rule is not None:
+        room = replace(room, speak_rule=command.speak_rule)
+    if command.requests_open is not None:
+        room = replace(room, requests_open=command.requests_open)
+    if command.locked is not None:
+        room = replace(room, locked=command.locked)
+    if command.video is None:
+        return room
+    seats = room.seats if command.video else tuple(replace(s, camera=False, screen=False) for s in room.seats)
+    return replace(room, video=command.video, seats=seats)
+
+
+def set_spotlight(turn: Turn, command: commands.SetSpotlight) -> Room:
+    require(turn, Action.SPOTLIGHT)
+    if command.user is not None:
+        seat_of(turn, command.user)
+    return replace(turn.room, spotlight=command.user)
+
+
+def _check_may_host(room: Room, user: int) -> None:
+    if room.people[user].is_protected:
+        raise RoomError("protected_account")
+    if room.people[user].hosts_elsewhere:
+        raise RoomError("already_live")
+
+
+RULES: dict[type[commands.Command], Rule] = {
+    commands.HandOver: hand_over,
+    commands.AcceptHost: accept_host,
+    commands.DeclineHost: decline_host,
+    commands.RemoveCohost: remove_cohost,
+    commands.UpdateRoom: update,
+    commands.SetSpotlight: set_spotlight,
+}

@@ -1,0 +1,130 @@
+"""What every rule is given, and the small steps they share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.limits import Limits
+from spaces.rooms.commands import Actor
+from spaces.rooms.errors import RoomError
+from spaces.rooms.permissions import Action, may
+from spaces.rooms.state import Person, Phase, Role, Room, Seat, Waits
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One command's moment: the room before it, who asks, and when."""
+
+    room: Room
+    actor: Actor
+    now: datetime
+    limits: Limits
+
+    @property
+    def me(self) -> int:
+        """The actor's account. Raises RoomError log_in for a visitor without one."""
+        if self.actor.id is None:
+            raise RoomError("log_in")
+        return self.actor.id
+
+    def after(self, seconds: int) -> datetime:
+        return self.now + timedelta(seconds=seconds)
+
+
+Rule = Callable[[Turn, Any], Room]  # Any: each rule takes its own class of command.
+
+
+def require(turn: Turn, action: Action, target: Seat | None = None, *, is_own: bool = False) -> None:
+    """Raise RoomError not_allowed (log_in for a visitor) unless the table allows it."""
+    if not may(turn.room, turn.actor, action, target, is_own=is_own):
+        raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
+
+
+def require_live(turn: Turn) -> None:
+    if turn.room.phase is not Phase.LIVE:
+        raise RoomError("not_live")
+
+
+def own_seat(turn: Turn) -> Seat:
+    """Return the actor's seat. Raises RoomError not_allowed: without a seat nobody publishes."""
+    seat = turn.room.seat_of(turn.me)
+    if seat is None:
+        raise RoomError("not_allowed")
+    return seat
+
+
+def seat_of(turn: Turn, user: int) -> Seat:
+    seat = turn.room.seat_of(user)
+    if seat is None:
+        raise RoomError("not_on_stage")
+    return seat
+
+
+def person_in_room(turn: Turn, user: int) -> Person:
+    """Return somebody who is in the room now and may be. Raises RoomError not_available or not_here."""
+    person = turn.room.people.get(user)
+    if person is None or not person.is_active or user in turn.room.bans or person.blocked_with_host:
+        raise RoomError("not_available")
+    seat = turn.room.seat_of(user)
+    if not (seat.is_connected if seat else person.is_here):
+        raise RoomError("not_here")
+    return person
+
+
+# --- steps -------------------------------------------------------------------------------------------------------
+
+
+def with_seat(room: Room, seat: Seat) -> Room:
+    """Put a changed seat in its place."""
+    return replace(room, seats=tuple(seat if old.user == seat.user else old for old in room.seats))
+
+
+def without_seat(room: Room, user: int) -> Room:
+    seats = tuple(seat for seat in room.seats if seat.user != user)
+    return replace(room, seats=seats, spotlight=None if room.spotlight == user else room.spotlight)
+
+
+def without_request(room: Room, user: int) -> Room:
+    return replace(room, requests=tuple(request for request in room.requests if request.user != user))
+
+
+def without_invitation(room: Room, user: int) -> Room:
+    return replace(room, invitations=tuple(asked for asked in room.invitations if asked.user != user))
+
+
+def with_waits(room: Room, user: int, **changes: datetime | None) -> Room:
+    waits = replace(room.waits.get(user, Waits()), **changes)
+    return replace(room, waits={**room.waits, user: waits})
+
+
+def silenced(seat: Seat) -> Seat:
+    return replace(seat, microphone=False, camera=False, screen=False)
+
+
+def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
+    """Seat `user` as speaker or co-host, muted and with the camera off; what they waited for is done.
+
+    Raises RoomError stage_full or cohosts_full; nothing has changed then.
+    """
+    require_free(turn, room, role)
+    old = room.seat_of(user)
+    room = without_invitation(without_request(room, user), user)
+    if old is not None:
+        return with_seat(room, replace(old, role=role, role_since=turn.now))
+    order = max((seat.order for seat in room.seats), default=0) + 1
+    seat = Seat(user=user, role=role, order=order, role_since=turn.now, seen_at=turn.now)
+    return replace(room, seats=(*room.seats, seat))
+
+
+def require_free(turn: Turn, room: Room, role: Role) -> None:
+    """Raise RoomError unless one more seat of `role` is free. Co-host seats stay reserved (RULES §5)."""
+    taken = len(room.seats_as(role))
+    if role is Role.COHOST and taken >= turn.limits.cohosts:
+        raise RoomError("cohosts_full")
+    if role is Role.SPEAKER and taken >= speaker_seats(turn.limits):
+        raise RoomError("stage_full")
+
+
+def speaker_seats(limits: Limits) -> int:
+    return min(limits.speakers, limits.stage_seats - 1 - limits.cohosts)

@@ -1,0 +1,164 @@
+"""The one door to a room: load, apply, save, on commit tell everybody. Only here is `group_send` called for a room."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from functools import partial
+
+import redis
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from config.limits import LIMITS
+from media_relay.protocol import Policy, group_name
+from spaces.models import Attendance, Space
+from spaces.relay import client as relays
+from spaces.rooms import audit, commands, events, people, policy, rules, store, wire
+from spaces.rooms.commands import VISITOR, Actor
+from spaces.rooms.errors import RoomError
+from spaces.rooms.state import Phase, Room
+from spaces.services import audience, notices
+
+log = logging.getLogger(__name__)
+
+
+def actor_of(user: User | None) -> Actor:
+    return VISITOR if user is None or not user.pk else Actor(user.pk, is_staff=user.is_staff)
+
+
+def execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
+    """Do a command under the room's lock and return the room after it. Raises RoomError; then nothing has happened."""
+    try:
+        with transaction.atomic():
+            return _execute(space_id, actor, command)
+    except IntegrityError as error:
+        # Two rooms of one host went live at once; each had its own lock, the database knows better.
+        if isinstance(command, commands.StartSpace | commands.HandOver | commands.AcceptHost):
+            raise RoomError("already_live") from error
+        raise
+
+
+def enter(space_id: str, actor: Actor, page: str) -> Room:
+    """Let a socket in and return the room to show. Raises RoomError for who may not.
+
+    A listener changes nothing that others see, so a thousand of them join without waiting for the room's lock.
+    """
+    command = commands.Join(page=page)
+    space, room = store.load(space_id, about=_about(actor, command))
+    after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
+    if actor.id is not None and not room.people[actor.id].came_before:
+        Attendance.objects.get_or_create(space=space, user_id=actor.id)
+    return room if after == room else execute(space_id, actor, command)
+
+
+def look(space_id: str, actor: Actor) -> Room:
+    """Return the room for somebody who is in it. Raises RoomError not_available."""
+    return store.load(space_id, about=_about(actor, commands.Join()))[1]
+
+
+def refresh_policy(space_id: str) -> None:
+    """Renew the relays' lease of a room that goes on, and tell sockets the `rev`, so that a lost message is noticed."""
+    _, room = store.load(space_id)
+    if room.phase in (Phase.GREEN, Phase.LIVE):
+        _send_policy(policy.policy_of(room))
+        _tell(wire.encode(room, (), is_stored=True))
+
+
+def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
+    now = timezone.now()
+    about = _about(actor, command)
+    space, room = store.load_locked(space_id, about=about)
+    room = people.with_presence(room, about) if _asks_presence(command) else room
+    after, told = rules.apply(room, actor, _resolved(command, actor), now, LIMITS)
+    if after.is_over and not room.is_over:
+        after = _with_counts(space, after)
+    after = store.save(space, room, after)
+    if after.host != room.host:
+        after = store.with_people(space, after)
+    audit.write(space, room, after, actor, command, now)
+    _announce(space, room, after)
+    if told:
+        transaction.on_commit(partial(_publish, room, after, told))
+    return after
+
+
+def _about(actor: Actor, command: commands.Command) -> set[int]:
+    """Return the accounts a command is about beside those the room names."""
+    about = {actor.id} if actor.id is not None else set()
+    if isinstance(command, commands.Aimed):
+        about.add(command.user)
+    return about
+
+
+def _asks_presence(command: commands.Command) -> bool:
+    return isinstance(command, commands.Aimed | commands.RequestToSpeak)
+
+
+def _resolved(command: commands.Command, actor: Actor) -> commands.Command:
+    """Look up what a command names by address."""
+    if isinstance(command, commands.AddPin) and actor.id is not None:
+        return replace(command, post=people.find_post(command.url, actor.id))
+    return command
+
+
+def _with_counts(space: Space, room: Room) -> Room:
+    listened, spoke = store.counts(space)
+    return replace(room, listened=listened + _visitors(room.id), spoke=spoke)
+
+
+def _visitors(space_id: str) -> int:
+    try:
+        return audience.visitors(space_id)
+    except redis.RedisError as error:
+        log.warning("Visitors of %s are not counted: %s", space_id, error)
+        return 0
+
+
+def _announce(space: Space, old: Room, new: Room) -> None:
+    if old.phase is new.phase:
+        return
+    if new.phase is Phase.LIVE:
+        notices.announce(notices.went_live, space)
+    if new.phase is Phase.ENDED:
+        notices.announce(notices.ended, space)
+    if new.phase is Phase.CANCELLED:
+        notices.announce(notices.cancelled, space)
+
+
+# --- after the commit --------------------------------------------------------------------------------------------
+
+
+def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
+    """Tell the relays first, because sound must stop at once, then the sockets."""
+    if new.is_over:
+        _close_media(new)
+    elif policy.differs(old, new):
+        _send_policy(policy.policy_of(new))
+    _tell(wire.encode(new, told, is_stored=new.rev != old.rev))
+
+
+def _send_policy(newest: Policy) -> None:
+    try:
+        relays.send_policy(newest)
+    except redis.RedisError as error:
+        log.warning("The policy of %s waits for the next refresh: %s", newest.space, error)
+
+
+def _close_media(room: Room) -> None:
+    try:
+        relays.close_space(policy.policy_of(room), room.end_reason.value if room.end_reason else "ended")
+        audience.forget(room.id)
+    except redis.RedisError as error:
+        log.warning("The relays of %s were not told of its end: %s", room.id, error)
+
+
+def _tell(change: wire.Change) -> None:
+    try:
+        async_to_sync(get_channel_layer().group_send)(
+            group_name(change.space), {"type": "room.change", **asdict(change)}
+        )
+    except (redis.RedisError, OSError) as error:
+        log.warning("Change %s of %s was not published: %s", change.rev, change.space, error)

@@ -1,0 +1,191 @@
+"""The live state of a Space as plain values: what the rules decide on, nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    SCHEDULED = "scheduled"
+    GREEN = "green"
+    LIVE = "live"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    HOST = "host"
+    COHOST = "cohost"
+    SPEAKER = "speaker"
+    LISTENER = "listener"
+    MODERATOR = "moderator"
+    VISITOR = "visitor"
+
+
+class Presence(StrEnum):
+    HERE = "here"
+    WEAK = "weak"
+    LOST = "lost"
+
+
+class SpeakRule(StrEnum):
+    EVERYONE = "everyone"
+    FOLLOWED = "followed"
+    INVITED = "invited"
+
+
+class EndReason(StrEnum):
+    HOST = "host"
+    HOST_LOST = "host_lost"
+    MODERATORS = "moderators"
+    TOO_LONG = "too_long"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account as this room knows it. The facts about the host are those of the room's host."""
+
+    id: int
+    handle: str
+    name: str
+    avatar: str
+    url: str
+    is_staff: bool = False
+    is_active: bool = True
+    is_protected: bool = False
+    follows_host: bool = False
+    followed_by_host: bool = False
+    blocked_with_host: bool = False
+    hosts_elsewhere: bool = False
+    came_before: bool = False
+    is_here: bool = False
+
+
+@dataclass(frozen=True)
+class Seat:
+    user: int
+    role: Role
+    order: int
+    role_since: datetime
+    seen_at: datetime
+    microphone: bool = False
+    camera: bool = False
+    screen: bool = False
+    muted_by: int | None = None
+    presence: Presence = Presence.HERE
+    lost_at: datetime | None = None
+    page: str = ""
+
+    @property
+    def is_connected(self) -> bool:
+        return self.presence is not Presence.LOST
+
+
+@dataclass(frozen=True)
+class SpeakRequest:
+    user: int
+    reason: str
+    requested_at: datetime
+    lost_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An open question; role HOST asks a speaker to take over."""
+
+    user: int
+    role: Role
+    by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Until when a person must not ask again, and must not be asked to un-mute again."""
+
+    may_request_at: datetime | None = None
+    may_be_asked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PinnedPost:
+    """A post that everyone may see but those across a block with its author."""
+
+    id: int
+    url: str
+    author: int
+    text: str
+    hidden_from: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Pin:
+    """`id` is 0 until the row is stored; a post is pinned at most once."""
+
+    post: PinnedPost
+    by: int
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Room:
+    """Everything stored about the room at `rev`. Requests are in line order, seats by arrival, pins by age.
+
+    `people` holds those the state names and those a command is about; who is missing there does not exist.
+    """
+
+    id: str
+    rev: int
+    phase: Phase
+    title: str
+    host: int
+    url: str = ""
+    topics: tuple[str, ...] = ()
+    language: str = "en"
+    speak_rule: SpeakRule = SpeakRule.INVITED
+    requests_open: bool = True
+    video: bool = False
+    visitors_allowed: bool = True
+    mics_locked: bool = False
+    locked: bool = False
+    recording: bool = False
+    spotlight: int | None = None
+    acting_host: int | None = None
+    host_lost_until: datetime | None = None
+    scheduled_for: datetime | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: int | None = None
+    end_reason: EndReason | None = None
+    listened: int = 0
+    spoke: int = 0
+    seats: tuple[Seat, ...] = ()
+    requests: tuple[SpeakRequest, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+    bans: Mapping[int, int] = field(default_factory=dict)
+    pins: tuple[Pin, ...] = ()
+    waits: Mapping[int, Waits] = field(default_factory=dict)
+    people: Mapping[int, Person] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in (Phase.ENDED, Phase.CANCELLED)
+
+    def seat_of(self, user: int | None) -> Seat | None:
+        return next((seat for seat in self.seats if seat.user == user), None)
+
+    def request_of(self, user: int | None) -> SpeakRequest | None:
+        return next((request for request in self.requests if request.user == user), None)
+
+    def invitation_of(self, user: int | None) -> Invitation | None:
+        return next((invitation for invitation in self.invitations if invitation.user == user), None)
+
+    def place_of(self, user: int) -> int:
+        """Return the place in line from 1, or 0 for somebody who is not in it."""
+        return next((place for place, request in enumerate(self.requests, 1) if request.user == user), 0)
+
+    def seats_as(self, role: Role) -> list[Seat]:
+        return [seat for seat in self.seats if seat.role is role]

@@ -1,0 +1,193 @@
+"""Open a Space now or for later, edit, start, end, cancel it. Pages and REST call these, sockets the same rules."""
+
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from config.limits import LIMITS
+from spaces.models import Seat, Space, Topic
+from spaces.rooms import commands, service
+from spaces.rooms.errors import RoomError
+from spaces.rooms.titles import clean_title
+from spaces.services import notices
+
+DEFAULT_LANGUAGES = ("en", "id", "es", "fr", "de", "pt", "ar", "hi", "ja", "ko", "zh", "nl", "tr", "ru", "jv", "su")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What "Name your Space" asks for."""
+
+    title: str
+    topics: Sequence[str] = ()
+    language: str = "en"
+    speak_rule: str = Space.SpeakRule.INVITED
+    video_enabled: bool = False
+    recording_wanted: bool = False
+    visitors_allowed: bool = True
+
+
+def draft_of(space: Space) -> Draft:
+    """Return what the form would show for a Space that is there."""
+    return Draft(
+        title=space.title,
+        topics=tuple(space.topics.values_list("name", flat=True)),
+        language=space.language,
+        speak_rule=space.speak_rule,
+        video_enabled=space.video_enabled,
+        recording_wanted=space.recording_wanted,
+        visitors_allowed=space.visitors_allowed,
+    )
+
+
+def open_now(host: User, draft: Draft) -> Space:
+    """Return a new Space in its green room with the host alone on stage, muted.
+
+    A green room that the host left unstarted is cancelled: it was never public and nobody waits for it.
+    Raises RoomError: bad_title, bad_topics, bad_language, protected_account, already_live.
+    """
+    topics = _checked(host, draft)
+    if Space.objects.filter(host=host, state=Space.State.LIVE).exists():
+        raise RoomError("already_live")
+    for left in Space.objects.filter(host=host, state=Space.State.GREEN, scheduled_for__isnull=True):
+        cancel(left, host)
+    with transaction.atomic():
+        space = _create(host, draft, topics, state=Space.State.GREEN)
+        Seat.objects.create(space=space, user=host, role=Seat.Role.HOST, order=0)
+    return space
+
+
+def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str = "UTC") -> Space:
+    """Return a new scheduled Space. `scheduled_for` is aware; `time_zone` is the zone the host thought in.
+
+    Raises RoomError: those of `open_now`, bad_time, bad_zone, too_many.
+    """
+    topics = _checked(host, draft)
+    _check_time(scheduled_for, time_zone)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=host.pk)  # Two forms sent at once count each other.
+        if Space.objects.upcoming().filter(host=host).count() >= LIMITS.scheduled_spaces:
+            raise RoomError("too_many")
+        space = _create(
+            host, draft, topics, state=Space.State.SCHEDULED, scheduled_for=scheduled_for, time_zone=time_zone
+        )
+        notices.announce(notices.scheduled, space)
+    return space
+
+
+def move(space: Space, actor: User, scheduled_for: datetime, time_zone: str) -> Space:
+    """Move a scheduled Space. Raises RoomError: not_allowed, already_started, ended, bad_time, bad_zone."""
+    with transaction.atomic():
+        fresh = _locked_before_start(space, actor)
+        _check_time(scheduled_for, time_zone)
+        moved = fresh.scheduled_for != scheduled_for
+        fresh.scheduled_for, fresh.time_zone = scheduled_for, time_zone
+        fresh.save(update_fields=["scheduled_for", "time_zone"])
+        if moved:
+            notices.announce(notices.moved, fresh)
+    return fresh
+
+
+def edit(space: Space, actor: User, draft: Draft) -> Space:
+    """Change everything that "Name your Space" asks for, before the start.
+
+    While live, title, speak rule and video change by `room.update`.
+    """
+    topics = _checked(actor, draft)
+    with transaction.atomic():
+        fresh = _locked_before_start(space, actor)
+        _fill(fresh, draft)
+        fresh.rev += 1
+        fresh.save()
+        fresh.topics.set(topics)
+    return fresh
+
+
+def start(space: Space, actor: User) -> Space:
+    """Make it public. Raises RoomError: not_allowed, too_early, already_live, already_started, ended."""
+    return _execute(space, actor, commands.StartSpace())
+
+
+def end(space: Space, actor: User) -> Space:
+    """End it for everyone. Raises RoomError: not_allowed, not_live, ended."""
+    return _execute(space, actor, commands.EndSpace())
+
+
+def cancel(space: Space, actor: User) -> Space:
+    """Cancel it before the start. Raises RoomError: not_allowed, already_started, ended."""
+    return _execute(space, actor, commands.CancelSpace())
+
+
+def _execute(space: Space, actor: User, command: commands.Command) -> Space:
+    service.execute(space.public_id, service.actor_of(actor), command)
+    return Space.objects.get(pk=space.pk)
+
+
+def _checked(host: User, draft: Draft) -> list[Topic]:
+    """Check what needs no lock; return the topics."""
+    clean_title(draft.title, LIMITS)
+    if host.is_protected:
+        raise RoomError("protected_account")
+    if draft.language not in languages():
+        raise RoomError("bad_language")
+    if draft.speak_rule not in Space.SpeakRule.values:
+        raise RoomError("bad_message")
+    return _topics(draft.topics)
+
+
+def languages() -> list[str]:
+    """Return the codes people may choose for a Space: what is spoken there, not what the site is translated to."""
+    return list(dict.fromkeys([*(code for code, _ in settings.LANGUAGES), *DEFAULT_LANGUAGES]))
+
+
+def _topics(names: Sequence[str]) -> list[Topic]:
+    cleaned = {" ".join(name.lstrip("#").split()).casefold(): " ".join(name.lstrip("#").split()) for name in names}
+    cleaned.pop("", None)
+    if len(cleaned) > LIMITS.space_topics or any(len(key) > 30 or len(name) > 30 for key, name in cleaned.items()):
+        raise RoomError("bad_topics")
+    return [Topic.objects.get_or_create(key=key, defaults={"name": name})[0] for key, name in cleaned.items()]
+
+
+def _check_time(scheduled_for: datetime, time_zone: str) -> None:
+    now = timezone.now()
+    if not now < scheduled_for <= now + timedelta(seconds=LIMITS.schedule_ahead_s):
+        raise RoomError("bad_time")
+    if time_zone not in zoneinfo.available_timezones():
+        raise RoomError("bad_zone")
+
+
+def _fill(space: Space, draft: Draft) -> None:
+    space.title = clean_title(draft.title, LIMITS)
+    space.language = draft.language
+    space.speak_rule = draft.speak_rule
+    space.video_enabled = draft.video_enabled
+    space.recording_wanted = draft.recording_wanted
+    space.visitors_allowed = draft.visitors_allowed
+
+
+def _create(host: User, draft: Draft, topics: list[Topic], **fields: object) -> Space:
+    space = Space(host=host, creator=host, **fields)
+    _fill(space, draft)
+    try:
+        space.save(force_insert=True)
+    except IntegrityError as error:
+        raise RoomError("already_live") from error
+    space.topics.set(topics)
+    return space
+
+
+def _locked_before_start(space: Space, actor: User) -> Space:
+    fresh = Space.objects.select_for_update().get(pk=space.pk)
+    if fresh.host_id != actor.pk:
+        raise RoomError("not_allowed")
+    if fresh.is_over:
+        raise RoomError("ended")
+    if fresh.state == Space.State.LIVE:
+        raise RoomError("already_started")
+    return fresh

@@ -1,0 +1,14 @@
+"""What spaces hears of other apps, which must not know of it."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Block
+from spaces.services import sweep
+
+
+def on_block(sender: type[Block], instance: Block, created: bool, **kwargs: Any) -> None:  # Any: Django's signal.
+    if created:
+        transaction.on_commit(partial(sweep.on_block, instance.blocker_id, instance.blocked_id))

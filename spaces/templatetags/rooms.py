@@ -1,0 +1,118 @@
+"""Template tags about Spaces: times in the viewer's zone, how long, the thirteen dots."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config.limits import LIMITS
+from spaces.choices import language_name
+from spaces.models import Space
+from spaces.services.cards import SpaceCard
+
+register = template.Library()
+
+
+@register.simple_tag
+def when(moment: datetime) -> SafeString:
+    """A `<time>`: "Tomorrow, 19:00 WIB"."""
+    local = timezone.localtime(moment)
+    text = _("%(day)s, %(time)s %(zone)s") % {
+        "day": day_name(local),
+        "time": date_format(local, "H:i"),
+        "zone": local.tzname(),
+    }
+    return format_html('<time datetime="{}" data-local="{}">{}</time>', moment.isoformat(), _form("when"), text)
+
+
+@register.simple_tag
+def clock(moment: datetime) -> SafeString:
+    """A `<time>` with the hour big and the zone small, for the timetable."""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time class="agenda__time" datetime="{}"><span data-local="{}">{}</span>'
+        '<small data-local="{}">{}</small></time>',
+        moment.isoformat(),
+        _form("time"),
+        date_format(local, "H:i"),
+        _form("zone"),
+        local.tzname(),
+    )
+
+
+@register.simple_tag
+def date_tile(moment: datetime) -> SafeString:
+    """Weekday, day and month one above the other."""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time class="date" datetime="{}"><span data-local="{}">{}</span>'
+        '<span class="date__day" data-local="{}">{}</span><span data-local="{}">{}</span></time>',
+        moment.isoformat(),
+        _form("weekday"),
+        date_format(local, "D"),
+        _form("day"),
+        local.day,
+        _form("month"),
+        date_format(local, "M"),
+    )
+
+
+def _form(name: str) -> str:
+    """Return the form the page's script writes, "" where the viewer chose a zone: that one wins over the browser's."""
+    return name if timezone.get_current_timezone_name() == "UTC" else ""
+
+
+@register.filter
+def day_name(moment: datetime) -> str:
+    """ "Today", "Tomorrow", "Yesterday", a weekday within the week, else the date."""
+    local = timezone.localtime(moment)
+    days = (local.date() - timezone.localtime().date()).days
+    near = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
+    if days in near:
+        return near[days]
+    return date_format(local, "l") if 0 < days < 7 else date_format(local, "MONTH_DAY_FORMAT")
+
+
+@register.filter
+def lasting(span: timedelta) -> str:
+    """ "48 min", "1 h 04 min"."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    if minutes < 60:
+        return ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}
+    return _("%(hours)d h %(minutes)02d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+@register.filter
+def lasted(space: Space) -> timedelta:
+    """How long a Space that was live lasted; nothing for one that never started."""
+    return space.ended_at - space.started_at if space.ended_at and space.started_at else timedelta()
+
+
+@register.filter
+def since(moment: datetime) -> timedelta:
+    return timezone.now() - moment
+
+
+@register.filter
+def first_name(name: str) -> str:
+    return name.split()[0] if name.split() else name
+
+
+@register.filter
+def language(code: str) -> str:
+    return language_name(code)
+
+
+@register.simple_tag
+def seat_dots(card: SpaceCard) -> SafeString:
+    """The thirteen dots, the first of them lit."""
+    taken = len(card.stage) + card.more_on_stage
+    kinds = ["is-lit" if place == 0 else "is-taken" if place < taken else "" for place in range(LIMITS.stage_seats)]
+    label = _("%(taken)d of %(all)d seats taken") % {"taken": taken, "all": LIMITS.stage_seats}
+    dots = format_html_join("", '<i class="{}"></i>', ((kind,) for kind in kinds))
+    return format_html('<span class="seats" role="img" aria-label="{}">{}</span>', label, dots)

@@ -1,0 +1,22 @@
+"""A Space as a card that follows the room: asked for again every few seconds while it is in view."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.views.answers import viewer_of
+from spaces.services.cards import TEMPLATE, cards_of
+from spaces.views.finding import find
+
+LOOKS = ("", "lead", "brief")
+
+
+@require_safe
+def card(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the card alone, or 204 for a Space that is no longer to be seen: the page then keeps what it has."""
+    space = find(public_id, viewer_of(request))
+    if space is None:
+        return HttpResponse(status=204)
+    look = request.GET.get("look", "")
+    context = {"card": cards_of([space])[0], "look": look if look in LOOKS else ""}
+    return render(request, TEMPLATE, context)

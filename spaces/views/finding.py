@@ -1,0 +1,25 @@
+"""One Space for one viewer, or the page that says it is not available, which never says why."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User
+from spaces.models import Space
+
+
+def find(public_id: str, viewer: User | None) -> Space | None:
+    """Return the Space with the people a page draws, or None if this viewer may not know of it."""
+    spaces = Space.objects.visible_to(viewer).with_people()
+    return spaces.filter(public_id=public_id).first()
+
+
+def own(public_id: str, viewer: User | None) -> Space | None:
+    """Return a Space that the viewer hosts and that has not begun, or None."""
+    space = find(public_id, viewer)
+    if space is None or viewer is None or space.host_id != viewer.pk:
+        return None
+    return space if space.state in (Space.State.SCHEDULED, Space.State.GREEN) else None
+
+
+def not_available(request: HttpRequest) -> HttpResponse:
+    return render(request, "spaces/not_available.html", status=404)

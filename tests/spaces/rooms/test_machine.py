@@ -1,0 +1,252 @@
+"""Random people do random things at random times; the room keeps its promises after every step."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from config.limits import Limits
+from spaces.rooms import commands, rules, view, wire
+from spaces.rooms.commands import SYSTEM, Actor, Command
+from spaces.rooms.errors import RoomError
+from spaces.rooms.policy import policy_of
+from spaces.rooms.state import Phase, Pin, PinnedPost, Presence, Role, Room, SpeakRule
+from spaces.rooms.texts import TEXTS
+from tests.spaces.rooms.fold import fold
+from tests.spaces.rooms.world import NOW, live_room, person
+
+# Small, so that stages fill and run over often.
+LIMITS = Limits(stage_seats=6, cohosts=2, speakers=3, requests_in_line=4, pins=2)
+PEOPLE = list(range(1, 11))
+USERS = st.sampled_from(PEOPLE)
+VIEWERS = (None, 1, 2, 3, 5, 10)  # A visitor, the first host, people who rise and fall, staff.
+POSTS = [PinnedPost(5, "/p/5/", 2, "five", frozenset({3})), PinnedPost(6, "/p/6/", 4, "six"), PinnedPost(7, "", 1, "")]
+
+SIMPLE: list[Command] = [
+    commands.RequestToSpeak("may I"),
+    commands.CancelRequest(),
+    commands.LeaveSeat(),
+    commands.LeaveRoom(),
+    commands.AcceptInvitation(),
+    commands.DeclineInvitation(),
+    commands.AcceptHost(),
+    commands.DeclineHost(),
+    commands.MuteAll(),
+]
+AIMED: list[type[commands.Aimed]] = [
+    commands.ApproveRequest,
+    commands.DeclineRequest,
+    commands.MoveDown,
+    commands.MuteSeat,
+    commands.AskToUnmute,
+    commands.TurnCameraOff,
+    commands.Unban,
+    commands.HandOver,
+    commands.RemoveCohost,
+]
+
+
+class RoomMachine(RuleBasedStateMachine):
+    """The room as the server keeps it, and beside it what each kind of viewer has pieced together from messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.here: set[int] = set(PEOPLE)
+        self.seen = {user: NOW for user in PEOPLE}
+        self.told_open: set[tuple[int, str]] = set()
+        people = {user: person(user, is_staff=user == 10, followed_by_host=user % 2 == 0) for user in PEOPLE}
+        room = live_room(cohosts=0, speakers=0, people=people, phase=Phase.GREEN, started_at=None)
+        self.room: Room = replace(room, created_at=NOW)
+        self.viewers: dict[int | None, dict[str, Any]] = {}  # Any: snapshots as the wire has them.
+
+    @initialize(rule_=st.sampled_from(SpeakRule))
+    def begin(self, rule_: SpeakRule) -> None:
+        self.room = replace(self.room, speak_rule=rule_)
+        self.viewers = {user: self._fresh(user) for user in VIEWERS}
+        self._do(1, commands.StartSpace())
+
+    # --- what people do ------------------------------------------------------------------------------------------
+
+    @rule(user=USERS, command=st.sampled_from(SIMPLE))
+    def does_something(self, user: int, command: Command) -> None:
+        self._do(user, command)
+
+    @rule(user=USERS, whom=USERS, make=st.sampled_from(AIMED))
+    def does_something_to_somebody(self, user: int, whom: int, make: type[commands.Aimed]) -> None:
+        self._do(user, make(whom))
+
+    @rule(whom=USERS, make=st.sampled_from(AIMED))
+    def does_it_as_host(self, whom: int, make: type[commands.Aimed]) -> None:
+        self._do(self.room.host, make(whom))
+
+    @rule(whom=USERS, role=st.sampled_from([Role.SPEAKER, Role.COHOST]), is_accepted=st.booleans())
+    def is_invited(self, whom: int, role: Role, is_accepted: bool) -> None:
+        self._do(self.room.host, commands.Invite(whom, role))
+        if is_accepted:
+            self._do(whom, commands.AcceptInvitation())
+
+    @rule(user=USERS, kind=st.sampled_from(["mic", "camera", "screen"]), on=st.booleans())
+    def publishes(self, user: int, kind: str, on: bool) -> None:
+        make = {"mic": commands.SetMicrophone, "camera": commands.SetCamera, "screen": commands.SetScreen}[kind]
+        self._do(user, make(on))
+
+    @rule(user=USERS, on=st.booleans(), what=st.sampled_from(["locked", "video", "requests_open"]))
+    def changes_settings(self, user: int, on: bool, what: str) -> None:
+        self._do(user, commands.UpdateRoom(**{what: on}))
+
+    @rule(user=USERS, rule_=st.sampled_from(SpeakRule))
+    def changes_who_may_speak(self, user: int, rule_: SpeakRule) -> None:
+        self._do(user, commands.UpdateRoom(speak_rule=rule_))
+
+    @rule(user=USERS, post=st.sampled_from(POSTS))
+    def pins(self, user: int, post: PinnedPost) -> None:
+        self._do(user, commands.AddPin("", post))
+
+    @rule(user=USERS, pin=st.sampled_from([5, 6, 7]))
+    def unpins(self, user: int, pin: int) -> None:
+        self._do(user, commands.RemovePin(pin))
+
+    @rule(user=USERS, whom=st.one_of(st.none(), USERS))
+    def spotlights(self, user: int, whom: int | None) -> None:
+        self._do(user, commands.SetSpotlight(whom))
+
+    @rule(user=USERS, on=st.booleans())
+    def locks_microphones(self, user: int, on: bool) -> None:
+        self._do(user, commands.LockMicrophones(on))
+
+    @rule(user=USERS, whom=st.integers(2, 4))
+    def removes(self, user: int, whom: int) -> None:
+        self._do(user, commands.Remove(whom))
+
+    @rule(whom=st.integers(5, 6))
+    def is_put_out(self, whom: int) -> None:
+        self._do(None, commands.PutOut(whom), SYSTEM)
+
+    # --- connections and time ------------------------------------------------------------------------------------
+
+    @rule(user=USERS)
+    def drops(self, user: int) -> None:
+        self.here.discard(user)
+
+    @precondition(lambda self: self.room.host in self.here)
+    @rule()
+    def loses_the_host(self) -> None:
+        self.here.discard(self.room.host)
+
+    @rule(user=USERS, page=st.sampled_from(["", "a", "b"]))
+    def comes_back(self, user: int, page: str) -> None:
+        self.here.add(user)
+        self.seen[user] = self.now
+        self._do(user, commands.Join(page))
+
+    @rule(seconds=st.sampled_from([1, 3, 6, 12, 20, 61, 125]))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        for user in self.here:
+            self.seen[user] = self.now
+        self._do(None, commands.Tick(dict(self.seen), NOW - timedelta(days=1)), SYSTEM)
+
+    # --- promises ------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def it_never_has_two_hosts_or_too_many_seats(self) -> None:
+        if self.room.is_over:
+            assert not self.room.seats
+            return
+        hosts = self.room.seats_as(Role.HOST)
+        assert len(hosts) == 1 and hosts[0].user == self.room.host
+        assert len(self.room.seats) <= LIMITS.stage_seats
+        assert len(self.room.seats_as(Role.COHOST)) <= LIMITS.cohosts
+        assert len(self.room.seats_as(Role.SPEAKER)) <= LIMITS.speakers
+        assert len({seat.user for seat in self.room.seats}) == len(self.room.seats)
+
+    @invariant()
+    def it_is_never_live_without_somebody_in_charge(self) -> None:
+        room = self.room
+        if room.phase is not Phase.LIVE:
+            return
+        host = room.seat_of(room.host)
+        stands_in = room.seat_of(room.acting_host)
+        assert host
+        if host.is_connected:
+            assert room.acting_host is None and room.host_lost_until is None
+        elif stands_in:
+            assert stands_in.is_connected and stands_in.role is Role.COHOST and room.host_lost_until is None
+        else:
+            assert room.host_lost_until is not None
+
+    @invariant()
+    def nobody_publishes_without_a_connected_seat(self) -> None:
+        seated = {str(seat.user) for seat in self.room.seats}
+        connected = {str(seat.user) for seat in self.room.seats if seat.presence is not Presence.LOST}
+        for user, sources in policy_of(self.room).publishers.items():
+            assert user in seated
+            assert user in connected or not (sources.microphone or sources.camera or sources.screen)
+        assert sum(seat.screen for seat in self.room.seats) <= 1
+
+    @invariant()
+    def nobody_is_in_two_places(self) -> None:
+        on_stage = {seat.user for seat in self.room.seats}
+        in_line = [request.user for request in self.room.requests]
+        assert not on_stage & set(in_line) and len(in_line) == len(set(in_line))
+        assert not (on_stage | set(in_line)) & set(self.room.bans)
+
+    @invariant()
+    def everybody_who_follows_the_messages_knows_the_room(self) -> None:
+        if self.room.is_over:
+            return
+        for user, known in self.viewers.items():
+            if user not in self.room.bans:
+                assert known == self._fresh(user), user
+
+    # -------------------------------------------------------------------------------------------------------------
+
+    def _do(self, user: int | None, command: Command, actor: Actor | None = None) -> None:
+        before = self.room
+        people = {each: replace(known, is_here=each in self.here) for each, known in before.people.items()}
+        actor = actor or Actor(user, is_staff=user == 10)
+        try:
+            after, told = rules.apply(replace(before, people=people), actor, command, self.now, LIMITS)
+        except RoomError as error:
+            assert error.code in TEXTS
+            return
+        numbered = tuple(pin if pin.id else Pin(pin.post, pin.by, pin.post.id) for pin in after.pins)
+        self.room = replace(after, pins=numbered, people=before.people)
+        self._check_nothing_was_opened(before, user)
+        self._tell(before, told)
+
+    def _check_nothing_was_opened(self, before: Room, user: int | None) -> None:
+        """Nobody but the person alone ever opens a microphone, a camera or a screen."""
+        for seat in self.room.seats:
+            old = before.seat_of(seat.user)
+            for kind in ("microphone", "camera", "screen"):
+                was = old is not None and getattr(old, kind)
+                assert was or not getattr(seat, kind) or seat.user == user
+
+    def _tell(self, before: Room, told: Any) -> None:  # Any: the rules' events.
+        assert self.room.rev == before.rev + (1 if _is_visible(before, self.room) else 0) or self.room.is_over
+        change = wire.encode(self.room, told, is_stored=self.room.rev != before.rev)
+        for user in VIEWERS:
+            self.viewers[user] = fold(self.viewers[user], change.texts_for(user))
+
+    def _fresh(self, user: int | None) -> dict[str, Any]:  # Any: a snapshot as the wire has it.
+        return dict(view.snapshot(self.room, Actor(user, is_staff=user == 10), view.Live()))
+
+
+def _is_visible(before: Room, after: Room) -> bool:
+    """True if any viewer's snapshot differs, `rev` aside. Of somebody we do not watch the rules' word is taken."""
+    if after.rev != before.rev:
+        return True
+    viewers = [Actor(user, is_staff=user == 10) for user in VIEWERS]
+    same = replace(after, rev=before.rev)
+    return any(view.snapshot(before, who, view.Live()) != view.snapshot(same, who, view.Live()) for who in viewers)
+
+
+RoomMachine.TestCase.settings = settings(
+    max_examples=300, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestRoom = RoomMachine.TestCase

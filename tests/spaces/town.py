@@ -1,0 +1,43 @@
+"""People and Spaces for tests of the room."""
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.test import Client
+
+from accounts.models import User
+from spaces.models import Space
+from spaces.services import scheduling
+from spaces.services.scheduling import Draft
+
+
+def person(handle: str, **fields: Any) -> User:  # Any: columns of a person.
+    user = User(handle=handle, email=f"{handle}@example.org", **fields)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def people(*handles: str) -> list[User]:
+    return [person(handle) for handle in handles]
+
+
+def live_space(host: User, **fields: object) -> Space:
+    """Return a Space that went live the usual way."""
+    return scheduling.start(green_space(host, **fields), host)
+
+
+def green_space(host: User, **fields: object) -> Space:
+    return scheduling.open_now(host, Draft(**{"title": "Tea", "video_enabled": True, **fields}))  # type: ignore[arg-type]  # Tests name what they change.
+
+
+def cookie_of(user: User) -> str:
+    """Return the session cookie of a fresh log-in."""
+    client = Client()
+    client.force_login(user)
+    return str(client.cookies["parley_session"].value)
+
+
+aperson, apeople = sync_to_async(person), sync_to_async(people)
+alive_space, agreen_space = sync_to_async(live_space), sync_to_async(green_space)
+acookie_of = sync_to_async(cookie_of)

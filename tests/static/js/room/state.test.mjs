@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { assigned, isBehind, reduce } from "../../../../static/js/room/state.js";
+import { me, nobody, person, request, seat, snapshot, space } from "./fixtures.mjs";
+
+const after = (...messages) => messages.reduce(reduce, reduce(null, snapshot()));
+const ids = (state) => state.stage.map((one) => one.user.id);
+
+test("it drops what comes before the first snapshot", () => {
+  assert.equal(reduce(null, { type: "seat.changed", rev: 3, seat: seat(2) }), null);
+});
+
+test("it takes the snapshot as the whole truth", () => {
+  const state = reduce(null, snapshot({ stage: [seat(3), seat(1, { role: "host" }), seat(2, { role: "cohost" })] }));
+  assert.deepEqual(ids(state), [1, 2, 3], "host, co-hosts, then arrival");
+  assert.equal(state.rev, 5);
+  assert.equal(isBehind(state), false);
+});
+
+test("it applies the next event and counts its rev", () => {
+  const state = after({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  assert.deepEqual(ids(state), [1, 2]);
+  assert.equal(state.rev, 6);
+});
+
+test("it replaces a seat by its user and keeps the order when somebody is promoted", () => {
+  const state = after(
+    { type: "seat.changed", rev: 6, seat: seat(2) },
+    { type: "seat.changed", rev: 7, seat: seat(3) },
+    { type: "seat.changed", rev: 8, seat: seat(3, { role: "cohost" }) },
+  );
+  assert.deepEqual(ids(state), [1, 3, 2]);
+});
+
+test("it takes a seat away", () => {
+  const state = after({ type: "seat.changed", rev: 6, seat: seat(2) }, { type: "seat.removed", rev: 7, user: 2 });
+  assert.deepEqual(ids(state), [1]);
+});
+
+test("it applies every event of one change", () => {
+  const state = after(
+    { type: "seat.changed", rev: 6, seat: seat(2) },
+    { type: "me.changed", rev: 6, me: me({ role: "speaker" }) },
+  );
+  assert.equal(state.me.role, "speaker");
+  assert.equal(state.rev, 6);
+});
+
+test("it drops an event that the snapshot holds already", () => {
+  const state = after({ type: "seat.removed", rev: 5, user: 1 });
+  assert.deepEqual(ids(state), [1]);
+});
+
+test("it drops an event older than the newest", () => {
+  const state = after({ type: "rev", rev: 6 }, { type: "rev", rev: 7 }, { type: "seat.removed", rev: 6, user: 1 });
+  assert.deepEqual(ids(state), [1]);
+});
+
+test("it is behind after a gap and does not guess", () => {
+  const state = after({ type: "seat.changed", rev: 7, seat: seat(2) });
+  assert.equal(isBehind(state), true);
+  assert.deepEqual(ids(state), [1], "an event over a gap is not applied");
+});
+
+test("it is caught up by a snapshot as new as what it missed", () => {
+  const behind = after({ type: "seat.changed", rev: 7, seat: seat(2) });
+  assert.equal(isBehind(reduce(behind, snapshot({ rev: 7 }))), false);
+});
+
+test("it stays behind when an event overtook the snapshot", () => {
+  const behind = after({ type: "seat.changed", rev: 8, seat: seat(2) });
+  assert.equal(isBehind(reduce(behind, snapshot({ rev: 7 }))), true);
+});
+
+test("it takes a bare rev as a change that it may not see", () => {
+  const state = after({ type: "rev", rev: 6 });
+  assert.equal(state.rev, 6);
+  assert.equal(isBehind(state), false);
+});
+
+test("it notices by the heartbeat that a message was lost", () => {
+  assert.equal(isBehind(after({ type: "pong", n: 1, rev: 7 })), true);
+  assert.equal(isBehind(after({ type: "pong", n: 1, rev: 5 })), false);
+});
+
+test("it tells apart what the room's slots carry and what its own do", () => {
+  const room = { ...nobody, video: 2, active: 2 };
+  const own = { ...nobody, video: 3, active: 3 };
+  const state = after({ type: "speaker.changed", assigned: own, personal: true }, { type: "speaker.changed", assigned: room, personal: false });
+  assert.deepEqual(assigned(state), own, "the own slots win whatever the room says later");
+  assert.deepEqual(assigned(reduce(state, { type: "media.closed", peer: "p" })), room);
+});
+
+test("it lets a new connection of a listener follow the room", () => {
+  const state = after(
+    { type: "speaker.changed", assigned: { ...nobody, active: 3 }, personal: true },
+    { type: "media.offer", peer: "p", sdp: "", slots: {}, assigned: { ...nobody, active: 2 } },
+  );
+  assert.equal(assigned(state).active, 2);
+  assert.equal(state.personal, null);
+});
+
+test("it takes the offer to somebody on stage as their own", () => {
+  const onStage = reduce(null, snapshot({ me: me({ user: person(1), role: "host" }) }));
+  const state = reduce(onStage, { type: "media.offer", peer: "p", assigned: { ...nobody, active: 2 } });
+  const later = reduce(state, { type: "speaker.changed", assigned: { ...nobody, active: 1 }, personal: false });
+  assert.equal(assigned(later).active, 2, "one's own voice is never one's own active speaker");
+});
+
+test("it reads the ids of the relay, which are text, as numbers", () => {
+  const state = after({ type: "speaker.changed", personal: false, assigned: { audio: ["2", null, null], video: "2", screen: null, active: "2" } });
+  assert.deepEqual(assigned(state), { audio: [2, null, null], video: 2, screen: null, active: 2 });
+});
+
+test("it keeps the line in order and moves those behind up", () => {
+  const host = reduce(null, snapshot({ me: me({ role: "host" }), requests: [request(2, 1), request(3, 2)] }));
+  const state = [
+    { type: "request.added", rev: 6, request: request(4, 3) },
+    { type: "request.removed", rev: 7, user: 2 },
+  ].reduce(reduce, host);
+  assert.deepEqual(state.requests.map((one) => [one.user.id, one.place]), [[3, 1], [4, 2]]);
+});
+
+test("it does not move the line twice when a removal is repeated", () => {
+  const host = reduce(null, snapshot({ requests: [request(2, 1), request(3, 2), request(4, 3)] }));
+  const gone = { type: "request.removed", rev: 6, user: 2 };
+  const state = [gone, gone].reduce(reduce, host);
+  assert.deepEqual(state.requests.map((one) => one.place), [1, 2]);
+});
+
+test("it takes the whole line when somebody becomes or stops being host", () => {
+  const state = after({ type: "requests.changed", rev: 6, requests: [request(2, 1)] });
+  assert.equal(state.requests.length, 1);
+  assert.equal(reduce(state, { type: "requests.changed", rev: 7, requests: [] }).requests.length, 0);
+});
+
+const ROWS = [
+  ["space.changed", { rev: 6, space: space({ title: "Lake" }) }, (state) => state.space.title, "Lake"],
+  ["host.changed", { rev: 6, host: person(2), acting_host: 2 }, (state) => [state.space.host.id, state.space.acting_host], [2, 2]],
+  ["host.lost", { rev: 6, until: "2026-11-20T12:02:00Z" }, (state) => state.space.host_lost_until, "2026-11-20T12:02:00Z"],
+  ["host.lost", { rev: 6, until: null }, (state) => state.space.host_lost_until, null],
+  ["listeners.changed", { count: 7, sample: [] }, (state) => state.listeners, { count: 7, sample: [] }],
+  ["invitation.received", { role: "cohost", by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "cohost"],
+  ["host.offered", { by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "host"],
+  ["unmute.asked", { by: person(1) }, (state) => state.unmuteAsked.id, 1],
+  ["media.health", { level: "poor" }, (state) => state.health, "poor"],
+  ["pin.added", { rev: 6, pin: { id: 4 } }, (state) => state.pins.length, 1],
+  ["removed", {}, (state) => state.removed, true],
+  ["replaced", {}, (state) => state.replaced, true],
+];
+for (const [type, fields, look, wanted] of ROWS) {
+  test(`it knows ${type} ${JSON.stringify(fields).slice(0, 40)}`, () => {
+    assert.deepEqual(look(after({ type, ...fields })), wanted);
+  });
+}
+
+test("it shows a pin once and takes it away", () => {
+  const pin = { id: 4, post: {}, by: 1 };
+  const state = after({ type: "pin.added", rev: 6, pin }, { type: "pin.added", rev: 6, pin });
+  assert.equal(state.pins.length, 1);
+  assert.equal(reduce(state, { type: "pin.removed", rev: 7, pin: 4 }).pins.length, 0);
+});
+
+test("it lets a caption grow until it is final", () => {
+  const words = (text, final, participant = 1) => ({ type: "caption", participant, text, final, start_ms: 10 });
+  const state = after(words("No", false), words("Yes", false, 2), words("No one.", true), words("Then", false));
+  assert.deepEqual(state.lines.map((line) => line.text), ["No one.", "Yes", "Then"]);
+});
+
+test("it forgets a plea to un-mute when the role changes", () => {
+  const state = after({ type: "unmute.asked", by: person(1) }, { type: "me.changed", rev: 6, me: me({ role: "speaker" }) });
+  assert.equal(state.unmuteAsked, null);
+});
+
+test("it believes the end even over a gap", () => {
+  const state = after({ type: "space.ended", rev: 9, by: person(1), reason: "host", listened: 12, spoke: 3 });
+  assert.equal(state.space.state, "ended");
+  assert.deepEqual(state.ending, { by: person(1), reason: "host", listened: 12, spoke: 3 });
+});
+
+test("it tells a cancelled Space from an ended one", () => {
+  assert.equal(after({ type: "space.ended", rev: 6, by: null, reason: "cancelled", listened: 0, spoke: 0 }).space.state, "cancelled");
+});
+
+test("it returns the very same state for a type it does not know", () => {
+  const state = after();
+  assert.equal(reduce(state, { type: "from.the.future", rev: 6 }), state);
+  assert.equal(reduce(state, { type: "toString" }), state, "a name every object has is no message either");
+});
+
+test("it never changes a state in place", () => {
+  const state = Object.freeze(after());
+  Object.freeze(state.stage);
+  Object.freeze(state.requests);
+  reduce(state, { type: "seat.changed", rev: 6, seat: seat(2) });
+  reduce(state, { type: "request.added", rev: 6, request: request(2, 1) });
+  assert.deepEqual(ids(state), [1]);
+});
