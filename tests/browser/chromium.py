@@ -1,0 +1,83 @@
+"""Real Chromium processes: one for each voice (fake devices belong to a process), one for people who only listen."""
+
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+from tests.browser import voices
+from tests.browser.voices import Voice
+
+INSTRUMENTS = Path(__file__).with_name("instruments.js")
+DESKTOP = (1440, 900)
+PHONE = (390, 844)
+# The default autoplay policy stays: that one click unlocks the sound is part of what is tested.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
+
+
+class Chromium:
+    """Starts a process for a voice when it is first needed and keeps it for the run."""
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self._playwright = playwright
+        self._folder = folder
+        self._browsers: dict[str, Browser] = {}
+
+    def context(
+        self,
+        voice: Voice | None = None,
+        size: tuple[int, int] = DESKTOP,
+        colours: str = "light",
+        cookies: Path | None = None,
+    ) -> BrowserContext:
+        """Return a new context: a browser window with its own cookies. `cookies` is a file of an earlier log-in."""
+        context = self._browser(voice).new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if colours == "dark" else "light",
+            has_touch=size[0] < 600,
+            storage_state=cookies,
+            locale="en-GB",
+            timezone_id="Asia/Jakarta",
+        )
+        context.add_init_script(path=INSTRUMENTS)
+        return context
+
+    def close(self) -> None:
+        for browser in self._browsers.values():
+            browser.close()
+
+    def _browser(self, voice: Voice | None) -> Browser:
+        name = voice.name if voice else "listener"
+        if name not in self._browsers:
+            self._browsers[name] = self._playwright.chromium.launch(
+                executable_path=executable(), args=[*FLAGS, *self._devices(voice)]
+            )
+        return self._browsers[name]
+
+    def _devices(self, voice: Voice | None) -> list[str]:
+        if voice is None:
+            return []
+        return [
+            f"--use-file-for-fake-audio-capture={voices.microphone(voice, self._folder)}",
+            f"--use-file-for-fake-video-capture={voices.camera(voice, self._folder)}",
+        ]
+
+
+def executable() -> str:
+    """Return the distribution's Chromium. Raises RuntimeError with what to do if there is none."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        raise RuntimeError("No Chromium found. Install it with: apt-get install chromium")
+    return found

@@ -1,0 +1,184 @@
+"""Pictures of every main page and every state of a room, to look at: `python -m tests.browser.shots FOLDER [NAME …]`.
+
+Phone (390 × 844 and 360 wide) and desktop (1440 × 900), by day and by night. With names, only the scenes whose name
+contains one of them are taken. A scene that fails is reported and the others go on.
+"""
+
+import argparse
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import DESKTOP, PHONE, Chromium
+from tests.browser.people import Person
+from tests.browser.town import Town
+from tests.browser.voices import Voice
+from tests.stack import parley
+
+SMALL_PHONE = (360, 740)
+LOOKS = (
+    ("desktop-light", DESKTOP, "light"),
+    ("desktop-dark", DESKTOP, "dark"),
+    ("phone-light", PHONE, "light"),
+    ("phone-dark", PHONE, "dark"),
+    ("small-light", SMALL_PHONE, "light"),
+)
+PAGES = {
+    "home": "/",
+    "explore": "/explore/",
+    "spaces": "/spaces/",
+    "setup": "/spaces/new/",
+    "alerts": "/alerts/",
+    "bookmarks": "/bookmarks/",
+    "profile": "/@alice/",
+    "settings": "/settings/",
+    "compose": "/posts/compose/",
+    "missing": "/there/is/no/such/page/",
+}
+DOORS = {"login": "/account/login/", "signup": "/account/signup/", "password-reset": "/account/password/reset/"}
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What the scenes need: people, and the two who have drawn pictures for cameras."""
+
+    town: Town
+    camera: "Camera"
+    maya: Voice
+    ivan: Voice
+
+
+class Camera:
+    """Takes a person's screen in every look and keeps count."""
+
+    def __init__(self, folder: Path, wanted: Sequence[str]) -> None:
+        self.folder = folder
+        self._wanted = wanted
+
+    def wants(self, name: str) -> bool:
+        return not self._wanted or any(word in name for word in self._wanted)
+
+    def take(self, person: Person, name: str, looks: Sequence[str] = ()) -> None:
+        """Take `name` in all looks, or in those whose name contains one of `looks`."""
+        for look, (width, height), colours in LOOKS:
+            if looks and not any(word in look for word in looks):
+                continue
+            person.page.set_viewport_size({"width": width, "height": height})
+            person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+            person.page.wait_for_timeout(350)  # Sheets and pictures move for up to 320 ms (tokens.css).
+            person.page.screenshot(path=self.folder / f"{name}-{look}.png")
+        person.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+
+
+def pages(studio: Studio) -> None:
+    town, camera = studio.town, studio.camera
+    alice, visitor = town.person(handle="alice"), town.visitor()
+    for person, addresses in ((alice, PAGES), (visitor, DOORS)):
+        for name, path in addresses.items():
+            if camera.wants(name):
+                person.opens(path)
+                camera.take(person, name)
+    if camera.wants("profile-other"):
+        alice.opens("/@bob/")
+        camera.take(alice, "profile-other")
+
+
+def room(studio: Studio) -> None:
+    """One evening in a room, from the green room to the end."""
+    town, camera = studio.town, studio.camera
+    host, guest = town.person(studio.maya, handle="carol"), town.person(studio.ivan, handle="dave")
+    listener, stranger = town.person(handle="erin"), town.visitor()
+    host.opens_a_space("Dams, drought and small towns")
+    camera.take(host, "room-green")
+    host.allows_microphone()
+    camera.take(host, "room-green-microphone", ["light"])
+    host.starts()
+    camera.take(host, "room-host-alone")
+    host.talks()
+    host.shows_camera()
+    for person in (guest, listener, stranger):
+        person.opens(host.room_url)
+    camera.take(listener, "room-door")
+    camera.take(stranger, "room-door-visitor", ["light"])
+    for person in (guest, listener, stranger):
+        person.listens_to(host.room_url)
+        person.until(lambda: person.picture()["colour"] != "none", "a picture")  # noqa: B023 - asked at once.
+    camera.take(listener, "room-listener")
+    camera.take(stranger, "room-visitor", ["light"])
+    listener.asks_to_speak()
+    guest.asks_to_speak("I grew up beside that dam. Two minutes, about 1998.")
+    camera.take(listener, "room-in-line", ["light"])
+    host.opens_the_panel("requests")
+    host.sees_the_queue([listener, guest])
+    camera.take(host, "room-host-queue")
+    host.approves(guest)
+    guest.is_on_stage()
+    camera.take(guest, "room-new-speaker")
+    guest.talks()
+    guest.shows_camera()
+    camera.take(guest, "room-speaker", ["light"])
+    listener.reacts("👏")
+    camera.take(listener, "room-two-on-stage")
+    listener.goes_to("Home")
+    camera.take(listener, "dock-home")
+    listener.opens("/spaces/")
+    camera.take(listener, "spaces-live")
+    host.tab_crashes()
+    guest.until(lambda: guest.space()["host_lost_until"], "the countdown", 25)
+    camera.take(guest, "room-host-lost")
+    host.opens_a_new_tab()
+    host.enters_again()
+    host.ends()
+    camera.take(host, "room-ended-host", ["light"])
+    guest.sees_the_end()
+    camera.take(guest, "room-ended")
+
+
+SCENES: tuple[Callable[[Studio], None], ...] = (pages, room)
+
+
+def drawn(name: str, tone_hz: int, chromium: Chromium, folder: Path) -> Voice:
+    """Return a person whose camera shows a drawing."""
+    still = folder / f"{name}.png"
+    window = chromium.context(size=(1280, 720))
+    page = window.new_page()
+    page.goto((Path(__file__).with_name("pictures") / f"cam-{name}.svg").as_uri())
+    page.screenshot(path=still)
+    window.close()
+    return Voice(name, tone_hz, (0, 0, 0), still)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.shots", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="parley-shots-") as folder, sync_playwright() as playwright:
+        data, devices = Path(folder) / "data", Path(folder) / "devices"
+        for path in (data, devices):
+            path.mkdir()
+        site = parley.start(data, {"DEMO_ACCOUNTS": "4"})
+        chromium = Chromium(playwright, devices)
+        people = (drawn("maya", 220, chromium, devices), drawn("ivan", 330, chromium, devices))
+        studio = Studio(Town(site, chromium, devices), Camera(options.folder, options.names), *people)
+        for scene in SCENES:
+            try:
+                scene(studio)
+            except Exception:  # One broken scene must not cost the pictures of the others; it is told and counted.
+                traceback.print_exc()
+                failed += 1
+            studio.town.everybody_goes_home()
+        chromium.close()
+        site.stop()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
