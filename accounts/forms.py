@@ -49,6 +49,10 @@ def tidy(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+def tidy_lines(text: str) -> str:
+    return "\n".join(tidy(line) for line in text.splitlines()).strip()
+
+
 class ProfileForm(forms.ModelForm[User]):
     avatar_file = forms.FileField(label=_("Picture"), required=False)
     header_file = forms.FileField(label=_("Header"), required=False)
@@ -68,17 +72,16 @@ class ProfileForm(forms.ModelForm[User]):
         return tidy(self.cleaned_data["display_name"])
 
     def clean_bio(self) -> str:
-        lines = self.cleaned_data["bio"].splitlines()
-        return "\n".join(tidy(line) for line in lines).strip()
+        return tidy_lines(self.cleaned_data["bio"])
 
     def clean_avatar_file(self) -> bytes | None:
-        return _picture(self.cleaned_data["avatar_file"], pictures.AVATAR)
+        return picture_of(self.cleaned_data["avatar_file"], pictures.AVATAR)
 
     def clean_header_file(self) -> bytes | None:
-        return _picture(self.cleaned_data["header_file"], pictures.HEADER)
+        return picture_of(self.cleaned_data["header_file"], pictures.HEADER)
 
 
-def _picture(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes | None:  # Any: the stubs ask for it.
+def picture_of(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes | None:  # Any: the stubs ask for it.
     """Return the upload as WebP of this shape. Raises ValidationError with a sentence for anything else."""
     if not upload:
         return None

@@ -1,6 +1,6 @@
-from django.urls import path, re_path
+from django.urls import path
 
-from accounts.views import alerts, media, people, relationships, settings
+from accounts.views import alerts, people, relationships, settings
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,7 +10,6 @@ urlpatterns = [
     path("settings/preferences/", settings.preferences, name="preferences"),
     path("settings/profile/", settings.profile, name="edit_profile"),
     path("settings/hidden/", settings.hidden_people, name="hidden_people"),
-    re_path(r"^media/(?P<folder>avatars|headers)/(?P<name>[\w-]+\.webp)$", media.picture, name="picture"),
     path("@<str:handle>/", people.profile, name="profile"),
     path("@<str:handle>/followers/", people.followers, name="followers"),
     path("@<str:handle>/following/", people.following, name="following"),

@@ -11,5 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", permission_classes=[AllowAny]),
         name="api-docs",
     ),
+    path("", include("accounts.api.urls")),
+    path("", include("posts.api.urls")),
     path("", include("spaces.api.urls")),
 ]

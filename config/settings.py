@@ -1,6 +1,7 @@
 """Django settings. What varies comes typed from `config.env`; the rest is decided here."""
 
 import sys
+from datetime import timedelta
 
 import django_stubs_ext
 import environ
@@ -219,7 +220,7 @@ SPECTACULAR_SETTINGS = {
         "config.api.describe_errors",
     ],
 }
-REST_KNOX = {"TOKEN_LIMIT_PER_USER": 20, "AUTH_HEADER_PREFIX": "Token"}
+REST_KNOX = {"TOKEN_LIMIT_PER_USER": 20, "TOKEN_TTL": timedelta(days=90), "AUTH_HEADER_PREFIX": "Token"}
 
 # --- security ----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,11 @@
-"""Static files in production: compressed, named by content, ES module imports rewritten too."""
+"""Static files in production: compressed, named by content, the imports of our own ES modules rewritten too."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types.
-    support_js_module_import_aggregation = True
+    # Django would rewrite every script's imports; packages ship some that name modules which they do not ship.
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("js/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
+    )

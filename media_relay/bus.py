@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from json import dumps
 from time import time
 from typing import Any, cast
@@ -29,6 +30,8 @@ NOTICE_S = 5  # A notice that could not be sent for so long is stale.
 STREAM_S = 60  # The stream of a relay that was killed goes by itself.
 LOST = (RedisError, OSError)
 
+OnRequest = Callable[[bytes], Awaitable[None]]
+
 log = logging.getLogger(__name__)
 
 
@@ -44,10 +47,10 @@ class Bus:
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
-    def redis(self) -> "redis.asyncio.Redis[bytes]":
+    def redis(self) -> redis.asyncio.Redis:
         return self._redis
 
-    async def start(self, on_request: Callable[[bytes], None], node: Callable[[], Node]) -> None:
+    async def start(self, on_request: OnRequest, node: Callable[[], Node]) -> None:
         """Say that we live, and begin to read. Returns when the first heartbeat is in Redis."""
         await self._until_it_works(lambda: self._beat(node()))
         self._tasks = [
@@ -64,7 +67,8 @@ class Bus:
     async def stop(self) -> None:
         """Send what is waiting, say goodbye and end the tasks."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._notices.join(), NOTICE_S)
+            async with asyncio.timeout(NOTICE_S):
+                await self._notices.join()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -73,7 +77,7 @@ class Bus:
             await self._redis.delete(node_key(self._relay), requests_key(self._relay))
         with suppress(*LOST):
             await self._layer.flush()
-        await self._redis.aclose()  # type: ignore[attr-defined]  # The stubs are of redis 4.
+        await self._redis.aclose()
 
     # --- Notifier
 
@@ -91,7 +95,7 @@ class Bus:
 
     # --- tasks
 
-    async def _read(self, on_request: Callable[[bytes], None]) -> None:
+    async def _read(self, on_request: OnRequest) -> None:
         """Hand over requests in order, each once. What is read is deleted, so reading always begins at the start."""
         key = requests_key(self._relay)
         while True:
@@ -102,19 +106,19 @@ class Bus:
                 await asyncio.sleep(RETRY_S)
                 continue
             for _, fields in entries:
-                self._hand_over(on_request, fields.get(b"json", b""))
+                await self._hand_over(on_request, fields.get(b"json", b""))
 
     async def _next(self, key: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        streams = await self._redis.xread({key: "0"}, count=BATCH, block=BLOCK_MS)
-        if not streams:
-            return []
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", streams[0][1])
-        await self._redis.xdel(key, *(name for name, _ in entries))
+        answer = await self._redis.xread({key: "0"}, count=BATCH, block=BLOCK_MS)
+        streams = cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", answer)
+        entries = streams[0][1] if streams else []
+        if entries:
+            await self._redis.xdel(key, *(name for name, _ in entries))
         return entries
 
-    def _hand_over(self, on_request: Callable[[bytes], None], text: bytes) -> None:
+    async def _hand_over(self, on_request: OnRequest, text: bytes) -> None:
         try:
-            on_request(text)
+            await on_request(text)
         except Exception:
             # A mistake of ours costs this request, not the relay.
             self._metrics.drop(Drop.PEER_ERROR)
@@ -126,7 +130,7 @@ class Bus:
             send = self._layer.group_send if is_group else self._layer.send
             try:
                 async with asyncio.timeout(NOTICE_S):
-                    await self._until_it_works(lambda send=send, to=target, what=message: send(to, dict(what)))
+                    await self._until_it_works(partial(send, target, dict(message)))
             except TimeoutError:
                 self._metrics.drop(Drop.BUS_BACKLOG)
             finally:

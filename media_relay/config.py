@@ -33,7 +33,7 @@ class Config:
         """The narrowest address to bind that all announced ones reach."""
         if len(self.addresses) == 1 and ip_address(self.addresses[0]).is_loopback:
             return self.addresses[0]
-        return "::" if any(":" in address for address in self.addresses) else "0.0.0.0"  # noqa: S104
+        return "::" if any(":" in address for address in self.addresses) else "0.0.0.0"
 
 
 class ConfigError(Exception):
@@ -56,7 +56,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
 
 
 def _relay_id(environ: Mapping[str, str]) -> str:
-    """Return a name that is new for every process unless set: requests meant for a dead relay must not reach its heir."""
+    """Return a name that is new for every process, unless a supervisor gives one to keep."""
     name = environ.get("RELAY_ID") or f"relay-{secrets.token_hex(4)}"
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
         raise ConfigError(f"RELAY_ID is {name!r}; it takes up to 64 letters, digits, dots, dashes and underscores.")

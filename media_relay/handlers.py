@@ -1,11 +1,15 @@
-"""What the relay does about each request of the web. Runs on the loop and never waits for anything."""
+"""What the relay does about each request of the web, in the order in which they were made."""
 
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
+from media_relay.cascade import Cascade
 from media_relay.context import Context
+from media_relay.edge import EdgeRoom
 from media_relay.errors import ProtocolError
+from media_relay.home import HomeRoom
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Drop
 from media_relay.peer import Peer
@@ -32,32 +36,44 @@ log = logging.getLogger(__name__)
 class Switchboard:
     """All rooms and peers of this relay. `is_full` and `is_draining` refuse new peers."""
 
-    def __init__(self, context: Context, mux: UdpMux, max_peers: int, wall_s: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        context: Context,
+        mux: UdpMux,
+        cascade: Cascade,
+        max_peers: int,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
         self.rooms: dict[str, Room] = {}
         self.peers: dict[str, Peer] = {}
         self.is_full = False
         self.is_draining = False
         self._context = context
         self._mux = mux
+        self._cascade = cascade
         self._max_peers = max_peers
         self._wall_s = wall_s
 
-    def handle(self, text: str | bytes) -> None:
-        """Do what one entry of the stream asks. What nobody can answer for is counted and forgotten."""
+    async def handle(self, text: str | bytes) -> None:
+        """Do what one entry of the stream asks. What nobody can answer for is counted and forgotten.
+
+        Waits for Redis only where a Space is new here, to learn where its home is.
+        """
         try:
             request = parse(text)
         except ProtocolError:
             self._context.metrics.drop(Drop.BAD_REQUEST)
             return
         try:
-            self._dispatch(request)
+            if isinstance(request, OpenPeer):
+                await self._open(request)
+            else:
+                self._dispatch(request)
         except ProtocolError as error:
             self._refuse(request, error)
 
     def _dispatch(self, request: Request) -> None:
         match request:
-            case OpenPeer():
-                self._open(request)
             case AnswerPeer():
                 self._answer(request)
             case ClosePeer():
@@ -72,15 +88,11 @@ class Switchboard:
                 if room := self.rooms.get(request.policy.space):
                     room.apply(request.policy)
             case CloseSpace():
-                if room := self.rooms.pop(request.space, None):
-                    room.close(request.reason)
-                    self._forget_closed()
+                self._end(request.space, request.reason)
 
-    def _open(self, request: OpenPeer) -> None:
+    async def _open(self, request: OpenPeer) -> None:
         self._check(request)
-        room = self.rooms.get(request.space)
-        if room is None:
-            room = self.rooms[request.space] = Room(request.space, self._context)
+        room = self.rooms.get(request.space) or await self._make_room(request.space)
         peer, offer = room.open(request)
         self.peers[peer.id] = peer
         self._mux.add(peer.transport)
@@ -91,8 +103,28 @@ class Switchboard:
             relay=self._context.relay,
             sdp=offer,
             slots=describe_slots(),
-            assigned=room.assignment_for(peer).as_message(),
+            assigned=room.assigned_for(peer),
         )
+
+    async def _make_room(self, space: str) -> Room:
+        room: HomeRoom | EdgeRoom
+        if await self._cascade.is_home(space):
+            room = HomeRoom(space, self._context, self._forget)
+            self._cascade.add_home(room)
+        else:
+            room = EdgeRoom(space, self._context, self._forget, partial(self._cascade.ask_key_frame, space))
+            self._cascade.add_edge(room)
+        self.rooms[space] = room
+        return room
+
+    def _end(self, space: str, reason: str) -> None:
+        if room := self.rooms.pop(space, None):
+            room.close(reason)
+            self._cascade.discard(space)
+
+    def on_strayed(self, space: str) -> None:
+        """The Space's home has moved: everybody connects anew, and finds the right one."""
+        self._end(space, "moved")
 
     def _check(self, request: OpenPeer) -> None:
         """Raise ProtocolError if there is no place for this peer, or no right to one."""
@@ -119,11 +151,9 @@ class Switchboard:
         peer.notify("accepted", request=request.request)
 
     def _close(self, request: ClosePeer) -> None:
-        peer = self.peers.pop(request.peer, None)
-        if peer is None:
-            return
-        self._mux.discard(peer.transport)
-        self.rooms[peer.space].remove(peer, request.reason)
+        peer = self.peers.get(request.peer)
+        if peer is not None:
+            self.rooms[peer.space].remove(peer, request.reason)
 
     def _refuse(self, request: Request, error: ProtocolError) -> None:
         """Tell whoever waits for an answer; a request that is not answered is counted."""
@@ -142,22 +172,22 @@ class Switchboard:
         for room in self.rooms.values():
             room.tick(now_ms)
 
-    def tick_transports(self, now_ms: int) -> None:
+    def tick_handshakes(self, now_ms: int) -> None:
+        for room in self.rooms.values():
+            room.tick_handshakes(now_ms)
+
+    def tick_consents(self, now_ms: int) -> None:
         for room in list(self.rooms.values()):
-            room.tick_transports(now_ms)
+            room.tick_consents(now_ms)
             if room.is_over(now_ms):
-                del self.rooms[room.space]
-        self._forget_closed()
+                self._end(room.space, "left")
 
     def drain(self) -> None:
         """Send everybody away: SIGTERM. Their pages connect again, to another relay or to our successor."""
         self.is_draining = True
         for room in self.rooms.values():
             room.close("drained")
-        self._forget_closed()
 
-    def _forget_closed(self) -> None:
-        """Take closed peers out of the tables, those included that ended by themselves."""
-        for peer in [peer for peer in self.peers.values() if peer.transport.is_closed]:
-            del self.peers[peer.id]
-            self._mux.discard(peer.transport)
+    def _forget(self, peer: Peer) -> None:
+        self.peers.pop(peer.id, None)
+        self._mux.discard(peer.transport)

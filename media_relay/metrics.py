@@ -102,10 +102,20 @@ class Metrics:
 
 CLOSE_REASONS = frozenset(
     {
-        "consent_lost", "replaced", "drained", "left", "removed", "ended", "dtls_failed", "dtls_timeout", "never_connected",
-        "peer_error", "wrong_fingerprint", "closed_by_peer",
+        "closed_by_peer",
+        "consent_lost",
+        "drained",
+        "dtls_failed",
+        "dtls_timeout",
+        "ended",
+        "left",
+        "moved",
+        "never_connected",
+        "removed",
+        "replaced",
+        "wrong_fingerprint",
     }
-)  # fmt: skip
+)
 
 
 def render(metrics: Metrics, gauges: dict[str, float]) -> str:

@@ -21,7 +21,7 @@ from media_relay.transport.peer_transport import PeerTransport
 PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats every 200 ms or so.
 
 
-class Home(Protocol):
+class Host(Protocol):
     """The room, as a peer sees it."""
 
     def on_packet(self, peer: "Peer", track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
@@ -44,7 +44,7 @@ class Home(Protocol):
 class Peer:
     """`personal` is set once this person has streams of their own, and stays (DESIGN §4.3)."""
 
-    def __init__(self, request: OpenPeer, home: Home, context: Context) -> None:
+    def __init__(self, request: OpenPeer, home: Host, context: Context) -> None:
         self.id = request.peer
         self.user = request.user
         self.space = request.space
@@ -85,6 +85,10 @@ class Peer:
             self._home.on_video_changed(self)
 
     # --- what its transport brings
+
+    @property
+    def sends(self) -> bool:
+        return self.stage or self.publisher is not None
 
     def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
         if self.publisher is None:
@@ -159,7 +163,10 @@ class Peer:
         for block in blocks:
             if not self._home.is_slot(block.ssrc):
                 continue
-            if self._health.on_report(block, round_trip_ms(block, ntp_from_ms(now_ms)), now_ms):
+            rtt_ms = round_trip_ms(block, ntp_from_ms(now_ms))
+            if rtt_ms is not None and self.publisher is not None:
+                self.publisher.feedback.on_round_trip(rtt_ms)
+            if self._health.on_report(block, rtt_ms, now_ms):
                 self.notify("health", level=str(self._health.level))
         if self.has_video != had_video:
             self._home.on_video_changed(self)

@@ -30,7 +30,7 @@ def point(streams: Sequence[StreamRewriter], assignment: Assignment, find: FindT
 
 
 def shown(streams: Sequence[StreamRewriter], assignment: Assignment) -> Assignment:
-    """Return the assignment with the pictures that really go out: a page must never put a name on the former picture."""
+    """Return the assignment with the pictures that really go out, so that no page puts a name on the former one."""
     return replace(assignment, video=streams[VIDEO].shown, screen=streams[SCREEN].shown)
 
 

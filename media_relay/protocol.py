@@ -12,7 +12,8 @@ Keys in Redis, all of which may be lost:
     relay:requests:<relay>    stream of requests
     relay:home:<space>        string relay id: where the stage of the Space connects
     relay:policy:<space>      string JSON of `Policy`, expires after 120 s
-    relay:slots:<space>       pub/sub channel of slot packets, for other relays and for egress
+    relay:slots:<space>       pub/sub channel of slot packets, for other relays and for egress (media_relay/cascade.py)
+    relay:feedback:<space>    pub/sub channel back to the home relay: key frames wanted
 """
 
 import json
@@ -48,6 +49,10 @@ def policy_key(space: str) -> str:
 
 def slots_channel(space: str) -> str:
     return f"relay:slots:{space}"
+
+
+def feedback_channel(space: str) -> str:
+    return f"relay:feedback:{space}"
 
 
 def group_name(space: str) -> str:

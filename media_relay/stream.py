@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from media_relay.forwarding.slot import Slot
+from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.track import Track
+from media_relay.rtp.history import History
 from media_relay.rtp.packet import marker, pad_to, sequence_number
 from media_relay.transport.fanout import Destination, Fanout
 from media_relay.transport.outbox import SEGMENTS, Outbox
@@ -13,7 +14,28 @@ FRAME_HOLD_S = 0.003  # How long the packets of a frame wait for each other (DES
 MAX_PADDED = 64  # Bytes. Browsers cut a frame into packets that differ by one byte; beyond this padding is waste.
 
 Later = Callable[[float, Callable[[], None]], object]
-Tap = Callable[[Slot, bytes], None]
+Tap = Callable[[bytes], None]
+
+
+class Outgoing(Protocol):
+    """A slot, or its mirror at another relay."""
+
+    kind: Kind
+    ssrc: int
+    history: History
+
+    @property
+    def joinable(self) -> bool: ...
+
+    def accept(self, track: Track, buf: memoryview, length: int, now_ms: int, /) -> bool: ...
+
+    def burst(self, now_ms: int) -> list[bytes]: ...
+
+    def padding(self, now_ms: int, /) -> bytes | None: ...
+
+    def on_nack(self, lost: list[int]) -> list[bytes]: ...
+
+    def on_key_frame_request(self) -> None: ...
 
 
 class Member(Destination, Protocol):
@@ -25,7 +47,7 @@ class Member(Destination, Protocol):
 class SharedStream:
     """`listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step (DESIGN §4.3)."""
 
-    def __init__(self, slot: Slot, outbox: Outbox, later: Later) -> None:
+    def __init__(self, slot: Outgoing, outbox: Outbox, later: Later) -> None:
         self.slot = slot
         self.listeners = Fanout(outbox)
         self.paused = Fanout(outbox)
@@ -55,9 +77,18 @@ class SharedStream:
         if marker(packet) or len(self._frame) == SEGMENTS:
             self.flush()
 
+    def pad(self, packet: bytes) -> None:
+        """Send a packet of padding to everybody, also those whose picture is paused."""
+        self.flush()
+        self._send((packet,))
+        self.paused.send((packet,))
+
     def flush(self) -> None:
-        """Send what is held of the current frame. Comes before anything that reads the slot's history: a packet held here
-        may still be padded, and no number may ever go out with two different contents."""
+        """Send what is held of the current frame.
+
+        Comes before anything that reads the slot's history: a packet held here may still be padded, and no number may
+        ever go out with two different contents.
+        """
         if not self._frame:
             return
         frame, self._frame = self._frame, []
@@ -75,7 +106,7 @@ class SharedStream:
         self.listeners.send(packets)
         if self.tap is not None:
             for packet in packets:
-                self.tap(self.slot, packet)
+                self.tap(packet)
 
     # --- people
 
@@ -125,8 +156,7 @@ class SharedStream:
     def tick(self, now_ms: int) -> None:
         """Do what is due: rollover padding, newcomers who waited for the numbers to wrap."""
         if not self._frame and (packet := self.slot.padding(now_ms)) is not None:
-            self._send((packet,))
-            self.paused.send((packet,))
+            self.pad(packet)
         if self._waiting and self.slot.joinable:
             waiting, self._waiting = self._waiting, set()
             for member in waiting:
@@ -134,7 +164,7 @@ class SharedStream:
 
 
 def equalise(frame: list[bytes]) -> tuple[bytes, ...] | None:
-    """Return the packets of a frame padded for one message: all equally long, the last at most so. None if that is waste.
+    """Return the packets of a frame padded for one message: equally long, the last at most so. None if that is waste.
 
     The kernel cuts a message into pieces of one size (udp(7), UDP_SEGMENT); RTP padding is RFC 3550 §5.1.
     """

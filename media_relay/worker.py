@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from media_relay import exposition
 from media_relay.bus import Bus
+from media_relay.cascade import Cascade
 from media_relay.clock import Clock, monotonic_ms
 from media_relay.config import Config
 from media_relay.context import Context
@@ -21,7 +22,8 @@ from media_relay.transport.dtls import Certificate
 from media_relay.transport.outbox import Outbox, open_socket, probe_gso
 
 TICK_MS = 20
-TRANSPORT_TICK_MS = 100
+HANDSHAKE_TICK_MS = 100
+CONSENT_TICK_MS = 1000
 IDLE_TICK_MS = 200
 CPU_WEIGHT = 0.3  # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full relay.
 FULL_HYSTERESIS = 0.1
@@ -55,7 +57,8 @@ class Worker:
             notifier=self._bus,
             max_publishers=config.max_publishers,
         )
-        self._switchboard = Switchboard(context, self._mux, config.max_peers)
+        self._cascade = Cascade(self._bus.redis, config.relay, self._metrics)
+        self._switchboard = Switchboard(context, self._mux, self._cascade, config.max_peers)
         self._metrics_port = 0
         self._stopping = asyncio.Event()
 
@@ -69,6 +72,7 @@ class Worker:
         ticker = asyncio.create_task(self._tick_forever(), name="ticker")
         try:
             await self._bus.start(self._switchboard.handle, self._node)
+            self._cascade.start(self._switchboard.on_strayed)
             self._announce()
             await self._stopping.wait()
             await self._drain()
@@ -97,10 +101,11 @@ class Worker:
         log.info("Relay %s drains %d peers.", self._config.relay, len(self._switchboard.peers))
         self._switchboard.drain()
         await self._bus.beat(self._node())
+        await self._cascade.stop()
         await self._bus.stop()
 
     async def _tick_forever(self) -> None:
-        transports_ms = 0
+        handshakes_ms = consents_ms = 0
         while True:
             interval = TICK_MS if self._switchboard.peers else IDLE_TICK_MS
             due = self._clock() + interval
@@ -108,9 +113,12 @@ class Worker:
             now_ms = self._clock()
             self._metrics.tick_late_ms.add(max(0, now_ms - due))
             self._guarded(self._switchboard.tick, now_ms)
-            if now_ms - transports_ms >= TRANSPORT_TICK_MS:
-                transports_ms = now_ms
-                self._guarded(self._switchboard.tick_transports, now_ms)
+            if now_ms - handshakes_ms >= HANDSHAKE_TICK_MS:
+                handshakes_ms = now_ms
+                self._guarded(self._switchboard.tick_handshakes, now_ms)
+            if now_ms - consents_ms >= CONSENT_TICK_MS:
+                consents_ms = now_ms
+                self._guarded(self._switchboard.tick_consents, now_ms)
 
     def _guarded(self, tick: Callable[[int], None], now_ms: int) -> None:
         """A mistake of ours in one tick must not stop the clock for everybody."""

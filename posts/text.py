@@ -80,9 +80,13 @@ def mentions(text: str) -> set[str]:
     return {piece.value.lower() for piece in pieces(text) if piece.kind == "mention"}
 
 
-def hashtags(text: str) -> set[str]:
-    """Return the hashtags in `text`, case folded, as they are stored."""
-    return {fold_tag(piece.value) for piece in pieces(text) if piece.kind == "hashtag"}
+def hashtags(text: str) -> dict[str, str]:
+    """Return the hashtags in `text`: case folded, as they are compared, to how they were typed first."""
+    found: dict[str, str] = {}
+    for piece in pieces(text):
+        if piece.kind == "hashtag":
+            found.setdefault(fold_tag(piece.value), piece.value[:_HASHTAG_CHARS])
+    return found
 
 
 def fold_tag(name: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from posts.views import feeds, marks, parts, post
+from posts.views import feeds, images, marks, parts, post
 
 app_name = "posts"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("bookmarks/", feeds.bookmarks, name="bookmarks"),
     path("posts/compose/", post.compose, name="compose"),
     path("posts/", post.publish, name="publish"),
+    path("posts/images/<int:pk>/", images.image, name="image"),
+    path("posts/<int:pk>/edit/", post.edit, name="edit"),
+    path("posts/<int:pk>/history/", post.history, name="history"),
+    path("posts/<int:pk>/detach/", post.detach, name="detach"),
     path("posts/<int:pk>/", post.show, name="post"),
     path("posts/<int:pk>/reply/", post.reply, name="reply"),
     path("posts/<int:pk>/delete/", post.delete, name="delete"),

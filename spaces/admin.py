@@ -30,21 +30,24 @@ class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mix
 
 class SeatInline(ReadOnly, admin.TabularInline[Seat, Space]):
     model = Seat
-    fields = ["user", "role", "microphone", "camera", "screen", "presence", "role_since"]
+    readonly_fields = ("user", "role", "microphone", "camera", "screen", "presence", "role_since")
+    fields = readonly_fields
     fk_name = "space"
     extra = 0
 
 
 class BanInline(ReadOnly, admin.TabularInline[Ban, Space]):
     model = Ban
-    fields = ["user", "by", "created_at"]
+    readonly_fields = ("user", "by", "created_at")
+    fields = readonly_fields
     fk_name = "space"
     extra = 0
 
 
 class AuditInline(ReadOnly, admin.TabularInline[AuditEntry, Space]):
     model = AuditEntry
-    fields = ["at", "actor_handle", "actor_role", "action", "target_handle", "detail"]
+    readonly_fields = ("at", "actor_handle", "actor_role", "action", "target_handle", "detail")
+    fields = readonly_fields
     extra = 0
 
 

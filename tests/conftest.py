@@ -9,8 +9,13 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from tests.stack.valkey import Valkey, running_valkey
+
+# A busy machine is not a finding: examples take as long as they take, the test has its own time limit.
+hypothesis_settings.register_profile("parley", deadline=None)
+hypothesis_settings.load_profile("parley")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,10 +19,10 @@ POSTS = (
     Said(
         "ayu",
         0.2,
-        "Repotting tomatoes with last Friday's Space in my ears. The upstream villages gave me goosebumps.",
+        "Repotting tomatoes with Maya's last Space in my ears. The upstream villages gave me goosebumps.",
         "maya hana kirana alice noor putri",
         "putri",
-        (Said("maya", 0.1, "@ayu the jar will be on the table this Friday, promise.", "ayu alice"),),
+        (Said("maya", 0.1, "@ayu the jar will be on the table, promise.", "ayu alice"),),
     ),
     Said(
         "budi",
@@ -40,8 +40,8 @@ POSTS = (
     Said(
         "maya",
         2,
-        "Friday at eight: how we got our river back, with the story of the jar. Bring someone who thinks rivers cannot "
-        "be mended. {space:river}",
+        "Soon, at eight: how we got our river back, with the story of the jar. Bring someone who thinks rivers cannot "
+        "be mended. #CiliwungBersih {space:river}",
         "hana budi alice ayu noor kirana lukas erin carol putri",
         "hana budi",
         (
@@ -67,7 +67,7 @@ POSTS = (
         "Bring your own mortar. We cook together, cameras welcome, no recipe cards. {space:sambal} #sambal",
         "eka ayu dave hana dewa alice carol",
         "eka",
-        (Said("eka", 2.8, "I bring the chillies. I also bring the milk.", "citra dave ayu"),),
+        (Said("eka", 2.8, "I bring the chillies. I also bring the milk. #sambal", "citra dave ayu"),),
     ),
     Said(
         "erin",
@@ -129,11 +129,16 @@ POSTS = (
         "Walked the old spillway with my father. He counted steps, I counted cracks. We were both right.",
         "maya hana lukas ayu",
     ),
-    Said("oki", 26, "02:14, scops owl. 02:40, scooter. 03:05, scops owl again, offended.", "budi erin kirana alice"),
+    Said(
+        "oki",
+        26,
+        "02:14, scops owl. 02:40, scooter. 03:05, scops owl again, offended. #nightshift",
+        "budi erin kirana alice",
+    ),
     Said(
         "dewa",
         28,
-        "In gamelan nobody is the lead. You listen until you know when. Tuesday, for ears only: {space:gamelan}",
+        "In gamelan nobody is the lead. You listen until you know when. For ears only: {space:gamelan}",
         "carol ivan hana kirana citra",
     ),
     Said(
@@ -158,7 +163,8 @@ POSTS = (
     Said(
         "maya",
         36,
-        "Gauge at the old bridge: two hands above the 2019 mark. You can hear the difference before you see it.",
+        "Gauge at the old bridge: two hands above the 2019 mark. You can hear the difference before you see it. "
+        "#CiliwungBersih",
         "budi hana noor erin kirana",
     ),
     Said(

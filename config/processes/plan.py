@@ -13,6 +13,8 @@ from config.processes.process import Recipe, Spec
 # Groups end one after the other: first what makes work, then what does it, last what everything leans on.
 STOP_ORDER = (("beat", "web"), ("worker",), ("relay",), ("valkey",))
 
+WEBSOCKET_BYTES = str(2 * 1024 * 1024)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -55,7 +57,7 @@ def make(env: Environment, places: Places) -> Plan:
 
 def _valkey(env: Environment, places: Places, environ: dict[str, str], socket: Path) -> Spec:
     argv = valkey.argv(socket, env.data_dir)
-    return Spec("valkey", argv, environ, probe=readiness.answers_redis(places.redis_url), ready_within_s=20)
+    return Spec("valkey", argv, environ, probe=readiness.answers_redis(places.redis_url))
 
 
 def _relay(places: Places, environ: dict[str, str]) -> Spec:
@@ -72,6 +74,8 @@ def _relay(places: Places, environ: dict[str, str]) -> Spec:
 
 def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
     argv = [sys.executable, "-m", "daphne", "-v", "0", "--no-server-name", "-b", env.bind, "-p", str(places.port)]
+    # Above Daphne's own 1 MiB: there it cuts the socket without a word, while our consumer answers `too_large`.
+    argv += ["--websocket-max-message-size", WEBSOCKET_BYTES, "--websocket-max-frame-size", WEBSOCKET_BYTES]
     if env.trusted_proxies:
         argv.append("--proxy-headers")
     host = next((host for host in env.allowed_hosts if not host.startswith((".", "*"))), "localhost")

@@ -30,7 +30,7 @@ class Spec:
     ready_line: str = ""
     probe: Probe | None = None
     on_end: Callable[[], Awaitable[None]] | None = None
-    ready_within_s: float = 60
+    ready_within_s: float = 120
     stop_within_s: float = 5
 
 

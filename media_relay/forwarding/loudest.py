@@ -49,10 +49,17 @@ class Loudest:
         return tuple(holder.user if holder else None for holder in self._holders[: self._seats])
 
     def heard_by(self, user: str) -> tuple[str | None, ...]:
-        """Return the same for somebody on stage: the reserve is in the seat that is their own."""
+        """Return the same for somebody on stage: the reserve is in the seat that is their own.
+
+        The first seat is empty only if all are: browsers keep the picture in time with the first voice.
+        """
         reserve = self._holders[self._seats]
         stand_in = reserve.user if reserve else None
-        return tuple(stand_in if heard == user else heard for heard in self.heard())
+        seats = [stand_in if heard == user else heard for heard in self.heard()]
+        filled = [index for index, heard in enumerate(seats) if heard is not None]
+        if filled and seats[0] is None:
+            seats[0], seats[filled[-1]] = seats[filled[-1]], None
+        return tuple(seats)
 
     def _refresh(self, loud: dict[str, float], now_ms: int) -> None:
         for index, holder in enumerate(self._holders):

@@ -29,8 +29,9 @@ class Slot(StreamRewriter):
 
         It keeps everyone's rollover counter in step. It takes a number of its own: a paused listener must never get
         two different packets under one number and key. Asked after packets and on every tick; comes between frames.
+        Voices have none: nobody's sound is paused.
         """
-        if self._numbers.highest - self._padded_at < PADDING_EVERY or not self._ends_frame:
+        if not self._is_video or self._numbers.highest - self._padded_at < PADDING_EVERY or not self._ends_frame:
             return None
         number = self._padded_at = self._numbers.insert()
         packet = padding_packet(self.payload_type, number & 0xFFFF, self._timeline.last, self.ssrc)

@@ -33,7 +33,7 @@ class _Section:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one browser agreed to. `sends` are the sources it may use at some time, `receives` the kinds of slots it takes."""
+    """What one browser agreed to: which sources it may use at some time, which kinds of slots it takes."""
 
     ufrag: str
     fingerprint: str

@@ -58,6 +58,7 @@ def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> 
     context.set_min_proto_version(DTLS_1_2)
     context.set_max_proto_version(DTLS_1_2)
     context.set_options(SSL.OP_NO_TICKET)
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     # Any certificate will do for the handshake; what counts is its fingerprint, checked when it is over.
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
@@ -76,6 +77,7 @@ class Handshake:
     ) -> None:
         self.keys: Keys | None = None
         self.is_client = is_client
+        self.last_flight: tuple[bytes, ...] = ()
         self._fingerprint = fingerprint
         self._send = send
         self._ssl = SSL.Connection(certificate.context, None)
@@ -110,15 +112,19 @@ class Handshake:
             raise ProtocolError("dtls_failed", f"DTLS gave up: {error}") from error
         self._flush()
 
-    def close(self) -> None:
-        """Say goodbye (close_notify), so that a browser need not wait for its timers."""
+    def goodbye(self) -> bytes:
+        """Return the datagram that ends the association (close_notify), so that a browser need not wait for its timers.
+
+        It stays good for later: nothing else is sent in DTLS once there are keys, but repetitions. b"" before that, and
+        when the peer was first.
+        """
         if self.keys is None:
-            return
+            return b""
         try:
             self._ssl.shutdown()
+            return self._ssl.bio_read(MTU)
         except SSL.Error:
-            return  # The peer said it first.
-        self._flush()
+            return b""
 
     def _advance(self) -> None:
         try:
@@ -161,8 +167,14 @@ class Handshake:
             flight = self._ssl.bio_read(16 * 1024)
         except SSL.Error:
             return  # Nothing to send.
-        for datagram in datagrams(flight):
+        self.last_flight = tuple(datagrams(flight))
+        for datagram in self.last_flight:
             self._send(datagram)
+
+
+def is_handshake(datagram: memoryview) -> bool:
+    """Return whether a datagram begins with a record of a handshake (RFC 5246 §6.2.1): after it, a repeated flight."""
+    return datagram[0] in (20, 22)
 
 
 def datagrams(flight: bytes) -> Iterator[bytes]:

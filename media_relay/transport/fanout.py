@@ -165,7 +165,7 @@ class Fanout:
         return self._hand_over(batch, len(packets))
 
     def _hand_over(self, batch: Batch, segments: int) -> int:
-        """Give a batch to the kernel. What its buffer has no room for is dropped and counted: sound waits for nobody."""
+        """Give a batch to the kernel. What its buffer has no room for is dropped and counted."""
         count, position, refused = len(batch.members), 0, 0
         while position < count:
             taken, error = self._outbox.send_many(batch.headers + position, count - position)

@@ -78,7 +78,7 @@ class Inbox:
 
 
 def encode_address(family: int, host: str, port: int) -> bytes:
-    """Return the raw socket address of a numeric host, as a socket of `family` uses it (IPv4 inside IPv6 if need be)."""
+    """Return the raw socket address of a numeric host for a socket of `family`, IPv4 inside IPv6 if need be."""
     head = family.to_bytes(2, sys.byteorder) + port.to_bytes(2, "big")
     if family == socket.AF_INET:
         return head + socket.inet_aton(host) + bytes(8)

@@ -5,8 +5,9 @@ and musl alike; elsewhere `AVAILABLE` is false and the plain calls of `socket` d
 """
 
 import sys
+from typing import Any
 
-import cffi
+import cffi  # type: ignore[import-untyped,unused-ignore]  # cffi has no types of its own.
 from pylibsrtp._binding import ffi as srtp_ffi
 
 AVAILABLE = sys.platform == "linux" and sys.maxsize > 2**32 and sys.byteorder == "little"
@@ -34,7 +35,7 @@ ffi.cdef(
     int sendmmsg(int fd, struct mmsghdr *vector, unsigned int count, int flags);
     """
 )
-lib = ffi.dlopen(None) if AVAILABLE else None
+lib: Any = ffi.dlopen(None) if AVAILABLE else None  # Any: cffi's functions have no types.
 
 
 def address_of(cdata: srtp_ffi.CData) -> int:

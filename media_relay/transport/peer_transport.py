@@ -10,7 +10,7 @@ from media_relay.errors import ProtocolError
 from media_relay.ice.agent import Agent
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import MIN_RTCP, MIN_RTP, is_rtcp
-from media_relay.transport.dtls import Certificate, Handshake
+from media_relay.transport.dtls import Certificate, Handshake, is_handshake
 from media_relay.transport.inbox import Datagram
 from media_relay.transport.outbox import Outbox
 from media_relay.transport.srtp import REPLAY_FAIL, REPLAY_OLD, Session, inbound, outbound
@@ -34,6 +34,10 @@ class Sink(Protocol):
 
     def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
         """Decide by the clear header whether the packet is worth decrypting."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether this peer is one that the room listens to: its goodbye must not be missed."""
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
 
@@ -65,6 +69,8 @@ class PeerTransport:
         self._inbound: Session | None = None
         self._outbound: Session | None = None
         self._deadline_ms = agent.opened_ms + CONNECT_MS
+        self._last_flight: tuple[bytes, ...] = ()  # All that is left of a listener's handshake …
+        self._goodbye = b""  # … and what will end it.
         self._timer_ms: int | None = None  # When DTLS wants to repeat itself.
         self._rtcp_ssrcs: set[int] = set()
         self._second = 0
@@ -109,14 +115,18 @@ class PeerTransport:
         self._sink.on_moved()
 
     def on_dtls(self, datagram: Datagram, now_ms: int) -> None:
-        if self._handshake is None or self.state is State.CLOSED:
+        if self.state in (State.NEW, State.CLOSED):
             return  # The answer is still on its way; the browser repeats its ClientHello.
         self._refill(now_ms)
         if self._dtls_left == 0:
             self._metrics.drop(Drop.DTLS_FLOOD)
             return
         self._dtls_left -= 1
-        self._guarded(lambda handshake: self._feed(handshake, bytes(datagram.view[: datagram.length])), now_ms)
+        if self._handshake is not None:
+            self._guarded(lambda handshake: self._feed(handshake, bytes(datagram.view[: datagram.length])), now_ms)
+        elif is_handshake(datagram.view):
+            for lost in self._last_flight:
+                self._send_dtls(lost)
 
     def on_media(self, datagram: Datagram, now_ms: int) -> None:
         if self._inbound is None:
@@ -193,8 +203,7 @@ class PeerTransport:
         """End it from our side; the sink is not told. What the peer sends from now on is nobody's."""
         if self.state is State.CLOSED:
             return
-        if self._handshake is not None:
-            self._handshake.close()
+        self._say_goodbye()
         self._release()
 
     def _begin(self, now_ms: int) -> None:
@@ -242,15 +251,23 @@ class PeerTransport:
         self._outbound = outbound(keys.profile, ours)
         self.state = State.CONNECTED
         self._metrics.peers_connected += 1
+        if not self._sink.sends:
+            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear goodbye, which its socket says too.
+            self._last_flight, self._goodbye, self._handshake = handshake.last_flight, handshake.goodbye(), None
         self._sink.on_connected()
 
     def _end(self, reason: str) -> None:
         if self.state is State.CLOSED:
             return
-        if reason != "closed_by_peer" and self._handshake is not None:
-            self._handshake.close()
+        if reason != "closed_by_peer":
+            self._say_goodbye()
         self._sink.on_gone(reason)
         self._release()
+
+    def _say_goodbye(self) -> None:
+        goodbye = self._handshake.goodbye() if self._handshake is not None else self._goodbye
+        if goodbye:
+            self._send_dtls(goodbye)
 
     def _release(self) -> None:
         """Free what is big at once; the garbage collector would take its time."""

@@ -46,7 +46,10 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def with_people(self) -> Self:
         """Load what a page shows of each post in the same query."""
-        return self.select_related("author", "reply_to__author", "repost_of__author", "repost_of__reply_to__author")
+        return self.select_related(
+            *("author", "reply_to__author", "quote_of__author"),
+            *("repost_of__author", "repost_of__reply_to__author", "repost_of__quote_of__author"),
+        )
 
     def with_marks_of(self, viewer: User | None) -> Self:
         """Add `is_liked`, `is_reposted`, `is_kept`: what the viewer did with the post that is shown."""
@@ -75,6 +78,11 @@ class Post(models.Model):
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
     is_reply = models.BooleanField(default=False)
     repost_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="reposts")
+    # A quote stays one when the quoted post is deleted or its author takes it out: the page then says so.
+    quote_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="quotes")
+    is_quote = models.BooleanField(default=False)
+    image_count = models.PositiveSmallIntegerField(default=0)
+    edited_at = models.DateTimeField(null=True, blank=True)
     like_count = models.PositiveIntegerField(default=0)
     reply_count = models.PositiveIntegerField(default=0)
     repost_count = models.PositiveIntegerField(default=0)
@@ -87,7 +95,8 @@ class Post(models.Model):
                 fields=["author", "repost_of"], condition=Q(repost_of__isnull=False), name="posts_repost_once"
             ),
             models.CheckConstraint(
-                condition=Q(repost_of=None) & ~Q(text="") | Q(repost_of__isnull=False, text="", is_reply=False),
+                condition=Q(repost_of=None) & (~Q(text="") | Q(image_count__gt=0))
+                | Q(repost_of__isnull=False, text="", is_reply=False, is_quote=False, image_count=0),
                 name="posts_post_says_something",
             ),
         ]

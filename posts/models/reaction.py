@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from posts.models.post import Post
 
@@ -38,6 +39,7 @@ class Hashtag(models.Model):
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="hashtags")
     name = models.CharField(max_length=100)
+    shown = models.CharField(max_length=100, blank=True, help_text=_("As it was typed."))
     created_at = models.DateTimeField()
 
     class Meta:

@@ -6,14 +6,7 @@ from django.db.models import F
 from accounts.models import Notification, User
 from accounts.services.notifying import notify, retract
 from posts.models import Bookmark, Like, Post
-
-
-def _readable(actor: User, post: Post) -> Post:
-    """Return the post that is shown (of a repost, the original). Raises PermissionError if `actor` may not read it."""
-    original = post.repost_of or post
-    if not Post.objects.visible_to(actor).filter(pk=original.pk).exists():
-        raise PermissionError("This post is not available to you.")
-    return original
+from posts.services.posting import readable
 
 
 def _count(post: Post, field: str, step: int) -> None:
@@ -25,7 +18,7 @@ def _count(post: Post, field: str, step: int) -> None:
 
 @transaction.atomic
 def like(actor: User, post: Post) -> None:
-    post = _readable(actor, post)
+    post = readable(actor, post)
     _like, created = Like.objects.get_or_create(user=actor, post=post)
     if created:
         _count(post, "like_count", 1)
@@ -43,7 +36,7 @@ def unlike(actor: User, post: Post) -> None:
 @transaction.atomic
 def repost(actor: User, post: Post) -> None:
     """Show `post` to the actor's followers. Raises PermissionError for a protected author's post, even one's own."""
-    post = _readable(actor, post)
+    post = readable(actor, post)
     if post.author.is_protected:
         raise PermissionError("Posts of protected accounts cannot be reposted.")
     _repost, created = Post.objects.get_or_create(author=actor, repost_of=post)
@@ -61,7 +54,7 @@ def unrepost(actor: User, post: Post) -> None:
 
 
 def bookmark(actor: User, post: Post) -> None:
-    Bookmark.objects.get_or_create(user=actor, post=_readable(actor, post))
+    Bookmark.objects.get_or_create(user=actor, post=readable(actor, post))
 
 
 def unbookmark(actor: User, post: Post) -> None:

@@ -1,45 +1,73 @@
-"""Write and delete posts."""
+"""Write, edit and delete posts."""
 
-from datetime import datetime
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import pictures
 from accounts.models import Notification, User
 from accounts.services.notifying import notify
 from config.limits import LIMITS
 from posts import text as texts
-from posts.models import Hashtag, Post
+from posts.models import Hashtag, Post, PostImage, PostVersion
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture on its way into a post: bytes that `accounts.pictures.reencode` made, and words for who cannot see it."""
+
+    webp: bytes
+    alt: str = ""
 
 
 @transaction.atomic
-def publish(author: User, text: str, *, reply_to: Post | None = None, created_at: datetime | None = None) -> Post:
-    """Store a post and tell those it names or answers. `created_at` is for imports and demo content.
+def publish(
+    author: User,
+    text: str,
+    *,
+    reply_to: Post | None = None,
+    quote_of: Post | None = None,
+    images: Sequence[Picture] = (),
+    created_at: datetime | None = None,
+) -> Post:
+    """Store a post and tell those it names, answers or quotes. `created_at` is for imports and demo content.
 
-    Raises ValidationError for an empty or too long text, PermissionError if `author` may not answer `reply_to`.
+    Raises ValidationError for an empty or too long text (pictures may stand without) or too many pictures,
+    PermissionError if `author` may not read what they answer or quote, or quotes a protected account.
     """
-    words = clean(text)
-    if reply_to is not None:
-        reply_to = _answerable(author, reply_to)
+    words = clean(text, may_be_empty=bool(images))
+    if len(images) > LIMITS.post_images:
+        message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
+        raise ValidationError(message, code="too_many")
+    reply_to = readable(author, reply_to) if reply_to else None
+    quote_of = _quotable(author, quote_of) if quote_of else None
     post = Post.objects.create(
         author=author,
         text=words,
         created_at=created_at or timezone.now(),
         reply_to=reply_to,
         is_reply=reply_to is not None,
+        quote_of=quote_of,
+        is_quote=quote_of is not None,
+        image_count=len(images),
     )
-    tags = texts.hashtags(words)
-    Hashtag.objects.bulk_create(Hashtag(post=post, name=name, created_at=post.created_at) for name in tags)
+    _attach(post, images)
+    _tag(post)
     if reply_to is not None:
         Post.objects.filter(pk=reply_to.pk).update(reply_count=F("reply_count") + 1)
-    _tell(post, reply_to)
+    _tell(post)
     return post
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, may_be_empty: bool = False) -> str:
     """Return `text` as it is stored: one kind of line end, no control characters, no blank ends.
 
     Raises ValidationError with code "empty" or "too_long"; length is in code points, as the composer counts.
@@ -47,6 +75,8 @@ def clean(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     words = "".join(char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS).strip()
     if not words.strip("".join(_JOINERS) + " \n"):
+        if may_be_empty:
+            return ""
         raise ValidationError(_("Write something first."), code="empty")
     if len(words) > LIMITS.post_chars:
         message = _("A post has at most %(max)d characters; this has %(length)d.")
@@ -59,20 +89,52 @@ def clean(text: str) -> str:
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\u3000\u00a0\u2003\u2009\u202f")
 
 
-def _answerable(author: User, post: Post) -> Post:
+def readable(author: User, post: Post) -> Post:
+    """Return the post that is shown (of a repost, the original). Raises PermissionError if `author` may not read it."""
     original = post.repost_of or post
     if not Post.objects.visible_to(author).filter(pk=original.pk).exists():
         raise PermissionError("This post is not available to you.")
     return original
 
 
-def _tell(post: Post, reply_to: Post | None) -> None:
-    """Alerts for those who are named and may read the post; who is answered gets a reply, not a mention too."""
-    answered = {reply_to.author_id} if reply_to else set()
-    notify(_readers(post, answered), Notification.Kind.REPLY, post.author, ("post", post.pk))
-    handles = texts.mentions(post.text)
-    named = User.objects.named(handles).values_list("pk", flat=True) if handles else []
-    notify(_readers(post, set(named) - answered), Notification.Kind.MENTION, post.author, ("post", post.pk))
+def _quotable(author: User, post: Post) -> Post:
+    original = readable(author, post)
+    if original.author.is_protected:
+        raise PermissionError("Posts of protected accounts cannot be quoted.")
+    return original
+
+
+def _attach(post: Post, images: Sequence[Picture]) -> None:
+    for position, picture in enumerate(images):
+        width, height = pictures.size_of(picture.webp)
+        image = PostImage(post=post, position=position, width=width, height=height, alt=picture.alt.strip()[:1000])
+        image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
+
+
+def _tag(post: Post) -> None:
+    """Write the hashtags of the text, in place of those of an earlier one."""
+    Hashtag.objects.filter(post=post).delete()
+    tags = texts.hashtags(post.text)
+    Hashtag.objects.bulk_create(
+        Hashtag(post=post, name=name, shown=shown, created_at=post.created_at) for name, shown in tags.items()
+    )
+
+
+def _tell(post: Post) -> None:
+    """One alert each, the most telling: who is answered hears of the reply, not of being quoted or named in it too."""
+    told: set[int] = set()
+    for kind, ids in (
+        (Notification.Kind.REPLY, {post.reply_to.author_id} if post.reply_to else set()),
+        (Notification.Kind.QUOTE, {post.quote_of.author_id} if post.quote_of else set()),
+        (Notification.Kind.MENTION, _named(post.text)),
+    ):
+        notify(_readers(post, ids - told), kind, post.author, ("post", post.pk))
+        told |= ids
+
+
+def _named(text: str) -> set[int]:
+    handles = texts.mentions(text)
+    return set(User.objects.named(handles).values_list("pk", flat=True)) if handles else set()
 
 
 def _readers(post: Post, ids: set[int]) -> set[int]:
@@ -82,9 +144,46 @@ def _readers(post: Post, ids: set[int]) -> set[int]:
     return set(post.author.follows_received.filter(follower__in=ids).values_list("follower_id", flat=True))
 
 
+def may_edit(actor: User, post: Post) -> bool:
+    """True for its author, for half an hour (RULES §2)."""
+    age = timezone.now() - post.created_at
+    return post.author_id == actor.pk and post.repost_of_id is None and age < timedelta(seconds=LIMITS.post_edit_s)
+
+
+@transaction.atomic
+def edit(actor: User, post: Post, text: str) -> Post:
+    """Change the words; the earlier ones stay readable. People named for the first time are told.
+
+    Raises PermissionError when it is too late or not theirs, ValidationError as `publish` does.
+    """
+    if not may_edit(actor, post):
+        raise PermissionError("A post can be edited by its author for 30 minutes.")
+    words = clean(text, may_be_empty=post.image_count > 0)
+    if words == post.text:
+        return post
+    PostVersion.objects.create(post=post, text=post.text)
+    named_before = _named(post.text)
+    post.text, post.edited_at = words, timezone.now()
+    post.save(update_fields=["text", "edited_at"])
+    _tag(post)
+    notify(_readers(post, _named(words) - named_before), Notification.Kind.MENTION, actor, ("post", post.pk))
+    return post
+
+
+def detach(actor: User, post: Post) -> None:
+    """Take one's own post out of somebody's quote of it. Raises PermissionError for others' posts."""
+    if post.quote_of is None or post.quote_of.author_id != actor.pk:
+        raise PermissionError("Only the quoted author can take a post out of a quote.")
+    post.quote_of = None
+    post.save(update_fields=["quote_of"])
+
+
 @transaction.atomic
 def delete(actor: User, post: Post) -> None:
-    """Remove a post for good, with reposts, likes and tags; replies to it stay. Raises PermissionError for others'."""
+    """Remove a post for good, with pictures, reposts, likes and tags; replies to it and quotes of it stay.
+
+    Raises PermissionError for others' posts, except by staff.
+    """
     if post.author_id != actor.pk and not actor.is_staff:
         raise PermissionError("Only its author can delete a post.")
     if post.reply_to_id:
@@ -92,4 +191,6 @@ def delete(actor: User, post: Post) -> None:
     if post.repost_of_id:
         Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0).update(repost_count=F("repost_count") - 1)
     Notification.objects.filter(target_kind="post", target_id=post.pk).delete()
+    files = [image.file for image in post.images.all()]
+    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
     post.delete()

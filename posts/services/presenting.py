@@ -8,7 +8,16 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from posts import cards, text
 from posts.cards import Card
-from posts.models import Post
+from posts.models import Post, PostImage
+from posts.services import posting
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The post inside a quoting one; `post` is None if it is deleted, taken out or hidden from the viewer."""
+
+    post: Post | None
+    html: SafeString
 
 
 @dataclass(frozen=True)
@@ -18,12 +27,16 @@ class PostView:
     entry: Post
     post: Post
     html: SafeString
+    images: list[PostImage]
+    quote: Quote | None
     card: Card | None
     reposted_by: User | None
     is_liked: bool
     is_reposted: bool
     is_kept: bool
     is_mine: bool
+    may_edit: bool
+    may_detach: bool
 
 
 def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
@@ -32,8 +45,9 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
     shown = [entry.repost_of or entry for entry in entries]
     links = {post.pk: text.links(post.text) for post in shown}
     found = cards.resolve({url for urls in links.values() for url in urls}, viewer)
+    more = _More(images=_images_of(shown), quotable=_readable_quotes(shown, viewer))
     return [
-        _view(entry, post, viewer, {url: found[url] for url in links[post.pk] if url in found})
+        _view(entry, post, viewer, {url: found[url] for url in links[post.pk] if url in found}, more)
         for entry, post in zip(entries, shown, strict=True)
     ]
 
@@ -42,16 +56,49 @@ def present_one(post: Post, viewer: User | None) -> PostView:
     return present([post], viewer)[0]
 
 
-def _view(entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card]) -> PostView:
+@dataclass(frozen=True)
+class _More:
+    """What is fetched for all posts of the page at once."""
+
+    images: dict[int, list[PostImage]]
+    quotable: set[int]
+
+
+def _images_of(posts: list[Post]) -> dict[int, list[PostImage]]:
+    found: dict[int, list[PostImage]] = {}
+    ids = {post.pk for post in posts if post.image_count}
+    for image in PostImage.objects.filter(post__in=ids) if ids else []:
+        found.setdefault(image.post_id, []).append(image)
+    return found
+
+
+def _readable_quotes(posts: list[Post], viewer: User | None) -> set[int]:
+    ids = {post.quote_of_id for post in posts if post.quote_of_id}
+    return set(Post.objects.filter(pk__in=ids).visible_to(viewer).values_list("pk", flat=True)) if ids else set()
+
+
+def _quote(post: Post, more: _More) -> Quote | None:
+    if not post.is_quote:
+        return None
+    if post.quote_of is None or post.quote_of_id not in more.quotable:
+        return Quote(None, SafeString(""))
+    return Quote(post.quote_of, text.render(post.quote_of.text))
+
+
+def _view(entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card], more: _More) -> PostView:
     url, card = next(iter(own_cards.items()), ("", None))
     return PostView(
         entry=entry,
         post=post,
         html=text.render(post.text, hidden_link=url),
+        images=more.images.get(post.pk, []),
+        quote=_quote(post, more),
         card=card,
         reposted_by=entry.author if entry.repost_of_id else None,
         is_liked=getattr(entry, "is_liked", False),
         is_reposted=getattr(entry, "is_reposted", False),
         is_kept=getattr(entry, "is_kept", False),
         is_mine=viewer is not None and post.author_id == viewer.pk,
+        may_edit=viewer is not None and posting.may_edit(viewer, post),
+        may_detach=bool(viewer and post.quote_of and post.quote_of.author_id == viewer.pk),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Min, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import Follow, User
@@ -68,8 +68,10 @@ def trends(limit: int = 4) -> list[Trend]:
 def _count_trends(limit: int) -> list[Trend]:
     since = timezone.now() - timedelta(hours=TREND_HOURS)
     uses = Hashtag.objects.filter(created_at__gte=since, post__author__is_active=True, post__author__is_protected=False)
-    rows = uses.values("name").annotate(people=Count("post__author", distinct=True), uses=Count("id"))
-    return [Trend(row["name"], row["uses"]) for row in rows.order_by("-people", "-uses", "name")[:limit]]
+    spelled = Min("shown")  # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
+    rows = uses.values("name").annotate(people=Count("post__author", distinct=True), uses=Count("id"), spelled=spelled)
+    rows = rows.order_by("-people", "-uses", "name")
+    return [Trend(row["spelled"] or row["name"], row["uses"]) for row in rows[:limit]]
 
 
 def people_to_meet(viewer: User, limit: int = 3) -> list[User]:

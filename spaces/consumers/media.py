@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import cast
 
 import redis
 
+from config.limits import LIMITS
 from media_relay import protocol
 from spaces.relay import client, placement
 from spaces.relay.grants import Grant
@@ -24,15 +25,22 @@ log = logging.getLogger(__name__)
 class Waiting:
     """One request that a relay has not answered yet."""
 
-    relay: str
-    peer: str
+    link: "Link"
     ref: str | None
     timer: asyncio.TimerHandle
     tried: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Link:
+    """One connection at one relay."""
+
+    relay: str
+    peer: str
+
+
 class MediaLink:
-    """At most one connection at a time: asking anew closes the one before."""
+    """At most one connection, and beside it the one it takes over from, which goes on until the new one stands."""
 
     def __init__(
         self,
@@ -48,56 +56,70 @@ class MediaLink:
         self._grant = grant
         self._answer = answer
         self._waiting: dict[str, Waiting] = {}
-        self._relay: str | None = None
-        self._peer: str | None = None
+        self._link: Link | None = None
+        self._former: Link | None = None
+        self._is_connected = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- from the browser ----------------------------------------------------------------------------------------
 
     async def connect(self, ref: str | None) -> None:
         """Ask for a new connection. The offer comes later; raises RoomError no_relay if there is nobody to ask."""
-        await self.close("replaced")
-        await self._open(ref, [])
+        if self._link is not None and self._is_connected:
+            self._former = self._link
+        elif self._link is not None:
+            await self._drop(self._link, "replaced")
+        self._link = None
+        try:
+            await self._open(ref, [])
+        except RoomError:
+            self._fall_back()
+            raise
 
     async def accept(self, ref: str | None, peer: str, sdp: str) -> None:
         """Pass the browser's answer on. Raises RoomError media_failed if that connection is not ours (any more)."""
-        if peer != self._peer or self._relay is None:
+        if self._link is None or peer != self._link.peer:
             raise RoomError("media_failed")
-        request = self._wait(self._relay, peer, ref, [])
-        await self._send(self._relay, protocol.AnswerPeer(request, peer, sdp))
+        request = self._wait(self._link, ref, [])
+        await self._send(self._link.relay, protocol.AnswerPeer(request, peer, sdp))
 
     async def set_video(self, on: bool) -> None:
-        if self._peer and self._relay:
-            await self._send(self._relay, protocol.SetVideo(self._peer, on))
+        if self._link:
+            await self._send(self._link.relay, protocol.SetVideo(self._link.peer, on))
 
     async def pin(self, user: int | None) -> None:
-        if self._peer and self._relay:
-            await self._send(self._relay, protocol.PinView(self._peer, None if user is None else str(user)))
+        if self._link:
+            await self._send(self._link.relay, protocol.PinView(self._link.peer, None if user is None else str(user)))
 
     async def close(self, reason: str) -> None:
-        """Tell the relay that this peer is gone, and wait for nothing any more."""
+        """Tell the relay that this person's connections are gone, and wait for nothing any more."""
+        self._stop_waiting()
+        links, self._link, self._former = (self._former, self._link), None, None
+        for link in links:
+            if link is not None:
+                await self._drop(link, reason)
+
+    def abandon(self) -> None:
+        """The socket is lost, not left: let sound go on for as long as the presence does.
+
+        The page that comes back asks for a new connection, and the relay drops this one when that stands.
+        """
+        self._stop_waiting()
+        links = [link for link in (self._former, self._link) if link is not None]
+        asyncio.get_running_loop().call_later(LIMITS.gone_after_s, self._drop_later, links)
+
+    def _stop_waiting(self) -> None:
+        for task in self._tasks:
+            task.cancel()
         for waiting in self._waiting.values():
             waiting.timer.cancel()
         self._waiting.clear()
-        relay, peer = self._relay, self._peer
-        self._relay = self._peer = None
-        if relay and peer:
-            try:
-                await client.send(relay, protocol.ClosePeer(peer, reason))
-            except redis.RedisError as error:
-                log.warning("Relay %s was not told that %s is gone: %s", relay, peer, error)
-
-    async def stop(self, reason: str) -> None:
-        """End for good, with the socket."""
-        for task in self._tasks:
-            task.cancel()
-        await self.close(reason)
 
     # --- from the relay ------------------------------------------------------------------------------------------
 
     def on_offer(self, reply: dict[str, object]) -> None:
         waiting = self._done(reply)
-        if waiting is None or waiting.peer != self._peer:
+        if waiting is None or waiting.link != self._link:
             return
         offer = {name: reply[name] for name in ("peer", "sdp", "slots")}
         assigned = view.carried(cast("dict[str, object]", reply["assigned"]))
@@ -112,18 +134,26 @@ class MediaLink:
         """A refused offer is tried elsewhere; a refused answer is the browser's to repeat."""
         waiting = self._done(reply)
         if waiting is not None:
-            log.info("Relay %s refused: %s %s", waiting.relay, reply.get("code"), reply.get("text"))
+            log.info("Relay %s refused: %s %s", waiting.link.relay, reply.get("code"), reply.get("text"))
             self._failed(waiting)
 
     def on_connected(self, notice: dict[str, object]) -> None:
-        if notice["peer"] == self._peer:
-            self._answer({"type": "media.connected", "peer": self._peer})
+        """The new one stands: the one before is done (with an account the relay has dropped it by itself)."""
+        if self._link is None or notice["peer"] != self._link.peer:
+            return
+        self._is_connected = True
+        self._answer({"type": "media.connected", "peer": self._link.peer})
+        former, self._former = self._former, None
+        if former is not None:
+            self._begin(self._drop(former, "replaced"), "media.drop")
 
     def on_closed(self, notice: dict[str, object]) -> None:
         """The relay closed it; nothing is left to close. Of an older connection nobody needs to hear."""
-        if notice["peer"] != self._peer:
+        if self._former and notice["peer"] == self._former.peer:
+            self._former = None
+        if self._link is None or notice["peer"] != self._link.peer:
             return
-        self._relay = self._peer = None
+        self._link = None
         self._answer({"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")})
 
     # -------------------------------------------------------------------------------------------------------------
@@ -136,12 +166,12 @@ class MediaLink:
             raise RoomError("no_relay") from error
         if relay is None:
             raise RoomError("no_relay")
-        self._relay, self._peer = relay, secrets.token_hex(16)
-        request = self._wait(relay, self._peer, ref, [*tried, relay])
+        self._link, self._is_connected = Link(relay, secrets.token_hex(16)), False
+        request = self._wait(self._link, ref, [*tried, relay])
         opening = protocol.OpenPeer(
             request=request,
             reply_to=self._channel,
-            peer=self._peer,
+            peer=self._link.peer,
             space=self._space,
             user="" if self._user is None else str(self._user),
             stage=grant.stage,
@@ -159,10 +189,25 @@ class MediaLink:
         except redis.RedisError as error:
             raise RoomError("no_relay") from error
 
-    def _wait(self, relay: str, peer: str, ref: str | None, tried: list[str]) -> str:
+    async def _drop(self, link: Link, reason: str) -> None:
+        try:
+            await client.close_peer(link.relay, self._space, self._user, protocol.ClosePeer(link.peer, reason))
+        except redis.RedisError as error:
+            log.warning("Relay %s was not told that %s is gone: %s", link.relay, link.peer, error)
+
+    def _drop_later(self, links: list[Link]) -> None:
+        for link in links:
+            self._begin(self._drop(link, "left"), "media.abandoned")
+
+    def _fall_back(self) -> None:
+        """The new connection came to nothing: what there was before goes on, until the page asks anew."""
+        self._link, self._former = self._former, None
+        self._is_connected = self._link is not None
+
+    def _wait(self, link: Link, ref: str | None, tried: list[str]) -> str:
         request = secrets.token_hex(8)
         timer = asyncio.get_running_loop().call_later(REPLY_S, self._on_silence, request)
-        self._waiting[request] = Waiting(relay, peer, ref, timer, tried)
+        self._waiting[request] = Waiting(link, ref, timer, tried)
         return request
 
     def _done(self, reply: dict[str, object]) -> Waiting | None:
@@ -174,29 +219,30 @@ class MediaLink:
     def _on_silence(self, request: str) -> None:
         waiting = self._waiting.pop(request, None)
         if waiting is not None:
-            log.warning("Relay %s did not answer within %s s", waiting.relay, REPLY_S)
+            log.warning("Relay %s did not answer within %s s", waiting.link.relay, REPLY_S)
             self._failed(waiting)
 
     def _failed(self, waiting: Waiting) -> None:
-        if waiting.peer != self._peer:
+        if waiting.link != self._link:
             return
-        self._peer = self._relay = None
-        if not waiting.tried:
-            self._refuse(waiting.ref, "media_failed")
+        if 0 < len(waiting.tried) < TRIES:
+            self._begin(self._try_elsewhere(waiting), "media.retry")
             return
-        if len(waiting.tried) >= TRIES:
-            self._refuse(waiting.ref, "no_relay")
-            return
-        task = asyncio.get_running_loop().create_task(self._try_elsewhere(waiting), name="media.retry")
+        self._fall_back()
+        self._refuse(waiting.ref, "no_relay" if waiting.tried else "media_failed")
+
+    def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _try_elsewhere(self, waiting: Waiting) -> None:
         try:
             # If it was only slow, the peer it may have made is nobody's.
-            await self._send(waiting.relay, protocol.ClosePeer(waiting.peer, "abandoned"))
+            await self._drop(waiting.link, "abandoned")
             await self._open(waiting.ref, waiting.tried)
         except RoomError as error:
+            self._fall_back()
             self._refuse(waiting.ref, error.code)
 
     def _refuse(self, ref: str | None, code: str) -> None:

@@ -53,6 +53,11 @@ class Outbox:
             self._close_code = code
             self._ready.set()
 
+    @property
+    def is_closing(self) -> bool:
+        """True once we close the socket, rather than it being lost."""
+        return self._close_code is not None
+
     def next_pong(self) -> int:
         """Return the number of the next `pong` and remember how much lies before it."""
         self._pong += 1

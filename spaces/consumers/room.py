@@ -81,7 +81,10 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if self.hub is not None:
             await hubs().leave(self.hub, self)
         if self.media is not None:
-            await self.media.stop("replaced" if self.is_released else "left")
+            if self.outbox.is_closing:  # It was our wish or theirs; a lost connection comes back.
+                await self.media.close("left")
+            else:
+                self.media.abandon()
             if not self.is_released:
                 await presence.release(self.space, self.member, self.channel_name, at_once=not self._is_on_stage)
         for task in getattr(self, "tasks", []):

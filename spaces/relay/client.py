@@ -3,7 +3,6 @@
 import json
 import time
 from dataclasses import asdict
-from typing import cast
 
 import redis
 import redis.asyncio
@@ -18,6 +17,11 @@ ROOM_TTL_S = 24 * 3600  # Longer than the longest Space; what outlives its room 
 def relays_key(space: str) -> str:
     """Set of the relays that have had peers of the Space: all of them must hear its policy."""
     return f"spaces:relays:{space}"
+
+
+def peers_key(space: str, user: str) -> str:
+    """Set of "relay peer" of one account in a Space: what must end when they are removed."""
+    return f"spaces:peers:{space}:{user}"
 
 
 def send_policy(policy: protocol.Policy) -> None:
@@ -43,9 +47,13 @@ def close_space(last: protocol.Policy, reason: str) -> None:
 
 
 def relays_of(link: redis.Redis, space: str) -> set[str]:
-    found = {member.decode() for member in cast("set[bytes]", link.smembers(relays_key(space)))}
-    home = cast("bytes | None", link.get(protocol.home_key(space)))
-    return found | {home.decode()} if home else found
+    found = {_text(member) for member in link.smembers(relays_key(space))}
+    home = link.get(protocol.home_key(space))
+    return found | {_text(home)} if home else found
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 async def send(relay: str, request: protocol.Request) -> None:
@@ -59,11 +67,14 @@ async def send(relay: str, request: protocol.Request) -> None:
 
 
 async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
-    """Ask a relay for a connection and note that it has peers of the Space. Raises RedisError."""
+    """Ask a relay for a connection, and note the relay for the Space and the peer for the person. Raises RedisError."""
     link = connections.in_loop()
     pipe = link.pipeline(transaction=False)
     pipe.sadd(relays_key(request.space), relay)
     pipe.expire(relays_key(request.space), ROOM_TTL_S)
+    if request.user:
+        pipe.sadd(peers_key(request.space, request.user), f"{relay} {request.peer}")
+        pipe.expire(peers_key(request.space, request.user), ROOM_TTL_S)
     pipe.xadd(
         protocol.requests_key(relay),
         {"json": protocol.encode(request)},
@@ -71,6 +82,25 @@ async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
         approximate=True,
     )
     await pipe.execute()
+
+
+async def close_peer(relay: str, space: str, user: int | None, request: protocol.ClosePeer) -> None:
+    """Tell a relay that a peer is gone. Raises RedisError."""
+    if user is not None:
+        await connections.in_loop().srem(peers_key(space, str(user)), f"{relay} {request.peer}")
+    await send(relay, request)
+
+
+def close_peers_of(space: str, user: int, reason: str) -> None:
+    """End all media of somebody in a Space, whichever process holds their socket, or none. Raises RedisError."""
+    link = connections.blocking()
+    known = link.smembers(peers_key(space, str(user)))
+    pipe = link.pipeline(transaction=False)
+    for member in known:
+        relay, _, peer = _text(member).partition(" ")
+        _add(pipe, relay, protocol.encode(protocol.ClosePeer(peer, reason)))
+    pipe.delete(peers_key(space, str(user)))
+    pipe.execute()
 
 
 def grant_until() -> float:

@@ -68,17 +68,24 @@ def roles_of(room: Room, actor: Actor) -> frozenset[Role]:
     """Return the roles an actor has at once: staff are moderators whatever else they are."""
     if actor.id is None:
         return frozenset({Role.VISITOR})
-    seat = room.seat_of(actor.id)
-    role = seat.role if seat else Role.LISTENER
+    role = _role_of(room, actor.id)
     return frozenset({role, Role.MODERATOR}) if actor.is_staff else frozenset({role})
 
 
 def shown_role(room: Room, actor: Actor) -> Role:
     """Return the one role the page names: the seat's, else moderator, listener or visitor."""
-    seat = room.seat_of(actor.id) if actor.id is not None else None
+    if actor.id is None:
+        return Role.VISITOR
+    role = _role_of(room, actor.id)
+    return Role.MODERATOR if role is Role.LISTENER and actor.is_staff else role
+
+
+def _role_of(room: Room, user: int) -> Role:
+    """Return the seat's role. Before the green room nobody has a seat, and the host is host all the same."""
+    seat = room.seat_of(user)
     if seat:
         return seat.role
-    return Role.MODERATOR if actor.is_staff and actor.id is not None else next(iter(roles_of(room, actor)))
+    return Role.HOST if user == room.host else Role.LISTENER
 
 
 def may(room: Room, actor: Actor, action: Action, target: Seat | None = None, *, is_own: bool = False) -> bool:

@@ -137,6 +137,9 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
         _close_media(new)
     elif policy.differs(old, new):
         _send_policy(policy.policy_of(new))
+    for event in told:
+        if isinstance(event, events.Removed):
+            _cut_media(new.id, event.to)
     _tell(wire.encode(new, told, is_stored=new.rev != old.rev))
 
 
@@ -153,6 +156,13 @@ def _close_media(room: Room) -> None:
         audience.forget(room.id)
     except redis.RedisError as error:
         log.warning("The relays of %s were not told of its end: %s", room.id, error)
+
+
+def _cut_media(space_id: str, user: int) -> None:
+    try:
+        relays.close_peers_of(space_id, user, "removed")
+    except redis.RedisError as error:
+        log.warning("The media of %s in %s were not ended: %s", user, space_id, error)
 
 
 def _tell(change: wire.Change) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.limits import LIMITS
-from spaces.models import Seat, Space, Topic
+from spaces.models import Attendance, Seat, Space, Topic
 from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.titles import clean_title
@@ -60,6 +60,7 @@ def open_now(host: User, draft: Draft) -> Space:
     with transaction.atomic():
         space = _create(host, draft, topics, state=Space.State.GREEN)
         Seat.objects.create(space=space, user=host, role=Seat.Role.HOST, order=0)
+        Attendance.objects.create(space=space, user=host, was_on_stage=True)
     return space
 
 

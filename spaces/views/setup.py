@@ -60,7 +60,9 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         return not_available(request)
     if request.method != "POST":
         return _show(request, SpaceForm(initial=forms.initial_for(space, host.time_zone, space.language)), space)
-    form = SpaceForm(request.POST | {"when": LATER})
+    sent = request.POST.copy()
+    sent["when"] = LATER
+    form = SpaceForm(sent)
     if form.is_valid() and _change(space, host, form):
         messages.success(request, _("Changed."))
         return redirect(space)

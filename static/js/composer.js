@@ -4,10 +4,14 @@
  * Works on every `[data-composer]`, now or later in the page; without this file the form posts as any form does.
  */
 
+import "./pictures.js";
+
 const WARN_AT = 20; // Characters left when the number appears.
 
+
+
 /** @param {string} text */
-const length = (text) => [...text.trim()].length; // Code points, as the server counts them.
+const lengthOf = (text) => [...text.trim()].length; // Code points, as the server counts them.
 
 /** @param {HTMLFormElement} form */
 function refresh(form) {
@@ -15,7 +19,8 @@ function refresh(form) {
   const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-send]"));
   const max = Number(form.dataset.max);
   if (!field || !button || !max) return;
-  const used = length(field.value);
+  const used = lengthOf(field.value);
+  const pictures = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length ?? 0;
   const left = max - used;
   form.querySelector("[data-ring]")?.setAttribute("stroke-dashoffset", String(100 - Math.min(100, (100 * used) / max)));
   const number = /** @type {HTMLElement | null} */ (form.querySelector("[data-left]"));
@@ -25,7 +30,7 @@ function refresh(form) {
   }
   form.classList.toggle("composer--over", left < 0);
   form.classList.toggle("composer--empty", used === 0);
-  button.disabled = used === 0 || left < 0;
+  button.disabled = (used === 0 && pictures === 0) || left < 0;
   button.classList.toggle("btn--primary", !button.disabled);
   button.classList.toggle("btn--soft", button.disabled);
 }

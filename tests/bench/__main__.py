@@ -63,8 +63,6 @@ class Round:
         publisher.stop()
         await crowd.run(DRAIN_S, publisher.send_due)
         delays = [delay for probe in crowd.probes for delay in probe.delays_ms]
-        lines = [line for probe in crowd.probes for line in probe.lines.values()]
-        lost = sum(line.expected - line.count for line in lines) / max(1, sum(line.expected for line in lines))
         costs = [await self._floor(crowd, shape, gso) for gso in (False, True)]
         return Row(
             listeners=self.listeners,
@@ -76,7 +74,7 @@ class Round:
             gso_floor_us=costs[1],
             delay_p50_ms=percentile(delays, 0.5),
             delay_p99_ms=percentile(delays, 0.99),
-            loss=max(lost, 1 - delivered / max(1, sent * self.listeners) if not lines else lost),
+            loss=crowd.loss_of(sent),
         )
 
     async def _floor(self, crowd: Crowd, shape: Shape, gso: bool) -> float:

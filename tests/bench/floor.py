@@ -17,6 +17,7 @@ from typing import Any
 from pylibsrtp import Policy, Session
 from pylibsrtp._binding import ffi, lib
 
+from tests.bench import native
 from tests.bench.native import UDP_SEGMENT, Messages
 from tests.bench.shapes import SPEECH_BYTES, SPEECH_HZ, Beat, Shape
 
@@ -52,13 +53,10 @@ class Lane:
         self.segments = segments
         self.messages = Messages(len(ports), self.wire * segments)
         self.messages.address(ports)
-        self.pointers = [
-            [
-                ffi.cast("void *", int(_address(self.messages.data)) + (row * segments + column) * self.wire)
-                for column in range(segments)
-            ]
-            for row in range(len(ports))
-        ]
+        # Pointers cannot cross from one cffi binding to another; addresses can.
+        start = int(native.ffi.cast("uintptr_t", self.messages.data))
+        places = [ffi.cast("void *", start + index * self.wire) for index in range(len(ports) * segments)]
+        self.pointers = [places[row * segments : (row + 1) * segments] for row in range(len(ports))]
         self.length = ffi.new("int *")
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
@@ -88,13 +86,6 @@ class Lane:
             memmove(target, packet, plain)
             length[0] = plain
             protect(session, target, length)
-
-
-def _address(data: Any) -> int:
-    """Return where a buffer of the other binding lies, as pointers cannot cross from one cffi to another."""
-    from tests.bench.native import ffi as own
-
-    return int(own.cast("uintptr_t", data))
 
 
 def run(task: Task) -> Cost:

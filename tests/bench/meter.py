@@ -37,8 +37,11 @@ def read_cpu(pid: int) -> Reading:
     return Reading(time.monotonic(), (int(fields[11]) + int(fields[12])) / TICKS_PER_S)
 
 
-def memory_kib(pid: int, name: str = "Pss") -> int:
-    """Return the proportional set size of `pid`, or another line of smaps_rollup, in KiB."""
+def memory_kib(pid: int, name: str = "Anonymous") -> int:
+    """Return what a process has for itself alone, or another line of smaps_rollup, in KiB.
+
+    Its proportional set size would fall and rise with other Python processes, which share the libraries.
+    """
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1])

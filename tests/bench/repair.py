@@ -93,7 +93,7 @@ class Asker:
             sequence, self.ssrc = struct.unpack_from("!H4xI", packet, 2)
             self._count(sequence, packet)
         elif kind == self.rtx_type:
-            self._count(int.from_bytes(_payload(packet)[:2], "big"), packet)
+            self._count(int.from_bytes(payload(packet)[:2], "big"), packet)
 
     def _count(self, sequence: int, packet: bytes) -> None:
         if self.first < 0:
@@ -108,7 +108,7 @@ class Asker:
             self.stamps.add(stamp_of(packet))
 
 
-def _payload(packet: bytes) -> bytes:
+def payload(packet: bytes) -> bytes:
     """Return what follows the header, its sources and its extension block."""
     at = 12 + 4 * (packet[0] & 0x0F)
     if packet[0] & 0x10:

@@ -71,17 +71,22 @@ class Shaper:
             )
             self._clients[client] = back
         if back is not None:
-            self._carry(self.up, self.tally_up, lambda: back.sendto(datagram))
+            self._carry(self.up, self.tally_up, back, lambda: back.sendto(datagram))
 
     def from_relay(self, datagram: bytes, client: Address) -> None:
         """Carry a datagram towards a client."""
-        self._carry(self.down, self.tally_down, lambda: self._front.sendto(datagram, client))
+        self._carry(self.down, self.tally_down, self._front, lambda: self._front.sendto(datagram, client))
 
-    def _carry(self, line: Line, tally: Tally, deliver: Callable[[], None]) -> None:
+    def _carry(self, line: Line, tally: Tally, way: asyncio.DatagramTransport, send: Callable[[], None]) -> None:
         if self._random.random() < line.loss:
             tally.lost += 1
             return
         tally.passed += 1
+
+        def deliver() -> None:
+            if not way.is_closing():
+                send()
+
         delay_ms = line.delay_ms + self._random.random() * line.jitter_ms
         if delay_ms:
             self._loop.call_later(delay_ms / 1000, deliver)

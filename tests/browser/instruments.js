@@ -4,7 +4,7 @@
   const elements = new Set();
   const connections = [];
   const sockets = [];
-  const meters = new Map(); // MediaStream track id -> AnalyserNode
+  const meters = new WeakMap(); // Track -> AnalyserNode. Not by id: a new connection's tracks have the same ids.
   let listening = null;
 
   const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
@@ -60,14 +60,14 @@
 
   function meterOf(track) {
     listening ??= new AudioContext();
-    if (!meters.has(track.id)) {
+    if (!meters.has(track)) {
       const meter = listening.createAnalyser();
       meter.fftSize = 8192;
       meter.smoothingTimeConstant = 0.3;
       listening.createMediaStreamSource(new MediaStream([track])).connect(meter);
-      meters.set(track.id, meter);
+      meters.set(track, meter);
     }
-    return meters.get(track.id);
+    return meters.get(track);
   }
 
   // The loudest frequency of one track right now: {hz, db}; {hz: 0} in silence.
@@ -158,7 +158,8 @@
   // Sends one raw text and resolves with the next message that answers it: same `ref`, or any `error`.
   function say(text, ref) {
     const line = socket();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      line.addEventListener("close", (event) => reject(new Error(`The socket was closed with ${event.code}.`)));
       const onMessage = (event) => {
         const message = JSON.parse(event.data);
         if (ref ? message.ref !== ref : message.type !== "error") return;
@@ -202,7 +203,9 @@
     tone.connect(out);
     tone.start();
     const line = connections.filter((one) => one.connectionState === "connected").at(-1);
-    await line.getTransceivers().find((one) => one.mid === mid).sender.replaceTrack(out.stream.getAudioTracks()[0]);
+    const { sender } = line.getTransceivers().find((one) => one.mid === mid);
+    await sender.replaceTrack(out.stream.getAudioTracks()[0]);
+    sender.replaceTrack = async () => {}; // The page would take it away again.
   }
 
   window.instruments = {

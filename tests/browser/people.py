@@ -17,6 +17,7 @@ from tests.browser.voices import GREEN, Voice
 
 PASSWORD = "parley-demo"
 PATIENCE_S = 20  # For anything that is not promised faster: two cores run the stack and five browsers.
+RESTART_S = 45  # For a process that was killed to be up again while everything else goes on.
 POLL_MS = 100
 
 # The product's hooks. A control is on the page once for a phone and once for a desktop; `_shown` takes the visible one.
@@ -141,7 +142,10 @@ class Person(Screen):
 
     def settles(self) -> None:
         """Wait until nothing on the page is in motion."""
-        self.page.wait_for_function("() => document.getAnimations().every((one) => one.playState !== 'running')")
+        self.page.wait_for_function(
+            "() => document.getAnimations().every((one) => one.playState !== 'running'"
+            " || one.effect.getComputedTiming().iterations === Infinity)"  # The pulse of "Live" never ends.
+        )
 
     def links(self) -> list[str]:
         """Return the addresses of our site that this page links to, without fragments."""
@@ -195,7 +199,7 @@ class Person(Screen):
         composer = self.page.locator("form[data-composer]").first
         composer.locator("textarea").fill(text)
         composer.locator("[data-send]").click()
-        expect(self.post(text[:40])).to_be_visible()
+        expect(self.post(text.split(" http")[0])).to_be_visible()  # A link at the end becomes a card.
 
     def post(self, text: str) -> Locator:
         return self.page.locator("main article.post").filter(has_text=text).first
@@ -406,7 +410,7 @@ class Person(Screen):
         return self.page.locator(f"{TILE}[data-user='{other.user_id()}']")
 
     def pinned(self, text: str) -> Locator:
-        return self.page.locator("[data-room=pin-list]").get_by_text(text).first
+        return self.page.locator("[data-room=pins]").get_by_text(text).first
 
     def countdown(self) -> Locator:
         return self.page.locator("[data-room=banner-host-lost]")
@@ -492,7 +496,7 @@ class Person(Screen):
 
     def sees_its_socket_again(self) -> None:
         """The room socket is open and answers: after a loss the page has made a new one."""
-        self.until(lambda: self.ask("() => Boolean(instruments.socket())"), "an open socket")
+        self.until(lambda: self.ask("() => Boolean(instruments.socket())"), "an open socket", RESTART_S)
         assert self.says({"type": "ping", "ref": "again"})["type"] == "pong"
 
     def error_codes(self) -> list[str]:

@@ -36,14 +36,14 @@ def test_a_listener_who_forges_actions_is_refused(room: tuple[Person, Person, Pe
         ("host.hand_over", {"user": me}),
         ("invite.send", {"user": me, "role": "cohost"}),
         ("spotlight.set", {"user": me}),
+        ("mic.set", {"on": True}),
+        ("camera.set", {"on": True}),
+        ("screen.set", {"on": True}),
     ]
     for type_, fields in forged:
         answer = forger.says({"type": type_, "ref": type_, **fields})
         assert (answer["type"], answer["code"]) == ("error", "not_allowed"), type_
         assert answer["message"], "a refusal has a sentence"
-    for type_ in ("mic.set", "camera.set", "screen.set"):
-        answer = forger.says({"type": type_, "ref": type_, "on": True})
-        assert (answer["type"], answer["code"]) == ("error", "not_on_stage"), type_
     witness.hears(RED)
     host.is_live()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.people import Person
+from tests.browser.people import RESTART_S, Person
 from tests.browser.town import Town
 from tests.browser.voices import RED
 
@@ -24,7 +24,7 @@ def test_the_sound_returns_when_the_relay_dies(town: Town, room: tuple[Person, P
     host, listener = room
     town.site.kill("relay")
     listener.loses(RED)
-    listener.hears(RED, seconds=15)  # 5 s is the goal of DESIGN §5; two cores also restart the relay here.
+    listener.hears(RED, RESTART_S)  # 5 s is the goal of DESIGN §5; two cores also restart the relay here.
     assert host.seat_of(host)["mic"], "roles and microphones are unchanged"
     listener.is_live()
 

@@ -1,10 +1,12 @@
 """The one shape of API errors, whoever raised them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.core.management import call_command
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
@@ -66,6 +68,10 @@ def test_it_describes_the_error_shape_for_every_operation(schema: dict[str, Any]
     assert schema["components"]["schemas"]["Problem"]["required"] == ["code", "message"]
     operations = [one for path in schema["paths"].values() for one in path.values()]
     assert all("4XX" in one["responses"] for one in operations)
+
+
+def test_it_has_a_schema_without_guesses(tmp_path: Path) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
 
 
 def test_it_shows_the_documentation_without_an_account_and_without_other_sites(client: Client, db: None) -> None:

@@ -4,13 +4,14 @@ import time
 
 import pytest
 import redis
+from django.core.checks import CheckMessage
 from pytest_django import Settings
 
 from config import checks
 from media_relay.protocol import NODES_KEY
 
 
-def ids(messages: list[checks.CheckMessage]) -> list[str | None]:
+def ids(messages: list[CheckMessage]) -> list[str | None]:
     return [message.id for message in messages]
 
 

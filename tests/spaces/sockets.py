@@ -31,6 +31,7 @@ class RoomSocket:
         output = await self.wire.receive_output(WAIT_S)
         if output["type"] == "websocket.close":
             self.close_code = output.get("code")
+            await self.wire.disconnect(self.close_code)  # The web server tells the consumer so at once.
             raise ConnectionError(f"closed with {self.close_code}")
         message: Json = json.loads(output["text"])
         self.seen.append(message)
@@ -42,6 +43,15 @@ class RoomSocket:
             message = self._backlog.pop(0) if self._backlog else await self.receive()
             if message["type"] == kind and all(message.get(name) == value for name, value in fields.items()):
                 return message
+
+    async def next_any(self) -> Json:
+        """Return the next message of any kind."""
+        return self._backlog.pop(0) if self._backlog else await self.receive()
+
+    def take_backlog(self) -> list[Json]:
+        """Return what came while answers were waited for and was not asked for since."""
+        backlog, self._backlog = self._backlog, []
+        return backlog
 
     async def send(self, kind: str, **fields: object) -> None:
         await self.wire.send_to(text_data=json.dumps({"type": kind, **fields}))
@@ -102,4 +112,5 @@ async def in_room(space: Space, user: User | None = None, page: str = "") -> Asy
         await socket.next("space.snapshot")
         yield socket
     finally:
-        await communicator.disconnect()
+        if socket.close_code is None:
+            await communicator.disconnect()

@@ -45,6 +45,10 @@ class StandIn:
         )
         return self.policies[-1]
 
+    async def tell(self, notice: dict[str, object]) -> None:
+        """Say something to the socket of the last connection."""
+        await get_channel_layer().send(self.opened[-1].reply_to, notice)
+
     async def announce(self) -> None:
         link = connections.in_loop()
         await link.set(protocol.node_key(self.node.relay), json.dumps(self.node.__dict__))
@@ -73,14 +77,13 @@ class StandIn:
                     {"type": "relay.error", "request": request.request, "peer": request.peer, **refusal},
                 )
             case protocol.OpenPeer():
-                self.reply_to = request.reply_to
                 offer = {"relay": self.node.relay, "sdp": "v=0 offer", "slots": SLOTS, "assigned": ASSIGNED}
                 await send(
                     request.reply_to, {"type": "relay.offer", "request": request.request, "peer": request.peer, **offer}
                 )
             case protocol.AnswerPeer():
-                await send(self.reply_to, {"type": "relay.accepted", "request": request.request, "peer": request.peer})
-                await send(self.reply_to, {"type": "relay.connected", "peer": request.peer})
+                await self.tell({"type": "relay.accepted", "request": request.request, "peer": request.peer})
+                await self.tell({"type": "relay.connected", "peer": request.peer})
 
 
 @asynccontextmanager

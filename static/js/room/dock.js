@@ -46,7 +46,7 @@ export class Dock {
 
   #onMicrophone() {
     const seat = this.#room?.state && mySeat(this.#room.state);
-    if (seat) this.#room?.setMicrophone(!seat.mic);
+    if (seat) this.#room?.own.setMicrophone(!seat.mic);
   }
 
   #render() {

@@ -58,8 +58,9 @@ function onPage() {
 
 /** @param {HTMLElement} page @param {HTMLElement} aside */
 function showRoom(page, aside) {
-  const { space = "", url = "", socket = "" } = page.dataset;
-  const here = playing?.address.id === space ? playing : newRoom({ id: space, url, socketUrl: socketUrl(socket) });
+  const { space = "", url = "", socket = "", blocked = "" } = page.dataset;
+  const ids = new Set(blocked.split(" ").filter(Boolean).map(Number));
+  const here = playing?.address.id === space ? playing : newRoom({ id: space, url, socketUrl: socketUrl(socket), blocked: ids });
   shown = here;
   view = new RoomView(page, aside, here);
   enterIfKnown(here, page);
@@ -120,7 +121,7 @@ window.addEventListener("parley:page", onPage);
 window.addEventListener("pagehide", () => playing?.vanish());
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.addEventListener("online", () => playing?.onNetwork());
-document.addEventListener("visibilitychange", () => playing?.onVisibility());
+document.addEventListener("visibilitychange", () => playing?.pictures.onVisibility());
 document.addEventListener("keydown", (event) => onKey(event, view));
 
 // For browser tests and for looking closer; a frozen view, so that nothing can be steered through it.

@@ -59,8 +59,8 @@ export function showOnLockScreen(room) {
 function toggle(room, what) {
   const seat = room.state && mySeat(room.state);
   if (!seat) return;
-  if (what === "mic") room.setMicrophone(!seat.mic);
-  else room.setCamera(!seat.camera);
+  if (what === "mic") room.own.setMicrophone(!seat.mic);
+  else room.own.setCamera(!seat.camera);
 }
 
 /** @param {MediaSession} session */

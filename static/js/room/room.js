@@ -3,45 +3,23 @@
  *
  * It outlives the page it was opened from; `view.js` and `dock.js` show it and call its verbs.
  *
+ * @import {Local} from "./local.js"
  * @import {RoomState} from "./state.js"
  * @import {Streams, MediaLink} from "./peer.js"
  * @import {Message} from "./types.js"
  */
 
-import { Devices } from "./devices.js";
+import { outside } from "./local.js";
 import { DeviceError } from "./media.js";
 import { Peer } from "./peer.js";
+import { Pictures } from "./pictures.js";
+import { Publisher } from "./publisher.js";
 import { isOnStage, mySeat } from "./select.js";
 import { RoomError, RoomSocket } from "./socket.js";
 import { assigned, isBehind, reduce } from "./state.js";
-import { gettext } from "./words.js";
+import { Voices } from "./voices.js";
 
-const LEVELS_MS = 150;
-const HEARD_LEVEL = 0.02; // RFC 6464 −34 dBov and louder: speech, not breath.
-const TALKING_LEVEL = 0.55; // On the meter's decibel scale: a voice at arm's length.
-const TALKING_TICKS = 5; // About 0.8 s of it, so that a cough is no hint.
-const HIDDEN_MS = 1_500; // A glance at another tab does not cost the picture.
-const KEPT_MIC_MS = 15_000; // RULES §6: away for longer, one comes back muted.
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
-
-/**
- * What this browser alone knows.
- *
- * @typedef {object} Local
- * @property {"idle"|"opening"|"open"|"lost"} link the socket
- * @property {number} closedWith close code when the server shut the door, else 0
- * @property {string} doorText the sentence that came with it
- * @property {boolean} isListening the person has pressed "Start listening" (or is on stage)
- * @property {MediaLink} media
- * @property {string} mediaCode why the media failed
- * @property {boolean} isBlocked the browser wants a click before it plays
- * @property {boolean} isSilent all sound off in this browser
- * @property {boolean} isAudioOnly no pictures wanted
- * @property {Set<number>} mutedForMe
- * @property {number|null} pinned whose face this viewer keeps in the main frame
- * @property {Set<string>} busy what is being asked of the server or a device just now
- * @property {boolean} isTalkingMuted
- */
 
 /**
  * @typedef {object} RoomListener
@@ -51,18 +29,13 @@ const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
  * @property {(text: string, kind?: "info"|"error") => void} onSay
  */
 
-/** @typedef {{id: string, url: string, socketUrl: string}} RoomAddress */
+/** @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress `blocked`: whom this person blocked */
 
 export class Room {
   /** @type {RoomState|null} */ state = null;
   /** @type {Streams|null} */ streams = null;
   /** @type {Set<RoomListener>} */ #listeners = new Set();
-  /** @type {ReturnType<typeof setInterval>|undefined} */ #levelTimer;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #hiddenTimer;
   #isCatchingUp = false;
-  #isWatched = false;
-  #isVideoOn = true;
-  #talkingTicks = 0;
   #lostAt = 0;
   #isOver = false;
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
@@ -72,7 +45,6 @@ export class Room {
   constructor(address, sound) {
     this.address = address;
     this.sound = sound;
-    this.devices = new Devices(() => this.#onDevices(), (device) => this.#onDeviceEnded(device));
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
       onLink: (link) => this.#onLink(link),
@@ -82,11 +54,14 @@ export class Room {
       onLink: (media, mediaCode) => this.#onMediaLink(media, mediaCode),
       onStreams: (streams) => this.#onStreams(streams),
     });
+    this.own = new Publisher(this);
     /** @type {Local} */
-    this.local = {
-      link: "idle", closedWith: 0, doorText: "", isListening: false, media: "idle", mediaCode: "", isBlocked: false, isSilent: false,
-      isAudioOnly: false, mutedForMe: new Set(), pinned: null, busy: new Set(), isTalkingMuted: false,
-    };
+    this.local = outside(address.blocked);
+    this.pictures = new Pictures((type, fields) => this.socket.call(type, fields), () => ({ ...this.local, isConnected: this.peer.isConnected }));
+    this.voices = new Voices({
+      state: () => this.state, levels: () => this.peer.levels(), own: () => this.own.devices.level,
+      onLevels: (heard, own) => this.#tell((listener) => listener.onLevels(heard, own)), onTalkingMuted: (isTalkingMuted) => this.set({ isTalkingMuted }),
+    });
   }
 
   /** True from the first step in until leaving, removal or the end. */
@@ -104,9 +79,11 @@ export class Room {
   enter() {
     if (this.isIn || this.#isRefused()) return;
     this.#isOver = false;
-    this.set({ link: "opening", closedWith: 0, doorText: "" });
+    this.sound.muteUsers(this.local.mutedForMe);
+    this.sound.setSilent(this.local.isSilent);
+    this.set({ link: "opening", closedWith: 0 });
     this.socket.open();
-    this.#levelTimer = setInterval(() => this.#tick(), LEVELS_MS);
+    this.voices.start();
   }
 
   /** "Start listening": call it from the click, which also lets the browser play. */
@@ -116,6 +93,11 @@ export class Room {
     this.sound.resume();
     if (!this.isIn) this.enter();
     else this.#connectIfDue();
+  }
+
+  /** People on stage whom this person has blocked: they are muted here, and a label says so (RULES §9). */
+  get blockedOnStage() {
+    return this.state?.stage.filter((seat) => this.address.blocked.has(seat.user.id)) ?? [];
   }
 
   #isRefused() {
@@ -147,60 +129,7 @@ export class Room {
    * @returns {Promise<Message|null>} null when it was refused
    */
   async ask(type, fields = {}) {
-    return this.#whileBusy(`${type}:${fields.user ?? ""}`, () => this.socket.call(type, fields));
-  }
-
-  /** @param {boolean} isOn */
-  async setMicrophone(isOn) {
-    await this.#whileBusy("mic", async () => {
-      if (isOn) await this.devices.openMicrophone();
-      await this.socket.call("mic.set", { on: isOn });
-    });
-    this.#sendTracks();
-  }
-
-  /** @param {boolean} isOn */
-  async setCamera(isOn) {
-    await this.#whileBusy("camera", async () => {
-      if (!isOn) this.devices.close("camera");
-      if (isOn) await this.devices.openCamera();
-      await this.socket.call("camera.set", { on: isOn }).catch((error) => {
-        this.devices.close("camera");
-        throw error;
-      });
-    });
-    this.#sendTracks();
-  }
-
-  async switchCamera() {
-    await this.#whileBusy("camera", () => this.devices.switchCamera());
-  }
-
-  /** @param {boolean} isOn */
-  async setScreen(isOn) {
-    await this.#whileBusy("screen", async () => {
-      if (!isOn) this.devices.close("screen");
-      if (isOn) await this.devices.openScreen();
-      await this.socket.call("screen.set", { on: isOn }).catch((error) => {
-        this.devices.close("screen");
-        throw error;
-      });
-    });
-    this.#sendTracks();
-  }
-
-  /** Ask to speak. The browser asks for the microphone at this click (RULES §5). @param {string} reason */
-  async requestToSpeak(reason) {
-    await this.#whileBusy("request", async () => {
-      try {
-        await this.devices.askForMicrophone();
-      } catch (error) {
-        if (error instanceof DeviceError && error.reason === "denied") throw error;
-        // No microphone yet, or another program has it: that can be mended while waiting in line.
-        if (error instanceof Error) this.say(error.message, "error");
-      }
-      await this.socket.call("speak.request", reason ? { reason } : {});
-    });
+    return this.whileBusy(`${type}:${fields.user ?? ""}`, () => this.socket.call(type, fields));
   }
 
   /** @param {boolean} isSilent */
@@ -212,7 +141,7 @@ export class Room {
   /** @param {boolean} isAudioOnly */
   setAudioOnly(isAudioOnly) {
     this.set({ isAudioOnly });
-    this.#tellVideo();
+    this.pictures.onVisibility();
   }
 
   /** @param {number} user @param {boolean} isMuted */
@@ -230,19 +159,6 @@ export class Room {
     if (this.peer.isConnected) await this.ask("media.pin", { user: pinned });
   }
 
-  /** A view shows this room (or none does any more): pictures are wanted only while somebody looks. @param {boolean} isWatched */
-  setWatched(isWatched) {
-    this.#isWatched = isWatched;
-    this.onVisibility();
-  }
-
-  /** The browser tab was hidden or shown. */
-  onVisibility() {
-    clearTimeout(this.#hiddenTimer);
-    const isSeen = this.#isSeen();
-    this.#hiddenTimer = setTimeout(() => this.#tellVideo(), isSeen ? 0 : HIDDEN_MS);
-  }
-
   /** The network came back or changed its kind. */
   onNetwork() {
     if (!this.isIn) return;
@@ -253,20 +169,22 @@ export class Room {
   /** @param {Partial<Local>} changes */
   set(changes) {
     this.local = { ...this.local, ...changes };
-    this.#changed();
+    this.changed();
   }
 
   /** @param {string} text @param {"info"|"error"} [kind] */
   say(text, kind = "info") {
-    for (const listener of this.#listeners) listener.onSay(text, kind);
+    this.#tell((listener) => listener.onSay(text, kind));
   }
 
   /**
+   * Do one thing for a control, which is shown as busy meanwhile and does nothing when pressed again.
+   *
    * @template T
    * @param {string} what @param {() => Promise<T>} work
    * @returns {Promise<T|null>} null when refused; the person has been told why
    */
-  async #whileBusy(what, work) {
+  async whileBusy(what, work) {
     if (this.local.busy.has(what)) return null;
     this.set({ busy: new Set([...this.local.busy, what]) });
     try {
@@ -282,7 +200,6 @@ export class Room {
 
   /** @param {Message} message */
   #onMessage(message) {
-    if (message.type === "error" && !message.ref) this.local.doorText = message.message;
     const before = this.state;
     this.state = reduce(before, message);
     if (isBehind(this.state)) this.#catchUp();
@@ -291,20 +208,17 @@ export class Room {
     if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended") this.#close();
     if (this.state === before && message.type !== "reactions") return;
     if (this.state) this.sound.assign(assigned(this.state).audio);
-    this.#followSeat(before);
-    for (const listener of this.#listeners) listener.onMoment(message);
-    this.#changed();
+    this.own.follow(before);
+    this.#connectIfNew(before);
+    this.#tell((listener) => listener.onMoment(message));
+    this.changed();
   }
 
-  /** Sound follows at once; a `media.connect` on the new socket brings a connection that the server knows. */
+  /** A `media.connect` on the new socket brings a connection that the server knows; the old one plays on until then. */
   #onSnapshot() {
-    const seat = this.state && mySeat(this.state);
-    const wasAwayLong = this.#lostAt && Date.now() - this.#lostAt > KEPT_MIC_MS;
+    const awayMs = this.#lostAt ? Date.now() - this.#lostAt : 0;
     this.#lostAt = 0;
-    // The server may still think of a microphone, camera or screen that this page does not have open (any more).
-    if (seat?.mic && (!this.devices.microphone || wasAwayLong)) this.socket.call("mic.set", { on: false }).catch(() => null);
-    if (seat?.camera && !this.devices.camera) this.socket.call("camera.set", { on: false }).catch(() => null);
-    if (seat?.screen && !this.devices.screen) this.socket.call("screen.set", { on: false }).catch(() => null);
+    this.own.onSnapshot(awayMs);
     this.#connectIfDue();
   }
 
@@ -339,17 +253,14 @@ export class Room {
   /** @param {MediaLink} media @param {string} mediaCode */
   #onMediaLink(media, mediaCode) {
     this.set({ media, mediaCode });
-    if (media !== "connected") return;
-    this.#isVideoOn = true; // A new connection starts with pictures and without a pin.
-    this.#tellVideo();
-    if (this.local.pinned !== null) this.socket.call("media.pin", { user: this.local.pinned }).catch(() => null);
+    if (media === "connected") this.pictures.onConnected();
   }
 
   /** @param {Streams} streams */
   #onStreams(streams) {
     this.streams = streams;
     this.sound.play(streams.audio);
-    this.#changed();
+    this.changed();
   }
 
   /** @param {Message} message */
@@ -358,97 +269,30 @@ export class Room {
     this.peer.onClosed(message.peer);
   }
 
-  /** Release what the seat no longer allows, send what it does. @param {RoomState|null} before */
-  #followSeat(before) {
-    if (!this.state) return;
-    const had = before && mySeat(before);
-    const seat = mySeat(this.state);
-    if (had && !seat) this.devices.closeAll();
-    if (had?.camera && seat && !seat.camera) this.devices.close("camera");
-    if (had?.screen && seat && !seat.screen) this.devices.close("screen");
-    if (had && seat && had.mic && !seat.mic && seat.muted_by !== null && seat.muted_by !== seat.user.id) {
-      this.say(gettext("You were muted. Tap the microphone when you want to talk again."));
-    }
-    if (!before || had !== seat || before.space.state !== this.state.space.state) this.#connectIfNew(before);
-    this.#sendTracks();
-  }
-
   /** The green room opened, the Space went live, or a listener sat down before sound was on. @param {RoomState|null} before */
   #connectIfNew(before) {
-    if (before && this.local.media === "idle") this.#connectIfDue();
-  }
-
-  /** Only what the server holds for on is sent; it drops the rest anyway. */
-  #sendTracks() {
-    const seat = this.state ? mySeat(this.state) : undefined;
-    const { microphone, camera, screen } = this.devices;
-    this.peer.send("microphone", seat?.mic ? microphone : null);
-    this.peer.send("camera", seat?.camera ? camera : null);
-    this.peer.send("display", seat?.screen ? screen : null);
-  }
-
-  #onDevices() {
-    this.#sendTracks();
-    this.#changed();
-  }
-
-  /** @param {"microphone"|"camera"|"screen"} device */
-  #onDeviceEnded(device) {
-    const type = { microphone: "mic.set", camera: "camera.set", screen: "screen.set" }[device];
-    this.socket.call(type, { on: false }).catch(() => null);
-    if (device === "microphone") this.say(gettext("The microphone was unplugged."), "error");
-    if (device === "camera") this.say(gettext("The camera was unplugged."), "error");
-  }
-
-  #isSeen() {
-    return this.#isWatched && !globalThis.document?.hidden && !this.local.isAudioOnly;
-  }
-
-  #tellVideo() {
-    const isOn = this.#isSeen();
-    if (isOn === this.#isVideoOn || !this.peer.isConnected) return;
-    this.#isVideoOn = isOn;
-    this.socket.call("media.video", { on: isOn }).catch(() => {
-      this.#isVideoOn = !isOn;
-    });
-  }
-
-  #tick() {
-    if (!this.state || globalThis.document?.hidden) return;
-    const slots = assigned(this.state).audio;
-    /** @type {Set<number>} */
-    const heard = new Set();
-    this.peer.levels().forEach((level, index) => {
-      const user = slots[index];
-      if (level >= HEARD_LEVEL && user !== null && user !== undefined) heard.add(user);
-    });
-    const own = this.devices.level;
-    const seat = mySeat(this.state);
-    if (seat?.mic && own >= TALKING_LEVEL) heard.add(seat.user.id);
-    this.#noteMutedTalk(Boolean(seat && !seat.mic), own);
-    for (const listener of this.#listeners) listener.onLevels(heard, own);
-  }
-
-  /** @param {boolean} isMuted on stage with the microphone off @param {number} own */
-  #noteMutedTalk(isMuted, own) {
-    const step = own >= TALKING_LEVEL ? 1 : -0.5;
-    this.#talkingTicks = isMuted ? Math.min(20, Math.max(0, this.#talkingTicks + step)) : 0;
-    const isTalkingMuted = this.#talkingTicks >= (this.local.isTalkingMuted ? 1 : TALKING_TICKS);
-    if (isTalkingMuted !== this.local.isTalkingMuted) this.set({ isTalkingMuted });
+    const isNews = before && this.state && (mySeat(before) !== mySeat(this.state) || before.space.state !== this.state.space.state);
+    if (isNews && this.local.media === "idle") this.#connectIfDue();
   }
 
   /** End of sound, pictures and devices; the page may still show what was. */
   #close() {
     this.#isOver = true;
-    clearInterval(this.#levelTimer);
-    clearTimeout(this.#hiddenTimer);
+    this.voices.stop();
+    this.pictures.stop();
     this.peer.close();
     this.sound.stop();
     this.streams = null;
-    this.devices.closeAll();
+    this.own.devices.closeAll();
   }
 
-  #changed() {
-    for (const listener of this.#listeners) listener.onChange();
+  /** Draw again. */
+  changed() {
+    this.#tell((listener) => listener.onChange());
+  }
+
+  /** @param {(listener: RoomListener) => void} what */
+  #tell(what) {
+    for (const listener of this.#listeners) what(listener);
   }
 }

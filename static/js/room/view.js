@@ -7,7 +7,7 @@
 
 import { duration } from "./clock.js";
 import { canShareScreen } from "./media.js";
-import { headCount, may, mayRequest, mySeat } from "./select.js";
+import { headCount, mayRequest, mySeat } from "./select.js";
 import { fill, gettext, ngettext } from "./words.js";
 import { Banners } from "./view/banners.js";
 import { Captions } from "./view/captions.js";
@@ -48,7 +48,7 @@ export class RoomView {
     this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender });
     this.stage = new Stage(root, room);
     this.tiles = new Tiles(root, room, { onFace: (user) => this.openFace(user), onInvite: () => this.panel.open("people"), onPeople: () => this.panel.open("people") });
-    this.banners = new Banners(root, room, { onRequests: () => this.panel.open("requests"), isQueueOpen: () => this.panel.isQueueOpen, rerender });
+    this.banners = new Banners(root, room, { onRequests: () => this.panel.open("requests"), onLeave: () => this.leave(), isQueueOpen: () => this.panel.isQueueOpen, rerender });
     this.captions = new Captions(root, () => this.panel.open("transcript"));
     this.pins = new Pins(root, rerender);
     this.green = new Green(root, room);
@@ -60,7 +60,7 @@ export class RoomView {
     this.clock = setInterval(() => this.#onSecond(), 1000);
     this.listeners = new AbortController();
     this.#wire();
-    room.setWatched(true);
+    room.pictures.setWatched(true);
     this.render();
   }
 
@@ -70,7 +70,7 @@ export class RoomView {
     clearInterval(this.clock);
     this.listeners.abort();
     this.sheets.close();
-    this.room.setWatched(false);
+    this.room.pictures.setWatched(false);
   }
 
   #wire() {
@@ -122,12 +122,12 @@ export class RoomView {
 
   toggleMicrophone() {
     const seat = this.room.state && mySeat(this.room.state);
-    if (seat) this.room.setMicrophone(!seat.mic);
+    if (seat) this.room.own.setMicrophone(!seat.mic);
   }
 
   toggleCamera() {
     const seat = this.room.state && mySeat(this.room.state);
-    if (seat && this.room.state?.space.video && this.room.state.space.state === "live") this.room.setCamera(!seat.camera);
+    if (seat && this.room.state?.space.video && this.room.state.space.state === "live") this.room.own.setCamera(!seat.camera);
   }
 
   openKeys() {
@@ -140,7 +140,7 @@ export class RoomView {
     const seat = mySeat(state);
     this.sheets.more(state, {
       share: () => this.share(), people: () => this.togglePeople(), captions: () => this.toggleCaptions(), keys: () => this.openKeys(),
-      screen: seat && state.space.video && canShareScreen() ? () => void this.room.setScreen(!seat.screen) : null,
+      screen: seat && state.space.video && canShareScreen() ? () => void this.room.own.setScreen(!seat.screen) : null,
       isPhone: this.controls.phone.matches, areCaptionsOn: this.captions.isOn,
     });
   }
@@ -215,7 +215,8 @@ export class RoomView {
     this.captions.render(state);
     this.pins.render(state);
     this.green.render(state);
-    this.controls.render(state);
+    if (this.room.isIn || state.ending) this.controls.render(state);
+    else this.controls.renderClosed();
     this.panel.render(state);
     if (state.ending) this.#onEnd();
   }
@@ -249,7 +250,7 @@ export class RoomView {
   #onSecond() {
     this.banners.tick();
     this.#renderHead();
-    if (this.room.state?.me.may_request_at) this.controls.render(this.room.state);
+    if (this.room.isIn && this.room.state?.me.may_request_at) this.controls.render(this.room.state);
   }
 
   /** @param {Message} message */

@@ -36,7 +36,9 @@ export function ordinal(place) {
   return `${place}${endings[kind]}`;
 }
 
-/** @param {string} name */
+const SHORT_CHARS = 9; // Fits under a face.
+
+/** What one calls somebody in passing: a short name whole, of a longer one the first word. @param {string} name */
 export function firstName(name) {
-  return name.split(/\s+/)[0] || name;
+  return name.length <= SHORT_CHARS ? name : name.split(/\s+/)[0] || name;
 }

@@ -1,11 +1,10 @@
 """When the second start may skip the set-up, and when it must not."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from config.env import Environment
+from config.env import ROOT, Environment
 from config.processes import preparation
 from config.processes.preparation import Preparation
 
@@ -42,14 +41,14 @@ def test_it_is_needed_when_more_demo_accounts_are_wanted(prepared: Environment) 
 
 
 def test_it_is_needed_when_a_migration_came(prepared: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    new = Path(preparation.ROOT) / "manage.py"  # Any file that was not there before will do.
+    new = ROOT / "manage.py"  # Any file that was not there before will do.
     before = preparation._sources()
     monkeypatch.setattr(preparation, "_sources", lambda: [*before, new])
     assert Preparation(prepared).is_needed()
 
 
 def test_it_watches_the_migrations_the_demo_and_the_requirements() -> None:
-    names = {path.relative_to(preparation.ROOT).as_posix() for path in preparation._sources()}
+    names = {path.relative_to(ROOT).as_posix() for path in preparation._sources()}
     assert {"accounts/migrations/0001_initial.py", "config/demo/people.py", "requirements.txt"} <= names
 
 

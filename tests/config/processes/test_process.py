@@ -101,7 +101,7 @@ async def test_it_takes_the_grandchildren_along_when_stopped(log: Log, output: O
     grandchild = int((await until(lambda: log.lines, "the grandchild is there"))[0].split()[-1])
     assert is_alive(grandchild)
     await process.stop()
-    assert not is_alive(grandchild)
+    await until(lambda: not is_alive(grandchild), "the grandchild is gone")
 
 
 async def test_it_takes_the_grandchildren_along_when_the_child_dies_by_itself(log: Log, output: Output) -> None:

@@ -92,8 +92,7 @@ class RelayProcess:
         return int(self.metrics()["relay_peers"])
 
     def metrics_port(self) -> int:
-        """Return the TCP port the relay listens on; it has one, for its metrics."""
-        return wait_until(lambda: _listening_port(self.pid), "the relay's metrics port")
+        return int(wait_until(self.node, "the relay's heartbeat")["metrics_port"])
 
     def stop(self, timeout_s: float = 10.0) -> int:
         """Ask the relay to end and return its exit code."""
@@ -126,28 +125,13 @@ class RelayProcess:
         program = f"import runpy; from media_relay.protocol import Policy; Policy.LEASE_S = {self.lease_s}; "
         return [sys.executable, "-c", program + "runpy.run_module('media_relay', run_name='__main__')"]
 
-    def _new_node(self, client: "redis.Redis[bytes]", before: set[str]) -> str:
+    def _new_node(self, client: redis.Redis, before: set[str]) -> str:
         assert self.alive, f"The relay ended while starting:\n{self.log}"
         return next(iter(_node_names(client) - before), "")
 
 
-def _node_names(client: "redis.Redis[bytes]") -> set[str]:
-    members = client.zrange(NODES_KEY, 0, -1)
-    assert isinstance(members, list)
-    return {member.decode() for member in members}
-
-
-def _listening_port(pid: int) -> int:
-    """Return the first TCP port that `pid` listens on at IPv4, 0 if none."""
-    inodes = set()
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            inodes.add(entry.readlink().name)
-    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
-            return int(fields[1].split(":")[1], 16)
-    return 0
+def _node_names(client: redis.Redis) -> set[str]:
+    return {member.decode() for member in client.zrange(NODES_KEY, 0, -1) if isinstance(member, bytes)}
 
 
 class Bus:
@@ -174,7 +158,7 @@ class Bus:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reader
         await self.layer.flush()
-        await self.redis.aclose()  # type: ignore[attr-defined]  # The stubs are of redis 4.
+        await self.redis.aclose()
 
     async def follow(self, space: str) -> None:
         """Join the group of a Space, as every socket of it does."""

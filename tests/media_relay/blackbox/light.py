@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from media_relay.protocol import ClosePeer
 from tests.bench.peer import Identity, Peer
@@ -36,8 +37,11 @@ class LightMember:
     def __post_init__(self) -> None:
         self.peer.on_rtp = self._take
 
-    def speak(self, level_dbov: int | None = -25) -> None:
-        self.peer.send_rtp(self.streams["microphone"].speech(level_dbov=level_dbov))
+    def speak(self, level_dbov: int | None = -25) -> bytes:
+        """Send 20 ms of speech and return the packet."""
+        packet = self.streams["microphone"].speech(level_dbov=level_dbov)
+        self.peer.send_rtp(packet)
+        return packet
 
     def film(self, key: bool, packets: int = 2, size: int = 900) -> list[bytes]:
         """Send one frame and return its packets."""
@@ -123,7 +127,7 @@ class LightRoom:
 
     def keep_speaking(self, member: LightMember, level_dbov: int | None = -25) -> asyncio.Task[None]:
         """Send speech every 20 ms until the task is cancelled or the room closes."""
-        return self.repeat(lambda: member.speak(level_dbov), SPEECH_S, f"{member.user} speaks")
+        return self.repeat(partial(member.speak, level_dbov), SPEECH_S, f"{member.user} speaks")
 
     def keep_filming(self, member: LightMember, resender: Resender | None = None) -> asyncio.Task[None]:
         """Send a frame 30 times a second, a key frame at first and at every PLI or FIR; NACKs go to `resender`."""
@@ -156,14 +160,14 @@ class LightRoom:
         for member in self.members:
             await member.peer.close()
 
-    def repeat(self, act: Callable[[], None], interval_s: float, name: str) -> asyncio.Task[None]:
+    def repeat(self, act: Callable[[], object], interval_s: float, name: str) -> asyncio.Task[None]:
         """Call `act` at a fixed pace until the task is cancelled or the room closes."""
         task = asyncio.create_task(_repeat(act, interval_s), name=name)
         self._tasks.append(task)
         return task
 
 
-async def _repeat(act: Callable[[], None], interval_s: float) -> None:
+async def _repeat(act: Callable[[], object], interval_s: float) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:

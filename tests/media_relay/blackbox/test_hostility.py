@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.fuzz import CLASSES, LOSS_LIMIT, Attack
+from tests.bench.fuzz import LOSS_LIMIT, Attack
+from tests.bench.shots import CLASSES
 from tests.media_relay.blackbox.light import LightRoom
 from tests.stack.waiting import until
 

@@ -1,5 +1,7 @@
 """A publisher for tests: makes numbered packets of one track and gives them to outgoing streams."""
 
+from zlib import crc32
+
 from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.rewriter import StreamRewriter
 from media_relay.forwarding.track import Track
@@ -26,7 +28,7 @@ class Publisher:
         clock: SenderClock | None = None,
     ) -> None:
         self.track = Track(
-            kind, hash(user) & 0xFFFF_FFFF, user, level_id=LEVEL_ID, keep=frozenset({LEVEL_ID}), sender_clock=clock
+            kind, crc32(user.encode()), user, level_id=LEVEL_ID, keep=frozenset({LEVEL_ID}), sender_clock=clock
         )
         self.sequence = sequence
         self.timestamp = timestamp

@@ -84,6 +84,17 @@ def test_it_gives_somebody_on_stage_the_fourth_in_the_place_of_themselves() -> N
     assert loudest.heard_by("eka") == ("ayu", "budi", "citra")
 
 
+def test_it_leaves_the_first_seat_of_nobody_empty_who_hears_anybody() -> None:
+    loudest = Loudest(3)
+    loudest.update([("ayu", SILENT), ("budi", SILENT), ("citra", SILENT)], 0)
+    assert loudest.heard_by("ayu") == ("citra", "budi", None)
+    loudest.update([("ayu", SILENT), ("budi", SILENT)], 50)
+    assert loudest.heard_by("ayu") == ("budi", None, None)
+    assert loudest.heard_by("budi") == ("ayu", None, None)
+    loudest.update([("ayu", SILENT)], 100)
+    assert loudest.heard_by("ayu") == (None, None, None)
+
+
 def test_it_keeps_the_loudest_of_the_rest_in_reserve() -> None:
     loudest = seated(ayu=LOUD, budi=LOUD, citra=LOUD)
     loudest.update(levels(ayu=LOUD, budi=LOUD, citra=LOUD, eka=-45.0), 50)

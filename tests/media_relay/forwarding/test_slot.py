@@ -88,6 +88,12 @@ def test_it_holds_padding_back_in_the_middle_of_a_frame() -> None:
     assert room.padding(0) is None
 
 
+def test_it_needs_no_padding_for_a_voice() -> None:
+    room, ayu = slot(Kind.MICROPHONE), Publisher("ayu")
+    room.point_to(ayu.track, 0)
+    assert run(room, ayu, PADDING_EVERY + 10) == []
+
+
 def test_it_goes_on_with_the_padding_after_the_source_left() -> None:
     room, ayu, hana = slot(), camera(), camera("hana")
     room.point_to(ayu.track, 0)

@@ -209,6 +209,31 @@ def test_it_survives_whatever_once_broke_something(path: Path) -> None:
         return
 
 
+def captured(name: str) -> bytes:
+    """Return what Chromium 156 sent to a relay, decrypted."""
+    return (Path(__file__).parent / "data" / f"chromium-{name}.bin").read_bytes()
+
+
+def test_it_reads_and_writes_a_receiver_report_of_chromium() -> None:
+    data = captured("receiver-report")
+    block = ReportBlock(511_509_540, 0, 0, 8546, 857, 311_637_377, 6796)
+    assert packets.parse(data) == [ReceiverReport(1_005_127_231, (block,))]
+    assert packets.encode_receiver_report(1_005_127_231, [block]) == data
+
+
+def test_it_reads_and_writes_a_sender_report_of_chromium() -> None:
+    data = captured("sender-report")  # A description of the source follows and is skipped.
+    report = SenderReport(3_314_590_463, 17_197_941_152_114_868_320, 2_426_136_277, 47, 30_410)
+    assert packets.parse(data) == [report]
+    assert packets.encode_sender_report(report.ssrc, report.ntp, report.timestamp_rtp, 47, 30_410) == data[:28]
+
+
+def test_it_reads_and_writes_a_nack_of_chromium() -> None:
+    data = captured("nack")
+    assert packets.parse(data) == [Nack(1_005_127_231, 3_708_742_714, (13_478,))]
+    assert packets.encode_nack(1_005_127_231, 3_708_742_714, [13_478]) == data
+
+
 # aiortc reads and writes RTCP by code of its own: what both understand alike is right, or at least usual.
 
 

@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 from spaces.rooms import commands
 from spaces.rooms.commands import Command
 from spaces.rooms.state import Invitation, Pin, PinnedPost, Role, Room, SpeakRequest
-from tests.spaces.rooms.world import COHOST, COHOST2, HOST, LISTENER, LISTENER2, NOW, SPEAKER, SPEAKER2, STAFF, live_room
+from tests.spaces.rooms import world
+from tests.spaces.rooms.world import COHOST, COHOST2, HOST, LISTENER2, SPEAKER, SPEAKER2, live_room
 
-ACTORS = {"host": HOST, "cohost": COHOST, "speaker": SPEAKER, "listener": LISTENER, "staff": STAFF, "visitor": None}
+ACTORS = {
+    "host": HOST,
+    "cohost": COHOST,
+    "speaker": SPEAKER,
+    "listener": world.LISTENER,
+    "staff": world.STAFF,
+    "visitor": None,
+}
 POST = PinnedPost(5, "/posts/5/", SPEAKER2, "words")
 
 
@@ -25,7 +33,7 @@ class Row:
 
 def stage(**fields: object) -> Room:
     room = live_room(cohosts=2, speakers=2, **fields)
-    request = SpeakRequest(LISTENER2, "", NOW)
+    request = SpeakRequest(LISTENER2, "", world.NOW)
     return replace(room, requests=(request,), pins=(Pin(POST, by=SPEAKER2, id=7), Pin(replace(POST, id=6), SPEAKER, 8)))
 
 
@@ -82,4 +90,4 @@ def _aimed(name: str, make: type[commands.Aimed], word: str, user: int, allowed:
 
 
 def invitation(user: int, role: Role, by: int = HOST) -> Invitation:
-    return Invitation(user, role, by, NOW.replace(minute=1))
+    return Invitation(user, role, by, world.NOW.replace(minute=1))

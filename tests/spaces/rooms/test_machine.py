@@ -56,7 +56,7 @@ class RoomMachine(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.here: set[int] = set(PEOPLE)
-        self.seen = {user: NOW for user in PEOPLE}
+        self.seen = dict.fromkeys(PEOPLE, NOW)
         self.told_open: set[tuple[int, str]] = set()
         people = {user: person(user, is_staff=user == 10, followed_by_host=user % 2 == 0) for user in PEOPLE}
         room = live_room(cohosts=0, speakers=0, people=people, phase=Phase.GREEN, started_at=None)
@@ -142,6 +142,8 @@ class RoomMachine(RuleBasedStateMachine):
         self.here.add(user)
         self.seen[user] = self.now
         self._do(user, commands.Join(page))
+        if user in VIEWERS and user not in self.room.bans:
+            self.viewers.setdefault(user, self._fresh(user))
 
     @rule(seconds=st.sampled_from([1, 3, 6, 12, 20, 61, 125]))
     def time_passes(self, seconds: int) -> None:
@@ -200,8 +202,7 @@ class RoomMachine(RuleBasedStateMachine):
         if self.room.is_over:
             return
         for user, known in self.viewers.items():
-            if user not in self.room.bans:
-                assert known == self._fresh(user), user
+            assert known == self._fresh(user), user
 
     # -------------------------------------------------------------------------------------------------------------
 
@@ -230,8 +231,10 @@ class RoomMachine(RuleBasedStateMachine):
     def _tell(self, before: Room, told: Any) -> None:  # Any: the rules' events.
         assert self.room.rev == before.rev + (1 if _is_visible(before, self.room) else 0) or self.room.is_over
         change = wire.encode(self.room, told, is_stored=self.room.rev != before.rev)
-        for user in VIEWERS:
+        for user in list(self.viewers):
             self.viewers[user] = fold(self.viewers[user], change.texts_for(user))
+        for user in change.removed:
+            self.viewers.pop(user, None)  # Their sockets are closed; they know nothing until they are let in again.
 
     def _fresh(self, user: int | None) -> dict[str, Any]:  # Any: a snapshot as the wire has it.
         return dict(view.snapshot(self.room, Actor(user, is_staff=user == 10), view.Live()))
@@ -247,6 +250,6 @@ def _is_visible(before: Room, after: Room) -> bool:
 
 
 RoomMachine.TestCase.settings = settings(
-    max_examples=300, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestRoom = RoomMachine.TestCase

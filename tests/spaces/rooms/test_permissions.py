@@ -35,9 +35,7 @@ def test_it_has_no_command_that_opens_anothers_microphone_or_camera() -> None:
     assert room.seats
 
 
-@pytest.mark.parametrize(
-    ("is_acting", "expected"), [(True, ""), (False, "not_allowed")], ids=["acting", "not acting"]
-)
+@pytest.mark.parametrize(("is_acting", "expected"), [(True, ""), (False, "not_allowed")], ids=["acting", "not acting"])
 def test_it_lets_a_cohost_end_only_while_acting(is_acting: bool, expected: str) -> None:
     room = live_room(cohosts=2)
     lost = replace(room.seats[0], presence=Presence.LOST, lost_at=NOW)

@@ -27,10 +27,11 @@ export class Banners {
   #isNewOnStage = false;
   #seenRequests = 0;
   #troubleSince = 0;
+  #knownBlocked = 0;
 
   /**
    * @param {HTMLElement} root @param {Room} room
-   * @param {{onRequests: () => void, isQueueOpen: () => boolean, rerender: () => void}} actions
+   * @param {{onRequests: () => void, onLeave: () => void, isQueueOpen: () => boolean, rerender: () => void}} actions
    */
   constructor(root, room, actions) {
     this.room = room;
@@ -40,7 +41,8 @@ export class Banners {
 
   /** @param {RoomState|null} state */
   render(state) {
-    const banners = [...this.#ofTheLine(state), ...(state && state.space.state !== "ended" ? this.#ofTheRoom(state) : [])];
+    const isHere = state && this.room.isIn && !state.ending;
+    const banners = [...this.#ofTheLine(state), ...(isHere ? this.#ofTheRoom(state) : [])];
     keyed(this.box, banners.slice(0, 3), (banner) => banner.name, (banner) => this.#make(banner), (element, banner) => this.#update(element, banner));
     this.tick();
   }
@@ -93,7 +95,7 @@ export class Banners {
 
   /** @param {RoomState} state @returns {Banner[]} */
   #ofTheRoom(state) {
-    const all = [this.#hostLost(state), this.#actingHost(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
+    const all = [this.#hostLost(state), this.#actingHost(state), this.#blocked(), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
     return /** @type {Banner[]} */ (all.filter(Boolean));
   }
 
@@ -112,6 +114,25 @@ export class Banners {
     const isMe = acting.id === state.me.user?.id;
     const text = isMe ? gettext("You are hosting until %(host)s is back.") : gettext("%(acting)s is hosting until %(host)s is back.");
     return { name: "acting-host", icon: "crown", tone: "quiet", text: fill(text, names) };
+  }
+
+  /** @returns {Banner|null} */
+  #blocked() {
+    const count = this.room.blockedOnStage.length;
+    if (!count || count <= this.#knownBlocked) return null;
+    return {
+      name: "blocked", icon: "shield-alert", tone: "bad", text: gettext("Someone you blocked is on stage. They are muted for you."),
+      actions: [
+        { text: gettext("Stay"), hook: "stay-with-blocked", onPick: () => this.#stayWith(count) },
+        { text: gettext("Leave"), hook: "leave-blocked", isMain: true, onPick: this.actions.onLeave },
+      ],
+    };
+  }
+
+  /** @param {number} count */
+  #stayWith(count) {
+    this.#knownBlocked = count;
+    this.actions.rerender();
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
@@ -141,7 +162,7 @@ export class Banners {
       name: "unmute-asked", icon: "mic", tone: "quiet", text: fill(gettext("%(name)s asks you to un-mute."), { name: firstName(state.unmuteAsked.name) }),
       actions: [
         { text: gettext("Not now"), hook: "unmute-decline", onPick: () => this.#forgetUnmute() },
-        { text: gettext("Un-mute"), hook: "unmute-accept", isMain: true, onPick: () => this.room.setMicrophone(true) },
+        { text: gettext("Un-mute"), hook: "unmute-accept", isMain: true, onPick: () => this.room.own.setMicrophone(true) },
       ],
     };
   }

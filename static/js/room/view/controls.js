@@ -37,8 +37,8 @@ export class Controls {
     this.actions = actions;
     this.bar = part(root, "controls");
     this.note = part(this.bar, "note");
-    this.group = part(this.bar, "group");
-    this.end = part(this.bar, "end");
+    this.group = part(this.bar, "bar");
+    this.end = part(this.bar, "bar-end");
     this.nudge = h("p", { class: "nudge", role: "status", "data-room": "muted-talk", hidden: true }, icon("mic-off", "sm"),
       h("span", { class: "nudge__text" }, gettext("You are muted. Tap the microphone to be heard.")));
     this.bar.prepend(this.nudge);
@@ -102,7 +102,7 @@ export class Controls {
     const text = isOn ? gettext("Mute") : isLocked ? gettext("Locked") : gettext("Un-mute");
     return {
       name: "mic", icon: isOn ? "mic" : "mic-off", text, kind: "ctl--big ctl--mic", isPressed: isOn, isOff: isLocked && !isOn, isBusy, key: "M",
-      label: isOn ? gettext("Mute") : isLocked ? gettext("The host has locked the microphones") : gettext("Un-mute, tap to talk"), onPress: () => this.room.setMicrophone(!isOn),
+      label: isOn ? gettext("Mute") : isLocked ? gettext("The host has locked the microphones") : gettext("Un-mute, tap to talk"), onPress: () => this.room.own.setMicrophone(!isOn),
     };
   }
 
@@ -123,7 +123,7 @@ export class Controls {
     if (!seat || !state.space.video || state.space.state !== "live") return null;
     return {
       name: "camera", icon: seat.camera ? "video" : "video-off", text: gettext("Camera"), isPressed: seat.camera, isBusy: this.room.local.busy.has("camera"), key: "V",
-      label: seat.camera ? gettext("Turn the camera off") : gettext("Turn the camera on"), onPress: () => this.room.setCamera(!seat.camera),
+      label: seat.camera ? gettext("Turn the camera off") : gettext("Turn the camera on"), onPress: () => this.room.own.setCamera(!seat.camera),
     };
   }
 
@@ -133,7 +133,7 @@ export class Controls {
     if (!seat || !state.space.video || state.space.state !== "live" || !canShareScreen()) return null;
     return {
       name: "screen", icon: seat.screen ? "screen-share-off" : "screen-share", text: gettext("Screen"), isPressed: seat.screen, isBusy: this.room.local.busy.has("screen"),
-      label: seat.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"), onPress: () => this.room.setScreen(!seat.screen),
+      label: seat.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"), onPress: () => this.room.own.setScreen(!seat.screen),
     };
   }
 

@@ -33,11 +33,12 @@ export class Green {
     this.meter = h("meter", { class: "meter", min: 0, max: 100, "aria-label": gettext("Microphone level"), "data-room": "meter" });
     this.camera = toggle(gettext("Camera"), "allow-camera", (isOn) => this.#setCamera(isOn));
     this.cameraHint = h("span", { class: "row__hint" });
-    this.turn = h("button", { class: "btn btn--icon btn--quiet", type: "button", "data-room": "switch-camera", "aria-label": gettext("Switch camera"), onclick: () => room.switchCamera() }, icon("switch-camera"));
+    this.turn = h("button", { class: "btn btn--icon btn--quiet", type: "button", "data-room": "switch-camera", "aria-label": gettext("Switch camera"), onclick: () => room.own.switchCamera() }, icon("switch-camera"));
     this.cameraLine = h("div", { class: "green__line" }, icon("video"), h("span", { class: "row__text" }, h("span", { class: "row__title" }, gettext("Camera")), this.cameraHint), this.turn, this.camera);
     this.rule = h("hr", { class: "green__rule" });
     this.start = h("button", { class: "btn btn--primary btn--lg btn--block", type: "button", "data-room": "start", onclick: () => room.ask("space.start") }, gettext("Start your Space"));
     this.note = h("p", { class: "foot-note" });
+    this.start.disabled = true; // Until the room answers, a press would be lost.
     this.#build();
   }
 
@@ -55,7 +56,8 @@ export class Green {
     this.root.classList.toggle("room--green", isGreen);
     this.root.classList.toggle("room--alone", isGreen && state.stage.length < 2);
     if (!isGreen) return showTrack(this.preview, null);
-    const { devices, local } = this.room;
+    const { local } = this.room;
+    const { devices } = this.room.own;
     this.#showSwitches();
     write(this.micHint, devices.microphone ? gettext("Say something to see the level move") : gettext("Nobody hears you yet"));
     this.rule.hidden = this.cameraLine.hidden = !state.space.video;
@@ -73,7 +75,7 @@ export class Green {
   #renderStart(state, isBusy) {
     const isHost = may(state, "start");
     this.start.hidden = !isHost;
-    this.start.disabled = isBusy;
+    this.start.disabled = isBusy || this.room.local.link !== "open";
     write(this.note, isHost && mySeat(state)
       ? gettext("You start muted, with the camera off. Nobody hears you until you tap the microphone.")
       : fill(gettext("%(name)s has not started yet. You are on stage with them, nobody else hears you."), { name: state.space.host.name }));
@@ -87,18 +89,18 @@ export class Green {
   /** A switch that was just touched stays as touched until the browser has answered. */
   #showSwitches() {
     if (this.#isAsking) return;
-    this.mic.checked = this.room.devices.microphone !== null;
-    this.camera.checked = this.room.devices.camera !== null;
+    this.mic.checked = this.room.own.devices.microphone !== null;
+    this.camera.checked = this.room.own.devices.camera !== null;
   }
 
   /** A check of the device alone; the seat stays muted. @param {boolean} isOn */
   async #setMic(isOn) {
-    await this.#try(async () => (isOn ? this.room.devices.openMicrophone() : this.room.devices.close("microphone")));
+    await this.#try(async () => (isOn ? this.room.own.devices.openMicrophone() : this.room.own.devices.close("microphone")));
   }
 
   /** @param {boolean} isOn */
   async #setCamera(isOn) {
-    await this.#try(async () => (isOn ? this.room.devices.openCamera() : this.room.devices.close("camera")));
+    await this.#try(async () => (isOn ? this.room.own.devices.openCamera() : this.room.own.devices.close("camera")));
   }
 
   /** @param {() => Promise<void>} work */

@@ -48,6 +48,8 @@ export class Panel {
     this.foot.replaceChildren(this.requestsSwitch);
     part(element, "panel-close").addEventListener("click", () => this.toggle(false));
     this.head.addEventListener("keydown", (event) => this.#walk(event));
+    // Turned on its side or made narrow: a column becomes a sheet, which nobody has opened.
+    this.desktop.addEventListener("change", () => this.element.isConnected && !this.#isNew && this.toggle(this.desktop.matches));
     element.classList.remove("panel--side");
     this.toggle(false);
   }

@@ -9,7 +9,7 @@ export class Sheet {
   /** @type {HTMLDialogElement|null} */ #open = null;
 
   get isOpen() {
-    return this.#open !== null;
+    return this.#open?.open ?? false;
   }
 
   /**

@@ -46,7 +46,7 @@ export class Sheets {
     const isMe = user === state.me.user?.id;
     const head = h("div", { class: "row row--plain sheet__person" }, avatar(who), h("span", { class: "row__text person" },
       h("span", { class: "person__name" }, who.name), h("span", { class: "person__handle" }, `@${who.handle} · ${roleName(seat?.role ?? "listener")}`)));
-    const items = [this.#profile(who), ...(isMe ? this.#own(state, seat) : [...this.#asViewer(seat, who), ...this.#asHost(state, seat, who)])];
+    const items = [this.#profile(who), ...(isMe ? this.#own(seat) : [...this.#asViewer(seat, who), ...this.#asHost(state, seat, who)])];
     this.sheet.menu("face-menu", who.name, items, head).setAttribute("data-user", String(user));
   }
 
@@ -55,8 +55,8 @@ export class Sheets {
     return { icon: "user-round", text: gettext("See profile"), hook: "see-profile", onPick: () => go(who.url) };
   }
 
-  /** @param {RoomState} state @param {Seat|undefined} seat @returns {(import("./sheet.js").Item|null)[]} */
-  #own(state, seat) {
+  /** @param {Seat|undefined} seat @returns {(import("./sheet.js").Item|null)[]} */
+  #own(seat) {
     if (!seat || seat.role === "host") return [];
     return [{ icon: "arrow-down-to-line", text: gettext("Go back to the listeners"), hook: "step-down", onPick: () => this.room.ask("seat.leave") }];
   }
@@ -152,7 +152,7 @@ export class Sheets {
 
   /** Speak at once where everyone may, else a line with an optional reason. @param {RoomState} state */
   ask(state) {
-    if (state.space.speak_rule === "everyone") return this.room.requestToSpeak("");
+    if (state.space.speak_rule === "everyone") return this.room.own.requestToSpeak("");
     const field = h("input", { class: "field__input", id: "room-reason", maxlength: REASON_CHARS, autocomplete: "off", "data-room": "reason", placeholder: gettext("For example: a question about the second part") });
     const form = h("form", { class: "stack", method: "dialog" },
       h("p", { class: "muted" }, gettext("The host sees your name and what you write. You stay muted until you tap to talk.")),
@@ -161,7 +161,7 @@ export class Sheets {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.sheet.close();
-      this.room.requestToSpeak(field.value.trim());
+      this.room.own.requestToSpeak(field.value.trim());
     });
     this.sheet.show("ask-sheet", gettext("Ask to speak"), form);
     field.focus();
@@ -198,7 +198,7 @@ export class Sheets {
       actions.isPhone && { icon: "users", text: gettext("People"), hook: "more-people", onPick: actions.people },
       actions.isPhone && state.captions.available && { icon: "captions", text: actions.areCaptionsOn ? gettext("Hide captions") : gettext("Show captions"), hook: "more-captions", onPick: actions.captions },
       actions.isPhone && actions.screen ? { icon: "screen-share", text: seat?.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"), hook: "more-screen", onPick: actions.screen } : null,
-      seat && this.room.devices.canSwitchCamera && this.room.devices.camera ? { icon: "switch-camera", text: gettext("Switch camera"), hook: "more-switch-camera", onPick: () => this.room.switchCamera() } : null,
+      seat && this.room.own.devices.canSwitchCamera && this.room.own.devices.camera ? { icon: "switch-camera", text: gettext("Switch camera"), hook: "more-switch-camera", onPick: () => this.room.own.switchCamera() } : null,
       state.space.video && { icon: local.isAudioOnly ? "video" : "headphones", text: local.isAudioOnly ? gettext("Show pictures again") : gettext("Audio only"), hook: "audio-only", onPick: () => this.room.setAudioOnly(!local.isAudioOnly) },
       { icon: local.isSilent ? "volume-2" : "volume-x", text: local.isSilent ? gettext("Sound on") : gettext("Sound off"), hook: "silence", onPick: () => this.room.setSilent(!local.isSilent) },
       may(state, "edit") && { icon: "sliders-horizontal", text: gettext("Settings of this Space"), hook: "settings", onPick: () => this.settings(state) },

@@ -49,20 +49,22 @@ export class Stage {
     this.selfVideo = screen("", "self");
     this.selfVideo.hidden = false;
     this.turn = h("button", {
-      class: "stage__turn", type: "button", "data-room": "switch-camera", hidden: true, "aria-label": gettext("Switch camera"), onclick: () => room.switchCamera(),
+      class: "stage__turn", type: "button", "data-room": "switch-camera", hidden: true, "aria-label": gettext("Switch camera"), onclick: () => room.own.switchCamera(),
     }, icon("switch-camera", "sm"));
     this.self = h("div", { class: "stage__self", "data-room": "self", hidden: true }, this.selfVideo, h("span", { class: "sign" }, gettext("You")), this.turn);
     this.tap = h("button", { class: "stage__tap", type: "button", "data-room": "tap-to-hear", hidden: true, onclick: () => room.sound.resume() },
       icon("volume-2", "lg"), gettext("Tap to hear"));
-    const join = this.frame.querySelector('[data-room="join"]');
+    this.join = this.frame.querySelector('[data-room="join"]');
     this.frame.replaceChildren(this.blur, this.picture, this.voice, this.screen, this.signs, this.name, this.self, this.tap);
-    if (join) this.frame.append(join);
+    if (this.join) this.frame.append(this.join);
     this.picture.addEventListener("resize", () => this.#onShape());
   }
 
   /** @param {RoomState} state */
   render(state) {
-    const { local, streams, devices } = this.room;
+    const { local, streams } = this.room;
+    const { devices } = this.room.own;
+    if (local.isListening) this.join?.remove(); // Its watch on the Space ends with it.
     const main = mainPicture(state, { pinned: local.pinned, last: this.shown });
     if (main.seat && !this.#mustWait(state, main.isPicturePending)) this.#show(main.seat, main.isPicture && streams !== null);
     play(this.picture, streams?.video ?? null);
@@ -127,8 +129,8 @@ export class Stage {
   #showSelf(camera, seat) {
     const isOn = Boolean(camera && seat && this.room.state?.space.state === "live");
     this.self.hidden = !isOn;
-    this.turn.hidden = !this.room.devices.canSwitchCamera;
-    set(this.self, "data-facing", this.room.devices.facing);
+    this.turn.hidden = !this.room.own.devices.canSwitchCamera;
+    set(this.self, "data-facing", this.room.own.devices.facing);
     showTrack(this.selfVideo, isOn ? camera : null);
   }
 

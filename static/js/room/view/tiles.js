@@ -149,10 +149,10 @@ export class Tiles {
 
   /** The own camera, and the one that the slot carries anyway; the others stay drawn faces. @param {HTMLVideoElement} video @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
   #showPicture(video, seat, isMe, carried) {
-    const isOn = seat.camera && (isMe ? Boolean(this.room.devices.camera) : carried === seat.user.id && this.room.local.media === "connected");
+    const isOn = seat.camera && (isMe ? Boolean(this.room.own.devices.camera) : carried === seat.user.id && this.room.local.media === "connected");
     video.hidden = !isOn;
-    video.classList.toggle("is-mirrored", isMe && this.room.devices.facing === "user");
-    if (isMe) showTrack(video, isOn ? this.room.devices.camera : null);
+    video.classList.toggle("is-mirrored", isMe && this.room.own.devices.facing === "user");
+    if (isMe) showTrack(video, isOn ? this.room.own.devices.camera : null);
     else play(video, isOn ? (this.room.streams?.video ?? null) : null);
   }
 

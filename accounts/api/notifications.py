@@ -1,0 +1,38 @@
+"""The caller's alerts."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.people import known_caller
+from accounts.api.serializers import NotificationSerializer
+from accounts.services import notifying
+
+_PAGE = inline_serializer(
+    "NotificationPage",
+    {
+        "next": serializers.IntegerField(allow_null=True, help_text="Ask with `?before=` this for older ones."),
+        "unread": serializers.IntegerField(),
+        "results": NotificationSerializer(many=True),
+    },
+)
+
+
+class NotificationsView(APIView):
+    @extend_schema(parameters=[OpenApiParameter("before", int)], responses=_PAGE)
+    def get(self, request: Request) -> Response:
+        me = known_caller(request)
+        before = request.query_params.get("before", "")
+        alerts, more = notifying.alerts_for(me, int(before) if before.isdecimal() and len(before) < 19 else None)
+        results = [NotificationSerializer(alert).data for alert in alerts]
+        return Response({"next": more, "unread": notifying.unread_count(me), "results": results})
+
+
+class ReadView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Mark everything read."""
+        notifying.mark_read(known_caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

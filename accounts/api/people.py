@@ -1,0 +1,171 @@
+"""Accounts: one's own, others', their lists, and the verbs between people."""
+
+from collections.abc import Callable
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import NotFound, Throttled
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.serializers import AccountBriefSerializer, AccountSerializer, OwnAccountSerializer, StandingSerializer
+from accounts.forms import tidy, tidy_lines
+from accounts.models import Follow, User
+from accounts.models.user import UserQuerySet
+from accounts.services import relationships
+from accounts.services.profiles import save_profile
+from accounts.services.standing import standing
+from config import rates
+
+Verb = Callable[[User, User], None]
+
+
+def caller(request: Request) -> User | None:
+    """Return who asks, or None for a visitor."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def known_caller(request: Request) -> User:
+    """Return who asks, for views that require a log-in."""
+    if not isinstance(request.user, User):
+        raise TypeError("The view lacks IsAuthenticated.")
+    return request.user
+
+
+def count(request: Request, *names: str) -> None:
+    """Raise Throttled if the caller is over one of the rates."""
+    if not all(rates.hit(name, rates.who_asks(request)) for name in names):
+        raise Throttled
+
+
+def person_or_404(handle: str) -> User:
+    found: User | None = User.objects.filter(is_active=True).by_handle(handle).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
+    """The caller's own account."""
+
+    serializer_class = OwnAccountSerializer
+    http_method_names = ["get", "patch", "head", "options"]
+
+    def get_object(self) -> User:
+        me: User = User.objects.get(pk=self.request.user.pk)
+        return me
+
+    def perform_update(self, serializer: OwnAccountSerializer) -> None:  # type: ignore[override]  # Our own serializer.
+        person = self.get_object()
+        for name, value in serializer.validated_data.items():
+            setattr(person, name, _TIDIES[name](value) if name in _TIDIES else value)
+        save_profile(person, [])
+        serializer.instance = person
+
+
+_TIDIES: dict[str, Callable[[str], str]] = {"display_name": tidy, "bio": tidy_lines}
+
+
+class AccountView(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses=AccountSerializer)
+    def get(self, request: Request, handle: str) -> Response:
+        """A profile. To somebody the person blocked it is not there."""
+        person = person_or_404(handle)
+        stands = standing(caller(request), person)
+        if stands.relation == "blocked":
+            raise NotFound
+        person.standing = stands  # type: ignore[attr-defined]  # For the serializer alone.
+        return Response(AccountSerializer(person).data)
+
+
+class PeopleListView(generics.ListAPIView[User]):
+    """A list of people beside a profile; a protected account's lists are for its followers."""
+
+    permission_classes = [AllowAny]
+    serializer_class = AccountBriefSerializer
+    queryset = User.objects.none()  # For the schema; each request has its own.
+    side = "followers"
+
+    def get_queryset(self) -> UserQuerySet:
+        viewer = caller(self.request)
+        person = person_or_404(self.kwargs["handle"])
+        relation = relationships.relation(viewer, person)
+        if relation in {"blocked", "blocking"}:
+            raise NotFound
+        if person.is_protected and relation not in {"self", "following"}:
+            raise NotFound
+        follows = (
+            Follow.objects.filter(followed=person)
+            if self.side == "followers"
+            else Follow.objects.filter(follower=person)
+        )
+        ids = follows.values("follower" if self.side == "followers" else "followed")
+        people: UserQuerySet = User.objects.visible_to(viewer).filter(pk__in=ids)
+        return people
+
+
+class VerbView(APIView):
+    """`PUT` does it, `DELETE` undoes it; both may be repeated. Answers how the caller now stands to the person."""
+
+    turn_on: Verb
+    turn_off: Verb
+
+    @extend_schema(request=None, responses=StandingSerializer)
+    def put(self, request: Request, handle: str) -> Response:
+        return self._apply(request, handle, type(self).turn_on)
+
+    @extend_schema(request=None, responses=StandingSerializer)
+    def delete(self, request: Request, handle: str) -> Response:
+        return self._apply(request, handle, type(self).turn_off)
+
+    def _apply(self, request: Request, handle: str, verb: Verb) -> Response:
+        count(request, "follow")
+        me, person = known_caller(request), person_or_404(handle)
+        verb(me, person)
+        return Response(StandingSerializer(standing(me, person)).data)
+
+
+class FollowView(VerbView):
+    turn_on = staticmethod(relationships.follow)
+    turn_off = staticmethod(relationships.unfollow)
+
+
+class BlockView(VerbView):
+    turn_on = staticmethod(relationships.block)
+    turn_off = staticmethod(relationships.unblock)
+
+
+class MuteView(VerbView):
+    turn_on = staticmethod(relationships.mute)
+    turn_off = staticmethod(relationships.unmute)
+
+
+class FollowRequestsView(generics.ListAPIView[User]):
+    """Who asks to follow the caller."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = AccountBriefSerializer
+    queryset = User.objects.none()  # For the schema; each request has its own.
+
+    def get_queryset(self) -> UserQuerySet:
+        me = known_caller(self.request)
+        people: UserQuerySet = User.objects.visible_to(me).filter(follow_requests_made__followed=me)
+        return people
+
+
+class FollowRequestView(APIView):
+    """`PUT` lets the person follow the caller, `DELETE` declines."""
+
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: Request, handle: str) -> Response:
+        relationships.approve(known_caller(request), person_or_404(handle))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, handle: str) -> Response:
+        relationships.decline(known_caller(request), person_or_404(handle))
+        return Response(status=status.HTTP_204_NO_CONTENT)

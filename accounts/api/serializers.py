@@ -1,0 +1,96 @@
+"""People as JSON."""
+
+from django.contrib.auth import authenticate
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.models import Notification, User
+from accounts.services import second_factor
+from accounts.services.notifying import Alert
+from accounts.services.standing import Standing
+from config.limits import LIMITS
+
+
+class AccountBriefSerializer(serializers.ModelSerializer[User]):
+    """Who somebody is, as it stands beside what they say."""
+
+    name = serializers.CharField(read_only=True)
+    avatar = serializers.CharField(source="avatar_url", read_only=True)
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "handle", "name", "avatar", "url")
+
+
+class StandingSerializer(serializers.Serializer[Standing]):
+    """How the caller stands to the person."""
+
+    relation = serializers.ChoiceField(
+        choices=["self", "none", "requested", "following", "blocking", "blocked"], read_only=True
+    )
+    follows_viewer = serializers.BooleanField(read_only=True)
+    is_muted = serializers.BooleanField(read_only=True)
+    following_count = serializers.IntegerField(read_only=True)
+    follower_count = serializers.IntegerField(read_only=True)
+
+
+class AccountSerializer(AccountBriefSerializer):
+    """A profile. `standing` is None in lists."""
+
+    standing = StandingSerializer(read_only=True, required=False)
+
+    class Meta(AccountBriefSerializer.Meta):
+        fields = (*AccountBriefSerializer.Meta.fields, "bio", "is_protected", "date_joined", "standing")  # type: ignore[assignment]  # A longer tuple.
+
+
+class OwnAccountSerializer(AccountBriefSerializer):
+    """One's own account, with what only its owner sees and may change."""
+
+    display_name = serializers.CharField(max_length=LIMITS.display_name_chars, allow_blank=True)
+    bio = serializers.CharField(max_length=LIMITS.bio_chars, allow_blank=True)
+
+    class Meta(AccountBriefSerializer.Meta):
+        fields = (  # type: ignore[assignment]  # A longer tuple.
+            *AccountBriefSerializer.Meta.fields,
+            *("display_name", "bio", "email", "is_protected", "language", "time_zone"),
+        )
+        read_only_fields = ("handle", "email", "language", "time_zone")
+
+
+class LogInSerializer(serializers.Serializer[User]):
+    handle = serializers.CharField(max_length=254, help_text="The handle or the e-mail address.")
+    password = serializers.CharField(max_length=1024, trim_whitespace=False, style={"input_type": "password"})
+    code = serializers.CharField(max_length=32, required=False, help_text="For accounts with a second factor.")
+
+    def validate(self, attrs: dict[str, str]) -> dict[str, object]:
+        """Return {"user": User}. Unknown account, wrong password, suspended: one and the same answer."""
+        name, password = attrs["handle"], attrs["password"]
+        credentials = {"email": name} if "@" in name else {"username": name}
+        user = authenticate(self.context["request"], password=password, **credentials)
+        if not isinstance(user, User) or not user.is_active or second_factor.has_unproved_address(user):
+            raise serializers.ValidationError(_("Handle and password do not fit."), code="log_in")
+        if not second_factor.is_satisfied(user, attrs.get("code", "")):
+            raise serializers.ValidationError(
+                _("This account needs a code of its second factor."), code="second_factor"
+            )
+        return {"user": user}
+
+
+class TokenSerializer(serializers.Serializer[dict[str, object]]):
+    token = serializers.CharField(help_text="Send it as `Authorization: Token …`. It is shown once.")
+    expiry = serializers.DateTimeField()
+    user = AccountBriefSerializer()
+
+
+class NotificationSerializer(serializers.Serializer[Alert]):
+    """One line of the alerts: those who did the same thing to the same target, newest first."""
+
+    id = serializers.IntegerField(source="newest.pk")
+    kind = serializers.ChoiceField(choices=Notification.Kind.choices)
+    people = AccountBriefSerializer(many=True, help_text="The newest three.")
+    more = serializers.IntegerField(help_text="How many besides the first.")
+    url = serializers.CharField(source="target.url", default="")
+    text = serializers.CharField(source="target.text", default="")
+    is_new = serializers.BooleanField()
+    created_at = serializers.DateTimeField(source="newest.created_at")

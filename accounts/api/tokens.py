@@ -1,0 +1,38 @@
+"""Log-in for programs: a knox token per device, hashed in the database, revocable, with an end."""
+
+from drf_spectacular.utils import extend_schema
+from knox.models import get_token_model
+from rest_framework.exceptions import Throttled
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.serializers import LogInSerializer, TokenSerializer
+from config import rates
+
+
+class TokenView(APIView):
+    """`POST` logs in, `DELETE` logs this token out."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
+
+    @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
+    def post(self, request: Request) -> Response:
+        name = str(request.data.get("handle", ""))[:254].lower() if isinstance(request.data, dict) else ""
+        # By account too: many addresses must not get more guesses at one password.
+        if not rates.hit("token", f"ip:{rates.address_of(request._request)}") or not rates.hit("token", f"name:{name}"):
+            raise Throttled
+        form = LogInSerializer(data=request.data, context={"request": request._request})
+        form.is_valid(raise_exception=True)
+        user = form.validated_data["user"]
+        row, token = get_token_model().objects.create(user=user)
+        return Response(TokenSerializer({"token": token, "expiry": row.expiry, "user": user}).data, status=201)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Does nothing for a caller who came with a browser session; those log out on the site."""
+        if request.auth is not None:
+            request.auth.delete()
+        return Response(status=204)

@@ -1,0 +1,24 @@
+"""What a log-in without the site's pages must prove besides the password."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+
+from accounts.models import User
+
+
+def is_satisfied(user: User, code: str) -> bool:
+    """True if `user` has no second factor, or `code` is right now one of their app's or an unused recovery code.
+
+    A passkey cannot be asked for here; whoever has nothing else logs in on the site. A right code is used up.
+    """
+    factors = list(Authenticator.objects.filter(user=user))
+    if not factors:
+        return True
+    typed = [factor for factor in factors if factor.type != Authenticator.Type.WEBAUTHN]
+    return bool(code) and any(factor.wrap().validate_code(code) for factor in typed)
+
+
+def has_unproved_address(user: User) -> bool:
+    """True for a sign-up whose mailed code was never entered."""
+    proofs = EmailAddress.objects.filter(user=user).values_list("verified", flat=True)
+    return bool(proofs) and not any(proofs)

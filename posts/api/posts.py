@@ -1,0 +1,101 @@
+"""Posts: write, read, answer, delete, and the marks people put on them."""
+
+from collections.abc import Callable
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.people import caller, count, known_caller
+from accounts.models import User
+from posts.api.serializers import NewPostSerializer, PostSerializer
+from posts.models import Post
+from posts.services import interactions, posting, threads
+from posts.services.presenting import present_one
+
+Verb = Callable[[User, Post], None]
+
+
+def post_or_404(request: Request, pk: int) -> Post:
+    """Return the post if the caller may read it. The answer is the same for a hidden post and for none."""
+    post = threads.find(pk, caller(request)) if 0 < pk < 2**63 else None
+    if post is None:
+        raise NotFound
+    return post
+
+
+class PostsView(APIView):
+    @extend_schema(request=NewPostSerializer, responses={201: PostSerializer})
+    def post(self, request: Request) -> Response:
+        """Publish a post, or an answer to one."""
+        count(request, "post", "post_day")
+        form = NewPostSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        author, answered = known_caller(request), form.validated_data.get("reply_to")
+        reply_to = post_or_404(request, answered) if answered else None
+        post = posting.publish(author, form.validated_data["text"], reply_to=reply_to)
+        return Response(PostSerializer(present_one(post, author)).data, status=status.HTTP_201_CREATED)
+
+
+class PostDetailView(APIView):
+    permission_classes = [IsAuthenticatedOrReadOnly]
+
+    @extend_schema(responses=PostSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(PostSerializer(present_one(post_or_404(request, pk), caller(request))).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Delete one's own post for good."""
+        posting.delete(known_caller(request), post_or_404(request, pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RepliesView(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses=PostSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """The answers to a post, oldest first; the first 60."""
+        thread = threads.thread_of(post_or_404(request, pk), caller(request))
+        return Response([PostSerializer(view).data for view in thread.answers])
+
+
+class MarkView(APIView):
+    """`PUT` puts the mark, `DELETE` takes it away; both may be repeated. Answers the post as it is then."""
+
+    turn_on: Verb
+    turn_off: Verb
+
+    @extend_schema(request=None, responses=PostSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        return self._apply(request, pk, type(self).turn_on)
+
+    @extend_schema(request=None, responses=PostSerializer)
+    def delete(self, request: Request, pk: int) -> Response:
+        return self._apply(request, pk, type(self).turn_off)
+
+    def _apply(self, request: Request, pk: int, verb: Verb) -> Response:
+        count(request, "mark")
+        me = known_caller(request)
+        verb(me, post_or_404(request, pk))
+        return Response(PostSerializer(present_one(post_or_404(request, pk), me)).data)
+
+
+class LikeView(MarkView):
+    turn_on = staticmethod(interactions.like)
+    turn_off = staticmethod(interactions.unlike)
+
+
+class RepostView(MarkView):
+    turn_on = staticmethod(interactions.repost)
+    turn_off = staticmethod(interactions.unrepost)
+
+
+class BookmarkView(MarkView):
+    turn_on = staticmethod(interactions.bookmark)
+    turn_off = staticmethod(interactions.unbookmark)

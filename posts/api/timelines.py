@@ -1,0 +1,97 @@
+"""Feeds as JSON, page by page with `?after=`."""
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.people import caller, count, known_caller, person_or_404
+from accounts.services.relationships import relation
+from posts.api.serializers import FeedSerializer, SearchSerializer
+from posts.services import searching, timelines
+from posts.services.timelines import Cursor, Page
+
+_AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
+_QUERY = OpenApiParameter("q", str, required=True)
+
+
+def as_feed(page: Page) -> dict[str, object]:
+    return {"next": str(page.next) if page.next else None, "results": page.entries}
+
+
+def after(request: Request) -> Cursor | None:
+    return Cursor.parse(request.query_params.get("after", ""))
+
+
+class FeedView(APIView):
+    """Subclasses say which page; the rest is the same for every feed."""
+
+    @extend_schema(parameters=[_AFTER], responses=FeedSerializer)
+    def get(self, request: Request, **kwargs: str) -> Response:
+        return Response(FeedSerializer(as_feed(self.page(request, **kwargs))).data)
+
+    def page(self, request: Request, **kwargs: str) -> Page:
+        raise NotImplementedError
+
+
+class HomeView(FeedView):
+    """People the caller follows, and the caller."""
+
+    def page(self, request: Request, **kwargs: str) -> Page:
+        return timelines.home(known_caller(request), after(request))
+
+
+class BookmarksView(FeedView):
+    def page(self, request: Request, **kwargs: str) -> Page:
+        return timelines.bookmarks(known_caller(request), after(request))
+
+
+class PublicView(FeedView):
+    """Everybody's opening posts."""
+
+    permission_classes = [AllowAny]
+
+    def page(self, request: Request, **kwargs: str) -> Page:
+        return timelines.public(caller(request), after(request))
+
+
+class TagView(FeedView):
+    permission_classes = [AllowAny]
+
+    def page(self, request: Request, **kwargs: str) -> Page:
+        return timelines.with_hashtag(kwargs["name"], caller(request), after(request))
+
+
+class PersonView(FeedView):
+    """A person's posts and reposts."""
+
+    permission_classes = [AllowAny]
+    feed = staticmethod(timelines.of_person)
+
+    def page(self, request: Request, **kwargs: str) -> Page:
+        viewer, person = caller(request), person_or_404(kwargs["handle"])
+        if relation(viewer, person) in {"blocked", "blocking"}:
+            raise Http404
+        return self.feed(person, viewer, after(request))
+
+
+class PersonRepliesView(PersonView):
+    """A person's replies."""
+
+    feed = staticmethod(timelines.replies_of_person)
+
+
+class SearchView(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[_QUERY, _AFTER], responses=SearchSerializer)
+    def get(self, request: Request) -> Response:
+        """People and posts; `after` pages through the posts."""
+        count(request, "search")
+        viewer, query = caller(request), request.query_params.get("q", "").replace("\x00", "")
+        people = searching.people(query, viewer)
+        posts = as_feed(searching.posts(query, viewer, after(request)))
+        shown = SearchSerializer({"people": people, "posts": posts})
+        return Response(shown.data)

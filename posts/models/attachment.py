@@ -1,0 +1,44 @@
+"""Pictures of a post. Their files have no address of their own: a view asks who looks, so access ends with the post's."""
+
+from django.db import models
+from django.urls import reverse
+
+from config.limits import LIMITS
+from posts.models.post import Post
+
+ALT_CHARS = 1000
+
+
+class PostImage(models.Model):
+    """A picture, re-encoded by us. `width` and `height` keep its place on the page before it is loaded."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="images")
+    position = models.PositiveSmallIntegerField()
+    file = models.FileField(upload_to="posts/")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    alt = models.CharField(max_length=ALT_CHARS, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "position"], name="posts_image_place_once")]
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"picture {self.position} of {self.post_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("posts:image", args=[self.pk])
+
+
+class PostVersion(models.Model):
+    """What a post said before an edit; everybody who may read the post may read these."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="versions")
+    text = models.CharField(max_length=LIMITS.post_chars, blank=True)
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"earlier {self.post_id}"

@@ -1,0 +1,29 @@
+/**
+ * What this browser alone knows of its room.
+ *
+ * @import {MediaLink} from "./peer.js"
+ */
+
+/**
+ * @typedef {object} Local
+ * @property {"idle"|"opening"|"open"|"lost"} link the socket
+ * @property {number} closedWith close code when the server shut the door, else 0
+ * @property {boolean} isListening the person has pressed "Start listening"
+ * @property {MediaLink} media
+ * @property {string} mediaCode why the media failed
+ * @property {boolean} isBlocked the browser wants a click before it plays
+ * @property {boolean} isSilent all sound off in this browser
+ * @property {boolean} isAudioOnly no pictures wanted
+ * @property {Set<number>} mutedForMe
+ * @property {number|null} pinned whose face this viewer keeps in the main frame
+ * @property {Set<string>} busy what is being asked of the server or a device just now
+ * @property {boolean} isTalkingMuted
+ */
+
+/** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {Local} */
+export function outside(blocked) {
+  return {
+    link: "idle", closedWith: 0, isListening: false, media: "idle", mediaCode: "", isBlocked: false, isSilent: false,
+    isAudioOnly: false, mutedForMe: new Set(blocked), pinned: null, busy: new Set(), isTalkingMuted: false,
+  };
+}

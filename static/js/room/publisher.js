@@ -1,0 +1,139 @@
+/**
+ * What this person sends: opens the devices, asks the server, and sends exactly what the seat allows.
+ *
+ * @import {Room} from "./room.js"
+ * @import {RoomState} from "./state.js"
+ */
+
+import { Devices } from "./devices.js";
+import { DeviceError } from "./media.js";
+import { mySeat } from "./select.js";
+import { gettext } from "./words.js";
+
+const KEPT_MIC_MS = 15_000; // RULES §6: away for longer, one comes back muted.
+
+/** @typedef {"microphone"|"camera"|"screen"} Device */
+/** @typedef {"mic"|"camera"|"screen"} Switch the server's name for it, in messages and on seats */
+
+/** @type {Record<Device, Switch>} */
+const SWITCH = { microphone: "mic", camera: "camera", screen: "screen" };
+const DEVICES = /** @type {Device[]} */ (Object.keys(SWITCH));
+
+export class Publisher {
+  /** @param {Room} room */
+  constructor(room) {
+    this.room = room;
+    this.devices = new Devices(() => this.#onDevices(), (device) => this.#onEnded(device));
+  }
+
+  /** Muted keeps the microphone open: only so can "you are talking while muted" be noticed. @param {boolean} isOn */
+  async setMicrophone(isOn) {
+    await this.room.whileBusy("mic", async () => {
+      if (isOn) await this.devices.openMicrophone();
+      await this.room.socket.call("mic.set", { on: isOn });
+    });
+    this.send();
+  }
+
+  /** @param {boolean} isOn */
+  setCamera(isOn) {
+    return this.#setPicture("camera", isOn, () => this.devices.openCamera());
+  }
+
+  /** @param {boolean} isOn */
+  setScreen(isOn) {
+    return this.#setPicture("screen", isOn, () => this.devices.openScreen());
+  }
+
+  async switchCamera() {
+    await this.room.whileBusy("camera", () => this.devices.switchCamera());
+  }
+
+  /** Ask to speak. The browser asks for the microphone at this click (RULES §5). @param {string} reason */
+  async requestToSpeak(reason) {
+    await this.room.whileBusy("request", async () => {
+      await this.#askForMicrophone();
+      await this.room.socket.call("speak.request", reason ? { reason } : {});
+    });
+  }
+
+  /** Release what the seat no longer allows, send what it does. @param {RoomState|null} before */
+  follow(before) {
+    const seat = this.#seat();
+    const had = before ? mySeat(before) : undefined;
+    if (had && !seat) this.devices.closeAll();
+    if (had?.camera && seat && !seat.camera) this.devices.close("camera");
+    if (had?.screen && seat && !seat.screen) this.devices.close("screen");
+    const hasStarted = before && before.space.state !== "live" && this.room.state?.space.state === "live";
+    if (hasStarted && !seat?.camera) this.devices.close("camera"); // One starts with the camera off, its light too.
+    if (had?.mic && seat && !seat.mic && seat.muted_by !== null && seat.muted_by !== seat.user.id) {
+      this.room.say(gettext("You were muted. Tap the microphone when you want to talk again."));
+    }
+    this.send();
+  }
+
+  /** The server may still think of something that this page does not have open (any more). @param {number} awayMs */
+  onSnapshot(awayMs) {
+    const seat = this.#seat();
+    if (!seat) return;
+    for (const device of DEVICES) {
+      const isGone = !this.devices[device] || (device === "microphone" && awayMs > KEPT_MIC_MS);
+      if (seat[SWITCH[device]] && isGone) this.#tellOff(device);
+    }
+  }
+
+  /** Only what the server holds for on is sent; it drops the rest anyway. */
+  send() {
+    const seat = this.#seat();
+    const { microphone, camera, screen } = this.devices;
+    this.room.peer.send("microphone", seat?.mic ? microphone : null);
+    this.room.peer.send("camera", seat?.camera ? camera : null);
+    this.room.peer.send("display", seat?.screen ? screen : null);
+  }
+
+  /** A camera or screen that the server refuses is closed again at once. @param {"camera"|"screen"} device @param {boolean} isOn @param {() => Promise<void>} open */
+  async #setPicture(device, isOn, open) {
+    await this.room.whileBusy(device, async () => {
+      if (isOn) await open();
+      else this.devices.close(device);
+      try {
+        await this.room.socket.call(`${device}.set`, { on: isOn });
+      } catch (error) {
+        this.devices.close(device);
+        throw error;
+      }
+    });
+    this.send();
+  }
+
+  async #askForMicrophone() {
+    try {
+      await this.devices.askForMicrophone();
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.reason === "denied") throw error;
+      // No microphone yet, or another program has it: that can be mended while waiting in line.
+      this.room.say(error.message, "error");
+    }
+  }
+
+  #seat() {
+    return this.room.state ? mySeat(this.room.state) : undefined;
+  }
+
+  #onDevices() {
+    this.send();
+    this.room.changed();
+  }
+
+  /** @param {Device} device */
+  #onEnded(device) {
+    this.#tellOff(device);
+    if (device === "microphone") this.room.say(gettext("The microphone was unplugged."), "error");
+    if (device === "camera") this.room.say(gettext("The camera was unplugged."), "error");
+  }
+
+  /** @param {Device} device */
+  #tellOff(device) {
+    this.room.socket.call(`${SWITCH[device]}.set`, { on: false }).catch(() => null); // Without a socket the next snapshot comes back to it.
+  }
+}

@@ -1,0 +1,187 @@
+"""The small parts of a socket: pace, outbox, reactions, the order of changes."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from spaces.consumers import hub as hubs
+from spaces.consumers import login, reactions
+from spaces.consumers.outbox import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
+from spaces.consumers.pace import Pace
+from spaces.rooms.wire import Change
+from tests.stack.waiting import until
+
+# --- pace --------------------------------------------------------------------------------------------------------
+
+
+def test_it_lets_twenty_a_second_through() -> None:
+    pace = Pace(20, now=0.0)
+    assert [pace.allows(0.0) for _ in range(21)] == [True] * 20 + [False]
+    assert pace.is_first_over and not pace.is_hopeless
+    assert pace.allows(0.05) and not pace.allows(0.05)
+
+
+def test_it_gives_up_on_a_flood() -> None:
+    pace = Pace(20, now=0.0, patience=50)
+    for _ in range(70):
+        pace.allows(0.0)
+    assert pace.is_hopeless
+
+
+# --- outbox ------------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """A socket that can be stopped from taking anything."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.closed: int | None = None
+        self.is_cut = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def send(self, text: str) -> None:
+        await self.gate.wait()
+        self.got.append(text)
+
+    async def close(self, code: int) -> None:
+        self.closed = code
+
+    def cut(self) -> None:
+        self.is_cut = True
+
+
+async def test_it_sends_in_order_and_closes_last() -> None:
+    reader = Reader()
+    outbox = Outbox(reader.send, reader.close, reader.cut)
+    for text in "abc":
+        outbox.put(text)
+    outbox.close(4410)
+    outbox.close(1000)
+    outbox.put("late")
+    await outbox.run()
+    assert (reader.got, reader.closed) == (["a", "b", "c"], 4410)
+
+
+async def test_it_cuts_a_reader_whose_queue_runs_over() -> None:
+    reader = Reader()
+    outbox = Outbox(reader.send, reader.close, reader.cut)
+    for _ in range(WAITING_MAX + 1):
+        outbox.put("x")
+    assert reader.is_cut
+
+
+async def test_it_cuts_a_reader_that_says_it_is_far_behind() -> None:
+    reader = Reader()
+    outbox = Outbox(reader.send, reader.close, reader.cut)
+    task = asyncio.create_task(outbox.run())
+    outbox.on_seen(outbox.next_pong())
+    chunk = "x" * 65536
+    for _ in range(UNREAD_MAX_BYTES // len(chunk) + 2):
+        outbox.put(chunk)
+        await until(lambda: reader.is_cut or len(reader.got) > 0, "it is sent")
+    assert reader.is_cut
+    task.cancel()
+
+
+async def test_it_forgives_a_reader_that_catches_up() -> None:
+    reader = Reader()
+    outbox = Outbox(reader.send, reader.close, reader.cut)
+    task = asyncio.create_task(outbox.run())
+    for count in range(40):
+        outbox.put("x" * 65536)
+        await until(lambda count=count: len(reader.got) > count, "it is sent")  # type: ignore[misc]  # The loop's own.
+        outbox.on_seen(outbox.next_pong())
+    assert not reader.is_cut and outbox.unread_bytes == 0
+    task.cancel()
+
+
+# --- reactions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("listeners", "every_s"), [(3, 0.05), (100, 0.05), (101, 0.25), (1000, 0.25), (1001, 1.0)])
+def test_it_gathers_longer_in_bigger_rooms(listeners: int, every_s: float) -> None:
+    assert reactions.interval_s(listeners) == every_s
+
+
+def test_it_adds_up_and_stays_small() -> None:
+    batch = reactions.ReactionBatch()
+    for _ in range(2):
+        batch.add(1, "👏")
+    for user in range(2, 1000):
+        batch.add(user, "😂")
+    items = batch.take()
+    assert items[0] == (1, "👏", 2)
+    assert len(items) == reactions.NAMED_MAX + 1 and items[-1] == (None, "😂", 998 - (reactions.NAMED_MAX - 1))
+    assert not batch
+
+
+async def test_it_limits_reactions_a_second_and_a_minute() -> None:
+    limit = reactions.ReactionLimit()
+    assert [await limit.allows("s", 1) for _ in range(2)] == [True, False]
+    assert await limit.allows("s", 2) and await limit.allows("t", 1)
+
+
+# --- the hub -----------------------------------------------------------------------------------------------------
+
+
+class Socket:
+    """A member that notes what it is handed."""
+
+    def __init__(self, user: int | None) -> None:
+        self.user = user
+        self.login = login.Login(user)
+        self.texts: list[dict[str, Any]] = []  # Any: messages.
+
+    def push(self, text: str) -> None:
+        self.texts.append(json.loads(text))
+
+    def on_change(self, change: Change, texts: list[str]) -> None:
+        self.texts += [json.loads(text) for text in texts]
+
+    def on_second(self, now: float) -> None: ...
+
+    def on_logged_out(self) -> None: ...
+
+
+def change(rev: int, **parts: Any) -> dict[str, Any]:  # Any: fields of a change.
+    empty = {"everyone": [], "hosts": [], "one": {}, "hidden": {}, "stage": {"1": "host"}, "removed": []}
+    flags = {"phase": "live", "is_over": False, "is_stored": True}
+    return {"type": "room.change", "space": "s", "rev": rev, **empty, **flags, **parts}
+
+
+def revs(socket: Socket) -> list[int]:
+    return [text["rev"] for text in socket.texts]
+
+
+async def test_it_hands_out_changes_in_order() -> None:
+    hub, socket = hubs.RoomHub("s"), Socket(2)
+    hub.members.add(socket)
+    for rev in (1, 3, 4, 2, 5):
+        hub._on_message(change(rev))
+    assert revs(socket) == [1, 2, 3, 4, 5]
+
+
+async def test_it_goes_on_without_a_change_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "REORDER_S", 0.05)
+    hub, socket = hubs.RoomHub("s"), Socket(2)
+    hub.members.add(socket)
+    for rev in (1, 3, 4):
+        hub._on_message(change(rev))
+    assert revs(socket) == [1]
+    await until(lambda: revs(socket) == [1, 3, 4], "the later ones come without it")
+
+
+async def test_it_gives_everybody_their_part_and_the_bare_rev_to_the_rest() -> None:
+    hub = hubs.RoomHub("s")
+    host, guest, other, visitor = (Socket(user) for user in (1, 2, 3, None))
+    hub.members.update({host, guest, other, visitor})
+    secret, mine, pin = (json.dumps({"type": kind, "rev": 2}) for kind in ("request.added", "me.changed", "pin.added"))
+    hub._on_message(change(2, hosts=[secret], one={"2": [mine]}))
+    kinds = [[text["type"] for text in socket.texts] for socket in (host, guest, other, visitor)]
+    assert kinds == [["request.added"], ["me.changed"], ["rev"], ["rev"]]
+    hub._on_message(change(3, everyone=[pin], hidden={"0": [3]}))
+    assert [socket.texts[-1]["type"] for socket in (host, guest, other)] == ["pin.added", "pin.added", "rev"]

@@ -1,0 +1,68 @@
+"""Random commands through real sockets: what each viewer pieced together is what a fresh snapshot shows."""
+
+import random
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from config.limits import LIMITS
+from spaces.models import Space
+from tests.spaces.rooms.fold import apply
+from tests.spaces.rooms.table import stage
+from tests.spaces.sockets import RoomSocket, in_room
+from tests.spaces.stored import make_people, store_room
+
+pytestmark = pytest.mark.django_db(transaction=True)
+VIEWERS: tuple[int | None, ...] = (1, 11, 21, 31, 32, None, 91)
+NOT_OF_THE_ROOM = ("listeners", "assigned", "captions", "type", "ref")
+
+
+def pick(choice: random.Random) -> tuple[int, str, dict[str, Any]]:  # Any: fields of a message.
+    """Return who sends what. Nobody is removed and nothing ends, so that all sockets stay open to the last."""
+    whom = choice.choice([1, 11, 12, 21, 22, 31, 32])
+    on, user = {"on": choice.random() < 0.7}, {"user": whom}
+    messages: list[tuple[str, dict[str, Any]]] = [  # Any: fields of a message.
+        *[("mic.set", on), ("camera.set", on), ("screen.set", on), ("room.lock_mics", on), ("room.mute_all", {})],
+        *[("speak.request", {"reason": "me"}), ("speak.cancel", {}), ("seat.leave", {}), ("invite.accept", {})],
+        *[("speak.approve", user), ("speak.decline", user), ("seat.mute", user), ("seat.move_down", user)],
+        *[("invite.send", {**user, "role": choice.choice(["speaker", "cohost"])}), ("cohost.remove", user)],
+        *[("host.hand_over", user), ("host.accept", {}), ("spotlight.set", user), ("pin.add", {"url": "/posts/9/"})],
+        *[("pin.remove", {"pin": choice.choice([7, 8])}), ("room.update", {"title": f"T{choice.random()}"})],
+        *[("room.update", {"speak_rule": choice.choice(["everyone", "followed", "invited"])})],
+    ]
+    actor = choice.choice([1, 1, 1, 11, 11, 21, 31, 32, 91])
+    return (actor, *choice.choice(messages))
+
+
+async def same_as_fresh(socket: RoomSocket, known: dict[str, Any], rev: int) -> bool:  # Any: a snapshot.
+    """Fold what has come so far, and compare with a fresh snapshot once it is of the same `rev`."""
+    fresh = await socket.snapshot()
+    for message in socket.take_backlog():
+        apply(known, message)
+    assert fresh["rev"] == rev
+    return all(known[name] == value for name, value in fresh.items() if name not in NOT_OF_THE_ROOM)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_it_tells_every_viewer_exactly_what_a_fresh_snapshot_shows(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, socket_messages_per_s=1000))
+    choice = random.Random(seed)
+    people = await sync_to_async(make_people)()
+    space = await sync_to_async(store_room)(stage())
+    async with AsyncExitStack() as stack:
+        sockets = {user: await stack.enter_async_context(in_room(space, people.get(user or 0))) for user in VIEWERS}
+        known = {user: socket.seen[-1] for user, socket in sockets.items()}
+        for _ in range(120):
+            actor, kind, fields = pick(choice)
+            await sockets[actor].ask(kind, **fields)
+        rev = (await Space.objects.aget(pk=space.pk)).rev
+        assert rev > known[None]["rev"] + 12, "Enough of it was allowed."
+        for user, socket in sockets.items():
+            while known[user]["rev"] < rev:
+                apply(known[user], await socket.next_any())
+            assert await same_as_fresh(socket, known[user], rev), user

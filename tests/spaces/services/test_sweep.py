@@ -1,0 +1,156 @@
+"""The clock of the rooms, on real rows and a real Redis."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.utils import timezone
+
+from media_relay.protocol import policy_key
+from spaces import tasks
+from spaces.models import AuditEntry, Invitation, Seat, Space
+from spaces.relay import connections
+from spaces.rooms import commands, service
+from spaces.rooms.commands import Actor
+from spaces.services import audience, scheduling, sweep
+from tests.spaces.town import green_space, live_space, people, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _redis_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Valkey of the tests started a moment ago; the product's has been up for an hour."""
+    monkeypatch.setattr(audience, "redis_since", lambda: time.time() - 3600)
+
+
+def heard(space: Space, *users: int, ago_s: float = 0) -> None:
+    connections.blocking().zadd(audience.key(space.public_id), {str(user): time.time() - ago_s for user in users})
+
+
+def silent(space: Space, ago_s: float) -> None:
+    """Let all rows be older than their last pings."""
+    Seat.objects.filter(space=space).update(seen_at=timezone.now() - timedelta(seconds=ago_s + 60))
+
+
+def test_it_asks_once_when_there_is_no_room(django_assert_num_queries: Any) -> None:  # Any: pytest-django's.
+    with django_assert_num_queries(1):
+        assert sweep.sweep() == 0
+
+
+def test_it_writes_nothing_for_a_quiet_room(django_assert_max_num_queries: Any) -> None:  # Any: pytest-django's.
+    alice = person("alice")
+    space = live_space(alice)
+    heard(space, alice.pk)
+    rev = Space.objects.get().rev
+    with django_assert_max_num_queries(20):
+        assert sweep.sweep() == 0
+    assert Space.objects.get().rev == rev
+
+
+def test_it_counts_down_ends_and_says_so() -> None:
+    alice = person("alice")
+    space = live_space(alice)
+    silent(space, 20)
+    heard(space, alice.pk, ago_s=16)
+    assert sweep.sweep() == 1
+    lost = Space.objects.get()
+    assert lost.host_lost_until and Seat.objects.get().presence == "lost"
+    assert not Space.objects.listed().exists(), "No list shows a room without anybody in charge."
+    Space.objects.update(host_lost_until=timezone.now())
+    sweep.sweep()
+    assert (Space.objects.get().state, Space.objects.get().end_reason) == ("ended", "host_lost")
+    assert AuditEntry.objects.filter(action="space.end", actor_role="system").exists()
+
+
+def test_it_lets_a_cohost_stand_in_and_the_host_return() -> None:
+    alice, bob = people("alice", "bob")
+    space = live_space(alice)
+    heard(space, bob.pk)
+    service.execute(space.public_id, Actor(alice.pk), commands.Invite(bob.pk, commands.Role.COHOST))
+    service.execute(space.public_id, Actor(bob.pk), commands.AcceptInvitation())
+    silent(space, 20)
+    heard(space, bob.pk)
+    heard(space, alice.pk, ago_s=16)
+    sweep.sweep()
+    assert Space.objects.get().acting_host == bob
+    heard(space, alice.pk)
+    sweep.sweep()
+    assert Space.objects.get().acting_host is None
+
+
+def test_it_believes_in_nobodys_absence_after_a_restart_of_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audience, "redis_since", lambda: time.time() - 5)
+    space = live_space(person("alice"))
+    silent(space, 3600)
+    assert sweep.sweep() == 0
+    assert Seat.objects.get().presence == "here"
+
+
+def test_it_does_nothing_while_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> float:
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(audience, "redis_since", refuse)
+    space = live_space(person("alice"))
+    silent(space, 3600)
+    assert sweep.sweep() == 0
+
+
+def test_it_lets_invitations_run_out() -> None:
+    alice, bob = people("alice", "bob")
+    space = live_space(alice)
+    heard(space, alice.pk, bob.pk)
+    service.execute(space.public_id, Actor(alice.pk), commands.Invite(bob.pk, commands.Role.SPEAKER))
+    sweep.sweep()
+    assert Invitation.objects.exists()
+    Invitation.objects.update(expires_at=timezone.now())
+    sweep.sweep()
+    assert not Invitation.objects.exists()
+
+
+def test_it_cancels_what_nobody_started() -> None:
+    alice = person("alice")
+    later = timezone.now() + timedelta(hours=1)
+    space = scheduling.schedule(alice, scheduling.Draft("Later"), later)
+    sweep.sweep()
+    Space.objects.filter(pk=space.pk).update(scheduled_for=timezone.now() - timedelta(hours=2))
+    sweep.sweep()
+    assert Space.objects.get().state == "cancelled"
+
+
+def test_it_cancels_a_green_room_left_for_hours() -> None:
+    space = green_space(person("alice"))
+    silent(space, 20)
+    sweep.sweep()
+    assert Space.objects.get().state == "green"
+    Seat.objects.update(lost_at=timezone.now() - timedelta(hours=2))
+    sweep.sweep()
+    assert Space.objects.get().state == "cancelled"
+
+
+def test_it_ends_after_twelve_hours() -> None:
+    alice = person("alice")
+    space = live_space(alice)
+    heard(space, alice.pk)
+    Space.objects.update(started_at=timezone.now() - timedelta(hours=12))
+    sweep.sweep()
+    assert Space.objects.get().end_reason == "too_long"
+
+
+def test_it_renews_policies_of_rooms_with_a_stage() -> None:
+    alice, bob = people("alice", "bob")
+    space, green = live_space(alice), green_space(bob)
+    connections.blocking().flushdb()
+    assert tasks.refresh_policies() == 2
+    for room in (space, green):
+        assert 100 < connections.blocking().ttl(policy_key(room.public_id)) <= 120
+
+
+def test_it_is_safe_to_sweep_twice_at_once() -> None:
+    space = live_space(person("alice"))
+    silent(space, 20)
+    heard(space, space.host_id, ago_s=16)
+    assert (tasks.sweep_rooms(), tasks.sweep_rooms()) == (1, 0)

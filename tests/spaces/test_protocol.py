@@ -1,0 +1,158 @@
+"""What is taken from the wire, and what is not."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spaces import protocol
+from spaces.protocol import TABLE, BadMessage, Message, parse
+from spaces.rooms import commands
+from spaces.rooms.rules import _RULES
+from spaces.rooms.state import Role
+from spaces.rooms.texts import TEXTS
+
+GOOD: dict[str, Any] = {  # Any: values of each field's type.
+    **{"user": 7, "on": True, "role": "cohost", "reason": "why", "sdp": "v=0", "peer": "p", "emoji": "👏"},
+    **{"url": "/p/"},
+    **{"pin": 3, "after": 0, "seen": 1, "title": "T", "speak_rule": "everyone", "requests_open": False},
+    **{"video": True, "locked": True},
+}
+BAD: dict[str, list[Any]] = {
+    "user": [None, True, -1, 1.5, "7", [], {}, 2**63, 10**400],
+    "on": [None, 0, 1, "true", []],
+    "role": ["host", "listener", "", None, 1, []],
+    "reason": [None, 1, "x" * 141, "\ud800"],
+    "sdp": [None, 1, "x" * (32 * 1024 + 1), "é" * (16 * 1024 + 1), "\ud800"],
+    "peer": [None, 1, "x" * 81],
+    "emoji": ["", "x", "👏👏", None, 1, [], {}],
+    "url": [None, 1, "x" * 501],
+    "pin": [None, "3", -1],
+    "after": ["1", -1],
+    "seen": ["1", -1],
+    "title": [1, None, "x" * 501],
+    "speak_rule": ["nobody", 1, []],
+    "requests_open": [1, None],
+    "video": [1, None],
+    "locked": ["yes", None],
+}
+
+
+def good(kind: str) -> dict[str, Any]:  # Any: values of each field's type.
+    return {"type": kind, **{name: GOOD[name] for name in TABLE[kind].fields}}
+
+
+def code_of(text: str | None) -> str:
+    with pytest.raises(BadMessage) as caught:
+        parse(text)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_it_reads_every_type(kind: str) -> None:
+    message = parse(json.dumps({**good(kind), "ref": "a"}))
+    assert (message.type, message.ref) == (kind, "a")
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_it_refuses_unknown_and_missing_fields(kind: str) -> None:
+    assert code_of(json.dumps({**good(kind), "extra": 1})) == "bad_message"
+    for name in TABLE[kind].fields.keys() - TABLE[kind].optional:
+        fields = good(kind)
+        del fields[name]
+        assert code_of(json.dumps(fields)) == "bad_message"
+
+
+FIELDS = [(kind, name) for kind in TABLE for name in TABLE[kind].fields if name != "user"]
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_it_refuses_values_of_the_wrong_kind(kind: str, name: str) -> None:
+    for value in BAD[name]:
+        assert code_of(json.dumps({**good(kind), name: value})) in ("bad_message", "too_large", "bad_emoji")
+
+
+@pytest.mark.parametrize("value", BAD["user"][1:])
+def test_it_refuses_users_that_are_no_ids(value: object) -> None:
+    assert code_of(json.dumps({"type": "speak.approve", "user": value})) == "bad_message"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", "{", "null", "[]", "1", '"ping"', "{}", '{"type":1}', '{"type":"__init__"}', '{"type":"nope"}'],
+        *['{"type":"ping","ref":1}', '{"type":"ping","ref":"' + "x" * 41 + '"}', '{"type":["ping"]}', "\x00", "NaN"],
+        *["[" * 60_000, '{"type":"ping","seen":' + "9" * 5000 + "}", '{"a":' * 10_000 + "1" + "}" * 10_000],
+    ],
+)
+def test_it_refuses_what_is_no_message(text: str) -> None:
+    assert code_of(text) in ("bad_message", "too_large")
+
+
+def test_it_refuses_binary_frames() -> None:
+    assert code_of(None) == "bad_message"
+
+
+def test_it_refuses_large_messages_before_reading_them() -> None:
+    assert code_of("[" * (64 * 1024 + 1)) == "too_large"
+    assert code_of('{"type":"ping","ref":"' + "é" * 40_000 + '"}') == "too_large"
+
+
+def test_it_returns_the_ref_of_a_message_it_refuses() -> None:
+    with pytest.raises(BadMessage) as caught:
+        parse('{"type":"speak.approve","ref":"q","user":"x"}')
+    assert caught.value.ref == "q"
+
+
+def test_it_squeezes_a_reason_into_one_line() -> None:
+    body = parse(json.dumps({"type": "speak.request", "reason": " a\n\n b\u0000 "})).body
+    assert body == commands.RequestToSpeak("a b")
+
+
+def test_it_reads_an_invitation() -> None:
+    text = '{"type":"invite.send","user":7,"role":"cohost","ref":"x"}'
+    assert parse(text) == Message("invite.send", commands.Invite(7, Role.COHOST), "x")
+
+
+def test_it_has_a_rule_for_every_command_on_the_wire() -> None:
+    made = {shape.make for shape in TABLE.values() if isinstance(shape.make, type)}
+    assert {kind for kind in made if issubclass(kind, commands.Command)} <= set(_RULES)
+
+
+def test_it_knows_the_reactions_of_the_rules() -> None:
+    assert len(protocol.REACTIONS) == 9
+
+
+def test_it_has_each_error_code_in_the_document() -> None:
+    with open("spaces/PROTOCOL.md", encoding="utf-8") as file:
+        listed = file.read().split("## Error codes")[1]
+    assert {code for code in TEXTS if f"`{code}`" not in listed} == set()
+
+
+def test_it_has_each_type_in_the_document() -> None:
+    with open("spaces/PROTOCOL.md", encoding="utf-8") as file:
+        text = file.read()
+    assert {kind for kind in TABLE if f"`{kind}`" not in text} == set()
+
+
+@given(st.text())
+def test_it_never_raises_anything_but_bad_message(text: str) -> None:
+    with pytest.raises(BadMessage):
+        parse(text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(TABLE)), st.dictionaries(st.sampled_from(sorted(GOOD)), JSON, max_size=4))
+def test_it_reads_or_refuses_any_fields(kind: str, fields: dict[str, Any]) -> None:
+    try:
+        parse(json.dumps({"type": kind, **fields}))
+    except BadMessage as error:
+        assert error.code in TEXTS

@@ -1,0 +1,50 @@
+from accounts.models import User
+from accounts.services import relationships
+from spaces.services import scheduling
+from spaces.views import parts
+from tests.accounts.people import browser_of, make_follow
+from tests.spaces.town import green_space, live_space, person
+
+
+def test_it_stands_beside_every_page_while_something_is_live(maya: User, budi: User) -> None:
+    assert parts.live_now(budi, None) is None
+    space = live_space(maya, title="Rivers")
+    assert "Rivers" in browser_of(budi).get("/explore/").content.decode()
+    scheduling.end(space, maya)
+    assert parts.live_now(budi, None) is None
+
+
+def test_it_puts_rooms_of_followed_people_on_the_shelf(maya: User, budi: User) -> None:
+    live_space(maya)
+    assert parts.on_shelf(budi, None) is None, "nobody of these is followed"
+    make_follow(budi, maya)
+    assert parts.on_shelf(budi, None) is not None
+    assert parts.on_shelf(None, None) is None
+
+
+def test_it_shows_on_a_profile_the_room_that_person_is_in(maya: User, budi: User) -> None:
+    assert parts.on_profile(budi, maya) is None
+    live_space(maya, title="Rivers")
+    part = parts.on_profile(None, maya)
+    assert part is not None
+    assert part.context["card"].space.title == "Rivers"  # type: ignore[attr-defined]  # A SpaceCard.
+
+
+def test_it_counts_live_rooms_of_followed_people(maya: User, budi: User) -> None:
+    make_follow(budi, maya)
+    live_space(maya)
+    live_space(person("stranger"))
+    part = parts.badge(budi, None)
+    assert part is not None
+    assert part.context["count"] == 1
+
+
+def test_it_tells_nobody_of_a_green_room_or_over_a_block(maya: User, budi: User) -> None:
+    make_follow(budi, maya)
+    green_space(maya)
+    assert parts.live_now(budi, None) is None
+    live_space(maya)
+    relationships.block(maya, budi)
+    for build in (parts.live_now, parts.on_shelf, parts.badge):
+        assert build(budi, None) is None
+    assert parts.on_profile(budi, maya) is None
