@@ -5,7 +5,7 @@ BIN := .venv/bin
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint check format unit browser bench fuzz churn loss silence chaos
+.PHONY: help install install-dev run test lint format unit browser demo bench bench-room seats fuzz churn loss silence chaos
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,10 +36,16 @@ unit: install-dev ## every test but those in the browser
 	@$(BIN)/pytest -q -m "not browser"
 
 browser: install-dev ## the tests in Chromium, against the real processes
-	@$(BIN)/pytest -q -m browser -p no:asyncio
+	@$(BIN)/pytest -q -m browser
 
 bench: install-dev ## what the relay costs per packet, join and listener, as a table
 	@$(BIN)/python -m tests.bench
+
+bench-room: install-dev ## a room with a thousand sockets on one web process
+	@$(BIN)/python -m tests.bench.room
+
+seats: install-dev ## races for the last seat of a stage
+	@$(BIN)/python -m tests.bench.seats
 
 fuzz: install-dev ## 100 000 mutated datagrams of each kind at a relay with a talk going on
 	@$(BIN)/python -m tests.bench.fuzz
@@ -55,3 +61,6 @@ silence: install-dev ## how long after a mute the last packet comes, 200 times
 
 chaos: install-dev ## kill each process of the stack during a talk and time the silence
 	@$(BIN)/python -m tests.chaos
+
+demo: install-dev ## a live Space with a talking robot, on the Parley that `make run` serves
+	@exec $(BIN)/python -m tests.demo

@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Block, Follow, User
+from accounts.models import Block, Follow, Report, User
 
 
 @admin.register(User)
@@ -52,3 +55,41 @@ class BlockAdmin(admin.ModelAdmin[Block]):
     list_display = ("blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
     raw_id_fields = ("blocker", "blocked")
+
+
+@admin.register(Report)
+class ReportAdmin(admin.ModelAdmin[Report]):
+    """The queue: open ones first. What was reported cannot be changed, only what came of it."""
+
+    list_display = ("created_at", "target_kind", "reason", "short_text", "state", "handled_by")
+    list_filter = ("state", "reason", "target_kind", "created_at")
+    list_select_related = ("handled_by",)
+    search_fields = ("target_text", "text", "target_url")
+    date_hierarchy = "created_at"
+    ordering = ("-state", "created_at")  # "open" sorts last of the three words, so descending puts it first.
+    actions = ("mark_acted", "mark_dismissed")
+    fields = ("created_at", "target_kind", "link", "target_text", "reason", "text", "state", "handled_by", "handled_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("said"))
+    def short_text(self, report: Report) -> str:
+        return report.target_text[:80]
+
+    @admin.display(description=_("address"))
+    def link(self, report: Report) -> SafeString:
+        return format_html('<a href="{}">{}</a>', report.target_url, report.target_url)
+
+    @admin.action(description=_("Close: something was done"), permissions=["change"])
+    def mark_acted(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
+        self._close(request, reports, Report.State.ACTED)
+
+    @admin.action(description=_("Close: nothing to do"), permissions=["change"])
+    def mark_dismissed(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
+        self._close(request, reports, Report.State.DISMISSED)
+
+    def _close(self, request: HttpRequest, reports: QuerySet[Report], state: Report.State) -> None:
+        reports.update(state=state, handled_by=request.user, handled_at=timezone.now())
+        self.message_user(request, _("Closed."))

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from accounts.views import alerts, people, relationships, settings
+from accounts.views import alerts, people, relationships, reports, settings
 
 app_name = "accounts"
 urlpatterns = [
+    path("report/<slug:kind>/<int:pk>/", reports.report, name="report"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/requests/", relationships.requests, name="requests"),
     path("settings/", settings.index, name="settings"),

@@ -46,6 +46,9 @@ class Limits:
     pins: int = 10
     reaction_every_ms: int = 1000
     reactions_per_minute: int = 20
+    requests_per_minute: int = 10
+    joins_per_minute: int = 60
+    visits_per_minute: int = 6000  # Of an address, without an account.
     # Sockets (DESIGN §3)
     socket_message_bytes: int = 64 * 1024
     sdp_bytes: int = 32 * 1024

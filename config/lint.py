@@ -1,5 +1,6 @@
 """`make lint`: every check that needs no test, all of them even if one fails, with a summary and one exit code."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -68,9 +69,12 @@ def node_path() -> str:
     own = shutil.which("node")
     if own:
         return own
-    import playwright
-
-    return str(Path(playwright.__file__).parent / "driver" / "node")
+    wheel = importlib.util.find_spec("playwright")
+    if wheel is None or wheel.origin is None:
+        raise FileNotFoundError(
+            "There is no node on PATH, and the playwright wheel, which brings one, is not installed."
+        )
+    return str(Path(wheel.origin).parent / "driver" / "node")
 
 
 def passes(check: Check) -> bool:

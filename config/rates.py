@@ -19,6 +19,8 @@ RATES: dict[str, RateLimitItem] = {
     "mark": parse("120 per minute"),  # Likes, reposts, bookmarks.
     "follow": parse("60 per minute"),  # Follow, mute, block.
     "space": parse("30 per hour"),  # Each may tell all followers.
+    "message": parse("60 per minute"),
+    "report": parse("20 per minute"),
     "search": parse("60 per minute"),
     "token": parse("10 per minute"),  # API log-in, by address and by handle.
 }

@@ -30,6 +30,7 @@ NOTICE_S = 5  # A notice that could not be sent for so long is stale.
 STREAM_S = 60  # The stream of a relay that was killed goes by itself.
 LOST = (RedisError, OSError)
 
+Notice = tuple[str, bool, Message]  # Channel or group, whether it is a group, what to say.
 OnRequest = Callable[[bytes], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ class Bus:
         self._metrics = metrics
         self._redis = redis.asyncio.Redis.from_url(url, socket_timeout=ANSWER_S, socket_connect_timeout=NOTICE_S)
         self._layer = RedisPubSubChannelLayer(hosts=[{"address": url, "socket_timeout": None}])
-        self._notices: asyncio.Queue[tuple[str, bool, Message]] = asyncio.Queue(BACKLOG)
+        self._notices: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
+        self._read_to: bytes | str = "0"  # The newest entry that was handed over.
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -96,25 +98,22 @@ class Bus:
     # --- tasks
 
     async def _read(self, on_request: OnRequest) -> None:
-        """Hand over requests in order, each once. What is read is deleted, so reading always begins at the start."""
-        key = requests_key(self._relay)
+        """Hand over requests in order, each once: first what waits, then what comes."""
         while True:
             try:
-                entries = await self._next(key)
+                entries = await self._next()
             except LOST as error:
                 log.warning("Redis is away (%s); trying again.", error)
                 await asyncio.sleep(RETRY_S)
                 continue
-            for _, fields in entries:
+            for name, fields in entries:
+                self._read_to = name
                 await self._hand_over(on_request, fields.get(b"json", b""))
 
-    async def _next(self, key: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        answer = await self._redis.xread({key: "0"}, count=BATCH, block=BLOCK_MS)
+    async def _next(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        answer = await self._redis.xread({requests_key(self._relay): self._read_to}, count=BATCH, block=BLOCK_MS)
         streams = cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", answer)
-        entries = streams[0][1] if streams else []
-        if entries:
-            await self._redis.xdel(key, *(name for name, _ in entries))
-        return entries
+        return streams[0][1] if streams else []
 
     async def _hand_over(self, on_request: OnRequest, text: bytes) -> None:
         try:
@@ -125,16 +124,27 @@ class Bus:
             log.exception("A request broke its handler")
 
     async def _write(self) -> None:
+        """Send notices in order, all that wait in one go."""
         while True:
-            target, is_group, message = await self._notices.get()
-            send = self._layer.group_send if is_group else self._layer.send
+            notices = [await self._notices.get()]
+            while len(notices) < BATCH and not self._notices.empty():
+                notices.append(self._notices.get_nowait())
             try:
                 async with asyncio.timeout(NOTICE_S):
-                    await self._until_it_works(partial(send, target, dict(message)))
+                    await self._until_it_works(partial(self._publish, notices))
             except TimeoutError:
-                self._metrics.drop(Drop.BUS_BACKLOG)
+                self._metrics.drops[Drop.BUS_BACKLOG] += len(notices)
             finally:
-                self._notices.task_done()
+                for _ in notices:
+                    self._notices.task_done()
+
+    async def _publish(self, notices: list[Notice]) -> None:
+        """Do what the layer's `send` and `group_send` do, but in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for target, is_group, message in notices:
+            channel = self._layer._get_group_channel_name(target) if is_group else target
+            pipe.publish(channel, self._layer.serialize(dict(message)))
+        await pipe.execute()
 
     async def _live(self, node: Callable[[], Node]) -> None:
         while True:
@@ -150,6 +160,7 @@ class Bus:
         pipe.zadd(NODES_KEY, {node.relay: now})
         pipe.zremrangebyscore(NODES_KEY, 0, now - 10 * NODE_DEAD_S)
         pipe.set(node_key(node.relay), dumps(asdict(node)), ex=NODE_DEAD_S)
+        pipe.xtrim(requests_key(node.relay), minid=self._read_to, approximate=False)
         pipe.expire(requests_key(node.relay), STREAM_S)
         await pipe.execute()
 

@@ -28,7 +28,7 @@ class Publisher:
         self._sender_clock = SenderClock()
         self._ssrcs: dict[int, int] = {}  # Payload type -> its SSRC.
         self._known: set[int] = set()
-        self._second = 0
+        self._second = -1
         self._left: dict[Kind, int] = {}
 
     def allow(self, kinds: frozenset[Kind]) -> None:

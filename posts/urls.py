@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from posts.views import feeds, images, marks, parts, post
+from posts.views import feeds, images, marks, messages, parts, post
 
 app_name = "posts"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("explore/", feeds.explore, name="explore"),
     path("search/", feeds.search, name="search"),
     path("tags/<str:name>/", feeds.tag, name="tag"),
+    path("messages/", messages.inbox, name="messages"),
+    path("messages/requests/", messages.requests, name="message_requests"),
+    path("messages/to/<str:handle>/", messages.to, name="message_to"),
+    path("messages/<int:pk>/", messages.conversation, name="conversation"),
+    path("messages/<int:pk>/accept/", messages.accept, name="accept_conversation"),
+    path("messages/<int:pk>/delete/", messages.delete, name="delete_conversation"),
     path("bookmarks/", feeds.bookmarks, name="bookmarks"),
     path("posts/compose/", post.compose, name="compose"),
     path("posts/", post.publish, name="publish"),

@@ -9,6 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
+from django.test.signals import setting_changed
 from hypothesis import settings as hypothesis_settings
 
 from tests.stack.valkey import Valkey, running_valkey
@@ -38,7 +39,9 @@ def own_redis(own_valkey: Valkey) -> Iterator[redis.Redis]:
     old, new = settings.REDIS_URL, own_valkey.url
     settings.CELERY_BROKER_URL = new.replace("unix://", "redis+socket://", 1)
     for name in ("REDIS_URL", "CACHES", "CHANNEL_LAYERS"):
-        setattr(settings, name, _with(getattr(settings, name), old, new))
+        value = _with(getattr(settings, name), old, new)
+        setattr(settings, name, value)
+        setting_changed.send(sender=None, setting=name, value=value, enter=True)  # Django keeps the caches it made.
     with redis.Redis.from_url(new) as client:
         yield client
 

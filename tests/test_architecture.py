@@ -2,9 +2,11 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,29 @@ def _is_made(path: Path) -> bool:
 
 def test_it_has_no_drawer_for_everything() -> None:
     assert [name_of(path) for path in sources(*PACKAGES) if path.stem in {"utils", "helpers", "misc", "common"}] == []
+
+
+@pytest.mark.parametrize(("tops", "file"), [(PACKAGES, "requirements.txt"), (("tests",), "requirements-dev.txt")])
+def test_it_pins_what_it_imports(tops: tuple[str, ...], file: str) -> None:
+    """A package that is only there because another one needs it goes when that one changes its mind."""
+    named = {found.module.split(".")[0] for found in imports(*tops)} - OURS - set(sys.stdlib_module_names)
+    owners = metadata.packages_distributions()
+    pinned = _pins(file) | _pins("requirements.txt")
+    assert {name for name in named if not {normal(owner) for owner in owners.get(name, [])} & pinned} == set()
+
+
+def _pins(file: str) -> set[str]:
+    return {normal(name) for name in re.findall(r"(?m)^([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?==", (ROOT / file).read_text())}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()  # PEP 503.
+
+
+def test_it_pins_every_requirement_exactly() -> None:
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        lines = [line.split("#")[0].strip() for line in (ROOT / file).read_text().splitlines()]
+        assert [line for line in lines if line and not line.startswith("-r ") and "==" not in line] == []
 
 
 def test_it_names_no_package_registry() -> None:

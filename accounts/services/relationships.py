@@ -1,6 +1,6 @@
 """Follow, block and mute: the verbs, and the questions others ask. Posts and Spaces ask here, never the tables."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Literal
 
 from django.db import transaction
@@ -11,13 +11,6 @@ from accounts.services.notifying import notify, retract
 
 # How the viewer stands to a person: themselves, nothing, asked to follow, follows, blocks them, or is blocked by them.
 Relation = Literal["self", "none", "requested", "following", "blocking", "blocked"]
-
-_after_block: list[Callable[[User, User], None]] = []
-
-
-def on_block(react: Callable[[User, User], None]) -> None:
-    """Let another app react to a block, as (blocker, blocked), once it is committed: leave the Space, cut media."""
-    _after_block.append(react)
 
 
 @transaction.atomic
@@ -85,8 +78,6 @@ def block(actor: User, target: User) -> None:
     Follow.objects.filter(between).delete()
     FollowRequest.objects.filter(between).delete()
     Block.objects.get_or_create(blocker=actor, blocked=target)
-    for react in _after_block:
-        transaction.on_commit(lambda react=react: react(actor, target))  # type: ignore[misc]  # Bound now, called later.
 
 
 def unblock(actor: User, target: User) -> None:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
+from accounts.rings import rings
 from accounts.services import notifying
 
 register = template.Library()
@@ -59,6 +60,24 @@ def _look_of(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput):
         return "check"
     return "file" if isinstance(widget, forms.FileInput) else "line"
+
+
+@register.inclusion_tag("_avatar.html", takes_context=True)
+def avatar(context: Context, person: User, size: str = "") -> dict[str, object]:
+    """Draw a face that leads to the profile, or into the room while the person is on stage. `size`: xs, sm, lg, xl."""
+    room = _rings_of(context).get(person.pk, "")
+    return {"person": person, "size": size, "room": room, "url": room or person.get_absolute_url()}
+
+
+def _rings_of(context: Context) -> dict[int, str]:
+    """Asked for once a request, however many faces its page has."""
+    request = context.get("request")
+    if request is None:
+        return {}
+    if not hasattr(request, "_rings"):
+        request._rings = rings()
+    found: dict[int, str] = request._rings
+    return found
 
 
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))

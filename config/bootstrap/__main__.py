@@ -72,7 +72,7 @@ def make_environment() -> None:
         stop("Python's venv module is missing: run `sudo apt-get install python3-venv`, then try again.")
     say("making the environment in .venv ...")
     try:
-        venv.EnvBuilder(with_pip=True, clear=False, upgrade_deps=False).create(VENV)
+        venv.EnvBuilder(with_pip=True, clear=os.path.exists(os.path.join(VENV, "pyvenv.cfg"))).create(VENV)
     except (OSError, subprocess.CalledProcessError) as error:
         stop(
             f"The environment in .venv could not be made ({error}): run `sudo apt-get install python3-venv`, "
@@ -81,7 +81,9 @@ def make_environment() -> None:
 
 
 def works(python: str) -> bool:
-    """True if the environment exists and its Python still runs and has pip; a moved checkout breaks both."""
+    """True if the environment's Python runs and has pip, and its scripts name it: moving a checkout breaks them."""
+    if python not in read(os.path.join(VENV, "bin", "pip"))[:500]:  # Its first line, or the third if the path is long.
+        return False
     try:
         return subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
     except OSError:

@@ -65,34 +65,37 @@ def parse_answer(text: str) -> Answer:
 
 def _lines(text: str) -> list[str]:
     """Return the lines, after all the counting that needs no parsing."""
-    if len(text) > MAX_SDP_BYTES or len(text.encode(errors="replace")) > MAX_SDP_BYTES:
+    if len(text) > MAX_SDP_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES):
         raise ProtocolError("sdp_too_large", f"The answer is longer than {MAX_SDP_BYTES} bytes")
-    lines = text.split("\n", MAX_LINES + 1)
-    if len(lines) > MAX_LINES:
+    if text.count("\n") > MAX_LINES:
         raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_LINES} lines")
+    if text.count("\nm=") > SECTIONS:
+        raise ProtocolError("sdp_too_large", f"The answer has more than {SECTIONS} m-sections")
+    if text.count("a=rtpmap:") > MAX_CODEC_LINES:
+        raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_CODEC_LINES} codecs")
+    lines = text.replace("\r", "").split("\n")
     if max(map(len, lines)) > MAX_LINE:
         raise ProtocolError("sdp_too_large", "A line of the answer is too long")
-    if sum(line.startswith("m=") for line in lines) > SECTIONS:
-        raise ProtocolError("sdp_too_large", f"The answer has more than {SECTIONS} m-sections")
-    if sum(line.startswith("a=rtpmap:") for line in lines) > MAX_CODEC_LINES:
-        raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_CODEC_LINES} codecs")
-    return [line.rstrip("\r") for line in lines if line.strip()]
+    return lines
 
 
 def _split(lines: list[str]) -> tuple[dict[str, str], list[_Section]]:
     """Return the session's attributes and the m-sections. The first of several equal attributes counts."""
     if lines[:1] != ["v=0"]:
         raise ProtocolError("bad_sdp", "The answer does not begin with v=0")
-    session: dict[str, str] = {}
     sections: list[_Section] = []
+    session: dict[str, str] = {}
+    attributes = session
     for line in lines:
-        if line.startswith("m="):
-            sections.append(_section(line[2:]))
-        elif line.startswith("a="):
+        kind = line[:2]
+        if kind == "a=":
             name, _, value = line[2:].partition(":")
             if name == "fingerprint" and not value.lower().startswith("sha-256 "):
                 continue  # aiortc sends three; one that can be checked is enough.
-            (sections[-1].attributes if sections else session).setdefault(name, value.strip())
+            attributes.setdefault(name, value)
+        elif kind == "m=":
+            sections.append(_section(line[2:]))
+            attributes = sections[-1].attributes
     return session, sections
 
 

@@ -151,8 +151,8 @@ class Handshake:
         return True
 
     def _check_fingerprint(self) -> None:
-        certificate = self._ssl.get_peer_certificate(as_cryptography=True)
-        found = _fingerprint(certificate.public_bytes(serialization.Encoding.DER)) if certificate else ""
+        certificate = self._ssl.get_peer_certificate()
+        found = certificate.digest("sha256").decode() if certificate else ""
         if not secrets.compare_digest(found, self._fingerprint):
             raise ProtocolError("wrong_fingerprint", "The DTLS certificate is not the one in the answer")
 

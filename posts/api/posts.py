@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import caller, count, known_caller
 from accounts.models import User
-from posts.api.serializers import NewPostSerializer, PostSerializer
+from posts.api.serializers import EditSerializer, NewPostSerializer, PostSerializer
 from posts.models import Post
 from posts.services import interactions, posting, threads
 from posts.services.presenting import present_one
@@ -35,9 +35,10 @@ class PostsView(APIView):
         count(request, "post", "post_day")
         form = NewPostSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        author, answered = known_caller(request), form.validated_data.get("reply_to")
-        reply_to = post_or_404(request, answered) if answered else None
-        post = posting.publish(author, form.validated_data["text"], reply_to=reply_to)
+        author, wanted = known_caller(request), form.validated_data
+        reply_to = post_or_404(request, wanted["reply_to"]) if wanted.get("reply_to") else None
+        quote_of = post_or_404(request, wanted["quote_of"]) if wanted.get("quote_of") else None
+        post = posting.publish(author, wanted["text"], reply_to=reply_to, quote_of=quote_of)
         return Response(PostSerializer(present_one(post, author)).data, status=status.HTTP_201_CREATED)
 
 
@@ -47,6 +48,16 @@ class PostDetailView(APIView):
     @extend_schema(responses=PostSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(PostSerializer(present_one(post_or_404(request, pk), caller(request))).data)
+
+    @extend_schema(request=EditSerializer, responses=PostSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change one's own words, for 30 minutes; what they were stays readable on the site."""
+        count(request, "post", "post_day")
+        form = EditSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        me = known_caller(request)
+        posting.edit(me, post_or_404(request, pk), form.validated_data["text"])
+        return Response(PostSerializer(present_one(post_or_404(request, pk), me)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

@@ -1,4 +1,4 @@
-"""Pictures of a post. Their files have no address of their own: a view asks who looks, so access ends with the post's."""
+"""Pictures of a post, and its earlier words. Files have no address of their own: a view asks who looks."""
 
 from django.db import models
 from django.urls import reverse

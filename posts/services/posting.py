@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -22,7 +23,7 @@ from posts.models import Hashtag, Post, PostImage, PostVersion
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on its way into a post: bytes that `accounts.pictures.reencode` made, and words for who cannot see it."""
+    """A picture on its way into a post: what `accounts.pictures.reencode` made, and words for who cannot see it."""
 
     webp: bytes
     alt: str = ""
@@ -72,16 +73,22 @@ def clean(text: str, *, may_be_empty: bool = False) -> str:
 
     Raises ValidationError with code "empty" or "too_long"; length is in code points, as the composer counts.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    words = "".join(char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS).strip()
-    if not words.strip("".join(_JOINERS) + " \n"):
-        if may_be_empty:
-            return ""
+    words = without_controls(text)
+    if not words and may_be_empty:
+        return ""
+    if not words:
         raise ValidationError(_("Write something first."), code="empty")
     if len(words) > LIMITS.post_chars:
         message = _("A post has at most %(max)d characters; this has %(length)d.")
         raise ValidationError(message % {"max": LIMITS.post_chars, "length": len(words)}, code="too_long")
     return words
+
+
+def without_controls(text: str) -> str:
+    """Return `text` with one kind of line end and no control characters; empty if nothing can be seen of it."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    words = "".join(char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS).strip()
+    return words if words.strip("".join(_JOINERS) + " \n") else ""
 
 
 # Zero-width joiners hold emoji together and are needed in Persian and Indic scripts, though they are not printable.
@@ -191,6 +198,11 @@ def delete(actor: User, post: Post) -> None:
     if post.repost_of_id:
         Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0).update(repost_count=F("repost_count") - 1)
     Notification.objects.filter(target_kind="post", target_id=post.pk).delete()
-    files = [image.file for image in post.images.all()]
-    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files if file.name])
+    names = [str(image.file) for image in post.images.all()]
+    transaction.on_commit(lambda: _remove_files(names))
     post.delete()
+
+
+def _remove_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)

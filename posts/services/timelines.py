@@ -72,6 +72,10 @@ def replies_of_person(person: User, viewer: User | None, after: Cursor | None = 
     return page_of(Post.objects.filter(author=person, is_reply=True).visible_to(viewer), viewer, after)
 
 
+def pictures_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
+    return page_of(Post.objects.filter(author=person, image_count__gt=0).visible_to(viewer), viewer, after)
+
+
 def liked_by(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
     return page_of(Post.objects.filter(likes__user=person).visible_to(viewer), viewer, after)
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts import shelf
 from posts.cards import Card
-from posts.services import searching
+from posts.services import messaging, searching
 from posts.services.searching import Trend
 
 register = template.Library()
@@ -47,6 +47,20 @@ def being_talked_about(context: Context) -> list[Trend]:
 def people_to_meet(context: Context) -> list[User]:
     viewer = _viewer(context)
     return searching.people_to_meet(viewer) if viewer and context.get("request") else []
+
+
+@register.simple_tag(takes_context=True)
+def unread_messages(context: Context) -> int:
+    """In how many conversations the viewer has something new."""
+    viewer = _viewer(context)
+    return messaging.unread_count(viewer) if viewer and context.get("request") else 0
+
+
+@register.simple_tag(takes_context=True)
+def may_write_to(context: Context, person: User) -> bool:
+    """Whether to offer the envelope on a profile."""
+    viewer = _viewer(context)
+    return viewer is not None and messaging.may_go_on(viewer, person)
 
 
 @register.simple_tag

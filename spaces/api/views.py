@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from config import rates
 from config.api import CursorPages
 from spaces import protocol
 from spaces.api.errors import refusals
@@ -81,6 +82,8 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         form.is_valid(raise_exception=True)
         when = form.validated_data["scheduled_for"]
         with refusals():
+            if not rates.hit("space", f"user:{self._me.pk}"):
+                raise RoomError("rate_limited")
             if when is None:
                 space = scheduling.open_now(self._me, form.draft())
             else:

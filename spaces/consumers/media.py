@@ -48,13 +48,15 @@ class MediaLink:
         user: int | None,
         channel: str,
         grant: Callable[[], Awaitable[Grant]],
-        answer: Callable[[dict[str, object]], None],
+        answer: Callable[[str | None, dict[str, object]], None],
+        refuse: Callable[[str | None, str], None],
     ) -> None:
         self._space = space
         self._user = user
         self._channel = channel
         self._grant = grant
         self._answer = answer
+        self._refuse = refuse
         self._waiting: dict[str, Waiting] = {}
         self._link: Link | None = None
         self._former: Link | None = None
@@ -81,7 +83,7 @@ class MediaLink:
         if self._link is None or peer != self._link.peer:
             raise RoomError("media_failed")
         request = self._wait(self._link, ref, [])
-        await self._send(self._link.relay, protocol.AnswerPeer(request, peer, sdp))
+        await self._send(self._link.relay, protocol.AnswerPeer(request, peer, sdp, self._channel))
 
     async def set_video(self, on: bool) -> None:
         if self._link:
@@ -123,12 +125,12 @@ class MediaLink:
             return
         offer = {name: reply[name] for name in ("peer", "sdp", "slots")}
         assigned = view.carried(cast("dict[str, object]", reply["assigned"]))
-        self._answer({"type": "media.offer", "ref": waiting.ref, **offer, "assigned": assigned})
+        self._answer(waiting.ref, {"type": "media.offer", **offer, "assigned": assigned})
 
     def on_accepted(self, reply: dict[str, object]) -> None:
         waiting = self._done(reply)
         if waiting is not None:
-            self._answer({"type": "ok", "ref": waiting.ref})
+            self._answer(waiting.ref, {"type": "ok"})
 
     def on_error(self, reply: dict[str, object]) -> None:
         """A refused offer is tried elsewhere; a refused answer is the browser's to repeat."""
@@ -142,7 +144,7 @@ class MediaLink:
         if self._link is None or notice["peer"] != self._link.peer:
             return
         self._is_connected = True
-        self._answer({"type": "media.connected", "peer": self._link.peer})
+        self._answer(None, {"type": "media.connected", "peer": self._link.peer})
         former, self._former = self._former, None
         if former is not None:
             self._begin(self._drop(former, "replaced"), "media.drop")
@@ -154,7 +156,7 @@ class MediaLink:
         if self._link is None or notice["peer"] != self._link.peer:
             return
         self._link = None
-        self._answer({"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")})
+        self._answer(None, {"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")})
 
     # -------------------------------------------------------------------------------------------------------------
 
@@ -244,6 +246,3 @@ class MediaLink:
         except RoomError as error:
             self._fall_back()
             self._refuse(waiting.ref, error.code)
-
-    def _refuse(self, ref: str | None, code: str) -> None:
-        self._answer({"type": "error", "ref": ref, "code": code, "message": RoomError(code).text})

@@ -31,7 +31,7 @@ class Outbox:
         self._is_over = False
         self._sent_bytes = 0
         self._pongs: deque[tuple[int, int]] = deque(maxlen=PONGS_KEPT)
-        self._read_bytes: int | None = None
+        self._read_bytes = 0
         self._pong = 0
 
     def put(self, text: str) -> None:
@@ -71,8 +71,8 @@ class Outbox:
 
     @property
     def unread_bytes(self) -> int:
-        """Bytes sent since what the reader said it saw; 0 for readers that never say."""
-        return 0 if self._read_bytes is None else self._sent_bytes - self._read_bytes
+        """Bytes sent since what the reader said it saw; all there were for readers that never say."""
+        return self._sent_bytes - self._read_bytes
 
     async def run(self) -> None:
         """Send until closed. One task owns this."""

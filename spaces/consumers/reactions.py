@@ -1,16 +1,6 @@
 """Reactions, merged: many hands, few messages (RULES §8)."""
 
-import asyncio
 from collections import Counter
-from weakref import WeakKeyDictionary
-
-from django.conf import settings
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import FixedWindowRateLimiter
-
-from config.limits import LIMITS
-from spaces.relay.connections import TIMEOUT_S
 
 # Named people in one message; the rest of a big room's reactions are counts without a name.
 NAMED_MAX = 50
@@ -48,33 +38,3 @@ def interval_s(listeners: int) -> float:
     if listeners > BIG_ROOM:
         return BIG_EVERY_S
     return MIDDLE_EVERY_S if listeners > SMALL_ROOM else SMALL_EVERY_S
-
-
-class ReactionLimit:
-    """≤ 1 per second and 20 per minute a person, across tabs and processes."""
-
-    def __init__(self) -> None:
-        scheme = "async+redis+" if settings.REDIS_URL.startswith("unix:") else "async+"
-        storage = RedisStorage(scheme + settings.REDIS_URL, implementation="redispy", socket_timeout=TIMEOUT_S)
-        self._limiter = FixedWindowRateLimiter(storage)
-        self._rules = (
-            RateLimitItemPerSecond(1, max(1, LIMITS.reaction_every_ms // 1000)),
-            RateLimitItemPerMinute(LIMITS.reactions_per_minute),
-        )
-
-    async def allows(self, space: str, user: int) -> bool:
-        for rule in self._rules:
-            if not await self._limiter.hit(rule, "reaction", space, str(user)):
-                return False
-        return True
-
-
-_limits: WeakKeyDictionary[asyncio.AbstractEventLoop, ReactionLimit] = WeakKeyDictionary()
-
-
-def limit() -> ReactionLimit:
-    """Return the limit of the running event loop: its Redis client belongs to one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _limits:
-        _limits[loop] = ReactionLimit()
-    return _limits[loop]

@@ -17,32 +17,30 @@ from django.utils import translation
 from config.limits import LIMITS
 from spaces import protocol
 from spaces.consumers import login as logins
-from spaces.consumers import presence, reactions
+from spaces.consumers import presence, quota
+from spaces.consumers.desk import Desk
 from spaces.consumers.hub import RoomHub
 from spaces.consumers.hubs import hubs
 from spaces.consumers.media import MediaLink
 from spaces.consumers.outbox import Outbox
 from spaces.consumers.pace import Pace
 from spaces.consumers.threads import in_thread
-from spaces.relay.grants import Grant, grant_for
-from spaces.rooms import commands, service, view
+from spaces.rooms import service, view
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
-from spaces.rooms.state import Phase, Room
+from spaces.rooms.state import Room
 from spaces.rooms.wire import Change, dump
-from spaces.services import roster
 
 CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = 4401, 4403, 4408, 4410, 4429
 CLOSE_LEFT, CLOSE_GONE, CLOSE_SLOW = 1000, 1001, 1013  # RFC 6455 §7.4.1 and its registry.
-CLOSE_FOR = {"log_in": CLOSE_LOG_IN, "ended": CLOSE_ENDED}
-QUEUE_MAX = 64  # Messages of one socket that wait to be done; the pace lets in 20 a second.
+CLOSE_FOR = {"log_in": CLOSE_LOG_IN, "ended": CLOSE_ENDED, "rate_limited": CLOSE_FLOOD}
 
 log = logging.getLogger(__name__)
 Notice = Mapping[str, Any]  # Any: what the channel layer carries.
 
 
 class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types.
-    """One task sends (`outbox`), one works through what the person asked. Receiving never waits for either."""
+    """One task sends (`outbox`), one does what the person asked (`desk`). Receiving never waits for either."""
 
     user: int | None = None
     login = logins.VISITOR
@@ -50,17 +48,15 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def connect(self) -> None:
         self.space: str = self.scope["url_route"]["kwargs"]["public_id"]
         self.hub: RoomHub | None = None
-        self.media: MediaLink | None = None
+        self.desk: Desk | None = None
         self.is_ready = False
         self.is_released = False
-        self.is_busy = False
         self.has_ended = False
         self.rev = 0
         self.early: list[tuple[Change, list[str]]] = []
         self.stage: Mapping[str, str] = {}
         self.phase = ""
         self.tasks: list[asyncio.Task[None]] = []
-        self.todo: asyncio.Queue[protocol.Message] = asyncio.Queue(QUEUE_MAX)
         self.outbox = Outbox(self._send_text, self._close_socket, self._on_slow)
         self.heard_at = time.monotonic()
         self.pace = Pace(LIMITS.socket_messages_per_s, self.heard_at)
@@ -80,11 +76,11 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         # Channels may call this for a handshake that was refused, before anything was made.
         if self.hub is not None:
             await hubs().leave(self.hub, self)
-        if self.media is not None:
+        if self.desk is not None:
             if self.outbox.is_closing:  # It was our wish or theirs; a lost connection comes back.
-                await self.media.close("left")
+                await self.desk.media.close("left")
             else:
-                self.media.abandon()
+                self.desk.media.abandon()
             if not self.is_released:
                 await presence.release(self.space, self.member, self.channel_name, at_once=not self._is_on_stage)
         for task in getattr(self, "tasks", []):
@@ -96,11 +92,12 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _enter(self) -> None:
         """Join the hub first and read the room second, so that no change falls between."""
         try:
+            await self._check_quota()
             self.hub = await hubs().join(self.space, self)
             room = await in_thread(service.enter, self.space, self.actor, self._page())
             before = await presence.take(self.space, self.member, self.channel_name)
         except RoomError as error:
-            await self._turn_away(error)
+            self.turn_away(error)
             return
         except (redis.RedisError, DatabaseError, OSError):
             log.exception("Nobody can enter room %s", self.space)
@@ -110,17 +107,26 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.channel_layer.send(before, {"type": "room.replaced"})
         if self.user is None:
             await self._count_visitor()
-        self.media = MediaLink(self.space, self.user, self.channel_name, self._grant, self._answer_media)
-        self._show(room)
-        self._begin(self._work(), "work")
+        self.desk = Desk(self, self.channel_name)
+        self.show(room)
+        self._begin(self.desk.run(), "desk")
 
-    async def _turn_away(self, error: RoomError) -> None:
-        self.outbox.put(self._error_text(error.code, None))
+    async def _check_quota(self) -> None:
+        is_within = (
+            await quota.allows("visit", self._address)
+            if self.user is None
+            else await quota.allows("join", self.space, self.member)
+        )
+        if not is_within:
+            raise RoomError("rate_limited")
+
+    def turn_away(self, error: RoomError) -> None:
+        self.refuse(None, error.code)
         self.outbox.close(CLOSE_FOR.get(error.code, CLOSE_NOT_AVAILABLE))
 
-    def _show(self, room: Room, ref: str | None = None) -> None:
+    def show(self, room: Room, ref: str | None = None) -> None:
         """Send the room as it is, then what happened since it was read."""
-        hub = self._hub
+        hub = self.room_hub
         hub.on_stage([seat.user for seat in room.seats], room.rev)
         snapshot = view.snapshot(room, self.actor, hub.live)
         self.stage = {str(seat.user): seat.role.value for seat in room.seats}
@@ -139,8 +145,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _count_visitor(self) -> None:
         headers = dict(self.scope["headers"])
-        address = (self.scope.get("client") or ["", 0])[0]
-        await presence.count_visitor(self.space, str(address), headers.get(b"user-agent", b"").decode("latin-1"))
+        await presence.count_visitor(self.space, self._address, headers.get(b"user-agent", b"").decode("latin-1"))
 
     # --- from the browser ----------------------------------------------------------------------------------------
 
@@ -152,103 +157,27 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         try:
             message = protocol.parse(text_data)
         except protocol.BadMessage as error:
-            self.outbox.put(self._error_text(error.code, error.ref))
+            self.refuse(error.ref, error.code)
             return
         if isinstance(message.body, protocol.Ping):
             await self._on_ping(message, message.body, now)
             return
-        try:
-            self.todo.put_nowait(message)
-        except asyncio.QueueFull:
-            self.outbox.put(self._error_text("rate_limited", message.ref))
+        if self.desk is not None:
+            self.desk.put(message)
 
     async def _on_ping(self, message: protocol.Message, ping: protocol.Ping, now: float) -> None:
         self.heard_at = now
         if ping.seen is not None:
             self.outbox.on_seen(ping.seen)
-        self._answer(message.ref, {"type": "pong", "n": self.outbox.next_pong(), "rev": self.rev})
+        self.answer(message.ref, {"type": "pong", "n": self.outbox.next_pong(), "rev": self.rev})
         if self.is_ready and not self.is_released:
             await presence.touch(self.space, self.member)
 
     def _on_flood(self, code: str) -> None:
         if self.pace.is_first_over:
-            self.outbox.put(self._error_text(code, None))
+            self.refuse(None, code)
         if self.pace.is_hopeless:
             self.outbox.close(CLOSE_FLOOD)
-
-    async def _work(self) -> None:
-        """Do what the person asked, one after the other, whatever it takes."""
-        while True:
-            message = await self.todo.get()
-            self.is_busy = True
-            try:
-                await self._do(message)
-            except RoomError as error:
-                self.outbox.put(self._error_text(error.code, message.ref))
-            except Exception:
-                log.exception("%s failed in room %s", message.type, self.space)
-                self.outbox.put(self._error_text("failed", message.ref))
-            self.is_busy = False
-            if self.has_ended:
-                self.outbox.close(CLOSE_ENDED)
-
-    async def _do(self, message: protocol.Message) -> None:
-        match message.body:
-            case commands.Command():
-                await self._command(message.ref, message.body)
-            case protocol.GetSnapshot():
-                self._show(await in_thread(service.look, self.space, self.actor), message.ref)
-            case protocol.GetPeople(after):
-                await self._people(message.ref, after)
-            case protocol.SendReaction(emoji):
-                await self._react(message.ref, emoji)
-            case _:
-                await self._media_message(message)
-
-    async def _command(self, ref: str | None, command: commands.Command) -> None:
-        room = await in_thread(service.execute, self.space, self.actor, command)
-        answer: dict[str, object] = {"type": "ok"}
-        if isinstance(command, commands.RequestToSpeak):
-            answer["state"] = "seated" if room.seat_of(self.user) else "requested"
-        self._answer(ref, answer)
-        if isinstance(command, commands.LeaveRoom):
-            self.stage = {}
-            self.outbox.close(CLOSE_LEFT)
-
-    async def _media_message(self, message: protocol.Message) -> None:
-        media = self._media
-        match message.body:
-            case protocol.ConnectMedia():
-                await media.connect(message.ref)
-                return
-            case protocol.AnswerMedia(peer, sdp):
-                await media.accept(message.ref, peer, sdp)
-                return
-            case protocol.SetVideo(on):
-                await media.set_video(on)
-            case protocol.PinView(user):
-                await media.pin(user)
-        self._answer(message.ref, {"type": "ok"})
-
-    async def _react(self, ref: str | None, emoji: str) -> None:
-        if self.user is None:
-            raise RoomError("log_in")
-        if self.phase != Phase.LIVE:
-            raise RoomError("not_live")
-        if not await reactions.limit().allows(self.space, self.user):
-            raise RoomError("rate_limited")
-        self._hub.react(self.user, emoji)
-        self._answer(ref, {"type": "ok"})
-
-    async def _people(self, ref: str | None, after: int) -> None:
-        _, here = await presence.listening(self.space, self._hub.stage)
-        listed, following = await in_thread(roster.page_for, self.user, self.space, here, after)
-        people = [{"user": view.person(each.person), "relation": each.relation} for each in listed]
-        self._answer(ref, {"type": "people", "people": people, "next": following})
-
-    async def _grant(self) -> Grant:
-        room = await in_thread(service.look, self.space, self.actor)
-        return grant_for(room, self.actor)
 
     # --- from the hub --------------------------------------------------------------------------------------------
 
@@ -271,10 +200,18 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def _on_end(self) -> None:
         """Who ended the room still gets the answer to that: the news may be faster."""
         self.has_ended = True
-        if self.is_busy and self.media is not None:
-            self._begin(self.media.close("ended"), "cut")
+        if self.desk is not None and self.desk.is_busy:
+            self._begin(self.desk.media.close("ended"), "cut")
             return
         self._cut(CLOSE_ENDED, "ended")
+
+    def on_done(self) -> None:
+        if self.has_ended:
+            self.outbox.close(CLOSE_ENDED)
+
+    def on_left(self) -> None:
+        self.stage = {}
+        self.outbox.close(CLOSE_LEFT)
 
     def on_second(self, now: float) -> None:
         """A socket that has not pinged for 15 s is no presence, whatever TCP believes."""
@@ -282,7 +219,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.outbox.close(CLOSE_GONE)
 
     def on_logged_out(self) -> None:
-        self.outbox.put(self._error_text("log_in", None))
+        self.refuse(None, "log_in")
         self._cut(CLOSE_LOG_IN, "removed")
 
     def _on_slow(self) -> None:
@@ -291,8 +228,8 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     def _cut(self, code: int, reason: str) -> None:
         """End the media now and the socket after what is queued."""
-        if self.media is not None:
-            self._begin(self.media.close(reason), "cut")
+        if self.desk is not None:
+            self._begin(self.desk.media.close(reason), "cut")
         self.outbox.close(code)
 
     # --- from other sockets and from the relay -------------------------------------------------------------------
@@ -327,14 +264,18 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     # -------------------------------------------------------------------------------------------------------------
 
     @property
-    def _hub(self) -> RoomHub:
+    def room_hub(self) -> RoomHub:
         assert self.hub is not None, "Nothing is done before the room was entered."
         return self.hub
 
     @property
     def _media(self) -> MediaLink:
-        assert self.media is not None, "Nothing is done before the room was entered."
-        return self.media
+        assert self.desk is not None, "No relay answers before the room was entered."
+        return self.desk.media
+
+    @property
+    def _address(self) -> str:
+        return str((self.scope.get("client") or ["", 0])[0])
 
     @property
     def _is_on_stage(self) -> bool:
@@ -344,21 +285,13 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.tasks = [task for task in self.tasks if not task.done()]
         self.tasks.append(asyncio.get_running_loop().create_task(work, name=f"room.{name} {self.space}"))
 
-    def _answer(self, ref: str | None, answer: dict[str, object]) -> None:
+    def answer(self, ref: str | None, answer: dict[str, object]) -> None:
         self.outbox.put(dump({**answer, "ref": ref} if ref is not None else answer))
 
-    def _answer_media(self, answer: dict[str, object]) -> None:
-        if answer.get("type") == "error":
-            self.outbox.put(
-                self._error_text(str(answer["code"]), None if answer["ref"] is None else str(answer["ref"]))
-            )
-            return
-        self.outbox.put(dump({name: value for name, value in answer.items() if name != "ref" or value is not None}))
-
-    def _error_text(self, code: str, ref: str | None) -> str:
+    def refuse(self, ref: str | None, code: str) -> None:
         with translation.override(self.login.language or settings.LANGUAGE_CODE):
             error: dict[str, object] = {"type": "error", "code": code, "message": RoomError(code).text}
-        return dump({**error, "ref": ref} if ref is not None else error)
+        self.answer(ref, error)
 
     async def _send_text(self, text: str) -> None:
         await self.send(text_data=text)

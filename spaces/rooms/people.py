@@ -39,6 +39,18 @@ def load(space: Space, ids: set[int]) -> dict[int, state.Person]:
     }
 
 
+def load_viewer(space: Space, viewer: int) -> state.Person | None:
+    """Return somebody with the facts that decide whether they may enter, which is all a look needs."""
+    user = User.objects.filter(pk=viewer).first()
+    if user is None:
+        return None
+    return replace(
+        person(user),
+        blocked_with_host=relationships.is_block_between(viewer, space.host_id),
+        came_before=Attendance.objects.filter(space=space, user=viewer).exists(),
+    )
+
+
 def person(user: User) -> state.Person:
     return state.Person(
         id=user.pk,

@@ -47,16 +47,23 @@ def enter(space_id: str, actor: Actor, page: str) -> Room:
     A listener changes nothing that others see, so a thousand of them join without waiting for the room's lock.
     """
     command = commands.Join(page=page)
-    space, room = store.load(space_id, about=_about(actor, command))
+    room = store.look(space_id, actor.id)
     after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
     if actor.id is not None and not room.people[actor.id].came_before:
-        Attendance.objects.get_or_create(space=space, user_id=actor.id)
+        _note_attendance(space_id, actor.id)
     return room if after == room else execute(space_id, actor, command)
 
 
 def look(space_id: str, actor: Actor) -> Room:
-    """Return the room for somebody who is in it. Raises RoomError not_available."""
-    return store.load(space_id, about=_about(actor, commands.Join()))[1]
+    """Return the room for somebody who is in it. Raises RoomError for who may not be (any more)."""
+    room = store.look(space_id, actor.id)
+    rules.check_may_enter(room, actor, timezone.now(), LIMITS)
+    return room
+
+
+def _note_attendance(space_id: str, user: int) -> None:
+    space = Space.objects.only("pk").get(public_id=space_id)
+    Attendance.objects.bulk_create([Attendance(space=space, user_id=user)], ignore_conflicts=True)
 
 
 def refresh_policy(space_id: str) -> None:
@@ -80,7 +87,7 @@ def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
         after = store.with_people(space, after)
     audit.write(space, room, after, actor, command, now)
     _announce(space, room, after)
-    if told:
+    if after.rev != room.rev or told:
         transaction.on_commit(partial(_publish, room, after, told))
     return after
 

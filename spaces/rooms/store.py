@@ -1,5 +1,6 @@
 """A room's rows in and out. Loading takes the row lock of the Space; saving writes what differs."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -9,10 +10,44 @@ from spaces.models import Attendance, Ban, Invitation, Pin, Seat, Space, SpeakRe
 from spaces.rooms import people, state
 from spaces.rooms.errors import RoomError
 
+LOOKED_S = 2.0
+LOOKS_KEPT = 200
+_looks: dict[str, tuple[int, float, state.Room]] = {}  # public id -> rev, monotonic second, room.
+
 
 def load(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Room]:
     """Return the row and the room, without a lock: for looking. Raises RoomError not_available."""
     return _load(Space.objects.filter(public_id=public_id), about)
+
+
+def look(public_id: str, viewer: int | None) -> state.Room:
+    """Return the room as a viewer sees it, for showing only: what a hundred joins in a row read is read once.
+
+    Facts about the viewer are fresh; those about people on stage may be `LOOKED_S` old. Raises RoomError not_available.
+    """
+    space = Space.objects.filter(public_id=public_id).first()
+    if space is None:
+        raise RoomError("not_available")
+    room = _looked(space)
+    if viewer is None:
+        return room
+    me = people.load_viewer(space, viewer)
+    known = {user: person for user, person in room.people.items() if user != viewer}
+    return replace(room, people={**known, viewer: me} if me else known)
+
+
+def _looked(space: Space) -> state.Room:
+    """Return the room at the row's `rev` from the last look, if that is fresh, or read it."""
+    now = time.monotonic()
+    found = _looks.get(space.public_id)
+    if found and found[0] == space.rev and now - found[1] < LOOKED_S:
+        return found[2]
+    room = _room(space)
+    room = replace(room, people=people.load(space, _named(room)))
+    if len(_looks) >= LOOKS_KEPT:
+        _looks.clear()
+    _looks[space.public_id] = (space.rev, now, room)
+    return room
 
 
 def load_locked(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Room]:

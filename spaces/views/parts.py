@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from accounts import rings
 from accounts.models import Follow, User
 from posts import shelf
 from posts.shelf import Part
@@ -18,6 +19,13 @@ def register() -> None:
     shelf.register("shelf", on_shelf)
     shelf.register("profile", on_profile)
     shelf.register("nav_badge", badge)
+    rings.register(on_stage)
+
+
+def on_stage() -> dict[int, str]:
+    """Everybody on stage in a public live room, and the room's address: their faces get a ring."""
+    spaces = _live(None).prefetch_related("seats")
+    return {seat.user_id: space.get_absolute_url() for space in spaces for seat in space.seats.all()}
 
 
 def live_now(viewer: User | None, subject: User | None) -> Part | None:

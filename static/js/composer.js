@@ -8,8 +8,6 @@ import "./pictures.js";
 
 const WARN_AT = 20; // Characters left when the number appears.
 
-
-
 /** @param {string} text */
 const lengthOf = (text) => [...text.trim()].length; // Code points, as the server counts them.
 

@@ -7,6 +7,7 @@
  * keeps playing. Modules that live inside #main listen to `parley:page`, sent on window after each change of page.
  */
 
+import "./chat.js";
 import "./confirm.js";
 import { toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
@@ -204,7 +205,7 @@ async function copyLink(url) {
 }
 
 /** The keys of the house; those of a room are the room's. @type {Record<string, string>} */
-const PLACES = { h: "home", s: "spaces" };
+const PLACES = { h: "home", s: "spaces", m: "messages" };
 let leader = false;
 
 document.addEventListener("keydown", (event) => {

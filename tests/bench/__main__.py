@@ -33,6 +33,7 @@ class Round:
     async def run(self) -> tuple[JoinRow, list[Row]]:
         bus = await Bus(self.relay.redis_url, self.relay.relay).start()
         room = LightRoom(Scene(bus), Identity([SRTP_AEAD_AES_128_GCM]))
+        room.keep_lease()
         try:
             publisher = Publisher(await room.join("alice", microphone=True, camera=True))
             crowd = Crowd(room)

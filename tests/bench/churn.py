@@ -68,6 +68,7 @@ async def churn(relay: RelayProcess, count: int) -> list[Mark]:
     """Return a mark before, and after each tenth of `count` visits."""
     bus = await Bus(relay.redis_url, relay.relay).start()
     room = LightRoom(Scene(bus), Identity())
+    room.keep_lease()
     try:
         visits = Churn(relay, room)
         await visits.prepare()

@@ -57,6 +57,25 @@ class Probe:
             self.foreign += 1
 
 
+class Rounds:
+    """Does something for one member after the other, so that each has their turn every `every_s`."""
+
+    def __init__(self, members: list[LightMember], act: Callable[[LightMember], None], every_s: float) -> None:
+        self.members = members
+        self.act = act
+        self.interval_s = every_s / len(members)
+        self.next = 0
+        self.due_at = time.monotonic()
+
+    def catch_up(self, now: float) -> None:
+        """Do what has become due. After a pause of a round or more, everybody has one turn and not several."""
+        self.due_at = max(self.due_at, now - self.interval_s * len(self.members))
+        while self.due_at <= now:
+            self.act(self.members[self.next])
+            self.next = (self.next + 1) % len(self.members)
+            self.due_at += self.interval_s
+
+
 class Crowd:
     """The listeners of one Space. `join` them, then call `run` for each measured stretch of time."""
 
@@ -69,7 +88,7 @@ class Crowd:
         self.bytes = 0
         self._messages = Messages(64, HEAD_BYTES)
         self._not_media = b""
-        self._chores: list[tuple[float, LightMember]] = []
+        self._chores: list[Rounds] = []
 
     @property
     def ports(self) -> list[int]:
@@ -92,6 +111,7 @@ class Crowd:
         member = self.members[0]
         media = {member.slot_payload_type("audio"), member.slot_payload_type("video")}
         self._not_media = bytes(value for value in range(256) if value & 0x7F not in media or 192 <= value <= 223)
+        self._chores = [Rounds(self.members, self._consent, CONSENT_S), Rounds(self.members, self._report, REPORT_S)]
         step = max(1, len(self.members) // PROBES)
         self.probes = [Probe(member) for member in self.members[::step][:PROBES]]
         for probe in self.probes:
@@ -103,7 +123,6 @@ class Crowd:
         probed = {id(probe.member) for probe in self.probes}
         plain = [member.peer.socket.fileno() for member in self.members if id(member) not in probed]
         end = time.monotonic() + seconds
-        chores = self._rounds(self._consent, CONSENT_S), self._rounds(self._report, REPORT_S)
         while time.monotonic() < end:
             for start in range(0, len(plain), SLICE):
                 each_turn(time.monotonic())
@@ -111,8 +130,8 @@ class Crowd:
             self.delivered += sum(probe.read() for probe in self.probes)
             now = time.monotonic()
             each_turn(now)
-            for chore in chores:
-                chore(now)
+            for chore in self._chores:
+                chore.catch_up(now)
             await asyncio.sleep(PAUSE_S)
 
     def loss_of(self, sent: int) -> float:
@@ -137,19 +156,6 @@ class Crowd:
                     seconds = messages.bytes_at(1, got)
                     self.delivered += len(seconds.translate(None, not_media))
                     self.bytes += messages.total_length(got)
-
-    def _rounds(self, act: Callable[[LightMember], None], every_s: float) -> Callable[[float], None]:
-        """Return a function that spreads one `act` per member evenly over `every_s`."""
-        begun, done, members = time.monotonic(), 0, self.members
-
-        def catch_up(now: float) -> None:
-            nonlocal done
-            wanted = int((now - begun) / every_s * len(members))
-            for index in range(done, wanted):
-                act(members[index % len(members)])
-            done = wanted
-
-        return catch_up
 
     def _consent(self, member: LightMember) -> None:
         member.peer.check()

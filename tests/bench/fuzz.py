@@ -153,6 +153,7 @@ async def attack(relay: RelayProcess, shots: int, seed: int, rate_hz: float) -> 
     """Run every class in turn and return what each did. Raises AssertionError if the relay ended or stumbled."""
     bus = await Bus(relay.redis_url, relay.relay).start()
     room = LightRoom(Scene(bus), Identity())
+    room.keep_lease()
     try:
         campaign = Attack(room, seed, rate_hz)
         await campaign.prepare()

@@ -10,6 +10,7 @@ from tests.bench import stun
 from tests.bench.synthetic import header_extension
 from tests.media_relay.blackbox.light import LightMember
 
+MAX_DATAGRAM = 9000
 MAX_PROTECTED = 1400  # libsrtp's binding takes no more.
 MAX_PROTECTED_RTCP = 1300
 Maker = Callable[[random.Random, LightMember], bytes]
@@ -20,6 +21,7 @@ def mutate(source: random.Random, data: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(source.choice((0, 1, 1, 2, 4, 16))):
         _MUTATIONS[source.randrange(len(_MUTATIONS))](source, changed)
+        del changed[MAX_DATAGRAM:]  # Splices double what is there.
     return bytes(changed)
 
 

@@ -44,6 +44,7 @@ class Stopwatch:
 async def measure(relay: RelayProcess, times: int) -> dict[str, list[float]]:
     bus = await Bus(relay.redis_url, relay.relay).start()
     room = LightRoom(Scene(bus), Identity())
+    room.keep_lease()
     try:
         speaker, listener = await room.join("alice", microphone=True, camera=True), await room.join("bob")
         room.keep_speaking(speaker)

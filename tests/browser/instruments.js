@@ -223,6 +223,7 @@
     packetsSent,
     hears: (hz) => tones().some((tone) => Math.abs(tone - hz) < 12),
     wakeMeters: () => listening?.resume(),
+    hasPicture: () => (mainVideo()?.videoWidth ?? 0) > 0,
     mainPicture: () => pictureOf(mainVideo()),
     audio: () => audio().map((element) => ({ open: isOpenTo(element), at: element.currentTime })),
     heard: (type) => sockets.flatMap((one) => one.heard).filter((message) => message.type === type),

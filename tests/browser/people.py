@@ -20,6 +20,8 @@ PATIENCE_S = 20  # For anything that is not promised faster: two cores run the s
 RESTART_S = 45  # For a process that was killed to be up again while everything else goes on.
 POLL_MS = 100
 
+expect.set_options(timeout=PATIENCE_S * 1000)
+
 # The product's hooks. A control is on the page once for a phone and once for a desktop; `_shown` takes the visible one.
 LISTEN = "[data-room=listen]"
 MIC = "[data-room=mic]"
@@ -89,6 +91,10 @@ class Screen:
     def sees(self, voice: Voice, seconds: float = PATIENCE_S) -> None:
         """The largest picture on the page is the camera of this voice."""
         self.until(lambda: self.picture()["colour"] == voice.name, f"seeing the {voice.name} picture", seconds)
+
+    def sees_a_picture(self) -> None:
+        """Some camera is in the largest picture, whatever it shows."""
+        self.until(lambda: self.ask("() => instruments.hasPicture()"), "a picture")
 
     def sees_it_move(self) -> None:
         """The white bar of the largest picture walks."""
@@ -408,6 +414,10 @@ class Person(Screen):
 
     def tile_of(self, other: "Person") -> Locator:
         return self.page.locator(f"{TILE}[data-user='{other.user_id()}']")
+
+    def sees_speaking(self, other: "Person") -> None:
+        """The ring is lit on this face."""
+        expect(self.tile_of(other)).to_have_class(re.compile(r"\btile--speaking\b"))
 
     def pinned(self, text: str) -> Locator:
         return self.page.locator("[data-room=pins]").get_by_text(text).first

@@ -107,7 +107,7 @@ def room(studio: Studio) -> None:
     camera.take(stranger, "room-door-visitor", ["light"])
     for person in (guest, listener, stranger):
         person.listens_to(host.room_url)
-        person.until(lambda: person.picture()["colour"] != "none", "a picture")  # noqa: B023 - asked at once.
+        person.sees_a_picture()
     camera.take(listener, "room-listener")
     camera.take(stranger, "room-visitor", ["light"])
     listener.asks_to_speak()
@@ -121,6 +121,7 @@ def room(studio: Studio) -> None:
     camera.take(guest, "room-new-speaker")
     guest.talks()
     guest.shows_camera()
+    listener.sees_a_picture()
     camera.take(guest, "room-speaker", ["light"])
     listener.reacts("👏")
     camera.take(listener, "room-two-on-stage")
@@ -148,6 +149,7 @@ def drawn(name: str, tone_hz: int, chromium: Chromium, folder: Path) -> Voice:
     window = chromium.context(size=(1280, 720))
     page = window.new_page()
     page.goto((Path(__file__).with_name("pictures") / f"cam-{name}.svg").as_uri())
+    page.evaluate("() => document.documentElement.setAttribute('width', '100%')")
     page.screenshot(path=still)
     window.close()
     return Voice(name, tone_hz, (0, 0, 0), still)

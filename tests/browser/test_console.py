@@ -1,5 +1,8 @@
 """Every page is clean: no CSP violation, no console error, no missing file, nothing axe calls serious."""
 
+import re
+from collections.abc import Sequence
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -8,60 +11,87 @@ from tests.browser.people import Person
 from tests.browser.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-VIEWPORTS = ((360, 740), DESKTOP)
+Look = tuple[str, tuple[int, int]]
+PHONE_BY_DAY: Look = ("light", (360, 740))
+DESKTOP_BY_NIGHT: Look = ("dark", DESKTOP)
+TWO_LOOKS = (PHONE_BY_DAY, DESKTOP_BY_NIGHT)
+ALL_LOOKS = (*TWO_LOOKS, ("dark", (360, 740)), ("light", DESKTOP))
 GRAVE = {"serious", "critical"}
 # What a person without an account may open, and what needs one. `{me}` is the viewer's handle.
 FOR_VISITORS = ("/account/login/", "/account/signup/", "/account/password/reset/", "/spaces/", "/explore/", "/@alice/")
-FOR_MEMBERS = (
-    "/",
-    "/explore/",
-    "/spaces/",
-    "/spaces/new/",
-    "/alerts/",
+FOR_MEMBERS = ("/", "/explore/", "/spaces/", "/spaces/new/", "/alerts/", "/@{me}/", "/settings/")
+MORE_FOR_MEMBERS = (
     "/bookmarks/",
-    "/@{me}/",
-    "/settings/",
     "/posts/compose/",
+    "/search/?q=river",
+    "/alerts/requests/",
+    "/@{me}/followers/",
+    "/settings/profile/",
+    "/settings/hidden/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/2fa/",
+    "/account/sessions/",
 )
+ONE_POST, ONE_SPACE = r"/posts/\d+/$", r"/spaces/\w{12}/$"
 
 
-def faults_of(person: Person) -> list[str]:
-    """Return what axe calls serious or critical, on a phone and a desktop, by day and by night."""
+def faults_of(person: Person, looks: Sequence[Look] = ALL_LOOKS) -> list[str]:
+    """Return what axe calls serious or critical, and sideways scrolling, in each look."""
     found = []
-    for colours in ("light", "dark"):
-        for width, height in VIEWPORTS:
-            person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
-            person.page.set_viewport_size({"width": width, "height": height})
-            person.settles()
-            for violation in Axe().run(person.page).response["violations"]:
-                if violation["impact"] in GRAVE:
-                    where = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
-                    found.append(f"{person.path()} {colours} {width}px {violation['id']}: {where}")
-            if person.ask("() => document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{person.path()} {colours} {width}px scrolls sideways")
+    for colours, (width, height) in looks:
+        person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+        person.page.set_viewport_size({"width": width, "height": height})
+        person.settles()
+        for violation in Axe().run(person.page).response["violations"]:
+            if violation["impact"] in GRAVE:
+                where = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                found.append(f"{person.path()} {colours} {width}px {violation['id']}: {where}")
+        if person.ask("() => document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{person.path()} {colours} {width}px scrolls sideways")
     return found
 
 
-def visit(person: Person, paths: tuple[str, ...]) -> list[str]:
+def visit(person: Person, paths: Sequence[str], looks: Sequence[Look]) -> list[str]:
     troubles = person.notes_troubles()
     found = []
     for path in paths:
-        answer = person.opens(path.format(me=person.handle))
-        if answer != 200:
-            found.append(f"{path} answers {answer}")
-            continue
-        found += faults_of(person)
+        status = person.opens(path.format(me=person.handle))
+        found += [f"{path} answers {status}"] if status != 200 else faults_of(person, looks)
     return found + troubles
 
 
+def link_to(person: Person, pattern: str) -> str:
+    """Return the first address on the page that the pattern finds."""
+    return next(link for link in person.links() if re.search(pattern, link))
+
+
 def test_every_page_of_a_visitor_is_clean(town: Town) -> None:
-    found = visit(town.visitor(), FOR_VISITORS)
+    found = visit(town.visitor(), FOR_VISITORS, ALL_LOOKS)
     assert not found, "\n".join(found)
 
 
 def test_every_page_of_a_member_is_clean(town: Town) -> None:
-    found = visit(town.person(handle="alice"), FOR_MEMBERS)
+    found = visit(town.person(handle="alice"), FOR_MEMBERS, ALL_LOOKS)
     assert not found, "\n".join(found)
+
+
+def test_every_further_page_of_a_member_is_clean(town: Town) -> None:
+    alice = town.person(handle="alice")
+    alice.opens("/explore/")
+    post = link_to(alice, ONE_POST)
+    alice.opens("/spaces/")
+    found = visit(alice, (*MORE_FOR_MEMBERS, post, link_to(alice, ONE_SPACE)), TWO_LOOKS)
+    assert not found, "\n".join(found)
+
+
+def test_a_missing_page_is_a_page_of_ours(town: Town) -> None:
+    visitor = town.visitor()
+    assert visitor.opens("/there/is/no/such/page/") == 404
+    found = faults_of(visitor, TWO_LOOKS)
+    assert not found, "\n".join(found)
+    visitor.page.locator("main").get_by_role("link").first.click()
+    visitor.page.wait_for_url(lambda url: "no/such/page" not in url)
 
 
 def test_a_live_room_is_clean_for_host_and_listener(town: Town) -> None:
@@ -81,7 +111,7 @@ def test_every_link_on_the_main_pages_leads_somewhere(town: Town) -> None:
     person = town.person(handle="bob")
     dead = []
     seen: set[str] = set()
-    for path in FOR_MEMBERS:
+    for path in (*FOR_MEMBERS, *MORE_FOR_MEMBERS):
         person.opens(path.format(me=person.handle))
         for link in person.links():
             if link in seen:

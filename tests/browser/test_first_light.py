@@ -61,6 +61,7 @@ def test_one_click_unlocks_the_sound_and_asks_for_no_microphone(town: Town) -> N
     assert listener.ask("() => instruments.audio().every(({open}) => !open)")  # Nothing plays before the click.
     listener.presses_listen()
     listener.hears(RED)
+    listener.sees_speaking(host)
     assert asked() == 0
 
 

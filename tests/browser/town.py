@@ -89,5 +89,6 @@ class Town:
             max_redirects=0,
         )
         assert answer.status == 302, f"{handle} cannot log in: {answer.status} {answer.text()[:2000]}"
+        context.request.get(self.site.url)  # Takes the "Welcome" notice off the next page.
         context.storage_state(path=cookies)
         context.close()

@@ -4,7 +4,6 @@ It talks (vowels, no words), moves, and approves everybody who asks to speak, so
 """
 
 import asyncio
-import contextlib
 import json
 import sys
 
@@ -20,30 +19,37 @@ TITLE = "A robot clears its throat"
 
 def main() -> int:
     """Run until Ctrl-C; return the exit code."""
-    path = read().data_dir / "run.json"
-    if not path.exists():
-        sys.stderr.write("parley: Nothing runs here yet: start `make run` in another terminal first.\n")
-        return 1
-    with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(_show(json.loads(path.read_text())["url"]))
+    try:
+        record = json.loads((read().data_dir / "run.json").read_text())
+    except FileNotFoundError:
+        return _refuse("Nothing runs here yet: start `make run` in another terminal first.")
+    if not record["ready"]:
+        return _refuse("Parley is still starting: try again when it has printed its address.")
+    try:
+        asyncio.run(_show(record["url"]))
+    except aiohttp.ClientResponseError as error:
+        return _refuse(f"The site refused the robot: {error.status} {error.message} at {error.request_info.url}")
+    except aiohttp.ClientError as error:
+        return _refuse(f"The site does not answer: {error}")
+    except KeyboardInterrupt:
+        return 0
     return 0
 
 
-async def _show(site: str) -> int:
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"parley: {sentence}\n")
+    return 1
+
+
+async def _show(site: str) -> None:
     bot, on_live = Bot(site, HANDLE, PASSWORD), asyncio.Event()
     hosting = asyncio.create_task(bot.run(TITLE, on_live), name="bot")
     live = asyncio.create_task(on_live.wait(), name="live")
     await asyncio.wait({hosting, live}, return_when=asyncio.FIRST_COMPLETED)
     if on_live.is_set():
-        sys.stdout.write(f"parley: live at {site}/spaces/{bot.space['id']}/ (Ctrl-C ends it)\n")
-    try:
-        await hosting
-    except aiohttp.ClientResponseError as error:
-        sys.stderr.write(
-            f"parley: The site refused the robot: {error.status} {error.message} at {error.request_info.url}\n"
-        )
-        return 1
-    return 0
+        sys.stdout.write(f"parley: live at {site}{bot.space['url']} (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+    await hosting
 
 
 if __name__ == "__main__":

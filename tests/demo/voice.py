@@ -1,4 +1,4 @@
-"""The bot's voice: vowels without words, in the rhythm of speech. Made of harmonics: no engine and no file is needed."""
+"""The bot's voice: vowels without words, in the rhythm of speech, made of harmonics. No engine, no file."""
 
 import asyncio
 import random
@@ -95,4 +95,4 @@ class Voice(AudioStreamTrack):
             1 / (1 + ((hertz - formant) / width) ** 2) for formant, width in zip(self._vowel, WIDTHS_HZ, strict=True)
         ]
         strengths: Floats = (np.sum(peaks, axis=0) + 0.02) / np.sqrt(np.arange(1, len(hertz) + 1))
-        return strengths / strengths.sum()
+        return np.asarray(strengths / strengths.sum(), np.float64)

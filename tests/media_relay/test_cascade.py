@@ -107,7 +107,12 @@ async def test_it_asks_the_home_for_a_key_frame_when_a_listener_needs_one(two: T
     await until(lambda: bob.packets_of("video"), "the picture")
     asked: list[bytes] = []
     film_on = alice.peer.on_rtcp
-    alice.peer.on_rtcp = lambda packet: (asked.append(packet), film_on(packet))[1]
+
+    def note(packet: bytes) -> None:
+        asked.append(packet)
+        film_on(packet)
+
+    alice.peer.on_rtcp = note
     ssrc = int.from_bytes(bob.packets_of("video")[0][8:12], "big")
 
     def asks() -> bool:

@@ -26,7 +26,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """Yield the DATABASE_URL of an empty database that dies with the block. Raises FileNotFoundError without binaries."""
+    """Yield the DATABASE_URL of an empty database that dies with the block. FileNotFoundError: no binaries."""
     folder = binaries()
     if folder is None:
         raise FileNotFoundError("PostgreSQL is not installed: `sudo apt-get install postgresql` brings it.")
@@ -36,7 +36,9 @@ def running_postgres() -> Iterator[str]:
         shutil.chown(home, user)
     port = str(free_port())
     try:
-        _run(folder / "initdb", "-D", home / "data", "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C", user=user)
+        _run(
+            folder / "initdb", "-D", home / "data", "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C", user=user
+        )
         options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
         options += f" -p {port} -c unix_socket_directories={home}"
         control = (folder / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log")

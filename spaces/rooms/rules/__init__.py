@@ -41,9 +41,14 @@ def apply(
     _check_entry(turn, command)
     after = succession.settle(turn, _RULES[type(command)](turn, command))
     told = changes_between(room, after, now)
-    if told:
+    if told or after.bans != room.bans:  # Who may come in is part of the room, though no event shows a lifted ban.
         after = replace(after, rev=room.rev + 1)
     return after, (*told, *_said(turn, command))
+
+
+def check_may_enter(room: Room, actor: Actor, now: datetime, limits: Limits) -> None:
+    """Raise RoomError (ended, log_in, not_available) for somebody who has no business in this room."""
+    life.check_may_enter(Turn(room, actor, now, limits))
 
 
 def _check_entry(turn: Turn, command: commands.Command) -> None:
@@ -70,4 +75,4 @@ def _said(turn: Turn, command: commands.Command) -> tuple[events.Event, ...]:
     return moderation.told_to_go(turn, command) if isinstance(command, commands.PutOut) else ()
 
 
-__all__ = ["apply"]
+__all__ = ["apply", "check_may_enter"]

@@ -30,6 +30,7 @@ async function follow(card) {
 
 /** @param {HTMLElement} page */
 async function waitFor(page) {
+  if (Date.parse(page.dataset.opens ?? "") <= Date.now()) return go(location.href); // The host's green room opens by the clock.
   const fresh = /** @type {HTMLElement|null} */ (await fetchCard(page.dataset.watch ?? ""));
   if (fresh && page.isConnected && fresh.dataset.state !== page.dataset.state) go(location.href);
 }

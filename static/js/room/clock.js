@@ -47,6 +47,13 @@ export function day(when, now) {
   return new Intl.DateTimeFormat(language(), isNear ? { weekday: "long" } : { day: "numeric", month: "long" }).format(when);
 }
 
+/** "Tomorrow, 21 November" @param {Date} when @param {Date} now */
+export function dayHeading(when, now) {
+  const date = new Intl.DateTimeFormat(language(), { day: "numeric", month: "long" }).format(when);
+  const name = day(when, now);
+  return name === date ? date : `${name}, ${date}`;
+}
+
 /** @param {string} text */
 function capital(text) {
   return text.charAt(0).toLocaleUpperCase(language()) + text.slice(1);

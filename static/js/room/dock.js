@@ -6,7 +6,7 @@
 
 import { mainPicture, mySeat } from "./select.js";
 import { fill, firstName, gettext } from "./words.js";
-import { boost, part, redraw, set, write } from "./view/dom.js";
+import { boost, levelBars, part, redraw, set, write } from "./view/dom.js";
 
 export class Dock {
   /** @type {Room|null} */ #room = null;
@@ -20,6 +20,7 @@ export class Dock {
     this.title = part(element, "dock-title");
     this.who = part(element, "dock-who");
     this.bars = part(element, "dock-level");
+    this.bars.replaceChildren(...levelBars().childNodes);
     this.mic = part(element, "dock-mic");
     this.sound = part(element, "dock-sound");
     this.sound.addEventListener("click", () => this.#onSound());
@@ -80,6 +81,8 @@ export class Dock {
     if (local?.link === "lost" || local?.media === "failed") return gettext("Reconnecting.");
     if (local?.isBlocked) return gettext("Tap the speaker to hear");
     if (local?.isSilent) return gettext("Sound is off");
+    const seat = this.#room?.state && mySeat(this.#room.state);
+    if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
     return this.bars.hidden ? gettext("Listening") : fill(gettext("%(name)s is speaking"), { name: firstName(name) });
   }
 

@@ -121,7 +121,7 @@ window.addEventListener("parley:page", onPage);
 window.addEventListener("pagehide", () => playing?.vanish());
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.addEventListener("online", () => playing?.onNetwork());
-document.addEventListener("visibilitychange", () => playing?.pictures.onVisibility());
+document.addEventListener("visibilitychange", () => playing?.onVisibility());
 document.addEventListener("keydown", (event) => onKey(event, view));
 
 // For browser tests and for looking closer; a frozen view, so that nothing can be steered through it.

@@ -25,6 +25,9 @@ const SCREEN_BPS = 2_500_000;
 
 /** One negotiated connection, with its transceivers found by mid. */
 class Connection {
+  /** Loudness of each audio slot in the last report. @type {number[]} */ levels = [];
+  #isMeasuring = false;
+
   /** @param {string} id @param {RTCPeerConnection} pc @param {Slots} slots */
   constructor(id, pc, slots) {
     this.id = id;
@@ -48,10 +51,24 @@ class Connection {
     return { audio: this.slots.audio.map(stream), video: stream(this.slots.video), screen: stream(this.slots.screen) };
   }
 
+  /** Slots carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in its reports only. */
+  async measure() {
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    this.levels = await Promise.all(this.slots.audio.map((mid) => levelOf(this.at(mid).receiver)));
+    this.#isMeasuring = false;
+  }
+
   /** @param {Source} source */
   sender(source) {
     return this.at(this.slots[source]).sender;
   }
+}
+
+/** @param {RTCRtpReceiver} receiver */
+async function levelOf(receiver) {
+  const rows = [...(await receiver.getStats()).values()];
+  return rows.find((row) => row.type === "inbound-rtp")?.audioLevel ?? 0;
 }
 
 export class Peer {
@@ -91,7 +108,7 @@ export class Peer {
     try {
       await this.#negotiate(await this.call("media.connect"));
     } catch (error) {
-      this.#onFailure(error instanceof Error && "code" in error ? String(error.code) : "media_failed");
+      this.#onFailure(codeOf(error));
     } finally {
       this.#isAsking = false;
     }
@@ -127,14 +144,15 @@ export class Peer {
     if (this.#live) await this.#attach(this.#live, source);
   }
 
-  /** Loudness of each audio slot, 0–1, from the RFC 6464 header or the decoder. */
+  /** Loudness of each audio slot, 0–1: from the source where the browser tells it, else from the last report. */
   levels() {
     const live = this.#live;
     if (!live) return [];
-    return live.slots.audio.map((mid) => {
+    live.measure();
+    return live.slots.audio.map((mid, index) => {
       const [source] = live.at(mid).receiver.getSynchronizationSources();
       const isFresh = source && performance.timeOrigin + performance.now() - source.timestamp < 500;
-      return isFresh ? (source.audioLevel ?? 0) : 0;
+      return isFresh ? (source.audioLevel ?? live.levels[index] ?? 0) : 0;
     });
   }
 
@@ -236,6 +254,12 @@ export class Peer {
     await sender.replaceTrack(track);
     if (track?.kind === "video") await limit(sender, source === "camera" ? CAMERA_BPS : SCREEN_BPS);
   }
+}
+
+/** The server's code; what the browser itself throws has numbers. @param {unknown} error */
+function codeOf(error) {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return typeof code === "string" ? code : "media_failed";
 }
 
 /** @param {RTCRtpSender} sender @param {number} bitrate bits a second */

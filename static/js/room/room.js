@@ -90,7 +90,7 @@ export class Room {
   listen() {
     if (this.#isRefused()) return;
     this.set({ isListening: true });
-    this.sound.resume();
+    this.sound.unlock();
     if (!this.isIn) this.enter();
     else this.#connectIfDue();
   }
@@ -126,10 +126,13 @@ export class Room {
    * Ask the server for something on behalf of a control; a refusal is said to the person.
    *
    * @param {string} type @param {Record<string, unknown>} [fields]
+   * @param {Record<string, string>} [words] what to say for a code, where the page knows more than the server's sentence
    * @returns {Promise<Message|null>} null when it was refused
    */
-  async ask(type, fields = {}) {
-    return this.whileBusy(`${type}:${fields.user ?? ""}`, () => this.socket.call(type, fields));
+  async ask(type, fields = {}, words = {}) {
+    return this.whileBusy(`${type}:${fields.user ?? ""}`, () => this.socket.call(type, fields).catch((error) => {
+      throw new RoomError(error.code, words[error.code] ?? error.message);
+    }));
   }
 
   /** @param {boolean} isSilent */
@@ -157,6 +160,12 @@ export class Room {
   async pin(pinned) {
     this.set({ pinned });
     if (this.peer.isConnected) await this.ask("media.pin", { user: pinned });
+  }
+
+  /** The tab was hidden or shown; after a sleep the line may be dead without anybody having said so. */
+  onVisibility() {
+    this.pictures.onVisibility();
+    if (this.isIn && !globalThis.document?.hidden) this.socket.hurry();
   }
 
   /** The network came back or changed its kind. */
@@ -200,6 +209,8 @@ export class Room {
 
   /** @param {Message} message */
   #onMessage(message) {
+    // Without a ref it answers nothing we asked: the server says why the door stays shut, or that we were too fast.
+    if (message.type === "error" && !message.ref) this.say(message.message, "error");
     const before = this.state;
     this.state = reduce(before, message);
     if (isBehind(this.state)) this.#catchUp();

@@ -35,4 +35,6 @@ export function startSetup() {
   form.dataset.bound = "true";
   form.addEventListener("input", () => refresh(form));
   refresh(form);
+  // What was refused may be below the fold: go there.
+  /** @type {HTMLElement|null} */ (form.querySelector("[aria-invalid=true]"))?.focus();
 }

@@ -8,6 +8,7 @@ import { gettext } from "./words.js";
 
 const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
 const DEAF_MS = 12_000; // Nothing heard for so long, though every ping is answered: the line is dead.
+const PROBE_MS = 2_000;
 const ANSWER_MS = 10_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 5_000]; // spaces/PROTOCOL.md
 const TOO_FAST_MS = 5_000;
@@ -67,12 +68,20 @@ export class RoomSocket {
     this.#drop(new RoomError("closed", gettext("You have left the room.")));
   }
 
-  /** The network is said to be back: do not sit out the rest of a wait. */
+  /** The network is said to be back, or the device awake: do not sit out the rest of a wait, nor trust an old line. */
   hurry() {
-    if (!this.#isWanted || this.#socket?.readyState === WebSocket.OPEN) return;
+    if (!this.#isWanted) return;
+    if (this.#socket?.readyState === WebSocket.OPEN) return this.#probe(this.#socket);
     clearTimeout(this.#retry);
     this.#tries = 0;
     this.#connect();
+  }
+
+  /** A line that survived answers a ping at once. @param {WebSocket} socket */
+  #probe(socket) {
+    const askedAt = Date.now();
+    socket.send(JSON.stringify({ type: "ping" }));
+    setTimeout(() => this.#socket === socket && this.#heardAt < askedAt && this.#onClose(1006), PROBE_MS);
   }
 
   /**

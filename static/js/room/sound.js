@@ -24,6 +24,19 @@ export class Sound {
   }
 
   /**
+   * Let the elements play from now on; only inside a click. Safari wants each element started by one before it has
+   * sound, the others remember the click for the whole page.
+   */
+  unlock() {
+    for (const element of this.elements) {
+      if (element.srcObject) continue;
+      element.srcObject = new MediaStream();
+      element.play().catch(() => null); // Ends with AbortError when the first stream comes, which starts itself.
+    }
+    return this.resume();
+  }
+
+  /**
    * Start what the browser held back. Call it from a click once; afterwards the page may play by itself.
    *
    * Tells `onBlocked` whether a click is (still) needed.

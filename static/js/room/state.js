@@ -38,7 +38,7 @@ const NOBODY = { audio: [null, null, null], video: null, screen: null, active: n
 const STEPS = {
   "rev": (state) => state,
   "space.changed": (state, { space }) => ({ ...state, space }),
-  "seat.changed": (state, { seat }) => ({ ...state, stage: seated(state.stage, seat) }),
+  "seat.changed": (state, { seat }) => ({ ...state, stage: seated(state.stage, seat), unmuteAsked: answers(state, seat) ? null : state.unmuteAsked }),
   "seat.removed": (state, { user }) => ({ ...state, stage: state.stage.filter((seat) => seat.user.id !== user) }),
   "me.changed": (state, { me }) => ({ ...state, me, ...(me.role === state.me.role ? {} : { unmuteAsked: null }) }),
   "requests.changed": (state, { requests }) => ({ ...state, requests }),
@@ -164,6 +164,11 @@ function withOffer(state, given) {
 /** @param {Seat[]} stage @param {Seat} seat */
 function seated(stage, seat) {
   return [...stage.filter((one) => one.user.id !== seat.user.id), seat].sort(byPlace);
+}
+
+/** Un-muting answers the plea to do so. @param {RoomState} state @param {Seat} seat */
+function answers(state, seat) {
+  return seat.mic && seat.user.id === state.me.user?.id;
 }
 
 /** @param {Seat} one @param {Seat} other */

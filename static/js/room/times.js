@@ -1,7 +1,7 @@
 /** Times in the viewer's own zone, and the wait until a scheduled Space, on any page. */
 
-import { dateField, dayAndTime, timeOfDay, waiting, zoneName } from "./clock.js";
-import { write } from "./view/dom.js";
+import { dateField, dayAndTime, dayHeading, timeOfDay, waiting, zoneName } from "./clock.js";
+import { h, write } from "./view/dom.js";
 
 const TICK_MS = 15_000;
 let isRunning = false;
@@ -25,8 +25,24 @@ function writeTimes() {
   }
 }
 
+/** Days of a timetable in the browser's zone, where the server could only know its own. */
+function regroup() {
+  for (const agenda of document.querySelectorAll("[data-agenda]")) {
+    if (!agenda.querySelector('[data-local="time"]')) continue; // The viewer's own zone is known: the server grouped by it.
+    for (const heading of agenda.querySelectorAll("[data-agenda-day]")) heading.remove();
+    let last = "";
+    for (const item of agenda.querySelectorAll(".agenda__item")) {
+      const when = new Date(item.querySelector("time")?.getAttribute("datetime") ?? "");
+      const text = dayHeading(when, new Date());
+      if (text !== last) item.before(h("h3", { class: "agenda__day", "data-agenda-day": true }, text));
+      last = text;
+    }
+  }
+}
+
 export function startCountdowns() {
   writeTimes();
+  regroup();
   if (isRunning) return;
   isRunning = true;
   setInterval(writeTimes, TICK_MS);

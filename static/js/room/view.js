@@ -13,6 +13,7 @@ import { Banners } from "./view/banners.js";
 import { Captions } from "./view/captions.js";
 import { Controls } from "./view/controls.js";
 import { go, h, part, set, write } from "./view/dom.js";
+import { FaceMenu } from "./view/face.js";
 import { Green } from "./view/green.js";
 import { Panel } from "./view/panel.js";
 import { Pins } from "./view/pins.js";
@@ -33,6 +34,7 @@ export class RoomView {
   #isDue = false;
   /** @type {Map<number, number>} */ #heardAt = new Map();
   #hasEnded = false;
+  #isGoing = false;
 
   /** @param {HTMLElement} root #main of the room page @param {HTMLElement} aside the panel @param {Room} room */
   constructor(root, aside, room) {
@@ -43,8 +45,9 @@ export class RoomView {
     this.loginUrl = login ?? "";
     this.spacesUrl = spaces ?? "/";
     this.sheets = new Sheets(room, { spacesUrl: this.spacesUrl, composeUrl: compose ?? "", reportUrl: report ?? "" }, {
-      invite: (person, role) => this.panel.people.invite(person, role), onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
+      onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
     });
+    this.faces = new FaceMenu(room, this.sheets.sheet, { invite: (person, role) => this.panel.people.invite(person, role) });
     this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender });
     this.stage = new Stage(root, room);
     this.tiles = new Tiles(root, room, { onFace: (user) => this.openFace(user), onInvite: () => this.panel.open("people"), onPeople: () => this.panel.open("people") });
@@ -147,7 +150,7 @@ export class RoomView {
 
   /** @param {number} user @param {import("./types.js").Person} [person] */
   openFace(user, person) {
-    if (this.room.state) this.sheets.face(this.room.state, user, person);
+    if (this.room.state) this.faces.open(this.room.state, user, person);
   }
 
   /** @param {boolean} [isOpen] */
@@ -206,8 +209,7 @@ export class RoomView {
     set(this.root, "data-media", local.media);
     set(this.root, "data-role", state?.me.role ?? null);
     this.root.classList.toggle("room--preview", !local.isListening && !(state && mySeat(state)));
-    if (local.closedWith === 4401) return location.assign(this.loginUrl);
-    if (state?.removed || local.closedWith === 4403) return go(this.room.address.url);
+    if (this.#isShutOut()) return;
     if (!state) return this.controls.renderClosed();
     this.#renderHead();
     this.stage.render(state);
@@ -219,6 +221,17 @@ export class RoomView {
     else this.controls.renderClosed();
     this.panel.render(state);
     if (state.ending) this.#onEnd();
+  }
+
+  /** The server shut the door: the Space's own page says what there is to say. */
+  #isShutOut() {
+    const { state, local } = this.room;
+    const isOut = state?.removed || local.closedWith === 4403 || local.closedWith === 4401 || (local.closedWith === 4410 && !state?.ending);
+    if (!isOut || this.#isGoing) return this.#isGoing;
+    this.#isGoing = true;
+    if (local.closedWith === 4401) location.assign(this.loginUrl);
+    else go(this.room.address.url);
+    return true;
   }
 
   #renderHead() {

@@ -40,6 +40,7 @@ export class Voices {
   stop() {
     clearInterval(this.#timer);
     this.#note(false, 0);
+    this.ears.onLevels(new Set(), 0); // No ring stays lit after the last word.
   }
 
   #tick() {

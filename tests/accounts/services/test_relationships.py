@@ -2,7 +2,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
-from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Block, Follow, FollowRequest, Notification, User
 from accounts.services import relationships
@@ -82,20 +82,6 @@ def test_it_undoes_everything_between_two_people_when_one_blocks(maya: User, bud
     assert not FollowRequest.objects.exists()
     assert relationships.relation(maya, budi) == "blocking"
     assert relationships.relation(budi, maya) == "blocked"
-
-
-def test_it_tells_other_apps_of_a_block_after_the_commit(
-    maya: User,
-    budi: User,
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    heard: list[tuple[str, str]] = []
-    monkeypatch.setattr(relationships, "_after_block", [lambda one, two: heard.append((one.handle, two.handle))])
-    with django_capture_on_commit_callbacks(execute=True):
-        relationships.block(maya, budi)
-        assert heard == []
-    assert heard == [("maya", "budi")]
 
 
 def test_it_refuses_to_block_or_mute_oneself(maya: User) -> None:

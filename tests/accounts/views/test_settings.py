@@ -80,14 +80,18 @@ def test_it_lets_in_who_waits_when_the_account_opens(maya: User, budi: User) -> 
 
 
 def test_it_saves_language_and_zone(maya: User) -> None:
-    browser_of(maya).post("/settings/preferences/", {"language": "id", "time_zone": "Asia/Makassar"})
+    browser_of(maya).post(
+        "/settings/preferences/", {"language": "id", "time_zone": "Asia/Makassar", "direct_messages_from": "followed"}
+    )
     maya.refresh_from_db()
-    assert (maya.language, maya.time_zone) == ("id", "Asia/Makassar")
+    assert (maya.language, maya.time_zone, maya.direct_messages_from) == ("id", "Asia/Makassar", "followed")
 
 
-@pytest.mark.parametrize("change", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}])
+@pytest.mark.parametrize("change", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {"direct_messages_from": "me"}])
 def test_it_refuses_a_language_or_zone_it_does_not_have(maya: User, change: dict[str, str]) -> None:
-    answer = browser_of(maya).post("/settings/preferences/", {"language": "", "time_zone": "UTC"} | change)
+    answer = browser_of(maya).post(
+        "/settings/preferences/", {"language": "", "time_zone": "UTC", "direct_messages_from": "everyone"} | change
+    )
     assert answer.status_code == 422
 
 

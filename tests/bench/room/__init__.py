@@ -1,0 +1,1 @@
+"""What a room costs the web server: `python -m tests.bench.room` (`make bench-room`)."""

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.utils import timezone
 
@@ -43,7 +44,7 @@ class Race:
     space: Space
     leaders: list[int]
     line: list[int]
-    _begun: float = field(default_factory=lambda: timezone.now().timestamp())
+    opened_at: datetime = field(default_factory=timezone.now)
 
     def approvals(self) -> list[Approval]:
         """Return an approval of everybody in line, by host and co-hosts in turn."""
@@ -64,7 +65,8 @@ class Race:
     def _check_policies(self, seats: set[int]) -> None:
         """Look at each policy that went to the relay since the last round, and at the one kept for others."""
         link = connections.blocking()
-        sent = [json.loads(fields[b"json"]) for _, fields in link.xrange(protocol.requests_key(WATCHER))]
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", link.xrange(protocol.requests_key(WATCHER)))
+        sent = [json.loads(fields[b"json"]) for _, fields in entries]
         told = [set(each["policy"]["publishers"]) for each in sent if "policy" in each]
         kept = set(json.loads(link.get(protocol.policy_key(self.space.public_id)) or "{}")["publishers"])
         assert told, "The relay was told nothing."
@@ -85,8 +87,8 @@ class Race:
         ]
         SpeakRequest.objects.bulk_create(rows)
 
-    def _time_of(self, place: int) -> object:
-        return timezone.now().fromtimestamp(self._begun, timezone.get_current_timezone()) + timedelta(seconds=place)
+    def _time_of(self, place: int) -> datetime:
+        return self.opened_at + timedelta(seconds=place)
 
 
 def prepare(contenders: int = CONTENDERS) -> Race:
@@ -115,4 +117,4 @@ def _people(count: int) -> list[User]:
     rows = [User(handle=f"racer{number}", email=f"racer{number}@example.org") for number in range(count)]
     for user in rows:
         user.set_unusable_password()
-    return User.objects.bulk_create(rows)
+    return list(User.objects.bulk_create(rows))

@@ -30,13 +30,13 @@ class Outcome:
 def approve_on_demand(orders: Connection, start: Barrier, threads: int) -> None:
     """Body of a process: for each list of approvals, do all at the common start signal and send the answers back."""
     django.setup()
-    from tests.bench.seats import race  # noqa: PLC0415  # Models can be imported only now.
+    from tests.bench.seats import race  # Models can be imported only now.
 
     def approve_at_the_signal(approval: race.Approval) -> str:
         start.wait(WAIT_S)
         try:
             return race.approve(approval)
-        except Exception as error:  # noqa: BLE001  # Whatever it is, it is an answer that the check refuses.
+        except Exception as error:  # Whatever it is, it is an answer that the check refuses.
             return f"{type(error).__name__}: {error}"
 
     with ThreadPoolExecutor(threads) as pool:  # Each thread keeps its own database connection.
@@ -77,7 +77,7 @@ class Crew:
 
 def run(rounds: int) -> Outcome:
     """Run all rounds. Raises AssertionError at the first that has not exactly one winner."""
-    from tests.bench.seats import race  # noqa: PLC0415  # Models can be imported only now.
+    from tests.bench.seats import race  # Models can be imported only now.
 
     crew = Crew(race.CONTENDERS)
     room = race.prepare()

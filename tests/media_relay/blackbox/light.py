@@ -21,6 +21,7 @@ FRAME_S = 1 / 30
 MUTE_S = 0.25  # RULES §5: the server stops forwarding within 250 ms.
 PAUSE_S = 0.1  # Five packets missing in a row are a pause, not jitter.
 QUIET_S = 0.3
+REFRESH_S = 10.0  # As often as the web refreshes policies.
 
 
 @dataclass
@@ -146,6 +147,15 @@ class LightRoom:
 
         member.peer.on_rtcp = on_rtcp
         return self.repeat(film, FRAME_S, f"{member.user} films")
+
+    def keep_lease(self) -> None:
+        """Renew the policy's lease as the web's sweep does; a measurement may last longer than a lease."""
+        self._tasks.append(asyncio.create_task(self._renew(), name="lease"))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            await self.scene.refresh()
 
     async def leave(self, member: LightMember) -> None:
         await self.scene.bus.send(ClosePeer(member.id, "left"))

@@ -94,3 +94,14 @@ def test_it_slows_down_who_posts_without_end(maya: User) -> None:
     browser = browser_of(maya)
     codes = [browser.post(f"{V1}/posts/", {"text": f"{number}"}, JSON).status_code for number in range(22)]
     assert (codes[0], codes[-1]) == (201, 429)
+
+
+def test_it_quotes_and_edits(maya: User, budi: User) -> None:
+    post = posting.publish(maya, "Two hands")
+    body = browser_of(budi).post(f"{V1}/posts/", {"text": "tihs", "quote_of": post.pk}, JSON).json()
+    assert (body["quote_of"], body["is_quote"], body["edited_at"]) == (post.pk, True, None)
+    url = f"{V1}/posts/{body['id']}/"
+    assert browser_of(maya).patch(url, {"text": "hijacked"}, JSON).status_code == 403
+    edited = browser_of(budi).patch(url, {"text": "this"}, JSON).json()
+    assert edited["text"] == "this"
+    assert edited["edited_at"]

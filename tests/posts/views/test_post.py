@@ -104,3 +104,37 @@ def test_it_slows_down_who_posts_without_end(maya: User) -> None:
 def test_it_fills_in_what_somebody_wants_to_share(maya: User) -> None:
     page = browser_of(maya).get("/posts/compose/", {"text": "Come in </textarea><script>"}).content.decode()
     assert "Come in &lt;/textarea&gt;" in page
+
+
+def test_it_edits_ones_own_fresh_post(maya: User, budi: User) -> None:
+    post = posting.publish(maya, "Tow hands")
+    url = f"/posts/{post.pk}/edit/"
+    assert "Tow hands" in browser_of(maya).get(url).content.decode()
+    assert browser_of(maya).post(url, {"text": ""}).status_code == 422
+    assert browser_of(maya).post(url, {"text": "Two hands"})["Location"] == post.get_absolute_url()
+    assert browser_of(budi).get(url).status_code == 404
+    assert browser_of(budi).post(url, {"text": "Hijacked"}).status_code == 404
+    page = browser_of(budi).get(f"/posts/{post.pk}/history/").content.decode()
+    assert "Tow hands" in page
+    assert "Two hands" in page
+
+
+def test_it_has_no_history_of_what_was_never_edited(maya: User) -> None:
+    post = posting.publish(maya, "Hello")
+    assert browser_of(maya).get(f"/posts/{post.pk}/history/").status_code == 404
+
+
+def test_it_quotes_from_the_composer_and_lets_the_author_out(maya: User, budi: User) -> None:
+    post = posting.publish(maya, "Two hands above")
+    assert "Two hands above" in browser_of(budi).get(f"/posts/compose/?quote={post.pk}").content.decode()
+    browser_of(budi).post("/posts/", {"text": "this", "quote": str(post.pk)})
+    quoting = Post.objects.get(text="this")
+    assert browser_of(budi).post(f"/posts/{quoting.pk}/detach/").status_code == 403
+    browser_of(maya).post(f"/posts/{quoting.pk}/detach/", headers=HTMX)
+    assert "not available" in browser_of(budi).get(quoting.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("quote", ["99999", "x", "9" * 30])
+def test_it_finds_no_such_quote(maya: User, quote: str) -> None:
+    status = browser_of(maya).get("/posts/compose/", {"quote": quote}).status_code
+    assert status == (404 if quote == "99999" else 200)

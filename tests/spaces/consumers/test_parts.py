@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from spaces.consumers import hub as hubs
-from spaces.consumers import login, reactions
+from spaces.consumers import login, quota, reactions
 from spaces.consumers.outbox import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
 from spaces.consumers.pace import Pace
 from spaces.rooms.wire import Change
@@ -87,6 +87,18 @@ async def test_it_cuts_a_reader_that_says_it_is_far_behind() -> None:
     task.cancel()
 
 
+async def test_it_cuts_a_reader_that_pings_and_never_says_what_it_saw() -> None:
+    reader = Reader()
+    outbox = Outbox(reader.send, reader.close, reader.cut)
+    task = asyncio.create_task(outbox.run())
+    for count in range(UNREAD_MAX_BYTES // 65536 + 2):
+        outbox.put("x" * 65536)
+        await until(lambda count=count: reader.is_cut or len(reader.got) > count, "it is sent")  # type: ignore[misc]  # The loop's own.
+        outbox.next_pong()
+    assert reader.is_cut
+    task.cancel()
+
+
 async def test_it_forgives_a_reader_that_catches_up() -> None:
     reader = Reader()
     outbox = Outbox(reader.send, reader.close, reader.cut)
@@ -120,9 +132,13 @@ def test_it_adds_up_and_stays_small() -> None:
 
 
 async def test_it_limits_reactions_a_second_and_a_minute() -> None:
-    limit = reactions.ReactionLimit()
-    assert [await limit.allows("s", 1) for _ in range(2)] == [True, False]
-    assert await limit.allows("s", 2) and await limit.allows("t", 1)
+    assert [await quota.allows("reaction", "s", "1") for _ in range(2)] == [True, False]
+    assert await quota.allows("reaction", "s", "2") and await quota.allows("reaction", "t", "1")
+
+
+async def test_it_limits_nobody_while_redis_is_away(settings: Any) -> None:  # Any: pytest-django's settings.
+    settings.REDIS_URL = "unix:///nowhere/s"
+    assert [await quota.allows("request", "s", "1") for _ in range(20)] == [True] * 20
 
 
 # --- the hub -----------------------------------------------------------------------------------------------------

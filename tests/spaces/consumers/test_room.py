@@ -10,9 +10,11 @@ from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from knox.models import AuthToken
+from limits import RateLimitItemPerMinute
 
 from accounts.models import User
 from accounts.services import relationships
+from spaces.consumers import quota
 from spaces.models import Seat, Space
 from spaces.services import scheduling, sweep
 from tests.spaces.sockets import ORIGIN, RoomSocket, in_room, wire
@@ -319,6 +321,18 @@ async def test_it_gathers_reactions_and_limits_them() -> None:
         assert await guest.refused("reaction.send", emoji="👏") == "rate_limited"
         assert await visitor.refused("reaction.send", emoji="👏") == "log_in"
         assert (await host.next("reactions"))["items"] == [[bob.pk, "👏", 1]]
+
+
+async def test_it_limits_joins_and_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    once = (RateLimitItemPerMinute(1),)
+    monkeypatch.setattr(quota, "QUOTAS", {**quota.QUOTAS, "join": once, "request": once})
+    alice, bob = await apeople("alice", "bob")
+    space = await alive_space(alice)
+    async with in_room(space, bob) as guest:
+        await guest.do("speak.request")
+        await guest.do("speak.cancel")
+        assert await guest.refused("speak.request") == "rate_limited"
+    assert await turned_away(wire(space, await acookie_of(bob))) == ("rate_limited", 4429)
 
 
 async def test_it_leaves_and_closes() -> None:

@@ -240,7 +240,7 @@ def test_it_numbers_concurrent_changes_without_a_gap() -> None:
     space = store_room(stage())
     works = [
         lambda: service.execute(space.public_id, Actor(HOST), commands.UpdateRoom(title="one")),
-        lambda: service.execute(space.public_id, Actor(COHOST), commands.LockMicrophones(True)),
+        lambda: service.execute(space.public_id, Actor(COHOST), commands.SetSpotlight(SPEAKER)),
         lambda: service.execute(space.public_id, Actor(SPEAKER), commands.SetMicrophone(True)),
         lambda: service.execute(space.public_id, Actor(LISTENER2), commands.CancelRequest()),
     ]

@@ -6,7 +6,7 @@
  * @import {SpeakRequest} from "../types.js"
  */
 
-import { fill, gettext, ngettext } from "../words.js";
+import { fill, firstName, gettext, ngettext } from "../words.js";
 import { avatar, h, icon, keyed, set, write } from "./dom.js";
 import { ALL_SEATS, makeHead, relationText, writeHead } from "./people.js";
 
@@ -31,7 +31,8 @@ export class Queue {
 
   /** @param {SpeakRequest} request */
   #make({ user, reason, relation }) {
-    const answer = (/** @type {string} */ type) => () => this.room.ask(type, { user: user.id });
+    const words = { stage_full: fill(gettext("The stage is full. %(name)s stays in line."), { name: firstName(user.name) }) };
+    const answer = (/** @type {string} */ type) => () => this.room.ask(type, { user: user.id }, words);
     return h("li", { class: "queue__item", "data-user": user.id }, avatar(user),
       h("span", { class: "person" }, h("span", { class: "person__name" }, user.name), h("span", { class: "person__handle" }, relationText(relation) || `@${user.handle}`)),
       h("button", { class: "btn btn--icon btn--quiet", type: "button", "data-room": "decline", "data-user": user.id, "aria-label": fill(gettext("Decline %(name)s"), { name: user.name }), onclick: answer("speak.decline") }, icon("x")),

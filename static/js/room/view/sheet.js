@@ -5,6 +5,8 @@ import { h, icon } from "./dom.js";
 
 /** @typedef {{icon: string, text: string, onPick: () => void, hook?: string, isDangerous?: boolean, key?: string, user?: number}} Item */
 
+/** @typedef {{text: string, kind: string, hook: string, user?: number, onPick: () => void}} Answer `kind`: class of the button */
+
 export class Sheet {
   /** @type {HTMLDialogElement|null} */ #open = null;
 
@@ -35,11 +37,32 @@ export class Sheet {
   /** @param {string} name @param {string} title @param {(Item|null|undefined|false|"rule")[]} items @param {Node} [head] */
   menu(name, title, items, head) {
     const list = h("div", { class: "sheet__menu" }, ...items.map((item) => item && (item === "rule" ? h("hr", { class: "menu__rule" }) : this.#item(item))));
+    list.querySelector("button")?.toggleAttribute("autofocus", true);
     return this.show(name, title, head ?? null, list);
+  }
+
+  /**
+   * A question with a few answers, and one that changes nothing.
+   *
+   * @param {string} name @param {string} title @param {string} text @param {Answer[]} answers @param {string} stay
+   */
+  confirm(name, title, text, answers, stay) {
+    const buttons = answers.map((answer) => this.#answer(answer));
+    return this.show(name, title, h("p", { class: "muted" }, text),
+      h("div", { class: "sheet__actions" }, ...buttons, h("button", { class: "btn btn--quiet", type: "button", "data-room": "stay", autofocus: true, onclick: () => this.close() }, stay)));
   }
 
   close() {
     this.#open?.close();
+  }
+
+  /** @param {Answer} answer */
+  #answer({ text, kind, hook, user, onPick }) {
+    const pick = () => {
+      this.close();
+      onPick();
+    };
+    return h("button", { class: `btn ${kind}`, type: "button", "data-room": hook, "data-user": user, onclick: pick }, text);
   }
 
   /** @param {HTMLDialogElement} dialog */

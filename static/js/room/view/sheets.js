@@ -1,16 +1,15 @@
 /**
- * The sheets of a room: a face's menu, share, leave, ask to speak, settings, keys, the end.
+ * The sheets of a room: share, leave, ask to speak, settings, keys, the end.
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Ending, Person, Seat} from "../types.js"
+ * @import {Ending, Person} from "../types.js"
  */
 
 import { duration } from "../clock.js";
-import { may, mySeat, seatOf } from "../select.js";
+import { may, mySeat } from "../select.js";
 import { fill, firstName, gettext, ngettext } from "../words.js";
-import { avatar, boost, go, h, icon } from "./dom.js";
-import { roleName } from "./tiles.js";
+import { boost, go, h, icon } from "./dom.js";
 import { Sheet, switchRow } from "./sheet.js";
 
 const REASON_CHARS = 140;
@@ -21,7 +20,7 @@ const TITLE_CHARS = 70;
 export class Sheets {
   /**
    * @param {Room} room @param {Addresses} addresses
-   * @param {{invite: (person: Person, role: "speaker"|"cohost") => void, onLeft: () => void}} actions
+   * @param {{onLeft: () => void}} actions
    */
   constructor(room, addresses, actions) {
     this.room = room;
@@ -38,70 +37,6 @@ export class Sheets {
     this.sheet.close();
   }
 
-  /** What one may do with one face; only what the server allows this person. @param {RoomState} state @param {number} user @param {Person} [person] */
-  face(state, user, person) {
-    const seat = seatOf(state, user);
-    const who = seat?.user ?? person ?? state.listeners.sample.find((one) => one.id === user);
-    if (!who) return;
-    const isMe = user === state.me.user?.id;
-    const head = h("div", { class: "row row--plain sheet__person" }, avatar(who), h("span", { class: "row__text person" },
-      h("span", { class: "person__name" }, who.name), h("span", { class: "person__handle" }, `@${who.handle} · ${roleName(seat?.role ?? "listener")}`)));
-    const items = [this.#profile(who), ...(isMe ? this.#own(seat) : [...this.#asViewer(seat, who), ...this.#asHost(state, seat, who)])];
-    this.sheet.menu("face-menu", who.name, items, head).setAttribute("data-user", String(user));
-  }
-
-  /** @param {Person} who @returns {import("./sheet.js").Item} */
-  #profile(who) {
-    return { icon: "user-round", text: gettext("See profile"), hook: "see-profile", onPick: () => go(who.url) };
-  }
-
-  /** @param {Seat|undefined} seat @returns {(import("./sheet.js").Item|null)[]} */
-  #own(seat) {
-    if (!seat || seat.role === "host") return [];
-    return [{ icon: "arrow-down-to-line", text: gettext("Go back to the listeners"), hook: "step-down", onPick: () => this.room.ask("seat.leave") }];
-  }
-
-  /** @param {Seat|undefined} seat @param {Person} who @returns {(import("./sheet.js").Item|null)[]} */
-  #asViewer(seat, who) {
-    if (!seat) return [];
-    const { local } = this.room;
-    const isPinned = local.pinned === who.id;
-    const isMuted = local.mutedForMe.has(who.id);
-    return [
-      { icon: isPinned ? "pin-off" : "pin", text: isPinned ? gettext("Follow whoever speaks again") : gettext("Keep in view"), hook: "pin-view", onPick: () => this.room.pin(isPinned ? null : who.id) },
-      { icon: isMuted ? "volume-2" : "volume-x", text: isMuted ? gettext("Hear again") : gettext("Mute for me"), hook: "mute-for-me", onPick: () => this.room.muteForMe(who.id, !isMuted) },
-    ];
-  }
-
-  /** @param {RoomState} state @param {Seat|undefined} seat @param {Person} who @returns {(import("./sheet.js").Item|"rule"|null|false|undefined)[]} */
-  #asHost(state, seat, who) {
-    const ask = (/** @type {string} */ type, /** @type {object} */ fields = {}) => () => this.room.ask(type, { user: who.id, ...fields });
-    const isTheHost = seat?.role === "host" && state.me.role !== "moderator";
-    const isMyEqual = seat?.role === "cohost" && state.me.role === "cohost";
-    // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send each other away.
-    const can = (/** @type {import("../select.js").Action} */ action) => may(state, action) && !isTheHost && !(isMyEqual && action !== "mute");
-    const isSpot = state.space.spotlight === who.id;
-    const isCohost = seat?.role === "cohost";
-    return [
-      !seat && can("speakers") && { icon: "mic", text: gettext("Invite to speak"), hook: "invite-speaker", user: who.id, onPick: () => this.actions.invite(who, "speaker") },
-      !isCohost && may(state, "cohosts") && can("speakers") && { icon: "crown", text: gettext("Invite as co-host"), hook: "invite-cohost", user: who.id, onPick: () => this.actions.invite(who, "cohost") },
-      isCohost && can("cohosts") && { icon: "user-minus", text: gettext("No longer co-host"), hook: "remove-cohost", user: who.id, onPick: ask("cohost.remove") },
-      seat && may(state, "spotlight") && { icon: "star", text: isSpot ? gettext("End the spotlight") : gettext("Put in the spotlight"), hook: "spotlight", user: who.id, onPick: () => this.room.ask("spotlight.set", { user: isSpot ? null : who.id }) },
-      seat?.mic && can("mute") && { icon: "mic-off", text: gettext("Mute"), hook: "mute", user: who.id, onPick: ask("seat.mute") },
-      seat && !seat.mic && can("mute") && { icon: "mic", text: gettext("Ask to un-mute"), hook: "ask-unmute", user: who.id, onPick: ask("seat.ask_unmute") },
-      seat?.camera && can("mute") && { icon: "video-off", text: gettext("Turn their camera off"), hook: "camera-off", user: who.id, onPick: ask("seat.camera_off") },
-      seat && can("move_down") && { icon: "arrow-down-to-line", text: gettext("Move to listeners"), hook: "move-down", user: who.id, onPick: ask("seat.move_down") },
-      can("remove") && "rule",
-      can("remove") && { icon: "user-x", text: gettext("Remove from the Space"), hook: "remove", user: who.id, isDangerous: true, onPick: () => this.#confirmRemove(who) },
-    ];
-  }
-
-  /** @param {Person} who */
-  #confirmRemove(who) {
-    this.#confirm("remove-sheet", fill(gettext("Remove %(name)s?"), { name: who.name }), gettext("They cannot come back into this Space."),
-      [{ text: gettext("Remove"), kind: "btn--danger", hook: "confirm-remove", onPick: () => this.room.ask("room.remove", { user: who.id }) }], gettext("Keep them"));
-  }
-
   /** Leave: at once for everybody but the one who runs the room, who is asked. @param {RoomState|null} state */
   leave(state) {
     if (!state || !this.#mustDecide(state)) return this.#goOut();
@@ -112,13 +47,13 @@ export class Sheets {
       onPick: () => this.#handOver(user, heirs.length > 0),
     }));
     const count = state.listeners.count;
-    this.#confirm("leave-sheet", gettext("Leave the Space?"), fill(ngettext("%(count)s person is listening.", "%(count)s people are listening.", count), { count }),
+    this.sheet.confirm("leave-sheet", gettext("Leave the Space?"), fill(ngettext("%(count)s person is listening.", "%(count)s people are listening.", count), { count }),
       [...choices, { text: gettext("End for everyone"), kind: "btn--danger", hook: "end", onPick: () => this.room.ask("space.end") }], gettext("Stay"));
   }
 
   /** @param {RoomState} state */
   #mustDecide(state) {
-    return state.space.state === "live" && may(state, "end") && Boolean(mySeat(state));
+    return state.space.state === "live" && may(state, "hand_over") && Boolean(mySeat(state));
   }
 
   /** A co-host takes over at once and the way out is free; a speaker is asked first. @param {Person} user @param {boolean} isAtOnce */
@@ -132,22 +67,6 @@ export class Sheets {
     this.sheet.close();
     await this.room.leave();
     this.actions.onLeft();
-  }
-
-  /**
-   * @param {string} name @param {string} title @param {string} text
-   * @param {{text: string, kind: string, hook: string, user?: number, onPick: () => void}[]} choices @param {string} stay
-   */
-  #confirm(name, title, text, choices, stay) {
-    const button = (/** @type {{text: string, kind: string, hook: string, user?: number, onPick: () => void}} */ choice) => h("button", {
-      class: `btn ${choice.kind}`, type: "button", "data-room": choice.hook, "data-user": choice.user,
-      onclick: () => {
-        this.sheet.close();
-        choice.onPick();
-      },
-    }, choice.text);
-    this.sheet.show(name, title, h("p", { class: "muted" }, text),
-      h("div", { class: "sheet__actions" }, ...choices.map(button), h("button", { class: "btn btn--quiet", type: "button", "data-room": "stay", onclick: () => this.sheet.close() }, stay)));
   }
 
   /** Speak at once where everyone may, else a line with an optional reason. @param {RoomState} state */
@@ -212,7 +131,7 @@ export class Sheets {
   }
 
   #confirmEnd() {
-    this.#confirm("end-sheet", gettext("End the Space for everyone?"), gettext("All sound and pictures stop. It cannot be started again."),
+    this.sheet.confirm("end-sheet", gettext("End the Space for everyone?"), gettext("All sound and pictures stop. It cannot be started again."),
       [{ text: gettext("End for everyone"), kind: "btn--danger", hook: "end", onPick: () => this.room.ask("space.end") }], gettext("Go on"));
   }
 

@@ -166,6 +166,24 @@ test("it does not sit out a wait when the network is back", () => {
   assert.equal(Wire.all.length, 2);
 });
 
+test("it drops an old line that does not answer when the network is back", () => {
+  wire().open();
+  mock.timers.tick(100);
+  socket.hurry();
+  assert.equal(wire().sent.at(-1).type, "ping");
+  mock.timers.tick(2_000);
+  assert.equal(log.links.at(-1), "lost");
+});
+
+test("it keeps an old line that answers", () => {
+  wire().open();
+  mock.timers.tick(100);
+  socket.hurry();
+  wire().hear({ type: "pong", n: 1, rev: 1 });
+  mock.timers.tick(2_000);
+  assert.equal(log.links.at(-1), "open");
+});
+
 test("it is silent for good after close", () => {
   wire().open();
   socket.close();

@@ -173,6 +173,13 @@ test("it forgets a plea to un-mute when the role changes", () => {
   assert.equal(state.unmuteAsked, null);
 });
 
+test("it forgets a plea to un-mute once it is answered", () => {
+  const asked = after({ type: "unmute.asked", by: person(1) });
+  const other = reduce(asked, { type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  assert.equal(other.unmuteAsked.id, 1);
+  assert.equal(reduce(other, { type: "seat.changed", rev: 7, seat: seat(9, { mic: true }) }).unmuteAsked, null);
+});
+
 test("it believes the end even over a gap", () => {
   const state = after({ type: "space.ended", rev: 9, by: person(1), reason: "host", listened: 12, spoke: 3 });
   assert.equal(state.space.state, "ended");

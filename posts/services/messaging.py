@@ -1,0 +1,220 @@
+"""Direct messages: who may write to whom, send, read, accept, delete for oneself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import relationships
+from posts import cards, text
+from posts.cards import Card
+from posts.models import Conversation, Membership, Message
+from posts.models.conversation import MESSAGE_CHARS
+from posts.services.posting import without_controls
+
+PAGE = 40
+LISTED = 100  # Conversations in the list; older ones are found through the person's profile.
+
+
+@dataclass(frozen=True)
+class Side:
+    """A conversation as one of its two people sees it."""
+
+    conversation: Conversation
+    mine: Membership
+    theirs: Membership
+    last: Message | None
+    unread: int
+
+    @property
+    def other(self) -> User:
+        return self.theirs.user
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message as it is drawn. `ends` closes a run of the same person; `day` is set where a new day begins."""
+
+    message: Message
+    html: SafeString
+    card: Card | None
+    is_mine: bool
+    ends: bool
+    day: date | None
+
+
+def may_write(sender: User, recipient: User) -> bool:
+    """True unless a block, the recipient's setting or a suspension stands between (RULES §1)."""
+    if sender.pk == recipient.pk or not recipient.is_active:
+        return False
+    if relationships.is_block_between(sender.pk, recipient.pk):
+        return False
+    if recipient.direct_messages_from == User.DirectMessages.EVERYONE:
+        return True
+    if recipient.direct_messages_from == User.DirectMessages.FOLLOWED:
+        return relationships.does_follow(recipient.pk, sender.pk)
+    return False
+
+
+def find(viewer: User, pk: int) -> Side | None:
+    """Return the viewer's side of a conversation, or None if they are not in it."""
+    conversation = Conversation.objects.of(viewer).filter(pk=pk).first()
+    return _sides([conversation], viewer)[0] if conversation else None
+
+
+def between(viewer: User, other: User) -> Side | None:
+    conversation = Conversation.objects.filter(pair=_pair(viewer, other)).first()
+    return _sides([conversation], viewer)[0] if conversation else None
+
+
+def _pair(one: User, other: User) -> str:
+    low, high = sorted((one.pk, other.pk))
+    return f"{low}:{high}"
+
+
+@transaction.atomic
+def send(sender: User, recipient: User, words: str) -> Message:
+    """Write to `recipient`. Their box of requests gets it if they neither follow the sender nor answered before.
+
+    Raises PermissionError if they may not be written to, ValidationError for an empty or too long text.
+    """
+    clean = without_controls(words)
+    if not clean:
+        raise ValidationError(_("Write something first."), code="empty")
+    if len(clean) > MESSAGE_CHARS:
+        raise ValidationError(_("A message has at most %(max)d characters.") % {"max": MESSAGE_CHARS}, code="too_long")
+    if not may_go_on(sender, recipient):
+        raise PermissionError("This person does not take messages from you.")
+    conversation, _created = Conversation.objects.get_or_create(pair=_pair(sender, recipient))
+    message = Message.objects.create(conversation=conversation, sender=sender, text=clean)
+    Conversation.objects.filter(pk=conversation.pk).update(last_message_at=message.created_at)
+    is_known = relationships.does_follow(recipient.pk, sender.pk)
+    Membership.objects.get_or_create(conversation=conversation, user=recipient, defaults={"is_accepted": is_known})
+    Membership.objects.update_or_create(  # Who answers has let the other in, and has read what they answer.
+        conversation=conversation, user=sender, defaults={"is_accepted": True, "read_up_to": message.pk}
+    )
+    return message
+
+
+def may_go_on(sender: User, recipient: User) -> bool:
+    """Also true where the recipient has let this conversation in, whatever they set since; never across a block."""
+    if may_write(sender, recipient):
+        return True
+    if not recipient.is_active or relationships.is_block_between(sender.pk, recipient.pk):
+        return False
+    pair = _pair(sender, recipient)
+    return Membership.objects.filter(conversation__pair=pair, user=recipient, is_accepted=True).exists()
+
+
+def inbox(viewer: User) -> list[Side]:
+    """Conversations let in, the newest first."""
+    return _listed(viewer, is_accepted=True)
+
+
+def requests(viewer: User) -> list[Side]:
+    """Conversations that strangers began and the viewer has not answered."""
+    return _listed(viewer, is_accepted=False)
+
+
+def _listed(viewer: User, *, is_accepted: bool) -> list[Side]:
+    mine = Membership.objects.filter(user=viewer, is_accepted=is_accepted)
+    found = Conversation.objects.filter(memberships__in=mine, last_message_at__isnull=False)
+    sides = _sides(found.order_by("-last_message_at")[:LISTED], viewer)
+    hidden = {side.other.pk for side in sides} - _visible(viewer, [side.other.pk for side in sides])
+    return [side for side in sides if side.other.pk not in hidden and side.last]
+
+
+def _visible(viewer: User, ids: list[int]) -> set[int]:
+    return set(User.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _sides(conversations: Iterable[Conversation], viewer: User) -> list[Side]:
+    """Pair each conversation with both memberships, its newest message and what is unread; four queries for all."""
+    wanted = list(conversations)
+    members = Membership.objects.filter(conversation__in=wanted).select_related("user")
+    by_conversation: dict[int, list[Membership]] = {}
+    for member in members:
+        by_conversation.setdefault(member.conversation_id, []).append(member)
+    newest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    ids = Conversation.objects.filter(pk__in=[one.pk for one in wanted]).annotate(last=Subquery(newest))
+    last = Message.objects.in_bulk([row for row in ids.values_list("last", flat=True) if row])
+    last_of = {message.conversation_id: message for message in last.values()}
+    unread: dict[int, int] = {}
+    for row in (
+        Message.objects.unread_by(viewer).filter(conversation__in=wanted).values_list("conversation_id", flat=True)
+    ):
+        unread[row] = unread.get(row, 0) + 1
+    return [_side(one, by_conversation[one.pk], viewer, last_of.get(one.pk), unread.get(one.pk, 0)) for one in wanted]
+
+
+def _side(one: Conversation, members: list[Membership], viewer: User, last: Message | None, unread: int) -> Side:
+    mine = next(member for member in members if member.user_id == viewer.pk)
+    theirs = next(member for member in members if member.user_id != viewer.pk)
+    shown = last if last and last.pk > mine.begins_after else None
+    return Side(one, mine, theirs, shown, unread)
+
+
+def messages_of(side: Side, before: int | None = None, after: int | None = None) -> list[Message]:
+    """Return a page of messages in the order they were written: the newest, those before, or those after an id."""
+    found = Message.objects.filter(conversation=side.conversation, pk__gt=side.mine.begins_after)
+    if after is not None:
+        return list(found.filter(pk__gt=after).order_by("id")[:PAGE])
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-id")[:PAGE])[::-1]
+
+
+def bubbles(messages: list[Message], viewer: User) -> list[Bubble]:
+    """Return `messages` ready to draw; the cards of all their links in one go."""
+    links = {message.pk: text.links(message.text) for message in messages}
+    found = cards.resolve({url for urls in links.values() for url in urls}, viewer)
+    drawn: list[Bubble] = []
+    day: date | None = None
+    for message, following in zip(messages, [*messages[1:], None], strict=True):
+        url = next((url for url in links[message.pk] if url in found), "")
+        today = timezone.localtime(message.created_at).date()
+        drawn.append(
+            Bubble(
+                message=message,
+                html=text.render(message.text, hidden_link=url),
+                card=found.get(url),
+                is_mine=message.sender_id == viewer.pk,
+                ends=following is None or following.sender_id != message.sender_id,
+                day=today if today != day else None,
+            )
+        )
+        day = today
+    return drawn
+
+
+def was_read(side: Side) -> bool:
+    """True if the newest message is the viewer's and the other has seen it; they tell by accepting (RULES §2)."""
+    last = side.last
+    return bool(last and last.sender_id == side.mine.user_id and side.theirs.read_up_to >= last.pk)
+
+
+def mark_read(side: Side, up_to: int) -> None:
+    """Move the viewer's mark forward, never back: two tabs may answer in any order."""
+    Membership.objects.filter(pk=side.mine.pk, read_up_to__lt=up_to).update(read_up_to=up_to)
+
+
+def unread_count(viewer: User) -> int:
+    """How many conversations have something new."""
+    return Message.objects.unread_by(viewer).values("conversation").distinct().count()
+
+
+def accept(side: Side) -> None:
+    Membership.objects.filter(pk=side.mine.pk).update(is_accepted=True)
+
+
+def delete_for_me(side: Side) -> None:
+    """Empty the conversation for the viewer; the other keeps theirs. A new message brings it back, as new."""
+    newest = Message.objects.filter(conversation=side.conversation).order_by("-id").values_list("pk", flat=True).first()
+    Membership.objects.filter(pk=side.mine.pk).update(begins_after=newest or 0, read_up_to=newest or 0)

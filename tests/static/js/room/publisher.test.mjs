@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { Publisher } from "../../../../static/js/room/publisher.js";
+import { DeviceError, explain } from "../../../../static/js/room/media.js";
+import { reduce } from "../../../../static/js/room/state.js";
+import { me, person, seat, snapshot, space } from "./fixtures.mjs";
+
+let room;
+let publisher;
+let asked;
+let sent;
+let said;
+let refusal;
+
+/** Devices that open at once and remember it. */
+class Devices {
+  microphone = null;
+  camera = null;
+  screen = null;
+  closed = [];
+
+  async openMicrophone() {
+    this.microphone ??= { kind: "audio" };
+  }
+
+  async openCamera() {
+    this.camera ??= { kind: "video" };
+  }
+
+  async openScreen() {
+    this.screen ??= { kind: "video" };
+  }
+
+  async askForMicrophone() {
+    asked.push(["permission"]);
+  }
+
+  close(device) {
+    this[device] = null;
+    this.closed.push(device);
+  }
+
+  closeAll() {
+    for (const device of ["microphone", "camera", "screen"]) this.close(device);
+  }
+}
+
+const onStage = (fields = {}) => snapshot({ me: me({ user: person(2), role: "speaker" }), stage: [seat(1, { role: "host" }), seat(2, fields)] });
+
+/** Let the room be in a new state, as after a message. */
+function become(message) {
+  const before = room.state;
+  room.state = reduce(before, message);
+  publisher.follow(before);
+}
+
+beforeEach(() => {
+  [asked, sent, said, refusal] = [[], {}, [], null];
+  room = {
+    state: reduce(null, onStage()),
+    socket: {
+      async call(type, fields) {
+        asked.push([type, fields]);
+        if (refusal) throw refusal;
+      },
+    },
+    peer: { send: (source, track) => (sent[source] = track) },
+    async whileBusy(what, work) {
+      try {
+        return await work();
+      } catch (error) {
+        said.push(error.message);
+        return null;
+      }
+    },
+    say: (text) => said.push(text),
+    changed: () => {},
+  };
+  publisher = new Publisher(room);
+  publisher.devices = new Devices();
+});
+
+test("it opens the microphone and sends it only once the seat says so", async () => {
+  await publisher.setMicrophone(true);
+  assert.deepEqual(asked, [["mic.set", { on: true }]]);
+  assert.equal(sent.microphone, null, "the server has not said yet that it is on");
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  assert.equal(sent.microphone, publisher.devices.microphone);
+});
+
+test("it stops sending when a host mutes, keeps the device, and says so", async () => {
+  await publisher.setMicrophone(true);
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  become({ type: "seat.changed", rev: 7, seat: seat(2, { mic: false, muted_by: 1 }) });
+  assert.equal(sent.microphone, null);
+  assert.notEqual(publisher.devices.microphone, null);
+  assert.match(said[0], /You were muted/);
+});
+
+test("it says nothing about muting oneself", async () => {
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  become({ type: "seat.changed", rev: 7, seat: seat(2, { mic: false, muted_by: 2 }) });
+  assert.deepEqual(said, []);
+});
+
+test("it closes every device when the seat is gone", async () => {
+  await publisher.setCamera(true);
+  become({ type: "seat.removed", rev: 6, user: 2 });
+  assert.deepEqual(publisher.devices.closed, ["microphone", "camera", "screen"]);
+});
+
+test("it closes a camera or screen that was switched off from elsewhere", async () => {
+  room.state = reduce(null, onStage({ camera: true, screen: true }));
+  become({ type: "seat.changed", rev: 6, seat: seat(2) });
+  assert.deepEqual(publisher.devices.closed, ["camera", "screen"]);
+});
+
+test("it closes a camera that the server refuses", async () => {
+  refusal = new Error("Video is switched off in this Space.");
+  await publisher.setCamera(true);
+  assert.equal(publisher.devices.camera, null);
+  assert.deepEqual(said, ["Video is switched off in this Space."]);
+});
+
+test("it starts the Space with the camera of the green room off, its light too", async () => {
+  room.state = reduce(null, onStage());
+  room.state = { ...room.state, space: space({ state: "green" }) };
+  await publisher.devices.openCamera();
+  become({ type: "space.changed", rev: 6, space: space() });
+  assert.equal(publisher.devices.camera, null);
+});
+
+test("it tells the server what this page does not have open any more", () => {
+  room.state = reduce(null, onStage({ mic: true, camera: true }));
+  publisher.onSnapshot(0);
+  assert.deepEqual(asked, [["mic.set", { on: false }], ["camera.set", { on: false }]]);
+});
+
+test("it keeps a microphone over a short break and not over a long one", async () => {
+  room.state = reduce(null, onStage({ mic: true }));
+  await publisher.devices.openMicrophone();
+  publisher.onSnapshot(14_000);
+  assert.deepEqual(asked, []);
+  publisher.onSnapshot(16_000);
+  assert.deepEqual(asked, [["mic.set", { on: false }]]);
+});
+
+test("it asks for the microphone before it asks to speak", async () => {
+  await publisher.requestToSpeak("About the dam");
+  assert.deepEqual(asked, [["permission"], ["speak.request", { reason: "About the dam" }]]);
+});
+
+test("it sends no empty reason", async () => {
+  await publisher.requestToSpeak("");
+  assert.deepEqual(asked.at(-1), ["speak.request", {}]);
+});
+
+test("it does not stand in line for a microphone that the browser keeps closed", async () => {
+  publisher.devices.askForMicrophone = () => Promise.reject(new DeviceError("denied", "Allow it."));
+  await publisher.requestToSpeak("");
+  assert.deepEqual([asked, said], [[], ["Allow it."]]);
+});
+
+test("it stands in line while the microphone is missing, and says so", async () => {
+  publisher.devices.askForMicrophone = () => Promise.reject(new DeviceError("missing", "Plug one in."));
+  await publisher.requestToSpeak("");
+  assert.deepEqual([asked, said], [[["speak.request", {}]], ["Plug one in."]]);
+});
+
+for (const [name, reason] of [["NotAllowedError", "denied"], ["NotFoundError", "missing"], ["OverconstrainedError", "missing"], ["NotReadableError", "busy"], ["AbortError", "busy"]]) {
+  test(`it explains ${name} in a sentence that says what to do`, () => {
+    const error = explain("microphone", new DOMException("", name));
+    assert.equal(error.reason, reason);
+    assert.match(error.message, /then try again\.$/);
+  });
+}
