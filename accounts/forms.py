@@ -102,7 +102,7 @@ class PreferencesForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("direct_messages_from", "language", "time_zone")
-        widgets: ClassVar[dict[str, forms.Widget]] = {"direct_messages_from": forms.RadioSelect}
+        widgets: ClassVar[dict[str, forms.Widget]] = {"direct_messages_from": forms.RadioSelect()}
         labels: ClassVar[dict[str, Any]] = {"direct_messages_from": _("Who may message me")}  # Any: lazy texts.
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed through to Django.

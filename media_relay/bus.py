@@ -108,6 +108,7 @@ class Bus:
                 continue
             for name, fields in entries:
                 self._read_to = name
+                await asyncio.sleep(0)  # A hundred joins at once must not keep the sound waiting.
                 await self._hand_over(on_request, fields.get(b"json", b""))
 
     async def _next(self) -> list[tuple[bytes, dict[bytes, bytes]]]:

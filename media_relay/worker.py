@@ -27,7 +27,9 @@ CONSENT_TICK_MS = 1000
 IDLE_TICK_MS = 200
 CPU_WEIGHT = 0.3  # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full relay.
 FULL_HYSTERESIS = 0.1
-GC_THRESHOLDS = (50_000, 20, 50)  # A full collection with thousands of peers takes longer than a packet may wait.
+# A full collection with thousands of peers takes longer than a packet may wait. Peers leave no cycles behind, and what
+# is young is still looked at.
+GC_THRESHOLDS = (50_000, 20, 100_000)
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,12 @@ _BOXES = (forms.CheckboxInput, forms.FileInput, forms.RadioSelect, forms.Checkbo
 def unread_alerts(context: Context) -> int:
     """How many alerts the viewer has not seen; 0 for visitors and on pages without a request."""
     viewer: User | AnonymousUser | None = context.get("user")
-    return notifying.unread_count(viewer) if isinstance(viewer, User) else 0
+    request = context.get("request")
+    if not isinstance(viewer, User) or request is None:
+        return 0
+    if not hasattr(request, "_unread_alerts"):  # The bell is on the page twice, for desktops and for phones.
+        request._unread_alerts = notifying.unread_count(viewer)
+    return int(request._unread_alerts)
 
 
 @register.inclusion_tag("_field.html")

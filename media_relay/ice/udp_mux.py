@@ -6,6 +6,8 @@ Anything but a signed check counts only if it comes from an address that a signe
 import asyncio
 import logging
 import socket
+from collections import deque
+from collections.abc import Callable
 
 from media_relay.clock import Clock
 from media_relay.ice import stun
@@ -16,6 +18,8 @@ from media_relay.transport.inbox import BATCH, Datagram, Inbox
 from media_relay.transport.outbox import Outbox
 from media_relay.transport.peer_transport import PeerTransport
 
+MAX_HANDSHAKES = 2000  # Datagrams of handshakes that wait; browsers repeat what is dropped.
+MAX_LOGGED = 20  # The same mistake need not fill a disk.
 BATCHES = 8  # Read at most so many batches before timers and Redis get their turn.
 
 log = logging.getLogger(__name__)
@@ -30,6 +34,8 @@ class UdpMux:
         self._outbox = outbox
         self._metrics = metrics
         self._clock = clock
+        self._soon: Callable[[Callable[[], None]], object] = lambda act: act()
+        self._handshakes: deque[tuple[PeerTransport, bytes]] = deque(maxlen=MAX_HANDSHAKES)
         self._by_ufrag: dict[str, PeerTransport] = {}
         self._by_address: dict[bytes, PeerTransport] = {}
 
@@ -38,6 +44,7 @@ class UdpMux:
         return len(self._by_address)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._soon = loop.call_soon
         loop.add_reader(self._socket.fileno(), self.on_readable)
 
     def stop(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -67,10 +74,13 @@ class UdpMux:
         try:
             self.on_datagram(datagram, self._clock())
         except Exception:
-            # Not a peer's fault that we know of: a mistake of ours. It costs this datagram, and we want to hear of it.
-            self._metrics.drop(Drop.PEER_ERROR)
-            if self._metrics.drops[Drop.PEER_ERROR] <= 20:
-                log.exception("A datagram of %d bytes broke its handler", datagram.length)
+            self._on_mistake("A datagram broke its handler")
+
+    def _on_mistake(self, what: str) -> None:
+        """Not a peer's fault that we know of: a mistake of ours. It costs this datagram, and we want to hear of it."""
+        self._metrics.drop(Drop.PEER_ERROR)
+        if self._metrics.drops[Drop.PEER_ERROR] <= MAX_LOGGED:
+            log.exception(what)
 
     def on_datagram(self, datagram: Datagram, now_ms: int) -> None:
         if not 0 < datagram.length <= MAX_DATAGRAM:
@@ -86,9 +96,28 @@ class UdpMux:
         elif protocol is Protocol.MEDIA:
             transport.on_media(datagram, now_ms)
         elif protocol is Protocol.DTLS:
-            transport.on_dtls(datagram, now_ms)
+            self._put_off(transport, bytes(datagram.view[: datagram.length]))
         else:
             self._metrics.drop(Drop.UNKNOWN_PROTOCOL)
+
+    def _put_off(self, transport: PeerTransport, data: bytes) -> None:
+        """Keep a step of a handshake for when the sound has been seen to: each costs as much as hundreds of packets."""
+        if len(self._handshakes) == self._handshakes.maxlen:
+            self._metrics.drop(Drop.DTLS_FLOOD)
+            return
+        if not self._handshakes:
+            self._soon(self._shake)
+        self._handshakes.append((transport, data))
+
+    def _shake(self) -> None:
+        """Take one step, then let the socket have its turn."""
+        transport, data = self._handshakes.popleft()
+        if self._handshakes:
+            self._soon(self._shake)
+        try:
+            transport.on_dtls(data, self._clock())
+        except Exception:
+            self._on_mistake("A step of a handshake broke its handler")
 
     def _on_stun(self, datagram: Datagram, now_ms: int) -> None:
         data = datagram.view[: datagram.length]

@@ -172,7 +172,7 @@ class Handshake:
             self._send(datagram)
 
 
-def is_handshake(datagram: memoryview) -> bool:
+def is_handshake(datagram: bytes) -> bool:
     """Return whether a datagram begins with a record of a handshake (RFC 5246 §6.2.1): after it, a repeated flight."""
     return datagram[0] in (20, 22)
 

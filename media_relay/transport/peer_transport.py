@@ -52,6 +52,28 @@ class Sink(Protocol):
         """The transport has ended by itself. Called once."""
 
 
+class _Nobody:
+    """Stands where the sink was."""
+
+    sends = False
+
+    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+        return False
+
+    def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    def on_connected(self) -> None: ...
+
+    def on_moved(self) -> None: ...
+
+    def on_gone(self, reason: str) -> None: ...
+
+
+_NOBODY = _Nobody()
+
+
 class PeerTransport:
     """`address` and `outbound` are for the fan-out and mean something only while connected."""
 
@@ -114,7 +136,7 @@ class PeerTransport:
             return
         self._sink.on_moved()
 
-    def on_dtls(self, datagram: Datagram, now_ms: int) -> None:
+    def on_dtls(self, datagram: bytes, now_ms: int) -> None:
         if self.state in (State.NEW, State.CLOSED):
             return  # The answer is still on its way; the browser repeats its ClientHello.
         self._refill(now_ms)
@@ -123,8 +145,8 @@ class PeerTransport:
             return
         self._dtls_left -= 1
         if self._handshake is not None:
-            self._guarded(lambda handshake: self._feed(handshake, bytes(datagram.view[: datagram.length])), now_ms)
-        elif is_handshake(datagram.view):
+            self._guarded(lambda handshake: self._feed(handshake, datagram), now_ms)
+        elif is_handshake(datagram):
             for lost in self._last_flight:
                 self._send_dtls(lost)
 
@@ -270,8 +292,9 @@ class PeerTransport:
             self._send_dtls(goodbye)
 
     def _release(self) -> None:
-        """Free what is big at once; the garbage collector would take its time."""
+        """Free everything at once, the cycle with the sink included: a full garbage collection halts the sound."""
         self.state = State.CLOSED
+        self._sink = _NOBODY
         self._handshake = None
         for session in (self._inbound, self._outbound):
             if session is not None:

@@ -60,8 +60,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unread_by(self, viewer: User) -> Self:
         """What others wrote since the viewer looked, in conversations let in, without people behind a block."""
         mine = Q(conversation__memberships__user=viewer, conversation__memberships__is_accepted=True)
-        unread = self.filter(mine, pk__gt=F("conversation__memberships__read_up_to")).exclude(sender=viewer)
-        unread = unread.filter(pk__gt=F("conversation__memberships__begins_after"))
+        # In one filter(): a second one would join the memberships again and might compare with the other's.
+        seen, emptied = F("conversation__memberships__read_up_to"), F("conversation__memberships__begins_after")
+        unread = self.filter(mine & Q(pk__gt=seen) & Q(pk__gt=emptied)).exclude(sender=viewer)
         return unread.exclude(sender__in=Block.objects.filter(blocker=viewer).values("blocked"))
 
 

@@ -1,17 +1,17 @@
 """Direct messages: who may write to whom, send, read, accept, delete for oneself."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Block, User
 from accounts.services import relationships
 from posts import cards, text
 from posts.cards import Card
@@ -65,13 +65,11 @@ def may_write(sender: User, recipient: User) -> bool:
 
 def find(viewer: User, pk: int) -> Side | None:
     """Return the viewer's side of a conversation, or None if they are not in it."""
-    conversation = Conversation.objects.of(viewer).filter(pk=pk).first()
-    return _sides([conversation], viewer)[0] if conversation else None
+    return next(iter(_sides(Membership.objects.filter(user=viewer, conversation=pk))), None)
 
 
 def between(viewer: User, other: User) -> Side | None:
-    conversation = Conversation.objects.filter(pair=_pair(viewer, other)).first()
-    return _sides([conversation], viewer)[0] if conversation else None
+    return next(iter(_sides(Membership.objects.filter(user=viewer, conversation__pair=_pair(viewer, other)))), None)
 
 
 def _pair(one: User, other: User) -> str:
@@ -125,40 +123,31 @@ def requests(viewer: User) -> list[Side]:
 
 def _listed(viewer: User, *, is_accepted: bool) -> list[Side]:
     mine = Membership.objects.filter(user=viewer, is_accepted=is_accepted)
-    found = Conversation.objects.filter(memberships__in=mine, last_message_at__isnull=False)
-    sides = _sides(found.order_by("-last_message_at")[:LISTED], viewer)
-    hidden = {side.other.pk for side in sides} - _visible(viewer, [side.other.pk for side in sides])
-    return [side for side in sides if side.other.pk not in hidden and side.last]
+    behind_wall = Q(user__in=Block.objects.filter(blocker=viewer).values("blocked"))
+    behind_wall |= Q(user__in=Block.objects.filter(blocked=viewer).values("blocker"))
+    mine = mine.exclude(conversation__in=Membership.objects.filter(behind_wall).values("conversation"))
+    sides = _sides(mine.order_by("-conversation__last_message_at")[:LISTED])
+    return [side for side in sides if side.last and side.other.is_active]
 
 
-def _visible(viewer: User, ids: list[int]) -> set[int]:
-    return set(User.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True))
-
-
-def _sides(conversations: Iterable[Conversation], viewer: User) -> list[Side]:
-    """Pair each conversation with both memberships, its newest message and what is unread; four queries for all."""
-    wanted = list(conversations)
-    members = Membership.objects.filter(conversation__in=wanted).select_related("user")
-    by_conversation: dict[int, list[Membership]] = {}
-    for member in members:
-        by_conversation.setdefault(member.conversation_id, []).append(member)
-    newest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-id").values("pk")[:1]
-    ids = Conversation.objects.filter(pk__in=[one.pk for one in wanted]).annotate(last=Subquery(newest))
-    last = Message.objects.in_bulk([row for row in ids.values_list("last", flat=True) if row])
-    last_of = {message.conversation_id: message for message in last.values()}
-    unread: dict[int, int] = {}
-    for row in (
-        Message.objects.unread_by(viewer).filter(conversation__in=wanted).values_list("conversation_id", flat=True)
-    ):
-        unread[row] = unread.get(row, 0) + 1
-    return [_side(one, by_conversation[one.pk], viewer, last_of.get(one.pk), unread.get(one.pk, 0)) for one in wanted]
-
-
-def _side(one: Conversation, members: list[Membership], viewer: User, last: Message | None, unread: int) -> Side:
-    mine = next(member for member in members if member.user_id == viewer.pk)
-    theirs = next(member for member in members if member.user_id != viewer.pk)
-    shown = last if last and last.pk > mine.begins_after else None
-    return Side(one, mine, theirs, shown, unread)
+def _sides(mine: QuerySet[Membership]) -> list[Side]:
+    """Pair each membership with the other's, the newest message and what is unread; three queries for all."""
+    own = Message.objects.filter(conversation=OuterRef("conversation"), pk__gt=OuterRef("begins_after"))
+    unread = own.filter(pk__gt=OuterRef("read_up_to")).exclude(sender=OuterRef("user")).order_by()
+    counted = unread.values("conversation").annotate(n=Count("pk")).values("n")
+    rows = list(
+        mine.select_related("conversation").annotate(
+            last_id=Subquery(own.order_by("-id").values("pk")[:1]),
+            unread=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        )
+    )
+    conversations = [row.conversation_id for row in rows]
+    members = Membership.objects.filter(conversation__in=conversations).select_related("user")
+    others = {one.conversation_id: one for one in members.exclude(pk__in=[row.pk for row in rows])}
+    last = Message.objects.in_bulk([row.last_id for row in rows if row.last_id])
+    return [
+        Side(row.conversation, row, others[row.conversation_id], last.get(row.last_id or 0), row.unread) for row in rows
+    ]
 
 
 def messages_of(side: Side, before: int | None = None, after: int | None = None) -> list[Message]:
@@ -177,7 +166,7 @@ def bubbles(messages: list[Message], viewer: User) -> list[Bubble]:
     found = cards.resolve({url for urls in links.values() for url in urls}, viewer)
     drawn: list[Bubble] = []
     day: date | None = None
-    for message, following in zip(messages, [*messages[1:], None], strict=True):
+    for message, following in zip(messages, [*messages[1:], None], strict=False):
         url = next((url for url in links[message.pk] if url in found), "")
         today = timezone.localtime(message.created_at).date()
         drawn.append(

@@ -18,6 +18,7 @@ from spaces.consumers.login import Login
 from spaces.consumers.reactions import ReactionBatch, interval_s
 from spaces.consumers.threads import in_thread
 from spaces.rooms import view
+from spaces.rooms.service import reactions_group, show_reactions
 from spaces.rooms.wire import Change, dump
 from spaces.services import roster
 
@@ -44,10 +45,6 @@ class Member(Protocol):
     def on_second(self, now: float) -> None: ...
 
     def on_logged_out(self) -> None: ...
-
-
-def reactions_group(space: str) -> str:
-    return f"reactions.{space}"
 
 
 class RoomHub:
@@ -208,13 +205,8 @@ class RoomHub:
     async def _publish_reactions(self) -> None:
         while True:
             await asyncio.sleep(min(interval_s(self.live.count), 0.2))
-            if not self._said:
-                continue
-            message = {"type": "room.reactions", "items": self._said.take()}
-            try:
-                await get_channel_layer().group_send(reactions_group(self.space), message)
-            except (redis.RedisError, OSError) as error:
-                log.warning("Reactions in %s were lost: %s", self.space, error)
+            if self._said:
+                await show_reactions(self.space, self._said.take())
 
     def _show_reactions_soon(self) -> None:
         if self._flush is None:

@@ -51,6 +51,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.desk: Desk | None = None
         self.is_ready = False
         self.is_released = False
+        self.is_continued = False
         self.has_ended = False
         self.rev = 0
         self.early: list[tuple[Change, list[str]]] = []
@@ -77,7 +78,8 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if self.hub is not None:
             await hubs().leave(self.hub, self)
         if self.desk is not None:
-            if self.outbox.is_closing:  # It was our wish or theirs; a lost connection comes back.
+            # Closed by our wish or theirs it is over; a lost connection comes back, or has done so already.
+            if self.outbox.is_closing and not self.is_continued:
                 await self.desk.media.close("left")
             else:
                 self.desk.media.abandon()
@@ -104,7 +106,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.outbox.close(CLOSE_SLOW)
             return
         if before:
-            await self.channel_layer.send(before, {"type": "room.replaced"})
+            await self.channel_layer.send(before, {"type": "room.replaced", "page": self._page()})
         if self.user is None:
             await self._count_visitor()
         self.desk = Desk(self, self.channel_name)
@@ -235,9 +237,17 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     # --- from other sockets and from the relay -------------------------------------------------------------------
 
     async def room_replaced(self, notice: Notice) -> None:
-        """The same account has opened the room elsewhere: this tab is silent from now on."""
+        """The same account has opened the room elsewhere: this tab is silent from now on.
+
+        Unless it is the same page, back before the server noticed that its old socket was dead: then its sound goes
+        on until the new connection stands.
+        """
         self.is_released = True
+        self.is_continued = bool(notice["page"]) and notice["page"] == self._page()
         self.outbox.put(dump({"type": "replaced"}))
+        if self.is_continued:
+            self.outbox.close(CLOSE_REPLACED)
+            return
         self._cut(CLOSE_REPLACED, "replaced")
 
     async def relay_offer(self, notice: Notice) -> None:

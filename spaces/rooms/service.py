@@ -179,3 +179,15 @@ def _tell(change: wire.Change) -> None:
         )
     except (redis.RedisError, OSError) as error:
         log.warning("Change %s of %s was not published: %s", change.rev, change.space, error)
+
+
+def reactions_group(space: str) -> str:
+    return f"reactions.{space}"
+
+
+async def show_reactions(space: str, items: list[tuple[int, str, int]]) -> None:
+    """Spread one process's batch of reactions. They change nothing that is stored and may be lost without harm."""
+    try:
+        await get_channel_layer().group_send(reactions_group(space), {"type": "room.reactions", "items": items})
+    except (redis.RedisError, OSError) as error:
+        log.warning("Reactions in %s were lost: %s", space, error)

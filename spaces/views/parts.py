@@ -2,8 +2,9 @@
 
 from django.db.models import Q
 
-from accounts import rings
+from accounts import rings, targets
 from accounts.models import Follow, User
+from accounts.targets import Description
 from posts import shelf
 from posts.shelf import Part
 from spaces.models import Space, SpaceQuerySet
@@ -20,6 +21,15 @@ def register() -> None:
     shelf.register("profile", on_profile)
     shelf.register("nav_badge", badge)
     rings.register(on_stage)
+    targets.register("space", describe)
+
+
+def describe(ids: set[int], viewer: User) -> dict[int, Description]:
+    """Say what reports and alerts about a Space are about."""
+    spaces = Space.objects.filter(pk__in=ids).visible_to(viewer).select_related("host")
+    return {
+        space.pk: Description(space.get_absolute_url(), f"{space.title} (@{space.host.handle})") for space in spaces
+    }
 
 
 def on_stage() -> dict[int, str]:

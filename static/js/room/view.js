@@ -41,13 +41,13 @@ export class RoomView {
     this.root = root;
     this.room = room;
     const rerender = () => this.#soon();
-    const { spaces, compose, report, login } = root.dataset;
+    const { spaces, compose, report, reportPerson, login } = root.dataset;
     this.loginUrl = login ?? "";
     this.spacesUrl = spaces ?? "/";
     this.sheets = new Sheets(room, { spacesUrl: this.spacesUrl, composeUrl: compose ?? "", reportUrl: report ?? "" }, {
       onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
     });
-    this.faces = new FaceMenu(room, this.sheets.sheet, { invite: (person, role) => this.panel.people.invite(person, role) });
+    this.faces = new FaceMenu(room, this.sheets.sheet, reportPerson ?? "", { invite: (person, role) => this.panel.people.invite(person, role) });
     this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender });
     this.stage = new Stage(root, room);
     this.tiles = new Tiles(root, room, { onFace: (user) => this.openFace(user), onInvite: () => this.panel.open("people"), onPeople: () => this.panel.open("people") });

@@ -48,3 +48,11 @@ def test_it_tells_nobody_of_a_green_room_or_over_a_block(maya: User, budi: User)
     for build in (parts.live_now, parts.on_shelf, parts.badge):
         assert build(budi, None) is None
     assert parts.on_profile(budi, maya) is None
+
+
+def test_it_lets_a_space_be_reported_by_those_who_see_it(maya: User, budi: User) -> None:
+    space = live_space(maya, title="Rivers")
+    address = f"/report/space/{space.pk}/"
+    assert "Rivers" in browser_of(budi).get(address).content.decode()
+    relationships.block(maya, budi)
+    assert browser_of(budi).get(address).status_code == 404

@@ -15,12 +15,13 @@ import { roleName } from "./tiles.js";
 
 export class FaceMenu {
   /**
-   * @param {Room} room @param {Sheet} sheet
+   * @param {Room} room @param {Sheet} sheet @param {string} reportUrl of person 0, "" for visitors
    * @param {{invite: (person: Person, role: "speaker"|"cohost") => void}} actions
    */
-  constructor(room, sheet, actions) {
+  constructor(room, sheet, reportUrl, actions) {
     this.room = room;
     this.sheet = sheet;
+    this.reportUrl = reportUrl;
     this.actions = actions;
   }
 
@@ -85,7 +86,8 @@ export class FaceMenu {
   /** @param {RoomState} state @param {Person} who @returns {(Item|"rule"|false)[]} */
   #asMember(state, who) {
     if (!state.me.user) return [];
-    return [!may(state, "remove") && "rule", { icon: "ban", text: gettext("Block"), hook: "block", user: who.id, isDangerous: true, onPick: () => this.#confirmBlock(who) }];
+    const report = () => go(this.reportUrl.replace("/0/", `/${who.id}/`));
+    return [!may(state, "remove") && "rule", this.reportUrl !== "" && { icon: "flag", text: gettext("Report"), hook: "report-person", user: who.id, isDangerous: true, onPick: report }, { icon: "ban", text: gettext("Block"), hook: "block", user: who.id, isDangerous: true, onPick: () => this.#confirmBlock(who) }];
   }
 
   /** @param {Person} who */
