@@ -22,7 +22,7 @@ from media_relay.metrics import Drop, Metrics
 from media_relay.protocol import HEARTBEAT_S, NODE_DEAD_S, NODES_KEY, Node, group_name, node_key, requests_key
 
 BATCH = 100
-BLOCK_MS = 5000
+BLOCK_MS = 2000
 ANSWER_S = 15  # Longer than BLOCK_MS: a connection that is silent for so long is dead.
 RETRY_S = 0.2
 BACKLOG = 10_000  # Notices that wait for Redis to come back.
@@ -47,6 +47,7 @@ class Bus:
         self._notices: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
         self._read_to: bytes | str = "0"  # The newest entry that was handed over.
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_open = True
 
     @property
     def redis(self) -> redis.asyncio.Redis:
@@ -71,6 +72,7 @@ class Bus:
         with suppress(TimeoutError):
             async with asyncio.timeout(NOTICE_S):
                 await self._notices.join()
+        self._is_open = False  # redis-py loses a cancellation now and then; then the loops end by this.
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -99,7 +101,7 @@ class Bus:
 
     async def _read(self, on_request: OnRequest) -> None:
         """Hand over requests in order, each once: first what waits, then what comes."""
-        while True:
+        while self._is_open:
             try:
                 entries = await self._next()
             except LOST as error:
@@ -126,7 +128,7 @@ class Bus:
 
     async def _write(self) -> None:
         """Send notices in order, all that wait in one go."""
-        while True:
+        while self._is_open:
             notices = [await self._notices.get()]
             while len(notices) < BATCH and not self._notices.empty():
                 notices.append(self._notices.get_nowait())
@@ -148,7 +150,7 @@ class Bus:
         await pipe.execute()
 
     async def _live(self, node: Callable[[], Node]) -> None:
-        while True:
+        while self._is_open:
             await asyncio.sleep(HEARTBEAT_S)
             try:
                 await self._beat(node())
@@ -166,7 +168,7 @@ class Bus:
         await pipe.execute()
 
     async def _until_it_works(self, act: Callable[[], Awaitable[Any]]) -> None:  # Any: nobody looks at the result.
-        while True:
+        while self._is_open:
             try:
                 await act()
             except LOST:

@@ -107,6 +107,7 @@ class Cascade:
         self._out: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(BACKLOG)
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_open = True
 
     def start(self, on_strayed: Callable[[str], None]) -> None:
         """`on_strayed` is called with a Space whose room here has the wrong role: its home has moved."""
@@ -117,6 +118,7 @@ class Cascade:
         ]
 
     async def stop(self) -> None:
+        self._is_open = False  # redis-py loses a cancellation now and then; then the loops end by this.
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -153,7 +155,7 @@ class Cascade:
     # --- roles
 
     async def _watch(self, on_strayed: Callable[[str], None]) -> None:
-        while True:
+        while self._is_open:
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_S):  # wait_for loses a cancellation that meets the event.
                     await self._news.wait()
@@ -202,7 +204,7 @@ class Cascade:
     # --- traffic
 
     async def _read(self) -> None:
-        while True:
+        while self._is_open:
             if not self._pubsub.subscribed:
                 await asyncio.sleep(RETRY_S)
                 continue
@@ -234,7 +236,7 @@ class Cascade:
             room.greet()
 
     async def _write(self) -> None:
-        while True:
+        while self._is_open:
             channel, data = await self._out.get()
             try:
                 await self._redis.publish(channel, data)

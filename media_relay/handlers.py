@@ -29,6 +29,7 @@ from media_relay.signalling.offer import describe_slots
 from media_relay.signalling.sdp import parse_answer
 
 MAX_ROOMS = 1000
+MAX_LOGGED = 20  # The same mistake need not fill a disk.
 
 log = logging.getLogger(__name__)
 
@@ -170,17 +171,26 @@ class Switchboard:
 
     def tick(self, now_ms: int) -> None:
         for room in self.rooms.values():
-            room.tick(now_ms)
+            self._guarded(room.tick, now_ms)
 
     def tick_handshakes(self, now_ms: int) -> None:
         for room in self.rooms.values():
-            room.tick_handshakes(now_ms)
+            self._guarded(room.tick_handshakes, now_ms)
 
     def tick_consents(self, now_ms: int) -> None:
         for room in list(self.rooms.values()):
-            room.tick_consents(now_ms)
+            self._guarded(room.tick_consents, now_ms)
             if room.is_over(now_ms):
                 self._end(room.space, "left")
+
+    def _guarded(self, tick: Callable[[int], None], now_ms: int) -> None:
+        """A mistake of ours in one room must not stop the clock for the others."""
+        try:
+            tick(now_ms)
+        except Exception:
+            self._context.metrics.drop(Drop.PEER_ERROR)
+            if self._context.metrics.drops[Drop.PEER_ERROR] <= MAX_LOGGED:
+                log.exception("A tick failed")
 
     def drain(self) -> None:
         """Send everybody away: SIGTERM. Their pages connect again, to another relay or to our successor."""

@@ -111,6 +111,7 @@ CLOSE_REASONS = frozenset(
         "left",
         "moved",
         "never_connected",
+        "peer_error",
         "removed",
         "replaced",
         "wrong_fingerprint",

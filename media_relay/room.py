@@ -1,5 +1,6 @@
 """One Space on this relay: its peers and the streams they share. `home` and `edge` say where the packets come from."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from media_relay.protocol import OpenPeer, Policy
 from media_relay.signalling.offer import OfferTemplate, Slots
 from media_relay.stream import Outgoing, SharedStream
 from media_relay.transport.fanout import Fanout
+
+log = logging.getLogger(__name__)
 
 UPDATE_MS = 50
 REPORT_MS = 1000
@@ -155,17 +158,26 @@ class Room(ABC):
     def tick_handshakes(self, now_ms: int) -> None:
         """Look at the timers of those who are about to connect; called ten times a second."""
         for peer in list(self._connecting.values()):
-            peer.transport.tick(now_ms)
+            self._tick_peer(peer, now_ms)
 
     def tick_consents(self, now_ms: int) -> None:
         """Look at everybody's consent; called once a second."""
         for peer in list(self.peers.values()):
-            peer.transport.tick(now_ms)
+            self._tick_peer(peer, now_ms)
         if self.peers:
             self._last_peer_ms = now_ms
 
     def is_over(self, now_ms: int) -> bool:
         return not self.peers and now_ms - self._last_peer_ms > EMPTY_MS
+
+    def _tick_peer(self, peer: Peer, now_ms: int) -> None:
+        """Look at one peer's timers. A mistake of ours costs this peer, which connects again, and nobody else."""
+        try:
+            peer.transport.tick(now_ms)
+        except Exception:
+            self._context.metrics.drop(Drop.PEER_ERROR)
+            log.exception("The timers of a peer broke their handler")
+            self.drop(peer, "peer_error")
 
     # --- for home and edge
 

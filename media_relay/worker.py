@@ -5,7 +5,6 @@ import gc
 import logging
 import resource
 import signal
-from collections.abc import Callable
 
 from media_relay import exposition
 from media_relay.bus import Bus
@@ -15,7 +14,7 @@ from media_relay.config import Config
 from media_relay.context import Context
 from media_relay.handlers import Switchboard
 from media_relay.ice.udp_mux import UdpMux
-from media_relay.metrics import CpuMeter, Drop, Metrics, render
+from media_relay.metrics import CpuMeter, Metrics, render
 from media_relay.protocol import Node
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
@@ -114,22 +113,13 @@ class Worker:
             await asyncio.sleep(interval / 1000)
             now_ms = self._clock()
             self._metrics.tick_late_ms.add(max(0, now_ms - due))
-            self._guarded(self._switchboard.tick, now_ms)
+            self._switchboard.tick(now_ms)
             if now_ms - handshakes_ms >= HANDSHAKE_TICK_MS:
                 handshakes_ms = now_ms
-                self._guarded(self._switchboard.tick_handshakes, now_ms)
+                self._switchboard.tick_handshakes(now_ms)
             if now_ms - consents_ms >= CONSENT_TICK_MS:
                 consents_ms = now_ms
-                self._guarded(self._switchboard.tick_consents, now_ms)
-
-    def _guarded(self, tick: Callable[[int], None], now_ms: int) -> None:
-        """A mistake of ours in one tick must not stop the clock for everybody."""
-        try:
-            tick(now_ms)
-        except Exception:
-            self._metrics.drop(Drop.PEER_ERROR)
-            if self._metrics.drops[Drop.PEER_ERROR] <= 20:
-                log.exception("A tick failed")
+                self._switchboard.tick_consents(now_ms)
 
     def _node(self) -> Node:
         """Return what the heartbeat says; called once for each."""

@@ -105,9 +105,9 @@ class UdpMux:
         if len(self._handshakes) == self._handshakes.maxlen:
             self._metrics.drop(Drop.DTLS_FLOOD)
             return
-        if not self._handshakes:
-            self._soon(self._shake)
         self._handshakes.append((transport, data))
+        if len(self._handshakes) == 1:
+            self._soon(self._shake)
 
     def _shake(self) -> None:
         """Take one step, then let the socket have its turn."""

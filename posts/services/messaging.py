@@ -160,27 +160,29 @@ def messages_of(side: Side, before: int | None = None, after: int | None = None)
     return list(found.order_by("-id")[:PAGE])[::-1]
 
 
-def bubbles(messages: list[Message], viewer: User) -> list[Bubble]:
-    """Return `messages` ready to draw; the cards of all their links in one go."""
+def bubbles(messages: list[Message], viewer: User, after: int | None = None) -> list[Bubble]:
+    """Return `messages` ready to draw; the cards of all their links in one go.
+
+    `after` is the message that already stands above them: its day needs no second heading.
+    """
     links = {message.pk: text.links(message.text) for message in messages}
     found = cards.resolve({url for urls in links.values() for url in urls}, viewer)
+    days = _new_days(messages, after)
     drawn: list[Bubble] = []
-    day: date | None = None
-    for message, following in zip(messages, [*messages[1:], None], strict=False):
+    for message, following, day in zip(messages, [*messages[1:], None], days, strict=False):
         url = next((url for url in links[message.pk] if url in found), "")
-        today = timezone.localtime(message.created_at).date()
-        drawn.append(
-            Bubble(
-                message=message,
-                html=text.render(message.text, hidden_link=url),
-                card=found.get(url),
-                is_mine=message.sender_id == viewer.pk,
-                ends=following is None or following.sender_id != message.sender_id,
-                day=today if today != day else None,
-            )
-        )
-        day = today
+        html = text.render(message.text, hidden_link=url)
+        ends = following is None or following.sender_id != message.sender_id
+        drawn.append(Bubble(message, html, found.get(url), message.sender_id == viewer.pk, ends, day))
     return drawn
+
+
+def _new_days(messages: list[Message], after: int | None) -> list[date | None]:
+    """Return the day of each message that is the first of its day in the viewer's zone, None for the rest."""
+    above = Message.objects.filter(pk=after).first() if after and messages else None
+    before = timezone.localtime(above.created_at).date() if above else None
+    days = [timezone.localtime(message.created_at).date() for message in messages]
+    return [day if day != last else None for day, last in zip(days, [before, *days], strict=False)]
 
 
 def was_read(side: Side) -> bool:

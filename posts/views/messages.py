@@ -67,7 +67,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "side": side,
         "other": side.other,
-        "bubbles": messaging.bubbles(found, viewer),
+        "bubbles": messaging.bubbles(found, viewer, after),
         "older": found[0].pk if len(found) == messaging.PAGE and after is None else None,
         "newest": found[-1].pk if found else (after or 0),
         "was_read": messaging.was_read(side),
@@ -102,7 +102,7 @@ def _send(request: HttpRequest, person: User) -> HttpResponse:
     after = _number_posted(request)
     side = _side_or_404(request, message.conversation_id)
     new = messaging.messages_of(side, after=after)
-    context = {"side": side, "other": person, "bubbles": messaging.bubbles(new, viewer), "newest": new[-1].pk}
+    context = {"side": side, "other": person, "bubbles": messaging.bubbles(new, viewer, after), "newest": new[-1].pk}
     return render(request, "posts/_new_bubbles.html", context)
 
 

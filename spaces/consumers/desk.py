@@ -27,6 +27,7 @@ class Asker(Protocol):
     actor: Actor
     member: str
     phase: str
+    rev: int
 
     @property
     def room_hub(self) -> RoomHub: ...
@@ -89,13 +90,12 @@ class Desk:
 
     async def _command(self, ref: str | None, command: commands.Command) -> None:
         asker = self._asker
-        if isinstance(command, commands.RequestToSpeak) and not await quota.allows(
-            "request", asker.space, asker.member
-        ):
+        asks = isinstance(command, commands.RequestToSpeak)
+        if asks and not await quota.allows("request", asker.space, asker.member):
             raise RoomError("rate_limited")
         room = await in_thread(service.execute, asker.space, asker.actor, command)
         answer: dict[str, object] = {"type": "ok"}
-        if isinstance(command, commands.RequestToSpeak):
+        if asks:
             answer["state"] = "seated" if room.seat_of(asker.actor.id) else "requested"
         asker.answer(ref, answer)
         if isinstance(command, commands.LeaveRoom):
@@ -103,12 +103,15 @@ class Desk:
 
     async def _snapshot(self, ref: str | None) -> None:
         """Show the room anew. Who missed that they were put out, or that it ended, hears it here."""
+        asker = self._asker
         try:
-            room = await in_thread(service.look, self._asker.space, self._asker.actor)
+            room = await in_thread(service.look, asker.space, asker.actor)
+            if room.rev < asker.rev:  # Read before the change that this socket was told meanwhile.
+                room = await in_thread(service.look, asker.space, asker.actor)
         except RoomError as error:
-            self._asker.turn_away(error)
+            asker.turn_away(error)
             return
-        self._asker.show(room, ref)
+        asker.show(room, ref)
 
     async def _media_message(self, message: protocol.Message) -> None:
         match message.body:

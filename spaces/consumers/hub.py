@@ -62,6 +62,7 @@ class RoomHub:
         self._tasks: list[asyncio.Task[None]] = []
         self._flush: asyncio.TimerHandle | None = None
         self._sample_of: list[int] | None = None
+        self._alive: set[str] = set()
         self._started: asyncio.Future[None] | None = None
 
     # --- life ----------------------------------------------------------------------------------------------------
@@ -172,8 +173,19 @@ class RoomHub:
 
     # --- every second --------------------------------------------------------------------------------------------
 
+    def note_alive(self, member: str) -> None:
+        """Take in a ping; a thousand sockets' pings go to Redis as one message a second."""
+        self._alive.add(member)
+
+    def note_gone(self, member: str) -> None:
+        """Its last ping must not bring back somebody who has just left."""
+        self._alive.discard(member)
+
     async def _every_second(self) -> None:
         while True:
+            alive, self._alive = self._alive, set()
+            if alive:
+                await presence.touch(self.space, *alive)
             try:
                 await self._count_listeners()
             except (redis.RedisError, OSError) as error:

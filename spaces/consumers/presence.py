@@ -37,16 +37,15 @@ async def take(space: str, member: str, channel: str) -> str | None:
     return before.decode() if before and before.decode() != channel else None
 
 
-async def touch(space: str, member: str) -> None:
-    """Note a sign of life. Redis away is no reason to fail: the next ping writes it again."""
-    now = time.time()
+async def touch(space: str, *members: str) -> None:
+    """Note signs of life. Redis away is no reason to fail: the next pings write them again."""
     pipe = connections.in_loop().pipeline(transaction=False)
-    pipe.zadd(audience.key(space), {member: now})
+    pipe.zadd(audience.key(space), dict.fromkeys(members, time.time()))
     pipe.expire(audience.key(space), audience.KEPT_S)
     try:
         await pipe.execute()
     except redis.RedisError as error:
-        log.warning("A ping in %s was not noted: %s", space, error)
+        log.warning("%d signs of life in %s were not noted: %s", len(members), space, error)
 
 
 async def release(space: str, member: str, channel: str, *, at_once: bool) -> None:

@@ -84,6 +84,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             else:
                 self.desk.media.abandon()
             if not self.is_released:
+                self.room_hub.note_gone(self.member)
                 await presence.release(self.space, self.member, self.channel_name, at_once=not self._is_on_stage)
         for task in getattr(self, "tasks", []):
             task.cancel()
@@ -173,7 +174,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.outbox.on_seen(ping.seen)
         self.answer(message.ref, {"type": "pong", "n": self.outbox.next_pong(), "rev": self.rev})
         if self.is_ready and not self.is_released:
-            await presence.touch(self.space, self.member)
+            self.room_hub.note_alive(self.member)
 
     def _on_flood(self, code: str) -> None:
         if self.pace.is_first_over:

@@ -185,7 +185,7 @@ def reactions_group(space: str) -> str:
     return f"reactions.{space}"
 
 
-async def show_reactions(space: str, items: list[tuple[int, str, int]]) -> None:
+async def show_reactions(space: str, items: list[tuple[int | None, str, int]]) -> None:
     """Spread one process's batch of reactions. They change nothing that is stored and may be lost without harm."""
     try:
         await get_channel_layer().group_send(reactions_group(space), {"type": "room.reactions", "items": items})

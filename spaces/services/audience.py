@@ -70,15 +70,6 @@ def redis_since() -> float:
     return time.time() - info["uptime_in_seconds"]
 
 
-def members(space: str, limit: int) -> list[int]:
-    """Return up to `limit` accounts in the room, the latest sign of life first. Visitors are left out."""
-    oldest = time.time() - LIMITS.gone_after_s
-    found = cast(
-        "list[bytes]", connections.blocking().zrevrangebyscore(key(space), "+inf", oldest, start=0, num=limit * 2)
-    )
-    return [int(member) for member in found if member.isdigit()][:limit]
-
-
 def visitors(space: str) -> int:
     return connections.blocking().scard(visitors_key(space))
 

@@ -24,6 +24,7 @@ from tests.stack.waiting import until
 LOSS_LIMIT = 0.01
 VOICE = bytes(range(64))  # Every packet of `Stream.speech` holds this; no shot does.
 RATE_HZ = 4000  # Slow enough that the relay's receive buffer, not its wits, is never what loses packets.
+BREATH_SHOTS = 8  # So often the speaker and everything else has its turn.
 RENEW_SHOTS = 64  # A check goes out this often, as a shot with the right password may have moved the attacker.
 
 
@@ -94,6 +95,7 @@ class Attack:
             if number % RENEW_SHOTS == 0:
                 self.attacker.peer.check()
                 reopened += await self._reopen_if_closed()
+            if number % BREATH_SHOTS == 0:
                 await asyncio.sleep(max(0.0, begun + number / self.rate_hz - time.monotonic()))
         sent = await self._settle()
         missing = sum(stamp not in self.heard for stamp in sent)

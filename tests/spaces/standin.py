@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from channels.layers import get_channel_layer
 
@@ -58,7 +59,9 @@ class StandIn:
         link = connections.in_loop()
         last = "0"
         while True:
-            found = await link.xread({protocol.requests_key(self.node.relay): last}, block=200)
+            found: Any = await link.xread(
+                {protocol.requests_key(self.node.relay): last}, block=200
+            )  # Any: redis-py types replies for RESP3.
             for _, entries in found or []:
                 for entry, fields in entries:
                     last = entry

@@ -19,6 +19,7 @@ from tests.stack.waiting import stays, until
 SPEECH_S = 0.02
 FRAME_S = 1 / 30
 MUTE_S = 0.25  # RULES §5: the server stops forwarding within 250 ms.
+STALL_S = 0.1
 PAUSE_S = 0.1  # Five packets missing in a row are a pause, not jitter.
 QUIET_S = 0.3
 REFRESH_S = 10.0  # As often as the web refreshes policies.
@@ -182,7 +183,8 @@ async def _repeat(act: Callable[[], object], interval_s: float) -> None:
     due = loop.time()
     while True:
         act()
-        due += interval_s
+        # After a stall it goes on from now: a burst of what was missed would look like a flood to the relay.
+        due = max(due + interval_s, loop.time() - STALL_S)
         await asyncio.sleep(max(0.0, due - loop.time()))
 
 

@@ -127,6 +127,8 @@ def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
         (False, True, False),
     ]
     assert "&lt;b&gt;" in drawn[0].html
+    more = messaging.send(maya, budi, "again")
+    assert messaging.bubbles([more], maya, after=drawn[-1].message.pk)[0].day is None  # The day stands above already.
 
 
 def test_it_lists_any_number_in_the_same_queries(

@@ -183,3 +183,24 @@ async def test_it_ends_the_media_of_somebody_removed_whose_socket_is_lost() -> N
             offer = await guest.do("media.connect")
         await host.do("room.remove", user=bob.pk)
         await until(lambda: offer["peer"] in [peer.peer for peer in relay.closed], "it is closed")
+
+
+async def test_it_lets_sound_go_on_when_the_same_page_is_back_before_its_old_socket_died() -> None:
+    alice = await aperson("alice")
+    space = await alive_space(alice)
+    async with standing_in() as relay, in_room(space, alice, page="one") as old:
+        await old.do("media.connect")
+        async with in_room(space, alice, page="one") as new:
+            assert await old.closed() == 4408
+            await new.do("media.connect")
+            assert relay.closed == []
+
+
+async def test_it_silences_the_first_tab_when_a_second_one_opens() -> None:
+    alice = await aperson("alice")
+    space = await alive_space(alice)
+    async with standing_in() as relay, in_room(space, alice, page="one") as old:
+        offer = await old.do("media.connect")
+        async with in_room(space, alice, page="two"):
+            assert await old.closed() == 4408
+            await until(lambda: (offer["peer"], "replaced") in [(p.peer, p.reason) for p in relay.closed], "it is cut")

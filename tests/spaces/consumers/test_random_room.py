@@ -23,7 +23,8 @@ NOT_OF_THE_ROOM = ("listeners", "assigned", "captions", "type", "ref")
 def pick(choice: random.Random) -> tuple[int, str, dict[str, Any]]:  # Any: fields of a message.
     """Return who sends what. Nobody is removed and nothing ends, so that all sockets stay open to the last."""
     whom = choice.choice([1, 11, 12, 21, 22, 31, 32])
-    on, user = {"on": choice.random() < 0.7}, {"user": whom}
+    on: dict[str, Any] = {"on": choice.random() < 0.7}  # Any: fields of a message.
+    user: dict[str, Any] = {"user": whom}  # Any: fields of a message.
     messages: list[tuple[str, dict[str, Any]]] = [  # Any: fields of a message.
         *[("mic.set", on), ("camera.set", on), ("screen.set", on), ("room.lock_mics", on), ("room.mute_all", {})],
         *[("speak.request", {"reason": "me"}), ("speak.cancel", {}), ("seat.leave", {}), ("invite.accept", {})],

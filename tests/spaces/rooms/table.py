@@ -41,7 +41,7 @@ def rows() -> Iterator[Row]:
     leaders, order = "host cohost", "host cohost staff"
     stagers = "host cohost speaker"
     c = commands
-    on = {"on": True}
+    on: dict[str, object] = {"on": True}
     yield _row("talk", c.SetMicrophone(True), ("mic.set", on), stagers)
     yield _row("show oneself", c.SetCamera(True), ("camera.set", on), stagers)
     yield _row("share the screen", c.SetScreen(True), ("screen.set", on), stagers)

@@ -14,6 +14,7 @@ from spaces.models import AuditEntry, Invitation, Seat, Space
 from spaces.relay import connections
 from spaces.rooms import commands, service
 from spaces.rooms.commands import Actor
+from spaces.rooms.state import Role
 from spaces.services import audience, scheduling, sweep
 from tests.spaces.town import green_space, live_space, people, person
 
@@ -69,7 +70,7 @@ def test_it_lets_a_cohost_stand_in_and_the_host_return() -> None:
     alice, bob = people("alice", "bob")
     space = live_space(alice)
     heard(space, bob.pk)
-    service.execute(space.public_id, Actor(alice.pk), commands.Invite(bob.pk, commands.Role.COHOST))
+    service.execute(space.public_id, Actor(alice.pk), commands.Invite(bob.pk, Role.COHOST))
     service.execute(space.public_id, Actor(bob.pk), commands.AcceptInvitation())
     silent(space, 20)
     heard(space, bob.pk)
@@ -103,7 +104,7 @@ def test_it_lets_invitations_run_out() -> None:
     alice, bob = people("alice", "bob")
     space = live_space(alice)
     heard(space, alice.pk, bob.pk)
-    service.execute(space.public_id, Actor(alice.pk), commands.Invite(bob.pk, commands.Role.SPEAKER))
+    service.execute(space.public_id, Actor(alice.pk), commands.Invite(bob.pk, Role.SPEAKER))
     sweep.sweep()
     assert Invitation.objects.exists()
     Invitation.objects.update(expires_at=timezone.now())
