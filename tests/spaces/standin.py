@@ -59,9 +59,7 @@ class StandIn:
         link = connections.in_loop()
         last = "0"
         while True:
-            found: Any = await link.xread(
-                {protocol.requests_key(self.node.relay): last}, block=200
-            )  # Any: redis-py types replies for RESP3.
+            found: Any = await link.xread({protocol.requests_key(self.node.relay): last}, block=200)
             for _, entries in found or []:
                 for entry, fields in entries:
                     last = entry

@@ -25,13 +25,15 @@ def pick(choice: random.Random) -> tuple[int, str, dict[str, Any]]:  # Any: fiel
     whom = choice.choice([1, 11, 12, 21, 22, 31, 32])
     on: dict[str, Any] = {"on": choice.random() < 0.7}  # Any: fields of a message.
     user: dict[str, Any] = {"user": whom}  # Any: fields of a message.
+    role: dict[str, Any] = {**user, "role": choice.choice(["speaker", "cohost"])}  # Any: fields of a message.
+    pin: dict[str, Any] = {"pin": choice.choice([7, 8])}  # Any: fields of a message.
     messages: list[tuple[str, dict[str, Any]]] = [  # Any: fields of a message.
         *[("mic.set", on), ("camera.set", on), ("screen.set", on), ("room.lock_mics", on), ("room.mute_all", {})],
         *[("speak.request", {"reason": "me"}), ("speak.cancel", {}), ("seat.leave", {}), ("invite.accept", {})],
         *[("speak.approve", user), ("speak.decline", user), ("seat.mute", user), ("seat.move_down", user)],
-        *[("invite.send", {**user, "role": choice.choice(["speaker", "cohost"])}), ("cohost.remove", user)],
+        *[("invite.send", role), ("cohost.remove", user)],
         *[("host.hand_over", user), ("host.accept", {}), ("spotlight.set", user), ("pin.add", {"url": "/posts/9/"})],
-        *[("pin.remove", {"pin": choice.choice([7, 8])}), ("room.update", {"title": f"T{choice.random()}"})],
+        *[("pin.remove", pin), ("room.update", {"title": f"T{choice.random()}"})],
         *[("room.update", {"speak_rule": choice.choice(["everyone", "followed", "invited"])})],
     ]
     actor = choice.choice([1, 1, 1, 11, 11, 21, 31, 32, 91])
