@@ -4,11 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.http import last_modified
-from django.views.i18n import JavaScriptCatalog
 
-from config.views import errors, health, media, wellknown
-from config.views.started import started_at
+from config.views import errors, health, media, wellknown, words
 
 # Staff log in like everybody: with the same limits, the second factor and the session list.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way.
@@ -25,7 +22,7 @@ urlpatterns = [
     path("robots.txt", wellknown.robots),
     path(".well-known/change-password", wellknown.change_password),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("jsi18n/", last_modified(started_at)(JavaScriptCatalog.as_view()), name="jsi18n"),
+    path("jsi18n/", words.catalogue, name="jsi18n"),
     path("media/<slug:folder>/<str:name>", media.public_picture),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("account/", include("allauth.urls")),

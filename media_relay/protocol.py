@@ -18,8 +18,8 @@ Keys in Redis, all of which may be lost:
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, cast
 
 from media_relay.errors import ProtocolError
 
@@ -219,17 +219,26 @@ def encode(request: Request) -> str:
 def parse(text: str | bytes) -> Request:
     """Return the request in `text`. Raises ProtocolError for anything `encode` would not write."""
     try:
-        fields = json.loads(text)
-        cls = _REQUESTS[fields.pop("type")]
-        if "policy" in fields:
-            fields["policy"] = policy_from(fields["policy"])
-        return cls(**fields)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        values = json.loads(text)
+        cls = _REQUESTS[values.pop("type")]
+        if "policy" in values:
+            values["policy"] = policy_from(values["policy"])
+        return _checked(cls(**values))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError("bad_request", f"Unreadable request: {error}") from error
 
 
-def policy_from(fields: dict[str, Any]) -> Policy:  # Any: what json.loads gives.
+def _checked(request: Request) -> Request:
+    """Return the request if each field has its type; JSON's 5 is a good float. Raises TypeError."""
+    for each in fields(request):
+        value, kind = getattr(request, each.name), each.type
+        if not isinstance(value, (int, float) if kind is float else cast("type", kind)):
+            raise TypeError(f"{each.name} is {type(value).__name__}")
+    return request
+
+
+def policy_from(values: dict[str, Any]) -> Policy:  # Any: what json.loads gives.
     """Return the policy in decoded JSON. Raises KeyError, TypeError or ValueError if it is not one."""
-    publishers = {str(user): Sources(**sources) for user, sources in fields["publishers"].items()}
-    spotlight = fields.get("spotlight")
-    return Policy(str(fields["space"]), int(fields["rev"]), publishers, None if spotlight is None else str(spotlight))
+    publishers = {str(user): Sources(**sources) for user, sources in values["publishers"].items()}
+    spotlight = values.get("spotlight")
+    return Policy(str(values["space"]), int(values["rev"]), publishers, None if spotlight is None else str(spotlight))

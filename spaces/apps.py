@@ -9,15 +9,12 @@ class SpacesConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
-        from accounts import targets
         from accounts.models import Block
         from posts import cards as registry
         from spaces import signals
         from spaces.services import cards
-        from spaces.services.targets import describe
         from spaces.views import parts
 
         registry.register(cards.PATTERN, cards.resolve)
-        targets.register("space", describe)
         parts.register()
         post_save.connect(signals.on_block, sender=Block, dispatch_uid="spaces.on_block")

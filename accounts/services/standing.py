@@ -1,4 +1,4 @@
-"""How a viewer and a person stand to each other, and how known the person is: one query for the head of a profile."""
+"""How a viewer and a person stand to each other, and how known the person is, in the query that finds the person."""
 
 from dataclasses import dataclass
 
@@ -20,24 +20,26 @@ class Standing:
 
 def standing(viewer: User | None, person: User) -> Standing:
     """Return how `viewer` (None: a visitor) stands to `person`. Raises User.DoesNotExist if the row is gone."""
+    return _read(viewer, _with_facts(viewer, User.objects.filter(pk=person.pk)).get())
+
+
+def find_with_standing(viewer: User | None, people: QuerySet[User]) -> tuple[User, Standing] | None:
+    """Return the first of `people` and how the viewer stands to them, in one query."""
+    person = _with_facts(viewer, people).first()
+    return (person, _read(viewer, person)) if person else None
+
+
+def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:
     me = viewer.pk if viewer and viewer.pk else 0  # No account has id 0, so a visitor stands to nobody.
-    facts = User.objects.filter(pk=person.pk).annotate(
-        blocks=Exists(Block.objects.filter(blocker=me, blocked=OuterRef("pk"))),
-        is_blocked=Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=me)),
-        follows=Exists(Follow.objects.filter(follower=me, followed=OuterRef("pk"))),
-        has_asked=Exists(FollowRequest.objects.filter(follower=me, followed=OuterRef("pk"))),
-        follows_viewer=Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=me)),
-        is_muted=Exists(Mute.objects.filter(muter=me, muted=OuterRef("pk"))),
-        following=_count(Follow.objects.filter(follower=OuterRef("pk"), followed__is_active=True), "follower"),
-        followers=_count(Follow.objects.filter(followed=OuterRef("pk"), follower__is_active=True), "followed"),
-    )
-    row = facts.values(*facts.query.annotations).get()
-    return Standing(
-        relation="self" if me == person.pk else _relation(row),
-        follows_viewer=row["follows_viewer"],
-        is_muted=row["is_muted"],
-        following_count=row["following"],
-        follower_count=row["followers"],
+    return people.annotate(
+        fact_blocks=Exists(Block.objects.filter(blocker=me, blocked=OuterRef("pk"))),
+        fact_blocked=Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=me)),
+        fact_follows=Exists(Follow.objects.filter(follower=me, followed=OuterRef("pk"))),
+        fact_asked=Exists(FollowRequest.objects.filter(follower=me, followed=OuterRef("pk"))),
+        fact_follows_viewer=Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=me)),
+        fact_muted=Exists(Mute.objects.filter(muter=me, muted=OuterRef("pk"))),
+        fact_following=_count(Follow.objects.filter(follower=OuterRef("pk"), followed__is_active=True), "follower"),
+        fact_followers=_count(Follow.objects.filter(followed=OuterRef("pk"), follower__is_active=True), "followed"),
     )
 
 
@@ -47,17 +49,25 @@ def _count(rows: QuerySet[Follow], by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _relation(row: dict[str, bool]) -> Relation:
+def _read(viewer: User | None, person: User) -> Standing:
+    facts = vars(person)
+    return Standing(
+        relation="self" if viewer and viewer.pk == person.pk else _relation(facts),
+        follows_viewer=facts["fact_follows_viewer"],
+        is_muted=facts["fact_muted"],
+        following_count=facts["fact_following"],
+        follower_count=facts["fact_followers"],
+    )
+
+
+def _relation(facts: dict[str, bool]) -> Relation:
     """A block wins over everything, one's own over the other's."""
-    for fact, relation in _IN_ORDER:
-        if row[fact]:
-            return relation
-    return "none"
+    return next((relation for fact, relation in _IN_ORDER if facts[fact]), "none")
 
 
 _IN_ORDER: tuple[tuple[str, Relation], ...] = (
-    ("blocks", "blocking"),
-    ("is_blocked", "blocked"),
-    ("follows", "following"),
-    ("has_asked", "requested"),
+    ("fact_blocks", "blocking"),
+    ("fact_blocked", "blocked"),
+    ("fact_follows", "following"),
+    ("fact_asked", "requested"),
 )

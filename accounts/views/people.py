@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import tabs
 from accounts.models import Follow, User
 from accounts.services import relationships
-from accounts.services.standing import Standing, standing
+from accounts.services.standing import Standing, find_with_standing
 from accounts.views.answers import is_fragment, viewer_of
 
 LIST_PAGE = 40
@@ -23,13 +23,15 @@ def person_or_404(request: HttpRequest, handle: str) -> User:
 @require_safe
 def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     viewer = viewer_of(request)
-    person = person_or_404(request, handle)
+    found = find_with_standing(viewer, User.objects.filter(is_active=True).by_handle(handle))
+    if found is None:
+        raise Http404("No such person.")
+    person, stands = found
     if handle != person.handle:
         return redirect(person, permanent=False)
     chosen = tabs.find(tab)
     if chosen is None:
         raise Http404("No such tab.")
-    stands = standing(viewer, person)
     relation = stands.relation
     is_hidden = relation in {"blocked", "blocking"}
     is_closed = person.is_protected and relation not in {"self", "following"}

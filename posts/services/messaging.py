@@ -63,6 +63,16 @@ def may_write(sender: User, recipient: User) -> bool:
     return False
 
 
+def offers(person: User, *, follows_viewer: bool) -> bool:
+    """Whether to put an envelope on a profile that the viewer sees without a block; costs no query.
+
+    False also where an older conversation may go on: that one is in the list of messages.
+    """
+    if person.direct_messages_from == User.DirectMessages.FOLLOWED:
+        return follows_viewer
+    return person.direct_messages_from == User.DirectMessages.EVERYONE
+
+
 def find(viewer: User, pk: int) -> Side | None:
     """Return the viewer's side of a conversation, or None if they are not in it."""
     return next(iter(_sides(Membership.objects.filter(user=viewer, conversation=pk))), None)

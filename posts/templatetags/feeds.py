@@ -56,11 +56,10 @@ def unread_messages(context: Context) -> int:
     return messaging.unread_count(viewer) if viewer and context.get("request") else 0
 
 
-@register.simple_tag(takes_context=True)
-def may_write_to(context: Context, person: User) -> bool:
+@register.simple_tag
+def takes_messages(person: User, follows_viewer: bool) -> bool:
     """Whether to offer the envelope on a profile."""
-    viewer = _viewer(context)
-    return viewer is not None and messaging.may_go_on(viewer, person)
+    return messaging.offers(person, follows_viewer=follows_viewer)
 
 
 @register.simple_tag

@@ -133,9 +133,8 @@ class Desk:
             raise RoomError("log_in")
         if asker.phase != Phase.LIVE:
             raise RoomError("not_live")
-        if not await quota.allows("reaction", asker.space, asker.member):
+        if not asker.room_hub.react(asker.actor.id, emoji):
             raise RoomError("rate_limited")
-        asker.room_hub.react(asker.actor.id, emoji)
         asker.answer(ref, {"type": "ok"})
 
     async def _people(self, ref: str | None, after: int) -> None:

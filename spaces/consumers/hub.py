@@ -11,11 +11,12 @@ from typing import Any, Protocol
 
 import redis
 from channels.layers import get_channel_layer
+from django.db import DatabaseError
 
 from media_relay.protocol import group_name
 from spaces.consumers import presence
 from spaces.consumers.login import Login
-from spaces.consumers.reactions import ReactionBatch, interval_s
+from spaces.consumers.reactions import ReactionBatch, ReactionLimit, interval_s
 from spaces.consumers.threads import in_thread
 from spaces.rooms import view
 from spaces.rooms.service import reactions_group, show_reactions
@@ -57,6 +58,7 @@ class RoomHub:
         self.stage: list[int] = []
         self._rev = 0
         self._held: dict[int, Change] = {}
+        self._limit = ReactionLimit()
         self._said: ReactionBatch = ReactionBatch()
         self._shown: ReactionBatch = ReactionBatch()
         self._tasks: list[asyncio.Task[None]] = []
@@ -188,7 +190,7 @@ class RoomHub:
                 await presence.touch(self.space, *alive)
             try:
                 await self._count_listeners()
-            except (redis.RedisError, OSError) as error:
+            except (redis.RedisError, DatabaseError, OSError) as error:
                 log.warning("Listeners of %s are not counted: %s", self.space, error)
             now = time.monotonic()
             for member in list(self.members):
@@ -210,9 +212,12 @@ class RoomHub:
 
     # --- reactions -----------------------------------------------------------------------------------------------
 
-    def react(self, user: int, emoji: str) -> None:
-        """Take in a reaction of one of our sockets; it goes out to all processes with the next batch."""
+    def react(self, user: int, emoji: str) -> bool:
+        """Take in a reaction of one of our sockets for the next batch to all; False if it is one too many."""
+        if not self._limit.allows(user, time.monotonic()):
+            return False
         self._said.add(user, emoji)
+        return True
 
     async def _publish_reactions(self) -> None:
         while True:

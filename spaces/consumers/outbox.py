@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 WAITING_MAX = 512  # Messages; a room in uproar makes about ten a second.
-UNREAD_MAX_BYTES = 1024 * 1024
+UNREAD_MAX_BYTES = 512 * 1024  # A busy room makes 10 kB a second, and readers say every 5 s how far they are.
 PONGS_KEPT = 64
 
 

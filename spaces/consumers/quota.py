@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import redis
 from django.conf import settings
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
@@ -15,10 +15,6 @@ from config.limits import LIMITS
 from spaces.relay.connections import pool_in_loop
 
 QUOTAS: Mapping[str, Sequence[RateLimitItem]] = {
-    "reaction": (
-        RateLimitItemPerSecond(1, max(1, LIMITS.reaction_every_ms // 1000)),
-        RateLimitItemPerMinute(LIMITS.reactions_per_minute),
-    ),
     "request": (RateLimitItemPerMinute(LIMITS.requests_per_minute),),
     "join": (RateLimitItemPerMinute(LIMITS.joins_per_minute),),
     # Of an address: a class or a whole house may be behind one, a machine that hammers is faster still.

@@ -1,10 +1,13 @@
 """Reactions, merged: many hands, few messages (RULES §8)."""
 
-from collections import Counter
+from collections import Counter, deque
+
+from config.limits import LIMITS
 
 # Named people in one message; the rest of a big room's reactions are counts without a name.
 NAMED_MAX = 50
 SMALL_ROOM, BIG_ROOM = 100, 1000
+MINUTE_S = 60.0
 SMALL_EVERY_S, MIDDLE_EVERY_S, BIG_EVERY_S = 0.05, 0.25, 1.0
 
 Item = tuple[int | None, str, int]
@@ -31,6 +34,34 @@ class ReactionBatch:
         items = [(user, emoji, count) for (user, emoji), count in self._counts.items()]
         self._counts.clear()
         return items
+
+
+class ReactionLimit:
+    """How often each person may react in one room. `now` is monotonic seconds.
+
+    Kept in this process: an account has one socket in a room, and a thousand reactions a second must not ask Redis.
+    """
+
+    def __init__(self) -> None:
+        self._times: dict[int, deque[float]] = {}
+        self._swept_at = 0.0
+
+    def allows(self, user: int, now: float) -> bool:
+        """Count one more, if it is within both limits."""
+        self._forget_old(now)
+        times = self._times.setdefault(user, deque(maxlen=LIMITS.reactions_per_minute))
+        is_too_soon = bool(times) and now - times[-1] < LIMITS.reaction_every_ms / 1000
+        is_full = len(times) == times.maxlen
+        if is_too_soon or (is_full and (not times or now - times[0] < MINUTE_S)):
+            return False
+        times.append(now)
+        return True
+
+    def _forget_old(self, now: float) -> None:
+        """Keep nobody who has been silent for a minute."""
+        if now - self._swept_at > MINUTE_S:
+            self._swept_at = now
+            self._times = {user: times for user, times in self._times.items() if times and now - times[-1] < MINUTE_S}
 
 
 def interval_s(listeners: int) -> float:

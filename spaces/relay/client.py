@@ -11,6 +11,7 @@ from media_relay import protocol
 from spaces.relay import connections
 
 GRANT_S = 30  # A grant is used at once; what lies in a stream for longer is void.
+FORGOTTEN_S = 60  # A relay that only stumbled is told all the same; one that is gone would only fill Redis.
 ROOM_TTL_S = 24 * 3600  # Longer than the longest Space; what outlives its room goes by itself.
 
 
@@ -47,9 +48,15 @@ def close_space(last: protocol.Policy, reason: str) -> None:
 
 
 def relays_of(link: redis.Redis, space: str) -> set[str]:
-    found = {_text(member) for member in link.smembers(relays_key(space))}
+    """Return the relays that have, or may have, peers of the Space. Long silent ones read nothing any more."""
+    known = {_text(member) for member in link.smembers(relays_key(space))}
     home = link.get(protocol.home_key(space))
-    return found | {_text(home)} if home else found
+    names = sorted(known | {_text(home)} if home else known)
+    if not names:
+        return set()
+    beats = link.zmscore(protocol.NODES_KEY, names)
+    oldest = time.time() - FORGOTTEN_S
+    return {name for name, beat in zip(names, beats, strict=True) if beat is not None and beat > oldest}
 
 
 def _text(value: bytes | str) -> str:

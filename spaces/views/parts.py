@@ -27,9 +27,7 @@ def register() -> None:
 def describe(ids: set[int], viewer: User) -> dict[int, Description]:
     """Say what reports and alerts about a Space are about."""
     spaces = Space.objects.filter(pk__in=ids).visible_to(viewer).select_related("host")
-    return {
-        space.pk: Description(space.get_absolute_url(), f"{space.title} (@{space.host.handle})") for space in spaces
-    }
+    return {space.pk: Description(space.get_absolute_url(), f"{space.title} ({space.host})") for space in spaces}
 
 
 def on_stage() -> dict[int, str]:

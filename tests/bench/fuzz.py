@@ -151,8 +151,8 @@ def _empty(opened: socket.socket) -> None:
         return
 
 
-async def attack(relay: RelayProcess, shots: int, seed: int, rate_hz: float) -> list[Outcome]:
-    """Run every class in turn and return what each did. Raises AssertionError if the relay ended or stumbled."""
+async def attack(relay: RelayProcess, names: list[str], shots: int, seed: int, rate_hz: float) -> list[Outcome]:
+    """Run the classes in turn and return what each did. Raises AssertionError if the relay ended or stumbled."""
     bus = await Bus(relay.redis_url, relay.relay).start()
     room = LightRoom(Scene(bus), Identity())
     room.keep_lease()
@@ -160,7 +160,7 @@ async def attack(relay: RelayProcess, shots: int, seed: int, rate_hz: float) -> 
         campaign = Attack(room, seed, rate_hz)
         await campaign.prepare()
         outcomes = []
-        for name in CLASSES:
+        for name in names:
             outcomes.append(await campaign.run(name, shots))
             print(outcomes[-1], flush=True)
             assert relay.alive, f"The relay ended during {name}:\n{relay.log[-4000:]}"
@@ -174,6 +174,7 @@ async def attack(relay: RelayProcess, shots: int, seed: int, rate_hz: float) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fuzz", description=__doc__)
     parser.add_argument("--shots", type=int, default=100_000, help="datagrams of each class")
+    parser.add_argument("--classes", nargs="+", default=list(CLASSES), choices=CLASSES)
     parser.add_argument("--seed", type=int, default=secrets.randbits(32))
     parser.add_argument("--rate", type=float, default=RATE_HZ, help="datagrams a second")
     chosen = parser.parse_args()
@@ -181,7 +182,7 @@ def main() -> None:
     print("| class | datagrams | time | loss of others | attacker thrown out |\n|---|---|---|---|---|")
     with running_valkey() as valkey:
         relay = RelayProcess(valkey.url).start()
-        outcomes = asyncio.run(attack(relay, chosen.shots, chosen.seed, chosen.rate))
+        outcomes = asyncio.run(attack(relay, chosen.classes, chosen.shots, chosen.seed, chosen.rate))
         assert relay.stop() == 0
     worst = max(outcome.loss for outcome in outcomes)
     raise SystemExit(0 if worst < LOSS_LIMIT else f"Others lost {worst:.2%}.")

@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, 
 from tests.browser.voices import GREEN, Voice
 
 PASSWORD = "parley-demo"
-PATIENCE_S = 20  # For anything that is not promised faster: two cores run the stack and five browsers.
+PATIENCE_S = 30  # For anything that is not promised faster: two cores run the stack and five browsers.
 RESTART_S = 45  # For a process that was killed to be up again while everything else goes on.
 POLL_MS = 100
 
@@ -114,6 +114,8 @@ class Person(Screen):
 
     def __init__(self, window: BrowserContext, site: str, handle: str) -> None:
         super().__init__(window.new_page())
+        window.set_default_timeout(PATIENCE_S * 1000)
+        window.set_default_navigation_timeout(PATIENCE_S * 1000)
         self.window = window
         self.site = site
         self.handle = handle
@@ -506,8 +508,13 @@ class Person(Screen):
 
     def sees_its_socket_again(self) -> None:
         """The room socket is open and answers: after a loss the page has made a new one."""
-        self.until(lambda: self.ask("() => Boolean(instruments.socket())"), "an open socket", RESTART_S)
-        assert self.says({"type": "ping", "ref": "again"})["type"] == "pong"
+
+        def answers() -> bool:
+            with suppress(Error):  # None is open yet, or this one was closed before it answered.
+                return bool(self.says({"type": "ping", "ref": "again"})["type"] == "pong")
+            return False
+
+        self.until(answers, "an open socket", RESTART_S)
 
     def error_codes(self) -> list[str]:
         return [message["code"] for message in self.heard("error")]

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.town import Town
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_a_post_appears_in_the_timeline(town: Town) -> None:

@@ -10,7 +10,7 @@ from tests.browser.chromium import DESKTOP
 from tests.browser.people import Person
 from tests.browser.town import Town
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Look = tuple[str, tuple[int, int]]
 PHONE_BY_DAY: Look = ("light", (360, 740))
 DESKTOP_BY_NIGHT: Look = ("dark", DESKTOP)
@@ -107,6 +107,11 @@ def test_a_live_room_is_clean_for_host_and_listener(town: Town) -> None:
     assert not found, "\n".join(found)
 
 
+def shape_of(link: str) -> str:
+    """Return the address with what varies taken out: one post, person or Space stands for all."""
+    return re.sub(r"\d+|(?<=/spaces/)\w{12}|(?<=@)\w+|(?<=/tags/)[^/]+", "…", link)
+
+
 def test_every_link_on_the_main_pages_leads_somewhere(town: Town) -> None:
     person = town.person(handle="bob")
     dead = []
@@ -114,10 +119,11 @@ def test_every_link_on_the_main_pages_leads_somewhere(town: Town) -> None:
     for path in (*FOR_MEMBERS, *MORE_FOR_MEMBERS):
         person.opens(path.format(me=person.handle))
         for link in person.links():
-            if link in seen:
+            if shape_of(link) in seen:
                 continue
-            seen.add(link)
+            seen.add(shape_of(link))
             status = person.page.context.request.get(link).status
             if status >= 400:
                 dead.append(f"{link} on {path} answers {status}")
+    assert len(seen) > 20, "the pages are full of links"
     assert not dead, "\n".join(dead)

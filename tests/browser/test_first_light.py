@@ -5,7 +5,7 @@ import pytest
 from tests.browser.town import Town
 from tests.browser.voices import BLUE, RED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_it_carries_voices_and_pictures_from_the_stage_to_everyone(town: Town) -> None:

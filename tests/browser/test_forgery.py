@@ -8,7 +8,7 @@ from tests.browser.people import Person
 from tests.browser.town import Town
 from tests.browser.voices import GREEN, RED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

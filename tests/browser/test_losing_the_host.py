@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.town import Town
 from tests.browser.voices import BLUE, RED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ACTING_WITHIN_S = 15 + 5  # RULES §6: gone at 15 s; the sweep runs each second, and two cores are busy.
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.town import Town
 from tests.browser.voices import BLUE, GREEN, RED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_a_removed_person_hears_nothing_more_and_cannot_return(town: Town) -> None:

@@ -6,7 +6,7 @@ from tests.browser.people import RESTART_S, Person
 from tests.browser.town import Town
 from tests.browser.voices import RED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 LONGEST_GAP_MS = 150  # Beyond the 170 ms that the measuring window bridges.
 
 

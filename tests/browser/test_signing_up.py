@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.town import Town
 from tests.stack.waiting import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def code_for(address: str, folder: Path) -> str:

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.town import Town
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_the_queue_has_one_order_on_every_screen(town: Town) -> None:

@@ -95,11 +95,6 @@ export class Room {
     else this.#connectIfDue();
   }
 
-  /** People on stage whom this person has blocked: they are muted here, and a label says so (RULES §9). */
-  get blockedOnStage() {
-    return this.state?.stage.filter((seat) => this.address.blocked.has(seat.user.id)) ?? [];
-  }
-
   #isRefused() {
     const reason = this.guard();
     if (reason) this.say(reason, "error");

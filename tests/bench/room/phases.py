@@ -11,7 +11,7 @@ from tests.stack.waiting import until
 
 REACH_TIMEOUT_S = 30.0
 SNAPSHOT_EVERY_S = 0.08  # Below the 20 messages a second at which a socket is cut for talking too much.
-SLOW_TIMEOUT_S = 60.0
+SLOW_TIMEOUT_S = 90.0
 
 
 @dataclass(frozen=True)

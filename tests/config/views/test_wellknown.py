@@ -17,15 +17,3 @@ def test_it_has_an_icon_where_browsers_look_for_one(client: Client) -> None:
 
 def test_it_leads_password_managers_to_the_form(client: Client) -> None:
     assert client.get("/.well-known/change-password")["Location"] == reverse("account_change_password")
-
-
-def test_it_serves_the_words_of_the_scripts(client: Client) -> None:
-    answer = client.get(reverse("jsi18n"))
-    assert answer["Content-Type"].startswith("text/javascript")
-    assert "gettext" in answer.text
-
-
-def test_it_sends_those_words_again_only_when_they_may_have_changed(client: Client) -> None:
-    first = client.get(reverse("jsi18n"))
-    again = client.get(reverse("jsi18n"), headers={"If-Modified-Since": first["Last-Modified"]})
-    assert again.status_code == 304

@@ -65,7 +65,7 @@ class RelayProcess:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def start(self, timeout_s: float = 15.0) -> "RelayProcess":
+    def start(self, timeout_s: float = 30.0) -> "RelayProcess":
         """Start the relay and return when its heartbeat is in Valkey."""
         with redis.Redis.from_url(self.redis_url) as client:
             before = _node_names(client)
@@ -221,6 +221,17 @@ class Scene:
     @property
     def policy(self) -> Policy:
         return Policy(self.space, self.rev, dict(self.publishers), self.spotlight)
+
+    def at(self, bus: Bus) -> "Scene":
+        """Return the same Space at another relay: same people, same policy."""
+        other = Scene(bus)
+        other.space, other.rev, other.publishers, other.spotlight = (
+            self.space,
+            self.rev,
+            self.publishers,
+            self.spotlight,
+        )
+        return other
 
     async def allow(self, user: str, **sources: bool) -> None:
         """Set what `user` may send, by the names of `Sources`; nothing at all takes them off stage."""

@@ -131,9 +131,13 @@ def test_it_adds_up_and_stays_small() -> None:
     assert not batch
 
 
-async def test_it_limits_reactions_a_second_and_a_minute() -> None:
-    assert [await quota.allows("reaction", "s", "1") for _ in range(2)] == [True, False]
-    assert await quota.allows("reaction", "s", "2") and await quota.allows("reaction", "t", "1")
+def test_it_limits_reactions_a_second_and_a_minute() -> None:
+    limit = reactions.ReactionLimit()
+    assert [limit.allows(1, now) for now in (100.0, 100.9, 101.0)] == [True, False, True]
+    assert limit.allows(2, 101.0)
+    a_minute = [limit.allows(1, 102.0 + second) for second in range(60)]
+    assert a_minute == [True] * 18 + [False] * 40 + [True] * 2  # Those of 100 and 101 count until 160 and 161.
+    assert limit.allows(2, 300.0)
 
 
 async def test_it_limits_nobody_while_redis_is_away(settings: Any) -> None:  # Any: pytest-django's settings.

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError
 
 from accounts.models import Block, User
-from media_relay.protocol import home_key, policy_from, policy_key, requests_key
+from media_relay.protocol import NODES_KEY, home_key, policy_from, policy_key, requests_key
 from spaces.models import Attendance, AuditEntry, Pin, Seat, Space
 from spaces.relay import connections as links
+from spaces.relay.client import relays_key
 from spaces.rooms import audit, commands, service, store
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
@@ -141,11 +143,14 @@ def test_it_tells_the_home_relay_and_keeps_a_copy_of_the_policy() -> None:
     alice = person("alice")
     space = live_space(alice)
     links.blocking().set(home_key(space.public_id), "r1")
+    links.blocking().sadd(relays_key(space.public_id), "long-gone")
+    links.blocking().zadd(NODES_KEY, {"r1": time.time(), "long-gone": time.time() - 3600})
     service.execute(space.public_id, Actor(alice.pk), commands.SetMicrophone(True))
     text = links.blocking().get(policy_key(space.public_id))
     policy = policy_from(json.loads(text or b"{}"))
     assert policy.publishers[str(alice.pk)].microphone and policy.rev == Space.objects.get().rev
     assert links.blocking().xlen(requests_key("r1")) == 1
+    assert links.blocking().xlen(requests_key("long-gone")) == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -95,7 +95,7 @@ export class Banners {
 
   /** @param {RoomState} state @returns {Banner[]} */
   #ofTheRoom(state) {
-    const all = [this.#hostLost(state), this.#actingHost(state), this.#blocked(), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
+    const all = [this.#hostLost(state), this.#actingHost(state), this.#blocked(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
     return /** @type {Banner[]} */ (all.filter(Boolean));
   }
 
@@ -116,9 +116,9 @@ export class Banners {
     return { name: "acting-host", icon: "crown", tone: "quiet", text: fill(text, names) };
   }
 
-  /** @returns {Banner|null} */
-  #blocked() {
-    const count = this.room.blockedOnStage.length;
+  /** @param {RoomState} state @returns {Banner|null} */
+  #blocked(state) {
+    const count = state.stage.filter((seat) => this.room.address.blocked.has(seat.user.id)).length;
     if (!count || count <= this.#knownBlocked) return null;
     return {
       name: "blocked", icon: "shield-alert", tone: "bad", text: gettext("Someone you blocked is on stage. They are muted for you."),

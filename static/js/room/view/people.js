@@ -13,6 +13,8 @@ import { roleName } from "./tiles.js";
 
 export const ALL_SEATS = 13; // RULES §5
 const REFRESH_MS = 1_000;
+const CROWD = 50; // In a big room the list is looked at, not watched: a thousand pages must not ask every second.
+const CROWD_MS = 15_000;
 
 /** @param {string} relation @returns {string} */
 export function relationText(relation) {
@@ -72,10 +74,14 @@ export class People {
     }
   }
 
-  /** The list is asked for only while somebody looks at it. @param {number} wait */
+  /** Ask for the list anew, only while somebody looks at it. Many changes are one question. @param {number} wait */
   refreshSoon(wait) {
+    if (wait > 0 && this.#timer !== undefined) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.actions.isShown() && this.room.local.link === "open" && this.#load(null), wait);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.actions.isShown() && this.room.local.link === "open") this.#load(null);
+    }, wait);
   }
 
   /** @param {Person} user @param {"speaker"|"cohost"} role */
@@ -90,7 +96,7 @@ export class People {
     write(this.count, String(count));
     if (count !== this.#count) {
       this.#count = count;
-      this.refreshSoon(REFRESH_MS);
+      this.refreshSoon(count > CROWD ? CROWD_MS * (1 + Math.random()) : REFRESH_MS);
     }
     const onStage = new Set(state.stage.map((seat) => seat.user.id));
     const rows = this.#known.filter(({ user }) => !onStage.has(user.id));
