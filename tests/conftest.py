@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 from django.db import connections
 from django.test.signals import setting_changed
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.stack.valkey import Valkey, running_valkey
@@ -58,6 +59,13 @@ def _with(value: object, old: str, new: str) -> object:
 @pytest.fixture(autouse=True)
 def _empty_redis(own_redis: redis.Redis) -> None:
     own_redis.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """The language of the last request stays with its thread; in life the next request sets its own."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Protocol
 
 from pylibsrtp._binding import lib as srtp
 
@@ -13,6 +12,7 @@ from media_relay.transport.demux import MIN_RTCP, MIN_RTP, is_rtcp
 from media_relay.transport.dtls import Certificate, Handshake, is_handshake
 from media_relay.transport.inbox import Datagram
 from media_relay.transport.outbox import Outbox
+from media_relay.transport.sink import NOBODY, Sink
 from media_relay.transport.srtp import REPLAY_FAIL, REPLAY_OLD, Session, inbound, outbound
 
 HANDSHAKE_MS = 10_000  # From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
@@ -27,51 +27,6 @@ class State(Enum):
     HANDSHAKE = auto()
     CONNECTED = auto()
     CLOSED = auto()
-
-
-class Sink(Protocol):
-    """Who takes what comes in. Views are valid during the call only."""
-
-    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
-        """Decide by the clear header whether the packet is worth decrypting."""
-
-    @property
-    def sends(self) -> bool:
-        """Whether this peer is one that the room listens to: its goodbye must not be missed."""
-
-    def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
-
-    def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None: ...
-
-    def on_connected(self) -> None: ...
-
-    def on_moved(self) -> None:
-        """The address to send to is another one now."""
-
-    def on_gone(self, reason: str) -> None:
-        """The transport has ended by itself. Called once."""
-
-
-class _Nobody:
-    """Stands where the sink was."""
-
-    sends = False
-
-    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
-        return False
-
-    def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
-
-    def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None: ...
-
-    def on_connected(self) -> None: ...
-
-    def on_moved(self) -> None: ...
-
-    def on_gone(self, reason: str) -> None: ...
-
-
-_NOBODY = _Nobody()
 
 
 class PeerTransport:
@@ -294,7 +249,7 @@ class PeerTransport:
     def _release(self) -> None:
         """Free everything at once, the cycle with the sink included: a full garbage collection halts the sound."""
         self.state = State.CLOSED
-        self._sink = _NOBODY
+        self._sink = NOBODY
         self._handshake = None
         for session in (self._inbound, self._outbound):
             if session is not None:

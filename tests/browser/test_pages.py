@@ -67,7 +67,7 @@ def test_a_picture_with_its_description_goes_into_a_post(town: Town, tmp_path: P
 def test_two_people_write_to_each_other_live(town: Town) -> None:
     one, other = town.person(), town.person()
     one.opens(f"/@{other.handle}/")
-    one.page.get_by_role("link", name="Message").first.click()
+    one.page.locator("main a[href^='/messages/to/']").click()
     one.page.locator("[data-chat] textarea").fill("Are you free around eight?")
     one.page.keyboard.press("Enter")
     expect(one.page.locator("[data-log]")).to_contain_text("around eight", timeout=SLOW_MS)

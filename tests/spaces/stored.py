@@ -39,5 +39,5 @@ def store_room(room: Room) -> Space:
     for pin in room.pins:
         Pin.objects.update_or_create(pk=pin.id, defaults={"space": space, "post_id": pin.post.id, "by_id": pin.by})
     Attendance.objects.bulk_create([Attendance(space=space, user_id=pk) for pk in PEOPLE], ignore_conflicts=True)
-    connections.blocking().zadd(audience.key(space.public_id), {str(pk): time.time() + 30 for pk in PEOPLE})
+    connections.blocking().zadd(audience.key(space.public_id), {str(pk): time.time() + 3600 for pk in PEOPLE})
     return space

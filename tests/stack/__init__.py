@@ -1,1 +1,1 @@
-"""The real processes for tests: the whole product (`parley`) or a Valkey alone (`valkey`), and waiting for conditions."""
+"""The real processes for tests: the whole product (`parley`), a Valkey alone (`valkey`), waiting for conditions."""

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.bench.meter import descriptors, memory_kib, read_cpu
+from tests.bench.meter import memory_kib, read_cpu
 from tests.bench.room.crowd import Crowd, Listener
 from tests.stack.waiting import until
 
@@ -109,7 +110,7 @@ async def slow_readers(
     crowd: Crowd, pid: int, count: int, talk: Callable[[], Awaitable[Spread]], rest_of_crowd: int
 ) -> Slow:
     """Let visitors in who ask for much and read nothing: half say what they saw last, half never say anything."""
-    at_rest = descriptors(pid)
+    at_rest = established(crowd.address.port)
     slow = Crowd(crowd.address)
     readers = await slow.join([""] * count, b"space.snapshot")
     for reader in readers[: count // 2]:
@@ -119,12 +120,12 @@ async def slow_readers(
     for reader in readers:
         reader.socket.stop_reading()
     asking = asyncio.create_task(_ask_and_do_not_read(readers), name="slow readers")
-    watching = asyncio.create_task(_watch(pid, at_rest), name="memory")
+    watching = asyncio.create_task(_watch(pid, crowd.address.port, at_rest), name="memory")
     during = await talk()
     peak_kib, took_s = await watching
+    cut = count - max(0, established(crowd.address.port) - at_rest)
     asking.cancel()
     await slow.close()
-    cut = count - max(0, descriptors(pid) - at_rest) if took_s >= SLOW_TIMEOUT_S else count
     return Slow(count, cut, took_s, before_kib, peak_kib, during, crowd.lost - rest_of_crowd)
 
 
@@ -135,10 +136,16 @@ async def _ask_and_do_not_read(readers: Sequence[Listener]) -> None:
         await asyncio.sleep(SNAPSHOT_EVERY_S)
 
 
-async def _watch(pid: int, at_rest: int) -> tuple[int, float]:
-    """Return the greatest memory until only `at_rest` descriptors are open, and how long that took."""
+async def _watch(pid: int, port: int, at_rest: int) -> tuple[int, float]:
+    """Return the greatest memory until the server has only `at_rest` connections, and how long that took."""
     begun, peak_kib = time.monotonic(), 0
-    while descriptors(pid) > at_rest and time.monotonic() < begun + SLOW_TIMEOUT_S:
+    while established(port) > at_rest and time.monotonic() < begun + SLOW_TIMEOUT_S:
         peak_kib = max(peak_kib, memory_kib(pid))
         await asyncio.sleep(0.5)
     return peak_kib, time.monotonic() - begun
+
+
+def established(port: int) -> int:
+    """Return how many TCP connections the server on `port` of the loopback holds (proc_net_tcp: 01 is ESTABLISHED)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows)

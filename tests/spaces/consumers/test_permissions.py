@@ -20,7 +20,7 @@ ROWS = list(rows())
 
 @pytest.mark.parametrize("who", ACTORS)
 async def test_it_refuses_every_forged_message(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, socket_messages_per_s=1000))
+    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600))
     people = await amake_people()
     space = await astore_room(stage())
     forbidden = [row for row in ROWS if who not in row.allowed]
@@ -33,7 +33,8 @@ async def test_it_refuses_every_forged_message(who: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("who", [who for who in ACTORS if who != "visitor"])
-async def test_it_does_every_allowed_message(who: str) -> None:
+async def test_it_does_every_allowed_message(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, gone_after_s=3600))
     people = await amake_people()
     for row in (row for row in ROWS if who in row.allowed):
         space = await astore_room(row.room)
