@@ -19,7 +19,16 @@ from redis.exceptions import RedisError
 
 from media_relay.context import Message
 from media_relay.metrics import Drop, Metrics
-from media_relay.protocol import HEARTBEAT_S, NODE_DEAD_S, NODES_KEY, Node, group_name, node_key, requests_key
+from media_relay.protocol import (
+    HEARTBEAT_S,
+    NODE_DEAD_S,
+    NODES_KEY,
+    Node,
+    gone_key,
+    group_name,
+    node_key,
+    requests_key,
+)
 
 BATCH = 100
 BLOCK_MS = 2000
@@ -42,7 +51,11 @@ class Bus:
     def __init__(self, url: str, relay: str, metrics: Metrics) -> None:
         self._relay = relay
         self._metrics = metrics
-        self._redis = redis.asyncio.Redis.from_url(url, socket_timeout=ANSWER_S, socket_connect_timeout=NOTICE_S)
+        # By default redis-py looks its own version up among the installed packages at each connection, which keeps the
+        # sound waiting.
+        self._redis = redis.asyncio.Redis.from_url(
+            url, socket_timeout=ANSWER_S, socket_connect_timeout=NOTICE_S, driver_info=None
+        )
         self._layer = RedisPubSubChannelLayer(hosts=[{"address": url, "socket_timeout": None}])
         self._notices: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
         self._read_to: bytes | str = "0"  # The newest entry that was handed over.
@@ -55,6 +68,8 @@ class Bus:
 
     async def start(self, on_request: OnRequest, node: Callable[[], Node]) -> None:
         """Say that we live, and begin to read. Returns when the first heartbeat is in Redis."""
+        # A name that is kept over restarts lives again.
+        await self._until_it_works(lambda: self._redis.delete(gone_key(self._relay)))
         await self._until_it_works(lambda: self._beat(node()))
         self._tasks = [
             asyncio.create_task(self._read(on_request), name="bus reader"),
@@ -67,11 +82,12 @@ class Bus:
         with suppress(*LOST):
             await self._beat(node)
 
+    async def say_all(self) -> None:
+        """Wait until all notices have gone out."""
+        await self._notices.join()
+
     async def stop(self) -> None:
-        """Send what is waiting, say goodbye and end the tasks."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(NOTICE_S):
-                await self._notices.join()
+        """Say goodbye and end the tasks."""
         self._is_open = False  # redis-py loses a cancellation now and then; then the loops end by this.
         for task in self._tasks:
             task.cancel()

@@ -27,6 +27,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from media_relay.metrics import Drop, Metrics
+from media_relay.outlet import Outlet
 from media_relay.protocol import HEARTBEAT_S, feedback_channel, home_key, slots_channel
 
 PACKETS, REPORTS, ASSIGNED, HELLO, KEY_FRAME = b"P", b"S", b"A", b"H", b"K"
@@ -100,6 +101,7 @@ class Cascade:
         self._redis = link
         self._relay = relay
         self._metrics = metrics
+        self._outlet = Outlet(link)
         self._pubsub = link.pubsub(ignore_subscribe_messages=True)
         self._homes: dict[str, Home] = {}
         self._edges: dict[str, Edge] = {}
@@ -122,6 +124,7 @@ class Cascade:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._outlet.close()
         with suppress(*LOST):
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
 
@@ -160,6 +163,8 @@ class Cascade:
                 async with asyncio.timeout(HEARTBEAT_S):  # wait_for loses a cancellation that meets the event.
                     await self._news.wait()
             self._news.clear()
+            if self._out.full():
+                await self._outlet.close()  # Redis takes nothing, and no answer would ever say so; begin anew.
             try:
                 for space in await self._strayed():
                     on_strayed(space)
@@ -239,7 +244,7 @@ class Cascade:
         while self._is_open:
             channel, data = await self._out.get()
             try:
-                await self._redis.publish(channel, data)
+                await self._outlet.publish(channel, data)
             except LOST:
                 self._metrics.drop(Drop.BUS_BACKLOG)  # Old packets are of no use to anybody when Redis is back.
 

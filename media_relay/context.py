@@ -11,7 +11,7 @@ from media_relay.transport.dtls import Certificate
 from media_relay.transport.outbox import Outbox
 
 Message = Mapping[str, Any]  # Any: what goes into a JSON message.
-Later = Callable[[float, Callable[[], None]], object]
+Later = Callable[[float, Callable[[], object]], object]
 
 
 class Notifier(Protocol):

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from functools import partial
 from typing import Any
 
 from media_relay.cascade import Feed
@@ -15,6 +16,8 @@ from media_relay.peer import Peer
 from media_relay.personal import PersonalStreams, point, shown
 from media_relay.publisher import Publisher
 from media_relay.room import Forget, Room
+from media_relay.rtcp.nack import REORDER_MS
+from media_relay.rtp.history import History
 from media_relay.signalling.codecs import PAYLOAD_TYPES
 from media_relay.signalling.offer import SLOT_KINDS, Slots
 
@@ -61,12 +64,16 @@ class HomeRoom(Room):
             self.allocator.on_audio(peer.user, track.level, track.end - track.start, now_ms)
         if track.statistics.packets_received == 1:
             self.update()
+        if track.nacks.take_opened():
+            # By the tick it would be asked for up to 20 ms later, which is what a listener's buffer is about.
+            self._context.later((REORDER_MS + 1) / 1000, partial(self._give_feedback, peer))
         for stream in self.streams:
             if stream.slot.kind is track.kind and stream.accept(track, view, length, now_ms):
                 break
         for other in self._personal.values():
             if other is not peer and other.personal is not None:
-                other.personal.accept(track, view, length, now_ms, other.transport.send_rtp)
+                send = other.transport.send_rtp if track.is_video else other.send_surely
+                other.personal.accept(track, view, length, now_ms, send)
 
     def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:
         """A listener cannot show what it has. One person's loss is not a reason for key frames to all in a row."""
@@ -107,9 +114,7 @@ class HomeRoom(Room):
     def tick(self, now_ms: int) -> None:
         super().tick(now_ms)
         for peer in self._publishers.values():
-            feedback = peer.publisher.feedback.collect(now_ms) if peer.publisher else b""
-            if feedback:
-                peer.transport.send_rtcp(feedback)
+            self._give_feedback(peer)
 
     def update(self) -> None:
         now_ms = self._updated_ms = self._context.clock()
@@ -123,6 +128,11 @@ class HomeRoom(Room):
             self._update_personal(peer, now_ms)
 
     # --- inside
+
+    def _give_feedback(self, peer: Peer) -> None:
+        feedback = peer.publisher.feedback.collect(self._context.clock()) if peer.publisher else b""
+        if feedback:
+            peer.transport.send_rtcp(feedback)
 
     def _tell(self, told: Assignment) -> None:
         assigned = told.as_message()
@@ -162,10 +172,12 @@ class HomeRoom(Room):
             self._share(peer)
 
     def on_video_changed(self, peer: Peer) -> None:
-        if peer.personal is not None:
-            peer.personal.set_video(peer.has_video)
-            return
-        super().on_video_changed(peer)
+        if peer.personal is None:
+            super().on_video_changed(peer)
+        elif peer.has_video:
+            peer.personal.resume_video()
+        else:
+            peer.personal.pause_video()
 
     def _admit_publisher(self, peer: Peer) -> None:
         """Bring what the peer may send in line with the policy."""
@@ -202,14 +214,17 @@ class HomeRoom(Room):
         peer.personal.video_on = peer.has_video
         self._personal[peer.id] = peer
 
-    def _retransmit(self, peer: Peer, ssrc: int, lost: list[int]) -> int:
+    def _history_of(self, peer: Peer, ssrc: int) -> History | None:
         if peer.personal is None:
-            return super()._retransmit(peer, ssrc, lost)
+            return super()._history_of(peer, ssrc)
         personal = peer.personal.find(ssrc)
-        packets = personal.on_nack(lost) if personal is not None else []
-        for packet in packets:
-            peer.transport.send_rtp(packet)
-        return len(packets)
+        return personal.history if personal is not None else None
+
+    def _find_lost(self, peer: Peer, ssrc: int, lost: list[int]) -> list[bytes]:
+        if peer.personal is None:
+            return super()._find_lost(peer, ssrc, lost)
+        personal = peer.personal.find(ssrc)
+        return personal.on_nack(lost) if personal is not None else []
 
     def _report(self, now_ms: int) -> None:
         reports = {i: slot.sender_report(now_ms) for i, slot in enumerate(self._slots) if slot.source}

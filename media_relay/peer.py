@@ -1,5 +1,7 @@
 """One connection: what it may send, what it gets, and what it says about that."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 from media_relay.context import Context
@@ -15,7 +17,10 @@ from media_relay.rtcp.feedback import RetransmissionBudget
 from media_relay.rtcp.health import Health
 from media_relay.rtcp.packets import Fir, Nack, Packet, Pli, ReceiverReport, ReportBlock, SenderReport, parse
 from media_relay.rtcp.reports import round_trip_ms
+from media_relay.rtp.rtx import RtxStream
+from media_relay.signalling.codecs import RTX_PAYLOAD_TYPES
 from media_relay.signalling.sdp import Answer
+from media_relay.stream import REPEAT_S
 from media_relay.transport.peer_transport import PeerTransport
 
 PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats every 200 ms or so.
@@ -32,13 +37,22 @@ class Host(Protocol):
 
     def on_video_changed(self, peer: "Peer") -> None: ...
 
+    def on_path_changed(self, peer: "Peer") -> None: ...
+
+    def count_unsent(self, peer: "Peer", ssrc: int, numbers: range) -> int:
+        """Return how many of these numbers of a slot did not go out in their turn: the speaker's path lost them."""
+
     def on_connected(self, peer: "Peer") -> None: ...
 
     def on_moved(self, peer: "Peer") -> None: ...
 
     def on_gone(self, peer: "Peer", reason: str) -> None: ...
 
-    def is_slot(self, ssrc: int) -> bool: ...
+    @property
+    def rtx_ssrcs(self) -> Mapping[Kind, int]: ...
+
+    def kind_of(self, ssrc: int) -> Kind | None:
+        """Return what a slot carries, None for what is no slot's SSRC."""
 
 
 class Peer:
@@ -54,6 +68,7 @@ class Peer:
         self.publisher: Publisher | None = None
         self.personal: PersonalStreams | None = None
         self.receives: frozenset[Kind] = frozenset()
+        self._repeats: dict[Kind, RtxStream] = {}
         self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
         self._health = Health()
         self._budget = RetransmissionBudget()
@@ -68,6 +83,31 @@ class Peer:
         """Whether pictures go to this peer: it wants them and its path carries them."""
         return self._wants_video and self._health.wants_video
 
+    @property
+    def is_lossy(self) -> bool:
+        """Whether what matters goes out twice: voices, and what was asked for again."""
+        return self._health.is_lossy
+
+    def send_surely(self, packet: bytes) -> bool:
+        """Send a packet of sound, or a repetition: twice on a path that loses some."""
+        if self.is_lossy:
+            self._context.later(REPEAT_S, partial(self.transport.send_rtp, packet))
+        return self.transport.send_rtp(packet)
+
+    def send_again(self, kind: Kind, packets: list[bytes]) -> None:
+        """Answer a NACK, by the very same packets where the peer takes no RTX.
+
+        A repetition that is lost as well costs a whole round trip more, so on a bad path it goes out twice.
+        """
+        repeats = self._repeats.get(kind)
+        for packet in packets:
+            self.send_surely(repeats.repeat(packet) if repeats else packet)
+
+    def on_repeated(self, ssrc: int, numbers: list[int]) -> None:
+        """Packets that had gone out in their turn were asked for again."""
+        if self._home.kind_of(ssrc) not in self._repeats:
+            self._health.on_repetition(ssrc, numbers)
+
     def notify(self, kind: str, **fields: object) -> None:
         self._context.notifier.to_peer(self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields})
 
@@ -75,6 +115,9 @@ class Peer:
 
     def take_answer(self, answer: Answer) -> None:
         self.receives = answer.receives
+        self._repeats = {
+            kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind]) for kind in answer.repeats
+        }
         self.transport.on_answer(
             answer.ufrag, answer.fingerprint, is_client=answer.is_dtls_server, now_ms=self._context.clock()
         )
@@ -89,6 +132,11 @@ class Peer:
     @property
     def sends(self) -> bool:
         return self.stage or self.publisher is not None
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether who is heard and seen can change with this peer: listeners by the thousand change nothing."""
+        return self.publisher is not None or self.personal is not None
 
     def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
         if self.publisher is None:
@@ -159,14 +207,18 @@ class Peer:
 
     def _on_reports(self, blocks: tuple[ReportBlock, ...], now_ms: int) -> None:
         """Judge the path by what the peer says of our streams."""
-        had_video = self.has_video
+        had_video, was_lossy = self.has_video, self.is_lossy
         for block in blocks:
-            if not self._home.is_slot(block.ssrc):
+            kind = self._home.kind_of(block.ssrc)
+            if kind is None:
                 continue
             rtt_ms = round_trip_ms(block, ntp_from_ms(now_ms))
             if rtt_ms is not None and self.publisher is not None:
                 self.publisher.feedback.on_round_trip(rtt_ms)
-            if self._health.on_report(block, rtt_ms, now_ms):
+            unsent = self._home.count_unsent(self, block.ssrc, self._health.news(block)) if block.fraction_lost else 0
+            if self._health.on_report(block, kind, rtt_ms, now_ms, unsent):
                 self.notify("health", level=str(self._health.level))
+        if self.is_lossy != was_lossy:
+            self._home.on_path_changed(self)
         if self.has_video != had_video:
             self._home.on_video_changed(self)

@@ -56,11 +56,18 @@ class PersonalStreams:
             if stream.accept(track, view, length, now_ms):
                 send(bytes(view[:length]))
 
-    def set_video(self, on: bool) -> None:
-        self.video_on = on
-        if on:
-            for stream in self.streams:
-                stream.on_key_frame_request()
+    def pause_video(self) -> None:
+        """Send no picture. The numbers stand still meanwhile, so that nothing looks lost when it comes back."""
+        self.video_on = False
+        for stream in self.streams:
+            if stream.kind.is_video:
+                stream.halt()
+
+    def resume_video(self) -> None:
+        """Send pictures again, from the next key frame on, which is asked for."""
+        self.video_on = True
+        for stream in self.streams:
+            stream.on_key_frame_request()
 
     def forget(self, track: Track) -> None:
         for stream in self.streams:

@@ -11,9 +11,12 @@ Keys in Redis, all of which may be lost:
     relay:node:<relay>        string JSON of `Node`, expires after 6 s
     relay:requests:<relay>    stream of requests
     relay:home:<space>        string relay id: where the stage of the Space connects
+    relay:gone:<relay>        string, set for a minute by a supervisor that saw the relay end
     relay:policy:<space>      string JSON of `Policy`, expires after 120 s
     relay:slots:<space>       pub/sub channel of slot packets, for other relays and for egress (media_relay/cascade.py)
     relay:feedback:<space>    pub/sub channel back to the home relay: key frames wanted
+
+What the web and egress say to each other is in `wishes`, and can be had from here as well.
 """
 
 import json
@@ -21,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, cast
 
+from media_relay import wishes
 from media_relay.errors import ProtocolError
 
 NODES_KEY = "relay:nodes"
@@ -29,6 +33,10 @@ NODE_DEAD_S = 6
 REQUESTS_MAXLEN = 10_000  # Entries kept in a relay's stream; a relay that is so far behind is as good as dead.
 MAX_SDP_BYTES = 32 * 1024  # DESIGN §4.7.
 AUDIO_SLOTS = 3  # The three loudest are heard (DESIGN §4.4).
+
+
+def gone_key(relay: str) -> str:
+    return f"relay:gone:{relay}"
 
 
 def node_key(relay: str) -> str:
@@ -242,3 +250,20 @@ def policy_from(values: dict[str, Any]) -> Policy:  # Any: what json.loads gives
     publishers = {str(user): Sources(**sources) for user, sources in values["publishers"].items()}
     spotlight = values.get("spotlight")
     return Policy(str(values["space"]), int(values["rev"]), publishers, None if spotlight is None else str(spotlight))
+
+
+# --- web <-> egress ----------------------------------------------------------------------------------------------
+
+EGRESS_CHANGED = wishes.EGRESS_CHANGED
+EGRESS_NODES_KEY = wishes.EGRESS_NODES_KEY
+EGRESS_SPACES_KEY = wishes.EGRESS_SPACES_KEY
+MAX_NOTE_BYTES = wishes.MAX_NOTE_BYTES
+RECORDING_ID = wishes.RECORDING_ID
+Caption = wishes.Caption
+CaptionStatus = wishes.CaptionStatus
+RecordingStatus = wishes.RecordingStatus
+Wanted = wishes.Wanted
+captions_channel = wishes.captions_channel
+notes_channel = wishes.notes_channel
+wanted_from = wishes.wanted_from
+wanted_key = wishes.wanted_key

@@ -2,15 +2,17 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from media_relay.authority import Authority
 from media_relay.context import Context
+from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
 from media_relay.peer import Peer
 from media_relay.protocol import OpenPeer, Policy
+from media_relay.rtp.history import MAX_PACKETS, History
 from media_relay.signalling.offer import OfferTemplate, Slots
 from media_relay.stream import Outgoing, SharedStream
 from media_relay.transport.fanout import Fanout
@@ -33,6 +35,7 @@ class Room(ABC):
         self.peers: dict[str, Peer] = {}
         self.authority = Authority(space, context.max_publishers)
         self.streams = [SharedStream(slot, context.outbox, context.later) for slot in slots]
+        self.rtx_ssrcs = ssrcs.rtx
         self._by_ssrc = {stream.slot.ssrc: stream for stream in self.streams}
         self._everyone = Fanout(context.outbox)  # All who share the slots, for their sender reports.
         self._context = context
@@ -110,12 +113,20 @@ class Room(ABC):
     # --- what peers say
 
     def on_nack(self, peer: Peer, ssrc: int, lost: list[int]) -> None:
-        found = self._retransmit(peer, ssrc, lost)
-        self._context.metrics.retransmitted += found
-        self._context.metrics.drops[Drop.NACK_MISS] += len(lost) - found
+        found = self._find_lost(peer, ssrc, lost)
+        if found:
+            peer.send_again(self._by_ssrc[ssrc].slot.kind, found)
+            peer.on_repeated(ssrc, self._on_time(peer, ssrc, lost))
+        self._context.metrics.retransmitted += len(found)
+        self._context.metrics.drops[Drop.NACK_MISS] += len(lost) - len(found)
 
-    def is_slot(self, ssrc: int) -> bool:
-        return ssrc in self._by_ssrc
+    def count_unsent(self, peer: Peer, ssrc: int, numbers: range) -> int:
+        recent = numbers[-MAX_PACKETS:]
+        return len(recent) - len(self._on_time(peer, ssrc, recent))
+
+    def kind_of(self, ssrc: int) -> Kind | None:
+        stream = self._by_ssrc.get(ssrc)
+        return stream.slot.kind if stream is not None else None
 
     def on_connected(self, peer: Peer) -> None:
         self._connecting.pop(peer.id, None)
@@ -125,7 +136,8 @@ class Room(ABC):
             self._by_user[peer.user] = peer
         self._welcome(peer)
         peer.notify("connected")
-        self.update()
+        if peer.takes_part:
+            self.update()
 
     def on_moved(self, peer: Peer) -> None:
         self._everyone.move(peer.transport)
@@ -140,6 +152,11 @@ class Room(ABC):
         """Give the peer the pictures that it takes now."""
         if peer.transport.is_connected:
             self._share(peer)
+
+    def on_path_changed(self, peer: Peer) -> None:
+        """The peer's path has begun to lose packets, or has stopped: its voices go out twice, or once."""
+        for stream in self.streams:
+            (stream.double if peer.is_lossy else stream.single)(peer.transport)
 
     # --- the passing of time
 
@@ -198,9 +215,19 @@ class Room(ABC):
         for stream in self.streams:
             stream.leave(peer.transport)
 
-    def _retransmit(self, peer: Peer, ssrc: int, lost: list[int]) -> int:
+    def _on_time(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
+        """Return those of the numbers of a slot that went out to this peer, and in their turn."""
+        history = self._history_of(peer, ssrc)
+        return [number for number in numbers if history.was_on_time(number & 0xFFFF)] if history is not None else []
+
+    def _history_of(self, peer: Peer, ssrc: int) -> History | None:
         stream = self._by_ssrc.get(ssrc)
-        return stream.retransmit(peer.transport, lost) if stream is not None else 0
+        return stream.slot.history if stream is not None else None
+
+    def _find_lost(self, peer: Peer, ssrc: int, lost: list[int]) -> list[bytes]:
+        """Return the packets of a NACK, as they went out to this peer."""
+        stream = self._by_ssrc.get(ssrc)
+        return stream.find(peer.transport, lost) if stream is not None else []
 
     def _detach(self, peer: Peer, reason: str) -> None:
         """Take a peer out of everything, before its transport frees the keys that the fan-out works with."""
@@ -212,4 +239,5 @@ class Room(ABC):
         self._unshare(peer)
         self._context.metrics.closed(reason)
         self._forget_peer(peer)
-        self.update()
+        if peer.takes_part:
+            self.update()

@@ -1,6 +1,7 @@
 """A slot of the room together with everybody who gets it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from media_relay.forwarding.kind import Kind
@@ -10,10 +11,11 @@ from media_relay.rtp.packet import marker, pad_to, sequence_number
 from media_relay.transport.fanout import Destination, Fanout
 from media_relay.transport.outbox import SEGMENTS, Outbox
 
+REPEAT_S = 0.02  # A second copy so much later is not lost in the same burst, and still in time to be played.
 FRAME_HOLD_S = 0.003  # How long the packets of a frame wait for each other (DESIGN §4.3).
 MAX_PADDED = 64  # Bytes. Browsers cut a frame into packets that differ by one byte; beyond this padding is waste.
 
-Later = Callable[[float, Callable[[], None]], object]
+Later = Callable[[float, Callable[[], object]], object]
 Tap = Callable[[bytes], None]
 
 
@@ -45,12 +47,16 @@ class Member(Destination, Protocol):
 
 
 class SharedStream:
-    """`listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step (DESIGN §4.3)."""
+    """`listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step (DESIGN §4.3).
+
+    `doubled` are those of the listeners who get every voice packet twice, because their path loses some.
+    """
 
     def __init__(self, slot: Outgoing, outbox: Outbox, later: Later) -> None:
         self.slot = slot
         self.listeners = Fanout(outbox)
         self.paused = Fanout(outbox)
+        self.doubled = Fanout(outbox)
         self.tap: Tap | None = None  # Sees each packet once, finished: other relays, captions, the recorder.
         self._joins_frames = outbox.gso and slot.kind.is_video
         self._later = later
@@ -104,6 +110,9 @@ class SharedStream:
 
     def _send(self, packets: tuple[bytes, ...]) -> None:
         self.listeners.send(packets)
+        if len(self.doubled):
+            # The very same bytes under the same number: the receiver's SRTP drops whichever comes second.
+            self._later(REPEAT_S, partial(self.doubled.send, packets))
         if self.tap is not None:
             for packet in packets:
                 self.tap(packet)
@@ -133,25 +142,31 @@ class SharedStream:
             self.listeners.discard(member)
             self.paused.add(member)
 
+    def double(self, member: Member) -> None:
+        """Send a listener's voices twice from now on."""
+        if member in self.listeners and not self.slot.kind.is_video:
+            self.doubled.add(member)
+
+    def single(self, member: Member) -> None:
+        self.doubled.discard(member)
+
     def leave(self, member: Member) -> None:
         self._waiting.discard(member)
         self.listeners.discard(member)
         self.paused.discard(member)
+        self.doubled.discard(member)
 
     def move(self, member: Member) -> None:
         """A peer's address changed."""
-        self.listeners.move(member)
-        self.paused.move(member)
+        for fanout in (self.listeners, self.paused, self.doubled):
+            fanout.move(member)
 
-    def retransmit(self, member: Member, lost: list[int]) -> int:
-        """Send the packets of a NACK again, the very same; returns how many there were."""
+    def find(self, member: Member, lost: list[int]) -> list[bytes]:
+        """Return the packets of a NACK, the very same that went out; none for who does not get this stream."""
         if member not in self.listeners:
-            return 0
+            return []
         self.flush()
-        packets = self.slot.on_nack(lost)
-        for packet in packets:
-            member.send_rtp(packet)
-        return len(packets)
+        return self.slot.on_nack(lost)
 
     def tick(self, now_ms: int) -> None:
         """Do what is due: rollover padding, newcomers who waited for the numbers to wrap."""

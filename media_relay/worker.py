@@ -24,6 +24,7 @@ TICK_MS = 20
 HANDSHAKE_TICK_MS = 100
 CONSENT_TICK_MS = 1000
 IDLE_TICK_MS = 200
+FAREWELL_S = 2.0  # A supervisor kills after 5 s; redis-py may need 2 s more to notice that it is over.
 CPU_WEIGHT = 0.3  # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full relay.
 FULL_HYSTERESIS = 0.1
 # A full collection with thousands of peers takes longer than a packet may wait. Peers leave no cycles behind, and what
@@ -72,9 +73,7 @@ class Worker:
         self._mux.start(self._loop)
         ticker = asyncio.create_task(self._tick_forever(), name="ticker")
         try:
-            await self._bus.start(self._switchboard.handle, self._node)
-            self._cascade.start(self._switchboard.on_strayed)
-            self._announce()
+            await self._connect_or_stop()
             await self._stopping.wait()
             await self._drain()
         finally:
@@ -83,6 +82,23 @@ class Worker:
             self._mux.stop(self._loop)
             page.close()
             self._socket.close()
+
+    async def _connect_or_stop(self) -> None:
+        """Begin to take requests. Redis may be away for as long as it likes; SIGTERM need not wait for it."""
+        connecting = asyncio.create_task(self._connect(), name="connecting")
+        stopping = asyncio.create_task(self._stopping.wait(), name="stopping")
+        try:
+            await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                await connecting
+        finally:
+            connecting.cancel()
+            stopping.cancel()
+
+    async def _connect(self) -> None:
+        await self._bus.start(self._switchboard.handle, self._node)
+        self._cascade.start(self._switchboard.on_strayed)
+        self._announce()
 
     def _announce(self) -> None:
         # What is alive now lives as long as the process; the collector need not look at it again.
@@ -101,9 +117,14 @@ class Worker:
     async def _drain(self) -> None:
         log.info("Relay %s drains %d peers.", self._config.relay, len(self._switchboard.peers))
         self._switchboard.drain()
-        await self._bus.beat(self._node())
-        await self._cascade.stop()
-        await self._bus.stop()
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                await self._bus.beat(self._node())
+                await self._bus.say_all()
+                await self._cascade.stop()
+                await self._bus.stop()
+        except TimeoutError:
+            log.warning("Redis did not take the farewell in time; our entries there expire by themselves.")
 
     async def _tick_forever(self) -> None:
         handshakes_ms = consents_ms = 0

@@ -1,19 +1,27 @@
-"""How well a listener's path carries what it is sent, from its receiver reports.
+"""How well a listener's path carries what it is sent, from its receiver reports and from what it asks for again.
 
 Sound comes before picture: a path that loses too much has its picture paused, and resumed when it has been good for a
 while; each resumption that fails makes the next wait longer, so that the picture does not come and go.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
+from math import sqrt
 
+from media_relay.forwarding.kind import Kind
 from media_relay.rtcp.packets import ReportBlock
+from media_relay.rtp.serial import SEQUENCE_CYCLE
 
 WEIGHT = 0.4  # Of the newest report in the running mean, if it speaks of as many packets as a voice in a second.
 FULL_PACKETS = 50
 MAX_STREAMS = 16  # A peer gets five.
+LOSSY_LOSS = 0.02  # Beyond it voices go out twice …
+SOUND_LOSS = 0.01  # … until it has been below this for so long:
+SOUND_MS = 10_000
 POOR_LOSS = 0.05
 PAUSE_LOSS = 0.20  # Retransmission copes with less (DESIGN §5: 10 % must stay watchable).
 GOOD_LOSS = 0.03
+RESUME_LOSS = 0.10  # A picture that was paused for more may come back to a path that retransmission copes with.
 PAUSE_MS = 3000  # So long beyond PAUSE_LOSS, or beyond PAUSE_RTT_MS, until the picture goes.
 PAUSE_RTT_MS = 1500  # A queue of that length is full of our own packets.
 RESUME_MS = 8000
@@ -29,25 +37,109 @@ class Level(StrEnum):
     AUDIO_ONLY = "audio_only"
 
 
+class StreamLoss:
+    """How much of one stream the path loses, whatever was mended afterwards."""
+
+    __slots__ = ("_asked", "_doubled", "_highest", "_missing", "_residue", "packets")
+
+    def __init__(self) -> None:
+        self.packets = 0.0  # How many one report speaks of, as a running mean.
+        self._residue = 0.0  # Share that did not arrive in any copy, as a running mean.
+        self._doubled = False
+        self._highest: int | None = None  # Of the last report.
+        self._asked: int | None = None  # The newest number that was asked for.
+        self._missing = 0  # Numbers asked for since the last report, each once.
+
+    @property
+    def share(self) -> float:
+        """The path's loss: of a stream that goes out twice, only what is lost twice shows in reports."""
+        return sqrt(self._residue) if self._doubled else self._residue
+
+    def double(self) -> None:
+        if not self._doubled:
+            self._doubled, self._residue = True, self._residue**2
+
+    def single(self) -> None:
+        if self._doubled:
+            self._residue, self._doubled = sqrt(self._residue), False
+
+    def news(self, block: ReportBlock) -> range:
+        """Return the numbers that a report speaks of and the last one did not."""
+        return range(0) if self._highest is None else range(self._highest + 1, block.highest + 1)
+
+    def on_repetition(self, numbers: Iterable[int]) -> None:
+        """Count what is repeated for the first time. Browsers ask in rising order, and again for older numbers."""
+        for seq in numbers:
+            if self._asked is None or 0 < (seq - self._asked) % SEQUENCE_CYCLE < SEQUENCE_CYCLE // 2:
+                self._asked = seq
+                self._missing += 1
+
+    def on_report(self, block: ReportBlock, unsent: int) -> None:
+        """Take a report; `unsent` of what it speaks of never came from the speaker.
+
+        A silent slot sends reports as well, and says nothing of the path. Sound is repeated under its own numbers: a
+        browser then reports those packets as received, and what it asked for tells what the path really lost. (Of
+        pictures it would not: the packets of a frame overtake each other.)
+        """
+        packets = len(self.news(block))
+        self._highest = block.highest
+        asked, self._missing = self._missing, 0
+        self.packets += (packets - self.packets) * WEIGHT
+        if not packets:
+            return
+        reported = max(0.0, block.fraction_lost / 256 - unsent / packets)
+        lost = max(reported, min(asked, packets) / packets)
+        self._residue += (lost - self._residue) * WEIGHT * min(1.0, packets / FULL_PACKETS)
+
+
 class Health:
     """The state of one listener's path. Time moves with its reports."""
 
-    __slots__ = ("_bad_since", "_good_since", "_highest", "_resume_ms", "_resumed_at", "level", "loss", "rtt_ms")
+    __slots__ = (
+        "_bad_since",
+        "_good_since",
+        "_resume_ms",
+        "_resumed_at",
+        "_sound_since",
+        "_streams",
+        "is_lossy",
+        "level",
+        "rtt_ms",
+    )
 
     def __init__(self) -> None:
         self.level = Level.GOOD
-        self.loss = 0.0
+        self.is_lossy = False
         self.rtt_ms: int | None = None
-        self._highest: dict[int, int] = {}  # Of each stream's last report.
+        self._streams: dict[int, StreamLoss] = {}
         self._bad_since: int | None = None
         self._good_since: int | None = None
+        self._sound_since: int | None = None
         self._resumed_at: int | None = None
         self._resume_ms = RESUME_MS
 
-    def on_report(self, block: ReportBlock, rtt_ms: int | None, now_ms: int) -> bool:
-        """Take one report block about one of our streams; returns whether `level` changed."""
-        self.loss += (block.fraction_lost / 256 - self.loss) * self._weight(block)
+    def on_repetition(self, ssrc: int, numbers: Iterable[int]) -> None:
+        """Take note that these packets go out again, under the same numbers."""
+        if stream := self._stream(ssrc):
+            stream.on_repetition(numbers)
+
+    def news(self, block: ReportBlock) -> range:
+        stream = self._streams.get(block.ssrc)
+        return stream.news(block) if stream is not None else range(0)
+
+    def on_report(self, block: ReportBlock, kind: Kind, rtt_ms: int | None, now_ms: int, unsent: int = 0) -> bool:
+        """Take one report block about one of our streams; returns whether `level` changed.
+
+        `unsent` of the packets it speaks of never went out: a speaker's bad path is not the listener's.
+        """
+        if stream := self._stream(block.ssrc):
+            if self.is_lossy and not kind.is_video:
+                stream.double()
+            else:
+                stream.single()
+            stream.on_report(block, unsent)
         self.rtt_ms = rtt_ms if rtt_ms is not None else self.rtt_ms
+        self._consider_doubling(now_ms)
         before = self.level
         if self.level is Level.AUDIO_ONLY:
             self._consider_resuming(now_ms)
@@ -56,17 +148,31 @@ class Health:
         return self.level is not before
 
     @property
+    def loss(self) -> float:
+        """The share the path loses, over all streams, each as far as it has packets."""
+        packets = sum(stream.packets for stream in self._streams.values())
+        lost = sum(stream.share * stream.packets for stream in self._streams.values())
+        return lost / max(packets, 1.0)
+
+    @property
     def wants_video(self) -> bool:
         return self.level is not Level.AUDIO_ONLY
 
-    def _weight(self, block: ReportBlock) -> float:
-        """Return how much a report counts: silent slots send reports as well, and say nothing of the path."""
-        before = self._highest.get(block.ssrc)
-        if before is None and len(self._highest) >= MAX_STREAMS:
-            return 0.0
-        self._highest[block.ssrc] = block.highest
-        packets = 0 if before is None else max(0, block.highest - before)
-        return WEIGHT * min(1.0, packets / FULL_PACKETS)
+    def _stream(self, ssrc: int) -> StreamLoss | None:
+        found = self._streams.get(ssrc)
+        if found is None and len(self._streams) < MAX_STREAMS:
+            found = self._streams[ssrc] = StreamLoss()
+        return found
+
+    def _consider_doubling(self, now_ms: int) -> None:
+        if self.loss > LOSSY_LOSS:
+            self.is_lossy = True
+        if not self.is_lossy or self.loss > SOUND_LOSS:
+            self._sound_since = None
+            return
+        if self._sound_since is None:
+            self._sound_since = now_ms
+        self.is_lossy = now_ms - self._sound_since < SOUND_MS
 
     def _consider_pausing(self, now_ms: int) -> None:
         self.level = Level.POOR if self.loss > (GOOD_LOSS if self.level is Level.POOR else POOR_LOSS) else Level.GOOD
@@ -86,11 +192,11 @@ class Health:
         self._bad_since = self._good_since = None
 
     def _consider_resuming(self, now_ms: int) -> None:
-        if self.loss > GOOD_LOSS or (self.rtt_ms or 0) >= PAUSE_RTT_MS:
+        if self.loss > RESUME_LOSS or (self.rtt_ms or 0) >= PAUSE_RTT_MS:
             self._good_since = None
             return
         if self._good_since is None:
             self._good_since = now_ms
         if now_ms - self._good_since >= self._resume_ms:
-            self.level = Level.GOOD
+            self.level = Level.POOR if self.loss > GOOD_LOSS else Level.GOOD
             self._resumed_at = now_ms

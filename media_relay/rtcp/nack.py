@@ -2,9 +2,11 @@
 
 REORDER_MS = 10  # A hole younger than this is taken for reordering, not loss.
 REORDER_PACKETS = 3  # … unless so many packets came after it.
-RETRY_MS = 50  # First guess of the round trip; a retry before the answer can be there is waste.
+# Until a round trip is measured. The wish may be lost like any packet, so it goes out twice in each round trip:
+# browsers do not answer again what they have just answered.
+RETRY_MS = 35
 MIN_RETRY_MS = 20
-MAX_TRIES = 8
+MAX_TRIES = 16
 MAX_AGE_MS = 1000  # Later than that nobody can play the packet any more.
 MAX_MISSING = 256  # More at once is an outage: only a key frame helps.
 
@@ -21,12 +23,13 @@ class _Hole:
 class NackGenerator:
     """The holes in one inbound stream, by extended sequence number. At most `MAX_MISSING` of them."""
 
-    __slots__ = ("_given_up", "_highest", "_holes", "_retry_ms", "asked", "recovered")
+    __slots__ = ("_given_up", "_highest", "_holes", "_opened", "_retry_ms", "asked", "recovered")
 
     def __init__(self) -> None:
         self._highest = -1
         self._holes: dict[int, _Hole] = {}
         self._given_up = False
+        self._opened = False
         self._retry_ms = RETRY_MS
         self.asked = 0
         self.recovered = 0
@@ -49,7 +52,7 @@ class NackGenerator:
 
     def on_round_trip(self, rtt_ms: int) -> None:
         """Set the wait before asking again from a measured round trip to the publisher."""
-        self._retry_ms = max(MIN_RETRY_MS, min(rtt_ms + 10, MAX_AGE_MS // 2))
+        self._retry_ms = max(MIN_RETRY_MS, min(rtt_ms // 2 + 10, MAX_AGE_MS // 2))
 
     def due(self, now_ms: int) -> list[int]:
         """Return the 16-bit numbers to ask for now, oldest first, and count them as asked for."""
@@ -62,6 +65,11 @@ class NackGenerator:
             hole.tries += 1
         self.asked += len(wanted)
         return [number & 0xFFFF for number, _ in wanted]
+
+    def take_opened(self) -> bool:
+        """Return whether packets are newly missing since the last call: `due` has them in `REORDER_MS`."""
+        opened, self._opened = self._opened, False
+        return opened
 
     def take_given_up(self) -> bool:
         """Return whether a packet was given up since the last call: a picture then needs a key frame."""
@@ -87,6 +95,7 @@ class NackGenerator:
             self._holes.clear()
             self._given_up = True
             return
+        self._opened = True
         for number in range(first, behind):
             self._holes[number] = _Hole(now_ms)
 

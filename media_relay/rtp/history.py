@@ -10,7 +10,7 @@ class History:
     bytes gives away its authentication key. Whoever pads a packet after `add` calls `replace`.
     """
 
-    __slots__ = ("_key_frame", "_key_frame_ms", "_mask", "_numbers", "_packets", "highest", "size")
+    __slots__ = ("_key_frame", "_key_frame_ms", "_late", "_mask", "_numbers", "_packets", "highest", "size")
 
     def __init__(self, size: int) -> None:
         """`size` is a power of two up to `MAX_PACKETS`."""
@@ -21,6 +21,7 @@ class History:
         self._mask = size - 1
         self._packets: list[bytes] = [b""] * size
         self._numbers = [-1] * size
+        self._late = bytearray(size)
         self._key_frame = -1  # Extended number of the first packet of the last key frame.
         self._key_frame_ms = 0
 
@@ -31,6 +32,7 @@ class History:
         index = number & self._mask
         self._packets[index] = packet
         self._numbers[index] = number
+        self._late[index] = number < self.highest
         if number > self.highest:
             self.highest = number
 
@@ -46,6 +48,11 @@ class History:
         """Return the packet with the 16-bit sequence number `seq`, or None if it never came or is too old."""
         index = self._index(seq)
         return self._packets[index] if index >= 0 else None
+
+    def was_on_time(self, seq: int) -> bool:
+        """Return whether this packet went out, and in its turn: not after its speaker was asked for it again."""
+        index = self._index(seq)
+        return index >= 0 and not self._late[index]
 
     def mark_key_frame(self, number: int, now_ms: int) -> None:
         """Say that a key frame begins with the packet `number`."""

@@ -4,6 +4,8 @@ The packet keeps header, extensions and payload; SSRC, payload type and sequence
 the original sequence number stands in front of the payload.
 """
 
+import secrets
+
 from media_relay.rtp.packet import (
     Readable,
     Writable,
@@ -13,6 +15,22 @@ from media_relay.rtp.packet import (
     set_sequence_number,
     set_ssrc,
 )
+
+
+class RtxStream:
+    """What one receiver gets again: numbers of its own, each under one content, as its key demands."""
+
+    __slots__ = ("_next", "_payload_type", "_ssrc")
+
+    def __init__(self, payload_type: int, ssrc: int) -> None:
+        self._payload_type = payload_type
+        self._ssrc = ssrc
+        self._next = secrets.randbelow(0x8000)  # Below 2^15, for SRTP's rollover count to start sure.
+
+    def repeat(self, packet: bytes) -> bytes:
+        """Return the packet that repeats `packet`, which has a good header: it went out before."""
+        number, self._next = self._next, (self._next + 1) & 0xFFFF
+        return bytes(build(packet, len(packet), self._payload_type, number, self._ssrc))
 
 
 def build(packet: Readable, length: int, payload_type: int, sequence: int, ssrc: int) -> bytearray:

@@ -4,7 +4,7 @@ It is the same for all peers of a room but for the ICE credentials, so it is wri
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from media_relay.forwarding.kind import Kind
@@ -36,16 +36,18 @@ HOST_PRIORITY = 126 << 24 | 65535 << 8 | 255  # RFC 8445 §5.1.2.1: host candida
 
 @dataclass(frozen=True)
 class Slots:
-    """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`."""
+    """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`, and of what repeats the pictures."""
 
     ssrcs: tuple[int, ...]
+    rtx: Mapping[Kind, int]
 
     @classmethod
     def draw(cls) -> "Slots":
         drawn: set[int] = set()
-        while len(drawn) < len(SLOT_KINDS):
+        while len(drawn) < len(SLOT_KINDS) + len(RTX_PAYLOAD_TYPES):
             drawn.add(secrets.randbelow(0xFFFF_FFFE) + 1)
-        return cls(tuple(drawn))
+        ssrcs = tuple(drawn)
+        return cls(ssrcs[: len(SLOT_KINDS)], dict(zip(RTX_PAYLOAD_TYPES, ssrcs[len(SLOT_KINDS) :], strict=True)))
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ def _stream(mid: str, kind: Kind) -> str:
     if kind is Kind.SCREEN:
         return "screen"
     return "stage" if kind is Kind.CAMERA or mid == "0" else f"stage{mid}"
+
+
+def _payloads(kind: Kind) -> list[int]:
+    return [PAYLOAD_TYPES[kind]] + ([RTX_PAYLOAD_TYPES[kind]] if kind.is_video else [])
+
+
+def _rtx(kind: Kind) -> list[str]:
+    rtx = RTX_PAYLOAD_TYPES[kind]
+    return [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={PAYLOAD_TYPES[kind]}"]
 
 
 def describe_slots() -> dict[str, object]:
@@ -91,6 +102,8 @@ class OfferTemplate:
         lines = self._session()
         for (mid, kind), ssrc in zip(SLOT_MIDS.items(), slots.ssrcs, strict=True):
             lines += self._slot(mid, kind, ssrc)
+            if kind in slots.rtx:
+                lines += self._repeats(mid, kind, ssrc, slots.rtx[kind])
         for mid, kind in SOURCE_MIDS.items():
             lines += self._source(mid, kind)
         self._text = "\r\n".join(lines) + "\r\n"
@@ -132,13 +145,10 @@ class OfferTemplate:
         return [*lines, "a=end-of-candidates"]
 
     def _slot(self, mid: str, kind: Kind, ssrc: int) -> list[str]:
-        """A slot has no RTX: what is sent again is the very same packet, which all listeners' keys have in common.
-
-        It offers no header extensions either; those of the publisher are blanked.
-        """
+        """A slot offers no header extensions; those of the publisher are blanked."""
         stream = _stream(mid, kind)
         return [
-            self._media(kind, [PAYLOAD_TYPES[kind]]),
+            self._media(kind, _payloads(kind)),
             *self._transport(mid),
             "a=sendonly",
             f"a=msid:{stream} slot{mid}",
@@ -147,14 +157,23 @@ class OfferTemplate:
             f"a=ssrc:{ssrc} msid:{stream} slot{mid}",
         ]
 
+    @staticmethod
+    def _repeats(mid: str, kind: Kind, ssrc: int, rtx_ssrc: int) -> list[str]:
+        """Pictures are sent again in a stream of their own, so that a browser's reports still tell what was lost."""
+        return [
+            *_rtx(kind),
+            f"a=ssrc-group:FID {ssrc} {rtx_ssrc}",
+            f"a=ssrc:{rtx_ssrc} cname:{CNAME}",
+            f"a=ssrc:{rtx_ssrc} msid:{_stream(mid, kind)} slot{mid}",
+        ]
+
     def _source(self, mid: str, kind: Kind) -> list[str]:
-        payloads = [PAYLOAD_TYPES[kind]] + ([RTX_PAYLOAD_TYPES[kind]] if kind.is_video else [])
         ids = (
             [EXT_MID, EXT_ABS_SEND_TIME, EXT_TRANSPORT_CC]
             if kind.is_video
             else [EXT_MID, EXT_AUDIO_LEVEL, EXT_TRANSPORT_CC]
         )
-        lines = [self._media(kind, payloads), *self._transport(mid), "a=recvonly"]
+        lines = [self._media(kind, _payloads(kind)), *self._transport(mid), "a=recvonly"]
         lines += [f"a=extmap:{number} {EXTENSION_URIS[number]}" for number in ids]
         lines += self._codec(kind)
         payload = PAYLOAD_TYPES[kind]
@@ -162,8 +181,7 @@ class OfferTemplate:
         if kind.is_video:
             # Chromium begins at 300 kbit/s and takes a quarter of a minute to 1 Mbit/s; with this it takes two seconds.
             lines += [f"a=fmtp:{payload} x-google-start-bitrate={START_BITRATE_KBPS}"]
-            rtx = RTX_PAYLOAD_TYPES[kind]
-            lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={payload}"]
+            lines += _rtx(kind)
         return lines
 
     @staticmethod

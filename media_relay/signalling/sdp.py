@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from media_relay.errors import ProtocolError
 from media_relay.forwarding.kind import Kind
 from media_relay.protocol import MAX_SDP_BYTES
-from media_relay.signalling.codecs import PAYLOAD_TYPES
+from media_relay.signalling.codecs import PAYLOAD_TYPES, RTX_PAYLOAD_TYPES
 from media_relay.signalling.offer import SECTIONS, SLOT_MIDS, SOURCE_MIDS
 
 MAX_LINES = 600  # Chromium's answer has about 150.
@@ -40,6 +40,7 @@ class Answer:
     is_dtls_server: bool
     sends: frozenset[Kind]
     receives: frozenset[Kind]
+    repeats: frozenset[Kind]  # Of those, what it takes again in a stream of its own (RTX).
 
 
 def parse_answer(text: str) -> Answer:
@@ -60,6 +61,7 @@ def parse_answer(text: str) -> Answer:
         is_dtls_server=_is_dtls_server(session, bundle),
         sends=frozenset(kind for mid, kind in SOURCE_MIDS.items() if _says(live.get(mid), "send")),
         receives=frozenset(kind for mid, kind in SLOT_MIDS.items() if _says(live.get(mid), "recv")),
+        repeats=frozenset(kind for mid, kind in SLOT_MIDS.items() if _takes_rtx(live.get(mid), kind)),
     )
 
 
@@ -117,6 +119,10 @@ def _says(section: _Section | None, verb: str) -> bool:
         return False
     direction = next((name for name in DIRECTIONS if name in section.attributes), "sendrecv")
     return verb in direction or direction == "sendrecv"
+
+
+def _takes_rtx(section: _Section | None, kind: Kind) -> bool:
+    return section is not None and RTX_PAYLOAD_TYPES.get(kind) in section.payloads
 
 
 def _ufrag(session: dict[str, str], bundle: _Section) -> str:

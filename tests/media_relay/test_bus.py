@@ -9,7 +9,7 @@ import redis
 
 from media_relay.bus import Bus
 from media_relay.metrics import Drop, Metrics
-from media_relay.protocol import NODES_KEY, Node, node_key, requests_key
+from media_relay.protocol import NODES_KEY, Node, gone_key, node_key, requests_key
 from tests.stack.valkey import Valkey, running_valkey
 from tests.stack.waiting import until
 
@@ -55,6 +55,15 @@ def client(valkey: Valkey) -> Iterator[redis.Redis]:
 async def test_it_says_that_it_lives_before_it_takes_requests(desk: Desk, client: redis.Redis) -> None:
     assert client.zscore(NODES_KEY, RELAY) is not None
     assert json.loads(client.get(node_key(RELAY)) or b"")["peers"] == 3
+
+
+async def test_it_takes_back_the_word_of_its_death(valkey: Valkey, client: redis.Redis) -> None:
+    """A relay may keep its name over restarts; nobody may be sent away from the one that lives."""
+    client.set(gone_key(RELAY), 1)
+    bus = Bus(valkey.url, RELAY, Metrics())
+    await bus.start(Desk(), node)
+    assert not client.exists(gone_key(RELAY))
+    await bus.stop()
 
 
 async def test_it_hands_requests_over_in_order_and_once(desk: Desk, client: redis.Redis) -> None:

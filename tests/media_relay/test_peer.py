@@ -2,11 +2,12 @@
 
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from media_relay.context import Context
+from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop, Metrics
 from media_relay.peer import PLI_INTERVAL_MS, Peer
@@ -24,11 +25,20 @@ SLOT, THEIRS = 500, 1
 class Notebook:
     """Stands where the room does."""
 
+    rtx_ssrcs: ClassVar = {Kind.CAMERA: 501, Kind.SCREEN: 502}
+
     def __init__(self) -> None:
         self.said: list[tuple[str, Any]] = []
+        self.unsent = 0  # What of each report never went out.
 
-    def is_slot(self, ssrc: int) -> bool:
-        return ssrc == SLOT
+    def kind_of(self, ssrc: int) -> Kind | None:
+        return Kind.CAMERA if ssrc == SLOT else None
+
+    def count_unsent(self, peer: Peer, ssrc: int, numbers: range) -> int:
+        return self.unsent
+
+    def on_path_changed(self, peer: Peer) -> None:
+        self.said.append(("lossy", peer.is_lossy))
 
     def on_nack(self, peer: Peer, ssrc: int, lost: list[int]) -> None:
         self.said.append(("nack", lost))
@@ -110,7 +120,24 @@ def test_it_pauses_pictures_before_sound_and_says_so(bench: Bench) -> None:
         bench.lose(0.4, now_ms)
     levels = [message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"]
     assert levels == ["poor", "audio_only"]
-    assert bench.room.said == [("video", False)]
+    assert bench.room.said == [("lossy", True), ("video", False)]
+
+
+def test_it_pauses_pictures_of_who_has_so_much_repeated(bench: Bench) -> None:
+    """Without RTX a repetition has the number of what was lost, and reports show no loss."""
+    for now_ms in range(0, 2 * PAUSE_MS, 500):
+        numbers = [(now_ms + 3 * i) & 0xFFFF for i in range(150)]
+        bench.peer.on_repeated(SLOT, numbers)
+        bench.lose(0.0, now_ms)
+    levels = [message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"]
+    assert levels == ["poor", "audio_only"]
+
+
+def test_it_keeps_the_picture_of_a_listener_whose_speaker_loses_packets(bench: Bench) -> None:
+    bench.room.unsent = 200  # Of the 500 numbers that each report speaks of.
+    for now_ms in range(0, 2 * PAUSE_MS, 500):
+        bench.lose(0.4, now_ms)
+    assert bench.web.heard == []
 
 
 def test_it_does_not_listen_to_reports_about_other_streams(bench: Bench) -> None:

@@ -28,6 +28,9 @@ class Notes:
     def __contains__(self, member: object) -> bool:
         return member in self.members
 
+    def __len__(self) -> int:
+        return len(self.members)
+
     def add(self, member: object) -> None:
         self.members.add(member)
 
@@ -48,12 +51,12 @@ class Newcomer:
 
 
 class Studio:
-    """A camera and the stream it goes into."""
+    """A camera, or a microphone, and the stream it goes into."""
 
-    def __init__(self, gso: bool) -> None:
-        self.later: list[Callable[[], None]] = []
-        self.track = Track(Kind.CAMERA, 7, "alice")
-        slot = Slot(Kind.CAMERA, 99, 96, first_sequence=1)
+    def __init__(self, gso: bool, kind: Kind = Kind.CAMERA) -> None:
+        self.later: list[Callable[[], object]] = []
+        self.track = Track(kind, 7, "alice")
+        slot = Slot(kind, 99, 96, first_sequence=1)
         with open_socket("127.0.0.1", 0) as sock:
             box = Outbox(sock, Metrics(), gso=gso)
         self.stream = SharedStream(slot, box, lambda _delay, act: self.later.append(act))
@@ -69,6 +72,12 @@ class Studio:
             packet = bytearray(head + first + bytes([kind]) + bytes(size) + b"\0")
             length = self.track.on_rtp(memoryview(packet), len(packet) - 1, now_ms)
             self.stream.accept(self.track, memoryview(packet), length, now_ms)
+
+    def speak(self) -> None:
+        self.sequence += 1
+        packet = bytearray(struct.pack("!BBHII", 0x80, 111, self.sequence, self.sequence * 960, 7) + bytes(81))
+        length = self.track.on_rtp(memoryview(packet), len(packet) - 1, 0)
+        self.stream.accept(self.track, memoryview(packet), length, 0)
 
     @property
     def sent(self) -> list[tuple[bytes, ...]]:
@@ -173,11 +182,46 @@ def test_it_keeps_the_paused_in_step_with_padding(studio: Studio) -> None:
 def test_it_repeats_nothing_for_those_who_do_not_get_it(studio: Studio) -> None:
     studio.film(KEY, 500)
     bob = Newcomer()
-    assert studio.stream.retransmit(bob, [1]) == 0  # type: ignore[arg-type]
+    assert studio.stream.find(bob, [1]) == []  # type: ignore[arg-type]
     studio.stream.join(bob, 0)  # type: ignore[arg-type]
-    bob.got.clear()
-    assert studio.stream.retransmit(bob, [1, 2]) == 1  # type: ignore[arg-type]
-    assert sequence_number(bob.got[0]) == 1
+    assert list(map(sequence_number, studio.stream.find(bob, [1, 2]))) == [1]  # type: ignore[arg-type]
+
+
+def test_it_sends_a_voice_twice_to_who_loses_some() -> None:
+    studio = Studio(gso=True, kind=Kind.MICROPHONE)
+    bob, carol = Newcomer(), Newcomer()
+    for member in (bob, carol):
+        studio.stream.join(member, 0)  # type: ignore[arg-type]
+    studio.stream.double(bob)  # type: ignore[arg-type]
+    studio.speak()
+    doubled = cast("Notes", studio.stream.doubled)
+    assert (len(studio.sent), doubled.sent) == (1, []), "The second copy comes later."
+    studio.later.pop()()
+    assert doubled.sent == studio.sent, "One number, one content."
+    assert doubled.members == {bob}
+    studio.stream.single(bob)  # type: ignore[arg-type]
+    studio.speak()
+    assert studio.later == []
+
+
+def test_it_does_not_double_pictures_nor_who_is_not_there(studio: Studio) -> None:
+    bob = Newcomer()
+    studio.stream.join(bob, 0)  # type: ignore[arg-type]
+    studio.stream.double(bob)  # type: ignore[arg-type]
+    assert bob not in studio.stream.doubled  # type: ignore[operator]
+    voice = Studio(gso=True, kind=Kind.MICROPHONE).stream
+    voice.double(bob)  # type: ignore[arg-type]
+    assert bob not in voice.doubled  # type: ignore[operator]
+
+
+def test_it_lets_go_of_who_leaves(studio: Studio) -> None:
+    """The keys of a peer are freed when it goes; nothing may send with them."""
+    voice, bob = Studio(gso=True, kind=Kind.MICROPHONE).stream, Newcomer()
+    voice.join(bob, 0)  # type: ignore[arg-type]
+    voice.double(bob)  # type: ignore[arg-type]
+    voice.leave(bob)  # type: ignore[arg-type]
+    assert bob not in voice.doubled  # type: ignore[operator]
+    assert bob not in voice.listeners  # type: ignore[operator]
 
 
 def test_it_shows_each_finished_packet_to_its_tap_once(studio: Studio) -> None:
@@ -192,5 +236,5 @@ def test_it_leaves_a_single_packet_as_it_is() -> None:
 
 
 def test_it_is_the_fan_out_s_interface_that_notes_stands_for() -> None:
-    for name in ("add", "discard", "send", "__contains__"):
+    for name in ("add", "discard", "send", "__contains__", "__len__"):
         assert hasattr(fanout.Fanout, name)

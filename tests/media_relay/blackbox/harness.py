@@ -12,7 +12,8 @@ import time
 import urllib.request
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from tests.stack.waiting import until, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 GRANT_S = 30
+REFRESH_S = 10.0  # As often as the web refreshes policies.
 Notice = dict[str, Any]  # Any: a decoded channel-layer message; `media_relay.protocol` lists their fields.
 
 
@@ -132,6 +134,16 @@ class RelayProcess:
 
 def _node_names(client: redis.Redis) -> set[str]:
     return {member.decode() for member in client.zrange(NODES_KEY, 0, -1) if isinstance(member, bytes)}
+
+
+@contextmanager
+def running_relay(redis_url: str) -> Iterator[RelayProcess]:
+    """Yield a started relay that dies with the block, also when it never got ready."""
+    relay = RelayProcess(redis_url)
+    try:
+        yield relay.start()
+    finally:
+        relay.kill()
 
 
 class Bus:
@@ -249,6 +261,12 @@ class Scene:
     async def refresh(self) -> None:
         """Write the policy with the same revision, as the web's sweep does to renew the lease."""
         await self.bus.send(self._request())
+
+    async def keep_lease(self) -> None:
+        """Renew the policy's lease for ever; a measurement may last longer than a lease."""
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            await self.refresh()
 
     def grant(self, user: str, stage: bool, expires_in_s: float = GRANT_S) -> OpenPeer:
         """Return the request that opens a new peer for `user`."""

@@ -22,7 +22,6 @@ MUTE_S = 0.25  # RULES §5: the server stops forwarding within 250 ms.
 STALL_S = 0.1
 PAUSE_S = 0.1  # Five packets missing in a row are a pause, not jitter.
 QUIET_S = 0.3
-REFRESH_S = 10.0  # As often as the web refreshes policies.
 
 
 @dataclass
@@ -150,13 +149,8 @@ class LightRoom:
         return self.repeat(film, FRAME_S, f"{member.user} films")
 
     def keep_lease(self) -> None:
-        """Renew the policy's lease as the web's sweep does; a measurement may last longer than a lease."""
-        self._tasks.append(asyncio.create_task(self._renew(), name="lease"))
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            await self.scene.refresh()
+        """Renew the policy's lease as the web's sweep does, until the room closes."""
+        self._tasks.append(asyncio.create_task(self.scene.keep_lease(), name="lease"))
 
     async def leave(self, member: LightMember) -> None:
         await self.scene.bus.send(ClosePeer(member.id, "left"))

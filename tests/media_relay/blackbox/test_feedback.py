@@ -1,7 +1,9 @@
 """What the relay tells those who send and those who listen about the path between them."""
 
+import re
 import struct
 
+from tests.bench.repair import nack, payload
 from tests.media_relay.blackbox.harness import Scene
 from tests.media_relay.blackbox.light import LightMember, LightRoom
 from tests.stack.waiting import stays, until
@@ -80,6 +82,45 @@ async def test_it_pauses_the_picture_and_keeps_the_sound_on_a_bad_path(light: Li
     assert not bob.packets_of("video")
     assert level(scene, carol) == "good", "Nobody else is touched."
     await until(lambda: len(carol.packets_of("video")) > 5, "the picture at the others")
+
+
+async def test_it_sends_sound_twice_on_a_path_that_loses_some(light: LightRoom) -> None:
+    alice, bob, carol = await light.join("alice", microphone=True), await light.join("bob"), await light.join()
+    light.keep_speaking(alice)
+    await bob.hears()
+    light.repeat(Complainer(bob, fraction_lost=0.1).report, REPORT_S, "bob reports loss")
+    # SRTP drops the second copy of what has come: that it is the very same packet shows there.
+    await until(lambda: bob.peer.undecryptable > 10, "second copies", 8)
+    await bob.hears(packets=20)
+    assert carol.peer.undecryptable == 0, "Nobody else is touched."
+
+
+async def test_it_repeats_a_picture_in_a_stream_of_its_own_where_that_is_agreed(light: LightRoom) -> None:
+    alice, bob = await light.join("alice", microphone=True, camera=True), await light.join("bob")
+    light.keep_speaking(alice)
+    light.keep_filming(alice)
+    await until(lambda: len(bob.packets_of("video")) > 10, "the picture")
+    wanted = bob.packets_of("video")[-3]
+    sequence, ssrc = struct.unpack_from("!H4xI", wanted, 2)
+    bob.peer.send_rtcp(nack(1, ssrc, [sequence]))
+    rtx = bob.peer.offer.section(bob.offer["slots"]["video"]).payload_types["rtx"]
+    await until(lambda: any(packet[1] & 0x7F == rtx for packet in bob.peer.rtp), "the repetition")
+    again = next(packet for packet in bob.peer.rtp if packet[1] & 0x7F == rtx)
+    assert payload(again) == wanted[2:4] + payload(wanted)
+    assert again[8:12] != wanted[8:12]
+    assert bob.peer.undecryptable == 0
+
+
+async def test_it_repeats_the_very_same_packet_where_it_is_not(light: LightRoom) -> None:
+    alice, bob = await light.join("alice", microphone=True, camera=True), await light.open("bob")
+    bob.peer.answer = re.sub(r"(m=video 9 \S+ 9[68]) 9[79]", r"\1", bob.peer.answer)
+    await light.enter(bob)
+    light.keep_speaking(alice)
+    light.keep_filming(alice)
+    await until(lambda: len(bob.packets_of("video")) > 10, "the picture")
+    sequence, ssrc = struct.unpack_from("!H4xI", bob.packets_of("video")[-3], 2)
+    bob.peer.send_rtcp(nack(1, ssrc, [sequence]))
+    await until(lambda: bob.peer.undecryptable == 1, "the repetition, which SRTP knows")
 
 
 def level(scene: Scene, member: LightMember) -> str:

@@ -1,8 +1,11 @@
 """How a relay begins, fills up, drains and dies."""
 
+import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 import redis
@@ -13,6 +16,8 @@ from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom
 from tests.stack.valkey import Valkey, running_valkey
 from tests.stack.waiting import until, wait_until
+
+SUPERVISOR_S = 5.0  # After so long `make run`, systemd and Docker lose their patience.
 
 
 class Stage:
@@ -35,6 +40,13 @@ async def strike(stage: Stage) -> None:
     await stage.room.close()
     await stage.bus.close()
     stage.relay.kill()
+
+
+def _catches_sigterm(pid: int) -> bool:
+    """Whether a process has a handler for it yet (proc(5), SigCgt)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    caught = int(next(line for line in lines if line.startswith("SigCgt")).split()[1], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
 
 
 @pytest.fixture
@@ -60,6 +72,41 @@ async def test_it_sends_everyone_away_when_it_is_told_to_end(stage: Stage) -> No
     for peer in [member.peer for member in members]:
         await until(partial(getattr, peer, "closed_by_relay"), "the goodbye of DTLS")
     assert "Traceback" not in stage.relay.log
+
+
+async def test_it_is_through_with_a_crowd_before_a_supervisor_kills_it(stage: Stage) -> None:
+    alice = await stage.room.join("alice", microphone=True, camera=True)
+    members = [alice, *[await stage.room.join() for _ in range(60)]]
+    stage.room.keep_speaking(alice)
+    stage.room.keep_filming(alice)
+    await members[-1].hears()
+    stopping = asyncio.create_task(asyncio.to_thread(stage.relay.stop, SUPERVISOR_S), name="stopping")
+    for member in members:
+        assert (await stage.bus.expect(member.id, "relay.closed"))["reason"] == "drained"
+    assert await stopping == 0, stage.relay.log
+
+
+async def test_it_ends_in_time_when_redis_has_died_before_it(identity: Identity) -> None:
+    """Ctrl-C reaches all processes at once, and Redis is gone first."""
+    with running_valkey() as valkey:
+        stage = await raise_stage(valkey, identity)
+        try:
+            await stage.room.join("alice", microphone=True)
+            valkey.kill()
+            assert await asyncio.to_thread(stage.relay.stop, SUPERVISOR_S) == 0, stage.relay.log
+            assert "Traceback" not in stage.relay.log
+        finally:
+            await strike(stage)
+
+
+def test_it_ends_when_told_to_while_it_still_waits_for_redis() -> None:
+    relay = RelayProcess("unix:///nowhere/valkey.sock")
+    relay.process = relay._spawn()
+    try:
+        wait_until(lambda: _catches_sigterm(relay.pid), "it is ready to be told", 15)
+        assert relay.stop(SUPERVISOR_S) == 0, relay.log
+    finally:
+        relay.kill()
 
 
 def test_it_leaves_nothing_in_redis_when_it_has_ended(valkey: Valkey) -> None:

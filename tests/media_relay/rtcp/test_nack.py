@@ -36,14 +36,22 @@ def test_it_asks_for_a_hole_that_stays_open_even_if_nothing_follows() -> None:
     assert generator.due(1 + nack.REORDER_MS) == [2]
 
 
-def test_it_asks_again_after_a_round_trip_and_not_before() -> None:
+def test_it_says_once_that_something_is_newly_missing() -> None:
+    generator = heard([1, 2])
+    assert not generator.take_opened()
+    generator.on_packet(BASE + 4, 3)
+    assert generator.take_opened()
+    assert not generator.take_opened()
+
+
+def test_it_asks_twice_in_a_round_trip_and_not_more() -> None:
     generator = heard([1, 3, 4, 5])
     assert generator.due(10) == [2]
     assert generator.due(10 + nack.RETRY_MS - 1) == []
     assert generator.due(10 + nack.RETRY_MS) == [2]
     generator.on_round_trip(190)
-    assert generator.due(10 + nack.RETRY_MS + 199) == []
-    assert generator.due(10 + nack.RETRY_MS + 200) == [2]
+    assert generator.due(10 + nack.RETRY_MS + 104) == []
+    assert generator.due(10 + nack.RETRY_MS + 105) == [2]
 
 
 def test_it_stops_asking_when_the_packet_comes() -> None:

@@ -95,3 +95,12 @@ def test_it_forgets_everything_when_cleared() -> None:
     history.clear()
     assert history.get(9) is None
     assert history.since_key_frame(0, 3000) == []
+
+
+def test_it_tells_what_went_out_in_its_turn() -> None:
+    history = History(8)
+    for number in (1, 2, 4, 3):
+        history.add(number, b"%d" % number)
+    assert [number for number in range(6) if history.was_on_time(number)] == [1, 2, 4]
+    history.add(11, b"11")  # In the place of 3, which was late.
+    assert history.was_on_time(11)

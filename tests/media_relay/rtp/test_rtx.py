@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +48,21 @@ def test_it_raises_nothing_but_value_error(data: bytes) -> None:
         return
     assert length in (0, len(data) - 2)
     assert len(buf) == len(data)
+
+
+def test_it_numbers_what_it_repeats_and_never_uses_a_number_twice() -> None:
+    """Each number stands for one content under a receiver's key, also when a packet is asked for again."""
+    stream = rtx.RtxStream(97, 42)
+    packet = rtp(7, 3000, payload_type=96, payload=b"abc")
+    first, second = stream.repeat(packet), stream.repeat(packet)
+    numbers = [int.from_bytes(one[2:4], "big") for one in (first, second)]
+    assert numbers[1] == numbers[0] + 1
+    assert numbers[0] < 0x8000, "Else the first wrap may come before a receiver has seen the stream."
+    assert rtx.original_sequence_number(first, len(first)) == rtx.original_sequence_number(second, len(second)) == 7
+
+
+def test_it_goes_on_counting_over_the_wrap() -> None:
+    stream = rtx.RtxStream(97, 42)
+    packet = rtp(7, 3000, payload_type=96)
+    numbers = [int.from_bytes(stream.repeat(packet)[2:4], "big") for _ in range(0x1_0001)]
+    assert all((later - earlier) % 0x1_0000 == 1 for earlier, later in pairwise(numbers))

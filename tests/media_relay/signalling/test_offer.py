@@ -65,6 +65,19 @@ def test_it_offers_retransmission_and_bandwidth_feedback_to_cameras() -> None:
     assert {("nack", None), ("nack", "pli"), ("ccm", "fir"), ("goog-remb", None), ("transport-cc", None)} <= feedback
 
 
+def test_it_offers_to_repeat_the_pictures_of_slots_in_streams_of_their_own() -> None:
+    """Then a browser's reports tell what the path lost, and not what was mended."""
+    slots = Slots.draw()
+    for number, kind in ((3, Kind.CAMERA), (4, Kind.SCREEN)):
+        media = offer(slots).media[number]
+        assert [codec.name for codec in media.rtp.codecs] == ["VP8", "rtx"]
+        assert media.rtp.codecs[1].parameters == {"apt": codecs.PAYLOAD_TYPES[kind]}
+        assert [one.ssrc for one in media.ssrc] == [slots.ssrcs[number], slots.rtx[kind]]
+        assert [(one.semantic, one.items) for one in media.ssrc_group] == [("FID", [one.ssrc for one in media.ssrc])]
+    assert len({*slots.ssrcs, *slots.rtx.values()}) == len(SLOT_KINDS) + 2
+    assert all(not media.ssrc_group for media in offer(slots).media[:3]), "Sound is repeated under its own numbers."
+
+
 def test_it_means_one_extension_by_one_id_everywhere() -> None:
     meaning: dict[int, str] = {}
     for one in offer().media:

@@ -52,6 +52,19 @@ def test_it_counts_a_section_without_the_offered_payload_type_as_rejected() -> N
     assert Kind.CAMERA not in parse_answer(LISTENER.replace("SAVPF 96", "SAVPF 100")).receives
 
 
+def test_it_repeats_in_a_stream_of_its_own_only_what_the_browser_takes_so() -> None:
+    assert parse_answer((DATA / "answer-chromium-156-rtx.sdp").read_bytes().decode()).repeats == {
+        Kind.CAMERA,
+        Kind.SCREEN,
+    }
+    assert parse_answer(LISTENER).repeats == frozenset()
+    taken = LISTENER.replace("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n")
+    assert parse_answer(taken).repeats == {Kind.CAMERA}
+    other = LISTENER.replace("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 99\r\n")
+    assert parse_answer(other).repeats == frozenset(), "99 repeats the screen."
+    assert parse_answer(taken.replace("m=video 9 ", "m=video 0 ")).repeats == frozenset()
+
+
 def test_it_receives_nothing_in_an_inactive_section() -> None:
     assert parse_answer(LISTENER.replace("a=recvonly", "a=inactive")).receives == frozenset()
 
