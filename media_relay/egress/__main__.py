@@ -1,0 +1,30 @@
+"""`python -m media_relay.egress`: one egress, configured by the environment."""
+
+import asyncio
+import logging
+import sys
+
+from media_relay.config import ConfigError
+from media_relay.egress.config import Config, read
+from media_relay.egress.worker import Worker
+
+
+async def _run(config: Config) -> None:
+    await Worker(config).run()
+
+
+def main() -> int:
+    try:
+        config = read()
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # For whoever started it, before there is a log.
+        return 2
+    logging.basicConfig(
+        level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+    )
+    asyncio.run(_run(config))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

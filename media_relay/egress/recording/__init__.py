@@ -1,0 +1,1 @@
+"""A talk on disk: what came from the relay, as it came and when it came."""

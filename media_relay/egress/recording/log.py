@@ -1,0 +1,136 @@
+"""The packet log of a recording: `DATA_DIR/recordings/<recording>/<started ms>-<egress>.log`, only ever appended to.
+
+    file    "PARLEY1\\n" record …
+    record  kind u8 · length u32 · time u64, microseconds since the epoch · content
+
+    B  JSON {space, recording, egress}            begin of a segment
+    P  { slot u8, length u16, RTP packet } …      as on `relay:slots:<space>`
+    S  { slot u8, length u16, sender report } …
+    A  JSON of `assigned`
+    C  JSON of a final `Caption`
+    N  JSON, a note as the web gave it
+    E  JSON {reason}                              orderly end: "stopped", or "handed_over" to another egress
+
+A process that dies leaves a record cut short at the end, and no E. Numbers are big-endian.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from struct import Struct
+from typing import Any
+
+MAGIC = b"PARLEY1\n"
+MAX_CONTENT = 1 << 20  # A message of the relay holds a few packets; more is damage.
+_HEAD = Struct("!cIQ")
+_READ_BYTES = 1 << 20
+
+
+class Kind(Enum):
+    BEGIN = b"B"
+    PACKETS = b"P"
+    REPORTS = b"S"
+    ASSIGNED = b"A"
+    CAPTION = b"C"
+    NOTE = b"N"
+    END = b"E"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`at_us` is when it came, in microseconds since the epoch; `offset` the bytes of its file up to its end."""
+
+    kind: Kind
+    at_us: int
+    content: bytes
+    offset: int
+
+    def json(self) -> dict[str, Any]:  # Any: decoded JSON.
+        """Return the object in it, {} for damage."""
+        try:
+            value = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+class Segment:
+    """One file being written. Nothing is on disk before `flush`."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = path
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._waiting = bytearray(MAGIC)
+        self.size_bytes = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        return len(self._waiting)
+
+    def append(self, kind: Kind, content: bytes, at_us: int) -> None:
+        self._waiting += _HEAD.pack(kind.value, len(content), at_us) + content
+
+    def take(self) -> bytes:
+        """Return what is to be written now; more may be appended meanwhile."""
+        waiting, self._waiting = bytes(self._waiting), bytearray()
+        return waiting
+
+    def write(self, data: bytes) -> None:
+        """Bring it to the disk, whole or not at all. Raises OSError."""
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
+        except OSError:
+            os.ftruncate(self._file, self.size_bytes)  # Half a record in the middle would hide all that follow.
+            raise
+        self.size_bytes += len(data)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def segment_path(folder: Path, at_us: int, egress: str) -> Path:
+    return folder / f"{at_us // 1000:014d}-{egress}.log"
+
+
+def segments(folder: Path) -> list[Path]:
+    """Return the segments of a recording, oldest first."""
+    return sorted(folder.glob("*.log"))
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Yield the records of a segment up to its end, or to where it was cut. Raises OSError."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            return
+        offset, data, position = len(MAGIC), b"", 0
+        while True:
+            if len(data) - position < _HEAD.size or not _is_whole(data, position):
+                more = file.read(_READ_BYTES)
+                if not more:
+                    return
+                data, position = data[position:] + more, 0
+                continue
+            letter, length, at_us = _HEAD.unpack_from(data, position)
+            kind = _KINDS.get(letter)
+            if kind is None or length > MAX_CONTENT:
+                return
+            start = position + _HEAD.size
+            position = start + length
+            offset += _HEAD.size + length
+            yield Record(kind, at_us, data[start:position], offset)
+
+
+def _is_whole(data: bytes, position: int) -> bool:
+    letter, length, _ = _HEAD.unpack_from(data, position)
+    return len(data) - position - _HEAD.size >= length or length > MAX_CONTENT or letter not in _KINDS
+
+
+_KINDS = {kind.value: kind for kind in Kind}

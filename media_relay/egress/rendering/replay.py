@@ -1,0 +1,151 @@
+"""Makes all files of a replay out of a recording's folder."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import av
+
+from media_relay.cascade import entries
+from media_relay.egress.recording.log import Kind, Record
+from media_relay.egress.rendering import texts
+from media_relay.egress.rendering.capture import CaptureClock
+from media_relay.egress.rendering.cards import Cards
+from media_relay.egress.rendering.film import Film
+from media_relay.egress.rendering.mixer import RATE, Mixer
+from media_relay.egress.rendering.movie import Movie, copy_audio
+from media_relay.egress.rendering.screen import Screen, save_picture
+from media_relay.egress.rendering.shots import Look, Shots
+from media_relay.egress.rendering.sound import Voice
+from media_relay.egress.rendering.story import Story, read_story
+from media_relay.egress.rendering.timeline import Timeline
+from media_relay.egress.slotmap import SCREEN, SLOTS, VIDEO
+from media_relay.protocol import AUDIO_SLOTS
+
+VERSION = 1
+SETTLED_MS = 2000  # What is older than this on arrival has all its packets: sound can be mixed, stills be shown.
+READING_SHARE = 0.1
+RENDERING_SHARE = 0.95
+OnProgress = Callable[[float, str], None]
+
+
+class Empty(Exception):
+    """The log has nothing that could be played."""
+
+
+def make(folder: Path, out: Path, cards: Cards, skip_s: float, on_progress: OnProgress) -> None:
+    """Write `replay.mp4`, `audio.m4a`, `captions.vtt`, `poster.jpg` and `replay.json` into `out`.
+
+    Files that are there from an earlier run are exchanged at the end, each in one step. Raises Empty, OSError and what
+    PyAV raises.
+    """
+    story = read_story(folder, lambda share: on_progress(share * READING_SHARE, "reading"))
+    timeline = Timeline(story.pieces, round(skip_s * 1_000_000))
+    if timeline.duration_ms == 0:
+        raise Empty
+    out.mkdir(parents=True, exist_ok=True)
+    draft = out / ".draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        _write(story, timeline, cards, draft, on_progress)
+        for path in sorted(draft.iterdir(), key=lambda path: path.name == "replay.json"):
+            path.replace(out / path.name)  # The index last: whoever finds it finds what it names.
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    on_progress(1.0, "done")
+
+
+def _write(story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progress: OnProgress) -> None:
+    def name(user: str) -> str:
+        return cards.person(user).name
+
+    chapters = texts.chapters(story, timeline, name)
+    captions = texts.cues(story, timeline, name)
+    movie = Movie(draft / "replay.mp4", cards.title, chapters)
+    rendering = Rendering(story, timeline, cards, movie)
+    try:
+        rendering.run(on_progress)
+        movie.close()
+    except BaseException:
+        movie.abandon()
+        raise
+    on_progress(RENDERING_SHARE, "finishing")
+    copy_audio(draft / "replay.mp4", draft / "audio.m4a")
+    if rendering.screen.poster is not None:
+        save_picture(rendering.screen.poster, draft / "poster.jpg")
+    (draft / "captions.vtt").write_text(texts.webvtt(captions), encoding="utf-8")
+    index = {
+        "version": VERSION,
+        "started_at": timeline.begun_us / 1_000_000,
+        "duration_ms": timeline.duration_ms,
+        "has_video": rendering.pictures > 0,
+        "chapters": [asdict(chapter) for chapter in chapters],
+        "captions": [asdict(cue) for cue in captions],
+        "notes": texts.notes(story, timeline),
+        "gaps": [asdict(gap) for gap in timeline.gaps],
+        "files": {path.name: path.stat().st_size for path in sorted(draft.iterdir())},
+    }
+    (draft / "replay.json").write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+
+
+class Rendering:
+    """The second reading of the log: every packet goes to its voice or film."""
+
+    def __init__(self, story: Story, timeline: Timeline, cards: Cards, movie: Movie) -> None:
+        self._story = story
+        self._timeline = timeline
+        self._movie = movie
+        self._mixer = Mixer()
+        self.screen = Screen(Shots(story.moments, timeline), cards, movie)
+        self.pictures = 0
+        clock = CaptureClock(story.reports, story.moments)
+        self._voices = [Voice(slot, clock, timeline, self._mixer) for slot in range(AUDIO_SLOTS)]
+        self._films = {
+            VIDEO: Film(VIDEO, clock, partial(self._show, Look.CAMERA)),
+            SCREEN: Film(SCREEN, clock, partial(self._show, Look.SCREEN)),
+        }
+
+    def run(self, on_progress: OnProgress) -> None:
+        done, segment_offset = 0, 0
+        for count, record in enumerate(self._story.records()):
+            if record.kind is Kind.PACKETS:
+                self._take(record)
+            done += max(record.offset - segment_offset, 0)
+            segment_offset = record.offset
+            if count % 50 == 0:
+                self._settle(round(self._timeline.place_us(record.at_us) / 1000) - SETTLED_MS)
+                share = min(done / max(self._story.size_bytes, 1), 1.0)
+                on_progress(READING_SHARE + share * (RENDERING_SHARE - READING_SHARE), "rendering")
+        for voice in self._voices:
+            voice.finish()
+        for film in self._films.values():
+            film.finish()
+        self._settle(self._timeline.duration_ms)
+        self.screen.finish(self._timeline.duration_ms)
+
+    def _take(self, record: Record) -> None:
+        try:
+            for slot, packet in entries(b"P" + record.content):
+                if slot < AUDIO_SLOTS:
+                    self._voices[slot].put(packet, record.at_us)
+                elif slot < SLOTS:
+                    self._films[slot].put(packet, record.at_us)
+        except (ValueError, IndexError):
+            return  # A damaged packet costs what came with it.
+
+    def _settle(self, until_ms: int) -> None:
+        """All before `until_ms` is known: write it."""
+        if until_ms <= 0:
+            return
+        self._movie.hear(self._mixer.take(until_ms * RATE // 1000))
+        self.screen.advance(until_ms)
+
+    def _show(self, look: Look, picture: av.VideoFrame, user: str, captured_us: float) -> None:
+        self.pictures += 1
+        place_ms = self._timeline.place_us(captured_us) / 1000
+        if 0 <= place_ms < self._timeline.duration_ms:
+            self.screen.on_picture(look, user, picture, place_ms)

@@ -1,0 +1,192 @@
+"""One egress process: finds what is wanted, leases it, serves it, and lets go of it."""
+
+import asyncio
+import logging
+import signal
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import cast
+
+import redis.asyncio
+
+from media_relay.cascade import LOST
+from media_relay.egress.captions.pool import Pool
+from media_relay.egress.clock import steady
+from media_relay.egress.config import Config
+from media_relay.egress.desk import Context, Desk
+from media_relay.egress.lease import Lease
+from media_relay.errors import ProtocolError
+from media_relay.protocol import EGRESS_CHANGED, EGRESS_NODES_KEY, EGRESS_SPACES_KEY, Wanted, wanted_from, wanted_key
+
+LOOK_S = 1.0  # A dead egress is missed LEASE_S + this after its last word at most.
+RETRY_S = 0.2
+FORGOTTEN_S = 60
+YIELD_S = 0.05  # For each Space served already: whoever has least to do is first at a new one.
+MOST_YIELD_S = 0.5
+ANSWER_S = 15
+ABSENT_S = (
+    15.0  # A wish that is gone without a word is lost, as after a restart of Redis; the web's sweep brings it back.
+)
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Owns the desks. Costs one small request to Redis a second while nobody wants anything, the relay nothing."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._redis = redis.asyncio.Redis.from_url(
+            config.redis_url, socket_timeout=ANSWER_S, socket_connect_timeout=RETRY_S * 10
+        )
+        self._pool = Pool(config.caption_model, config.caption_processes)
+        self._context = Context(
+            self._redis, config.egress, config.recordings, config.caption_model, self._pool, steady()
+        )
+        self._desks: dict[str, Desk] = {}
+        self._leases: dict[str, Lease] = {}
+        self._wishes: dict[str, tuple[Wanted, float]] = {}  # The newest of each Space served, and when it was read.
+        self._named: set[str] = set()  # Spaces that something was said of since the last look.
+        self._news = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then hand everything over and end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        listener = asyncio.create_task(self._listen(), name="egress news")
+        if self._config.caption_model and not find_spec("faster_whisper"):
+            log.warning("CAPTION_MODEL is set, but faster-whisper is missing: pip install faster-whisper==1.2.1")
+        log.info("Egress %s is ready.", self._config.egress)
+        try:
+            while not self._stopping.is_set():
+                await self._look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_S):
+                        await self._news.wait()
+                self._news.clear()
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+            await self._hand_over()
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._news.set()
+
+    async def _listen(self) -> None:
+        """Wake up when something is wanted; what exactly is read from Redis."""
+        while not self._stopping.is_set():  # redis-py loses a cancellation now and then; then it ends by this.
+            pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+            try:
+                await pubsub.subscribe(EGRESS_CHANGED)
+                while not self._stopping.is_set():
+                    message = await pubsub.get_message(timeout=LOOK_S)
+                    if message is not None:
+                        self._named.add(message["data"].decode(errors="replace"))
+                        self._news.set()
+            except LOST:
+                await asyncio.sleep(RETRY_S)
+            finally:
+                with suppress(*LOST):
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
+
+    async def _look(self) -> None:
+        """Bring what is served in line with what is wanted, and say that we live."""
+        try:
+            await self._beat()
+            named, self._named = self._named, set()
+            wishes = self._with_absent(await self._wanted(), named)
+            wanted = {space: wish for space, wish in wishes.items() if wish.captions or wish.recording is not None}
+            for space in [*self._desks]:
+                if space not in wanted:
+                    await self._close(space, "stopped")
+            for space, wish in wanted.items():
+                await self._serve(space, wish)
+            self._pool.tick()
+        except LOST as error:
+            log.warning("Redis is away (%s).", error)
+            await self._let_go_of_lost()
+
+    async def _beat(self) -> None:
+        now = time.time()
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zadd(EGRESS_NODES_KEY, {self._config.egress: now})
+        pipe.zremrangebyscore(EGRESS_NODES_KEY, 0, now - FORGOTTEN_S)
+        await pipe.execute()
+
+    async def _wanted(self) -> dict[str, Wanted]:
+        """Return what is said about any Space; what cannot be read wants nothing."""
+        members = cast("set[bytes]", await self._redis.smembers(EGRESS_SPACES_KEY))
+        spaces = sorted(member.decode() for member in members)
+        texts = await self._redis.mget([wanted_key(space) for space in spaces]) if spaces else []
+        found: dict[str, Wanted] = {}
+        for space, text in zip(spaces, texts, strict=True):
+            if text is None:
+                await self._redis.srem(EGRESS_SPACES_KEY, space)
+                continue
+            found[space] = _readable(space, text) or Wanted(space)
+        return found
+
+    def _with_absent(self, wanted: dict[str, Wanted], named: set[str]) -> dict[str, Wanted]:
+        """Add the wishes of Spaces served here that have just vanished; one that the web deleted was named."""
+        now_s = time.monotonic()
+        self._wishes.update({space: (wish, now_s) for space, wish in wanted.items()})
+        for space, (wish, read_s) in list(self._wishes.items()):
+            if space in wanted:
+                continue
+            if space in self._desks and space not in named and now_s - read_s < ABSENT_S:
+                wanted[space] = wish
+            else:
+                del self._wishes[space]
+        return wanted
+
+    async def _serve(self, space: str, wish: Wanted) -> None:
+        lease = self._leases.get(space) or Lease(self._redis, space, self._config.egress)
+        if space not in self._desks:
+            await asyncio.sleep(min(len(self._desks) * YIELD_S, MOST_YIELD_S))
+        if space in self._desks and not lease.is_held:
+            await self._close(space, "handed_over")  # We slept; what came meanwhile may be somebody else's to write.
+        if not await lease.take():
+            if space in self._desks:
+                await self._close(space, "handed_over")
+            return
+        if space not in self._desks:
+            log.info("Space %s is served here.", space)
+            self._leases[space] = lease
+            self._desks[space] = Desk(self._context, space, lambda: lease.is_held)
+        await self._desks[space].want(wish)
+
+    async def _close(self, space: str, reason: str) -> None:
+        log.info("Space %s is not served here any more (%s).", space, reason)
+        await self._desks.pop(space).close(reason)
+        lease = self._leases.pop(space)
+        if reason == "stopped":
+            await lease.give_back()
+
+    async def _let_go_of_lost(self) -> None:
+        for space, lease in list(self._leases.items()):
+            if not lease.is_held:
+                await self._close(space, "handed_over")
+
+    async def _hand_over(self) -> None:
+        """End in good order: others may have our Spaces at once."""
+        leases = list(self._leases.values())
+        await asyncio.gather(*(self._close(space, "handed_over") for space in list(self._desks)))
+        with suppress(*LOST):
+            for lease in leases:
+                await lease.give_back()
+            await self._redis.zrem(EGRESS_NODES_KEY, self._config.egress)
+        await self._pool.close()
+        await self._redis.aclose()
+
+
+def _readable(space: str, text: bytes | str) -> Wanted | None:
+    try:
+        wish = wanted_from(text)
+    except ProtocolError as error:
+        log.error("What is wanted in Space %s cannot be read: %s", space, error.text)
+        return None
+    return wish if wish.space == space else None

@@ -1,0 +1,151 @@
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from media_relay.egress.recording import recorder as module
+from media_relay.egress.recording.log import Kind, Record, read, segments
+from media_relay.egress.recording.recorder import Recorder
+from media_relay.egress.slotmap import VIDEO, SlotMap
+from media_relay.protocol import Caption, RecordingStatus
+from tests.media_relay.egress.studio import Coder, Rtp
+
+NOBODY = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
+
+
+class Desk:
+    """A recorder with a clock and a slot map in the test's hands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now_us = 1_000_000
+        self.slots = SlotMap()
+        self.told: list[RecordingStatus] = []
+        self.folder = folder
+        self.recorder = Recorder(folder, "egress-a", lambda: self.now_us, self.slots, self.told.append)
+
+    async def start(self, *consented: str) -> None:
+        await self.recorder.start("space-1", consented)
+
+    def assign(self, **who: object) -> None:
+        self.slots.take({**NOBODY, **who})
+        self.recorder.on_assigned()
+
+    async def records(self) -> list[Record]:
+        await self.recorder.stop("stopped")
+        return list(read(segments(self.folder)[0]))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "recordings" / "rec-1")
+
+
+def of(records: list[Record], kind: Kind) -> list[Record]:
+    return [record for record in records if record.kind is kind]
+
+
+async def test_it_records_only_those_who_consented(desk: Desk) -> None:
+    await desk.start("alice")
+    desk.assign(audio=["alice", "bob", None])
+    desk.recorder.on_packets([(0, b"hers"), (1, b"his"), (2, b"nobody's"), (9, b"no slot's")])
+    desk.recorder.on_reports([(0, b"her report"), (1, b"his report")])
+    desk.recorder.on_caption(Caption("bob", "1", "his words", True, 0))
+    desk.recorder.on_caption(Caption("alice", "2", "not yet said", False, 0))
+    desk.recorder.on_caption(Caption("alice", "2", "her words", True, 0))
+    records = await desk.records()
+    assert [record.content for record in of(records, Kind.PACKETS)] == [b"\0\0\4hers"]
+    assert [record.content for record in of(records, Kind.REPORTS)] == [b"\0\0\x0aher report"]
+    assert [record.json()["text"] for record in of(records, Kind.CAPTION)] == ["her words"]
+
+
+async def test_it_says_how_it_began_and_ended(desk: Desk) -> None:
+    await desk.start("alice")
+    desk.now_us += 5_000_000
+    records = await desk.records()
+    assert records[0].json() == {"space": "space-1", "recording": "rec-1", "egress": "egress-a"}
+    assert records[-1].json() == {"reason": "stopped"}
+    assert [(status.state, status.duration_ms) for status in desk.told] == [("recording", 0), ("stopped", 5000)]
+
+
+@pytest.mark.parametrize("consented", ["bob", "alice"])
+async def test_it_gives_a_new_picture_the_name_that_comes_after_its_first_packets(desk: Desk, consented: str) -> None:
+    """The home tells who is shown up to 50 ms after the key frame went out."""
+    await desk.start(consented)
+    desk.assign(video="alice")
+    camera, stream = Coder(), Rtp(5, 96)
+    first, second = (stream.picture(camera.frame((9, 9, 9), key=key), 0, 0)[0] for key in (True, False))
+    desk.now_us += 1_000_000
+    desk.recorder.on_packets([(VIDEO, first)])
+    desk.now_us += 30_000
+    desk.recorder.on_packets([(VIDEO, second)])
+    desk.now_us += 10_000
+    desk.assign(video="bob")
+    records = await desk.records()
+    told = [(record.at_us, record.json()["video"]) for record in of(records, Kind.ASSIGNED)]
+    assert told == [(1_000_000, None), (1_000_000, "alice"), (2_000_000, "bob")]
+    packets = [(record.at_us, record.content[3:]) for record in of(records, Kind.PACKETS)]
+    assert packets == ([(2_000_000, first), (2_030_000, second)] if consented == "bob" else [])
+
+
+async def test_it_goes_on_with_the_same_name_when_no_other_comes(desk: Desk) -> None:
+    await desk.start("alice")
+    desk.assign(video="alice")
+    stream, camera = Rtp(5, 96), Coder()
+    packets = [stream.picture(camera.frame((9, 9, 9), key=i == 0), 0, i)[0] for i in range(3)]
+    for packet in packets:
+        desk.recorder.on_packets([(VIDEO, packet)])
+        desk.now_us += 200_000
+    records = await desk.records()
+    assert [record.content[3:] for record in of(records, Kind.PACKETS)] == packets
+
+
+async def test_it_keeps_notes_as_they_are_but_not_huge_ones(desk: Desk) -> None:
+    await desk.start("alice")
+    desk.recorder.on_note(b'{"pin": 1}')
+    desk.recorder.on_note(json.dumps({"pin": "x" * 5000}).encode())
+    assert [record.content for record in of(await desk.records(), Kind.NOTE)] == [b'{"pin": 1}']
+
+
+def _full_disk(code: int) -> Callable[[int, memoryview], int]:
+    def write(_file: int, _data: memoryview) -> int:
+        raise OSError(code, os.strerror(code))
+
+    return write
+
+
+@pytest.mark.parametrize(("code", "reason"), [(errno.ENOSPC, "disk_full"), (errno.EIO, "disk_error")])
+async def test_it_stops_when_the_disk_takes_no_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, code: int, reason: str
+) -> None:
+    await desk.start("alice")
+    desk.assign(audio=["alice", None, None])
+    desk.recorder.on_packets([(0, b"kept")])
+    await desk.recorder._flush()
+    kept = list(read(segments(desk.folder)[0]))
+    monkeypatch.setattr(os, "write", _full_disk(code))
+    desk.recorder.on_packets([(0, b"lost")])
+    await desk.recorder._flush()
+    monkeypatch.undo()
+    desk.recorder.on_packets([(0, b"too late")])
+    assert (desk.told[-1].state, desk.told[-1].reason) == ("failed", reason)
+    records = await desk.records()
+    assert records == kept, "What was there before stays readable, nothing is added."
+    assert desk.told[-1].state == "failed"
+
+
+async def test_it_does_not_begin_on_a_nearly_full_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MIN_FREE_BYTES", 1 << 62)
+    await desk.start("alice")
+    assert [(status.state, status.reason) for status in desk.told] == [("failed", "disk_full")]
+    assert not desk.folder.exists()
+    await desk.recorder.stop("stopped")
+
+
+async def test_it_does_not_begin_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "recordings").write_text("a file is in the way")
+    desk = Desk(tmp_path / "recordings" / "rec-1")
+    await desk.start("alice")
+    assert desk.told[-1].state == "failed"
