@@ -2,7 +2,14 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import leaving
+
+LEAVING_KEY = "accounts_leaving"  # Who logged in while their account waits to be deleted.
 
 # Names that would pass for the house itself. Handles have no place in addresses without "@", so routes need no guard.
 RESERVED = frozenset(
@@ -19,3 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise ValidationError(_("This handle is taken."), code="reserved")
         cleaned: str = super().clean_username(handle, shallow=shallow)
         return cleaned
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Ask whoever is leaving whether to stay: they have just proved who they are."""
+        if leaving.may_come_back(user):
+            request.session[LEAVING_KEY] = user.pk
+            return redirect("accounts:come_back")
+        answer: HttpResponse = super().respond_user_inactive(request, user)
+        return answer

@@ -1,45 +1,85 @@
-"""People and what is between them, for staff."""
+"""People and what is between them, for staff. Reports, decisions and appeals are in `accounts.desk`."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Block, Follow, Report, User
+from accounts import desk
+from accounts.models import Block, Decision, Follow, Report, Suspension, User
+from accounts.services import moderation, suspending
+from accounts.services.moderation import Reasons, Refused
+from accounts.views.answers import me
+
+desk.register()
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User]):
+class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
+    """Whether somebody is active is no field: suspending and reinstating are deeds with a reason, in the log."""
+
+    change_form_template = "admin/accounts/user/change_form.html"
     ordering = ("-date_joined",)
     list_display = ("handle", "display_name", "email", "is_active", "is_staff", "is_protected", "date_joined")
     list_filter = ("is_active", "is_staff", "is_protected", "date_joined")
     search_fields = ("handle", "display_name", "email")
     date_hierarchy = "date_joined"
-    actions = ("suspend", "reinstate")
+    readonly_fields = ("is_active", "last_login", "date_joined")
+    filter_horizontal = ()  # Django's double list has labels that screen readers are not given.
     fieldsets = (
-        (None, {"fields": ("handle", "password")}),
+        (None, {"fields": ("handle", "password", "is_active")}),
         (_("Profile"), {"fields": ("display_name", "bio", "email", "avatar", "header", "language", "time_zone")}),
         (_("Choices"), {"fields": ("is_protected", "direct_messages_from")}),
-        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Permissions"), {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("handle", "email", "password1", "password2")}),)
 
-    @admin.action(description=_("Suspend: no log-in, no room, no media"), permissions=["change"])
-    def suspend(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        for person in people.exclude(pk=request.user.pk or 0):
-            person.is_active = False
-            person.save(update_fields=["is_active"])  # One by one: the sockets listen to the signal of each.
-        self.message_user(request, _("Suspended."))
+    def get_urls(self) -> list[URLPattern]:
+        police = path("<int:pk>/police/", self.admin_site.admin_view(self.police), name="accounts_user_police")
+        return [police, *super().get_urls()]
 
-    @admin.action(description=_("Reinstate"), permissions=["change"])
-    def reinstate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        people.update(is_active=True)
-        self.message_user(request, _("Reinstated."))
+    def facts(self, request: HttpRequest, row: User) -> dict[str, object]:
+        waiting = Report.objects.filter(target_user=row, state=Report.State.OPEN)
+        return {
+            "suspension": suspending.current(row),
+            "history": Decision.objects.filter(person=row)[:20],
+            "open_reports": waiting.count(),
+        }
+
+    def police(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """GET asks why and until when, POST does it: `do` is suspend or reinstate."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            return HttpResponse(status=403)
+        form = desk.ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and self._did(request, person, form):
+            return redirect("admin:accounts_user_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": now_("Suspend or reinstate %(name)s") % {"name": person},
+            "person": person,
+            "suspension": suspending.current(person),
+            "form": form,
+            "opts": User._meta,
+        }
+        return render(request, "admin/accounts/user/police.html", context, status=422 if form.is_bound else 200)
+
+    def _did(self, request: HttpRequest, person: User, form: desk.ReasonForm) -> bool:
+        why = form.reasons()
+        try:
+            if request.POST.get("do") == "reinstate":
+                moderation.reinstate(person, me(request), Reasons(why.reason, why.note))
+            else:
+                moderation.suspend(person, me(request), why)
+        except Refused as error:
+            messages.error(request, str(error))
+            return False
+        messages.success(request, now_("Done, and written down."))
+        return True
 
 
 @admin.register(Follow)
@@ -55,41 +95,23 @@ class BlockAdmin(admin.ModelAdmin[Block]):
     list_display = ("blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
     raw_id_fields = ("blocker", "blocked")
+    search_fields = ("blocker__handle", "blocked__handle")
 
 
-@admin.register(Report)
-class ReportAdmin(admin.ModelAdmin[Report]):
-    """The queue: open ones first. What was reported cannot be changed, only what came of it."""
+@admin.register(Suspension)
+class SuspensionAdmin(desk.ReadOnly, admin.ModelAdmin[Suspension]):
+    """Who is suspended, since when and until when. It is lifted on the person's page."""
 
-    list_display = ("created_at", "target_kind", "reason", "short_text", "state", "handled_by")
-    list_filter = ("state", "reason", "target_kind", "created_at")
-    list_select_related = ("handled_by",)
-    search_fields = ("target_text", "text", "target_url")
-    date_hierarchy = "created_at"
-    ordering = ("-state", "created_at")  # "open" sorts last of the three words, so descending puts it first.
-    actions = ("mark_acted", "mark_dismissed")
-    fields = ("created_at", "target_kind", "link", "target_text", "reason", "text", "state", "handled_by", "handled_at")
-    readonly_fields = fields
+    list_display = ("user", "began_at", "until", "lifted_at", "by", "why")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "began_at")
+    list_select_related = ("user", "decision")
+    search_fields = ("user__handle",)
+    ordering = ("-began_at",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    @admin.display(description=_("by"))
+    def by(self, suspension: Suspension) -> str:
+        return suspension.decision.actor_handle
 
-    @admin.display(description=_("said"))
-    def short_text(self, report: Report) -> str:
-        return report.target_text[:80]
-
-    @admin.display(description=_("address"))
-    def link(self, report: Report) -> SafeString:
-        return format_html('<a href="{}">{}</a>', report.target_url, report.target_url)
-
-    @admin.action(description=_("Close: something was done"), permissions=["change"])
-    def mark_acted(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
-        self._close(request, reports, Report.State.ACTED)
-
-    @admin.action(description=_("Close: nothing to do"), permissions=["change"])
-    def mark_dismissed(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
-        self._close(request, reports, Report.State.DISMISSED)
-
-    def _close(self, request: HttpRequest, reports: QuerySet[Report], state: Report.State) -> None:
-        reports.update(state=state, handled_by=request.user, handled_at=timezone.now())
-        self.message_user(request, _("Closed."))
+    @admin.display(description=_("note"))
+    def why(self, suspension: Suspension) -> str:
+        return suspension.decision.note

@@ -61,12 +61,8 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("display_name", "bio", "is_protected")
+        fields = ("display_name", "bio")
         widgets: ClassVar[dict[str, forms.Widget]] = {"bio": forms.Textarea(attrs={"rows": 3})}
-        labels: ClassVar[dict[str, Any]] = {"is_protected": _("Protected account")}  # Any: lazy texts.
-        help_texts: ClassVar[dict[str, Any]] = {
-            "is_protected": _("You accept each follower, and only they see your posts. You cannot host a Space.")
-        }
 
     def clean_display_name(self) -> str:
         return tidy(self.cleaned_data["display_name"])
@@ -95,15 +91,28 @@ def picture_of(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes
         ) from error
 
 
+class PrivacyForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("is_protected", "direct_messages_from")
+        widgets: ClassVar[dict[str, forms.Widget]] = {"direct_messages_from": forms.RadioSelect()}
+        labels: ClassVar[dict[str, Any]] = {  # Any: lazy texts.
+            "is_protected": _("Protected account"),
+            "direct_messages_from": _("Who may message me"),
+        }
+        help_texts: ClassVar[dict[str, Any]] = {
+            "is_protected": _("You accept each follower, and only they see your posts. You cannot host a Space."),
+            "direct_messages_from": _("Strangers land in Requests. For “Nobody”, answers to your Fleets are off too."),
+        }
+
+
 class PreferencesForm(forms.ModelForm[User]):
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"))
 
     class Meta:
         model = User
-        fields = ("direct_messages_from", "language", "time_zone")
-        widgets: ClassVar[dict[str, forms.Widget]] = {"direct_messages_from": forms.RadioSelect()}
-        labels: ClassVar[dict[str, Any]] = {"direct_messages_from": _("Who may message me")}  # Any: lazy texts.
+        fields = ("language", "time_zone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed through to Django.
         super().__init__(*args, **kwargs)

@@ -8,8 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_supported_language_variant
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import User
+
+SAFE = ("GET", "HEAD")
 
 
 class ViewerMiddleware:
@@ -23,6 +27,8 @@ class ViewerMiddleware:
         # of such a session is its row and its cookie, which end here.
         if not request.user.is_authenticated and "_auth_user_id" in request.session:
             logout(request)
+        if request.method in SAFE and not request.user.is_authenticated and not request.path.startswith("/api/"):
+            request.user = _owner_of_token(request) or request.user
         viewer = request.user if isinstance(request.user, User) else None
         language = _language(viewer)
         with timezone.override(_zone(viewer)):
@@ -30,6 +36,20 @@ class ViewerMiddleware:
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
             return _keep_private(self.get_response(request))
+
+
+def _owner_of_token(request: HttpRequest) -> User | None:
+    """Return whose API token came with the request: pictures and sounds of posts have addresses outside the API.
+
+    For reading only: a form needs a cookie and its CSRF token.
+    """
+    if not request.headers.get("Authorization", "").startswith("Token "):
+        return None
+    try:
+        found = TokenAuthentication().authenticate(request)
+    except AuthenticationFailed:
+        return None
+    return found[0] if found and isinstance(found[0], User) else None
 
 
 def _zone(viewer: User | None) -> zoneinfo.ZoneInfo | None:

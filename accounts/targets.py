@@ -30,6 +30,10 @@ def register(kind: str, describe: Resolver) -> None:
     _registry[kind] = describe
 
 
+def kinds() -> list[str]:
+    return sorted(_registry)
+
+
 def describe(things: Iterable[tuple[str, int]], viewer: User) -> dict[tuple[str, int], Description]:
     """Return what is known of each (kind, id); one resolver call for each kind."""
     ids: dict[str, set[int]] = {}

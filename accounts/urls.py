@@ -1,15 +1,42 @@
 from django.urls import path
 
-from accounts.views import alerts, people, relationships, reports, settings
+from accounts.views import (
+    alerts,
+    decisions,
+    exports,
+    leaving,
+    muted_words,
+    notices,
+    people,
+    relationships,
+    reports,
+    settings,
+)
 
 app_name = "accounts"
 urlpatterns = [
     path("report/<slug:kind>/<int:pk>/", reports.report, name="report"),
+    path("decisions/<int:pk>/", decisions.mine, name="decision"),
+    path("appeal/<str:token>/", decisions.by_mail, name="appeal"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/requests/", relationships.requests, name="requests"),
     path("settings/", settings.index, name="settings"),
     path("settings/preferences/", settings.preferences, name="preferences"),
+    path("settings/notifications/", notices.index, name="notices"),
+    path("settings/notifications/push/", notices.subscribe, name="push"),
+    path("settings/notifications/push/off/", notices.unsubscribe_browser, name="push_off"),
+    path("settings/notifications/browsers/<int:pk>/remove/", notices.remove_browser, name="remove_browser"),
+    path("unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
     path("settings/profile/", settings.profile, name="edit_profile"),
+    path("settings/privacy/", settings.privacy, name="privacy"),
+    path("settings/muted-words/", muted_words.index, name="muted_words"),
+    path("settings/muted-words/<int:pk>/remove/", muted_words.remove, name="remove_muted_word"),
+    path("settings/data/", exports.index, name="export"),
+    path("settings/data/<str:key>/", exports.download, name="download_export"),
+    path("settings/leave/", leaving.leave, name="leave"),
+    path("leaving/", leaving.going, name="going"),
+    path("left/", leaving.gone, name="gone"),
+    path("come-back/", leaving.come_back, name="come_back"),
     path("settings/hidden/", settings.hidden_people, name="hidden_people"),
     path("@<str:handle>/", people.profile, name="profile"),
     path("@<str:handle>/followers/", people.followers, name="followers"),

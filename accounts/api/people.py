@@ -15,7 +15,7 @@ from accounts.forms import tidy, tidy_lines
 from accounts.models import Follow, User
 from accounts.models.user import UserQuerySet
 from accounts.services import relationships
-from accounts.services.profiles import save_profile
+from accounts.services.profiles import save_privacy, save_profile
 from accounts.services.standing import standing
 from config import rates
 
@@ -36,8 +36,10 @@ def known_caller(request: Request) -> User:
 
 def count(request: Request, *names: str) -> None:
     """Raise Throttled if the caller is over one of the rates."""
-    if not all(rates.hit(name, rates.who_asks(request)) for name in names):
-        raise Throttled
+    who = rates.who_asks(request)
+    name = rates.exceeded(names, who)
+    if name:
+        raise Throttled(wait=rates.wait_s(name, who))
 
 
 def person_or_404(handle: str) -> User:
@@ -62,6 +64,7 @@ class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
         for name, value in serializer.validated_data.items():
             setattr(person, name, _TIDIES[name](value) if name in _TIDIES else value)
         save_profile(person, [])
+        save_privacy(person)
         serializer.instance = person
 
 

@@ -53,7 +53,7 @@ class OwnAccountSerializer(AccountBriefSerializer):
     class Meta(AccountBriefSerializer.Meta):
         fields = (  # type: ignore[assignment]  # A longer tuple.
             *AccountBriefSerializer.Meta.fields,
-            *("display_name", "bio", "email", "is_protected", "language", "time_zone"),
+            *("display_name", "bio", "email", "is_protected", "direct_messages_from", "language", "time_zone"),
         )
         read_only_fields = ("handle", "email", "language", "time_zone")
 

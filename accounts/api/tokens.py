@@ -22,8 +22,9 @@ class TokenView(APIView):
     def post(self, request: Request) -> Response:
         name = str(request.data.get("handle", ""))[:254].lower() if isinstance(request.data, dict) else ""
         # By account too: many addresses must not get more guesses at one password.
-        if not rates.hit("token", f"ip:{rates.address_of(request._request)}") or not rates.hit("token", f"name:{name}"):
-            raise Throttled
+        for who in (f"ip:{rates.address_of(request._request)}", f"name:{name}"):
+            if not rates.hit("token", who):
+                raise Throttled(wait=rates.wait_s("token", who))
         form = LogInSerializer(data=request.data, context={"request": request._request})
         form.is_valid(raise_exception=True)
         user = form.validated_data["user"]

@@ -21,7 +21,9 @@ class Notification(models.Model):
         SPACE_CHANGED = "space_changed", _("has a new time")
         SPACE_CANCELLED = "space_cancelled", _("was cancelled")
         SPACE_LATE = "space_late", _("has not started yet")
+        SPACE_DUE = "space_due", _("is to start now")
         SPACE_INVITED = "space_invited", _("invites you to speak")
+        DECISION = "decision", _("Our staff decided on something of yours")
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
@@ -30,6 +32,8 @@ class Notification(models.Model):
     target_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
+    # Not wanted on the page when it happened (services/wishes.py); the daily letter may still tell it.
+    is_hidden = models.BooleanField(default=False)
 
     class Meta:
         indexes = [

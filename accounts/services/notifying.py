@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import targets
 from accounts.models import Block, Mute, Notification, User
+from accounts.services import live, muted_words, outbox, wishes
+from accounts.services.outbox import Event
 from accounts.targets import Description
 
 
@@ -24,21 +27,41 @@ class Alert:
 
 
 def notify(
-    recipients: Iterable[int], kind: Notification.Kind, actor: User | None = None, target: tuple[str, int] | None = None
+    recipients: Iterable[int],
+    kind: Notification.Kind,
+    actor: User | None = None,
+    target: tuple[str, int] | None = None,
+    text: str = "",
 ) -> None:
     """Write one row for each of `recipients`, once for the same actor, kind and target.
 
-    Leaves out the actor, and people who block or mute them or are blocked by them (RULES §1: mute is silent).
+    Leaves out the actor, people who block or mute them or are blocked by them (RULES §1: mute is silent), and those
+    who muted a word of `text`, what the target says.
     """
     wanted = set(recipients) - ({actor.pk} if actor else set())
     if actor:
         wanted -= _deaf_to(actor, wanted)
+    if text and wanted:
+        wanted -= muted_words.deaf_to(text, wanted)
+    if not wanted:
+        return
     target_kind, target_id = target or ("", None)
+    topic, known = wishes.topic_of(kind), wishes.wishes_among(wanted)
     rows = [
-        Notification(recipient_id=pk, actor=actor, kind=kind, target_kind=target_kind, target_id=target_id)
+        Notification(
+            recipient_id=pk,
+            actor=actor,
+            kind=kind,
+            target_kind=target_kind,
+            target_id=target_id,
+            is_hidden=not known.get(pk, wishes.DEFAULT).wants(topic, "in_app"),
+        )
         for pk in wanted
     ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    with transaction.atomic():
+        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+        outbox.enqueue(wanted, Event(kind, actor, target), known)
+    live.recount(wanted, "alerts")
 
 
 def _deaf_to(actor: User, ids: set[int]) -> set[int]:
@@ -53,6 +76,7 @@ def retract(recipient_id: int, kind: Notification.Kind, actor: User, target: tup
     target_kind, target_id = target or ("", None)
     rows = Notification.objects.filter(recipient_id=recipient_id, kind=kind, actor=actor)
     rows.filter(target_kind=target_kind, target_id=target_id).delete()
+    live.recount([recipient_id], "alerts")
 
 
 def unread_count(viewer: User) -> int:
@@ -60,11 +84,17 @@ def unread_count(viewer: User) -> int:
 
 
 def mark_read(viewer: User) -> None:
-    Notification.objects.filter(recipient=viewer, read_at=None).update(read_at=timezone.now())
+    if Notification.objects.filter(recipient=viewer, read_at=None).update(read_at=timezone.now()):
+        live.recount([viewer.pk], "alerts")
 
 
 def shown_to(viewer: User) -> QuerySet[Notification]:
-    """The viewer's rows without those of people who are gone, or blocked or muted since."""
+    """The viewer's alerts: of people who are there and not blocked or muted, of kinds that were not switched off."""
+    return visible_rows(viewer).filter(is_hidden=False)
+
+
+def visible_rows(viewer: User) -> QuerySet[Notification]:
+    """The viewer's rows without those of people who are gone, or blocked or muted since; also the switched off ones."""
     rows = Notification.objects.filter(recipient=viewer).exclude(actor__is_active=False)
     rows = rows.exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
     rows = rows.exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
@@ -82,15 +112,39 @@ def alerts_for(viewer: User, before: int | None = None, limit: int = 60) -> tupl
     page = list(rows[: limit + 1])
     more = page[limit - 1].pk if len(page) > limit else None
     page = page[:limit]
-    described = targets.describe({(row.target_kind, row.target_id) for row in page if row.target_id}, viewer)
-    return _grouped(page, described), more
+    return grouped(page, viewer), more
+
+
+def grouped(rows: list[Notification], viewer: User) -> list[Alert]:
+    """Return `rows`, newest first, as alerts; without those whose target is gone or hidden from the viewer."""
+    described = targets.describe({(row.target_kind, row.target_id) for row in rows if row.target_id}, viewer)
+    return _grouped(_wanted(rows, described, viewer), described)
+
+
+def _wanted(
+    rows: list[Notification], described: dict[tuple[str, int], Description], viewer: User
+) -> list[Notification]:
+    """Leave out what has a word that the viewer muted since; `notify` leaves out those muted before."""
+    said = {row.pk: _text_of(row, described) for row in rows if row.kind in _SAID}
+    if not said:
+        return rows
+    hides = muted_words.mutes(viewer)
+    return [row for row in rows if not hides(said.get(row.pk, ""))]
+
+
+# What somebody wrote: it stands alone, and a muted word hides it. What people pressed is counted together.
+_SAID = frozenset({"reply", "mention", "quote"})
+
+
+def _text_of(row: Notification, described: dict[tuple[str, int], Description]) -> str:
+    found = described.get((row.target_kind, row.target_id)) if row.target_id else None
+    return found.text if found else ""
 
 
 def _grouped(rows: list[Notification], described: dict[tuple[str, int], Description]) -> list[Alert]:
     groups: dict[tuple[str, str, int | None, int | None], list[Notification]] = {}
     for row in rows:
-        # What somebody wrote stands alone; what they pressed is counted together.
-        alone = row.pk if row.kind in {"reply", "mention", "quote", "follow_request"} else None
+        alone = row.pk if row.kind in _SAID or row.kind == "follow_request" else None
         groups.setdefault((row.kind, row.target_kind, row.target_id, alone), []).append(row)
     alerts = [_alert(group, described) for group in groups.values()]
     return [alert for alert in alerts if alert is not None]

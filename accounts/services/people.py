@@ -1,6 +1,7 @@
-"""How alerts and reports speak of a person."""
+"""How alerts and reports speak of a person and of decisions about them, and what is kept of a reported one."""
 
-from accounts.models import User
+from accounts.cases import Case, Evidence
+from accounts.models import Decision, User
 from accounts.targets import Description
 
 
@@ -12,3 +13,29 @@ def describe(ids: set[int], viewer: User) -> dict[int, Description]:
     return {
         one.pk: Description(one.get_absolute_url(), f"{one.name} (@{one.handle}) {one.bio}".strip()) for one in people
     }
+
+
+def describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
+    """Decisions about the viewer; nobody else hears of them."""
+    mine = Decision.objects.filter(pk__in=ids, person=viewer).exclude(action=Decision.Action.DISMISS)
+    return {
+        one.pk: Description(one.get_absolute_url(), one.target_text or str(one.get_action_display())) for one in mine
+    }
+
+
+def case() -> Case:
+    """A person is suspended, which every report offers; there is nothing to remove."""
+    return Case(_find, _evidence)
+
+
+def _find(pk: int) -> User | None:
+    found: User | None = User.objects.filter(pk=pk).first()
+    return found
+
+
+def _evidence(pk: int) -> Evidence:
+    one = _find(pk)
+    if one is None:
+        return Evidence()
+    facts = {"handle": one.handle, "name": one.name, "bio": one.bio, "since": one.date_joined.isoformat()}
+    return Evidence(facts, tuple(file for file in (one.avatar, one.header) if file))

@@ -1,4 +1,4 @@
-"""Change a profile: words, pictures, protection."""
+"""Change a profile: words, pictures, who may see it."""
 
 import secrets
 from dataclasses import dataclass
@@ -21,11 +21,17 @@ class PictureChange:
 
 @transaction.atomic
 def save_profile(person: User, pictures: list[PictureChange]) -> None:
-    """Store the changed fields of `person`. An account that stops being protected lets in everybody who asked."""
-    was_protected = User.objects.filter(pk=person.pk, is_protected=True).exists()
+    """Store the words and pictures of `person`."""
     for change in pictures:
         _change_picture(person, change)
-    person.save(update_fields=["display_name", "bio", "is_protected", "avatar", "header"])
+    person.save(update_fields=["display_name", "bio", "avatar", "header"])
+
+
+@transaction.atomic
+def save_privacy(person: User) -> None:
+    """Store who may see and write what. An account that stops being protected lets in everybody who asked."""
+    was_protected = User.objects.filter(pk=person.pk, is_protected=True).exists()
+    person.save(update_fields=["is_protected", "direct_messages_from"])
     if was_protected and not person.is_protected:
         relationships.approve_all(person)
 

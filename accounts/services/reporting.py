@@ -1,10 +1,11 @@
-"""Take reports of people, posts and Spaces. Staff work them off in the admin."""
+"""Take reports of people, posts, messages, Fleets and Spaces. Staff work them off in the admin."""
 
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from accounts import targets
 from accounts.models import Report, User
+from accounts.services import evidence
 from accounts.targets import Description
 
 
@@ -21,7 +22,7 @@ def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str 
     seen = describe(kind, pk, reporter)
     try:
         with transaction.atomic():
-            Report.objects.create(
+            row = Report.objects.create(
                 reporter=reporter,
                 target_kind=kind,
                 target_id=pk,
@@ -30,5 +31,6 @@ def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str 
                 reason=reason,
                 text=text.strip(),
             )
+            evidence.keep(row)
     except IntegrityError:
         return

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
-from accounts.rings import rings
+from accounts.rings import Ring, rings_for
 from accounts.services import notifying
 
 register = template.Library()
@@ -36,6 +36,8 @@ def unread_alerts(context: Context) -> int:
 def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
     """Draw a form field with label, hint and errors. `look`: "" or "switch" (a row with a switch at its end)."""
     widget = bound.field.widget
+    if type(bound.form).__module__.startswith("allauth."):
+        widget.attrs.pop("placeholder", None)  # Theirs repeat the label that stands above.
     attrs: dict[str, str | bool] = {"class": "switch" if look == "switch" else _class_of(widget)}
     if look == "switch":
         attrs["role"] = "switch"
@@ -69,19 +71,19 @@ def _look_of(widget: forms.Widget) -> str:
 
 @register.inclusion_tag("_avatar.html", takes_context=True)
 def avatar(context: Context, person: User, size: str = "") -> dict[str, object]:
-    """Draw a face that leads to the profile, or into the room while the person is on stage. `size`: xs, sm, lg, xl."""
-    room = _rings_of(context).get(person.pk, "")
-    return {"person": person, "size": size, "room": room, "url": room or person.get_absolute_url()}
+    """Draw a face that leads to the profile, into the person's room or to their Fleet. `size`: xs, sm, lg, xl."""
+    return {"person": person, "size": size, "ring": _rings_of(context).get(person.pk)}
 
 
-def _rings_of(context: Context) -> dict[int, str]:
+def _rings_of(context: Context) -> dict[int, Ring]:
     """Asked for once a request, however many faces its page has."""
     request = context.get("request")
     if request is None:
         return {}
     if not hasattr(request, "_rings"):
-        request._rings = rings()
-    found: dict[int, str] = request._rings
+        user = context.get("user")
+        request._rings = rings_for(user if isinstance(user, User) else None)
+    found: dict[int, Ring] = request._rings
     return found
 
 

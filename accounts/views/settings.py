@@ -1,5 +1,7 @@
-"""Settings: the list, the profile, language and time, blocked and muted people."""
+"""Settings: the list, the profile, privacy, language and time, blocked and muted people."""
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,16 +9,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms import PreferencesForm, ProfileForm
+from accounts.forms import PreferencesForm, PrivacyForm, ProfileForm
 from accounts.models import User
-from accounts.services.profiles import PictureChange, save_profile
+from accounts.services.profiles import PictureChange, save_privacy, save_profile
 from accounts.views.answers import me
 
 
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/settings.html", {"preferences": PreferencesForm(instance=me(request))})
+    return _index(request, PreferencesForm(instance=me(request)))
+
+
+def _index(request: HttpRequest, form: PreferencesForm, status: int = 200) -> HttpResponse:
+    context = {
+        "preferences": form,
+        "has_second_factor": Authenticator.objects.filter(user=me(request)).exists(),
+        "log_ins": UserSession.objects.filter(user=me(request)).count(),
+    }
+    return render(request, "accounts/settings.html", context, status=status)
 
 
 @require_http_methods(["POST"])
@@ -24,10 +35,23 @@ def index(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST, instance=me(request))
     if not form.is_valid():
-        return render(request, "accounts/settings.html", {"preferences": form}, status=422)
+        return _index(request, form, 422)
     form.save()
     messages.success(request, _("Saved."))
     return redirect("accounts:settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "accounts/privacy.html", {"form": PrivacyForm(instance=me(request))})
+    form = PrivacyForm(request.POST, instance=User.objects.get(pk=me(request).pk))
+    if not form.is_valid():
+        return render(request, "accounts/privacy.html", {"form": form}, status=422)
+    save_privacy(form.instance)
+    messages.success(request, _("Saved."))
+    return redirect("accounts:privacy")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """People for tests."""
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts.models import Follow, User
@@ -10,6 +11,17 @@ PASSWORD = "parley-demo"
 
 def person(handle: str, **fields: object) -> User:
     return User.objects.create_user(handle, f"{handle}@people.example", PASSWORD, **fields)
+
+
+def staff_member(handle: str = "staff1", **fields: object) -> User:
+    """Return an administrator with a second factor, as the staff's pages ask for."""
+    someone = person(handle, is_staff=True, is_superuser=True, **fields)
+    add_second_factor(someone)
+    return someone
+
+
+def add_second_factor(someone: User) -> None:
+    Authenticator.objects.create(user=someone, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
 
 
 def make_follow(follower: User, *followed: User) -> None:

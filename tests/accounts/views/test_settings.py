@@ -75,24 +75,27 @@ def test_it_refuses_a_bad_profile_with_a_sentence(maya: User, changes: dict[str,
 def test_it_lets_in_who_waits_when_the_account_opens(maya: User, budi: User) -> None:
     User.objects.filter(pk=maya.pk).update(is_protected=True)
     FollowRequest.objects.create(follower=budi, followed=maya)
-    browser_of(maya).post("/settings/profile/", {"display_name": "Maya"})
+    browser_of(maya).post("/settings/privacy/", {"direct_messages_from": "everyone"})
     assert Follow.objects.filter(follower=budi, followed=maya).exists()
 
 
 def test_it_saves_language_and_zone(maya: User) -> None:
-    browser_of(maya).post(
-        "/settings/preferences/", {"language": "id", "time_zone": "Asia/Makassar", "direct_messages_from": "followed"}
-    )
+    browser_of(maya).post("/settings/preferences/", {"language": "id", "time_zone": "Asia/Makassar"})
     maya.refresh_from_db()
-    assert (maya.language, maya.time_zone, maya.direct_messages_from) == ("id", "Asia/Makassar", "followed")
+    assert (maya.language, maya.time_zone) == ("id", "Asia/Makassar")
 
 
-@pytest.mark.parametrize("change", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {"direct_messages_from": "me"}])
+@pytest.mark.parametrize("change", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}])
 def test_it_refuses_a_language_or_zone_it_does_not_have(maya: User, change: dict[str, str]) -> None:
-    answer = browser_of(maya).post(
-        "/settings/preferences/", {"language": "", "time_zone": "UTC", "direct_messages_from": "everyone"} | change
-    )
+    answer = browser_of(maya).post("/settings/preferences/", {"language": "", "time_zone": "UTC"} | change)
     assert answer.status_code == 422
+
+
+def test_it_saves_who_sees_and_who_writes(maya: User) -> None:
+    browser_of(maya).post("/settings/privacy/", {"is_protected": "on", "direct_messages_from": "followed"})
+    maya.refresh_from_db()
+    assert (maya.is_protected, maya.direct_messages_from) == (True, "followed")
+    assert browser_of(maya).post("/settings/privacy/", {"direct_messages_from": "martians"}).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/media/secret_key", "/media/avatars/..%2F..%2Fsecret_key", "/media/avatars/x.svg"])
@@ -103,6 +106,6 @@ def test_it_serves_nothing_but_pictures(db: None, path: str) -> None:
 def test_it_opens_the_alerts_and_marks_them_read(maya: User, budi: User) -> None:
     browser_of(budi).post("/@maya/follow/", {"on": "1"})
     browser = browser_of(maya)
-    assert 'badge--count"><span class="vh">, </span>1' in browser.get("/").content.decode()
+    assert 'data-count="alerts"><span class="vh">, </span><span data-figure>1<' in browser.get("/").content.decode()
     assert "followed you" in browser.get("/alerts/").content.decode()
-    assert 'badge--count"><span class="vh">, </span>' not in browser.get("/").content.decode()
+    assert 'data-count="alerts"><' not in browser.get("/").content.decode()

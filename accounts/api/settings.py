@@ -1,0 +1,108 @@
+"""What one set about others: muted words, whom one blocked and muted, one's followers, reports."""
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import targets
+from accounts.api.people import count, known_caller, person_or_404
+from accounts.api.serializers import AccountBriefSerializer
+from accounts.models import MutedWord, Report, User
+from accounts.models.report import TEXT_CHARS
+from accounts.models.user import UserQuerySet
+from accounts.services import muted_words, relationships, reporting
+
+ID_MAX = 2**63 - 1
+
+
+class MutedWordSerializer(serializers.ModelSerializer[MutedWord]):
+    class Meta:
+        model = MutedWord
+        fields = ("id", "word", "until", "created_at")
+        read_only_fields = fields
+
+
+class NewMutedWordSerializer(serializers.Serializer[MutedWord]):
+    word = serializers.CharField(max_length=1000, help_text="A word, a phrase or a #hashtag.")
+    lasts = serializers.ChoiceField([(name, name) for name in muted_words.TIMES_S], default="forever")
+
+
+class MutedWordsView(APIView):
+    @extend_schema(responses=MutedWordSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """All of the caller's, in their order."""
+        words = MutedWord.objects.in_force().filter(owner=known_caller(request))
+        return Response(MutedWordSerializer(words, many=True).data)
+
+    @extend_schema(request=NewMutedWordSerializer, responses={201: MutedWordSerializer})
+    def post(self, request: Request) -> Response:
+        """Mute a word; one that is muted already gets the new time."""
+        count(request, "settings")
+        form = NewMutedWordSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        word = muted_words.add(known_caller(request), form.validated_data["word"], form.validated_data["lasts"])
+        return Response(MutedWordSerializer(word).data, status=status.HTTP_201_CREATED)
+
+
+class MutedWordView(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        me = known_caller(request)
+        if pk > ID_MAX or not MutedWord.objects.filter(owner=me, pk=pk).exists():
+            raise NotFound
+        muted_words.remove(me, pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class HiddenView(generics.ListAPIView[User]):
+    """People the caller blocked, or muted."""
+
+    serializer_class = AccountBriefSerializer
+    queryset = User.objects.none()  # For the schema; each request has its own.
+    by = "blocks_received__blocker"
+
+    def get_queryset(self) -> UserQuerySet:
+        people: UserQuerySet = User.objects.filter(is_active=True, **{self.by: known_caller(self.request)})
+        return people
+
+
+class FollowerView(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, handle: str) -> Response:
+        """Make somebody stop following the caller; they are not told."""
+        count(request, "follow")
+        relationships.remove_follower(known_caller(request), person_or_404(handle))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class NewReportSerializer(serializers.Serializer[Report]):
+    kind = serializers.ChoiceField(choices=[], help_text="What `id` is an id of.")
+    id = serializers.IntegerField(min_value=1, max_value=ID_MAX)
+    reason = serializers.ChoiceField(Report.Reason.choices)
+    text = serializers.CharField(max_length=TEXT_CHARS, allow_blank=True, default="")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """The kinds are those that the apps registered."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # What a serializer takes.
+        self.fields["kind"] = serializers.ChoiceField([(kind, kind) for kind in targets.kinds()])
+
+
+class ReportsView(APIView):
+    @extend_schema(request=NewReportSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Report something to the staff. A second time, while the first is open, is no more."""
+        count(request, "report")
+        form = NewReportSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        try:
+            reporting.report(
+                known_caller(request), wanted["kind"], wanted["id"], Report.Reason(wanted["reason"]), wanted["text"]
+            )
+        except Http404 as error:
+            raise NotFound from error
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,108 @@
+"""Who is at the other end of a socket, and whether that still holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+from knox.models import AuthToken
+from rest_framework.exceptions import AuthenticationFailed
+
+from accounts.models import User
+
+Scope = Mapping[str, Any]  # Any: what the ASGI specification puts into a scope.
+
+
+@dataclass(frozen=True)
+class Login:
+    """One log-in as a socket holds it. `user` None is a visitor. `password` is the stored hash, to notice a change."""
+
+    user: int | None = None
+    is_staff: bool = False
+    language: str = ""
+    session: str = ""
+    token: str = ""
+    password: str = ""
+
+
+VISITOR = Login()
+
+
+class Refused(Exception):
+    """Not even a visitor: a foreign page, or a token that is none. The handshake is answered with 403."""
+
+
+def identify(scope: Scope) -> Login:
+    """Return the log-in of a new socket. Raises Refused. Asks the database."""
+    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    authorization = headers.get(b"authorization", "")
+    if authorization:
+        return _by_token(authorization)
+    # A browser says where the page is from, and pages of others must not act with our cookies (RFC 6455 §10.2).
+    if headers.get(b"origin") not in settings.CSRF_TRUSTED_ORIGINS:
+        raise Refused("This page is not from here.")
+    return _by_session(headers.get(b"cookie", ""))
+
+
+def _by_token(authorization: str) -> Login:
+    word, _, token = authorization.partition(" ")
+    if word != "Token":
+        raise Refused("Unknown kind of authorization.")
+    try:
+        user, row = TokenAuthentication().authenticate_credentials(token.strip().encode())
+    except AuthenticationFailed as error:
+        raise Refused("This token is not good.") from error
+    return Login(user.pk, user.is_staff, user.language, token=row.digest, password=user.password)
+
+
+def _by_session(cookies: str) -> Login:
+    try:
+        morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return VISITOR
+    if morsel is None or not morsel.value:
+        return VISITOR
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
+    user = get_user(request)
+    if not isinstance(user, User) or not user.is_active:
+        return VISITOR
+    return Login(user.pk, user.is_staff, user.language, session=morsel.value, password=user.password)
+
+
+def ended_among(logins: Iterable[Login]) -> set[Login]:
+    """Return those of `logins` that hold no more: logged out, suspended, deleted, password changed, token revoked."""
+    logins = [login for login in logins if login.user is not None]
+    users = {login.user for login in logins}
+    passwords = dict(User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password"))
+    sessions = _living_sessions({login.session for login in logins if login.session})
+    tokens = _living_tokens({login.token for login in logins if login.token})
+    return {
+        login
+        for login in logins
+        if passwords.get(login.user or 0) != login.password
+        or (login.session and login.session not in sessions)
+        or (login.token and login.token not in tokens)
+    }
+
+
+def _living_sessions(keys: set[str]) -> set[str]:
+    if not keys:
+        return set()
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return set(rows.values_list("session_key", flat=True))
+
+
+def _living_tokens(digests: set[str]) -> set[str]:
+    if not digests:
+        return set()
+    rows = AuthToken.objects.filter(digest__in=digests).values_list("digest", "expiry")
+    now = timezone.now()
+    return {digest for digest, expiry in rows if expiry is None or expiry > now}

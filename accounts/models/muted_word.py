@@ -1,0 +1,34 @@
+"""A word, phrase or hashtag that somebody does not want to read."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from config.limits import LIMITS
+
+
+class MutedWordQuerySet(models.QuerySet["MutedWord"]):
+    def in_force(self) -> Self:
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
+
+
+class MutedWord(models.Model):
+    """`word` is as it was typed, `folded` as it is compared. Without `until` it stands until it is taken away."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_words")
+    word = models.CharField(max_length=LIMITS.muted_word_chars)
+    folded = models.CharField(max_length=LIMITS.muted_word_chars * 4)  # Folding may lengthen: "ﷺ" becomes 18 letters.
+    until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[MutedWordQuerySet] = MutedWordQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "folded"], name="accounts_muted_word_once")]
+        ordering = ["folded"]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} mutes {self.word}"

@@ -1,0 +1,7 @@
+"""WebSocket addresses."""
+
+from django.urls import URLPattern, path
+
+from accounts.consumers.person import PersonConsumer
+
+websocket_routes: list[URLPattern] = [path("ws/me/", PersonConsumer.as_asgi())]

@@ -1,0 +1,62 @@
+"""Take the whole site from somebody, for a time or until staff give it back (RULES §1).
+
+The account becomes inactive in the transaction; every socket sees that within a second, and whoever holds rooms or
+media is told by `suspended` as soon as it is committed.
+"""
+
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.dispatch import Signal
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from knox.models import get_token_model
+
+from accounts.models import Decision, Departure, Suspension, User
+
+# Sent after the commit with `sender=User, user=<User>`: what is not a request ends now.
+suspended = Signal()
+
+
+def suspend(person: User, decision: Decision) -> None:
+    """Suspend until `decision.until`, for ever if that is None. A new decision takes the place of an open one."""
+    with transaction.atomic():
+        now = timezone.now()
+        Suspension.objects.open().filter(user=person).update(lifted_at=now)
+        Suspension.objects.create(user=person, decision=decision, began_at=now, until=decision.until)
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        get_token_model().objects.filter(user=person).delete()
+        transaction.on_commit(lambda: end_everything(person))
+
+
+def end_everything(person: User) -> None:
+    """End the log-ins, sockets and media of an account that is inactive now; leaving.py asks for it too."""
+    store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    for session in UserSession.objects.filter(user=person):
+        store(session.session_key).delete()
+        session.delete()
+    person.is_active = False
+    suspended.send_robust(sender=User, user=person)
+
+
+def reinstate(person: User) -> bool:
+    """Give the site back; False if nothing was taken. Whoever is leaving by themselves goes on leaving."""
+    with transaction.atomic():
+        lifted = Suspension.objects.open().filter(user=person).update(lifted_at=timezone.now())
+        if Departure.objects.filter(user=person).exists():
+            return bool(lifted)
+        woken = User.objects.filter(pk=person.pk, is_active=False).update(is_active=True)
+    return bool(lifted or woken)
+
+
+def lift_over(now: datetime) -> int:
+    """Reinstate everybody whose time is over; return how many. Two sweeps at once do no harm."""
+    people = User.objects.filter(suspensions__in=Suspension.objects.over(now))
+    return sum(reinstate(person) for person in people)
+
+
+def current(person: User) -> Suspension | None:
+    return Suspension.objects.open().filter(user=person).select_related("decision").first()

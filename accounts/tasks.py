@@ -1,0 +1,65 @@
+"""Celery tasks of accounts. Each may run twice, or late, without harm."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.models import Decision, Departure
+from accounts.services import decision_mail, delivering, digests, evidence, exporting, leaving, muted_words, suspending
+
+
+@shared_task(time_limit=3600)
+def make_export(pk: int) -> bool:
+    """Longer than others may take: everything somebody ever wrote and showed goes through here."""
+    return exporting.run(pk)
+
+
+@shared_task(time_limit=3600)
+def empty_account(pk: int) -> bool:
+    return leaving.empty(pk)
+
+
+@shared_task
+def tell_of_departure(pk: int) -> None:
+    for departure in Departure.objects.filter(pk=pk).select_related("user"):
+        leaving.tell(departure)
+
+
+@shared_task
+def sweep_accounts() -> int:
+    """Whose time to come back is over; copies and muted words past theirs."""
+    for pk in leaving.due():
+        empty_account.delay(pk)
+    for pk in exporting.forgotten():
+        make_export.delay(pk)
+    return exporting.sweep() + muted_words.sweep()
+
+
+@shared_task
+def lift_suspensions() -> int:
+    return suspending.lift_over(timezone.now())
+
+
+@shared_task
+def forget_evidence() -> int:
+    return evidence.forget_old(timezone.now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=10, max_retries=5)
+def mail_decision(pk: int) -> None:
+    for decision in Decision.objects.filter(pk=pk).select_related("person", "suspension"):
+        decision_mail.send(decision)
+
+
+@shared_task
+def deliver() -> int:
+    return delivering.sweep_alone(timezone.now())
+
+
+@shared_task
+def write_letters() -> int:
+    return digests.plan(timezone.now())
+
+
+@shared_task
+def forget_deliveries() -> int:
+    return delivering.forget_old(timezone.now())

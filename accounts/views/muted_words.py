@@ -1,0 +1,67 @@
+"""Muted words: the list, a form to add one, a button to take one away."""
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import MutedWord
+from accounts.services import muted_words as service
+from accounts.views.answers import empty, is_fragment, me
+from config.limits import LIMITS
+from config.rates import limited
+
+
+class MutedWordForm(forms.Form):
+    word = forms.CharField(
+        label=_("Word, phrase or #hashtag"),
+        max_length=LIMITS.muted_word_chars,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    lasts = forms.ChoiceField(
+        label=_("For how long"),
+        choices=[
+            ("forever", _("Until I take it away")),
+            ("day", _("24 hours")),
+            ("week", _("7 days")),
+            ("month", _("30 days")),
+        ],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _add(request)
+    return _page(request, MutedWordForm())
+
+
+@limited("settings")
+def _add(request: HttpRequest) -> HttpResponse:
+    form = MutedWordForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, 422)
+    try:
+        service.add(me(request), form.cleaned_data["word"], form.cleaned_data["lasts"])
+    except ValidationError as error:
+        form.add_error("word", error)
+        return _page(request, form, 422)
+    return redirect("accounts:muted_words")
+
+
+def _page(request: HttpRequest, form: MutedWordForm, status: int = 200) -> HttpResponse:
+    words = MutedWord.objects.in_force().filter(owner=me(request))
+    context = {"form": form, "words": words, "most": LIMITS.muted_words}
+    return render(request, "accounts/muted_words.html", context, status=status)
+
+
+@require_POST
+@login_required
+@limited("settings")
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    service.remove(me(request), pk)
+    return empty() if is_fragment(request) else redirect("accounts:muted_words")
