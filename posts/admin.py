@@ -1,21 +1,67 @@
-"""Posts, for staff: find, read, remove."""
+"""Posts and Fleets, for staff: find, read, remove. Messages are not listed: only a report shows one."""
 
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from posts.models import Post
+from accounts.desk import ReadOnly
+from accounts.models import Decision
+from accounts.services import moderation
+from accounts.views.answers import me
+from posts.models import Fleet, Post
+from posts.services import fleets, posting
 
 
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin[Post]):
+class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
     list_display = ("id", "author", "short_text", "created_at", "is_reply", "like_count", "reply_count", "repost_count")
     list_select_related = ("author",)
     list_filter = ("is_reply", "created_at")
     search_fields = ("text", "author__handle")
     date_hierarchy = "created_at"
-    raw_id_fields = ("author", "reply_to", "repost_of")
-    readonly_fields = ("like_count", "reply_count", "repost_count")
+    actions = ("remove",)
+    fields = ("author", "text", "created_at", "edited_at", "is_reply", "like_count", "reply_count", "repost_count")
 
     @admin.display(description=_("text"))
     def short_text(self, post: Post) -> str:
         return post.text[:80]
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("posts.delete_post")
+
+    @admin.action(description=_("Remove, and write it down"), permissions=["remove"])
+    def remove(self, request: HttpRequest, posts: QuerySet[Post]) -> None:
+        staff = me(request)
+        for post in posts.select_related("author"):
+            with transaction.atomic():
+                moderation.note_deed(staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text)
+                posting.delete(staff, post)
+        self.message_user(request, _("Done, and written down."))
+
+
+@admin.register(Fleet)
+class FleetAdmin(ReadOnly, admin.ModelAdmin[Fleet]):
+    list_display = ("id", "author", "short_text", "audience", "created_at", "expires_at")
+    list_select_related = ("author",)
+    list_filter = ("audience", "created_at")
+    search_fields = ("text", "author__handle")
+    actions = ("remove",)
+    fields = ("author", "text", "alt", "audience", "created_at", "expires_at")
+
+    @admin.display(description=_("text"))
+    def short_text(self, fleet: Fleet) -> str:
+        return fleet.text[:80]
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("posts.delete_fleet")
+
+    @admin.action(description=_("Remove, and write it down"), permissions=["remove"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Fleet]) -> None:
+        staff = me(request)
+        for fleet in chosen.select_related("author"):
+            with transaction.atomic():
+                moderation.note_deed(staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text)
+                fleets.delete(staff, fleet)
+        self.message_user(request, _("Done, and written down."))

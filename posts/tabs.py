@@ -23,5 +23,5 @@ def _content_of(feed: Feed) -> Callable[[User, User | None, str], Content]:
 def register_tabs() -> None:
     register(Tab("", _("Posts"), _content_of(timelines.of_person)), order=10)
     register(Tab("replies", _("Replies"), _content_of(timelines.replies_of_person)), order=20)
-    register(Tab("pictures", _("Pictures"), _content_of(timelines.pictures_of_person)), order=30)
+    register(Tab("media", _("Media"), _content_of(timelines.media_of_person)), order=30)
     register(Tab("likes", _("Likes"), _content_of(timelines.liked_by)), order=40)

@@ -3,8 +3,16 @@
 from rest_framework import serializers
 
 from accounts.api.serializers import AccountBriefSerializer
-from posts.models import Post, PostImage
+from config.limits import LIMITS
+from posts.models import Draft, Post, PostImage, PostVersion, VoiceClip
+from posts.models.attachment import ALT_CHARS
+from posts.services import drafts
+from posts.services.polls import OptionView, PollView
 from posts.services.presenting import PostView
+
+ID_MAX = 2**63 - 1
+# Far above the limits: the services count and say the sentence. This only bounds what is looked at.
+TEXT_MAX = 10_000
 
 
 class PictureSerializer(serializers.ModelSerializer[PostImage]):
@@ -14,6 +22,42 @@ class PictureSerializer(serializers.ModelSerializer[PostImage]):
         model = PostImage
         fields = ("url", "width", "height", "alt")
         read_only_fields = fields
+
+
+class VoiceSerializer(serializers.ModelSerializer[VoiceClip]):
+    """A recording. It can be heard once `state` is `ready`, by whoever may read what carries it."""
+
+    ogg = serializers.CharField(source="opus_url", read_only=True)
+    m4a = serializers.CharField(source="m4a_url", read_only=True)
+    waveform = serializers.ListField(child=serializers.IntegerField(), read_only=True)
+
+    class Meta:
+        model = VoiceClip
+        fields = ("id", "state", "reason", "duration_ms", "waveform", "ogg", "m4a", "transcript")
+        read_only_fields = fields
+
+
+class NewVoiceSerializer(serializers.Serializer[VoiceClip]):
+    clip = serializers.FileField(help_text="Whatever a browser records; at most 8 MB and 140 s.")
+
+
+class PollOptionSerializer(serializers.Serializer[OptionView]):
+    position = serializers.IntegerField()
+    text = serializers.CharField()
+    vote_count = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    is_mine = serializers.BooleanField()
+
+
+class PollSerializer(serializers.Serializer[PollView]):
+    """Counts are 0 until `shows_results`: after the caller's vote, and for all when it has ended."""
+
+    options = PollOptionSerializer(many=True)
+    voter_count = serializers.IntegerField()
+    ends_at = serializers.DateTimeField()
+    has_ended = serializers.BooleanField()
+    has_voted = serializers.BooleanField()
+    shows_results = serializers.BooleanField()
 
 
 class PostSerializer(serializers.Serializer[PostView]):
@@ -29,11 +73,14 @@ class PostSerializer(serializers.Serializer[PostView]):
     created_at = serializers.DateTimeField(source="post.created_at")
     is_reply = serializers.BooleanField(source="post.is_reply")
     reply_to = serializers.IntegerField(source="post.reply_to_id", allow_null=True)
+    replies_from = serializers.ChoiceField(Post.Replies.choices, source="post.replies_from")
     is_quote = serializers.BooleanField(source="post.is_quote")
     quote_of = serializers.SerializerMethodField(
         help_text="null if it is no quote or the quoted post is not available."
     )
     images = PictureSerializer(many=True)
+    voice = VoiceSerializer(allow_null=True)
+    poll = PollSerializer(allow_null=True)
     edited_at = serializers.DateTimeField(source="post.edited_at", allow_null=True)
     like_count = serializers.IntegerField(source="post.like_count")
     reply_count = serializers.IntegerField(source="post.reply_count")
@@ -53,15 +100,75 @@ class FeedSerializer(serializers.Serializer[object]):
     results = PostSerializer(many=True)
 
 
+class NewPollSerializer(serializers.Serializer[Post]):
+    options = serializers.ListField(child=serializers.CharField(max_length=200, allow_blank=True), max_length=20)
+    lasts_s = serializers.IntegerField(min_value=0, max_value=ID_MAX, help_text="From 5 minutes to 7 days.")
+
+
 class NewPostSerializer(serializers.Serializer[Post]):
-    # Far above the limit: the service counts and says the sentence. This only bounds what is looked at.
-    text = serializers.CharField(max_length=10_000, trim_whitespace=False, allow_blank=True)
-    reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
-    quote_of = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
+    """JSON, or a form for the files of `images`; `alt` are their descriptions, in the same order."""
+
+    text = serializers.CharField(max_length=TEXT_MAX, trim_whitespace=False, allow_blank=True)
+    reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
+    quote_of = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
+    replies_from = serializers.ChoiceField(Post.Replies.choices, default=Post.Replies.EVERYONE)
+    voice = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=ID_MAX, help_text="A recording of one's own, unused."
+    )
+    poll = NewPollSerializer(required=False, allow_null=True)
+    images = serializers.ListField(child=serializers.FileField(), required=False, max_length=LIMITS.post_images)
+    alt = serializers.ListField(
+        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        required=False,
+        max_length=LIMITS.post_images,
+    )
 
 
 class EditSerializer(serializers.Serializer[Post]):
-    text = serializers.CharField(max_length=10_000, trim_whitespace=False, allow_blank=True)
+    text = serializers.CharField(max_length=TEXT_MAX, trim_whitespace=False, allow_blank=True)
+
+
+class VersionSerializer(serializers.ModelSerializer[PostVersion]):
+    class Meta:
+        model = PostVersion
+        fields = ("text", "replaced_at")
+        read_only_fields = fields
+
+
+class VoteSerializer(serializers.Serializer[Post]):
+    position = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class PostDraftSerializer(serializers.Serializer[Draft]):
+    """What somebody put aside. Several `texts` are a thread."""
+
+    id = serializers.IntegerField(read_only=True)
+    texts = serializers.ListField(
+        child=serializers.CharField(max_length=TEXT_MAX, allow_blank=True, trim_whitespace=False),
+        min_length=1,
+        max_length=100,
+    )
+    options = serializers.ListField(
+        child=serializers.CharField(max_length=200, allow_blank=True), required=False, max_length=20
+    )
+    lasts_s = serializers.IntegerField(min_value=0, max_value=ID_MAX, default=86400)
+    replies_from = serializers.ChoiceField(Post.Replies.choices, default=Post.Replies.EVERYONE)
+    reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
+    quote_of = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def to_representation(self, draft: Draft) -> dict[str, object]:
+        writing = drafts.writing_of(draft)
+        return {
+            "id": draft.pk,
+            "texts": list(writing.texts),
+            "options": list(writing.options),
+            "lasts_s": writing.lasts_s,
+            "replies_from": writing.replies_from,
+            "reply_to": draft.reply_to_id,
+            "quote_of": draft.quote_of_id,
+            "updated_at": draft.updated_at.isoformat(),
+        }
 
 
 class SearchSerializer(serializers.Serializer[object]):

@@ -1,16 +1,30 @@
 from posts.models.attachment import PostImage, PostVersion
-from posts.models.conversation import Conversation, Membership, Message
+from posts.models.conversation import Conversation, Membership, Message, MessageImage
+from posts.models.draft import Draft
+from posts.models.fleet import Fleet, FleetView
+from posts.models.poll import Poll, PollOption, PollVote
 from posts.models.post import Post
 from posts.models.reaction import Bookmark, Hashtag, Like
+from posts.models.trend import Trend
+from posts.models.voice import VoiceClip
 
 __all__ = [
     "Bookmark",
     "Conversation",
+    "Draft",
+    "Fleet",
+    "FleetView",
     "Hashtag",
     "Like",
     "Membership",
     "Message",
+    "MessageImage",
+    "Poll",
+    "PollOption",
+    "PollVote",
     "Post",
     "PostImage",
     "PostVersion",
+    "Trend",
+    "VoiceClip",
 ]

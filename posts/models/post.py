@@ -4,13 +4,29 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
 from config.limits import LIMITS
+from posts.models.voice import VoiceClip
+
+
+def _is_readable(person: str, viewer: User | None) -> Q:
+    """What must hold of `person`, a path to the author of a post, so that the viewer may read it."""
+    is_active = Q(**{f"{person}__is_active": True})
+    is_open = Q(**{f"{person}__is_protected": False})
+    if viewer is None or not viewer.pk:
+        return is_active & is_open
+    followed = Follow.objects.filter(follower=viewer).values("followed")
+    is_open |= Q(**{person: viewer}) | Q(**{f"{person}__in": followed})
+    is_blocked = Q(**{f"{person}__in": Block.objects.filter(blocker=viewer).values("blocked")})
+    is_blocked |= Q(**{f"{person}__in": Block.objects.filter(blocked=viewer).values("blocker")})
+    return is_active & is_open & ~is_blocked
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -23,19 +39,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self._readable("author", viewer)._reposts_readable(viewer)
 
     def _readable(self, person: str, viewer: User | None) -> Self:
-        posts = self.filter(**{f"{person}__is_active": True})
-        if viewer is None or not viewer.pk:
-            return posts.filter(**{f"{person}__is_protected": False})
-        followed = Follow.objects.filter(follower=viewer).values("followed")
-        is_open = Q(**{f"{person}__is_protected": False}) | Q(**{person: viewer}) | Q(**{f"{person}__in": followed})
-        posts = posts.filter(is_open)
-        posts = posts.exclude(**{f"{person}__in": Block.objects.filter(blocker=viewer).values("blocked")})
-        return posts.exclude(**{f"{person}__in": Block.objects.filter(blocked=viewer).values("blocker")})
+        return self.filter(_is_readable(person, viewer))
 
     def _reposts_readable(self, viewer: User | None) -> Self:
-        # EXISTS by primary key for each row of the page: as IN, PostgreSQL would hash the whole table first.
-        original = PostQuerySet(Post).filter(pk=OuterRef("repost_of"))._readable("author", viewer)
-        return self.filter(Q(repost_of=None) | Exists(original))
+        # By the joins that the page makes anyway: a subquery here, of either kind, PostgreSQL may answer by reading
+        # every post there is, because it takes the page for thousands of rows.
+        return self.filter(Q(repost_of=None) | _is_readable("repost_of__author", viewer))
 
     def without_muted(self, viewer: User) -> Self:
         muted = Mute.objects.filter(muter=viewer).values("muted")
@@ -47,29 +56,46 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_people(self) -> Self:
         """Load what a page shows of each post in the same query."""
         return self.select_related(
-            *("author", "reply_to__author", "quote_of__author"),
-            *("repost_of__author", "repost_of__reply_to__author", "repost_of__quote_of__author"),
+            *("author", "reply_to__author", "quote_of__author", "voice"),
+            *("repost_of__author", "repost_of__reply_to__author", "repost_of__quote_of__author", "repost_of__voice"),
         )
 
     def with_marks_of(self, viewer: User | None) -> Self:
-        """Add `is_liked`, `is_reposted`, `is_kept`: what the viewer did with the post that is shown."""
+        """Add `is_liked`, `is_reposted`, `is_kept`: true for what the viewer did with the post that is shown.
+
+        They are ids or None: an EXISTS may be answered by reading all that the viewer ever liked, a value may not.
+        """
         if viewer is None or not viewer.pk:
             no = Value(False)
             return self.annotate(is_liked=no, is_reposted=no, is_kept=no)
         shown = Coalesce(OuterRef("repost_of"), OuterRef("pk"))
         return self.annotate(
-            is_liked=Exists(viewer.likes.filter(post=shown)),
-            is_reposted=Exists(viewer.posts.filter(repost_of=shown)),
-            is_kept=Exists(viewer.bookmarks.filter(post=shown)),
+            is_liked=Subquery(viewer.likes.filter(post=shown).values("pk")[:1]),
+            is_reposted=Subquery(viewer.posts.filter(repost_of=shown).values("pk")[:1]),
+            is_kept=Subquery(viewer.bookmarks.filter(post=shown).values("pk")[:1]),
+        )
+
+    def with_readable_quotes(self, viewer: User | None) -> Self:
+        """Add `is_quote_readable`: whether the viewer may read the post inside the one that is shown."""
+        inside = Coalesce(OuterRef("repost_of__quote_of"), OuterRef("quote_of"))
+        return self.annotate(
+            is_quote_readable=Subquery(PostQuerySet(Post).filter(pk=inside).visible_to(viewer).values("pk")[:1])
         )
 
     def for_page(self, viewer: User | None) -> Self:
-        """Load everything that `present()` draws, in one query."""
-        return self.with_people().with_marks_of(viewer)
+        """Load everything that `present()` draws but pictures and polls, in one query."""
+        return self.with_people().with_marks_of(viewer).with_readable_quotes(viewer)
 
 
 class Post(models.Model):
     """`text` is plain, as it was typed; links, mentions and hashtags are found when it is shown."""
+
+    class Replies(models.TextChoices):
+        """Who may reply to the post that began a conversation, and to every reply in it."""
+
+        EVERYONE = "everyone", _("Everyone")
+        FOLLOWED = "followed", _("People I follow")
+        MENTIONED = "mentioned", _("Only people I mention")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
     text = models.CharField(max_length=LIMITS.post_chars, blank=True)
@@ -77,11 +103,16 @@ class Post(models.Model):
     # A reply stays a reply when the post above it is deleted, so that it does not surface as somebody's opening words.
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
     is_reply = models.BooleanField(default=False)
+    # The post that began the conversation; its rule and its author's own chain of posts are found by it.
+    root = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    replies_from = models.CharField(max_length=9, choices=Replies, default=Replies.EVERYONE)
     repost_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="reposts")
     # A quote stays one when the quoted post is deleted or its author takes it out: the page then says so.
     quote_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="quotes")
     is_quote = models.BooleanField(default=False)
     image_count = models.PositiveSmallIntegerField(default=0)
+    has_poll = models.BooleanField(default=False)
+    voice = models.OneToOneField(VoiceClip, models.CASCADE, null=True, blank=True, related_name="post")
     edited_at = models.DateTimeField(null=True, blank=True)
     like_count = models.PositiveIntegerField(default=0)
     reply_count = models.PositiveIntegerField(default=0)
@@ -95,8 +126,8 @@ class Post(models.Model):
                 fields=["author", "repost_of"], condition=Q(repost_of__isnull=False), name="posts_repost_once"
             ),
             models.CheckConstraint(
-                condition=Q(repost_of=None) & (~Q(text="") | Q(image_count__gt=0))
-                | Q(repost_of__isnull=False, text="", is_reply=False, is_quote=False, image_count=0),
+                condition=Q(repost_of=None) & (~Q(text="") | Q(image_count__gt=0) | Q(voice__isnull=False))
+                | Q(repost_of__isnull=False, text="", is_reply=False, is_quote=False, image_count=0, voice=None),
                 name="posts_post_says_something",
             ),
         ]
@@ -111,3 +142,8 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("posts:post", args=[self.repost_of_id or self.pk])
+
+    @property
+    def summary(self) -> str:
+        """Its words, or what it has instead of words; for quotes, alerts and titles."""
+        return self.text or (gettext("Voice clip") if self.voice_id else gettext("Picture"))

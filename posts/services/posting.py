@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -19,6 +18,7 @@ from accounts.services.notifying import notify
 from config.limits import LIMITS
 from posts import text as texts
 from posts.models import Hashtag, Post, PostImage, PostVersion
+from posts.services import arrivals, polls, replies, voice
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,26 @@ def publish(
     reply_to: Post | None = None,
     quote_of: Post | None = None,
     images: Sequence[Picture] = (),
+    voice_id: int | None = None,
+    poll: polls.NewPoll | None = None,
+    replies_from: str = Post.Replies.EVERYONE,
     created_at: datetime | None = None,
 ) -> Post:
     """Store a post and tell those it names, answers or quotes. `created_at` is for imports and demo content.
 
-    Raises ValidationError for an empty or too long text (pictures may stand without) or too many pictures,
-    PermissionError if `author` may not read what they answer or quote, or quotes a protected account.
+    `voice_id` is a clip of the author's that nobody used yet; `replies_from` counts where a conversation begins.
+    Raises ValidationError for an empty or too long text (pictures and voice may stand without), too many pictures, or
+    a bad recording or poll; PermissionError if `author` may not read what they answer or quote, quotes a protected
+    account, or is not among those who may reply.
     """
-    words = clean(text, may_be_empty=bool(images))
+    words = clean(text, may_be_empty=bool(images) or voice_id is not None)
     if len(images) > LIMITS.post_images:
         message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
-    reply_to = readable(author, reply_to) if reply_to else None
+    if (bool(images), voice_id is not None, poll is not None).count(True) > 1:
+        raise ValidationError(_("A post has pictures, a recording or a poll, only one of them."), code="one_kind")
+    poll = polls.clean(poll) if poll else None
+    reply_to = _answerable(author, reply_to) if reply_to else None
     quote_of = _quotable(author, quote_of) if quote_of else None
     post = Post.objects.create(
         author=author,
@@ -56,15 +64,23 @@ def publish(
         created_at=created_at or timezone.now(),
         reply_to=reply_to,
         is_reply=reply_to is not None,
+        root=replies.rule_of(reply_to) if reply_to else None,
+        replies_from=Post.Replies.EVERYONE if reply_to else _rule(replies_from),
         quote_of=quote_of,
         is_quote=quote_of is not None,
         image_count=len(images),
+        has_poll=poll is not None,
+        voice=voice.claim(author, voice_id) if voice_id is not None else None,
     )
     _attach(post, images)
+    if poll is not None:
+        polls.attach(post, poll)
     _tag(post)
     if reply_to is not None:
         Post.objects.filter(pk=reply_to.pk).update(reply_count=F("reply_count") + 1)
     _tell(post)
+    if created_at is None:
+        arrivals.announce(post)
     return post
 
 
@@ -104,6 +120,19 @@ def readable(author: User, post: Post) -> Post:
     return original
 
 
+def _answerable(author: User, post: Post) -> Post:
+    original = readable(author, post)
+    if not replies.may_reply(author, original):
+        raise PermissionError("Its author limits who may reply.")
+    return original
+
+
+def _rule(name: str) -> str:
+    if name not in Post.Replies.values:
+        raise ValidationError(_("Choose who may reply."), code="replies_from")
+    return name
+
+
 def _quotable(author: User, post: Post) -> Post:
     original = readable(author, post)
     if original.author.is_protected:
@@ -135,7 +164,7 @@ def _tell(post: Post) -> None:
         (Notification.Kind.QUOTE, {post.quote_of.author_id} if post.quote_of else set()),
         (Notification.Kind.MENTION, _named(post.text)),
     ):
-        notify(_readers(post, ids - told), kind, post.author, ("post", post.pk))
+        notify(_readers(post, ids - told), kind, post.author, ("post", post.pk), post.text)
         told |= ids
 
 
@@ -165,7 +194,7 @@ def edit(actor: User, post: Post, text: str) -> Post:
     """
     if not may_edit(actor, post):
         raise PermissionError("A post can be edited by its author for 30 minutes.")
-    words = clean(text, may_be_empty=post.image_count > 0)
+    words = clean(text, may_be_empty=post.image_count > 0 or post.voice_id is not None)
     if words == post.text:
         return post
     PostVersion.objects.create(post=post, text=post.text)
@@ -173,7 +202,7 @@ def edit(actor: User, post: Post, text: str) -> Post:
     post.text, post.edited_at = words, timezone.now()
     post.save(update_fields=["text", "edited_at"])
     _tag(post)
-    notify(_readers(post, _named(words) - named_before), Notification.Kind.MENTION, actor, ("post", post.pk))
+    notify(_readers(post, _named(words) - named_before), Notification.Kind.MENTION, actor, ("post", post.pk), words)
     return post
 
 
@@ -198,11 +227,4 @@ def delete(actor: User, post: Post) -> None:
     if post.repost_of_id:
         Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0).update(repost_count=F("repost_count") - 1)
     Notification.objects.filter(target_kind="post", target_id=post.pk).delete()
-    names = [str(image.file) for image in post.images.all()]
-    transaction.on_commit(lambda: _remove_files(names))
-    post.delete()
-
-
-def _remove_files(names: list[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
+    post.delete()  # Its files go with it: posts/files.py.

@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from posts import cards, text
 from posts.cards import Card
-from posts.models import Post, PostImage
-from posts.services import posting
+from posts.models import Post, PostImage, VoiceClip
+from posts.services import polls, posting
+from posts.services.polls import PollView
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class PostView:
     post: Post
     html: SafeString
     images: list[PostImage]
+    voice: VoiceClip | None
+    poll: PollView | None
     quote: Quote | None
     card: Card | None
     reposted_by: User | None
@@ -45,7 +48,7 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
     shown = [entry.repost_of or entry for entry in entries]
     links = {post.pk: text.links(post.text) for post in shown}
     found = cards.resolve({url for urls in links.values() for url in urls}, viewer)
-    more = _More(images=_images_of(shown), quotable=_readable_quotes(shown, viewer))
+    more = _More(_images_of(shown), polls.views_of(shown, viewer), _readable_quotes(entries, viewer))
     return [
         _view(entry, post, viewer, {url: found[url] for url in links[post.pk] if url in found}, more)
         for entry, post in zip(entries, shown, strict=True)
@@ -61,6 +64,7 @@ class _More:
     """What is fetched for all posts of the page at once."""
 
     images: dict[int, list[PostImage]]
+    polls: dict[int, PollView]
     quotable: set[int]
 
 
@@ -72,9 +76,18 @@ def _images_of(posts: list[Post]) -> dict[int, list[PostImage]]:
     return found
 
 
-def _readable_quotes(posts: list[Post], viewer: User | None) -> set[int]:
-    ids = {post.quote_of_id for post in posts if post.quote_of_id}
-    return set(Post.objects.filter(pk__in=ids).visible_to(viewer).values_list("pk", flat=True)) if ids else set()
+def _readable_quotes(entries: list[Post], viewer: User | None) -> set[int]:
+    """The ids of quoted posts that may be shown: as `for_page` found, else asked for now."""
+    found: set[int] = set()
+    unknown: set[int] = set()
+    for entry in entries:
+        quoted = (entry.repost_of or entry).quote_of_id
+        if quoted and "is_quote_readable" not in vars(entry):
+            unknown.add(quoted)
+        elif quoted and vars(entry)["is_quote_readable"]:
+            found.add(quoted)
+    asked = Post.objects.filter(pk__in=unknown).visible_to(viewer).values_list("pk", flat=True) if unknown else ()
+    return found | set(asked)
 
 
 def _quote(post: Post, more: _More) -> Quote | None:
@@ -82,7 +95,7 @@ def _quote(post: Post, more: _More) -> Quote | None:
         return None
     if post.quote_of is None or post.quote_of_id not in more.quotable:
         return Quote(None, SafeString(""))
-    return Quote(post.quote_of, text.render(post.quote_of.text))
+    return Quote(post.quote_of, text.render(post.quote_of.summary))
 
 
 def _view(entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card], more: _More) -> PostView:
@@ -92,12 +105,14 @@ def _view(entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Car
         post=post,
         html=text.render(post.text, hidden_link=url),
         images=more.images.get(post.pk, []),
+        voice=post.voice,
+        poll=more.polls.get(post.pk),
         quote=_quote(post, more),
         card=card,
         reposted_by=entry.author if entry.repost_of_id else None,
-        is_liked=getattr(entry, "is_liked", False),
-        is_reposted=getattr(entry, "is_reposted", False),
-        is_kept=getattr(entry, "is_kept", False),
+        is_liked=bool(getattr(entry, "is_liked", False)),
+        is_reposted=bool(getattr(entry, "is_reposted", False)),
+        is_kept=bool(getattr(entry, "is_kept", False)),
         is_mine=viewer is not None and post.author_id == viewer.pk,
         may_edit=viewer is not None and posting.may_edit(viewer, post),
         may_detach=bool(viewer and post.quote_of and post.quote_of.author_id == viewer.pk),

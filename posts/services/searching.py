@@ -1,40 +1,51 @@
-"""Find people and posts by words; count what is being talked about."""
+"""Find people and posts by words, and people one does not know yet."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable
 
+from django.apps import AppConfig
 from django.core.cache import cache
-from django.db.models import Case, Count, IntegerField, Min, Q, Value, When
-from django.utils import timezone
+from django.db.models import Case, Count, IntegerField, Value, When
 
 from accounts.models import Follow, User
-from posts.models import Hashtag, Post
-from posts.services.timelines import Cursor, Page, page_of
+from config import fulltext
+from config.fulltext import Index
+from posts.models import Post
+from posts.services.timelines import Cursor, Page, unmuted_page
+from posts.shelf import Part
 
-QUERY_CHARS = 100
-WORDS = 6  # Further words are ignored: each is one more condition for the database.
-TREND_HOURS = 24
-TREND_CACHE_S = 60
-
-
-@dataclass(frozen=True)
-class Trend:
-    name: str
-    count: int
+POSTS = Index("posts_post", ("text",))
+PEOPLE = Index("accounts_user", ("handle", "display_name"), languages=("simple",), by_beginnings=True)
+MEET_CACHE_S = 60
 
 
-def words(query: str) -> list[str]:
-    return query[:QUERY_CHARS].split()[:WORDS]
+# Takes the query and the viewer; None: nothing found. `spaces` adds its rooms here, in its AppConfig.ready().
+Finder = Callable[[str, User | None], Part | None]
+_finders: list[Finder] = []
+
+
+def add_finder(find: Finder) -> None:
+    """Let another app's finds stand between people and posts on the search page."""
+    if find not in _finders:
+        _finders.append(find)
+
+
+def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
+    parts = [find(query, viewer) for find in _finders] if fulltext.words(query) else []
+    return [part for part in parts if part]
+
+
+def keep_indexes(app: AppConfig) -> None:
+    """Called once, when the app is ready; people are searched here, so their index is kept here too."""
+    fulltext.keep(POSTS, app)
+    fulltext.keep(PEOPLE, app)
 
 
 def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
-    """People whose handle or name has every word; who is called exactly so comes first, then who begins so."""
-    found = User.objects.visible_to(viewer)
-    terms = [word.lstrip("@") for word in words(query) if word.lstrip("@")]
+    """People whose handle or name has every word, or words that begin so; who is called exactly so comes first."""
+    terms = fulltext.words(query.replace("@", " "))
+    found = fulltext.matching(User.objects.visible_to(viewer), PEOPLE, terms)
     if not terms:
         return []
-    for term in terms:
-        found = found.filter(Q(handle__icontains=term) | Q(display_name__icontains=term))
     rank = Case(
         When(handle__iexact=terms[0], then=Value(0)),
         When(handle__istartswith=terms[0], then=Value(1)),
@@ -48,30 +59,7 @@ def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
 def posts(query: str, viewer: User | None, after: Cursor | None = None) -> Page:
     """Posts that hold every word, newest first."""
     found = Post.objects.filter(repost_of=None).visible_to(viewer)
-    terms = words(query)
-    if not terms:
-        found = found.none()
-    for term in terms:
-        found = found.filter(text__icontains=term)
-    return page_of(found, viewer, after)
-
-
-def trends(limit: int = 4) -> list[Trend]:
-    """The hashtags used by most different people in the last day; counted once a minute for everybody."""
-    known: list[Trend] | None = cache.get("posts:trends")
-    if known is None:
-        known = _count_trends(20)
-        cache.set("posts:trends", known, TREND_CACHE_S)
-    return known[:limit]
-
-
-def _count_trends(limit: int) -> list[Trend]:
-    since = timezone.now() - timedelta(hours=TREND_HOURS)
-    uses = Hashtag.objects.filter(created_at__gte=since, post__author__is_active=True, post__author__is_protected=False)
-    spelled = Min("shown")  # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
-    rows = uses.values("name").annotate(people=Count("post__author", distinct=True), uses=Count("id"), spelled=spelled)
-    rows = rows.order_by("-people", "-uses", "name")
-    return [Trend(row["spelled"] or row["name"], row["uses"]) for row in rows[:limit]]
+    return unmuted_page(fulltext.matching(found, POSTS, fulltext.words(query)), viewer, after)
 
 
 def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
@@ -83,7 +71,7 @@ def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
     ids: list[int] | None = cache.get(key)
     if ids is None:
         ids = _strangers(viewer, limit * 4)
-        cache.set(key, ids, TREND_CACHE_S)
+        cache.set(key, ids, MEET_CACHE_S)
     known = User.objects.visible_to(viewer).exclude(follows_received__follower=viewer).in_bulk(ids)
     return [known[pk] for pk in ids if pk in known][:limit]
 

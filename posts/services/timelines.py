@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Follow, User
+from accounts.services.muted_words import Predicate, mutes
 from posts.models import Bookmark, Post
 from posts.models.post import PostQuerySet
 from posts.services.presenting import PostView, present
@@ -50,17 +51,25 @@ class Page:
 
 def home(viewer: User, after: Cursor | None = None) -> Page:
     """The viewer and whom they follow, newest first; of replies, those to people the viewer follows or is."""
-    followed = Follow.objects.filter(follower=viewer).values("followed")
-    posts = Post.objects.filter(Q(author=viewer) | Q(author__in=followed))
+    followed = _followed_by(viewer)
+    posts = Post.objects.filter(author__in=[viewer.pk, *followed])
     posts = posts.filter(Q(is_reply=False) | Q(reply_to__author__in=followed) | Q(reply_to__author=viewer))
-    return page_of(posts.visible_to(viewer).without_muted(viewer), viewer, after)
+    return unmuted_page(posts.visible_to(viewer), viewer, after)
+
+
+def _followed_by(viewer: User) -> list[int]:
+    """Their ids and not a subquery: so the database knows whether they write much or little, which decides whether it
+    had better look through the newest posts of all or through all posts of these."""
+    return list(Follow.objects.filter(follower=viewer).values_list("followed_id", flat=True))
 
 
 def new_since(viewer: User, since: Cursor) -> int:
     """Return how many posts of others the home timeline has above `since`, at most a page."""
-    followed = Follow.objects.filter(follower=viewer).values("followed")
+    followed = _followed_by(viewer)
     posts = Post.objects.filter(author__in=followed, is_reply=False, created_at__gt=since.created_at)
-    return posts.visible_to(viewer).without_muted(viewer)[:PAGE].count()
+    found = posts.visible_to(viewer).without_muted(viewer).with_people()[:PAGE]
+    hides = mutes(viewer)
+    return sum(1 for post in found if not hides(words_of(post)))
 
 
 def of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
@@ -72,8 +81,10 @@ def replies_of_person(person: User, viewer: User | None, after: Cursor | None = 
     return page_of(Post.objects.filter(author=person, is_reply=True).visible_to(viewer), viewer, after)
 
 
-def pictures_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
-    return page_of(Post.objects.filter(author=person, image_count__gt=0).visible_to(viewer), viewer, after)
+def media_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
+    """A person's posts with pictures or a recording, replies too."""
+    posts = Post.objects.filter(Q(image_count__gt=0) | Q(voice__isnull=False), author=person)
+    return page_of(posts.visible_to(viewer), viewer, after)
 
 
 def liked_by(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
@@ -82,13 +93,13 @@ def liked_by(person: User, viewer: User | None, after: Cursor | None = None) -> 
 
 def with_hashtag(name: str, viewer: User | None, after: Cursor | None = None) -> Page:
     posts = Post.objects.filter(hashtags__name=fold_tag(name)).visible_to(viewer)
-    return page_of(_unmuted(posts, viewer), viewer, after)
+    return unmuted_page(posts, viewer, after)
 
 
 def public(viewer: User | None, after: Cursor | None = None) -> Page:
     """Everybody's opening posts, for Explore and for visitors."""
     posts = Post.objects.filter(is_reply=False, repost_of=None, author__is_protected=False).visible_to(viewer)
-    return page_of(_unmuted(posts, viewer), viewer, after)
+    return unmuted_page(posts, viewer, after)
 
 
 def bookmarks(viewer: User, after: Cursor | None = None) -> Page:
@@ -96,11 +107,31 @@ def bookmarks(viewer: User, after: Cursor | None = None) -> Page:
     return page_of(Post.objects.filter(pk__in=kept).visible_to(viewer), viewer, after)
 
 
-def _unmuted(posts: PostQuerySet, viewer: User | None) -> PostQuerySet:
-    return posts.without_muted(viewer) if viewer else posts
+def unmuted_page(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> Page:
+    """Like `page_of`, without the people and the words that the viewer muted: for what they did not ask for by name."""
+    if viewer is None:
+        return page_of(posts, None, after)
+    return page_of(posts.without_muted(viewer), viewer, after, mutes(viewer))
 
 
-def page_of(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> Page:
+def words_of(post: Post) -> str:
+    """Return everything that is read of an entry: its text, and that of the post inside it."""
+    shown = post.repost_of or post
+    return f"{shown.text}\n{shown.quote_of.text}" if shown.quote_of else shown.text
+
+
+def page_of(posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None = None) -> Page:
+    """Return a page of `posts`, newest first. What `hides` is left out of it, so it may hold fewer than others.
+
+    It is never empty while there is more: a reader who muted much would take that for the end.
+    """
+    page = _page(posts, viewer, after, hides)
+    while hides and page.next and not page.entries:
+        page = _page(posts, viewer, page.next, hides)
+    return page
+
+
+def _page(posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None) -> Page:
     if after:
         # Two conditions and not one OR alone: the first lets the database begin in the index.
         posts = posts.filter(created_at__lte=after.created_at)
@@ -108,4 +139,5 @@ def page_of(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> P
     rows = list(posts.newest_first().for_page(viewer)[: PAGE + 1])
     first = Cursor(rows[0].created_at, rows[0].pk) if rows else None
     last = Cursor(rows[PAGE - 1].created_at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
-    return Page(present(rows[:PAGE], viewer), first, last)
+    read = [row for row in rows[:PAGE] if hides is None or row.author == viewer or not hides(words_of(row))]
+    return Page(present(read, viewer), first, last)

@@ -9,8 +9,8 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts import shelf
 from posts.cards import Card
-from posts.services import messaging, searching
-from posts.services.searching import Trend
+from posts.models import Trend
+from posts.services import messaging, searching, trends
 
 register = template.Library()
 
@@ -29,7 +29,13 @@ def part(context: Context, place: shelf.Place, subject: User | None = None) -> S
     found = shelf.part_for(place, _viewer(context), subject)
     if found is None:
         return SafeString("")
-    return SafeString(render_to_string(found.template, dict(found.context), request=request))
+    return shelf_part(context, found)
+
+
+@register.simple_tag(takes_context=True)
+def shelf_part(context: Context, found: shelf.Part) -> SafeString:
+    """Draw a part that another app made."""
+    return SafeString(render_to_string(found.template, dict(found.context), request=context.get("request")))
 
 
 @register.simple_tag(takes_context=True)
@@ -40,7 +46,7 @@ def link_card(context: Context, card: Card) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def being_talked_about(context: Context) -> list[Trend]:
-    return searching.trends() if context.get("request") else []
+    return trends.newest() if context.get("request") else []
 
 
 @register.simple_tag(takes_context=True)
@@ -51,9 +57,11 @@ def people_to_meet(context: Context) -> list[User]:
 
 @register.simple_tag(takes_context=True)
 def unread_messages(context: Context) -> int:
-    """In how many conversations the viewer has something new."""
-    viewer = _viewer(context)
-    return messaging.unread_count(viewer) if viewer and context.get("request") else 0
+    """In how many conversations the viewer has something new; a page that has counted already says so itself."""
+    viewer, known = _viewer(context), context.get("unread_here")
+    if viewer is None or context.get("request") is None:
+        return 0
+    return known if isinstance(known, int) else messaging.unread_count(viewer)
 
 
 @register.simple_tag

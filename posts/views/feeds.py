@@ -3,12 +3,14 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.views.answers import is_fragment, viewer_of
 from accounts.views.people import with_relations
+from config import fulltext
 from config.rates import limited
-from posts.services import searching, timelines
+from posts.services import searching, timelines, trends
 from posts.services.timelines import Cursor, Page
 
 
@@ -27,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     if viewer is None:
         return _feed(request, timelines.public(None, _after(request)), "posts/welcome.html")
-    return _feed(request, timelines.home(viewer, _after(request)), "posts/home.html")
+    page = timelines.home(viewer, _after(request))
+    return _feed(request, page, "posts/home.html", now=Cursor(timezone.now(), 1))
 
 
 @require_safe
@@ -45,7 +48,7 @@ def new_posts(request: HttpRequest) -> HttpResponse:
 def explore(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     page = timelines.public(viewer, _after(request))
-    return _feed(request, page, "posts/explore.html", trends=searching.trends(8))
+    return _feed(request, page, "posts/explore.html", trends=trends.newest(8))
 
 
 @require_safe
@@ -67,7 +70,10 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 @limited("search")
 def search(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
-    query = request.GET.get("q", "")[: searching.QUERY_CHARS].replace("\x00", "").strip()
+    query = request.GET.get("q", "")[: fulltext.QUERY_CHARS].replace("\x00", "").strip()
     page = searching.posts(query, viewer, _after(request))
-    people = [] if is_fragment(request) else searching.people(query, viewer, limit=5)
-    return _feed(request, page, "posts/search.html", query=query, rows=with_relations(people, viewer))
+    if is_fragment(request):
+        return _feed(request, page, "posts/search.html")
+    rows = with_relations(searching.people(query, viewer, limit=5), viewer)
+    parts = searching.found_elsewhere(query, viewer)
+    return _feed(request, page, "posts/search.html", query=query, rows=rows, parts=parts)

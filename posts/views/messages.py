@@ -3,7 +3,7 @@
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,31 +11,48 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.views.answers import is_fragment, me
 from accounts.views.people import person_or_404
-from config.rates import limited
+from config.rates import hit, limited, refusal, who_asks, with_wait
+from posts.models import Message
 from posts.models.conversation import MESSAGE_CHARS
-from posts.services import messaging
-from posts.services.messaging import Side
+from posts.services import bubbles, conversations, messaging
+from posts.services.conversations import Side
+from posts.services.messaging import Draft
+from posts.views.uploads import uploaded_pictures
 
 
-def _side_or_404(request: HttpRequest, pk: int) -> Side:
-    side = messaging.find(me(request), pk)
+def side_or_404(request: HttpRequest, pk: int) -> Side:
+    """Return the viewer's side of a conversation. Raises Http404 for everybody who is not in it, staff too."""
+    side = conversations.find(me(request), pk)
     if side is None:
         raise Http404("Not a conversation of the viewer.")
     return side
 
 
+def listed(sides: list[Side], viewer: User) -> list[dict[str, object]]:
+    """Return the rows of the list of conversations: each side with the line that stands for its newest message."""
+    return [
+        {"side": side, "line": bubbles.preview(side.last, viewer, in_group=side.is_group) if side.last else ""}
+        for side in sides
+    ]
+
+
 @require_safe
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
+    """The list. For htmx its rows alone, when something new has come; `?here=` is the conversation beside them."""
     viewer = me(request)
-    context = {"sides": messaging.inbox(viewer), "waiting": len(messaging.requests(viewer))}
-    return render(request, "posts/messages.html", context)
+    rows = listed(conversations.inbox(viewer), viewer)
+    if is_fragment(request) and "here" in request.GET:
+        return render(request, "posts/_conversations.html", {"rows": rows, "here": _number(request, "here")})
+    template = "posts/_inbox.html" if is_fragment(request) else "posts/messages.html"
+    return render(request, template, {"rows": rows, "waiting": len(conversations.requests(viewer))})
 
 
 @require_safe
 @login_required
 def requests(request: HttpRequest) -> HttpResponse:
-    return render(request, "posts/message_requests.html", {"sides": messaging.requests(me(request))})
+    viewer = me(request)
+    return render(request, "posts/message_requests.html", {"rows": listed(conversations.requests(viewer), viewer)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,83 +62,173 @@ def to(request: HttpRequest, handle: str) -> HttpResponse:
     viewer, person = me(request), person_or_404(request, handle)
     if request.method == "POST":
         return _send(request, person)
-    side = messaging.between(viewer, person)
+    side = conversations.between(viewer, person)
     if side:
         return redirect(side.conversation)
     if not messaging.may_write(viewer, person):
         raise Http404("They do not take messages from the viewer.")
-    return render(request, "posts/conversation.html", {"other": person, "max": MESSAGE_CHARS, "can_write": True})
+    context = {"other": person, "name": person.name, "max": MESSAGE_CHARS, "can_write": True}
+    return render(request, "posts/conversation.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, and for htmx: older messages (`?before=`) or what is new (`?after=`, 204 while there is nothing)."""
-    viewer, side = me(request), _side_or_404(request, pk)
+    viewer = me(request)
     if request.method == "POST":
-        return _send(request, side.other)
-    after, before = _number(request, "after"), _number(request, "before")
-    found = messaging.messages_of(side, before=before, after=after)
-    if found and side.mine.is_accepted:
-        messaging.mark_read(side, found[-1].pk)
-    context = {
-        "side": side,
-        "other": side.other,
-        "bubbles": messaging.bubbles(found, viewer, after),
-        "older": found[0].pk if len(found) == messaging.PAGE and after is None else None,
-        "newest": found[-1].pk if found else (after or 0),
-        "was_read": messaging.was_read(side),
+        return _send(request, side_or_404(request, pk))
+    if is_fragment(request):
+        return _fragment(request, side_or_404(request, pk))
+    side, sides = conversations.open_beside_inbox(viewer, pk)
+    if side is None:
+        raise Http404("Not a conversation of the viewer.")
+    before = _number(request, "before")  # Where JavaScript is off, "Older messages" is a page.
+    found = conversations.messages_of(side, before=before)
+    _look_at(side, found)
+    context = _shown(side, found, viewer) | {
+        "rows": listed(sides, viewer),
+        "can_write": conversations.may_write_in(side),
+        "unread_here": _unread_in(sides, pk),
         "max": MESSAGE_CHARS,
     }
-    if not is_fragment(request):
-        context["can_write"] = messaging.may_go_on(viewer, side.other)
-        context["sides"] = messaging.inbox(viewer)
-        return render(request, "posts/conversation.html", context)
-    if after is not None and not found and _number(request, "read") == side.theirs.read_up_to:
+    return render(request, "posts/conversation.html", context)
+
+
+def _unread_in(sides: list[Side], opened: int) -> int | None:
+    """Return what the tab shows, or None where the list may not hold all of them."""
+    if len(sides) >= conversations.LISTED:
+        return None
+    return len([side for side in sides if side.unread and side.conversation.pk != opened])
+
+
+def _fragment(request: HttpRequest, side: Side) -> HttpResponse:
+    viewer, after = me(request), _number(request, "after")
+    found = conversations.messages_of(side, before=_number(request, "before"), after=after)
+    _look_at(side, found)
+    context = _shown(side, found, viewer, after)
+    if after is None:
+        return render(request, "posts/_bubbles.html", context)
+    if not found and request.GET.get("read", "") == str(len(conversations.readers(side, side.last))):
         return HttpResponse(status=204)
-    return render(request, "posts/_new_bubbles.html" if after is not None else "posts/_bubbles.html", context)
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    raw = request.GET.get(name, "")
-    return int(raw) if raw.isdecimal() and len(raw) < 19 else None
-
-
-@limited("message")
-def _send(request: HttpRequest, person: User) -> HttpResponse:
-    viewer = me(request)
-    try:
-        message = messaging.send(viewer, person, request.POST.get("text", ""))
-    except ValidationError as error:
-        notes.error(request, error.messages[0])
-        return redirect("posts:message_to", person.handle)
-    except PermissionError as error:
-        raise PermissionDenied(str(error)) from error
-    if not is_fragment(request):
-        return redirect(message.conversation)
-    after = _number_posted(request)
-    side = _side_or_404(request, message.conversation_id)
-    new = messaging.messages_of(side, after=after)
-    context = {"side": side, "other": person, "bubbles": messaging.bubbles(new, viewer, after), "newest": new[-1].pk}
     return render(request, "posts/_new_bubbles.html", context)
 
 
-def _number_posted(request: HttpRequest) -> int:
-    raw = request.POST.get("after", "")
-    return int(raw) if raw.isdecimal() and len(raw) < 19 else 0
+def _shown(side: Side, found: list[Message], viewer: User, after: int | None = None) -> dict[str, object]:
+    """What the templates of the log need. Readers are those of the newest message there is."""
+    newest = found[-1] if found else side.last
+    return {
+        "side": side,
+        "other": side.other,
+        "name": side.name,
+        "bubbles": bubbles.draw(found, viewer, after),
+        "older": found[0].pk if len(found) == conversations.PAGE and after is None else None,
+        "newest": newest.pk if newest else (after or 0),
+        "readers": conversations.readers(side, newest),
+    }
+
+
+def _look_at(side: Side, found: list[Message]) -> None:
+    if found and side.mine.is_accepted:
+        conversations.mark_read(side, found[-1].pk)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    raw = request.GET.get(name, "") or request.POST.get(name, "")
+    return int(raw) if raw.isdecimal() and len(raw) < 19 else None
+
+
+def _send(request: HttpRequest, to: Side | User) -> HttpResponse:
+    """Send what the form says. The page's script gets the end of the log, or {"code", "message"}; a form a page."""
+    if not hit("message", who_asks(request)):
+        if not is_fragment(request):
+            return refusal(request, "message", who_asks(request))
+        answer = _refused(request, to, 429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
+        return with_wait(answer, "message", who_asks(request))
+    try:
+        message = _written(request, to)
+    except ValidationError as error:
+        return _refused(request, to, 422, error.code or "invalid", error.messages[0])
+    except PermissionError as error:
+        return _refused(request, to, 403, "not_allowed", _("You cannot write to each other."), error)
+    if not is_fragment(request):
+        return redirect(message.conversation)
+    side = side_or_404(request, message.conversation_id)
+    after = _number(request, "after") or 0
+    new = conversations.messages_of(side, after=after)
+    _look_at(side, new)
+    response = render(request, "posts/_new_bubbles.html", _shown(side, new, me(request), after))
+    response["X-Conversation"] = message.conversation.get_absolute_url()  # A first message has opened one.
+    return response
+
+
+def _written(request: HttpRequest, to: Side | User) -> Message:
+    form = request.POST
+    pictures = uploaded_pictures(request)
+    draft = Draft(form.get("text", ""), pictures, form.get("voice", ""), form.get("token", ""))
+    if isinstance(to, User):
+        return messaging.send(me(request), to, draft)
+    if to.other is not None:
+        return messaging.send(me(request), to.other, draft)
+    return messaging.send_to_group(me(request), to.conversation, draft)
+
+
+def _refused(
+    request: HttpRequest, to: Side | User, status: int, code: str, text: str, error: Exception | None = None
+) -> HttpResponse:
+    if is_fragment(request):
+        return JsonResponse({"code": code, "message": text}, status=status)
+    if error:
+        raise PermissionDenied(str(error)) from error
+    notes.error(request, text)
+    return redirect("posts:message_to", to.handle) if isinstance(to, User) else redirect(to.conversation)
 
 
 @require_POST
 @login_required
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
-    side = _side_or_404(request, pk)
-    messaging.accept(side)
+    side = side_or_404(request, pk)
+    conversations.accept(side)
     return redirect(side.conversation)
 
 
 @require_POST
 @login_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    messaging.delete_for_me(_side_or_404(request, pk))
+    conversations.delete_for_me(side_or_404(request, pk))
     notes.success(request, _("The conversation is deleted for you."))
     return redirect("posts:messages")
+
+
+@require_safe
+@login_required
+def message(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
+    """One bubble alone: somebody has taken it back."""
+    return _one(request, *_found_or_404(request, pk, message_pk))
+
+
+@require_POST
+@login_required
+@limited("message")
+def take_back(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
+    side, found = _found_or_404(request, pk, message_pk)
+    try:
+        messaging.take_back(me(request), found)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    if not is_fragment(request):
+        return redirect(side.conversation)
+    return _one(request, *_found_or_404(request, pk, message_pk))
+
+
+def _one(request: HttpRequest, side: Side, found: Message) -> HttpResponse:
+    return render(request, "posts/_bubbles.html", _shown(side, [found], me(request), found.pk))
+
+
+def _found_or_404(request: HttpRequest, pk: int, message_pk: int) -> tuple[Side, Message]:
+    side = side_or_404(request, pk)
+    visible = Message.objects.filter(conversation=pk, pk=message_pk).visible_to(me(request))
+    found = visible.select_related("sender", "about", "voice").first()
+    if found is None:
+        raise Http404("No such message for this viewer.")
+    return side, found

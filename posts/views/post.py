@@ -1,25 +1,21 @@
 """One post: its page, writing, answering, deleting."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import pictures
-from accounts.forms import picture_of
-from accounts.models import User
-from accounts.views.answers import empty, is_fragment, viewer_of, with_toast, with_visit
-from config.limits import LIMITS
+from accounts.views.answers import empty, is_fragment, me, viewer_of, with_toast, with_visit
 from config.rates import limited
 from posts.models import Post
-from posts.services import posting, threads
-from posts.services.presenting import present_one
+from posts.services import composing, drafts, posting, replies, threads
+from posts.services.drafts import Writing
+from posts.services.presenting import present, present_one
+from posts.services.timelines import Cursor
+from posts.views.composer import composed, number, writing_in
 
 
 def post_or_404(request: HttpRequest, pk: int) -> Post:
@@ -35,17 +31,41 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     post = post_or_404(request, pk)
     if post.pk != pk:
         return redirect(post)
-    thread = threads.thread_of(post, viewer_of(request))
-    return render(request, "posts/post.html", {"thread": thread})
+    viewer, after = viewer_of(request), Cursor.parse(request.GET.get("after", ""))
+    if after and is_fragment(request):
+        answers, further = threads.answers_after(post, viewer, after)
+        return render(request, "posts/_answers_page.html", {"answers": answers, "next": further})
+    thread = threads.thread_of(post, viewer)
+    context = {"thread": thread, "rule": replies.rule_of(post), "may_reply": replies.may_reply(viewer, post)}
+    return render(request, "posts/post.html", context)
 
 
 @require_safe
 @login_required
 def compose(request: HttpRequest) -> HttpResponse:
-    """The composer as a page of its own; `?text=` fills it in, for share buttons, `?quote=` puts a post inside."""
-    quote = request.GET.get("quote", "")
-    quoted = post_or_404(request, int(quote)) if quote.isdecimal() and len(quote) < 19 else None
+    """The composer as a page of its own.
+
+    `?text=` fills it in, for share buttons; `?quote=` puts a post inside; `?draft=` takes up a draft again.
+    """
+    wanted = number(request.GET.get("draft", ""))
+    if wanted is not None:
+        return _resume(request, wanted)
+    quote = number(request.GET.get("quote", ""))
+    quoted = post_or_404(request, quote) if quote else None
     return render(request, "posts/compose.html", {"text": request.GET.get("text", "")[:500], "quoted": quoted})
+
+
+def _resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the draft answers or quotes may be hidden from its author by now; then it is a plain post."""
+    author = me(request)
+    draft = drafts.find(author, pk)
+    if draft is None:
+        raise Http404("No such draft of the viewer.")
+    writing = drafts.writing_of(draft)
+    context = {"draft": draft, "writing": writing, "text": writing.texts[0]}
+    reply_to = threads.find(draft.reply_to_id, author) if draft.reply_to_id else None
+    quoted = threads.find(draft.quote_of_id, author) if draft.quote_of_id else None
+    return render(request, "posts/compose.html", {**context, "reply_to": reply_to, "quoted": quoted})
 
 
 @require_http_methods(["POST"])
@@ -63,65 +83,41 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _publish(request: HttpRequest, reply_to: Post | None) -> HttpResponse:
-    author = _author(request)
-    text = request.POST.get("text", "")
-    quoted = _quoted(request)
+    author = me(request)
     try:
-        post = posting.publish(author, text, reply_to=reply_to, quote_of=quoted, images=_pictures(request))
+        posts = composing.publish(author, composed(request, reply_to, quoted_in(request)))
     except ValidationError as error:
-        return _refused(request, error.messages[0], text=text, reply_to=reply_to, quoted=quoted)
+        return refused(request, error.messages[0], writing_in(request), reply_to)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
-    if is_fragment(request):
-        view = present_one(post, author)
-        return render(request, "posts/_post.html", {"view": view, "is_new": True, "in_thread": reply_to is not None})
-    return redirect(reply_to or "posts:home")
+    if not is_fragment(request):
+        return redirect(reply_to or "posts:home")
+    # Newest first, as the feed is that gets them; under a post only the one that answers it has a place.
+    views = present(posts[:1] if reply_to else posts[::-1], author)
+    return render(request, "posts/_new_entries.html", {"views": views, "in_thread": reply_to is not None})
 
 
-def _author(request: HttpRequest) -> User:
-    author = viewer_of(request)
-    if author is None:
-        raise PermissionDenied
-    return author
+def quoted_in(request: HttpRequest) -> Post | None:
+    pk = number(request.POST.get("quote", ""))
+    return post_or_404(request, pk) if pk else None
 
 
-def _quoted(request: HttpRequest) -> Post | None:
-    raw = request.POST.get("quote", "")
-    return post_or_404(request, int(raw)) if raw.isdecimal() and len(raw) < 19 else None
-
-
-def _pictures(request: HttpRequest) -> list[posting.Picture]:
-    """Read the uploads, each with the words at its place. Raises ValidationError with a sentence."""
-    uploads, alts = request.FILES.getlist("images"), request.POST.getlist("alt")
-    if len(uploads) > LIMITS.post_images:
-        message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
-        raise ValidationError(message, code="too_many")
-    alts += [""] * len(uploads)
-    return [posting.Picture(_reencoded(upload), alt) for upload, alt in zip(uploads, alts, strict=False)]
-
-
-def _reencoded(upload: UploadedFile[Any]) -> bytes:  # Any: the stubs ask for it.
-    webp = picture_of(upload, pictures.PHOTO)
-    if webp is None:
-        raise ValidationError(_("That picture is empty."), code="empty")
-    return webp
-
-
-def _refused(request: HttpRequest, message: str, **context: object) -> HttpResponse:
+def refused(request: HttpRequest, message: str, writing: Writing, reply_to: Post | None) -> HttpResponse:
     """Say why beside the composer; what was typed stays in it."""
     if is_fragment(request):
         response = render(request, "posts/_composer_error.html", {"message": message}, status=422)
-        response["HX-Retarget"] = "find .composer__error"
+        response["HX-Retarget"] = f"{'#reply' if reply_to else '#composer'} .composer__error"
         response["HX-Reswap"] = "innerHTML"
         return response
-    return render(request, "posts/compose.html", {"message": message, **context}, status=422)
+    context = {"message": message, "writing": writing, "text": writing.texts[0], "reply_to": reply_to}
+    return render(request, "posts/compose.html", {**context, "quoted": quoted_in(request)}, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one's own words for half an hour; later, and for others' posts, there is no such page."""
-    author, post = _author(request), post_or_404(request, pk)
+    author, post = me(request), post_or_404(request, pk)
     if not posting.may_edit(author, post):
         raise Http404("Not theirs, or too late.")
     if request.method != "POST":
@@ -150,7 +146,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 def detach(request: HttpRequest, pk: int) -> HttpResponse:
     post = post_or_404(request, pk)
     try:
-        posting.detach(_author(request), post)
+        posting.detach(me(request), post)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     said = _("Your post is taken out of the quote.")
@@ -166,7 +162,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """GET asks, POST deletes. Of somebody else's post the answer is the same as of none."""
-    author = _author(request)
+    author = me(request)
     post = Post.objects.filter(author=author, repost_of=None, pk=pk).first()
     if post is None:
         raise Http404("No such post of the viewer.")

@@ -18,7 +18,8 @@ def test_it_publishes_and_answers(maya: User, budi: User) -> None:
     assert "&lt;b&gt;" in post["html"]
     reply = browser_of(budi).post(f"{V1}/posts/", {"text": "Hi", "reply_to": post["id"]}, JSON).json()
     assert (reply["is_reply"], reply["reply_to"]) == (True, post["id"])
-    assert [one["text"] for one in browser_of(None).get(f"{V1}/posts/{post['id']}/replies/").json()] == ["Hi"]
+    answers = browser_of(None).get(f"{V1}/posts/{post['id']}/replies/").json()
+    assert ([one["text"] for one in answers["results"]], answers["next"]) == (["Hi"], None)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,32 @@
+import io
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
-from pytest_django import DjangoAssertNumQueries
+from django.core.files.storage import default_storage
+from PIL import Image
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from accounts.services import relationships
-from posts.services import messaging
-from posts.services.messaging import Side
+from posts.models import Message, VoiceClip
+from posts.services import bubbles, conversations, messaging, voice
+from posts.services.conversations import Side
+from posts.services.messaging import Draft
+from posts.services.posting import Picture
 from tests.accounts.people import make_follow, person
+
+Callbacks = DjangoCaptureOnCommitCallbacks
+
+
+def webp() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "WEBP")
+    return out.getvalue()
 
 
 def side_of(viewer: User, other: User) -> Side:
-    side = messaging.between(viewer, other)
+    side = conversations.between(viewer, other)
     assert side
     return side
 
@@ -21,8 +37,8 @@ def test_it_lands_in_the_inbox_of_who_follows_and_in_the_requests_of_who_does_no
     make_follow(maya, budi)
     messaging.send(budi, maya, "Hello")
     messaging.send(noor, maya, "Hello too")
-    assert [side.other for side in messaging.inbox(maya)] == [budi]
-    assert [side.other for side in messaging.requests(maya)] == [noor]
+    assert [side.other for side in conversations.inbox(maya)] == [budi]
+    assert [side.other for side in conversations.requests(maya)] == [noor]
     assert messaging.unread_count(maya) == 1  # A request does not ring.
 
 
@@ -30,9 +46,9 @@ def test_it_lets_a_stranger_in_by_an_answer_or_by_accepting(maya: User, budi: Us
     messaging.send(budi, maya, "Hello")
     messaging.send(maya, budi, "Hello back")
     messaging.send(noor, maya, "Me too")
-    messaging.accept(side_of(maya, noor))
-    assert [side.other for side in messaging.inbox(maya)] == [noor, budi]
-    assert messaging.requests(maya) == []
+    conversations.accept(side_of(maya, noor))
+    assert [side.other for side in conversations.inbox(maya)] == [noor, budi]
+    assert conversations.requests(maya) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +77,7 @@ def test_it_goes_on_where_it_was_let_in_whatever_the_setting_becomes(maya: User,
         messaging.send(budi, maya, "And now?")
     with pytest.raises(PermissionError):
         messaging.send(maya, budi, "Nor I")
-    assert messaging.inbox(maya) == messaging.inbox(budi) == []
+    assert conversations.inbox(maya) == conversations.inbox(budi) == []
 
 
 def test_it_writes_to_nobody_suspended_and_not_to_oneself(maya: User, budi: User) -> None:
@@ -84,43 +100,43 @@ def test_it_counts_what_is_unread_and_marks_it_forward_only(maya: User, budi: Us
     first = messaging.send(budi, maya, "one")
     second = messaging.send(budi, maya, "two")
     assert (side_of(maya, budi).unread, messaging.unread_count(budi)) == (2, 0)
-    messaging.mark_read(side_of(maya, budi), second.pk)
-    messaging.mark_read(side_of(maya, budi), first.pk)  # The slower of two tabs.
+    conversations.mark_read(side_of(maya, budi), second.pk)
+    conversations.mark_read(side_of(maya, budi), first.pk)  # The slower of two tabs.
     assert messaging.unread_count(maya) == 0
-    assert messaging.was_read(side_of(budi, maya))
+    assert conversations.readers(side_of(budi, maya), side_of(budi, maya).last) == [maya]
 
 
 def test_it_deletes_for_one_side_alone_and_comes_back_new(maya: User, budi: User) -> None:
     make_follow(maya, budi)
     messaging.send(budi, maya, "old")
-    messaging.delete_for_me(side_of(maya, budi))
-    assert messaging.inbox(maya) == []
-    assert messaging.messages_of(side_of(maya, budi)) == []
-    assert len(messaging.messages_of(side_of(budi, maya))) == 1
+    conversations.delete_for_me(side_of(maya, budi))
+    assert conversations.inbox(maya) == []
+    assert conversations.messages_of(side_of(maya, budi)) == []
+    assert len(conversations.messages_of(side_of(budi, maya))) == 1
     messaging.send(budi, maya, "new")
-    assert [message.text for message in messaging.messages_of(side_of(maya, budi))] == ["new"]
+    assert [message.text for message in conversations.messages_of(side_of(maya, budi))] == ["new"]
     assert messaging.unread_count(maya) == 1
 
 
 def test_it_pages_backward_and_forward(maya: User, budi: User) -> None:
     sent = [messaging.send(maya, budi, f"{number}") for number in range(90)]
     side = side_of(maya, budi)
-    newest = messaging.messages_of(side)
-    older = messaging.messages_of(side, before=newest[0].pk)
+    newest = conversations.messages_of(side)
+    older = conversations.messages_of(side, before=newest[0].pk)
     assert [message.text for message in [*older, *newest]] == [f"{number}" for number in range(10, 90)]
-    assert [one.text for one in messaging.messages_of(side, after=sent[87].pk)] == ["88", "89"]
+    assert [one.text for one in conversations.messages_of(side, after=sent[87].pk)] == ["88", "89"]
 
 
 def test_it_shows_a_conversation_to_its_two_people_alone(maya: User, budi: User, noor: User) -> None:
     message = messaging.send(maya, budi, "Between us")
-    assert messaging.find(budi, message.conversation_id)
-    assert messaging.find(noor, message.conversation_id) is None
+    assert conversations.find(budi, message.conversation_id)
+    assert conversations.find(noor, message.conversation_id) is None
 
 
 def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     for sender, recipient in [(maya, budi), (maya, budi), (budi, maya)]:
         messaging.send(sender, recipient, "hi <b>")
-    drawn = messaging.bubbles(messaging.messages_of(side_of(maya, budi)), maya)
+    drawn = bubbles.draw(conversations.messages_of(side_of(maya, budi)), maya)
     assert [(one.is_mine, one.ends, one.day is not None) for one in drawn] == [
         (True, False, True),
         (True, True, False),
@@ -128,7 +144,7 @@ def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     ]
     assert "&lt;b&gt;" in drawn[0].html
     more = messaging.send(maya, budi, "again")
-    assert messaging.bubbles([more], maya, after=drawn[-1].message.pk)[0].day is None  # The day stands above already.
+    assert bubbles.draw([more], maya, after=drawn[-1].message.pk)[0].day is None  # The day stands above already.
 
 
 def test_it_lists_any_number_in_the_same_queries(
@@ -137,4 +153,89 @@ def test_it_lists_any_number_in_the_same_queries(
     for number in range(12):
         messaging.send(person(f"friend{number}"), maya, "Hello")
     with django_assert_max_num_queries(3):
-        assert len(messaging.requests(maya)) == 12
+        assert len(conversations.requests(maya)) == 12
+
+
+def test_it_is_one_message_however_often_the_page_sends_it(maya: User, budi: User) -> None:
+    draft = Draft("Hello", token="b8a0c0ae-0000-4000-8000-000000000001")
+    first = messaging.send(maya, budi, draft)
+    assert messaging.send(maya, budi, draft) == first
+    assert messaging.send(budi, maya, draft) != first  # A token is its sender's own.
+    assert messaging.send(maya, budi, Draft("Hello", token="x")).token is None  # Not one of a page.
+    assert Message.objects.count() == 3
+
+
+def test_it_carries_pictures_and_refuses_a_fifth(maya: User, budi: User) -> None:
+    picture = Picture(webp(), "A river")
+    message = messaging.send(maya, budi, Draft(images=[picture] * 4))
+    assert [(image.alt, image.width, image.height) for image in message.images.all()] == [("A river", 40, 30)] * 4
+    with pytest.raises(ValidationError) as refused:
+        messaging.send(maya, budi, Draft(images=[picture] * 5))
+    assert refused.value.code == "too_many"
+
+
+def test_it_carries_a_recording_once_and_only_ones_own(maya: User, budi: User) -> None:
+    clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=21_000)
+    message = messaging.send(maya, budi, Draft(voice=str(clip.pk)))
+    assert message.voice == clip
+    for sender, raw in [(maya, str(clip.pk)), (budi, str(clip.pk)), (maya, "999999"), (maya, "x"), (maya, "9" * 30)]:
+        with pytest.raises(ValidationError):
+            messaging.send(sender, maya if sender == budi else budi, Draft(voice=raw))
+    assert Message.objects.count() == 1
+
+
+def test_it_lets_the_two_hear_a_recording_and_nobody_else(maya: User, budi: User, noor: User) -> None:
+    clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=21_000)
+    messaging.send(maya, budi, Draft(voice=str(clip.pk)))
+    clip.refresh_from_db()
+    assert [voice.may_hear(who, clip) for who in (maya, budi, noor, None)] == [True, True, False, False]
+
+
+def test_it_takes_back_for_everybody_with_all_it_carried(
+    maya: User, budi: User, django_capture_on_commit_callbacks: Callbacks
+) -> None:
+    clip = VoiceClip.objects.create(owner=maya, state="ready")
+    message = messaging.send(maya, budi, Draft("Oops", [Picture(webp())], str(clip.pk)))
+    name = str(message.images.get().file.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        messaging.take_back(maya, message)
+    message.refresh_from_db()
+    assert (message.text, message.image_count, message.voice, message.deleted_at is None) == ("", 0, None, False)
+    assert not default_storage.exists(name)
+    assert not VoiceClip.objects.exists()
+    assert messaging.unread_count(budi) == 0
+
+
+def test_it_takes_nothing_back_for_others_nor_too_late(maya: User, budi: User) -> None:
+    message = messaging.send(maya, budi, "Said")
+    with pytest.raises(PermissionError):
+        messaging.take_back(budi, message)
+    message.created_at -= timedelta(minutes=31)
+    with pytest.raises(PermissionError):
+        messaging.take_back(maya, message)
+
+
+def test_it_shares_with_those_who_take_it_and_tells_of_the_others(maya: User, budi: User, noor: User) -> None:
+    relationships.block(noor, maya)
+    url = "http://localhost:8000/spaces/abc/"
+    results = messaging.share(maya, [budi, noor, maya, budi], url, "Come in")
+    assert {one.person: one.code for one in results} == {budi: "sent", noor: "not_taking"}
+    assert Message.objects.get().text == f"Come in\n{url}"
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "code"), [(0, "", "nobody"), (21, "", "too_many_people"), (1, "x" * 999, "too_long")]
+)
+def test_it_refuses_to_share_with_nobody_and_with_a_crowd(maya: User, count: int, words: str, code: str) -> None:
+    people = [person(f"one{number}") for number in range(count)]
+    with pytest.raises(ValidationError) as refused:
+        messaging.share(maya, people, "http://localhost:8000/spaces/abc/", words)
+    assert refused.value.code == code
+    assert not Message.objects.exists()
+
+
+def test_it_forgets_a_conversation_whose_other_half_is_gone(maya: User, budi: User) -> None:
+    message = messaging.send(maya, budi, "Hello")
+    budi.delete()
+    assert conversations.find(maya, message.conversation_id) is None
+    assert conversations.inbox(maya) == []

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts import pictures
 from accounts.models import Notification, User
 from accounts.services import relationships
-from posts.models import Hashtag, Post, PostImage, PostVersion
+from posts.models import Hashtag, Post, PostImage, PostVersion, VoiceClip
 from posts.services import posting
 from posts.services.posting import Picture
 from posts.services.presenting import present_one
@@ -131,3 +131,12 @@ def test_it_refuses_to_edit_late_or_for_others_or_to_nothing(maya: User, budi: U
         posting.edit(maya, post, "Too late")
     post.refresh_from_db()
     assert post.text == "Hello"
+
+
+def test_it_speaks_of_a_post_without_words_by_what_it_has(maya: User, budi: User) -> None:
+    clip = VoiceClip.objects.create(owner=maya, state="ready")
+    spoken = posting.publish(maya, "", voice_id=clip.pk)
+    pictured = Post.objects.create(author=maya, image_count=1)
+    assert [post.summary for post in (spoken, pictured)] == ["Voice clip", "Picture"]
+    quote = present_one(posting.publish(budi, "Listen", quote_of=spoken), budi).quote
+    assert quote and quote.html == "Voice clip"

@@ -2,8 +2,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from accounts.services import relationships
 from posts.services import interactions, posting
 from tests.accounts.people import BOOSTED, HTMX, browser_of, make_follow
+from tests.spaces.town import live_space
 
 PAGES = ["/", "/explore/", "/search/", "/search/?q=river", "/tags/river/"]
 
@@ -80,3 +82,11 @@ def test_it_asks_a_home_page_in_few_queries_however_many_posts(
 def test_it_draws_no_other_part_alone(maya: User, place: str) -> None:
     assert browser_of(maya).get(f"/parts/{place}/").status_code == 404
     assert browser_of(maya).get("/parts/live_now/").status_code == 200
+
+
+def test_it_finds_a_live_space_among_people_and_posts(maya: User, noor: User) -> None:
+    space = live_space(maya, title="River talk tonight")
+    html = browser_of(noor).get("/search/?q=river+talk").content.decode()
+    assert f'href="{space.get_absolute_url()}"' in html
+    relationships.block(maya, noor)
+    assert "River talk tonight" not in browser_of(noor).get("/search/?q=river+talk").content.decode()

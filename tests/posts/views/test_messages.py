@@ -1,11 +1,13 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.services import relationships
 from posts.models import Message
-from posts.services import messaging
+from posts.services import conversations, messaging
 from tests.accounts.people import HTMX, browser_of, make_follow
+from tests.posts.services.test_messaging import webp
 
 PAGES = ["/messages/", "/messages/requests/", "/messages/to/maya/"]
 
@@ -40,9 +42,9 @@ def test_it_answers_the_watcher_with_what_is_new_and_nothing_otherwise(maya: Use
     make_follow(budi, maya)
     first = messaging.send(maya, budi, "one")
     url, browser = f"/messages/{first.conversation_id}/", browser_of(budi)
-    assert browser.get(url, {"after": first.pk, "read": first.pk}, headers=HTMX).status_code == 204
+    assert browser.get(url, {"after": first.pk, "read": 0}, headers=HTMX).status_code == 204
     messaging.send(maya, budi, "two")
-    fragment = browser.get(url, {"after": first.pk, "read": first.pk}, headers=HTMX).content.decode()
+    fragment = browser.get(url, {"after": first.pk, "read": 0}, headers=HTMX).content.decode()
     assert "two" in fragment
     assert ">one<" not in fragment
     assert 'id="watch"' in fragment
@@ -92,13 +94,16 @@ def test_it_says_what_is_wrong_with_an_empty_message(maya: User, budi: User) -> 
 def test_it_shows_a_count_at_the_tab(maya: User, budi: User) -> None:
     make_follow(maya, budi)
     messaging.send(budi, maya, "one")
-    assert 'badge--count"><span class="vh">, </span>1' in browser_of(maya).get("/").content.decode()
+    assert (
+        'data-count="messages"><span class="vh">, </span><span data-figure>1<'
+        in browser_of(maya).get("/").content.decode()
+    )
 
 
 def test_it_deletes_for_oneself(maya: User, budi: User) -> None:
     message = messaging.send(budi, maya, "one")
     browser_of(budi).post(f"/messages/{message.conversation_id}/delete/")
-    assert messaging.inbox(budi) == []
+    assert conversations.inbox(budi) == []
     assert Message.objects.count() == 1
 
 
@@ -110,5 +115,60 @@ def test_it_costs_the_same_for_long_conversations(
         message = messaging.send(budi, maya, f"{number}")
     browser = browser_of(maya)
     browser.get(f"/messages/{message.conversation_id}/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(10):
         browser.get(f"/messages/{message.conversation_id}/")
+
+
+def test_it_answers_a_script_with_a_code_and_a_sentence(maya: User, budi: User) -> None:
+    make_follow(budi, maya)
+    url = f"/messages/{messaging.send(maya, budi, 'one').conversation_id}/"
+    browser = browser_of(maya)
+    answer = browser.post(url, {"text": " "}, headers=HTMX)
+    assert (answer.status_code, answer.json()) == (422, {"code": "empty", "message": "Write something first."})
+    relationships.block(budi, maya)
+    answer = browser.post(url, {"text": "x"}, headers=HTMX)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def test_it_stops_a_flood(maya: User, budi: User) -> None:
+    browser = browser_of(budi)
+    answers = [browser.post("/messages/to/maya/", {"text": f"{number}"}, headers=HTMX) for number in range(61)]
+    assert [answer.status_code for answer in answers].count(200) == 60
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
+    assert browser.post("/messages/to/maya/", {"text": "x"}).status_code == 429
+
+
+def test_it_sends_a_picture_by_a_plain_form(maya: User, budi: User) -> None:
+    upload = SimpleUploadedFile("a.webp", webp(), "image/webp")
+    answer = browser_of(budi).post("/messages/to/maya/", {"text": "", "images": upload, "alt": "A river"})
+    page = browser_of(budi).get(answer["Location"]).text
+    assert 'alt="A river"' in page
+    bad = SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png")
+    assert "not a picture" in browser_of(budi).post("/messages/to/maya/", {"images": bad}, follow=True).text
+    assert Message.objects.count() == 1
+
+
+def test_it_takes_a_message_back_for_everybody(maya: User, budi: User, noor: User) -> None:
+    make_follow(budi, maya)
+    message = messaging.send(maya, budi, "Oops")
+    url = f"/messages/{message.conversation_id}/message/{message.pk}/"
+    assert [browser_of(who).post(f"{url}delete/").status_code for who in (noor, budi)] == [404, 403]
+    answer = browser_of(maya).post(f"{url}delete/", headers=HTMX).text
+    assert "Message deleted" in answer
+    assert "Oops" not in browser_of(budi).get(url, headers=HTMX).text
+    assert browser_of(maya).post(f"{url}delete/").status_code == 403  # It is gone already.
+
+
+def test_it_draws_the_list_anew_for_the_page(maya: User, budi: User) -> None:
+    make_follow(maya, budi)
+    message = messaging.send(budi, maya, "Hello there")
+    browser = browser_of(maya)
+    assert "Hello there" in browser.get("/messages/", headers=HTMX).text
+    rows = browser.get("/messages/", {"here": message.conversation_id}, headers=HTMX).text
+    assert 'aria-current="true"' in rows
+
+
+def test_it_can_be_reported_by_who_may_read_it(maya: User, budi: User, noor: User) -> None:
+    message = messaging.send(budi, maya, "Something bad")
+    assert "Something bad" in browser_of(maya).get(f"/report/message/{message.pk}/").text
+    assert browser_of(noor).get(f"/report/message/{message.pk}/").status_code == 404

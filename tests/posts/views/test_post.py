@@ -23,7 +23,7 @@ def test_it_posts_from_a_plain_form(maya: User) -> None:
 def test_it_refuses_with_a_sentence_and_keeps_the_words(maya: User, text: str) -> None:
     browser = browser_of(maya)
     fragment = browser.post("/posts/", {"text": text}, headers=HTMX)
-    assert (fragment.status_code, fragment["HX-Retarget"]) == (422, "find .composer__error")
+    assert (fragment.status_code, fragment["HX-Retarget"]) == (422, "#composer .composer__error")
     page = browser.post("/posts/", {"text": text})
     assert page.status_code == 422
     assert (text.strip() or "Write something first") in page.content.decode()

@@ -1,0 +1,179 @@
+"""Conversations as one of their people sees them: found, listed, read, let in, deleted for oneself."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from accounts.models import Block, User
+from posts.models import Conversation, Membership, Message
+from posts.services import chatting, messaging
+
+PAGE = 40
+LISTED = 100  # Conversations in the list; older ones are found through the person's profile.
+FACES = 3  # Of a group in the list.
+
+
+@dataclass(frozen=True)
+class Side:
+    """A conversation as one of its people sees it. `theirs`: everybody else; of a group in a list only `FACES`."""
+
+    conversation: Conversation
+    mine: Membership
+    theirs: tuple[Membership, ...]
+    last: Message | None
+    unread: int
+
+    @property
+    def is_group(self) -> bool:
+        return self.conversation.is_group
+
+    @property
+    def other(self) -> User | None:
+        """The other one of two; None in a group."""
+        return None if self.is_group else self.theirs[0].user
+
+    @property
+    def people(self) -> list[User]:
+        return [one.user for one in self.theirs]
+
+    @property
+    def name(self) -> str:
+        return self.theirs[0].user.name if not self.is_group else self.conversation.name
+
+    @property
+    def is_walled(self) -> bool:
+        """True where a block stands between the two; in a group blocks hide the messages instead."""
+        return not self.is_group and bool(vars(self.theirs[0]).get("is_walled"))
+
+    @property
+    def is_mine(self) -> bool:
+        """True for a group that the viewer made, or that has fallen to them."""
+        return self.is_group and self.conversation.owner_id == self.mine.user_id
+
+
+def find(viewer: User, pk: int) -> Side | None:
+    """Return the viewer's side of a conversation with everybody in it, or None if they are not."""
+    return next(iter(_sides(Membership.objects.filter(user=viewer, conversation=pk), viewer, opened=pk)), None)
+
+
+def between(viewer: User, other: User) -> Side | None:
+    pair = messaging.pair_of(viewer, other)
+    return next(iter(_sides(Membership.objects.filter(user=viewer, conversation__pair=pair), viewer)), None)
+
+
+def inbox(viewer: User) -> list[Side]:
+    """Conversations let in, the newest first."""
+    return _shown(_sides(_listed(viewer, is_accepted=True), viewer))
+
+
+def requests(viewer: User) -> list[Side]:
+    """Conversations that strangers began and the viewer has not answered."""
+    return _shown(_sides(_listed(viewer, is_accepted=False), viewer))
+
+
+def open_beside_inbox(viewer: User, pk: int) -> tuple[Side | None, list[Side]]:
+    """Return a conversation and the list that stands beside it, in the same three queries."""
+    listed = _listed(viewer, is_accepted=True).values("pk")
+    both = Membership.objects.filter(Q(pk__in=listed) | Q(conversation=pk), user=viewer)
+    found = _sides(both.order_by("-conversation__last_message_at"), viewer, opened=pk)
+    opened = next((side for side in found if side.conversation.pk == pk), None)
+    return opened, _shown([side for side in found if side.mine.is_accepted and not side.is_walled])
+
+
+def _listed(viewer: User, *, is_accepted: bool) -> QuerySet[Membership]:
+    mine = Membership.objects.filter(user=viewer, is_accepted=is_accepted)
+    behind_wall = Q(user__in=Block.objects.filter(blocker=viewer).values("blocked"))
+    behind_wall |= Q(user__in=Block.objects.filter(blocked=viewer).values("blocker"))
+    walled = Membership.objects.filter(behind_wall, conversation__pair__isnull=False).values("conversation")
+    return mine.exclude(conversation__in=walled).order_by("-conversation__last_message_at")[:LISTED]
+
+
+def _shown(sides: list[Side]) -> list[Side]:
+    return [side for side in sides if side.last and (side.is_group or side.theirs[0].user.is_active)]
+
+
+def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Side]:
+    """Pair each membership with the others', the newest message and what is unread; three queries for all."""
+    own = Message.objects.filter(conversation=OuterRef("conversation"), pk__gt=OuterRef("begins_after"))
+    own = own.without_blocked(viewer)
+    unread = own.filter(pk__gt=OuterRef("read_up_to"), deleted_at=None).exclude(sender=OuterRef("user"))
+    counted = unread.loud_for(viewer).order_by().values("conversation").annotate(n=Count("pk")).values("n")
+    rows = list(
+        mine.select_related("conversation").annotate(
+            last_id=Subquery(own.order_by("-id").values("pk")[:1]),
+            unread=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        )
+    )
+    others = _others([row.conversation_id for row in rows], viewer, opened)
+    ids = [row.last_id for row in rows if row.last_id]
+    last = Message.objects.select_related("sender", "about", "voice").in_bulk(ids)
+    sides = [
+        Side(row.conversation, row, others.get(row.conversation_id, ()), last.get(row.last_id or 0), row.unread)
+        for row in rows
+    ]
+    return [side for side in sides if side.is_group or side.theirs]  # Of two, one has deleted the account.
+
+
+def _others(conversations: list[int], viewer: User, opened: int) -> dict[int, tuple[Membership, ...]]:
+    walls = Block.objects.filter(blocker=viewer, blocked=OuterRef("user")) | Block.objects.filter(
+        blocked=viewer, blocker=OuterRef("user")
+    )
+    place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("pk").asc())
+    rows = Membership.objects.filter(conversation__in=conversations).exclude(user=viewer)
+    rows = rows.annotate(place=place, is_walled=Exists(walls)).filter(Q(place__lte=FACES) | Q(conversation=opened))
+    found: dict[int, tuple[Membership, ...]] = {}
+    for row in rows.select_related("user").order_by("pk"):
+        found[row.conversation_id] = (*found.get(row.conversation_id, ()), row)
+    return found
+
+
+def messages_of(side: Side, before: int | None = None, after: int | None = None) -> list[Message]:
+    """Return a page of messages in the order they were written: the newest, those before, or those after an id."""
+    found = Message.objects.filter(conversation=side.conversation, pk__gt=side.mine.begins_after)
+    if side.is_group:
+        found = found.without_blocked(side.mine.user)
+    found = found.select_related("sender", "about", "voice")
+    if after is not None:
+        return list(found.filter(pk__gt=after).order_by("id")[:PAGE])
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-id")[:PAGE])[::-1]
+
+
+def may_write_in(side: Side) -> bool:
+    """Whether the viewer may go on in this conversation; as `messaging.may_go_on`, with what is known already."""
+    if side.other is None:
+        return True
+    if side.is_walled or not side.other.is_active:
+        return False
+    return side.theirs[0].is_accepted or messaging.may_write(side.mine.user, side.other)
+
+
+def readers(side: Side, last: Message | None) -> list[User]:
+    """Return who has seen `last`, if the viewer wrote it; they tell by accepting (RULES §2)."""
+    if last is None or last.sender_id != side.mine.user_id:
+        return []
+    return [one.user for one in side.theirs if one.is_accepted and one.read_up_to >= last.pk]
+
+
+def mark_read(side: Side, up_to: int) -> None:
+    """Move the viewer's mark forward, never back: two tabs may answer in any order."""
+    if side.mine.read_up_to >= up_to:
+        return
+    with transaction.atomic():
+        if Membership.objects.filter(pk=side.mine.pk, read_up_to__lt=up_to).update(read_up_to=up_to):
+            chatting.on_read(side.mine, up_to)
+
+
+def accept(side: Side) -> None:
+    Membership.objects.filter(pk=side.mine.pk).update(is_accepted=True)
+    chatting.on_changed(side.conversation.pk, {side.mine.user_id})
+
+
+def delete_for_me(side: Side) -> None:
+    """Empty the conversation for the viewer; the others keep theirs. A new message brings it back, as new."""
+    newest = Message.objects.filter(conversation=side.conversation).order_by("-id").values_list("pk", flat=True).first()
+    Membership.objects.filter(pk=side.mine.pk).update(begins_after=newest or 0, read_up_to=newest or 0)
+    chatting.on_changed(side.conversation.pk, {side.mine.user_id})

@@ -1,0 +1,80 @@
+"""Drafts: what a composer holds, put aside and taken up again. Pictures and recordings stay in the page alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from config.limits import LIMITS
+from posts.models import Draft, Post
+from posts.services import posting
+
+MOST_CHARS = 4 * LIMITS.post_chars  # Of each post: a draft may still be too long, but not a book.
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The words and choices of a composer, unchecked but for their size."""
+
+    texts: Sequence[str]
+    options: Sequence[str] = ()
+    lasts_s: int = 86400
+    replies_from: str = Post.Replies.EVERYONE
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(posting.without_controls(text) for text in (*self.texts, *self.options))
+
+
+@transaction.atomic
+def save(
+    author: User,
+    writing: Writing,
+    *,
+    draft_id: int | None = None,
+    reply_to: Post | None = None,
+    quote_of: Post | None = None,
+) -> Draft:
+    """Store a draft, in place of `draft_id` if that is the author's. Raises ValidationError for an empty one, an
+    endless one and one too many."""
+    if writing.is_blank:
+        raise ValidationError(_("Write something first."), code="empty")
+    if len(writing.texts) > LIMITS.thread_posts or any(len(text) > MOST_CHARS for text in writing.texts):
+        raise ValidationError(_("This is too long to be kept."), code="too_long")
+    known = Draft.objects.filter(pk=draft_id, author=author).first() if draft_id else None
+    if known is None and Draft.objects.filter(author=author).count() >= LIMITS.drafts:
+        said = _("You have %(max)d drafts. Delete one first.") % {"max": LIMITS.drafts}
+        raise ValidationError(said, code="too_many")
+    draft = known or Draft(author=author)
+    draft.fields = {
+        "texts": [posting.without_controls(text) for text in writing.texts],
+        "options": [option[: LIMITS.poll_option_chars] for option in writing.options[: LIMITS.poll_options]],
+        "lasts_s": writing.lasts_s,
+        "replies_from": writing.replies_from,
+    }
+    draft.reply_to, draft.quote_of = reply_to, quote_of
+    draft.save()
+    return draft
+
+
+def of(author: User) -> list[Draft]:
+    """The author's drafts, newest first; at most LIMITS.drafts by their number."""
+    rows = Draft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author")
+    return list(rows.order_by("-updated_at", "-id"))
+
+
+def find(author: User, pk: int) -> Draft | None:
+    rows = Draft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author")
+    return rows.filter(pk=pk).first()
+
+
+def writing_of(draft: Draft) -> Writing:
+    return Writing(**draft.fields)
+
+
+def delete(author: User, pk: int) -> bool:
+    """False if there was no such draft of theirs."""
+    return bool(Draft.objects.filter(author=author, pk=pk).delete()[0])

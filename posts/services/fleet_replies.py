@@ -1,0 +1,45 @@
+"""Answer a Fleet: a reaction or some words, as a direct message with the Fleet as its card (RULES §2)."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from posts.cards import Card
+from posts.models import Fleet
+from posts.models.conversation import Message
+from posts.services import messaging
+
+REACTIONS = ("👋", "❤️", "😂", "😮", "👏", "💯", "✊")
+REPLY_CHARS = 500  # The message holds the address of the Fleet besides.
+PATTERN = re.compile(r"/fleets/(\d{1,18})/")
+CARD = "posts/_fleet_card.html"
+
+
+def may_reply(viewer: User | None, author: User) -> bool:
+    """True if the author's messages are open to the viewer."""
+    return viewer is not None and messaging.may_write(viewer, author)
+
+
+def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
+    """Send `words` to the author with the Fleet's whole address `url`, which the conversation shows as a card.
+
+    Raises PermissionError if the author takes no messages from the viewer, ValidationError for no or too many words.
+    """
+    if not may_reply(viewer, fleet.author):
+        raise PermissionError("This person does not take messages from you.")
+    said = words.strip()
+    if not said:
+        raise ValidationError(_("Write something first."), code="empty")
+    if len(said) > REPLY_CHARS:
+        message = _("A reply has at most %(max)d characters.") % {"max": REPLY_CHARS}
+        raise ValidationError(message, code="too_long")
+    return messaging.send(viewer, fleet.author, f"{said}\n{url}")
+
+
+def cards_of(keys: list[str], viewer: User | None) -> dict[str, Card]:
+    """Return a card for every Fleet that a message speaks of; one that is gone or hidden says only that."""
+    ids = {key: int(key) for key in keys}
+    known = Fleet.objects.visible_to(viewer).select_related("author").in_bulk(ids.values())
+    return {key: Card(CARD, {"fleet": known.get(pk)}) for key, pk in ids.items()}

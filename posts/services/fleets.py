@@ -1,0 +1,103 @@
+"""Put up a Fleet, look at it, take it down; clear away those whose day is over."""
+
+import secrets
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import pictures
+from accounts.models import User
+from config.limits import LIMITS
+from posts.models import Fleet, FleetView
+from posts.services import fleet_shelf
+from posts.services.posting import Picture, without_controls
+
+FOLDER = "fleets"
+SWEPT_AT_ONCE = 500  # Files and rows of one round; the next comes in seconds.
+ORPHAN_S = 3600  # A file this old without a row belongs to a Fleet whose row went in a crash.
+
+
+@transaction.atomic
+def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Audience) -> Fleet:
+    """Show `author`'s text, picture or both for a day.
+
+    Raises ValidationError with code "empty", "too_long" or "too_many".
+    """
+    words = _clean(text, may_be_empty=picture is not None)
+    if Fleet.objects.alive().filter(author=author).count() >= LIMITS.fleets_alive:
+        message = _("You have %(max)d Fleets up. Take one down first.") % {"max": LIMITS.fleets_alive}
+        raise ValidationError(message, code="too_many")
+    fleet = Fleet(author=author, text=words, audience=audience)
+    if picture:
+        fleet.width, fleet.height = pictures.size_of(picture.webp)
+        fleet.alt = without_controls(picture.alt)[: Fleet._meta.get_field("alt").max_length]
+        fleet.picture.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp), save=False)
+    fleet.save()
+    transaction.on_commit(fleet_shelf.renew)
+    return fleet
+
+
+def _clean(text: str, *, may_be_empty: bool) -> str:
+    words = without_controls(text)
+    if not words and not may_be_empty:
+        raise ValidationError(_("Write something or add a picture."), code="empty")
+    if len(words) > LIMITS.fleet_chars:
+        message = _("A Fleet has at most %(max)d characters; this has %(length)d.")
+        raise ValidationError(message % {"max": LIMITS.fleet_chars, "length": len(words)}, code="too_long")
+    return words
+
+
+def mark_seen(viewer: User | None, fleet: Fleet) -> None:
+    """Let the author know that `viewer` saw it; visitors and the author leave no mark."""
+    if viewer is None or viewer.pk == fleet.author_id:
+        return
+    FleetView.objects.bulk_create([FleetView(fleet=fleet, viewer=viewer)], ignore_conflicts=True)
+    fleet_shelf.forget(viewer)
+
+
+def seen_by(author: User, fleet: Fleet) -> list[FleetView]:
+    """Return who saw it, the latest first; without people across a block. Raises PermissionError for others' Fleets."""
+    if fleet.author_id != author.pk:
+        raise PermissionError("Only its author sees who saw a Fleet.")
+    people = User.objects.visible_to(author).values("pk")
+    return list(fleet.views.filter(viewer__in=people).select_related("viewer").order_by("-seen_at", "-id"))
+
+
+@transaction.atomic
+def delete(actor: User, fleet: Fleet) -> None:
+    """Take it down at once, with its picture. Raises PermissionError for others' Fleets, except by staff."""
+    if fleet.author_id != actor.pk and not actor.is_staff:
+        raise PermissionError("Only its author can take down a Fleet.")
+    fleet.delete()  # Its file goes with it: posts/files.py.
+    transaction.on_commit(fleet_shelf.renew)
+
+
+def sweep() -> int:
+    """Delete Fleets whose day is over, with their files; return how many. Two sweeps at once do no harm."""
+    with transaction.atomic():
+        over = Fleet.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")[:SWEPT_AT_ONCE]
+        ids = list(over.values_list("pk", flat=True))
+        Fleet.objects.filter(pk__in=ids).delete()
+    if ids:
+        fleet_shelf.renew()
+    return len(ids)
+
+
+def sweep_files() -> int:
+    """Delete files that no Fleet names any more: a crash between row and file leaves such; return how many."""
+    try:
+        _folders, files = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return 0
+    names = {f"{FOLDER}/{file}" for file in files}
+    orphans = names - set(Fleet.objects.filter(picture__in=names).values_list("picture", flat=True))
+    before = timezone.now() - timedelta(seconds=ORPHAN_S)
+    old = [name for name in orphans if default_storage.get_modified_time(name) < before]
+    for name in old:
+        default_storage.delete(name)
+    return len(old)

@@ -1,0 +1,142 @@
+"""Polls: put into a post, voted in once by each, read by those who voted and, once they have ended, by all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Value
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from config.limits import LIMITS
+from posts.models import Poll, PollOption, PollVote, Post
+
+FEWEST_OPTIONS = 2
+
+
+@dataclass(frozen=True)
+class NewPoll:
+    """A poll on its way into a post."""
+
+    options: Sequence[str]
+    lasts_s: int
+
+
+@dataclass(frozen=True)
+class OptionView:
+    position: int
+    text: str
+    vote_count: int
+    percent: int
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class PollView:
+    """A poll as the viewer sees it; without `shows_results` its counts and percents are all 0."""
+
+    post_id: int
+    options: tuple[OptionView, ...]
+    voter_count: int
+    ends_at: datetime
+    has_ended: bool
+    has_voted: bool
+    shows_results: bool
+
+
+def clean(poll: NewPoll) -> NewPoll:
+    """Return it as it is stored. Raises ValidationError with a sentence and one of the codes poll_options,
+    poll_option_long, poll_same, poll_time."""
+    options = [" ".join(option.split()) for option in poll.options]
+    options = [option for option in options if option]
+    if not FEWEST_OPTIONS <= len(options) <= LIMITS.poll_options:
+        said = _("A poll has 2 to %(max)d options.") % {"max": LIMITS.poll_options}
+        raise ValidationError(said, code="poll_options")
+    if any(len(option) > LIMITS.poll_option_chars or not option.isprintable() for option in options):
+        said = _("An option of a poll has at most %(max)d characters.") % {"max": LIMITS.poll_option_chars}
+        raise ValidationError(said, code="poll_option_long")
+    if len({option.casefold() for option in options}) < len(options):
+        raise ValidationError(_("Two options of the poll are the same."), code="poll_same")
+    if not LIMITS.poll_shortest_s <= poll.lasts_s <= LIMITS.poll_longest_s:
+        raise ValidationError(_("A poll lasts from 5 minutes to 7 days."), code="poll_time")
+    return NewPoll(options, poll.lasts_s)
+
+
+def attach(post: Post, poll: NewPoll) -> None:
+    """Store a cleaned poll; it runs from the post's own time."""
+    stored = Poll.objects.create(post=post, ends_at=post.created_at + timedelta(seconds=poll.lasts_s))
+    PollOption.objects.bulk_create(
+        PollOption(poll=stored, position=place, text=text) for place, text in enumerate(poll.options)
+    )
+
+
+@transaction.atomic
+def vote(voter: User, post: Post, position: int) -> None:
+    """Count one vote; it cannot be changed. Raises PermissionError for a post the voter may not read, ValidationError
+    (codes poll_ended, poll_voted, poll_unknown) for the rest."""
+    if not Post.objects.visible_to(voter).filter(pk=post.pk).exists():
+        raise PermissionError("This post is not available to you.")
+    option = PollOption.objects.filter(poll__post=post, position=position).select_related("poll").first()
+    if option is None:
+        raise ValidationError(_("This poll has no such option."), code="poll_unknown")
+    if option.poll.has_ended:
+        raise ValidationError(_("This poll has ended."), code="poll_ended")
+    try:
+        with transaction.atomic():
+            PollVote.objects.create(poll=option.poll, option=option, voter=voter)
+    except IntegrityError as error:  # The constraint decides between two tabs.
+        raise ValidationError(_("You have voted already."), code="poll_voted") from error
+    PollOption.objects.filter(pk=option.pk).update(vote_count=F("vote_count") + 1)
+
+
+def views_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollView]:
+    """Return the polls in `posts` by the post's id; one query for the page, none if there is no poll on it."""
+    ids = {post.pk for post in posts if post.has_poll}
+    if not ids:
+        return {}
+    mine = Value(False)
+    rows = PollOption.objects.filter(poll__post__in=ids).select_related("poll").order_by("poll", "position")
+    by_viewer = PollVote.objects.filter(option=OuterRef("pk"), voter=viewer) if viewer and viewer.pk else None
+    rows = rows.annotate(is_mine=mine if by_viewer is None else Exists(by_viewer))
+    options: dict[int, list[PollOption]] = {}
+    for option in rows:
+        options.setdefault(option.poll.post_id, []).append(option)
+    return {post_id: _view(found) for post_id, found in options.items()}
+
+
+def view_of(post: Post, viewer: User | None) -> PollView | None:
+    return views_of([post], viewer).get(post.pk)
+
+
+def _view(options: list[PollOption]) -> PollView:
+    poll = options[0].poll
+    voted = any(getattr(option, "is_mine", False) for option in options)
+    shows = voted or poll.has_ended
+    counts = [option.vote_count for option in options]
+    percents = shares(counts) if shows else [0] * len(counts)
+    return PollView(
+        post_id=poll.post_id,
+        options=tuple(
+            OptionView(option.position, option.text, option.vote_count if shows else 0, percent, option.is_mine)  # type: ignore[attr-defined]  # Annotated.
+            for option, percent in zip(options, percents, strict=True)
+        ),
+        voter_count=sum(counts),
+        ends_at=poll.ends_at,
+        has_ended=poll.has_ended,
+        has_voted=voted,
+        shows_results=shows,
+    )
+
+
+def shares(counts: list[int]) -> list[int]:
+    """Return whole percents that make 100 together (or 0, without votes): the largest rests are rounded up."""
+    total = sum(counts)
+    if not total:
+        return [0] * len(counts)
+    floors = [100 * count // total for count in counts]
+    by_rest = sorted(range(len(counts)), key=lambda place: (-(100 * counts[place] % total), place))
+    for place in by_rest[: 100 - sum(floors)]:
+        floors[place] += 1
+    return floors

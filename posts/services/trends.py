@@ -1,0 +1,51 @@
+"""What is being talked about: the hashtags used by most different people in the last day, counted once a minute."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from posts.models import Hashtag, Trend
+
+HOURS = 24
+KEPT = 20
+CACHE_S = 30
+_KEY = "posts:trends"
+
+
+def newest(limit: int = 4) -> list[Trend]:
+    """Return the first of what was counted last; nothing until it has been counted once."""
+    known: list[Trend] | None = cache.get(_KEY)
+    if known is None:
+        known = list(Trend.objects.all())
+        cache.set(_KEY, known, CACHE_S)
+    return known[:limit]
+
+
+def count() -> int:
+    """Count anew and put it in place of the old; returns how many tags there are."""
+    rows = _counted()
+    with transaction.atomic():
+        Trend.objects.all().delete()
+        Trend.objects.bulk_create(rows)
+    cache.delete(_KEY)
+    return len(rows)
+
+
+def _counted() -> list[Trend]:
+    since = timezone.now() - timedelta(hours=HOURS)
+    uses = Hashtag.objects.filter(created_at__gte=since, post__author__is_active=True, post__author__is_protected=False)
+    spelled = Min("shown")  # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
+    found = uses.values("name").annotate(people=Count("post__author", distinct=True), uses=Count("id"), spelled=spelled)
+    return [
+        Trend(
+            rank=rank,
+            name=row["name"],
+            shown=row["spelled"] or row["name"],
+            use_count=row["uses"],
+            people_count=row["people"],
+        )
+        for rank, row in enumerate(found.order_by("-people", "-uses", "name")[:KEPT], start=1)
+    ]

@@ -1,0 +1,194 @@
+"""Voice clips: taken in, prepared in the background, claimed by a post or a message, heard by whom it is for.
+
+A form carries a clip as `voice=<id>`; whoever publishes it calls `claim(owner, id)` in the same transaction.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from config.celery import app
+from config.limits import LIMITS
+from posts import files
+from posts.media import recording, transcript
+from posts.models import Post, VoiceClip
+from posts.models.voice import TRANSCRIPT_CHARS
+
+UNCLAIMED_S = 3600
+RETRY_S = 60  # A clip still pending after this lost its task, for example to a broker that was down.
+GIVE_UP_S = 900
+SWEEP_AT_ONCE = 200
+
+REASONS: dict[str, str | Promise] = {
+    "empty": _("The recording is empty."),
+    "too_big": _("The recording is too big. 8 MB is the most."),
+    "not_audio": _("That is not a recording we can read. Record it again."),
+    "too_many_streams": _("That file holds more than one recording."),
+    "too_long": _("The recording is too long. %(max)d seconds is the most."),
+    "too_short": _("The recording is too short to be heard."),
+    "too_slow": _("The recording takes too long to read. Record it again."),
+    "unavailable": _("This recording is not there any more. Record it again."),
+}
+
+# (clip, who listens) -> may they? Posts answer here; messages register their own: `voice.AUDIENCES.append(…)`.
+Audience = Callable[[VoiceClip, User | None], bool]
+
+
+def _readers_of_the_post(clip: VoiceClip, viewer: User | None) -> bool:
+    return Post.objects.visible_to(viewer).filter(voice=clip).exists()
+
+
+AUDIENCES: list[Audience] = [_readers_of_the_post]
+
+
+def refusal(code: str) -> ValidationError:
+    """Return the error that says `code` (of REASONS) in a sentence."""
+    return ValidationError(str(REASONS[code]) % {"max": LIMITS.voice_clip_s}, code=code)
+
+
+def take_in(owner: User, data: bytes) -> VoiceClip:
+    """Store an upload and have it prepared. Raises ValidationError for what is no recording at first sight."""
+    if not data:
+        raise refusal("empty")
+    if len(data) > recording.UPLOAD_BYTES:
+        raise refusal("too_big")
+    if recording.format_of(data) is None:
+        raise refusal("not_audio")
+    clip = VoiceClip(owner=owner, language=(get_language() or "")[:8])
+    with transaction.atomic():
+        clip.source.save(f"{secrets.token_urlsafe(16)}.upload", ContentFile(data))
+        _in_background("posts.tasks.prepare_clip", clip.pk)
+    return clip
+
+
+def prepare(pk: int) -> str:
+    """Re-encode a pending clip; returns its state. Twice at once is harmless: the first to finish wins."""
+    clip = VoiceClip.objects.filter(pk=pk, state=VoiceClip.State.PENDING).first()
+    if clip is None:
+        return ""
+    try:
+        with clip.source.open() as file:
+            made = recording.reencode(file.read(), LIMITS.voice_clip_s)
+    except recording.Refused as refused:
+        return _fail(clip, refused.code)
+    except OSError:
+        return _fail(clip, "unavailable")
+    return _finish(clip, made)
+
+
+def _finish(clip: VoiceClip, made: recording.Recording) -> str:
+    token = secrets.token_urlsafe(16)
+    opus = default_storage.save(f"voice/{token}.ogg", ContentFile(made.opus))
+    m4a = default_storage.save(f"voice/{token}.m4a", ContentFile(made.m4a))
+    won = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING).update(
+        state=VoiceClip.State.READY,
+        source="",
+        opus=opus,
+        m4a=m4a,
+        duration_ms=made.duration_ms,
+        waveform=made.waveform,
+    )
+    files.remove([str(clip.source.name)] if won else [opus, m4a])
+    if won:
+        _in_background("posts.tasks.transcribe_clip", clip.pk)
+    return VoiceClip.State.READY
+
+
+def _fail(clip: VoiceClip, code: str) -> str:
+    rows = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING)
+    if rows.update(state=VoiceClip.State.FAILED, reason=code, source="", words=VoiceClip.Words.UNAVAILABLE):
+        files.remove(clip.file_names())
+    return VoiceClip.State.FAILED
+
+
+def transcribe(pk: int) -> None:
+    """Write down what is said, where an engine is there for the language; else the clip has no words, for good."""
+    clip = VoiceClip.objects.filter(pk=pk, state=VoiceClip.State.READY, words=VoiceClip.Words.WANTED).first()
+    if clip is None:
+        return
+    try:
+        with clip.opus.open() as file:
+            text = transcript.of(file.read(), clip.language or "en")
+    except (OSError, ValueError):
+        text = ""
+    words = VoiceClip.Words.READY if text else VoiceClip.Words.UNAVAILABLE
+    VoiceClip.objects.filter(pk=pk).update(words=words, transcript=text[:TRANSCRIPT_CHARS])
+
+
+def claim(owner: User, pk: int) -> VoiceClip:
+    """Take a clip for a post or a message; it may still be pending. Call it in the transaction that attaches it.
+
+    Raises ValidationError with a sentence for somebody else's, a used, a failed and an unknown one.
+    """
+    free = VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None).exclude(state=VoiceClip.State.FAILED)
+    if free.update(claimed_at=timezone.now()):
+        return VoiceClip.objects.get(pk=pk)
+    failed = VoiceClip.objects.filter(pk=pk, owner=owner, state=VoiceClip.State.FAILED).first()
+    raise refusal(failed.reason if failed and failed.reason in REASONS else "unavailable")
+
+
+def claimed(owner: User, raw: str) -> VoiceClip | None:
+    """Claim what a form says in `voice`; None if it says nothing. Raises ValidationError as `claim` does."""
+    if not raw:
+        return None
+    if not raw.isdecimal() or len(raw) > 18:
+        raise refusal("unavailable")
+    return claim(owner, int(raw))
+
+
+def may_hear(viewer: User | None, clip: VoiceClip) -> bool:
+    """True for the owner, and for those who may see what carries the clip."""
+    if viewer is not None and clip.owner_id == viewer.pk and viewer.is_active:
+        return True
+    return clip.claimed_at is not None and any(audience(clip, viewer) for audience in AUDIENCES)
+
+
+def get_for(viewer: User | None, pk: int) -> VoiceClip | None:
+    """Return the clip if `viewer` may hear it."""
+    clip = VoiceClip.objects.filter(pk=pk).first()
+    return clip if clip and may_hear(viewer, clip) else None
+
+
+def discard(owner: User, pk: int) -> None:
+    """Forget a clip that was recorded and not used; of a used one, or somebody else's, nothing happens."""
+    for clip in VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None):
+        clip.delete()
+
+
+def sweep() -> int:
+    """Remove what nobody took within an hour, and ask again for what got stuck. Returns how many were removed."""
+    now = timezone.now()
+    old = VoiceClip.objects.filter(claimed_at=None, created_at__lt=now - timedelta(seconds=UNCLAIMED_S))
+    removed = 0
+    for clip in old[:SWEEP_AT_ONCE]:
+        with transaction.atomic():  # A claim at this very moment wins: the delete asks again.
+            removed += VoiceClip.objects.filter(pk=clip.pk, claimed_at=None).delete()[0] > 0
+    _ask_again(now)
+    return removed
+
+
+def _ask_again(now: datetime) -> None:
+    stuck = VoiceClip.objects.filter(state=VoiceClip.State.PENDING)
+    for clip in stuck.filter(created_at__lt=now - timedelta(seconds=GIVE_UP_S))[:SWEEP_AT_ONCE]:
+        _fail(clip, "too_slow")
+    for pk in stuck.filter(created_at__lt=now - timedelta(seconds=RETRY_S)).values_list("pk", flat=True)[:20]:
+        _in_background("posts.tasks.prepare_clip", pk)
+
+
+def _in_background(task: str, pk: int) -> None:
+    """By name, because the tasks import this module. A broker that is down is no error here: `sweep` asks again."""
+    transaction.on_commit(lambda: _send(task, pk), robust=True)
+
+
+def _send(task: str, pk: int) -> None:
+    app.send_task(task, [pk], retry=False)

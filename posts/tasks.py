@@ -1,0 +1,40 @@
+"""Celery tasks of posts. Each may run twice, or late, without harm."""
+
+from celery import shared_task
+
+from posts.services import arrivals, fleets, trends, voice
+
+
+@shared_task
+def prepare_clip(pk: int) -> str:
+    return voice.prepare(pk)
+
+
+@shared_task
+def transcribe_clip(pk: int) -> None:
+    voice.transcribe(pk)
+
+
+@shared_task
+def sweep_clips() -> int:
+    return voice.sweep()
+
+
+@shared_task
+def sweep_fleets() -> int:
+    return fleets.sweep()
+
+
+@shared_task
+def sweep_fleet_files() -> int:
+    return fleets.sweep_files()
+
+
+@shared_task
+def tell_followers(pk: int) -> int:
+    return arrivals.tell_followers(pk)
+
+
+@shared_task
+def count_trends() -> int:
+    return trends.count()

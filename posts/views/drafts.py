@@ -1,0 +1,59 @@
+"""Drafts: kept from the composer, listed, taken up again, deleted. Nobody but the author ever sees one."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.views.answers import empty, is_fragment, me, with_toast
+from config.rates import limited
+from posts.services import drafts
+from posts.views.composer import number, writing_in
+from posts.views.post import post_or_404, quoted_in, refused
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    rows = [(draft, drafts.writing_of(draft)) for draft in drafts.of(me(request))]
+    return render(request, "posts/drafts.html", {"rows": rows})
+
+
+@require_POST
+@login_required
+@limited("post")
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep what the composer holds; `?reply_to=` is the post that it answers."""
+    answered = number(request.GET.get("reply_to", ""))
+    reply_to = post_or_404(request, answered) if answered else None
+    writing = writing_in(request)
+    try:
+        drafts.save(
+            me(request),
+            writing,
+            draft_id=number(request.POST.get("draft", "")),
+            reply_to=reply_to,
+            quote_of=quoted_in(request),
+        )
+    except ValidationError as error:
+        return refused(request, error.messages[0], writing, reply_to)
+    said = _("Kept in your drafts.")
+    if request.FILES.getlist("images") or request.POST.get("voice"):
+        said = _("Kept in your drafts, without pictures and recording.")
+    if is_fragment(request):
+        return with_toast(empty(), said)
+    messages.success(request, said)
+    return redirect("posts:drafts")
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    if not drafts.delete(me(request), pk):
+        raise Http404("No such draft of the viewer.")
+    if is_fragment(request):
+        return with_toast(empty(), _("Draft deleted."))
+    return redirect("posts:drafts")

@@ -1,0 +1,216 @@
+"""Fleets: the viewer that steps through people, the form, the pictures, the answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import pictures
+from accounts.forms import picture_of
+from accounts.models import User
+from accounts.views.answers import empty, is_fragment, me, viewer_of, with_toast, with_visit
+from config.limits import LIMITS
+from config.rates import limited
+from posts import text
+from posts.models import Fleet
+from posts.models.attachment import ALT_CHARS
+from posts.services import fleet_replies, fleet_shelf, fleets
+from posts.services.posting import Picture
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One Fleet as the viewer draws it."""
+
+    fleet: Fleet
+    html: SafeString
+    number: int
+    is_first_shown: bool
+    seen_count: int
+
+
+def fleet_or_404(request: HttpRequest, pk: int) -> Fleet:
+    """Return the Fleet if the viewer may see it. The answer is the same for a hidden one, one that is over and none."""
+    found = Fleet.objects.visible_to(viewer_of(request)).select_related("author").filter(pk=pk).first()
+    if found is None:
+        raise Http404("No such Fleet for this viewer.")
+    return found
+
+
+@require_safe
+def of_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything a person has up, beginning with what the viewer has not seen."""
+    return _show(request, get_object_or_404(User.objects.visible_to(viewer_of(request)), pk=pk), None)
+
+
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same, beginning with this Fleet: for cards and for the steps without JavaScript."""
+    return _show(request, fleet_or_404(request, pk).author, pk)
+
+
+def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse:
+    viewer = viewer_of(request)
+    rows = list(
+        Fleet.objects.visible_to(viewer).filter(author=person).with_seen_by(viewer).with_seen_count().order_by("id")
+    )
+    if not rows:
+        raise Http404("No Fleets for this viewer.")
+    at = next((n for n, one in enumerate(rows) if one.pk == first or (first is None and not vars(one)["is_seen"])), 0)
+    slides = [Slide(one, text.render(one.text), n + 1, n == at, vars(one)["seen_count"]) for n, one in enumerate(rows)]
+    way = fleet_shelf.way(viewer, person)  # Before the mark: it must not change who comes next.
+    fleets.mark_seen(viewer, rows[at])
+    context = {
+        "person": person,
+        "slides": slides,
+        "at": at + 1,
+        "before": slides[at - 1].fleet if at else None,
+        "after": slides[at + 1].fleet if at + 1 < len(slides) else None,
+        "way": way,
+        "is_mine": viewer is not None and viewer.pk == person.pk,
+        "may_reply": fleet_replies.may_reply(viewer, person),
+        "reactions": fleet_replies.REACTIONS,
+        "reply_chars": fleet_replies.REPLY_CHARS,
+    }
+    return render(request, "posts/fleet.html", context)
+
+
+class FleetForm(forms.Form):
+    # Longer texts are refused by the service with a sentence that counts; this only bounds what is looked at.
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        required=False,
+        max_length=LIMITS.fleet_chars * 4,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-count": LIMITS.fleet_chars}),
+    )
+    picture = forms.FileField(
+        label=gettext_lazy("Picture"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "data-fleet-file": ""}),
+    )
+    alt = forms.CharField(
+        label=gettext_lazy("What is in the picture?"),
+        required=False,
+        max_length=ALT_CHARS,
+        help_text=gettext_lazy("For people who cannot see it."),
+    )
+    audience = forms.ChoiceField(
+        label=gettext_lazy("Who sees it"),
+        choices=Fleet.Audience.choices,
+        initial=Fleet.Audience.PUBLIC,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_picture(self) -> bytes | None:
+        upload: UploadedFile[Any] | None = self.cleaned_data["picture"]  # Any: the stubs ask for it.
+        return picture_of(upload, pictures.PHOTO)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _publish(request)
+    return render(request, "posts/fleet_new.html", {"form": _form(me(request))})
+
+
+def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
+    form = FleetForm(*args)
+    if author.is_protected:  # Their posts are for followers, whatever they choose here.
+        form.initial["audience"] = Fleet.Audience.FOLLOWERS
+        form.fields["audience"].help_text = _("Your account is protected: only your followers see it.")
+    return form
+
+
+@limited("fleet")
+def _publish(request: HttpRequest) -> HttpResponse:
+    author = me(request)
+    form = _form(author, request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "posts/fleet_new.html", {"form": form}, status=422)
+    data = form.cleaned_data
+    picture = Picture(data["picture"], data["alt"]) if data["picture"] else None
+    try:
+        fleets.publish(author, data["text"], picture, Fleet.Audience(data["audience"]))
+    except ValidationError as error:
+        form.add_error("text", error)
+        return render(request, "posts/fleet_new.html", {"form": form}, status=422)
+    messages.success(request, _("Your Fleet is up for a day."))
+    return redirect("posts:home")
+
+
+@require_safe
+def picture(request: HttpRequest, pk: int) -> FileResponse:
+    """The picture, for whoever may see the Fleet at this moment. Nothing keeps it: access may end at any time."""
+    found = fleet_or_404(request, pk)
+    if not found.picture:
+        raise Http404("A Fleet of words.")
+    try:
+        response = FileResponse(found.picture.open(), content_type="image/webp")
+    except OSError as error:
+        raise Http404("The file is gone.") from error
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@require_POST
+@login_required
+@limited("mark")
+def seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the script of the viewer says when it shows the next one."""
+    fleets.mark_seen(me(request), fleet_or_404(request, pk))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@login_required
+@limited("message")
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    fleet = fleet_or_404(request, pk)
+    url = request.build_absolute_uri(fleet.get_absolute_url())
+    try:
+        message = fleet_replies.reply(me(request), fleet, request.POST.get("text", ""), url)
+    except ValidationError as error:
+        if is_fragment(request):
+            return with_toast(HttpResponse(status=204), error.messages[0])
+        messages.error(request, error.messages[0])
+        return redirect(fleet)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    if is_fragment(request):
+        return with_toast(empty(), _("Sent to %(name)s as a message.") % {"name": fleet.author.name})
+    return redirect(message.conversation)
+
+
+@require_safe
+@login_required
+def seen_by(request: HttpRequest, pk: int) -> HttpResponse:
+    """For its author alone; to others there is no such page."""
+    fleet = get_object_or_404(Fleet.objects.visible_to(me(request)).filter(author=me(request)), pk=pk)
+    views = fleets.seen_by(me(request), fleet)
+    template = "posts/_fleet_seen_by.html" if is_fragment(request) else "posts/fleet_seen_by.html"
+    return render(request, template, {"fleet": fleet, "views": views})
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    fleet = get_object_or_404(Fleet.objects.alive().filter(author=me(request)), pk=pk)
+    fleets.delete(me(request), fleet)
+    said = _("Your Fleet is taken down.")
+    if is_fragment(request):
+        return with_visit(with_toast(empty(), said), "/")
+    messages.success(request, said)
+    return redirect("posts:home")

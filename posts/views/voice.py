@@ -1,0 +1,102 @@
+"""Recordings: taken in from the page, asked after until they are ready, and played to those they are for."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.views.answers import viewer_of
+from config import ranges
+from config.rates import hit, with_wait
+from posts.media.recording import UPLOAD_BYTES
+from posts.models import VoiceClip
+from posts.services import voice
+
+TYPES = {"ogg": "audio/ogg; codecs=opus", "m4a": "audio/mp4"}
+CACHE_S = 300  # Long enough for seeking to and fro, short enough that the sound goes when access goes.
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take `clip`, a file. 201 {"id", "state"}, or {"code", "message"} with 422, 403 or 429: a script asks."""
+    owner = viewer_of(request)
+    if owner is None:
+        return _refused(403, "log_in", _("Log in first."))
+    if not hit("voice", f"user:{owner.pk}"):
+        answer = _refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
+        return with_wait(answer, "voice", f"user:{owner.pk}")
+    file = request.FILES.get("clip")
+    try:
+        if file is None or not file.size:
+            raise voice.refusal("empty")
+        if file.size > UPLOAD_BYTES:
+            raise voice.refusal("too_big")
+        clip = voice.take_in(owner, file.read())
+    except ValidationError as error:
+        return _refused(422, error.code or "invalid", error.messages[0])
+    return JsonResponse(_described(clip), status=201)
+
+
+@require_http_methods(["GET", "HEAD", "DELETE"])
+def clip(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell the owner how their recording is getting on; DELETE forgets one that was not used."""
+    owner = _owner(request)
+    found = VoiceClip.objects.filter(pk=pk, owner=owner).first()
+    if found is None:
+        raise Http404("No such recording of the viewer.")
+    if request.method == "DELETE":
+        voice.discard(owner, pk)
+        return HttpResponse(status=204)
+    return JsonResponse(_described(found))
+
+
+@require_safe
+def player(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draw the player alone; a page that shows a recording still being prepared asks for it again."""
+    found = voice.get_for(viewer_of(request), pk)
+    if found is None:
+        raise Http404("No such recording for this viewer.")
+    return render(request, "posts/_voice.html", {"clip": found})
+
+
+@require_safe
+def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
+    """Send the sound to whoever may read what carries it, and to nobody else, also not by a guessed address."""
+    found = voice.get_for(viewer_of(request), pk)
+    file = (found.opus if form == "ogg" else found.m4a) if found else None
+    if not file:
+        raise Http404("No such recording for this viewer.")
+    try:
+        with file.open() as opened:
+            response = ranges.serve(request, opened, file.size, TYPES[form])
+    except OSError as error:
+        raise Http404("The file is gone.") from error
+    patch_cache_control(response, private=True, max_age=CACHE_S)
+    return response
+
+
+def _owner(request: HttpRequest) -> User:
+    owner = viewer_of(request)
+    if owner is None:
+        raise PermissionDenied
+    return owner
+
+
+def _described(found: VoiceClip) -> dict[str, object]:
+    """What a script may know; `message` says why it failed."""
+    reason = str(voice.refusal(found.reason).messages[0]) if found.reason in voice.REASONS else ""
+    return {
+        "id": found.pk,
+        "state": found.state,
+        "code": found.reason,
+        "message": reason,
+        "duration_ms": found.duration_ms,
+        "waveform": found.waveform,
+    }
+
+
+def _refused(status: int, code: str, message: str) -> JsonResponse:
+    return JsonResponse({"code": code, "message": message}, status=status)
