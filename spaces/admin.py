@@ -3,29 +3,22 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.desk import Detailed, ReadOnly
 from accounts.models import User
-from spaces.models import AuditEntry, Ban, Seat, Space
+from accounts.models.moderation import NOTE_CHARS
+from accounts.views.answers import me
+from spaces.models import AuditEntry, Ban, Reminder, Seat, Space
 from spaces.rooms.errors import RoomError
-from spaces.services import audience, scheduling
-
-
-class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mixin for admins and inlines alike.
-    """Rows that are looked at: the room changes them by its rules, never by a form."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
-        return False
+from spaces.services import audience, policing, reminders
 
 
 class SeatInline(ReadOnly, admin.TabularInline[Seat, Space]):
@@ -52,8 +45,9 @@ class AuditInline(ReadOnly, admin.TabularInline[AuditEntry, Space]):
 
 
 @admin.register(Space)
-class SpaceAdmin(ReadOnly, admin.ModelAdmin[Space]):
-    list_display = ["title", "host", "state", "on_stage", "in_room", "started_at", "room"]
+class SpaceAdmin(ReadOnly, Detailed[Space]):
+    change_form_template = "admin/spaces/space/change_form.html"
+    list_display = ["title", "host", "state", "on_stage", "speakers", "in_room", "waiting", "started_at", "room"]
     list_filter = ["state", "language", "speak_rule", "started_at"]
     search_fields = ["title", "public_id", "host__handle", "topics__name"]
     list_select_related = ["host"]
@@ -67,18 +61,33 @@ class SpaceAdmin(ReadOnly, admin.ModelAdmin[Space]):
         spaces: QuerySet[Space] = super().get_queryset(request).annotate(stage_count=stage)
         return spaces
 
+    def get_urls(self) -> list[URLPattern]:
+        police = path("<int:pk>/police/", self.admin_site.admin_view(self.police), name="spaces_space_police")
+        return [police, *super().get_urls()]
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:  # Any: Django's change list.
-        """Count the people of all rooms on the page in one call."""
+        """Fetch what the columns show of all rooms on the page at once: people, speakers, who waits."""
         changes = super().get_changelist_instance(request)
         live = [space.public_id for space in changes.result_list if space.state == Space.State.LIVE]
         people = audience.counts(live)
+        waiting = reminders.counts(space.pk for space in changes.result_list)
+        prefetch_related_objects(changes.result_list, "seats__user")
         for space in changes.result_list:
             space.people_count = people.get(space.public_id, 0)
+            space.waiting_count = waiting.get(space.pk, 0)
         return changes
 
     @admin.display(description=_("On stage"), ordering="stage_count")
     def on_stage(self, space: Space) -> int:
         return int(getattr(space, "stage_count", 0))
+
+    @admin.display(description=_("Speakers"))
+    def speakers(self, space: Space) -> str:
+        return ", ".join(str(seat.user) for seat in space.seats.all() if seat.presence != Seat.Presence.LOST)
+
+    @admin.display(description=_("Reminders"))
+    def waiting(self, space: Space) -> int:
+        return int(getattr(space, "waiting_count", 0))
 
     @admin.display(description=_("In the room"))
     def in_room(self, space: Space) -> int:
@@ -94,10 +103,39 @@ class SpaceAdmin(ReadOnly, admin.ModelAdmin[Space]):
     @admin.action(description=_("End the selected rooms"), permissions=["end"])
     def end_rooms(self, request: HttpRequest, spaces: QuerySet[Space]) -> None:
         """End what is live; the people in it read that moderators did."""
-        assert isinstance(request.user, User), "The admin lets nobody else in."
-        ended = sum(_end(space, request.user) for space in spaces)
+        ended = sum(_end(space, me(request)) for space in spaces.filter(state=Space.State.LIVE))
         text = ngettext("%(count)d room was ended.", "%(count)d rooms were ended.", ended) % {"count": ended}
         self.message_user(request, text, messages.SUCCESS if ended else messages.WARNING)
+
+    def facts(self, request: HttpRequest, row: Space) -> dict[str, object]:
+        seats = Seat.objects.filter(space=row).select_related("user")
+        return {"may_police": self.has_end_permission(request), "seats": seats}
+
+    def police(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """`do` is end, or mute:<user> or put_out:<user>; `note` is for the log and whom it concerns."""
+        space = get_object_or_404(Space.objects.select_related("host"), pk=pk)
+        if request.method != "POST" or not self.has_end_permission(request):
+            return HttpResponse(status=403 if request.method == "POST" else 405)
+        deed, _colon, user = request.POST.get("do", "").partition(":")
+        note = request.POST.get("note", "")[:NOTE_CHARS].strip()
+        try:
+            _police(space, deed, user, me(request), note)
+        except RoomError as error:
+            messages.error(request, error.text)
+        else:
+            messages.success(request, now_("Done, and written down."))
+        return redirect("admin:spaces_space_change", pk)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnly, admin.ModelAdmin[Reminder]):
+    """Who waits for what, and what came of it; for the question "why was I not told?"."""
+
+    list_display = ["space", "user", "kind", "due_at", "fired_at", "outcome"]
+    list_filter = ["kind", "outcome", "due_at"]
+    list_select_related = ["space", "user"]
+    search_fields = ["user__handle", "space__title", "space__public_id"]
+    ordering = ["-id"]
 
 
 @admin.register(AuditEntry)
@@ -111,7 +149,18 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin[AuditEntry]):
 
 def _end(space: Space, staff: User) -> bool:
     try:
-        scheduling.end(space, staff)
+        policing.end(space, staff)
     except RoomError:
         return False
     return True
+
+
+def _police(space: Space, deed: str, user: str, staff: User, note: str) -> None:
+    """Raises RoomError for what the room refuses, Http404 for nobody and a deed that is none."""
+    if deed == "end":
+        return policing.end(space, staff, note)
+    deeds = {"mute": policing.mute, "put_out": policing.put_out}
+    if deed not in deeds or not user.isdecimal():
+        raise Http404("No such deed.")
+    person = get_object_or_404(User, pk=int(user))
+    return deeds[deed](space, person, staff, note)

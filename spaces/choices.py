@@ -54,6 +54,18 @@ def _label(local: dt.datetime, name: str) -> str:
     return f"{place} ({short}UTC{_signed(_offset(local))})"
 
 
+def clock_name(local: dt.datetime) -> str:
+    """Return what the clocks of an aware time are called: "WIB", or "UTC−5" where they have no letters."""
+    letters = local.tzname() or ""
+    return letters if letters.isalpha() else f"UTC{_signed(_offset(local))}"
+
+
+def offset_label(letters: str, minutes: int) -> str:
+    """ "CEST (UTC+2)", or "UTC+10:30" where the clocks have no letters."""
+    offset = f"UTC{_signed(minutes)}"
+    return f"{letters} ({offset})" if letters.isalpha() and letters != "UTC" else offset
+
+
 def _signed(minutes: int) -> str:
     if minutes == 0:
         return ""

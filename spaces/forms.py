@@ -10,11 +10,12 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from config.limits import LIMITS
-from spaces.choices import language_choices, zone_choices
+from spaces.choices import language_choices, offset_label, zone_choices
 from spaces.models import Space
 from spaces.rooms.errors import RoomError
 from spaces.rooms.texts import text_for
 from spaces.services.scheduling import Draft
+from spaces.services.wallclock import Fit, WallTime, wall_time
 
 NOW, LATER = "now", "later"
 # Next to which field a refusal of the service belongs; the rest stands above the form.
@@ -55,11 +56,16 @@ class SpaceForm(forms.Form):
     speak_rule = forms.ChoiceField(label=_("Who may speak"), choices=Space.SpeakRule.choices)
     video_enabled = forms.BooleanField(label=_("Enable video"), required=False)
     visitors_allowed = forms.BooleanField(label=_("Visitors may listen"), required=False)
+    recording_wanted = forms.BooleanField(label=_("Record"), required=False)
+    transcript_wanted = forms.BooleanField(label=_("Keep a transcript"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)
     when = forms.ChoiceField(label=_("When"), choices=[(NOW, _("Start now")), (LATER, _("Schedule"))])
     date = forms.DateField(label=_("Date"), required=False)
     time = forms.TimeField(label=_("Time"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
+    fold = forms.TypedChoiceField(
+        label=_("Which of the two"), choices=[(0, "0"), (1, "1")], coerce=int, empty_value=None, required=False
+    )
 
     def clean(self) -> dict[str, object]:
         super().clean()
@@ -74,22 +80,35 @@ class SpaceForm(forms.Form):
             self.add_error("date", now_("Choose a day."))
         if not clock and "time" not in self.errors:
             self.add_error("time", now_("Choose a time."))
-        if day and clock and "time_zone" not in self.errors:
-            self._clean_moment(day, clock, zoneinfo.ZoneInfo(zone))
+        if day and clock and "time_zone" not in self.errors and "fold" not in self.errors:
+            self._clean_moment(WallTime(dt.datetime.combine(day, clock), zone, self.cleaned_data.get("fold") or 0))
 
-    def _clean_moment(self, day: dt.date, clock: dt.time, zone: zoneinfo.ZoneInfo) -> None:
+    def _clean_moment(self, wall: WallTime) -> None:
         """Say what is wrong with the moment; the service would refuse it too, in fewer words."""
-        moment = dt.datetime.combine(day, clock, zone)
         now = timezone.now()
-        if day < now.astimezone(zone).date():
+        if wall.at.date() < wall_time(now, wall.zone).at.date():
             self.add_error("date", now_("That day has passed. Choose today or any of the next 30 days."))
-        elif moment <= now:
+        elif wall.instant <= now:
             self.add_error("time", now_("That time has passed. Choose a later one."))
-        elif moment > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
+        elif wall.instant > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
             self.add_error("date", now_("That is too far ahead. Choose today or any of the next 30 days."))
-        elif not _exists(moment):
+        elif wall.fit is Fit.NEVER:
             self.add_error("time", now_("The clocks go forward over this time on that day. Choose another one."))
-        self.cleaned_data["moment"] = moment
+        elif wall.fit is Fit.TWICE and self.cleaned_data.get("fold") is None:
+            self.add_error("time", now_("The clocks go back on that day, so this time comes twice. Choose which one."))
+        self.cleaned_data["moment"] = wall.instant
+
+    def which_ones(self) -> list[tuple[int, str]]:
+        """Return (fold, "02:30 CEST (UTC+2)") of both where the time in the form comes twice, else nothing."""
+        texts = [str(self[name].value() or "") for name in ("date", "time", "time_zone")]
+        try:
+            at = dt.datetime.combine(dt.date.fromisoformat(texts[0]), dt.time.fromisoformat(texts[1]))
+            both = [WallTime(at, texts[2], fold) for fold in (0, 1)]
+            is_twice = both[0].fit is Fit.TWICE
+        except (ValueError, zoneinfo.ZoneInfoNotFoundError, OverflowError):  # Not filled in yet, or nonsense.
+            return []
+        labels = [f"{wall.at:%H:%M} {offset_label(wall.name, wall.offset_minutes)}" for wall in both]
+        return list(enumerate(labels)) if is_twice else []
 
     def draft(self) -> Draft:
         """Return what the service takes. Only after `is_valid()`."""
@@ -101,6 +120,8 @@ class SpaceForm(forms.Form):
             speak_rule=data["speak_rule"],
             video_enabled=data["video_enabled"],
             visitors_allowed=data["visitors_allowed"],
+            recording_wanted=data["recording_wanted"],
+            transcript_wanted=data["transcript_wanted"],
         )
 
     def refuse(self, error: RoomError) -> None:
@@ -118,6 +139,8 @@ def initial_for(space: Space | None, zone: str, language: str) -> dict[str, obje
             "speak_rule": Space.SpeakRule.INVITED,
             "video_enabled": True,
             "visitors_allowed": True,
+            "recording_wanted": False,
+            "transcript_wanted": False,
             "language": language,
             "when": NOW,
             "time_zone": zone,
@@ -130,11 +153,14 @@ def initial_for(space: Space | None, zone: str, language: str) -> dict[str, obje
         "speak_rule": space.speak_rule,
         "video_enabled": space.video_enabled,
         "visitors_allowed": space.visitors_allowed,
+        "recording_wanted": space.recording_wanted,
+        "transcript_wanted": space.transcript_wanted,
         "language": space.language,
         "when": LATER,
         "date": local.date().isoformat() if local else "",
         "time": local.strftime("%H:%M") if local else "",
         "time_zone": space.time_zone,
+        "fold": space.wall_fold,
     }
 
 
@@ -142,9 +168,3 @@ def from_query(query: QueryDict) -> dict[str, object]:
     """Return what a link to the form may fill in (`?title=`), as the composer does."""
     title = query.get("title", "")[: LIMITS.space_title_chars]
     return {"title": title} if title else {}
-
-
-def _exists(moment: dt.datetime) -> bool:
-    """False for a wall-clock time that a change to summer time jumps over."""
-    back = moment.astimezone(zoneinfo.ZoneInfo("UTC")).astimezone(moment.tzinfo)
-    return back.replace(tzinfo=None) == moment.replace(tzinfo=None)

@@ -59,11 +59,40 @@ class PinView:
 
 
 @dataclass(frozen=True)
+class ReadCaptions:
+    """This viewer reads captions, or no more."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class SendReaction:
     emoji: str
 
 
-Own = Ping | GetSnapshot | GetPeople | ConnectMedia | AnswerMedia | SetVideo | PinView | SendReaction
+@dataclass(frozen=True)
+class GetBans:
+    pass
+
+
+@dataclass(frozen=True)
+class GetLeft:
+    pass
+
+
+Own = (
+    Ping
+    | GetSnapshot
+    | GetPeople
+    | GetBans
+    | GetLeft
+    | ConnectMedia
+    | AnswerMedia
+    | SetVideo
+    | PinView
+    | ReadCaptions
+    | SendReaction
+)
 Body = Own | commands.Command
 
 
@@ -166,6 +195,7 @@ class Shape:
 _user: Mapping[str, Read] = {"user": _number}
 _on: Mapping[str, Read] = {"on": _bool}
 _none: Mapping[str, Read] = {}
+_consent: Mapping[str, Read] = {"consent": _bool}
 _update: Mapping[str, Read] = {
     "title": _text(TITLE_CHARS),
     "speak_rule": _speak_rule,
@@ -178,20 +208,23 @@ TABLE: Mapping[str, Shape] = {
     "ping": Shape(Ping, {"seen": _number}, frozenset({"seen"})),
     "snapshot.get": Shape(GetSnapshot, _none),
     "people.get": Shape(GetPeople, {"after": _number}, frozenset({"after"})),
+    "bans.get": Shape(GetBans, _none),
+    "left.get": Shape(GetLeft, _none),
     "media.connect": Shape(ConnectMedia, _none),
     "media.answer": Shape(AnswerMedia, {"peer": _text(80), "sdp": _sdp}),
     "media.video": Shape(SetVideo, _on),
     "media.pin": Shape(PinView, {"user": _or_null(_number)}),
+    "captions.set": Shape(ReadCaptions, _on),
     "reaction.send": Shape(SendReaction, {"emoji": _emoji}),
     "mic.set": Shape(commands.SetMicrophone, _on),
     "camera.set": Shape(commands.SetCamera, _on),
     "screen.set": Shape(commands.SetScreen, _on),
-    "speak.request": Shape(commands.RequestToSpeak, {"reason": _reason}, frozenset({"reason"})),
+    "speak.request": Shape(commands.RequestToSpeak, {"reason": _reason, **_consent}, frozenset({"reason", "consent"})),
     "speak.cancel": Shape(commands.CancelRequest, _none),
     "speak.approve": Shape(commands.ApproveRequest, _user),
     "speak.decline": Shape(commands.DeclineRequest, _user),
     "invite.send": Shape(commands.Invite, {"user": _number, "role": _role}),
-    "invite.accept": Shape(commands.AcceptInvitation, _none),
+    "invite.accept": Shape(commands.AcceptInvitation, _consent, frozenset(_consent)),
     "invite.decline": Shape(commands.DeclineInvitation, _none),
     "seat.leave": Shape(commands.LeaveSeat, _none),
     "seat.move_down": Shape(commands.MoveDown, _user),
@@ -211,6 +244,10 @@ TABLE: Mapping[str, Shape] = {
     "pin.add": Shape(commands.AddPin, {"url": _text(URL_CHARS)}),
     "pin.remove": Shape(commands.RemovePin, {"pin": _number}),
     "spotlight.set": Shape(commands.SetSpotlight, {"user": _or_null(_number)}),
+    "recording.start": Shape(commands.StartRecording, _none),
+    "recording.stop": Shape(commands.StopRecording, _none),
+    "consent.give": Shape(commands.GiveConsent, _none),
+    "consent.decline": Shape(commands.DeclineConsent, _none),
     "space.start": Shape(commands.StartSpace, _none),
     "space.end": Shape(commands.EndSpace, _none),
 }

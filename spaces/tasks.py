@@ -1,8 +1,9 @@
-"""Celery tasks: the clock of the rooms. Both may run twice, or not for a while, without harm."""
+"""Celery tasks: the clock of the rooms. Each may run twice, or not for a while, without harm."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from spaces.services import sweep
+from spaces.services import clips, rendering, replays, scheduling, sweep, telling, transcripts
 
 
 @shared_task
@@ -13,3 +14,45 @@ def sweep_rooms() -> int:
 @shared_task
 def refresh_policies() -> int:
     return sweep.refresh_policies()
+
+
+@shared_task(reject_on_worker_lost=True)
+def fire_reminders() -> int:
+    """Taken up at once by another process if the one that does it is killed; it expires before it could go in rings."""
+    return telling.sweep().told
+
+
+@shared_task
+def keep_wall_clocks() -> int:
+    return scheduling.keep_wall_clocks()
+
+
+@shared_task
+def forget_old_reminders() -> int:
+    return telling.forget_old(timezone.now())
+
+
+@shared_task
+def find_renderings() -> int:
+    """Hand out what waits to be rendered or cut."""
+    now = timezone.now()
+    for pk in rendering.due(now):
+        render_replay.delay(pk)
+    for pk in clips.due(now):
+        cut_clip.delay(pk)
+    return transcripts.keep_running(now)
+
+
+@shared_task(time_limit=rendering.LONGEST_S + 60)
+def render_replay(pk: int) -> bool:
+    return rendering.render(pk)
+
+
+@shared_task
+def cut_clip(pk: int) -> bool:
+    return clips.render(pk)
+
+
+@shared_task
+def sweep_replays() -> int:
+    return replays.sweep(timezone.now())

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from spaces.models.space import BASE58, PUBLIC_ID_CHARS
-from spaces.views import cards, lists, room, setup
+from spaces.views import calendar, cards, feeds, lists, podcast, reminders, replay, replay_clips, room, setup, sharing
 
 
 class PublicId:
@@ -20,8 +20,29 @@ app_name = "spaces"
 urlpatterns = [
     path("", lists.index, name="index"),
     path("new/", setup.new, name="new"),
+    path("calendar/", calendar.settings, name="calendar"),
+    path("calendar/<str:secret>.ics", calendar.of_person, name="my_calendar"),
+    path("of/<str:handle>/calendar.ics", calendar.of_host, name="host_calendar"),
+    path("of/<str:handle>/feed.xml", feeds.of_host, name="host_feed"),
+    path("of/<str:handle>/podcast.xml", podcast.of_host, name="podcast"),
+    path("clips/<public_id:public_id>/", replay_clips.show, name="clip"),
+    path("clips/<public_id:public_id>/progress/", replay_clips.progress, name="clip_progress"),
+    path("clips/<public_id:public_id>/delete/", replay_clips.delete, name="clip_delete"),
+    path("clips/<public_id:public_id>/<str:name>", replay_clips.file, name="clip_file"),
+    path("<public_id:public_id>/replay/<int:version>/<str:name>", replay.file, name="replay_file"),
+    path("<public_id:public_id>/replay/audio.m4a", replay.enclosure, name="replay_audio"),
+    path("<public_id:public_id>/replay/addresses/", replay.fresh, name="replay_addresses"),
+    path("<public_id:public_id>/replay/progress/", replay.progress, name="replay_progress"),
+    path("<public_id:public_id>/replay/start/", replay.set_start, name="replay_start"),
+    path("<public_id:public_id>/replay/retry/", replay.retry, name="replay_retry"),
+    path("<public_id:public_id>/replay/delete/", replay.delete, name="replay_delete"),
+    path("<public_id:public_id>/replay/clips/", replay_clips.cut, name="clips"),
+    path("<public_id:public_id>/transcript/<int:pk>/", replay.correct, name="transcript_line"),
     path("<public_id:public_id>/", room.show, name="space"),
     path("<public_id:public_id>/card/", cards.card, name="card"),
+    path("<public_id:public_id>/reminder/", reminders.reminder, name="reminder"),
+    path("<public_id:public_id>/calendar.ics", calendar.of_space, name="ics"),
+    path("<public_id:public_id>/poster.png", sharing.poster, name="poster"),
     path("<public_id:public_id>/edit/", setup.edit, name="edit"),
     path("<public_id:public_id>/cancel/", setup.cancel, name="cancel"),
 ]

@@ -40,6 +40,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     host = PersonSerializer(read_only=True)
     topics = serializers.SerializerMethodField()
+    end_reason = serializers.ChoiceField([("", "Not over"), *Space.EndReason.choices], read_only=True)
     stage = serializers.SerializerMethodField()
     listeners = serializers.SerializerMethodField(help_text="How many listen now; 0 unless live.")
 
@@ -47,7 +48,8 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         model = Space
         fields = [
             *("id", "url", "title", "state", "host", "topics", "language", "speak_rule", "requests_open"),
-            *("video_enabled", "recording_wanted", "visitors_allowed", "mics_locked", "locked", "is_recording"),
+            *("video_enabled", "recording_wanted", "transcript_wanted", "visitors_allowed", "mics_locked", "locked"),
+            "is_recording",
             *("scheduled_for", "time_zone", "started_at", "ended_at", "end_reason", "listened", "spoke"),
             *("stage", "listeners"),
         ]
@@ -76,6 +78,7 @@ class DraftSerializer(serializers.Serializer[scheduling.Draft]):
     speak_rule = serializers.ChoiceField(Space.SpeakRule.choices, default=Space.SpeakRule.INVITED)
     video_enabled = serializers.BooleanField(default=False)
     recording_wanted = serializers.BooleanField(default=False)
+    transcript_wanted = serializers.BooleanField(default=False)
     visitors_allowed = serializers.BooleanField(default=True)
     scheduled_for = serializers.DateTimeField(required=False, allow_null=True, default=None)
     time_zone = serializers.CharField(max_length=64, default="UTC")
@@ -96,9 +99,14 @@ class ChangeSerializer(serializers.Serializer[Space]):
     speak_rule = serializers.ChoiceField(Space.SpeakRule.choices, required=False)
     video_enabled = serializers.BooleanField(required=False)
     recording_wanted = serializers.BooleanField(required=False)
+    transcript_wanted = serializers.BooleanField(required=False)
     visitors_allowed = serializers.BooleanField(required=False)
     scheduled_for = serializers.DateTimeField(required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
+
+
+class ReminderSerializer(serializers.Serializer[Space]):
+    early = serializers.BooleanField(default=False, help_text="Also 10 minutes before.")
 
 
 def command_words() -> list[str]:
@@ -118,6 +126,7 @@ class ActionSerializer(serializers.Serializer[protocol.Message]):
     role = serializers.ChoiceField([("speaker", "speaker"), ("cohost", "cohost")], required=False)
     on = serializers.BooleanField(required=False)
     reason = serializers.CharField(required=False)
+    consent = serializers.BooleanField(required=False)
     url = serializers.CharField(required=False)
     pin = serializers.IntegerField(required=False)
     title = serializers.CharField(required=False)

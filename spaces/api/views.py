@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,12 +20,18 @@ from config import rates
 from config.api import CursorPages
 from spaces import protocol
 from spaces.api.errors import refusals
-from spaces.api.serializers import ActionSerializer, ChangeSerializer, DraftSerializer, SpaceSerializer
+from spaces.api.serializers import (
+    ActionSerializer,
+    ChangeSerializer,
+    DraftSerializer,
+    ReminderSerializer,
+    SpaceSerializer,
+)
 from spaces.models import Space
 from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Role, SpeakRule
-from spaces.services import audience, scheduling
+from spaces.services import audience, reminders, scheduling
 
 LISTED = (Space.State.LIVE, Space.State.SCHEDULED, Space.State.ENDED)
 _STATE = OpenApiParameter("state", str, enum=[state.value for state in LISTED])
@@ -56,7 +62,7 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         wanted = params.get("state")
         if wanted is not None and wanted not in LISTED:
             raise ValidationError({"state": "One of live, scheduled, ended."})
-        spaces = Space.objects.visible_to(self._viewer).with_people().listed()
+        spaces = Space.objects.visible_to(self._viewer).with_people().listed().open_to(self._viewer)
         spaces = spaces.filter(state__in=[wanted] if wanted else LISTED)
         if "topic" in params:
             spaces = spaces.filter(topics__key=params["topic"].casefold())
@@ -81,9 +87,8 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         form = DraftSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         when = form.validated_data["scheduled_for"]
+        self._count("space")
         with refusals():
-            if not rates.hit("space", f"user:{self._me.pk}"):
-                raise RoomError("rate_limited")
             if when is None:
                 space = scheduling.open_now(self._me, form.draft())
             else:
@@ -124,6 +129,22 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         with refusals():
             return self._answer(scheduling.cancel(self.get_object(), self._me))
 
+    @extend_schema(methods=["post"], request=ReminderSerializer, responses={204: None})
+    @extend_schema(methods=["delete"], request=None, responses={204: None})
+    @action(detail=True, methods=["post", "delete"])
+    def reminder(self, request: Request, id: str) -> Response:
+        """`POST` tells the caller when it starts, moves or is called off; with `early` also 10 minutes before."""
+        self._count("mark")
+        space = self.get_object()
+        if request.method == "DELETE":
+            reminders.unsubscribe(self._me, space)
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        form = ReminderSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        with refusals():
+            reminders.subscribe(self._me, space, early=form.validated_data["early"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
     @extend_schema(request=ActionSerializer, responses=_ANSWER)
     @action(detail=True, methods=["post"])
     def actions(self, request: Request, id: str) -> Response:
@@ -131,6 +152,9 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         space = self.get_object()
         with refusals():
             command = _command_in(request.data)
+            asks = isinstance(command, commands.RequestToSpeak)
+            if asks and not rates.hit_in_room("request", space.public_id, str(self._me.pk)):
+                raise Throttled(wait=60, code="rate_limited")
             room = service.execute(space.public_id, service.actor_of(self._me), command)
         seat = room.seat_of(self._me.pk)
         return Response({"role": (seat.role if seat else Role.LISTENER).value, "rev": room.rev})
@@ -140,6 +164,12 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
     @property
     def _viewer(self) -> User | None:
         return self.request.user if isinstance(self.request.user, User) else None
+
+    def _count(self, name: str) -> None:
+        """Raise Throttled if the caller is over this rate."""
+        who = rates.who_asks(self.request)
+        if rates.exceeded([name], who):
+            raise Throttled(wait=rates.wait_s(name, who))
 
     @property
     def _me(self) -> User:

@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+import time
 from typing import Protocol
 
+from accounts.consumers.pace import Pace
+from accounts.consumers.threads import in_thread
+from config.limits import LIMITS
 from spaces import protocol
 from spaces.consumers import presence, quota
 from spaces.consumers.hub import RoomHub
 from spaces.consumers.media import MediaLink
-from spaces.consumers.threads import in_thread
 from spaces.relay.grants import Grant, grant_for
-from spaces.rooms import commands, service, view
+from spaces.rooms import commands, permissions, service, view
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
+from spaces.rooms.permissions import Action
 from spaces.rooms.state import Phase, Room
 from spaces.services import roster
 
@@ -28,6 +32,7 @@ class Asker(Protocol):
     member: str
     phase: str
     rev: int
+    reads_captions: bool
 
     @property
     def room_hub(self) -> RoomHub: ...
@@ -52,6 +57,7 @@ class Desk:
         self._asker = asker
         self._todo: asyncio.Queue[protocol.Message] = asyncio.Queue(WAITING_MAX)
         self.is_busy = False
+        self._snapshots = Pace(LIMITS.socket_snapshots_per_s, time.monotonic())
         self.media = MediaLink(asker.space, asker.actor.id, channel, self._grant, asker.answer, asker.refuse)
 
     def put(self, message: protocol.Message) -> None:
@@ -83,6 +89,13 @@ class Desk:
                 await self._snapshot(message.ref)
             case protocol.GetPeople(after):
                 await self._people(message.ref, after)
+            case protocol.ReadCaptions(on):
+                self._asker.reads_captions = on
+                self._asker.answer(message.ref, self._asker.room_hub.captions.for_reader())
+            case protocol.GetBans():
+                await self._bans(message.ref)
+            case protocol.GetLeft():
+                await self._left(message.ref)
             case protocol.SendReaction(emoji):
                 await self._react(message.ref, emoji)
             case _:
@@ -104,6 +117,8 @@ class Desk:
     async def _snapshot(self, ref: str | None) -> None:
         """Show the room anew. Who missed that they were put out, or that it ended, hears it here."""
         asker = self._asker
+        if not self._snapshots.allows(time.monotonic()):
+            raise RoomError("rate_limited")
         try:
             room = await in_thread(service.look, asker.space, asker.actor)
             if room.rev < asker.rev:  # Read before the change that this socket was told meanwhile.
@@ -133,7 +148,9 @@ class Desk:
             raise RoomError("log_in")
         if asker.phase != Phase.LIVE:
             raise RoomError("not_live")
-        if not asker.room_hub.react(asker.actor.id, emoji):
+        # In Redis too: somebody who hops from one process to another has one limit all the same.
+        is_within = await quota.may_react(asker.space, asker.member)
+        if not is_within or not asker.room_hub.react(asker.actor.id, emoji):
             raise RoomError("rate_limited")
         asker.answer(ref, {"type": "ok"})
 
@@ -141,8 +158,36 @@ class Desk:
         space, hub = self._asker.space, self._asker.room_hub
         _, here = await presence.listening(space, hub.stage)
         listed, following = await in_thread(roster.page_for, self._asker.actor.id, space, here, after)
-        people = [{"user": view.person(each.person), "relation": each.relation} for each in listed]
+        people = [
+            {"user": view.person(each.person), "relation": each.relation, "role": each.role.value} for each in listed
+        ]
         self._asker.answer(ref, {"type": "people", "people": people, "next": following})
+
+    async def _bans(self, ref: str | None) -> None:
+        """Show who was removed to those who may let them in again."""
+        asker = self._asker
+        await self._require(Action.UNBAN)
+        rows = await in_thread(roster.removed_from, asker.space)
+        people = [
+            {"user": view.person(row.person), "by": row.by and view.person(row.by), "at": view.time(row.at)}
+            for row in rows
+        ]
+        asker.answer(ref, {"type": "bans", "people": people})
+
+    async def _left(self, ref: str | None) -> None:
+        """Show who was here and is gone to those who may still remove them."""
+        asker = self._asker
+        await self._require(Action.REMOVE)
+        stage = asker.room_hub.stage
+        _, here = await presence.listening(asker.space, stage)
+        people = await in_thread(roster.left, asker.space, [*here, *stage])
+        asker.answer(ref, {"type": "left", "people": [{"user": view.person(person)} for person in people]})
+
+    async def _require(self, action: Action) -> None:
+        actor = self._asker.actor
+        room = await in_thread(service.look, self._asker.space, actor)
+        if not permissions.may(room, actor, action):
+            raise RoomError("not_allowed" if actor.id is not None else "log_in")
 
     async def _grant(self) -> Grant:
         room = await in_thread(service.look, self._asker.space, self._asker.actor)

@@ -13,21 +13,20 @@ import redis
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
 
+from accounts.consumers.login import Login
 from media_relay.protocol import group_name
 from spaces.consumers import presence
-from spaces.consumers.login import Login
+from spaces.consumers.captions import RoomCaptions
+from spaces.consumers.listeners import Listeners
 from spaces.consumers.reactions import ReactionBatch, ReactionLimit, interval_s
-from spaces.consumers.threads import in_thread
 from spaces.rooms import view
 from spaces.rooms.service import reactions_group, show_reactions
 from spaces.rooms.wire import Change, dump
-from spaces.services import roster
 
 REORDER_S = (
     0.3  # Two processes may publish in another order than they committed; a lost message is not waited for longer.
 )
 SECOND_S = 1.0
-SAMPLE = 24
 log = logging.getLogger(__name__)
 
 Message = Mapping[str, Any]  # Any: what the channel layer carries.
@@ -38,6 +37,7 @@ class Member(Protocol):
 
     user: int | None
     login: Login
+    reads_captions: bool
 
     def push(self, text: str) -> None: ...
 
@@ -54,8 +54,10 @@ class RoomHub:
     def __init__(self, space: str) -> None:
         self.space = space
         self.members: set[Member] = set()
-        self.live = view.Live()
+        self.listeners = Listeners(space)
+        self.assigned: Mapping[str, object] = view.NOBODY
         self.stage: list[int] = []
+        self.captions = RoomCaptions(space, self.push_all, self._push_readers, lambda: self.stage)
         self._rev = 0
         self._held: dict[int, Change] = {}
         self._limit = ReactionLimit()
@@ -63,9 +65,12 @@ class RoomHub:
         self._shown: ReactionBatch = ReactionBatch()
         self._tasks: list[asyncio.Task[None]] = []
         self._flush: asyncio.TimerHandle | None = None
-        self._sample_of: list[int] | None = None
         self._alive: set[str] = set()
         self._started: asyncio.Future[None] | None = None
+
+    @property
+    def live(self) -> view.Live:
+        return view.Live(self.listeners.count, self.listeners.sample, self.assigned, self.captions.state())
 
     # --- life ----------------------------------------------------------------------------------------------------
 
@@ -84,6 +89,7 @@ class RoomHub:
             channel = await layer.new_channel()
             await layer.group_add(group_name(self.space), channel)
             await layer.group_add(reactions_group(self.space), channel)
+            await self.captions.start()
         except BaseException as error:
             self._started.set_exception(error)
             self._started.exception()  # Other waiters raise it too; with none it is not lost.
@@ -107,6 +113,7 @@ class RoomHub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.captions.stop()
 
     # --- changes -------------------------------------------------------------------------------------------------
 
@@ -164,8 +171,13 @@ class RoomHub:
         for member in list(self.members):
             member.push(text)
 
+    def _push_readers(self, text: str) -> None:
+        for member in list(self.members):
+            if member.reads_captions:
+                member.push(text)
+
     def on_speaker(self, assigned: Mapping[str, object]) -> None:
-        self.live = view.Live(self.live.count, self.live.sample, assigned)
+        self.assigned = assigned
         self.push_all(dump({"type": "speaker.changed", "assigned": dict(assigned), "personal": False}))
 
     def on_stage(self, users: list[int], rev: int) -> None:
@@ -188,27 +200,21 @@ class RoomHub:
             alive, self._alive = self._alive, set()
             if alive:
                 await presence.touch(self.space, *alive)
-            try:
-                await self._count_listeners()
-            except (redis.RedisError, DatabaseError, OSError) as error:
-                log.warning("Listeners of %s are not counted: %s", self.space, error)
             now = time.monotonic()
+            await self._tell_who_listens(now)
+            await self.captions.on_second(is_read=any(member.reads_captions for member in self.members), now=now)
             for member in list(self.members):
                 member.on_second(now)
             await asyncio.sleep(SECOND_S)
 
-    async def _count_listeners(self) -> None:
-        """Tell everybody how many listen, if that has changed; the faces are looked up only when they differ."""
-        count, ids = await presence.listening(self.space, self.stage)
-        if count == self.live.count and ids == self._sample_of:
+    async def _tell_who_listens(self, now: float) -> None:
+        try:
+            told = await self.listeners.look(self.stage, now)
+        except (redis.RedisError, DatabaseError, OSError) as error:
+            log.warning("Listeners of %s are not counted: %s", self.space, error)
             return
-        sample = self.live.sample
-        if ids != self._sample_of:
-            sample = await in_thread(roster.first_of, self.space, ids, SAMPLE)
-        self._sample_of = ids
-        before, self.live = self.live, view.Live(count, sample, self.live.assigned)
-        if (before.count, before.sample) != (count, sample):
-            self.push_all(dump({"type": "listeners.changed", **view.listeners(self.live)}))
+        if told:
+            self.push_all(dump({"type": "listeners.changed", **told}))
 
     # --- reactions -----------------------------------------------------------------------------------------------
 
@@ -221,14 +227,14 @@ class RoomHub:
 
     async def _publish_reactions(self) -> None:
         while True:
-            await asyncio.sleep(min(interval_s(self.live.count), 0.2))
+            await asyncio.sleep(min(interval_s(self.listeners.count), 0.2))
             if self._said:
                 await show_reactions(self.space, self._said.take())
 
     def _show_reactions_soon(self) -> None:
         if self._flush is None:
             loop = asyncio.get_running_loop()
-            self._flush = loop.call_later(interval_s(self.live.count), self._show_reactions)
+            self._flush = loop.call_later(interval_s(self.listeners.count), self._show_reactions)
 
     def _show_reactions(self) -> None:
         self._flush = None

@@ -6,10 +6,11 @@ from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError
 
-from spaces.consumers import login
+from accounts.consumers import login
+from accounts.consumers.threads import in_thread
 from spaces.consumers.hub import Member, RoomHub
-from spaces.consumers.threads import in_thread
 
+ENTERING_MAX = 16  # At once in a process: more would only wait inside, for the same threads and connections.
 WATCH_S = 1.0  # A suspended person's socket is gone within two seconds (RULES §1).
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ class Hubs:
     def __init__(self) -> None:
         self._hubs: dict[str, RoomHub] = {}
         self._watch: asyncio.Task[None] | None = None
+        self.door = asyncio.Semaphore(ENTERING_MAX)
 
     async def join(self, space: str, member: Member) -> RoomHub:
         hub = self._hubs.get(space)

@@ -11,7 +11,7 @@ import redis
 
 from config.limits import LIMITS
 from media_relay import protocol
-from spaces.relay import client, placement
+from spaces.relay import client, deaths, placement, turn
 from spaces.relay.grants import Grant
 from spaces.rooms import view
 from spaces.rooms.errors import RoomError
@@ -95,6 +95,7 @@ class MediaLink:
 
     async def close(self, reason: str) -> None:
         """Tell the relay that this person's connections are gone, and wait for nothing any more."""
+        deaths.watch().discard(self)
         self._stop_waiting()
         links, self._link, self._former = (self._former, self._link), None, None
         for link in links:
@@ -106,6 +107,7 @@ class MediaLink:
 
         The page that comes back asks for a new connection, and the relay drops this one when that stands.
         """
+        deaths.watch().discard(self)
         self._stop_waiting()
         links = [link for link in (self._former, self._link) if link is not None]
         asyncio.get_running_loop().call_later(LIMITS.gone_after_s, self._drop_later, links)
@@ -125,7 +127,8 @@ class MediaLink:
             return
         offer = {name: reply[name] for name in ("peer", "sdp", "slots")}
         assigned = view.carried(cast("dict[str, object]", reply["assigned"]))
-        self._answer(waiting.ref, {"type": "media.offer", **offer, "assigned": assigned})
+        ways = {"ice_servers": turn.servers_for(self._user)}
+        self._answer(waiting.ref, {"type": "media.offer", **offer, **ways, "assigned": assigned})
 
     def on_accepted(self, reply: dict[str, object]) -> None:
         waiting = self._done(reply)
@@ -144,6 +147,7 @@ class MediaLink:
         if self._link is None or notice["peer"] != self._link.peer:
             return
         self._is_connected = True
+        deaths.watch().add(self)
         self._answer(None, {"type": "media.connected", "peer": self._link.peer})
         former, self._former = self._former, None
         if former is not None:
@@ -157,6 +161,19 @@ class MediaLink:
             return
         self._link = None
         self._answer(None, {"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")})
+
+    @property
+    def relays(self) -> list[str]:
+        """Where the connections are that stand; what is under way has its own time limits."""
+        standing = [self._former, self._link if self._is_connected else None]
+        return [link.relay for link in standing if link is not None]
+
+    def on_lost(self, relay: str) -> None:
+        """The relay is dead: it will not say so itself, and the browser notices seconds later."""
+        if self._former is not None and self._former.relay == relay:
+            self._former = None
+        if self._link is not None and self._link.relay == relay and self._is_connected:
+            self.on_closed({"peer": self._link.peer, "reason": "relay_lost"})
 
     # -------------------------------------------------------------------------------------------------------------
 

@@ -2,24 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import redis
 from django.conf import settings
-from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from config.limits import LIMITS
-from spaces.relay.connections import pool_in_loop
+from config.rates import ROOM_RATES
+from spaces.relay.connections import in_loop, pool_in_loop
 
-QUOTAS: Mapping[str, Sequence[RateLimitItem]] = {
-    "request": (RateLimitItemPerMinute(LIMITS.requests_per_minute),),
-    "join": (RateLimitItemPerMinute(LIMITS.joins_per_minute),),
-    # Of an address: a class or a whole house may be behind one, a machine that hammers is faster still.
-    "visit": (RateLimitItemPerMinute(LIMITS.visits_per_minute),),
-}
+# All windows of a kind in one round trip: reactions come by the thousand a second. Counted only if none is full.
+_REACT = """
+for i, key in ipairs(KEYS) do
+  if tonumber(redis.call('get', key) or '0') >= tonumber(ARGV[2 * i - 1]) then return 0 end
+end
+for i, key in ipairs(KEYS) do
+  if redis.call('incr', key) == 1 then redis.call('expire', key, ARGV[2 * i]) end
+end
+return 1
+"""
 log = logging.getLogger(__name__)
 
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, FixedWindowRateLimiter] = WeakKeyDictionary()
@@ -28,12 +32,25 @@ _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, FixedWindowRateLimiter] 
 async def allows(kind: str, *who: str) -> bool:
     """Count one more and return whether it is within every limit. A Redis that is down limits nobody."""
     try:
-        for rule in QUOTAS[kind]:
+        for rule in ROOM_RATES[kind]:
             if not await _limiter().hit(rule, kind, *who):
                 return False
     except redis.RedisError as error:
         log.warning("A %s was not counted: %s", kind, error)
     return True
+
+
+async def may_react(space: str, member: str) -> bool:
+    """Count a reaction and return whether it is within the second and the minute, whichever process it came to."""
+    windows = ROOM_RATES["reaction"]
+    keys = [f"reactions:{space}:{member}:{window.get_expiry()}" for window in windows]
+    bounds = [str(bound) for window in windows for bound in (window.amount, window.get_expiry())]
+    try:
+        within = await cast("Awaitable[int]", in_loop().eval(_REACT, len(keys), *keys, *bounds))
+    except redis.RedisError as error:
+        log.warning("A reaction was not counted: %s", error)
+        return True
+    return bool(within)
 
 
 def _limiter() -> FixedWindowRateLimiter:

@@ -14,32 +14,34 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
 
+from accounts.consumers import login as logins
+from accounts.consumers.outbox import Outbox
+from accounts.consumers.pace import Pace
+from accounts.consumers.threads import in_thread
 from config.limits import LIMITS
 from spaces import protocol
-from spaces.consumers import login as logins
 from spaces.consumers import presence, quota
 from spaces.consumers.desk import Desk
+from spaces.consumers.fromrelay import FromRelay
 from spaces.consumers.hub import RoomHub
 from spaces.consumers.hubs import hubs
 from spaces.consumers.media import MediaLink
-from spaces.consumers.outbox import Outbox
-from spaces.consumers.pace import Pace
-from spaces.consumers.threads import in_thread
 from spaces.rooms import service, view
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Room
 from spaces.rooms.wire import Change, dump
 
+# Daphne's Autobahn takes 1000 and 3000 to 4999 alone; with any other code the socket would stay open for ever.
 CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = 4401, 4403, 4408, 4410, 4429
-CLOSE_LEFT, CLOSE_GONE, CLOSE_SLOW = 1000, 1001, 1013  # RFC 6455 §7.4.1 and its registry.
+CLOSE_LEFT, CLOSE_GONE, CLOSE_SLOW = 1000, 4411, 4413
 CLOSE_FOR = {"log_in": CLOSE_LOG_IN, "ended": CLOSE_ENDED, "rate_limited": CLOSE_FLOOD}
 
 log = logging.getLogger(__name__)
 Notice = Mapping[str, Any]  # Any: what the channel layer carries.
 
 
-class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types.
+class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types.
     """One task sends (`outbox`), one does what the person asked (`desk`). Receiving never waits for either."""
 
     user: int | None = None
@@ -52,8 +54,10 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.is_ready = False
         self.is_released = False
         self.is_continued = False
+        self.is_cut = False  # We closed it because the line is bad: the page is expected back.
         self.has_ended = False
         self.rev = 0
+        self.reads_captions = False
         self.early: list[tuple[Change, list[str]]] = []
         self.stage: Mapping[str, str] = {}
         self.phase = ""
@@ -79,7 +83,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await hubs().leave(self.hub, self)
         if self.desk is not None:
             # Closed by our wish or theirs it is over; a lost connection comes back, or has done so already.
-            if self.outbox.is_closing and not self.is_continued:
+            if self.outbox.is_closing and not self.is_continued and not self.is_cut:
                 await self.desk.media.close("left")
             else:
                 self.desk.media.abandon()
@@ -95,10 +99,11 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _enter(self) -> None:
         """Join the hub first and read the room second, so that no change falls between."""
         try:
-            await self._check_quota()
-            self.hub = await hubs().join(self.space, self)
-            room = await in_thread(service.enter, self.space, self.actor, self._page())
-            before = await presence.take(self.space, self.member, self.channel_name)
+            async with hubs().door:
+                await self._check_quota()
+                self.hub = await hubs().join(self.space, self)
+                room = await in_thread(service.enter, self.space, self.actor, self._page())
+                before = await presence.take(self.space, self.member, self.channel_name)
         except RoomError as error:
             self.turn_away(error)
             return
@@ -153,6 +158,8 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     # --- from the browser ----------------------------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.outbox.is_closing:  # It is on the way out and gets no answer any more.
+            return
         now = time.monotonic()
         if not self.pace.allows(now):
             self._on_flood("rate_limited")
@@ -219,6 +226,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def on_second(self, now: float) -> None:
         """A socket that has not pinged for 15 s is no presence, whatever TCP believes."""
         if now - self.heard_at > LIMITS.gone_after_s + LIMITS.ping_s:
+            self.is_cut = True
             self.outbox.close(CLOSE_GONE)
 
     def on_logged_out(self) -> None:
@@ -227,6 +235,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     def _on_slow(self) -> None:
         log.info("A socket of room %s does not read and is cut", self.space)
+        self.is_cut = True
         self.outbox.close(CLOSE_SLOW)
 
     def _cut(self, code: int, reason: str) -> None:
@@ -235,7 +244,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self._begin(self.desk.media.close(reason), "cut")
         self.outbox.close(code)
 
-    # --- from other sockets and from the relay -------------------------------------------------------------------
+    # --- from other sockets --------------------------------------------------------------------------------------
 
     async def room_replaced(self, notice: Notice) -> None:
         """The same account has opened the room elsewhere: this tab is silent from now on.
@@ -251,27 +260,6 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             return
         self._cut(CLOSE_REPLACED, "replaced")
 
-    async def relay_offer(self, notice: Notice) -> None:
-        self._media.on_offer(dict(notice))
-
-    async def relay_accepted(self, notice: Notice) -> None:
-        self._media.on_accepted(dict(notice))
-
-    async def relay_error(self, notice: Notice) -> None:
-        self._media.on_error(dict(notice))
-
-    async def relay_connected(self, notice: Notice) -> None:
-        self._media.on_connected(dict(notice))
-
-    async def relay_closed(self, notice: Notice) -> None:
-        self._media.on_closed(dict(notice))
-
-    async def relay_speaker(self, notice: Notice) -> None:
-        self.push(dump({"type": "speaker.changed", "assigned": view.carried(notice["assigned"]), "personal": True}))
-
-    async def relay_health(self, notice: Notice) -> None:
-        self.push(dump({"type": "media.health", "level": notice["level"]}))
-
     # -------------------------------------------------------------------------------------------------------------
 
     @property
@@ -280,7 +268,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         return self.hub
 
     @property
-    def _media(self) -> MediaLink:
+    def media(self) -> MediaLink:
         assert self.desk is not None, "No relay answers before the room was entered."
         return self.desk.media
 

@@ -24,17 +24,19 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out Spaces the viewer may not know of.
 
-        That is: the host's green room (but to the host), Spaces whose host is suspended or across a block from the
-        viewer, and Spaces that removed the viewer. The same rule serves pages, API, cards, search and sockets.
+        That is: the host's green room (but to the host), Spaces whose host is suspended (unless a co-host stands in)
+        or across a block from the viewer, and Spaces that removed the viewer. The same rule serves pages, API, cards,
+        search and sockets.
         """
         public = ~Q(state=Space.State.GREEN) | Q(scheduled_for__isnull=False)
+        in_charge = Q(host__is_active=True) | Q(acting_host__isnull=False)
         if viewer is None or not viewer.pk:
-            return self.filter(public, host__is_active=True)
+            return self.filter(public, in_charge)
         if viewer.is_staff:
             return self
         hidden_hosts = Q(host__in=Block.objects.filter(blocked=viewer).values("blocker"))
         hidden_hosts |= Q(host__in=Block.objects.filter(blocker=viewer).values("blocked"))
-        shown = Q(public, host__is_active=True) & ~hidden_hosts & ~Q(bans__user=viewer)
+        shown = Q(public, in_charge) & ~hidden_hosts & ~Q(bans__user=viewer)
         return self.filter(shown | Q(host=viewer))
 
     def live(self) -> Self:
@@ -43,9 +45,27 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def upcoming(self) -> Self:
         return self.filter(state__in=(Space.State.SCHEDULED, Space.State.GREEN), scheduled_for__isnull=False)
 
+    def with_replay(self, viewer: User | None) -> Self:
+        """Keep those whose replay the viewer may watch; lists of replays ask with None for what is public."""
+        from spaces.models.recording import Recording  # Here, because it hangs on this row.
+
+        return self.filter(state=Space.State.ENDED, recording__in=Recording.objects.ready().visible_to(viewer))
+
     def listed(self) -> Self:
         """Leave out rooms that no list shows: those whose host is lost and nobody stands in (RULES §9)."""
         return self.filter(host_lost_until__isnull=True)
+
+    def open_to(self, viewer: User | None) -> Self:
+        """Leave out what a list must not offer because the viewer could not enter: nobody is sent to a shut door.
+
+        That is a live room that is locked (but to those who were in it), and for visitors what is not for visitors.
+        """
+        if viewer is None or not viewer.pk:
+            return self.filter(visitors_allowed=True).exclude(state=Space.State.LIVE, locked=True)
+        if viewer.is_staff:
+            return self
+        locked = Q(state=Space.State.LIVE, locked=True)
+        return self.exclude(locked & ~Q(host=viewer) & ~Q(pk__in=viewer.attendances.values("space")))
 
     def with_people(self) -> Self:
         """Fetch what a card draws with a fixed number of queries."""
@@ -91,6 +111,7 @@ class Space(models.Model):
     requests_open = models.BooleanField(default=True)
     video_enabled = models.BooleanField(_("enable video"), default=False)
     recording_wanted = models.BooleanField(_("record"), default=False)
+    transcript_wanted = models.BooleanField(_("keep a transcript"), default=False)
     visitors_allowed = models.BooleanField(_("visitors without an account may listen"), default=True)
     mics_locked = models.BooleanField(default=False)
     locked = models.BooleanField(default=False)
@@ -102,6 +123,9 @@ class Space(models.Model):
 
     scheduled_for = models.DateTimeField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    # What the host's clock will show; `scheduled_for` is worked out from it (services/wallclock.py).
+    wall_time = models.CharField(max_length=26, blank=True, editable=False)
+    wall_fold = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -15,6 +15,16 @@ FORGOTTEN_S = 60  # A relay that only stumbled is told all the same; one that is
 ROOM_TTL_S = 24 * 3600  # Longer than the longest Space; what outlives its room goes by itself.
 
 
+# The policy's key, then the relays' streams; rev, policy, seconds to keep it, request, length of a stream.
+STORE_UNLESS_OLDER = """
+local kept = redis.call('get', KEYS[1])
+if kept and cjson.decode(kept).rev > tonumber(ARGV[1]) then return 0 end
+redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3])
+for i = 2, #KEYS do redis.call('xadd', KEYS[i], 'MAXLEN', '~', ARGV[5], '*', 'json', ARGV[4]) end
+return 1
+"""
+
+
 def relays_key(space: str) -> str:
     """Set of the relays that have had peers of the Space: all of them must hear its policy."""
     return f"spaces:relays:{space}"
@@ -25,15 +35,18 @@ def peers_key(space: str, user: str) -> str:
     return f"spaces:peers:{space}:{user}"
 
 
-def send_policy(policy: protocol.Policy) -> None:
-    """Store the policy and tell every relay of the Space. Raises RedisError."""
+def send_policy(policy: protocol.Policy) -> bool:
+    """Store the policy and tell every relay of the Space; False if a newer one was there. Raises RedisError.
+
+    Two processes commit one after the other and come here in any order, so Redis compares: the older one does nothing.
+    The same `rev` again renews the lease.
+    """
     link = connections.blocking()
-    text = protocol.encode(protocol.SetPolicy(policy))
-    pipe = link.pipeline(transaction=False)
-    pipe.set(protocol.policy_key(policy.space), json.dumps(asdict(policy)), ex=protocol.Policy.LEASE_S)
-    for relay in relays_of(link, policy.space):
-        _add(pipe, relay, text)
-    pipe.execute()
+    streams = [protocol.requests_key(relay) for relay in relays_of(link, policy.space)]
+    keys = [protocol.policy_key(policy.space), *streams]
+    kept, told = json.dumps(asdict(policy)), protocol.encode(protocol.SetPolicy(policy))
+    values: list[str | int] = [policy.rev, kept, protocol.Policy.LEASE_S, told, protocol.REQUESTS_MAXLEN]
+    return bool(link.eval(STORE_UNLESS_OLDER, len(keys), *keys, *values))
 
 
 def close_space(last: protocol.Policy, reason: str) -> None:

@@ -30,6 +30,7 @@ ACTIONS: dict[type[commands.Command], str] = {
     commands.AcceptHost: "host.accept",
     commands.RemoveCohost: "cohost.remove",
     commands.SetSpotlight: "spotlight.set",
+    commands.DeclineConsent: "consent.decline",
     commands.AddPin: "pin.add",
     commands.RemovePin: "pin.remove",
 }
@@ -53,6 +54,22 @@ def _entries(
         yield _entry(space, old, commands.SYSTEM, "host.acting", new.acting_host, {}, now)
     if new.host != old.host and not isinstance(command, commands.HandOver | commands.AcceptHost):
         yield _entry(space, old, commands.SYSTEM, "host.changed", new.host, {}, now)
+    yield from _of_recording(space, old, new, actor, command, now)
+
+
+def _of_recording(
+    space: Space, old: Room, new: Room, actor: commands.Actor, command: commands.Command, now: datetime
+) -> Iterator[AuditEntry]:
+    """Log REC on and off, and each word on it however it was given; an answer that never came too."""
+    if new.recording != old.recording:
+        yield _entry(space, old, actor, "recording.start" if new.recording else "recording.stop", None, {}, now)
+    for user, consent in new.consents.items():
+        if consent.is_given and user not in {known for known, before in old.consents.items() if before.is_given}:
+            yield _entry(space, old, commands.Actor(user), "consent.give", None, {}, now)
+    if isinstance(command, commands.Tick) and not new.is_over:
+        for user in [known for known, before in old.consents.items() if not before.is_given]:
+            if user not in new.consents and (new.seat_of(user) is None or not new.recording):
+                yield _entry(space, old, actor, "consent.expired", user, {}, now)
 
 
 def _entry(

@@ -19,6 +19,7 @@ _SPACE_FIELDS = (
     "mics_locked",
     "locked",
     "recording",
+    "recording_wanted",
     "spotlight",
     "scheduled_for",
     "started_at",
@@ -39,6 +40,7 @@ def changes_between(old: Room, new: Room, now: datetime) -> tuple[events.Event, 
         *_of_requests(old, new),
         *_of_people(old, new),
         *_of_invitations(old, new),
+        *_of_consents(old, new),
     )
 
 
@@ -116,6 +118,7 @@ def _self(room: Room, user: int) -> tuple[object, ...]:
         room.place_of(user),
         waits.may_request_at if waits else None,
         room.invitation_of(user),
+        room.consents.get(user),
     )
 
 
@@ -127,3 +130,10 @@ def _of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
             yield events.HostOffered(to=asked.user, by=asked.by, expires_at=asked.expires_at)
             continue
         yield events.InvitationReceived(to=asked.user, role=asked.role, by=asked.by, expires_at=asked.expires_at)
+
+
+def _of_consents(old: Room, new: Room) -> Iterator[events.Event]:
+    """Ask whoever is on stage and has not said yet whether they may be recorded."""
+    for user, consent in new.consents.items():
+        if consent.expires_at is not None and consent != old.consents.get(user):
+            yield events.ConsentNeeded(to=user, expires_at=consent.expires_at)

@@ -35,9 +35,13 @@ class Aimed(Command):
 
 @dataclass(frozen=True)
 class Join(Command):
-    """A socket of this person has opened. `page` is a random word of the page: the same one is back, or another."""
+    """A socket of this person has opened. `page` is a random word of the page: the same one is back, or another.
+
+    `heard_at` is until when we know them to have been there; None if nobody has looked.
+    """
 
     page: str = ""
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ class SetScreen(Command):
 
 @dataclass(frozen=True)
 class RequestToSpeak(Command):
+    """`consent` is a yes to being recorded, needed while the room is."""
+
     reason: str = ""
+    consent: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,9 @@ class LeaveRoom(Command):
 
 @dataclass(frozen=True)
 class AcceptInvitation(Command):
-    pass
+    """`consent` is a yes to being recorded, needed while the room is."""
+
+    consent: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,16 @@ class AcceptHost(Command):
 
 @dataclass(frozen=True)
 class DeclineHost(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class GiveConsent(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class DeclineConsent(Command):
     pass
 
 
@@ -193,6 +212,16 @@ class AddPin(Command):
 @dataclass(frozen=True)
 class RemovePin(Command):
     pin: int
+
+
+@dataclass(frozen=True)
+class StartRecording(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class StopRecording(Command):
+    pass
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,13 @@ class HostOffered(ToOne):
 
 
 @dataclass(frozen=True)
+class ConsentNeeded(ToOne):
+    """The room is recorded from now on: say yes before `expires_at`, or be a listener."""
+
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class UnmuteAsked(ToOne):
     by: int
 

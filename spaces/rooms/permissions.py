@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum
 
 from spaces.rooms.commands import Actor
-from spaces.rooms.state import Role, Room, Seat
+from spaces.rooms.state import Phase, Role, Room, Seat
 
 
 class Action(StrEnum):
@@ -14,6 +14,7 @@ class Action(StrEnum):
     MANAGE_SPEAKERS = "speakers"  # Invite, approve, decline.
     MOVE_DOWN = "move_down"
     REMOVE = "remove"
+    UNBAN = "unban"  # See who was removed, and let them in again.
     MUTE = "mute"  # Mute one, mute all, lock microphones, camera off.
     UNMUTE_OTHERS = "unmute_others"  # Un-mute somebody or start their camera: nobody, ever.
     MANAGE_COHOSTS = "cohosts"
@@ -45,6 +46,7 @@ TABLE: Mapping[Action, Mapping[Role, Grant]] = {
     Action.MANAGE_SPEAKERS: {H: YES, C: YES},
     Action.MOVE_DOWN: {H: YES, C: Grant.NOT_LEADERS, M: YES},
     Action.REMOVE: {H: YES, C: Grant.NOT_LEADERS, M: YES},
+    Action.UNBAN: {H: YES, M: YES},
     Action.MUTE: {H: YES, C: Grant.NOT_HOST, M: YES},
     Action.UNMUTE_OTHERS: {},
     Action.MANAGE_COHOSTS: {H: YES},
@@ -61,7 +63,7 @@ TABLE: Mapping[Action, Mapping[Role, Grant]] = {
 }
 
 # Rows whose messages do not exist (yet, or ever) are not shown as possible.
-_NOT_ON_THE_WIRE = {Action.UNMUTE_OTHERS, Action.RECORD, Action.DELETE_REPLAY}
+_NOT_ON_THE_WIRE = {Action.UNMUTE_OTHERS, Action.DELETE_REPLAY}
 
 
 def roles_of(room: Room, actor: Actor) -> frozenset[Role]:
@@ -81,11 +83,15 @@ def shown_role(room: Room, actor: Actor) -> Role:
 
 
 def _role_of(room: Room, user: int) -> Role:
-    """Return the seat's role. Before the green room nobody has a seat, and the host is host all the same."""
+    """Return the seat's role. Before the green room nobody has a seat, and the host is host all the same.
+
+    In a live room a host without a seat is one whom staff took off the stage: a listener.
+    """
     seat = room.seat_of(user)
     if seat:
         return seat.role
-    return Role.HOST if user == room.host else Role.LISTENER
+    is_before = room.phase not in (Phase.GREEN, Phase.LIVE)
+    return Role.HOST if user == room.host and is_before else Role.LISTENER
 
 
 def may(room: Room, actor: Actor, action: Action, target: Seat | None = None, *, is_own: bool = False) -> bool:

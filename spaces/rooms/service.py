@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import partial
 
 import redis
@@ -16,11 +17,11 @@ from config.limits import LIMITS
 from media_relay.protocol import Policy, group_name
 from spaces.models import Attendance, Space
 from spaces.relay import client as relays
-from spaces.rooms import audit, commands, events, people, policy, rules, store, wire
+from spaces.rooms import audit, commands, events, people, policy, rules, saving, store, wire
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Room
-from spaces.services import audience, notices
+from spaces.services import audience, notices, recordings
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,24 @@ def enter(space_id: str, actor: Actor, page: str) -> Room:
 
     A listener changes nothing that others see, so a thousand of them join without waiting for the room's lock.
     """
-    command = commands.Join(page=page)
     room = store.look(space_id, actor.id)
+    command = commands.Join(page=page, heard_at=_heard_at(room, actor))
     after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
     if actor.id is not None and not room.people[actor.id].came_before:
         _note_attendance(space_id, actor.id)
     return room if after == room else execute(space_id, actor, command)
+
+
+def _heard_at(room: Room, actor: Actor) -> datetime | None:
+    """Return until when somebody on stage is known to have been there; while we could not hear them counts as that."""
+    if actor.id is None or not room.seat_of(actor.id):
+        return None
+    try:
+        seen = audience.last_seen(room.id, [actor.id]).get(actor.id, 0.0)
+        return datetime.fromtimestamp(max(seen, audience.heard_since()), UTC)
+    except redis.RedisError as error:
+        log.warning("Nobody knows how long %s was away from %s: %s", actor.id, room.id, error)
+        return None
 
 
 def look(space_id: str, actor: Actor) -> Room:
@@ -71,7 +84,14 @@ def refresh_policy(space_id: str) -> None:
     _, room = store.load(space_id)
     if room.phase in (Phase.GREEN, Phase.LIVE):
         _send_policy(policy.policy_of(room))
+        recordings.refresh(room)
         _tell(wire.encode(room, (), is_stored=True))
+
+
+def refresh_egress(space_id: str) -> None:
+    """Say again what is wanted of egress: somebody has begun to read captions."""
+    _, room = store.load(space_id)
+    recordings.refresh(room)
 
 
 def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
@@ -82,10 +102,11 @@ def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
     after, told = rules.apply(room, actor, _resolved(command, actor), now, LIMITS)
     if after.is_over and not room.is_over:
         after = _with_counts(space, after)
-    after = store.save(space, room, after)
+    after = saving.save(space, room, after)
     if after.host != room.host:
         after = store.with_people(space, after)
     audit.write(space, room, after, actor, command, now)
+    recordings.follow(space, room, after, now)
     _announce(space, room, after)
     if after.rev != room.rev or told:
         transaction.on_commit(partial(_publish, room, after, told))
@@ -144,6 +165,7 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
         _close_media(new)
     elif policy.differs(old, new):
         _send_policy(policy.policy_of(new))
+    recordings.tell(old, new, told)
     for event in told:
         if isinstance(event, events.Removed):
             _cut_media(new.id, event.to)

@@ -110,6 +110,17 @@ class Waits:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """Somebody's word on being recorded: given, or an open question until `expires_at`."""
+
+    expires_at: datetime | None = None
+
+    @property
+    def is_given(self) -> bool:
+        return self.expires_at is None
+
+
+@dataclass(frozen=True)
 class PinnedPost:
     """A post that everyone may see but those across a block with its author."""
 
@@ -151,6 +162,8 @@ class Room:
     mics_locked: bool = False
     locked: bool = False
     recording: bool = False
+    recording_wanted: bool = False
+    transcript_wanted: bool = False
     spotlight: int | None = None
     acting_host: int | None = None
     host_lost_until: datetime | None = None
@@ -168,6 +181,7 @@ class Room:
     bans: Mapping[int, int] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
     waits: Mapping[int, Waits] = field(default_factory=dict)
+    consents: Mapping[int, Consent] = field(default_factory=dict)
     people: Mapping[int, Person] = field(default_factory=dict)
 
     @property

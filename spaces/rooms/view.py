@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from spaces.rooms import permissions
 from spaces.rooms.changes import leads
 from spaces.rooms.commands import Actor
-from spaces.rooms.state import Invitation, Person, Pin, PinnedPost, Role, Room, Seat, SpeakRequest
+from spaces.rooms.state import Consent, Invitation, Person, Pin, PinnedPost, Role, Room, Seat, SpeakRequest
 
 Json = dict[str, object]
 ORDER = {Role.HOST: 0, Role.COHOST: 1, Role.SPEAKER: 2}
 NOBODY: Json = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
+NO_CAPTIONS: Json = {"available": False, "status": "off", "reason": ""}
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Live:
     count: int = 0
     sample: Sequence[Person] = ()
     assigned: Mapping[str, object] = field(default_factory=lambda: NOBODY)
+    captions: Mapping[str, object] = field(default_factory=lambda: NO_CAPTIONS)
 
 
 def carried(assigned: Mapping[str, object]) -> Json:
@@ -46,7 +48,7 @@ def snapshot(room: Room, viewer: Actor, live: Live) -> Json:
         "listeners": listeners(live),
         "assigned": dict(live.assigned),
         "pins": [pin(room, each) for each in room.pins if may_see_pin(each, viewer.id)],
-        "captions": {"available": False},
+        "captions": dict(live.captions),
     }
 
 
@@ -72,6 +74,7 @@ def space(room: Room) -> Json:
         "mics_locked": room.mics_locked,
         "locked": room.locked,
         "recording": room.recording,
+        "recording_wanted": room.recording_wanted,
         "spotlight": room.spotlight,
         "scheduled_for": time(room.scheduled_for),
         "started_at": time(room.started_at),
@@ -89,6 +92,7 @@ def me(room: Room, viewer: Actor) -> Json:
         "request": {"place": room.place_of(request.user), "reason": request.reason} if request else None,
         "may_request_at": time(waits.may_request_at) if waits else None,
         "invitation": invitation(room, room.invitation_of(user)),
+        "consent": consent(room.consents.get(user) if user is not None else None),
         "can": permissions.can(room, viewer),
     }
 
@@ -137,6 +141,11 @@ def invitation(room: Room, asked: Invitation | None) -> Json | None:
     if asked is None:
         return None
     return {"role": asked.role.value, "by": person_in(room, asked.by), "expires_at": time(asked.expires_at)}
+
+
+def consent(said: Consent | None) -> Json | None:
+    """Return a person's word on being recorded; None where nobody has asked for it."""
+    return None if said is None else {"given": said.is_given, "expires_at": time(said.expires_at)}
 
 
 def pin(room: Room, each: Pin) -> Json:

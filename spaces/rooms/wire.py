@@ -152,6 +152,8 @@ def _personal_message(room: Room, event: events.ToOne) -> Json:
         case events.HostOffered():
             by = view.person_in(room, event.by)
             return {"type": "host.offered", "by": by, "expires_at": view.time(event.expires_at)}
+        case events.ConsentNeeded():
+            return {"type": "consent.needed", "expires_at": view.time(event.expires_at)}
         case events.UnmuteAsked():
             return {"type": "unmute.asked", "by": view.person_in(room, event.by)}
         case events.Removed():

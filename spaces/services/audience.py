@@ -15,6 +15,16 @@ from config.limits import LIMITS
 from spaces.relay import connections
 
 KEPT_S = 24 * 3600
+EARS_KEY = "presence:ears"
+DEAF_S = 5  # No sign of life of any web process for so long: nobody's ping can be heard.
+PATIENCE_S = 600  # After this nobody waits for the web to come back; rooms are judged as if it were there.
+# Signs of life have been heard without a break since `since`; a break ends when somebody listens again. A Redis that
+# was emptied has forgotten them all, so there everything begins anew.
+_LISTEN = """
+local last = tonumber(redis.call('hget', KEYS[1], 'last') or 0)
+if ARGV[1] - last > tonumber(ARGV[2]) then redis.call('hset', KEYS[1], 'since', ARGV[1]) end
+redis.call('hset', KEYS[1], 'last', ARGV[1])
+"""
 log = logging.getLogger(__name__)
 
 
@@ -68,6 +78,24 @@ def redis_since() -> float:
     """
     info = cast("dict[str, int]", connections.blocking().info("server"))
     return time.time() - info["uptime_in_seconds"]
+
+
+async def listen() -> None:
+    """Note that a web process hears pings now. Raises RedisError."""
+    arguments = (str(time.time()), str(DEAF_S))
+    await cast("object", connections.in_loop().eval(_LISTEN, 1, EARS_KEY, *arguments))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+
+
+def heard_since() -> float:
+    """Return the second since when signs of life have been heard without a break: now, while no web process is up.
+
+    An absence that our own outage explains is nobody's absence (RULES §6). Raises RedisError.
+    """
+    last, since = (float(value or 0) for value in connections.blocking().hmget(EARS_KEY, "last", "since"))
+    now = time.time()
+    if DEAF_S < now - last <= PATIENCE_S or not last:
+        return now
+    return max(since, redis_since())
 
 
 def visitors(space: str) -> int:

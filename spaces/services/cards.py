@@ -1,13 +1,14 @@
 """A link to a Space anywhere is a live card (RULES §2)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.models import User
 from posts.cards import Card
-from spaces.models import Seat, Space
+from spaces.models import Recording, Seat, Space
 from spaces.models.space import BASE58, PUBLIC_ID_CHARS
-from spaces.services import audience
+from spaces.services import audience, glance, reminders
+from spaces.services.reminders import BEFORE_START
 
 PATTERN = re.compile(rf"/spaces/([{BASE58}]{{{PUBLIC_ID_CHARS}}})/?")
 TEMPLATE = "spaces/_card.html"
@@ -16,7 +17,11 @@ FACES = 5
 
 @dataclass(frozen=True)
 class SpaceCard:
-    """What `spaces/_card.html` draws; it must not query. `stage` is in stage order, `listeners` is 0 unless live."""
+    """What `spaces/_card.html` draws; it must not query. `stage` is in stage order, `listeners` is 0 unless live.
+
+    `reminder` is what the viewer chose before the start: "", "on" or "early"; `waiting` is how many want to be told,
+    for the host alone. `has_replay`: the viewer can watch it again.
+    """
 
     space: Space
     host: User
@@ -24,22 +29,46 @@ class SpaceCard:
     stage: list[Seat]
     more_on_stage: int
     listeners: int
+    reminder: str = ""
+    waiting: int = 0
+    has_replay: bool = False
 
 
 def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
-    """Return a card for each Space in `public_ids` that the viewer may see. Three queries and one of Redis for all."""
-    spaces = Space.objects.filter(public_id__in=public_ids).visible_to(viewer).with_people()
-    return {card.space.public_id: Card(TEMPLATE, {"card": card}) for card in cards_of(list(spaces))}
+    """Return a card for each Space in `public_ids` that the viewer may see. A few queries and one of Redis for all."""
+    spaces = glance.by_public_id(viewer, public_ids).values()
+    return {card.space.public_id: Card(TEMPLATE, {"card": card}) for card in cards_of(list(spaces), viewer)}
 
 
-def cards_of(spaces: list[Space]) -> list[SpaceCard]:
+def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]:
     """Return cards in the same order. `spaces` come from `.with_people()`."""
     live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
     counts = audience.counts(live)
-    return [_card(space, counts.get(space.public_id, 0)) for space in spaces]
+    ahead = [space for space in spaces if space.state in BEFORE_START] if viewer else []
+    own = [space.pk for space in ahead if viewer and space.host_id == viewer.pk]
+    others = [space.pk for space in ahead if space.pk not in own]
+    waiting = reminders.counts(own) if own else {}
+    chosen = reminders.chosen(viewer, others) if viewer and others else {}
+    replays = _with_replay(spaces, viewer)
+    return [
+        replace(
+            _card(space, counts.get(space.public_id, 0), chosen.get(space.pk, ""), waiting.get(space.pk, 0)),
+            has_replay=space.pk in replays,
+        )
+        for space in spaces
+    ]
 
 
-def _card(space: Space, people: int) -> SpaceCard:
+def _with_replay(spaces: list[Space], viewer: User | None) -> set[int]:
+    """Return which of them the viewer can watch again; no query where none has ended."""
+    ended = [space.pk for space in spaces if space.state == Space.State.ENDED]
+    if not ended:
+        return set()
+    ready = Recording.objects.ready().visible_to(viewer).filter(space__in=ended)
+    return set(ready.values_list("space_id", flat=True))
+
+
+def _card(space: Space, people: int, reminder: str, waiting: int) -> SpaceCard:
     seats = sorted(space.seats.all(), key=lambda seat: (_RANK[seat.role], seat.order))
     here = sum(1 for seat in seats if seat.presence != Seat.Presence.LOST)
     return SpaceCard(
@@ -49,6 +78,8 @@ def _card(space: Space, people: int) -> SpaceCard:
         stage=seats[:FACES],
         more_on_stage=max(0, len(seats) - FACES),
         listeners=max(0, people - here),
+        reminder=reminder,
+        waiting=waiting,
     )
 
 

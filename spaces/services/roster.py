@@ -1,13 +1,17 @@
-"""Listeners as people: the faces below the stage and the pages of the people panel."""
+"""People of a room in lists: the faces below the stage, the pages of the people panel, who was removed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from accounts.models import User
 from accounts.services import relationships
-from spaces.models import Attendance
+from spaces.models import Attendance, Ban
 from spaces.rooms import people, state
 
 PAGE = 50
+MOST_REMOVED = 200
+MOST_LEFT = 50
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,26 @@ class Listed:
     is_followed: bool
 
     @property
+    def role(self) -> state.Role:
+        """Staff are marked as moderators wherever they listen."""
+        return state.Role.MODERATOR if self.person.is_staff else state.Role.LISTENER
+
+    @property
     def relation(self) -> str:
         if self.follows_me and self.is_followed:
             return "mutual"
         if self.follows_me:
             return "follows_you"
         return "you_follow" if self.is_followed else ""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Somebody who may not come back. `by` is None if that account is gone."""
+
+    person: state.Person
+    by: state.Person | None
+    at: datetime
 
 
 def first_of(space_id: str, here: Sequence[int], limit: int) -> list[state.Person]:
@@ -41,6 +59,25 @@ def page_for(viewer_id: int | None, space_id: str, here: Sequence[int], after: i
     followed = relationships.followed_among(viewer_id, ids) if viewer_id is not None else set()
     listed = [Listed(people.person(row.user), row.user_id in followers, row.user_id in followed) for row in shown]
     return listed, shown[-1].pk if more else None
+
+
+def names(ids: Collection[int]) -> dict[int, str]:
+    """Return what people are called; nobody for an account that is gone."""
+    return {user.pk: user.name for user in User.objects.filter(pk__in=ids)}
+
+
+def removed_from(space_id: str) -> list[Removed]:
+    """Return who was removed, the newest first."""
+    rows = Ban.objects.filter(space__public_id=space_id).select_related("user", "by").order_by("-pk")[:MOST_REMOVED]
+    return [Removed(people.person(row.user), people.person(row.by) if row.by else None, row.created_at) for row in rows]
+
+
+def left(space_id: str, here: Sequence[int]) -> list[state.Person]:
+    """Return who came last and is gone again: they can still be removed, so that they do not come back. No staff."""
+    came = Attendance.objects.filter(space__public_id=space_id, user__is_active=True, user__is_staff=False)
+    gone = came.exclude(user__in=here)
+    rows = gone.exclude(user__in=Ban.objects.filter(space__public_id=space_id).values("user")).select_related("user")
+    return [people.person(row.user) for row in rows.order_by("-pk")[:MOST_LEFT]]
 
 
 def _rows(space_id: str, here: Sequence[int], after: int) -> list[Attendance]:

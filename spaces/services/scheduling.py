@@ -15,7 +15,8 @@ from spaces.models import Attendance, Seat, Space, Topic
 from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.titles import clean_title
-from spaces.services import notices
+from spaces.services import notices, reminders
+from spaces.services.wallclock import WallTime, wall_time
 
 DEFAULT_LANGUAGES = ("en", "id", "es", "fr", "de", "pt", "ar", "hi", "ja", "ko", "zh", "nl", "tr", "ru", "jv", "su")
 
@@ -30,6 +31,7 @@ class Draft:
     speak_rule: str = Space.SpeakRule.INVITED
     video_enabled: bool = False
     recording_wanted: bool = False
+    transcript_wanted: bool = False
     visitors_allowed: bool = True
 
 
@@ -42,6 +44,7 @@ def draft_of(space: Space) -> Draft:
         speak_rule=space.speak_rule,
         video_enabled=space.video_enabled,
         recording_wanted=space.recording_wanted,
+        transcript_wanted=space.transcript_wanted,
         visitors_allowed=space.visitors_allowed,
     )
 
@@ -75,9 +78,8 @@ def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str =
         User.objects.select_for_update().get(pk=host.pk)  # Two forms sent at once count each other.
         if Space.objects.upcoming().filter(host=host).count() >= LIMITS.scheduled_spaces:
             raise RoomError("too_many")
-        space = _create(
-            host, draft, topics, state=Space.State.SCHEDULED, scheduled_for=scheduled_for, time_zone=time_zone
-        )
+        space = _create(host, draft, topics, state=Space.State.SCHEDULED, **_time_fields(scheduled_for, time_zone))
+        reminders.on_scheduled(space)
         notices.announce(notices.scheduled, space)
     return space
 
@@ -87,12 +89,55 @@ def move(space: Space, actor: User, scheduled_for: datetime, time_zone: str) -> 
     with transaction.atomic():
         fresh = _locked_before_start(space, actor)
         _check_time(scheduled_for, time_zone)
-        moved = fresh.scheduled_for != scheduled_for
-        fresh.scheduled_for, fresh.time_zone = scheduled_for, time_zone
-        fresh.save(update_fields=["scheduled_for", "time_zone"])
-        if moved:
-            notices.announce(notices.moved, fresh)
+        _move(fresh, scheduled_for, time_zone)
     return fresh
+
+
+def _move(space: Space, scheduled_for: datetime, time_zone: str) -> None:
+    moved = space.scheduled_for != scheduled_for
+    changes = _time_fields(scheduled_for, time_zone)
+    for name, value in changes.items():
+        setattr(space, name, value)
+    space.rev += 1  # Calendars know the newer of two events by it too.
+    space.save(update_fields=["rev", *changes])
+    if moved:
+        reminders.on_moved(space)
+        notices.announce(notices.moved, space)
+
+
+def keep_wall_clocks() -> int:
+    """Move what no longer starts when the host's clock shows the time they chose; return how many those are.
+
+    Which instant a wall-clock time is was worked out by the zone rules of that day; governments change them at short
+    notice, and the host's poster still says seven o'clock (RULES §3.6). Called by a sweep.
+    """
+    spaces = Space.objects.upcoming().exclude(wall_time="")
+    return sum(_keep_wall_clock(space.pk) for space in spaces if _chosen(space).instant != space.scheduled_for)
+
+
+def _keep_wall_clock(pk: int) -> bool:
+    with transaction.atomic():
+        fresh = Space.objects.select_for_update().get(pk=pk)
+        chosen = _chosen(fresh)
+        if fresh.is_over or fresh.state == Space.State.LIVE or chosen.instant == fresh.scheduled_for:
+            return False
+        _move(fresh, chosen.instant, fresh.time_zone)
+    return True
+
+
+def _chosen(space: Space) -> WallTime:
+    return WallTime(datetime.fromisoformat(space.wall_time), space.time_zone, space.wall_fold)
+
+
+def _time_fields(scheduled_for: datetime, time_zone: str) -> dict[str, object]:
+    """Return the columns that hold one moment: the instant, and what the host's clock shows then."""
+    wall = wall_time(scheduled_for, time_zone)
+    return {
+        "scheduled_for": scheduled_for,
+        "time_zone": time_zone,
+        "wall_time": wall.at.isoformat(),
+        "wall_fold": wall.fold,
+    }
 
 
 def edit(space: Space, actor: User, draft: Draft) -> Space:
@@ -169,6 +214,7 @@ def _fill(space: Space, draft: Draft) -> None:
     space.speak_rule = draft.speak_rule
     space.video_enabled = draft.video_enabled
     space.recording_wanted = draft.recording_wanted
+    space.transcript_wanted = draft.transcript_wanted
     space.visitors_allowed = draft.visitors_allowed
 
 

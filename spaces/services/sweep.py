@@ -23,7 +23,7 @@ def sweep() -> int:
     if not rooms:
         return 0
     try:
-        heard_since = datetime.fromtimestamp(audience.redis_since(), UTC)
+        heard_since = datetime.fromtimestamp(audience.heard_since(), UTC)
     except redis.RedisError as error:
         # Without Redis nobody's sign of life can be read: deadlines wait, nobody is thrown out for our failure.
         log.warning("Rooms are not swept: %s", error)

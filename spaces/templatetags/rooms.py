@@ -1,8 +1,10 @@
 """Template tags about Spaces: times in the viewer's zone, how long, the thirteen dots."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -11,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.limits import LIMITS
-from spaces.choices import language_name
+from spaces.choices import clock_name, language_name
 from spaces.models import Space
+from spaces.services import posters
 from spaces.services.cards import SpaceCard
+from spaces.services.summary import summary
 
 register = template.Library()
 
@@ -25,7 +29,7 @@ def when(moment: datetime) -> SafeString:
     text = _("%(day)s, %(time)s %(zone)s") % {
         "day": day_name(local),
         "time": date_format(local, "H:i"),
-        "zone": local.tzname(),
+        "zone": clock_name(local),
     }
     return format_html('<time datetime="{}" data-local="{}">{}</time>', moment.isoformat(), _form("when"), text)
 
@@ -41,7 +45,7 @@ def clock(moment: datetime) -> SafeString:
         _form("time"),
         date_format(local, "H:i"),
         _form("zone"),
-        local.tzname(),
+        clock_name(local),
     )
 
 
@@ -117,3 +121,20 @@ def seat_dots(card: SpaceCard) -> SafeString:
     label = _("%(taken)d of %(all)d seats taken") % {"taken": taken, "all": LIMITS.stage_seats}
     dots = format_html_join("", '<i class="{}"></i>', ((kind,) for kind in kinds))
     return format_html('<span class="seats" role="img" aria-label="{}">{}</span>', label, dots)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Where a Space is and what it looks like, for other sites: whole addresses, no secrets."""
+
+    url: str
+    text: str
+    picture: str
+
+
+@register.simple_tag(takes_context=True)
+def share(context: template.Context, space: Space) -> Shared:
+    request = context["request"]
+    picture = f"{reverse('spaces:poster', args=[space.public_id])}?v={posters.version(space)}"
+    url = request.build_absolute_uri(space.get_absolute_url())
+    return Shared(url, summary(space), request.build_absolute_uri(picture))

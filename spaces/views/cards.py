@@ -14,9 +14,10 @@ LOOKS = ("", "lead", "brief")
 @require_safe
 def card(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return the card alone, or 204 for a Space that is no longer to be seen: the page then keeps what it has."""
-    space = find(public_id, viewer_of(request))
+    viewer = viewer_of(request)
+    space = find(public_id, viewer)
     if space is None:
         return HttpResponse(status=204)
     look = request.GET.get("look", "")
-    context = {"card": cards_of([space])[0], "look": look if look in LOOKS else ""}
+    context = {"card": cards_of([space], viewer)[0], "look": look if look in LOOKS else ""}
     return render(request, TEMPLATE, context)

@@ -1,93 +1,88 @@
-"""The Spaces tab: what is live, what comes, filtered by topic and language."""
+"""The Spaces tab: what is live, what comes, what can be heard again, filtered by topic and language, and searched."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Follow, User
+from accounts.models import User
 from accounts.views.answers import viewer_of
+from config.rates import limited
 from spaces.choices import language_name
-from spaces.models import Space, SpaceQuerySet, Topic
+from spaces.models import Space, SpaceQuerySet
+from spaces.services import discovery, transcripts
 from spaces.services.cards import SpaceCard, cards_of
+from spaces.services.discovery import Filters
 
 MOST_LIVE = 30
 MOST_UPCOMING = 60
+MOST_REPLAYS = 30
+MOST_FOUND = 30
 MOST_TOPICS = 12
-TABS = ("live", "upcoming")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the viewer chose; "" is everything. A value that no Space has simply finds none."""
-
-    topic: str
-    language: str
-
-    def apply(self, spaces: SpaceQuerySet) -> SpaceQuerySet:
-        if self.topic:
-            spaces = spaces.filter(topics__key=self.topic)
-        return spaces.filter(language=self.language) if self.language else spaces
+NEXT_UP = 5  # Below the live ones.
+TABS = ("live", "upcoming", "replays")
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "")[: discovery.QUERY_CHARS].replace("\x00", "").strip()
+    if query:
+        return _search(request, query=query)
     viewer = viewer_of(request)
     tab = request.GET.get("tab", "live")
     tab = tab if tab in TABS else "live"
     filters = Filters(request.GET.get("topic", "")[:30], request.GET.get("language", "")[:8])
-    listed = _listed(viewer)
-    context = {
+    return render(request, "spaces/index.html", _context(viewer, tab, filters))
+
+
+def _context(viewer: User | None, tab: str, filters: Filters) -> dict[str, object]:
+    listed = _listed(viewer, tab)
+    most = {"live": NEXT_UP, "upcoming": MOST_UPCOMING}.get(tab, 0)
+    return {
         "tab": tab,
         "filters": filters,
-        "topics": _topics(listed),
+        "topics": discovery.topics_of(listed, MOST_TOPICS),
         "languages": _languages(listed),
-        "live_count": Space.objects.visible_to(viewer).live().listed().count(),
-        "live": cards_of(_live(viewer, filters)) if tab == "live" else [],
-        "days": _days(
-            _upcoming(viewer, filters)[:MOST_UPCOMING] if tab == "upcoming" else _upcoming(viewer, filters)[:5]
-        ),
+        "live_count": discovery.live_for(viewer).count(),
+        "live": cards_of(discovery.live(viewer, filters, MOST_LIVE)) if tab == "live" else [],
+        "replays": cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer) if tab == "replays" else [],
+        "days": _days(cards_of(list(_upcoming(viewer, filters)[:most]), viewer)) if most else [],
         "mine": _next_of(viewer),
     }
-    return render(request, "spaces/index.html", context)
 
 
-def _listed(viewer: User | None) -> SpaceQuerySet:
+@limited("search")
+def _search(request: HttpRequest, *, query: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    found = cards_of(discovery.search(query, viewer, MOST_FOUND), viewer)
+    said = transcripts.search(query, viewer, MOST_FOUND)
+    context = {"query": query, "cards": found, "said": said, "mine": _next_of(viewer)}
+    return render(request, "spaces/found.html", context)
+
+
+def _listed(viewer: User | None, tab: str) -> SpaceQuerySet:
     """Return everything the tab could show this viewer: filters offer only what finds something."""
-    seen: SpaceQuerySet = Space.objects.visible_to(viewer)
-    return seen.live().listed() | seen.upcoming()
+    if tab == "replays":
+        return discovery.replays_for(viewer)
+    return discovery.live_for(viewer) | discovery.upcoming_for(viewer)
 
 
-def _live(viewer: User | None, filters: Filters) -> list[Space]:
-    """Return the live rooms, those of people the viewer follows first."""
-    spaces = filters.apply(Space.objects.visible_to(viewer).live().listed()).with_people()
-    if viewer is None:
-        return list(spaces.order_by("-started_at")[:MOST_LIVE])
-    followed = Follow.objects.filter(follower=viewer, followed=OuterRef("host"))
-    return list(spaces.annotate(is_followed=Exists(followed)).order_by("-is_followed", "-started_at")[:MOST_LIVE])
-
-
-def _upcoming(viewer: User | None, filters: Filters) -> QuerySet[Space]:
-    spaces = filters.apply(Space.objects.visible_to(viewer).upcoming()).with_people()
+def _upcoming(viewer: User | None, filters: Filters) -> SpaceQuerySet:
+    spaces = filters.apply(discovery.upcoming_for(viewer)).with_people()
     return spaces.order_by("scheduled_for", "id")
 
 
-def _days(spaces: QuerySet[Space]) -> list[tuple[date, list[Space]]]:
+def _days(cards: Iterable[SpaceCard]) -> list[tuple[date, list[SpaceCard]]]:
     """Group by the day in the viewer's zone."""
-    return [(day, list(group)) for day, group in groupby(spaces, key=_day_of)]
+    return [(day, list(group)) for day, group in groupby(cards, key=_day_of)]
 
 
-def _day_of(space: Space) -> date:
-    return timezone.localtime(space.scheduled_for).date()
-
-
-def _topics(listed: SpaceQuerySet) -> list[Topic]:
-    return list(Topic.objects.filter(spaces__in=listed.values("pk")).distinct()[:MOST_TOPICS])
+def _day_of(card: SpaceCard) -> date:
+    return timezone.localtime(card.space.scheduled_for).date()
 
 
 def _languages(listed: SpaceQuerySet) -> list[tuple[str, str]]:
@@ -100,4 +95,4 @@ def _next_of(viewer: User | None) -> SpaceCard | None:
     if viewer is None:
         return None
     mine = Space.objects.upcoming().filter(host=viewer).with_people().order_by("scheduled_for")[:1]
-    return next(iter(cards_of(list(mine))), None)
+    return next(iter(cards_of(list(mine), viewer)), None)

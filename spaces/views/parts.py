@@ -1,13 +1,15 @@
 """What Spaces put into other apps' pages: rooms beside them, on the shelf and on profiles, a number at the tab."""
 
-from django.db.models import Q
+from django.urls import reverse
 
 from accounts import rings, targets
-from accounts.models import Follow, User
+from accounts.models import User
 from accounts.targets import Description
 from posts import shelf
+from posts.services import searching
 from posts.shelf import Part
-from spaces.models import Space, SpaceQuerySet
+from spaces.models import Reminder, Space
+from spaces.services import discovery, glance
 from spaces.services.cards import cards_of
 
 BESIDE = 4
@@ -22,22 +24,35 @@ def register() -> None:
     shelf.register("nav_badge", badge)
     rings.register(on_stage)
     targets.register("space", describe)
+    searching.add_finder(found)
+
+
+def found(query: str, viewer: User | None) -> Part | None:
+    """Rooms on the search page of the whole site; the Spaces tab has a search of its own that lists more."""
+    cards = cards_of(discovery.search(query, viewer, BESIDE), viewer)
+    return Part("spaces/_found.html", {"cards": cards, "query": query}) if cards else None
 
 
 def describe(ids: set[int], viewer: User) -> dict[int, Description]:
-    """Say what reports and alerts about a Space are about."""
+    """Say what reports and alerts about a Space are about. Whoever waited for one is told of its end by its name."""
     spaces = Space.objects.filter(pk__in=ids).visible_to(viewer).select_related("host")
-    return {space.pk: Description(space.get_absolute_url(), f"{space.title} ({space.host})") for space in spaces}
+    found = {space.pk: Description(space.get_absolute_url(), f"{space.title} ({space.host})") for space in spaces}
+    missing = ids - set(found)
+    if missing:
+        called_off = Reminder.objects.filter(space__in=missing, user=viewer, kind=Reminder.Kind.CANCELLED)
+        for row in called_off.filter(outcome=Reminder.Outcome.TOLD).select_related("space"):
+            found[row.space_id] = Description(reverse("spaces:index"), row.space.title)
+    return found
 
 
 def on_stage() -> dict[int, str]:
     """Everybody on stage in a public live room, and the room's address: their faces get a ring."""
-    spaces = _live(None).prefetch_related("seats")
+    spaces = Space.objects.visible_to(None).live().listed().prefetch_related("seats")
     return {seat.user_id: space.get_absolute_url() for space in spaces for seat in space.seats.all()}
 
 
 def live_now(viewer: User | None, subject: User | None) -> Part | None:
-    cards = cards_of(list(_live(viewer).with_people().order_by("-started_at")[:BESIDE]))
+    cards = cards_of(discovery.live(viewer, discovery.Filters(), BESIDE))
     return Part("spaces/_live_now.html", {"cards": cards}) if cards else None
 
 
@@ -45,9 +60,7 @@ def on_shelf(viewer: User | None, subject: User | None) -> Part | None:
     """Live rooms of people the viewer follows, and those they host themselves (RULES §9)."""
     if viewer is None:
         return None
-    followed = Follow.objects.filter(follower=viewer).values("followed")
-    spaces = _live(viewer).filter(Q(host__in=followed) | Q(seats__user__in=followed) | Q(host=viewer)).distinct()
-    cards = cards_of(list(spaces.with_people().order_by("-started_at")[:ON_SHELF]))
+    cards = cards_of(discovery.followed_live(viewer, ON_SHELF))
     return Part("spaces/_shelf.html", {"cards": cards}) if cards else None
 
 
@@ -55,22 +68,17 @@ def on_profile(viewer: User | None, subject: User | None) -> Part | None:
     """The live room a person is on stage in, else their next Space."""
     if subject is None:
         return None
-    space = _live(viewer).filter(seats__user=subject).with_people().first()
+    live = glance.live_rooms(viewer)
+    space = next((room for room in live if any(seat.user_id == subject.pk for seat in room.seats.all())), None)
     if space is None:
-        mine = Space.objects.visible_to(viewer).upcoming().filter(host=subject)
+        mine = discovery.upcoming_for(viewer).filter(host=subject)
         space = mine.with_people().order_by("scheduled_for").first()
-    return Part("spaces/_profile.html", {"card": cards_of([space])[0]}) if space else None
+    return Part("spaces/_profile.html", {"card": cards_of([space], viewer)[0]}) if space else None
 
 
 def badge(viewer: User | None, subject: User | None) -> Part | None:
     """How many rooms with people the viewer follows are live; nothing for visitors."""
     if viewer is None:
         return None
-    followed = Follow.objects.filter(follower=viewer).values("followed")
-    count = _live(viewer).filter(host__in=followed).count()
+    count = sum(1 for room in glance.live_rooms(viewer) if vars(room)["is_followed"])
     return Part("spaces/_nav_badge.html", {"count": count}) if count else None
-
-
-def _live(viewer: User | None) -> SpaceQuerySet:
-    live: SpaceQuerySet = Space.objects.visible_to(viewer).live().listed()
-    return live

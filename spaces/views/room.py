@@ -14,6 +14,7 @@ from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space
 from spaces.services import audience
 from spaces.services.cards import cards_of
+from spaces.views import replay
 from spaces.views.finding import find, not_available
 
 FACES_OF_THE_END = 13
@@ -26,13 +27,20 @@ RANK = {Seat.Role.HOST: 0, Seat.Role.COHOST: 1, Seat.Role.SPEAKER: 2}
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     viewer = viewer_of(request)
     space = find(public_id, viewer)
-    if space is None:
+    if space is None or _is_removed_host(space, viewer):
         return not_available(request)
     if space.is_over:
-        return _over(request, space)
+        return replay.show(request, space, viewer) or _over(request, space)
     if space.state == Space.State.LIVE or _may_enter_green_room(space, viewer):
         return _room(request, space, viewer)
     return _scheduled(request, space, viewer)
+
+
+def _is_removed_host(space: Space, viewer: User | None) -> bool:
+    """True while the room goes on without its host, whom staff removed; others who are removed find no Space at all."""
+    if viewer is None or space.host_id != viewer.pk or space.state != Space.State.LIVE:
+        return False
+    return space.bans.filter(user=viewer).exists()
 
 
 def _may_enter_green_room(space: Space, viewer: User | None) -> bool:
@@ -60,11 +68,16 @@ def _room(request: HttpRequest, space: Space, viewer: User | None) -> HttpRespon
         "seats": seats,
         "listening": max(0, people - here),
         "everyone": max(0, people - here) + len(seats),
-        "on_stage": viewer is not None
-        and (space.host_id == viewer.pk or any(seat.user_id == viewer.pk for seat in seats)),
+        "on_stage": viewer is not None and _is_on_stage(space, viewer),
         "blocked": _blocked_by(viewer),
     }
     return render(request, "spaces/room.html", context)
+
+
+def _is_on_stage(space: Space, viewer: User) -> bool:
+    """True for whoever has a seat, and for a host who is about to take it. In a live room staff may have taken it."""
+    is_about_to = space.host_id == viewer.pk and space.state != Space.State.LIVE
+    return is_about_to or any(seat.user_id == viewer.pk for seat in space.seats.all())
 
 
 def _blocked_by(viewer: User | None) -> list[int]:
@@ -78,7 +91,7 @@ def _scheduled(request: HttpRequest, space: Space, viewer: User | None) -> HttpR
     now = timezone.now()
     late = space.scheduled_for is not None and now > space.scheduled_for + timedelta(seconds=LIMITS.late_notice_s)
     context = {
-        "card": cards_of([space])[0],
+        "card": cards_of([space], viewer)[0],
         "space": space,
         "is_host": viewer is not None and space.host_id == viewer.pk,
         "opens_at": _opens_at(space),

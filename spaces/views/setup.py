@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.views.answers import viewer_of
-from config.rates import hit, who_asks
+from config.rates import exceeded, refusal, who_asks
 from spaces import forms
 from spaces.forms import LATER, SpaceForm
 from spaces.models import Space, Topic
@@ -31,8 +31,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         initial = forms.initial_for(None, host.time_zone, (get_language() or "en")[:2])
         return _show(request, SpaceForm(initial=initial | forms.from_query(request.GET)))
-    if not hit("space", who_asks(request)):
-        return render(request, "429.html", status=429)
+    if exceeded(["space"], who_asks(request)):
+        return refusal(request, "space", who_asks(request))
     form = SpaceForm(request.POST)
     space = _open(host, form) if form.is_valid() else None
     return redirect(space) if space else _show(request, form, status=422)

@@ -59,6 +59,7 @@ class StandIn:
         link = connections.in_loop()
         last = "0"
         while True:
+            # Any: redis-py types the answer of xread as lists of lists of anything.
             found: Any = await link.xread({protocol.requests_key(self.node.relay): last}, block=200)
             for _, entries in found or []:
                 for entry, fields in entries:

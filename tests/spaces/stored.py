@@ -9,11 +9,11 @@ from accounts.models import User
 from posts.models import Post
 from spaces.models import Attendance, Pin, Space
 from spaces.relay import connections
-from spaces.rooms import store
+from spaces.rooms import saving, store
 from spaces.rooms.state import Room
 from spaces.services import audience
 
-PEOPLE = [1, 11, 12, 21, 22, 31, 32, 33, 91]
+PEOPLE = [1, 11, 12, 21, 22, 31, 32, 33, 34, 91]
 
 
 def make_people() -> dict[int, User]:
@@ -29,13 +29,14 @@ def make_people() -> dict[int, User]:
 
 def store_room(room: Room) -> Space:
     """Return a Space that is in this state, with everybody it knows of present."""
-    Space.objects.filter(host_id=room.host, state=Space.State.LIVE).update(state=Space.State.ENDED)
+    over = {"state": Space.State.ENDED, "acting_host": None, "host_lost_until": None}
+    Space.objects.filter(host_id=room.host, state=Space.State.LIVE).update(**over)
     space = Space.objects.create(host_id=room.host, creator_id=room.host, title=room.title, video_enabled=room.video)
     now = timezone.now()
     seats = tuple(replace(seat, seen_at=now, lost_at=now if seat.lost_at else None) for seat in room.seats)
     _, empty = store.load(space.public_id)
     full = replace(room, id=space.public_id, seats=seats, started_at=now, pins=())
-    store.save(space, replace(empty, seats=()), full)
+    saving.save(space, replace(empty, seats=()), full)
     for pin in room.pins:
         Pin.objects.update_or_create(pk=pin.id, defaults={"space": space, "post_id": pin.post.id, "by_id": pin.by})
     Attendance.objects.bulk_create([Attendance(space=space, user_id=pk) for pk in PEOPLE], ignore_conflicts=True)

@@ -18,7 +18,7 @@ GOOD: dict[str, Any] = {  # Any: values of each field's type.
     **{"user": 7, "on": True, "role": "cohost", "reason": "why", "sdp": "v=0", "peer": "p", "emoji": "👏"},
     **{"url": "/p/"},
     **{"pin": 3, "after": 0, "seen": 1, "title": "T", "speak_rule": "everyone", "requests_open": False},
-    **{"video": True, "locked": True},
+    **{"video": True, "locked": True, "consent": True},
 }
 BAD: dict[str, list[Any]] = {
     "user": [None, True, -1, 1.5, "7", [], {}, 2**63, 10**400],
@@ -37,6 +37,7 @@ BAD: dict[str, list[Any]] = {
     "requests_open": [1, None],
     "video": [1, None],
     "locked": ["yes", None],
+    "consent": ["yes", 1, None],
 }
 
 

@@ -13,18 +13,31 @@ from spaces.rooms import commands, events
 from spaces.rooms.changes import changes_between
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
-from spaces.rooms.rules import invitations, leadership, life, moderation, pins, queue, stage, succession
+from spaces.rooms.rules import (
+    clock,
+    invitations,
+    leadership,
+    life,
+    moderation,
+    pins,
+    queue,
+    recording,
+    stage,
+    succession,
+)
 from spaces.rooms.rules.turn import Rule, Turn
 from spaces.rooms.state import Room
 
 _RULES: Mapping[type[commands.Command], Rule] = {
     **life.RULES,
+    **clock.RULES,
     **stage.RULES,
     **queue.RULES,
     **invitations.RULES,
     **moderation.RULES,
     **leadership.RULES,
     **pins.RULES,
+    **recording.RULES,
 }
 # Doors that are tried by everybody; each says `ended` or `not_available` by itself.
 _WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.PutOut)
@@ -39,7 +52,8 @@ def apply(
     """
     turn = Turn(room, actor, now, limits)
     _check_entry(turn, command)
-    after = succession.settle(turn, _RULES[type(command)](turn, command))
+    after = queue.seat_those_who_wait(turn, _RULES[type(command)](turn, command))
+    after = recording.settle(turn, succession.settle(turn, after))
     told = changes_between(room, after, now)
     if told or after.bans != room.bans:  # Who may come in is part of the room, though no event shows a lifted ban.
         after = replace(after, rev=room.rev + 1)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
+from spaces.rooms.rules.recording import agree
 from spaces.rooms.rules.turn import (
     Rule,
     Turn,
@@ -47,7 +48,7 @@ def accept(turn: Turn, command: commands.AcceptInvitation) -> Room:
     seat = turn.room.seat_of(turn.me)
     if seat and seat.role in (invitation.role, Role.COHOST, Role.HOST):
         raise RoomError("already_on_stage")
-    return take_seat(turn, turn.room, turn.me, invitation.role)
+    return take_seat(turn, agree(turn.room, turn.me, said=command.consent), turn.me, invitation.role)
 
 
 def decline(turn: Turn, command: commands.DeclineInvitation) -> Room:

@@ -1,4 +1,4 @@
-"""Coming and going, start and end, and what the clock does to a room."""
+"""Coming and going, start and end."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
-from spaces.rooms.rules import ending, stage
+from spaces.rooms.rules import ending, recording, stage
 from spaces.rooms.rules.turn import Rule, Turn, require, silenced, with_seat
 from spaces.rooms.state import EndReason, Phase, Presence, Role, Room, Seat
 
@@ -22,11 +22,18 @@ def join(turn: Turn, command: commands.Join) -> Room:
         room = _open_green_room(turn, me)
     seat = room.seat_of(me)
     if seat is not None:
-        same_page = seat.is_connected and bool(command.page) and command.page == seat.page
-        seat = seat if same_page else silenced(seat)
+        seat = seat if _is_same_page(turn, command, seat) else silenced(seat)
         room = with_seat(room, replace(_back(seat, turn.now), page=command.page))
     requests = (replace(r, lost_at=None) if r.user == me else r for r in room.requests)
     return replace(room, requests=tuple(requests))
+
+
+def _is_same_page(turn: Turn, command: commands.Join, seat: Seat) -> bool:
+    """True if the page that held the seat is back in time. The clock may be late with its verdict, so it is asked."""
+    if not (seat.is_connected and command.page and command.page == seat.page):
+        return False
+    heard_at = command.heard_at and max(command.heard_at, seat.seen_at)
+    return heard_at is None or (turn.now - heard_at).total_seconds() < turn.limits.gone_after_s
 
 
 def check_may_enter(turn: Turn) -> None:
@@ -39,7 +46,7 @@ def check_may_enter(turn: Turn) -> None:
     person = room.people.get(me)
     if person is None or not person.is_active:
         raise RoomError("not_available")
-    if turn.actor.is_staff or room.seat_of(me) or me == room.host:
+    if turn.actor.is_staff or room.seat_of(me) or (me == room.host and me not in room.bans):
         return
     if room.phase is Phase.GREEN and room.scheduled_for is None:
         raise RoomError("not_available")
@@ -70,7 +77,10 @@ def leave_room(turn: Turn, command: commands.LeaveRoom) -> Room:
 
 
 def start(turn: Turn, command: commands.StartSpace) -> Room:
-    """Go live. The host's seat is made if they start without having been in the green room (REST)."""
+    """Go live, recorded where the host chose that, which is the host's consent.
+
+    The host's seat is made if they start without having been in the green room (REST).
+    """
     room = turn.room
     if turn.actor.id != room.host:
         raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
@@ -84,7 +94,8 @@ def start(turn: Turn, command: commands.StartSpace) -> Room:
     if host.hosts_elsewhere:
         raise RoomError("already_live")
     room = room if room.seat_of(room.host) else _open_green_room(turn, room.host)
-    return replace(room, phase=Phase.LIVE, started_at=turn.now)
+    room = replace(room, phase=Phase.LIVE, started_at=turn.now)
+    return recording.begin(turn, room) if room.recording_wanted else room
 
 
 def end(turn: Turn, command: commands.EndSpace) -> Room:
@@ -103,69 +114,6 @@ def cancel(turn: Turn, command: commands.CancelSpace) -> Room:
         raise RoomError("already_started")
     by_host = turn.actor.id == turn.room.host
     return ending.finish(turn, turn.room, EndReason.CANCELLED if by_host else EndReason.MODERATORS)
-
-
-def tick(turn: Turn, command: commands.Tick) -> Room:
-    """Do everything that is due now. Doing it twice changes nothing."""
-    room = turn.room
-    reason = _over_since(turn)
-    if reason:
-        return ending.finish(turn, room, reason)
-    seats = (_looked_at(turn, command, seat) for seat in room.seats)
-    room = replace(room, seats=tuple(seat for seat in seats if not _seat_is_free(turn, seat)))
-    if room.spotlight is not None and not room.seat_of(room.spotlight):
-        room = replace(room, spotlight=None)
-    requests = (replace(r, lost_at=_lost_at(turn, command, r.user, r.lost_at, r.requested_at)) for r in room.requests)
-    held = timedelta(seconds=turn.limits.request_held_s)
-    requests_left = tuple(r for r in requests if not (r.lost_at and turn.now >= r.lost_at + held))
-    invitations = tuple(i for i in room.invitations if turn.now < i.expires_at)
-    return replace(room, requests=requests_left, invitations=invitations)
-
-
-def _over_since(turn: Turn) -> EndReason | None:
-    """Return why the room is over by the clock, or None."""
-    room, limits = turn.room, turn.limits
-    if room.phase is Phase.LIVE:
-        if room.host_lost_until and turn.now >= room.host_lost_until:
-            return EndReason.HOST_LOST
-        if room.started_at and turn.now >= room.started_at + timedelta(seconds=limits.longest_space_s):
-            return EndReason.TOO_LONG
-        return None
-    wait = timedelta(seconds=limits.auto_cancel_s)
-    host = room.seat_of(room.host)
-    if room.scheduled_for:
-        return EndReason.CANCELLED if turn.now >= room.scheduled_for + wait else None
-    left = host.lost_at if host else room.created_at
-    return EndReason.CANCELLED if left and turn.now >= left + wait else None
-
-
-def _looked_at(turn: Turn, command: commands.Tick, seat: Seat) -> Seat:
-    heard = max(command.seen.get(seat.user, seat.seen_at), seat.seen_at, command.heard_since)
-    age = (turn.now - heard).total_seconds()
-    if age >= turn.limits.gone_after_s:
-        if not seat.is_connected:
-            return seat
-        return replace(silenced(seat), presence=Presence.LOST, lost_at=turn.now)
-    if not seat.is_connected and command.seen.get(seat.user, seat.seen_at) < heard:
-        return seat  # Only our own restart speaks for them; back is who is heard.
-    presence = Presence.WEAK if age >= turn.limits.weak_after_s else Presence.HERE
-    return replace(seat, presence=presence, lost_at=None)
-
-
-def _seat_is_free(turn: Turn, seat: Seat) -> bool:
-    """True once a lost seat was held for its time. The host's is held as long as the room lives."""
-    held = timedelta(seconds=turn.limits.seat_held_s)
-    return seat.role is not Role.HOST and seat.lost_at is not None and turn.now >= seat.lost_at + held
-
-
-def _lost_at(
-    turn: Turn, command: commands.Tick, user: int, lost_at: datetime | None, since: datetime
-) -> datetime | None:
-    """Return since when somebody in line is gone, None while they are here."""
-    heard = max(command.seen.get(user, since), since, command.heard_since)
-    if (turn.now - heard).total_seconds() < turn.limits.gone_after_s:
-        return None
-    return lost_at or turn.now
 
 
 def _may_start_now(turn: Turn) -> bool:
@@ -192,5 +140,4 @@ RULES: dict[type[commands.Command], Rule] = {
     commands.StartSpace: start,
     commands.EndSpace: end,
     commands.CancelSpace: cancel,
-    commands.Tick: tick,
 }

@@ -23,7 +23,7 @@ from spaces.rooms.state import Role, Room, Seat, Waits
 def move_down(turn: Turn, command: commands.MoveDown) -> Room:
     seat = _target(turn, Action.MOVE_DOWN, command.user)
     if seat.role is Role.HOST:
-        return succession.replace_host(turn, turn.room)
+        return succession.without_host(turn, without_invitation(turn.room, seat.user))
     return without_invitation(without_seat(turn.room, seat.user), seat.user)
 
 
@@ -57,9 +57,12 @@ def turn_camera_off(turn: Turn, command: commands.TurnCameraOff) -> Room:
 def mute_all(turn: Turn, command: commands.MuteAll) -> Room:
     """Mute all but the host and whoever pressed it."""
     require(turn, Action.MUTE)
-    spared = {turn.me, turn.room.host}
-    seats = (seat if seat.user in spared or not seat.microphone else _muted(seat, turn.me) for seat in turn.room.seats)
+    seats = (seat if _is_spared(turn, seat) else _muted(seat, turn.me) for seat in turn.room.seats)
     return replace(turn.room, seats=tuple(seats))
+
+
+def _is_spared(turn: Turn, seat: Seat) -> bool:
+    return not seat.microphone or seat.role is Role.HOST or seat.user == turn.actor.id
 
 
 def lock_microphones(turn: Turn, command: commands.LockMicrophones) -> Room:
@@ -81,7 +84,7 @@ def remove(turn: Turn, command: commands.Remove) -> Room:
 
 
 def unban(turn: Turn, command: commands.Unban) -> Room:
-    require(turn, Action.REMOVE)
+    require(turn, Action.UNBAN)
     if command.user not in turn.room.bans:
         raise RoomError("not_available")
     bans = {user: by for user, by in turn.room.bans.items() if user != command.user}
@@ -94,11 +97,11 @@ def put_out_by_house(turn: Turn, command: commands.PutOut) -> Room:
 
 
 def put_out(turn: Turn, room: Room, user: int) -> Room:
-    """Take everything somebody has in the room. A host who is put out is replaced, or the room ends."""
+    """Take everything somebody has in the room. For a host who is put out a co-host stands in, or the room ends."""
     room = without_invitation(without_request(room, user), user)
     seat = room.seat_of(user)
     if seat and seat.role is Role.HOST:
-        return succession.replace_host(turn, room)
+        return succession.without_host(turn, room)
     return without_seat(room, user)
 
 

@@ -5,21 +5,29 @@ from dataclasses import replace
 from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
+from spaces.rooms.rules import recording
+from spaces.rooms.rules.invitations import ask
 from spaces.rooms.rules.turn import (
     Rule,
     Turn,
+    is_free,
+    needs_consent,
     person_in_room,
     require,
+    require_free,
     require_live,
     take_seat,
     with_waits,
     without_request,
 )
-from spaces.rooms.state import Role, Room, SpeakRequest, SpeakRule, Waits
+from spaces.rooms.state import Phase, Role, Room, SpeakRequest, SpeakRule, Waits
 
 
 def request_to_speak(turn: Turn, command: commands.RequestToSpeak) -> Room:
-    """Take a free seat at once where the speak rule says so, else stand in line."""
+    """Take a free seat at once where the speak rule says so, else stand in line.
+
+    Raises RoomError stage_full only where a seat would be theirs, none is free and there is no line.
+    """
     room, me = turn.room, turn.me
     require_live(turn)
     person_in_room(turn, me)
@@ -27,8 +35,12 @@ def request_to_speak(turn: Turn, command: commands.RequestToSpeak) -> Room:
         raise RoomError("already_on_stage")
     if room.request_of(me):
         raise RoomError("already_requested")
+    room = recording.agree(room, me, said=command.consent)
     if speaks_at_once(room, me):
-        return take_seat(turn, room, me, Role.SPEAKER)
+        if is_free(turn, room, Role.SPEAKER):
+            return take_seat(turn, room, me, Role.SPEAKER)
+        if not room.requests_open:
+            raise RoomError("stage_full")
     _check_line(turn, me)
     request = SpeakRequest(user=me, reason=command.reason, requested_at=turn.now)
     return replace(room, requests=(*room.requests, request))
@@ -40,6 +52,22 @@ def speaks_at_once(room: Room, user: int) -> bool:
     return room.speak_rule is SpeakRule.EVERYONE or followed
 
 
+def seat_those_who_wait(turn: Turn, room: Room) -> Room:
+    """Give free seats to those in line whom the speak rule seats at once, in their order; called after every change.
+
+    They pressed Speak while the stage was full, or before the rule became theirs. Who is lost keeps the place.
+    """
+    if room.phase is not Phase.LIVE or room.speak_rule is SpeakRule.INVITED:
+        return room
+    for request in room.requests:
+        person = room.people.get(request.user)
+        is_ready = person is not None and person.is_active and not person.blocked_with_host and not request.lost_at
+        is_ready = is_ready and not needs_consent(room, request.user)
+        if is_ready and speaks_at_once(room, request.user) and is_free(turn, room, Role.SPEAKER):
+            room = take_seat(turn, room, request.user, Role.SPEAKER)
+    return room
+
+
 def cancel_request(turn: Turn, command: commands.CancelRequest) -> Room:
     if not turn.room.request_of(turn.me):
         raise RoomError("no_request")
@@ -47,12 +75,18 @@ def cancel_request(turn: Turn, command: commands.CancelRequest) -> Room:
 
 
 def approve(turn: Turn, command: commands.ApproveRequest) -> Room:
-    """Seat the first-come, or anybody in line. With the stage full the request stays where it is."""
+    """Seat the first-come, or anybody in line. With the stage full the request stays where it is.
+
+    Who has been in line since before the recording began is asked, as with an invitation: no seat without consent.
+    """
     require(turn, Action.MANAGE_SPEAKERS)
     require_live(turn)
     if not turn.room.request_of(command.user):
         raise RoomError("no_request")
     person_in_room(turn, command.user)
+    if needs_consent(turn.room, command.user):
+        require_free(turn, turn.room, Role.SPEAKER)
+        return ask(turn, without_request(turn.room, command.user), command.user, Role.SPEAKER)
     return take_seat(turn, turn.room, command.user, Role.SPEAKER)
 
 

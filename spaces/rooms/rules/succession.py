@@ -10,8 +10,8 @@ from spaces.rooms.state import EndReason, Phase, Role, Room, Seat
 def settle(turn: Turn, room: Room) -> Room:
     """Return the room with the right one in charge; called after every change.
 
-    Live without its host, the longest-serving connected co-host stands in; with nobody to stand in the countdown
-    runs. A host who is back is in charge again at once.
+    Live without its host (lost, or taken off the stage by staff), the longest-serving connected co-host stands in;
+    with nobody to stand in the countdown runs. A host who is back on the host's seat is in charge again at once.
     """
     if room.phase is not Phase.LIVE or host_is_connected(room):
         return replace(room, acting_host=None, host_lost_until=None)
@@ -23,8 +23,9 @@ def settle(turn: Turn, room: Room) -> Room:
 
 
 def host_is_connected(room: Room) -> bool:
+    """True if the host's own seat is connected. A host whom staff moved down may come back, but as a speaker."""
     seat = room.seat_of(room.host)
-    return seat is not None and seat.is_connected
+    return seat is not None and seat.role is Role.HOST and seat.is_connected
 
 
 def make_host(turn: Turn, room: Room, user: int) -> Room:
@@ -39,19 +40,13 @@ def make_host(turn: Turn, room: Room, user: int) -> Room:
     return with_seat(room, replace(old, role=role, role_since=turn.now))
 
 
-def replace_host(turn: Turn, room: Room) -> Room:
-    """Take the host off the stage for good: the first co-host who may host goes on, else the room ends."""
-    gone = room.host
-    heir = next((seat.user for seat in _by_service(room) if may_host(room, seat.user)), None)
-    if heir is None:
-        return ending.finish(turn, room, EndReason.MODERATORS)
-    return without_seat(make_host(turn, room, heir), gone)
+def without_host(turn: Turn, room: Room) -> Room:
+    """Take the host off the stage for good: a connected co-host stands in (`settle`), with none the room ends.
 
-
-def may_host(room: Room, user: int) -> bool:
-    """True unless the account is protected, suspended or hosts another live Space."""
-    person = room.people.get(user)
-    return person is not None and person.is_active and not person.is_protected and not person.hosts_elsewhere
+    There is no countdown then: it waits for a host who will come back.
+    """
+    room = without_seat(room, room.host)
+    return room if _by_service(room) else ending.finish(turn, room, EndReason.MODERATORS)
 
 
 def _stand_in(room: Room) -> int | None:

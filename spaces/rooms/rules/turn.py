@@ -105,10 +105,12 @@ def silenced(seat: Seat) -> Seat:
 def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
     """Seat `user` as speaker or co-host, muted and with the camera off; what they waited for is done.
 
-    Raises RoomError stage_full or cohosts_full; nothing has changed then.
+    Raises RoomError stage_full, cohosts_full or consent_needed; nothing has changed then.
     """
     require_free(turn, room, role)
     old = room.seat_of(user)
+    if needs_consent(room, user):
+        raise RoomError("consent_needed")
     room = without_invitation(without_request(room, user), user)
     if old is not None:
         return with_seat(room, replace(old, role=role, role_since=turn.now))
@@ -117,13 +119,22 @@ def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
     return replace(room, seats=(*room.seats, seat))
 
 
+def needs_consent(room: Room, user: int) -> bool:
+    """True for somebody who has not agreed to be recorded, in a room that is (rules/recording.py)."""
+    consent = room.consents.get(user)
+    return room.recording and (consent is None or not consent.is_given)
+
+
 def require_free(turn: Turn, room: Room, role: Role) -> None:
-    """Raise RoomError unless one more seat of `role` is free. Co-host seats stay reserved (RULES §5)."""
-    taken = len(room.seats_as(role))
-    if role is Role.COHOST and taken >= turn.limits.cohosts:
-        raise RoomError("cohosts_full")
-    if role is Role.SPEAKER and taken >= speaker_seats(turn.limits):
-        raise RoomError("stage_full")
+    """Raise RoomError (stage_full, cohosts_full) unless one more seat of `role` is free."""
+    if not is_free(turn, room, role):
+        raise RoomError("cohosts_full" if role is Role.COHOST else "stage_full")
+
+
+def is_free(turn: Turn, room: Room, role: Role) -> bool:
+    """True if one more of `role`, co-host or speaker, has a seat. Co-host seats stay reserved (RULES §5)."""
+    seats = turn.limits.cohosts if role is Role.COHOST else speaker_seats(turn.limits)
+    return len(room.seats_as(role)) < seats
 
 
 def speaker_seats(limits: Limits) -> int:

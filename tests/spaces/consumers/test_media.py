@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from pytest_django import Settings
 
 from config.limits import LIMITS
-from media_relay.protocol import PinView, SetVideo, Sources
+from media_relay.protocol import NODES_KEY, PinView, SetVideo, Sources, gone_key
+from spaces.consumers.room import CLOSE_SLOW
+from spaces.relay import connections, turn
 from tests.spaces.sockets import in_room
 from tests.spaces.standin import ASSIGNED, standing_in
 from tests.spaces.town import agreen_space, alive_space, apeople, aperson
@@ -18,6 +21,34 @@ async def test_it_says_no_relay_when_none_is_up() -> None:
     space = await alive_space(await aperson("alice"))
     async with in_room(space) as visitor:
         assert await visitor.refused("media.connect") == "no_relay"
+
+
+async def test_it_says_at_once_that_a_relay_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spaces.relay.deaths.LOOK_S", 0.02)
+    space = await alive_space(await aperson("alice"))
+    async with standing_in("r1"), in_room(space) as visitor:
+        offer = await visitor.do("media.connect")
+        await visitor.do("media.answer", peer=offer["peer"], sdp="v=0")
+        await visitor.next("media.connected")
+        await connections.in_loop().set(gone_key("r1"), 1)
+        closed = await visitor.next("media.closed")
+        assert (closed["peer"], closed["reason"]) == (offer["peer"], "relay_lost")
+        async with standing_in("r2", cpu=0.0):
+            await connections.in_loop().zrem(NODES_KEY, "r1")
+            assert (await visitor.do("media.connect"))["peer"] != offer["peer"]
+
+
+async def test_it_offers_turn_servers_that_are_configured(settings: Settings) -> None:
+    settings.TURN_URLS, settings.TURN_SECRET = ["turns:turn.example:443?transport=tcp"], "north"
+    alice = await aperson("alice")
+    space = await alive_space(alice)
+    async with standing_in(), in_room(space, alice) as host:
+        (server,) = (await host.do("media.connect"))["ice_servers"]
+    assert server["urls"] == settings.TURN_URLS
+    assert server["credential"] == turn.credential(server["username"], "north")
+    settings.TURN_URLS = []
+    async with standing_in(), in_room(space, alice) as host:
+        assert (await host.do("media.connect"))["ice_servers"] == []
 
 
 async def test_it_asks_another_relay_when_one_refuses() -> None:
@@ -173,6 +204,21 @@ async def test_it_lets_sound_go_on_over_a_lost_socket_and_ends_it_when_they_stay
             await other.do("media.connect")
             assert relay.closed == []
             await until(lambda: [peer.peer for peer in relay.closed] == [offer["peer"]], "the lost one is closed")
+
+
+async def test_it_lets_sound_go_on_when_it_cuts_a_line_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.consumers.outbox.UNREAD_MAX_BYTES", 4096)
+    alice = await aperson("alice")
+    space = await alive_space(alice)
+    async with standing_in() as relay:
+        async with in_room(space, alice) as host:
+            await host.do("media.connect")
+            for _ in range(LIMITS.socket_snapshots_per_s):
+                await host.send("snapshot.get")
+            assert await host.closed() == CLOSE_SLOW
+        async with in_room(space, alice) as host:
+            await host.do("media.connect")
+            assert len(relay.opened) == 2 and not relay.closed, "The page is back and the old sound went on until now."
 
 
 async def test_it_ends_the_media_of_somebody_removed_whose_socket_is_lost() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from accounts.consumers import login
+from accounts.consumers.outbox import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
+from accounts.consumers.pace import Pace
 from spaces.consumers import hub as hubs
-from spaces.consumers import login, quota, reactions
-from spaces.consumers.outbox import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
-from spaces.consumers.pace import Pace
+from spaces.consumers import quota, reactions
 from spaces.rooms.wire import Change
 from tests.stack.waiting import until
 
@@ -154,6 +155,7 @@ class Socket:
     def __init__(self, user: int | None) -> None:
         self.user = user
         self.login = login.Login(user)
+        self.reads_captions = False
         self.texts: list[dict[str, Any]] = []  # Any: messages.
 
     def push(self, text: str) -> None:

@@ -9,7 +9,9 @@ from django.test import Client
 from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Space
-from tests.spaces.rooms.table import ACTORS, Row, rows, stage
+from spaces.relay import connections
+from spaces.services import audience
+from tests.spaces.rooms.table import ACTORS, Row, removed, rows, stage, without_host
 from tests.spaces.sockets import in_room
 from tests.spaces.stored import make_people, store_room
 
@@ -22,7 +24,7 @@ ROWS = list(rows())
 async def test_it_refuses_every_forged_message(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600))
     people = await amake_people()
-    space = await astore_room(stage())
+    space = await astore_room(without_host(stage()) if who == "acting host" else stage())
     forbidden = [row for row in ROWS if who not in row.allowed]
     expected = "log_in" if who == "visitor" else "not_allowed"
     async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
@@ -37,9 +39,44 @@ async def test_it_does_every_allowed_message(who: str, monkeypatch: pytest.Monke
     monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, gone_after_s=3600))
     people = await amake_people()
     for row in (row for row in ROWS if who in row.allowed):
-        space = await astore_room(row.room)
+        space = await astore_room(row.room_for(who))
         async with in_room(space, people[ACTORS[who] or 0]) as socket:
             assert (await socket.ask(row.wire[0], **row.wire[1]))["type"] == "ok", row.name
+
+
+@pytest.mark.parametrize("who", ACTORS)
+async def test_it_lets_everybody_with_an_account_react(who: str) -> None:
+    people = await amake_people()
+    space = await astore_room(stage())
+    async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
+        answer = await socket.ask("reaction.send", emoji="👏")
+    assert answer.get("code", "ok") == ("log_in" if who == "visitor" else "ok")
+
+
+@pytest.mark.parametrize("who", ACTORS)
+async def test_it_shows_who_was_removed_to_host_and_staff_alone(who: str) -> None:
+    people = await amake_people()
+    space = await astore_room(removed())
+    async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
+        answer = await socket.ask("bans.get")
+    if who in ("host", "staff"):
+        assert [(one["user"]["id"], one["by"]["id"]) for one in answer["people"]] == [(34, 1)]
+    else:
+        assert answer["code"] == ("log_in" if who == "visitor" else "not_allowed")
+
+
+@pytest.mark.parametrize("who", ACTORS)
+async def test_it_shows_who_has_left_to_those_who_may_remove_them(who: str) -> None:
+    people = await amake_people()
+    space = await astore_room(removed())
+    connections.blocking().zrem(audience.key(space.public_id), "33", "34")
+    async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
+        answer = await socket.ask("left.get")
+        if who in ("host", "cohost", "acting host", "staff"):
+            assert [one["user"]["id"] for one in answer["people"]] == [33], "Not the removed, and nobody who is here."
+            await socket.do("room.remove", user=33)
+        else:
+            assert answer["code"] == ("log_in" if who == "visitor" else "not_allowed")
 
 
 def over_rest(space: Space, user: User | None, row: Row) -> tuple[int, str]:
@@ -55,7 +92,7 @@ def over_rest(space: Space, user: User | None, row: Row) -> tuple[int, str]:
 def test_it_follows_the_table_over_rest(who: str) -> None:
     people = make_people()
     for row in ROWS:
-        status, code = over_rest(store_room(row.room), people.get(ACTORS[who] or 0), row)
+        status, code = over_rest(store_room(row.room_for(who)), people.get(ACTORS[who] or 0), row)
         if who in row.allowed:
             assert (status, code) == (200, ""), row.name
             continue

@@ -14,7 +14,7 @@ from limits import RateLimitItemPerMinute
 
 from accounts.models import User
 from accounts.services import relationships
-from spaces.consumers import quota
+from config.rates import ROOM_RATES
 from spaces.models import Seat, Space
 from spaces.services import scheduling, sweep
 from tests.spaces.sockets import ORIGIN, RoomSocket, in_room, wire
@@ -277,6 +277,20 @@ async def test_it_takes_suspended_people_off_the_stage() -> None:
         assert not await Seat.objects.filter(user=bob).aexists()
 
 
+async def test_it_goes_on_under_a_cohost_when_the_host_is_suspended() -> None:
+    alice, bob = await apeople("alice", "bob")
+    space = await alive_space(alice)
+    async with in_room(space, alice) as host, in_room(space, bob) as cohost:
+        await host.do("invite.send", user=bob.pk, role="cohost")
+        await cohost.do("invite.accept")
+        await suspend(alice)
+        await sync_to_async(sweep.sweep)()
+        assert (await cohost.next("host.changed"))["acting_host"] == bob.pk
+        assert "end" in (await cohost.snapshot())["me"]["can"]
+    assert await Space.objects.visible_to(None).filter(pk=space.pk).aexists(), "Who is in it may come back to it."
+    assert not await Seat.objects.filter(user=alice).aexists()
+
+
 async def test_it_ends_the_room_of_a_suspended_host() -> None:
     alice = await aperson("alice")
     space = await alive_space(alice)
@@ -325,7 +339,7 @@ async def test_it_gathers_reactions_and_limits_them() -> None:
 
 async def test_it_limits_joins_and_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     once = (RateLimitItemPerMinute(1),)
-    monkeypatch.setattr(quota, "QUOTAS", {**quota.QUOTAS, "join": once, "request": once})
+    monkeypatch.setattr("spaces.consumers.quota.ROOM_RATES", {**ROOM_RATES, "join": once, "request": once})
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
     async with in_room(space, bob) as guest:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from spaces.rooms import commands
 from spaces.rooms.commands import Command
-from spaces.rooms.state import Invitation, Pin, PinnedPost, Role, Room, SpeakRequest
+from spaces.rooms.state import Consent, Invitation, Pin, PinnedPost, Presence, Role, Room, SpeakRequest, SpeakRule
 from tests.spaces.rooms import world
 from tests.spaces.rooms.world import COHOST, COHOST2, HOST, LISTENER2, SPEAKER, SPEAKER2, live_room
 
 ACTORS = {
     "host": HOST,
     "cohost": COHOST,
+    "acting host": COHOST,
     "speaker": SPEAKER,
     "listener": world.LISTENER,
     "staff": world.STAFF,
@@ -30,11 +31,30 @@ class Row:
     allowed: frozenset[str]
     room: Room
 
+    def room_for(self, who: str) -> Room:
+        """Return the room the case begins with: for an acting host one whose host is lost."""
+        return without_host(self.room) if who == "acting host" else self.room
+
 
 def stage(**fields: object) -> Room:
     room = live_room(cohosts=2, speakers=2, **fields)
     request = SpeakRequest(LISTENER2, "", world.NOW)
     return replace(room, requests=(request,), pins=(Pin(POST, by=SPEAKER2, id=7), Pin(replace(POST, id=6), SPEAKER, 8)))
+
+
+def removed() -> Room:
+    return replace(stage(), bans={34: HOST})
+
+
+def recorded() -> Room:
+    """Return the room with REC on; everybody on stage has agreed."""
+    room = stage()
+    return replace(room, recording=True, consents={seat.user: Consent() for seat in room.seats})
+
+
+def without_host(room: Room) -> Room:
+    seats = (replace(s, presence=Presence.LOST, lost_at=world.NOW) if s.user == HOST else s for s in room.seats)
+    return replace(room, seats=tuple(seats), acting_host=COHOST)
 
 
 def rows() -> Iterator[Row]:
@@ -60,6 +80,7 @@ def rows() -> Iterator[Row]:
     yield _aimed("remove a speaker", c.Remove, "room.remove", SPEAKER2, order)
     yield _aimed("remove a co-host from the room", c.Remove, "room.remove", COHOST2, "host staff")
     yield _aimed("remove the host", c.Remove, "room.remove", HOST, "staff")
+    yield _row("let somebody in again", c.Unban(34), ("room.unban", {"user": 34}), "host staff", removed())
     yield _aimed("mute a speaker", c.MuteSeat, "seat.mute", SPEAKER2, order)
     yield _aimed("mute a co-host", c.MuteSeat, "seat.mute", COHOST2, order)
     yield _aimed("mute the host", c.MuteSeat, "seat.mute", HOST, "staff")
@@ -72,17 +93,27 @@ def rows() -> Iterator[Row]:
     yield _row("unpin another's pin", c.RemovePin(7), ("pin.remove", {"pin": 7}), order)
     yield _row("unpin the speaker's pin", c.RemovePin(8), ("pin.remove", {"pin": 8}), "host cohost speaker staff")
     yield _row("edit the title", c.UpdateRoom(title="Coffee"), ("room.update", {"title": "Coffee"}), "host staff")
+    everyone: dict[str, object] = {"speak_rule": "everyone"}
+    off: dict[str, object] = {"requests_open": False}
+    yield _row(
+        "let everyone speak", c.UpdateRoom(speak_rule=SpeakRule.EVERYONE), ("room.update", everyone), "host staff"
+    )
+    yield _row("switch requests off", c.UpdateRoom(requests_open=False), ("room.update", off), "host staff")
     yield _row("lock the room", c.UpdateRoom(locked=True), ("room.update", {"locked": True}), "host staff")
     yield _row("forbid cameras", c.UpdateRoom(video=False), ("room.update", {"video": False}), "host staff")
     yield _row("spotlight", c.SetSpotlight(SPEAKER2), ("spotlight.set", {"user": SPEAKER2}), leaders)
-    yield _row("end for everyone", c.EndSpace(), ("space.end", {}), "host staff")
+    yield _row("start recording", c.StartRecording(), ("recording.start", {}), "host")
+    yield _row("stop recording", c.StopRecording(), ("recording.stop", {}), "host", recorded())
+    yield _row("end for everyone", c.EndSpace(), ("space.end", {}), "host acting_host staff")
     yield _aimed("hand over", c.HandOver, "host.hand_over", COHOST2, "host")
 
 
 def _row(
     name: str, command: Command, wire: tuple[str, dict[str, object]], allowed: str, room: Room | None = None
 ) -> Row:
-    return Row(name, command, wire, frozenset(allowed.split()), room or stage())
+    """Who stands in for the host may all that a co-host may; "acting_host" is what is theirs alone."""
+    who = {word.replace("_", " ") for word in allowed.split()}
+    return Row(name, command, wire, frozenset(who | ({"acting host"} if "cohost" in who else set())), room or stage())
 
 
 def _aimed(name: str, make: type[commands.Aimed], word: str, user: int, allowed: str) -> Row:

@@ -1,5 +1,6 @@
 """Random people do random things at random times; the room keeps its promises after every step."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from spaces.rooms import commands, rules, view, wire
 from spaces.rooms.commands import SYSTEM, Actor, Command
 from spaces.rooms.errors import RoomError
 from spaces.rooms.policy import policy_of
+from spaces.rooms.rules.recording import consented
 from spaces.rooms.state import Phase, Pin, PinnedPost, Presence, Role, Room, SpeakRule
 from spaces.rooms.texts import TEXTS
 from tests.spaces.rooms.fold import fold
@@ -21,6 +23,7 @@ from tests.spaces.rooms.world import NOW, live_room, person
 # Small, so that stages fill and run over often.
 LIMITS = Limits(stage_seats=6, cohosts=2, speakers=3, requests_in_line=4, pins=2)
 PEOPLE = list(range(1, 11))
+LATE = 25  # Changes after which a room may be ended by hand: an earlier end would only make runs short.
 USERS = st.sampled_from(PEOPLE)
 VIEWERS = (None, 1, 2, 3, 5, 10)  # A visitor, the first host, people who rise and fall, staff.
 POSTS = [PinnedPost(5, "/p/5/", 2, "five", frozenset({3})), PinnedPost(6, "/p/6/", 4, "six"), PinnedPost(7, "", 1, "")]
@@ -35,6 +38,12 @@ SIMPLE: list[Command] = [
     commands.AcceptHost(),
     commands.DeclineHost(),
     commands.MuteAll(),
+    commands.StartRecording(),
+    commands.StopRecording(),
+    commands.GiveConsent(),
+    commands.DeclineConsent(),
+    commands.RequestToSpeak("may I", consent=True),
+    commands.AcceptInvitation(consent=True),
 ]
 AIMED: list[type[commands.Aimed]] = [
     commands.ApproveRequest,
@@ -123,6 +132,15 @@ class RoomMachine(RuleBasedStateMachine):
     def removes(self, user: int, whom: int) -> None:
         self._do(user, commands.Remove(whom))
 
+    @rule(make=st.sampled_from([commands.MoveDown, commands.Remove]))
+    def staff_take_the_host_off_the_stage(self, make: type[commands.Aimed]) -> None:
+        self._do(10, make(self.room.host))
+
+    @precondition(lambda self: self.room.rev > LATE)
+    @rule(user=USERS)
+    def ends(self, user: int) -> None:
+        self._do(user, commands.EndSpace())
+
     @rule(whom=st.integers(5, 6))
     def is_put_out(self, whom: int) -> None:
         self._do(None, commands.PutOut(whom), SYSTEM)
@@ -161,7 +179,7 @@ class RoomMachine(RuleBasedStateMachine):
             assert not self.room.seats
             return
         hosts = self.room.seats_as(Role.HOST)
-        assert len(hosts) == 1 and hosts[0].user == self.room.host
+        assert len(hosts) <= 1 and all(seat.user == self.room.host for seat in hosts)
         assert len(self.room.seats) <= LIMITS.stage_seats
         assert len(self.room.seats_as(Role.COHOST)) <= LIMITS.cohosts
         assert len(self.room.seats_as(Role.SPEAKER)) <= LIMITS.speakers
@@ -172,10 +190,9 @@ class RoomMachine(RuleBasedStateMachine):
         room = self.room
         if room.phase is not Phase.LIVE:
             return
-        host = room.seat_of(room.host)
+        host = next(iter(room.seats_as(Role.HOST)), None)  # None: staff took the host off the stage.
         stands_in = room.seat_of(room.acting_host)
-        assert host
-        if host.is_connected:
+        if host and host.is_connected:
             assert room.acting_host is None and room.host_lost_until is None
         elif stands_in:
             assert stands_in.is_connected and stands_in.role is Role.COHOST and room.host_lost_until is None
@@ -190,6 +207,22 @@ class RoomMachine(RuleBasedStateMachine):
             assert user in seated
             assert user in connected or not (sources.microphone or sources.camera or sources.screen)
         assert sum(seat.screen for seat in self.room.seats) <= 1
+
+    @rule()
+    def records(self) -> None:
+        self._do(self.room.host, commands.StartRecording())
+
+    @invariant()
+    def nobody_is_recorded_unasked(self) -> None:
+        seated = {seat.user for seat in self.room.seats}
+        assert set(consented(self.room)) <= seated
+        if not self.room.recording:
+            assert not self.room.consents
+            return
+        assert seated <= set(self.room.consents), "Each one on stage has a word on it, or an open question."
+        deadline = self.now + timedelta(seconds=LIMITS.consent_s)
+        open_until = [one.expires_at for one in self.room.consents.values() if one.expires_at is not None]
+        assert all(until <= deadline for until in open_until)
 
     @invariant()
     def nobody_is_in_two_places(self) -> None:
@@ -233,9 +266,20 @@ class RoomMachine(RuleBasedStateMachine):
         assert self.room.rev == before.rev + (1 if _is_visible(before, self.room) else 0) or self.room.is_over
         change = wire.encode(self.room, told, is_stored=self.room.rev != before.rev)
         for user in list(self.viewers):
-            self.viewers[user] = fold(self.viewers[user], change.texts_for(user))
+            texts = change.texts_for(user)
+            self._check_the_line_is_private(user, texts)
+            self.viewers[user] = fold(self.viewers[user], texts)
         for user in change.removed:
             self.viewers.pop(user, None)  # Their sockets are closed; they know nothing until they are let in again.
+
+    def _check_the_line_is_private(self, user: int | None, texts: list[str]) -> None:
+        """Who waits and why is for host and co-hosts alone; others are not sent it, rather than not shown it."""
+        seat = self.room.seat_of(user)
+        if seat and seat.role in (Role.HOST, Role.COHOST):
+            return
+        for message in map(json.loads, texts):
+            assert message["type"] not in ("request.added", "request.removed")
+            assert not message.get("requests")
 
     def _fresh(self, user: int | None) -> dict[str, Any]:  # Any: a snapshot as the wire has it.
         return dict(view.snapshot(self.room, Actor(user, is_staff=user == 10), view.Live()))

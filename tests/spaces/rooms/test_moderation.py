@@ -1,17 +1,19 @@
 """Keeping order."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from spaces.rooms import commands as c
 from spaces.rooms.policy import policy_of
-from spaces.rooms.state import EndReason, Phase, Role, Room
+from spaces.rooms.state import EndReason, Phase, Presence, Role, Room
 from tests.spaces.rooms.world import (
     COHOST,
     COHOST2,
     HOST,
     LISTENER,
+    NOW,
     SPEAKER,
     SPEAKER2,
     STAFF,
@@ -124,20 +126,42 @@ def test_it_refuses_stage_verbs_on_listeners(command: c.Command) -> None:
     assert refusal(live_room(), HOST, command) == "not_on_stage"
 
 
-def test_it_makes_the_first_cohost_host_when_staff_remove_the_host() -> None:
-    room = do(live_room(cohosts=2), STAFF, c.Remove(HOST))
-    assert (room.host, room.phase) == (COHOST, Phase.LIVE)
-    assert not room.seat_of(HOST)
+@pytest.mark.parametrize("command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"])
+def test_it_lets_the_first_cohost_stand_in_for_a_host_whom_staff_take_off_the_stage(command: c.Command) -> None:
+    room = do(live_room(cohosts=2), STAFF, command)
+    assert (room.host, room.acting_host, room.phase) == (HOST, COHOST, Phase.LIVE)
+    assert not room.seat_of(HOST) and room.host_lost_until is None
+    assert refusal(room, COHOST, c.UpdateRoom(title="Mine")) == "not_allowed", "Standing in is not being host."
+    assert do(room, COHOST, c.EndSpace()).end_reason is EndReason.HOST
 
 
-def test_it_passes_over_cohosts_who_may_not_host() -> None:
-    room = know(live_room(cohosts=2), COHOST, is_protected=True)
-    assert do(room, STAFF, c.Remove(HOST)).host == COHOST2
+def test_it_passes_over_a_cohost_who_is_lost() -> None:
+    room = live_room(cohosts=2)
+    seats = (replace(s, presence=Presence.LOST, lost_at=NOW) if s.user == COHOST else s for s in room.seats)
+    assert do(replace(room, seats=tuple(seats)), STAFF, c.Remove(HOST)).acting_host == COHOST2
 
 
-def test_it_ends_the_room_when_nobody_can_follow_a_removed_host() -> None:
-    room = do(live_room(cohosts=0, speakers=3), STAFF, c.Remove(HOST))
+@pytest.mark.parametrize("command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"])
+def test_it_ends_the_room_when_nobody_can_stand_in_for_a_removed_host(command: c.Command) -> None:
+    room = do(live_room(cohosts=0, speakers=3), STAFF, command)
     assert (room.phase, room.end_reason) == (Phase.ENDED, EndReason.MODERATORS)
+
+
+def test_it_keeps_a_removed_host_out_and_counts_down_when_the_one_who_stands_in_goes() -> None:
+    room = do(live_room(cohosts=1), STAFF, c.Remove(HOST))
+    assert refusal(room, HOST, c.Join()) == "not_available"
+    room = do(room, COHOST, c.LeaveSeat())
+    assert (room.acting_host, room.host_lost_until) == (None, NOW + timedelta(seconds=120))
+
+
+def test_it_gives_a_host_who_was_moved_down_no_power_back() -> None:
+    room = do(live_room(cohosts=1), STAFF, c.MoveDown(HOST))
+    room = do(room, HOST, c.Join())
+    assert refusal(room, HOST, c.MuteAll()) == "not_allowed"
+    room = do(do(room, HOST, c.RequestToSpeak()), COHOST, c.ApproveRequest(HOST))
+    seat = room.seat_of(HOST)
+    assert seat and seat.role is Role.SPEAKER and room.acting_host == COHOST
+    assert refusal(room, HOST, c.EndSpace()) == "not_allowed"
 
 
 def test_it_sets_a_spotlight_only_on_the_stage() -> None:

@@ -16,7 +16,7 @@ CASES = [pytest.param(row, who, id=f"{row.name} as {who}") for row in rows() for
 @pytest.mark.parametrize(("row", "who"), CASES)
 def test_it_follows_the_table(row: Row, who: str) -> None:
     expected = "" if who in row.allowed else "log_in" if who == "visitor" else "not_allowed"
-    assert refusal(row.room, ACTORS[who], row.command) == expected
+    assert refusal(row.room_for(who), ACTORS[who], row.command) == expected
 
 
 def test_it_grants_unmuting_others_to_nobody() -> None:
@@ -29,7 +29,7 @@ def test_it_has_no_command_that_opens_anothers_microphone_or_camera() -> None:
         for who, user in ACTORS.items():
             if who not in row.allowed or user is None:
                 continue
-            after = do(row.room, user, row.command)
+            after = do(row.room_for(who), user, row.command)
             opened = {s.user for s in after.seats if s.microphone or s.camera or s.screen}
             assert opened <= {user}, row.name
     assert room.seats

@@ -29,6 +29,39 @@ def test_it_seats_or_queues_by_the_speak_rule(rule: SpeakRule, is_followed: bool
     assert bool(after.request_of(LISTENER)) == (ends_up == "requested")
 
 
+@pytest.mark.parametrize("rule", [SpeakRule.EVERYONE, SpeakRule.FOLLOWED])
+def test_it_queues_on_a_full_stage_and_seats_the_first_when_a_place_is_free(rule: SpeakRule) -> None:
+    room = live_room(speakers=10, speak_rule=rule)
+    room = know(know(room, LISTENER, followed_by_host=True), LISTENER2, followed_by_host=True)
+    room = do(do(room, LISTENER, ASK), LISTENER2, ASK, after_s=1)
+    assert [room.place_of(user) for user in (LISTENER, LISTENER2)] == [1, 2]
+    room = do(room, SPEAKER, c.LeaveSeat(), after_s=2)
+    seat = room.seat_of(LISTENER)
+    assert seat and seat.role is Role.SPEAKER and not seat.microphone
+    assert room.place_of(LISTENER2) == 1
+
+
+def test_it_says_stage_full_only_where_there_is_no_line_to_stand_in() -> None:
+    room = live_room(speakers=10, speak_rule=SpeakRule.EVERYONE, requests_open=False)
+    assert refusal(room, LISTENER, ASK) == "stage_full"
+
+
+def test_it_passes_over_who_is_lost_and_whom_the_rule_does_not_seat() -> None:
+    room = know(live_room(speakers=10, speak_rule=SpeakRule.FOLLOWED), LISTENER2, followed_by_host=True)
+    for i, user in enumerate((LISTENER, 33, LISTENER2)):
+        room = do(room, user, ASK, after_s=i)
+    room = know(room, 33, followed_by_host=True)
+    room = replace(room, requests=tuple(replace(r, lost_at=NOW if r.user == 33 else None) for r in room.requests))
+    room = do(room, SPEAKER, c.LeaveSeat(), after_s=5)
+    assert room.seat_of(LISTENER2) and [room.place_of(user) for user in (LISTENER, 33)] == [1, 2]
+
+
+def test_it_seats_those_in_line_when_the_rule_becomes_theirs() -> None:
+    room = do(do(live_room(speakers=9), LISTENER, ASK), LISTENER2, ASK, after_s=1)
+    room = do(room, HOST, c.UpdateRoom(speak_rule=SpeakRule.EVERYONE))
+    assert room.seat_of(LISTENER) and room.place_of(LISTENER2) == 1
+
+
 def test_it_throws_nobody_off_when_the_speak_rule_changes() -> None:
     room = do(live_room(speak_rule=SpeakRule.EVERYONE), LISTENER, ASK)
     after = do(room, HOST, c.UpdateRoom(speak_rule=SpeakRule.INVITED))

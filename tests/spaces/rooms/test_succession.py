@@ -144,6 +144,30 @@ def test_it_keeps_the_microphone_of_the_same_page_in_time(page: str, age: float,
     assert seat and seat.microphone is is_on
 
 
+@pytest.mark.parametrize(("heard_s", "is_on"), [(6, True), (5, False)], ids=["14 s away", "15 s away"])
+def test_it_mutes_the_same_page_that_was_gone_though_the_clock_is_late(heard_s: float, is_on: bool) -> None:
+    room = do(do(live_room(), SPEAKER, c.Join("a")), SPEAKER, c.SetMicrophone(True))
+    heard_at = NOW + timedelta(seconds=heard_s)
+    seat = do(room, SPEAKER, c.Join("a", heard_at), after_s=20).seat_of(SPEAKER)
+    assert seat and seat.microphone is is_on
+
+
+def test_it_keeps_the_microphone_through_an_outage_of_ours_however_long() -> None:
+    room = do(do(live_room(), HOST, c.Join("a")), HOST, c.SetMicrophone(True))
+    assert tick(room, at_s=90, seen={}, heard_since_s=90) == room, "Nobody could be heard, so nobody is gone."
+    seat = do(room, HOST, c.Join("a", NOW + timedelta(seconds=90)), after_s=91).seat_of(HOST)
+    assert seat and seat.microphone
+
+
+def test_it_gives_people_time_to_come_back_after_an_outage_before_a_wait_is_over() -> None:
+    lost = tick(do(live_room(cohosts=0), LISTENER, c.RequestToSpeak()), at_s=20, seen={LISTENER: 0})
+    assert lost.host_lost_until
+    during = tick(lost, at_s=200, seen={}, heard_since_s=200)
+    assert during.phase is Phase.LIVE and during.seat_of(SPEAKER) and during.request_of(LISTENER)
+    assert tick(during, at_s=214, seen={}, heard_since_s=200).phase is Phase.LIVE
+    assert tick(during, at_s=215, seen={}, heard_since_s=200).end_reason is EndReason.HOST_LOST
+
+
 # --- on purpose --------------------------------------------------------------------------------------------------
 
 

@@ -44,5 +44,5 @@ def test_it_shows_no_card_to_who_may_not_see_the_space() -> None:
 def test_it_costs_the_same_for_many_links(django_assert_num_queries: Any) -> None:  # Any: pytest-django's.
     hosts = people("alice", "bob", "carol")
     ids = [live_space(host).public_id for host in hosts]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(cards.resolve(ids, None)) == 3

@@ -22,9 +22,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _redis_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Valkey of the tests started a moment ago; the product's has been up for an hour."""
+def _redis_is_old(monkeypatch: pytest.MonkeyPatch, own_redis: redis.Redis) -> None:
+    """The Valkey of the tests started a moment ago; the product's has been up for an hour, and a web listens."""
     monkeypatch.setattr(audience, "redis_since", lambda: time.time() - 3600)
+    own_redis.hset(audience.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 3600})
 
 
 def heard(space: Space, *users: int, ago_s: float = 0) -> None:
@@ -64,6 +65,18 @@ def test_it_counts_down_ends_and_says_so() -> None:
     sweep.sweep()
     assert (Space.objects.get().state, Space.objects.get().end_reason) == ("ended", "host_lost")
     assert AuditEntry.objects.filter(action="space.end", actor_role="system").exists()
+
+
+def test_it_waits_while_no_web_process_hears_anybody(own_redis: redis.Redis) -> None:
+    alice = person("alice")
+    space = live_space(alice)
+    silent(space, 30)
+    own_redis.hset(audience.EARS_KEY, mapping={"last": time.time() - 20, "since": time.time() - 900})
+    assert sweep.sweep() == 0
+    assert Seat.objects.get().presence == "here"
+    own_redis.hset(audience.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 16})
+    assert sweep.sweep() == 1, "They had time to come back and did not."
+    assert Seat.objects.get().presence == "lost"
 
 
 def test_it_lets_a_cohost_stand_in_and_the_host_return() -> None:

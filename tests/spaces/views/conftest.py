@@ -17,3 +17,8 @@ def maya() -> User:
 @pytest.fixture
 def budi() -> User:
     return person("budi", display_name="Budi Santoso")
+
+
+@pytest.fixture
+def noor(db: None) -> User:
+    return person("noor", display_name="Noor Aziz")

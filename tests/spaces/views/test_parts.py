@@ -1,6 +1,11 @@
+import datetime as dt
+
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.services import relationships
 from spaces.services import scheduling
+from spaces.services.scheduling import Draft
 from spaces.views import parts
 from tests.accounts.people import browser_of, make_follow
 from tests.spaces.town import green_space, live_space, person
@@ -56,3 +61,10 @@ def test_it_lets_a_space_be_reported_by_those_who_see_it(maya: User, budi: User)
     assert "Rivers" in browser_of(budi).get(address).content.decode()
     relationships.block(maya, budi)
     assert browser_of(budi).get(address).status_code == 404
+
+
+def test_the_search_of_the_site_finds_spaces_too(maya: User, budi: User) -> None:
+    scheduling.schedule(maya, Draft("Two rivers"), timezone.now() + dt.timedelta(days=1))
+    page = browser_of(budi).get("/search/", {"q": "rivers"}).content.decode()
+    assert "Two rivers" in page and "/spaces/?q=rivers" in page
+    assert "Two rivers" not in browser_of(budi).get("/search/", {"q": "mountains"}).content.decode()

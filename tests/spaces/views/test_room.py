@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import relationships
-from spaces.models import Ban, Space
+from spaces.models import Ban, Seat, Space
 from spaces.services import scheduling
 from spaces.services.scheduling import Draft
 from tests.accounts.people import browser_of
@@ -102,6 +102,16 @@ def test_it_says_not_available_and_no_reason(maya: User, budi: User) -> None:
         page = answer.content.decode()
         assert "This Space is not available to you" in page
         assert space.title not in page
+
+
+def test_it_shuts_out_a_host_whom_staff_removed_while_the_room_goes_on(maya: User, budi: User) -> None:
+    space = live_space(maya)
+    Seat.objects.filter(space=space).update(user=budi, role="cohost")
+    assert 'data-room="listen"' in page_of(space, maya), "Moved down is a listener."
+    Ban.objects.create(space=space, user=maya)
+    assert browser_of(maya).get(space.get_absolute_url()).status_code == 404
+    Space.objects.update(state=Space.State.ENDED)
+    assert browser_of(maya).get(space.get_absolute_url()).status_code == 200, "What is left of it is the host's own."
 
 
 def test_it_tells_the_page_whom_the_viewer_blocked(maya: User, budi: User) -> None:

@@ -1,7 +1,9 @@
 import datetime as dt
 import zoneinfo
+from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import User
@@ -194,3 +196,54 @@ def test_it_lets_only_the_host_change_or_cancel(maya: User, budi: User, verb: st
 def test_it_does_not_change_what_has_begun(maya: User, verb: str) -> None:
     space = live_space(maya)
     assert browser_of(maya).post(f"/spaces/{space.public_id}/{verb}/", later(tomorrow())).status_code == 404
+
+
+# --- when the clocks change ------------------------------------------------------------------------------------------
+
+TWICE = {**FORM, "when": "later", "date": "2027-10-31", "time": "02:30", "time_zone": "Europe/Berlin"}
+NEVER = {**TWICE, "date": "2027-03-28"}
+
+
+def at(moment: str) -> Any:  # Any: the traveller of time_machine.
+    return time_machine.travel(dt.datetime.fromisoformat(moment), tick=False)
+
+
+def test_it_says_that_a_time_is_skipped(maya: User) -> None:
+    with at("2027-03-20T12:00:00+00:00"):
+        answer = browser_of(maya).post(NEW, NEVER)
+    assert answer.status_code == 422
+    assert "The clocks go forward over this time on that day. Choose another one." in answer.content.decode()
+    assert not Space.objects.exists()
+
+
+@pytest.mark.parametrize(("fold", "instant"), [("0", "2027-10-31T00:30:00+00:00"), ("1", "2027-10-31T01:30:00+00:00")])
+def test_it_asks_which_one_of_a_time_that_comes_twice(maya: User, fold: str, instant: str) -> None:
+    with at("2027-10-20T12:00:00+00:00"):
+        answer = browser_of(maya).post(NEW, TWICE)
+        page = answer.content.decode()
+        assert answer.status_code == 422 and not Space.objects.exists()
+        assert "this time comes twice" in page
+        assert "02:30 CEST (UTC+2)" in page and "02:30 CET (UTC+1)" in page
+        assert browser_of(maya).post(NEW, {**TWICE, "fold": fold}).status_code == 302
+        space = Space.objects.get()
+        assert (space.scheduled_for, space.wall_time, space.wall_fold) == (
+            dt.datetime.fromisoformat(instant),
+            "2027-10-31T02:30:00",
+            int(fold),
+        )
+        edit = browser_of(maya).get(f"/spaces/{space.public_id}/edit/").content.decode()
+        assert f'name="fold" value="{fold}" checked' in edit, "The one that was chosen is still chosen."
+
+
+@pytest.mark.parametrize("fold", ["2", "x", "-1"])
+def test_it_takes_only_one_of_the_two(maya: User, fold: str) -> None:
+    with at("2027-10-20T12:00:00+00:00"):
+        assert browser_of(maya).post(NEW, {**TWICE, "fold": fold}).status_code == 422
+    assert not Space.objects.exists()
+
+
+def test_it_keeps_the_wall_clock_over_a_change_that_lies_between(maya: User) -> None:
+    """Chosen in summer time for a day in winter time: the clock on the wall will show 19:00."""
+    with at("2027-10-20T12:00:00+00:00"):
+        browser_of(maya).post(NEW, {**TWICE, "date": "2027-11-05", "time": "19:00"})
+    assert Space.objects.get().scheduled_for == dt.datetime.fromisoformat("2027-11-05T18:00:00+00:00")

@@ -1,0 +1,58 @@
+"""Who listens to one room: looked at now and then, told when it has changed."""
+
+from collections.abc import Sequence
+
+from accounts.consumers.threads import in_thread
+from spaces.consumers import presence
+from spaces.consumers.reactions import BIG_ROOM, SMALL_ROOM
+from spaces.rooms import view
+from spaces.rooms.state import Person
+from spaces.rooms.view import Json
+from spaces.services import roster
+
+FACES = 24
+SMALL_EVERY_S, MIDDLE_EVERY_S, BIG_EVERY_S = 1.0, 3.0, 5.0  # In a crowd one more is no news, and each news goes to all.
+
+
+class Listeners:
+    """`count` and `sample` as they were told last."""
+
+    def __init__(self, space: str) -> None:
+        self._space = space
+        self.count = 0
+        self.sample: Sequence[Person] = ()
+        self._ids: list[int] | None = None
+        self._looked_at: float | None = None
+
+    async def look(self, stage: list[int], now: float) -> Json | None:
+        """Return the message for everybody, None if there is nothing new or it is too early to look again.
+
+        Raises RedisError and DatabaseError. `now` is monotonic seconds.
+        """
+        if self._looked_at is not None and now - self._looked_at < look_every_s(self.count):
+            return None
+        count, ids = await presence.listening(self._space, stage)
+        self._looked_at = now
+        sample = self.sample if self._is_still_right(ids) else await self._faces(ids)
+        before, self.count, self._ids = (self.count, self.sample), count, ids
+        self.sample = sample
+        if before == (count, sample):
+            return None
+        told = view.listeners(view.Live(count, sample))
+        return told if sample != before[1] else {"count": count}
+
+    def _is_still_right(self, ids: list[int]) -> bool:
+        """True if the faces need no look: nobody came or went, or all that are shown are here and no place is free."""
+        if ids == self._ids:
+            return True
+        here = set(ids)
+        return len(self.sample) == FACES and all(person.id in here for person in self.sample)
+
+    async def _faces(self, ids: list[int]) -> Sequence[Person]:
+        return await in_thread(roster.first_of, self._space, ids, FACES)
+
+
+def look_every_s(listeners: int) -> float:
+    if listeners > BIG_ROOM:
+        return BIG_EVERY_S
+    return MIDDLE_EVERY_S if listeners > SMALL_ROOM else SMALL_EVERY_S

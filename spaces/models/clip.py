@@ -1,0 +1,70 @@
+"""A short piece of a replay, cut by somebody who could watch it, to be shared in a post."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Block, User
+from config.limits import LIMITS
+from spaces.models.recording import REPLAYS, Recording
+from spaces.models.space import PUBLIC_ID_CHARS, new_public_id
+
+CLIPS = "clips"
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """Leave out clips of replays the viewer may not watch, and those of people across a block from them."""
+        shown = self.filter(recording__in=Recording.objects.ready().visible_to(viewer), by__is_active=True)
+        if viewer is None or not viewer.pk or viewer.is_staff:
+            return shown
+        shown = shown.exclude(by__in=Block.objects.filter(blocker=viewer).values("blocked"))
+        return shown.exclude(by__in=Block.objects.filter(blocked=viewer).values("blocker"))
+
+
+class Clip(models.Model):
+    """`from_ms` and `to_ms` count from the beginning of the replay's file at the time it was cut."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Being cut")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Could not be cut")
+
+    public_id = models.CharField(max_length=PUBLIC_ID_CHARS, unique=True, editable=False, default=new_public_id)
+    recording = models.ForeignKey("spaces.Recording", models.CASCADE, related_name="clips")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    title = models.CharField(_("title"), max_length=LIMITS.space_title_chars, blank=True)
+    from_ms = models.PositiveIntegerField()
+    to_ms = models.PositiveIntegerField()
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager["Clip"]] = ClipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["recording", "-id"]), models.Index(fields=["by", "-id"])]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(to_ms__gt=models.F("from_ms")), name="spaces_clip_has_length")
+        ]
+
+    def __str__(self) -> str:
+        return f"clip {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("spaces:clip", args=[self.public_id])
+
+    @property
+    def seconds(self) -> int:
+        return round((self.to_ms - self.from_ms) / 1000)
+
+    @property
+    def media_name(self) -> str:
+        """The folder of its files below MEDIA_ROOT; it goes with the replay's."""
+        return f"{REPLAYS}/{self.recording.folder}/{CLIPS}/{self.public_id}"

@@ -1,0 +1,60 @@
+"""Who wants to be told of a Space, and what is due to whom: one row a Space, person and kind."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def waiting(self) -> Self:
+        return self.filter(fired_at=None)
+
+    def subscriptions(self) -> Self:
+        """The rows that stand for "this person wants to be told": one a subscriber, whatever else they are due."""
+        return self.filter(kind=Reminder.Kind.LIVE)
+
+
+class Reminder(models.Model):
+    """`due_at` None waits for something to happen: the start, a new time, the end. `fired_at` None is unclaimed.
+
+    A row is claimed and what it tells is written in one transaction, so that it is told exactly once.
+    """
+
+    class Kind(models.TextChoices):
+        EARLY = "early", _("Before the time")
+        LIVE = "live", _("When it starts")
+        LATE = "late", _("When the host is late")
+        MOVED = "moved", _("When it gets another time")
+        CANCELLED = "cancelled", _("When it is called off")
+        HOST_EARLY = "host_early", _("To the host, before the time")
+        HOST_DUE = "host_due", _("To the host, at the time")
+
+    class Outcome(models.TextChoices):
+        WAITING = "", _("Waiting")
+        TOLD = "told", _("Told")
+        SKIPPED = "skipped", _("Not right any more")
+        DROPPED = "dropped", _("Too late to be of use")
+
+    space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="reminders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="space_reminders")
+    kind = models.CharField(max_length=10, choices=Kind)
+    due_at = models.DateTimeField(null=True, blank=True)
+    fired_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING, blank=True)
+    claim = models.UUIDField(null=True, blank=True, help_text=_("The sweep that took it."))
+
+    objects: ClassVar[models.Manager["Reminder"]] = ReminderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["space", "user", "kind"], name="spaces_reminder_once")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(fired_at=None), name="spaces_reminder_due"),
+            models.Index(fields=["space", "kind"], name="spaces_reminder_of_space"),
+            models.Index(fields=["claim"], condition=Q(claim__isnull=False), name="spaces_reminder_claimed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.space_id} to {self.user_id}"

@@ -1,0 +1,54 @@
+"""What was said, line by line. Rows exist only for recorded Spaces and where the host chose to keep them."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import User
+from config.limits import LIMITS
+from spaces.models.recording import Recording
+from spaces.models.space import Space
+
+
+class TranscriptLineQuerySet(models.QuerySet["TranscriptLine"]):
+    def visible_to(self, viewer: User | None) -> Self:
+        """Leave out lines of rooms the viewer could not enter: a transcript is read by who may watch the replay.
+
+        Without a recording the same is asked of the Space, which then counts as one that is not locked.
+        """
+        recorded = Recording.objects.visible_to(viewer).exclude(state=Recording.State.DELETED).values("space")
+        without = models.Q(recording__isnull=True) | models.Q(recording__state=Recording.State.DELETED)
+        kept = Space.objects.visible_to(viewer).filter(
+            without, transcript_wanted=True, locked=False, host__is_protected=False
+        )
+        if viewer is None or not viewer.pk:
+            kept = kept.filter(visitors_allowed=True)
+        return self.filter(models.Q(space__in=recorded) | models.Q(space__in=kept.values("pk")))
+
+
+class TranscriptLine(models.Model):
+    """`start_ms` counts from the beginning of the replay, without a recording from the start of the Space.
+
+    `said` is what the engine heard; `text` is what people read, the host may correct it.
+    """
+
+    space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="transcript")
+    speaker = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=LIMITS.display_name_chars, blank=True)
+    start_ms = models.PositiveIntegerField()
+    end_ms = models.PositiveIntegerField()
+    said = models.CharField(max_length=LIMITS.caption_chars)
+    text = models.CharField(max_length=LIMITS.caption_chars)
+    is_corrected = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["TranscriptLine"]] = TranscriptLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start_ms", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["space", "speaker", "start_ms"], name="spaces_transcript_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text[:40]}"

@@ -1,0 +1,121 @@
+"""Recording, and the consent of everybody on stage (RULES §8). Nobody is on stage while REC without a word on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from spaces.rooms import commands
+from spaces.rooms.errors import RoomError
+from spaces.rooms.permissions import Action
+from spaces.rooms.rules.turn import (
+    Rule,
+    Turn,
+    needs_consent,
+    require,
+    require_live,
+    without_invitation,
+    without_request,
+    without_seat,
+)
+from spaces.rooms.state import Consent, Phase, Role, Room
+
+BEFORE_LIVE = (Phase.SCHEDULED, Phase.GREEN)
+
+
+def start(turn: Turn, command: commands.StartRecording) -> Room:
+    """Start, which asks everybody else on stage. Before the room is live it is a wish for its start."""
+    require(turn, Action.RECORD)
+    if turn.room.phase in BEFORE_LIVE:
+        return replace(turn.room, recording_wanted=True)
+    require_live(turn)
+    return turn.room if turn.room.recording else begin(turn, turn.room)
+
+
+def begin(turn: Turn, room: Room) -> Room:
+    """Switch REC on. Who starts it agrees by that; `settle` asks the others."""
+    return replace(room, recording=True, consents={turn.me: Consent()})
+
+
+def stop(turn: Turn, command: commands.StopRecording) -> Room:
+    require(turn, Action.RECORD)
+    return _stopped(turn.room)
+
+
+def give(turn: Turn, command: commands.GiveConsent) -> Room:
+    """Say yes. A yes that is a moment late counts as long as the clock has not looked."""
+    _check_was_asked(turn)
+    return with_consent(turn.room, turn.me)
+
+
+def decline(turn: Turn, command: commands.DeclineConsent) -> Room:
+    """Say no, also after a yes: they are a listener from now on. If it is the host, the recording stops instead."""
+    _check_was_asked(turn)
+    return _without(turn.room, turn.me)
+
+
+def agree(room: Room, user: int, *, said: bool) -> Room:
+    """Return the room with the consent that somebody sends along on their way up.
+
+    Raises RoomError consent_needed if they did not and it is needed.
+    """
+    if not needs_consent(room, user):
+        return room
+    if not said:
+        raise RoomError("consent_needed")
+    return with_consent(room, user)
+
+
+def without_answer(room: Room, is_due: Callable[[datetime], bool]) -> Room:
+    """Move down who was asked and did not answer in time."""
+    for user, consent in room.consents.items():
+        if consent.expires_at is not None and is_due(consent.expires_at):
+            room = _without(room, user)
+    return room
+
+
+def settle(turn: Turn, room: Room) -> Room:
+    """Ask whoever is on stage without a word on it, and forget those who left; called after every change."""
+    if not room.recording:
+        return replace(room, consents={}) if room.consents else room
+    on_stage = [seat.user for seat in room.seats]
+    here = {*on_stage, *(request.user for request in room.requests)}
+    kept = {user: consent for user, consent in room.consents.items() if user in here}
+    asked = {user: Consent(turn.after(turn.limits.consent_s)) for user in on_stage if user not in kept}
+    consents: Mapping[int, Consent] = {**kept, **asked}
+    return room if consents == room.consents else replace(room, consents=consents)
+
+
+def with_consent(room: Room, user: int) -> Room:
+    return replace(room, consents={**room.consents, user: Consent()})
+
+
+def consented(room: Room) -> tuple[int, ...]:
+    """Return who is on stage and has agreed: whose sound and picture may go into the log."""
+    if not room.recording:
+        return ()
+    return tuple(seat.user for seat in room.seats if not needs_consent(room, seat.user))
+
+
+def _stopped(room: Room) -> Room:
+    return replace(room, recording=False, recording_wanted=False)
+
+
+def _without(room: Room, user: int) -> Room:
+    seat = room.seat_of(user)
+    if seat is not None and seat.role is Role.HOST:
+        return _stopped(room)
+    room = without_invitation(without_request(room, user), user)
+    return without_seat(room, user)
+
+
+def _check_was_asked(turn: Turn) -> None:
+    if turn.me not in turn.room.consents:
+        raise RoomError("not_asked")
+
+
+RULES: dict[type[commands.Command], Rule] = {
+    commands.StartRecording: start,
+    commands.StopRecording: stop,
+    commands.GiveConsent: give,
+    commands.DeclineConsent: decline,
+}

@@ -1,0 +1,83 @@
+"""How a worker has something rendered or cut: in a child process with bounds on memory, time and files."""
+
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+from config.env import ROOT, for_child
+
+MEMORY_BYTES = 3 * 1024**3  # Address space; an H.264 encoder with its threads maps about 1.2 GB and uses a tenth.
+FILE_BYTES = 16 * 1024**3  # Twelve hours in 720p are 8 GB.
+NICE = 10  # Live talk goes first on a machine that does both.
+KNOWN = frozenset({"empty", "unreadable", "disk_full", "bad_request"})
+log = logging.getLogger(__name__)
+
+
+class Failed(Exception):
+    """The child did not do it. `code` is one of KNOWN, `timeout` or `crashed`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]) -> None:
+    """Run `python -m …` to its end; `on_progress` hears 0.0-1.0 as it goes. Raises Failed.
+
+    Whatever `on_progress` raises ends the child: who has lost the lease must not go on writing.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=for_child(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=_limit,  # noqa: PLW1509  # A worker process has one thread when it forks a child.
+    )
+    timer = threading.Timer(timeout_s, process.kill)
+    timer.start()
+    try:
+        last = _follow(process, on_progress)
+    finally:
+        is_late = not timer.is_alive()
+        timer.cancel()
+        process.kill()
+        process.wait()
+    if process.returncode == 0 and last.get("done"):
+        return
+    code = str(last.get("error", ""))
+    log.warning("%s failed with %s: %s", arguments[0], process.returncode, last)
+    raise Failed("timeout" if is_late else code if code in KNOWN else "crashed")
+
+
+def _follow(process: "subprocess.Popen[str]", on_progress: Callable[[float], None]) -> dict[str, object]:
+    """Read to the end and return the last thing said."""
+    assert process.stdout is not None
+    last: dict[str, object] = {}
+    for line in process.stdout:
+        try:
+            said = json.loads(line)
+        except ValueError:  # A codec's own chatter.
+            continue
+        if not isinstance(said, dict):
+            continue
+        last = said
+        share = said.get("progress")
+        if isinstance(share, int | float):
+            on_progress(min(1.0, max(0.0, float(share))))
+    process.wait()
+    return last
+
+
+def _limit() -> None:
+    os.nice(NICE)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,152 @@
+"""Finding rooms: what is live and in which order, what comes, what was, and search."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils import timezone
+
+from accounts.models import Follow, User
+from spaces.models import Attendance, Space, SpaceQuerySet, Topic
+from spaces.services import audience, glance
+
+MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than anybody scrolls through.
+TOPICS_OF = timedelta(days=90)
+TOPICS_KEPT_S = 60
+QUERY_CHARS = 100
+WORDS = 6
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What the ranking knows of a viewer: whom they follow, and the topics of rooms they were in lately."""
+
+    followed: frozenset[int] = frozenset()
+    topics: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the viewer chose; "" is everything. A value that no Space has simply finds none."""
+
+    topic: str = ""
+    language: str = ""
+
+    def apply(self, spaces: SpaceQuerySet) -> SpaceQuerySet:
+        if self.topic:
+            spaces = spaces.filter(topics__key=self.topic)
+        return spaces.filter(language=self.language) if self.language else spaces
+
+
+def live(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
+    """Return the live rooms this viewer may enter, the best first; see `score`."""
+    if filters == Filters():
+        return ranked(glance.live_rooms(viewer), viewer)[:limit]
+    rooms = filters.apply(live_for(viewer)).with_people().order_by("-started_at", "-id")[:MOST_LOOKED_AT]
+    return ranked(list(rooms), viewer)[:limit]
+
+
+def live_for(viewer: User | None) -> SpaceQuerySet:
+    """Rooms with somebody in charge that the viewer may enter. Every list of live rooms begins here."""
+    rooms: SpaceQuerySet = Space.objects.visible_to(viewer).live().listed().open_to(viewer)
+    return rooms
+
+
+def upcoming_for(viewer: User | None) -> SpaceQuerySet:
+    spaces: SpaceQuerySet = Space.objects.visible_to(viewer).upcoming().open_to(viewer)
+    return spaces
+
+
+def replays_for(viewer: User | None) -> SpaceQuerySet:
+    spaces: SpaceQuerySet = Space.objects.visible_to(viewer).with_replay(viewer)
+    return spaces
+
+
+def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
+    """Return what can be heard again, the latest first."""
+    return list(filters.apply(replays_for(viewer)).with_people().order_by("-ended_at", "-id")[:limit])
+
+
+def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
+    """Return `rooms` (fetched with people) with the best for this viewer first."""
+    taste = taste_of(viewer, rooms) if viewer else Taste()
+    people = audience.counts([room.public_id for room in rooms])
+    now = timezone.now()
+    return sorted(rooms, key=lambda room: (-score(room, taste, people.get(room.public_id, 0), now), room.pk))
+
+
+def score(room: Space, taste: Taste, people: int, now: datetime) -> float:
+    """Return how high a live room stands for a viewer. Four things count, and nothing else:
+
+    - **followed**: 6 if the viewer follows the host, else 4 if they follow somebody on stage;
+    - **topics I use**: 2 if it shares a topic with a room the viewer hosted or was in during the last 90 days;
+    - **size**: log2(1 + people): each doubling of the room is one point, so a thousand listeners are worth ten;
+    - **freshness**: 3 at the start, halved every 30 minutes.
+
+    A room of somebody followed thus beats a stranger's until that one is 64 times as large. Nobody can buy or tune
+    anything, and the same facts always give the same order.
+    """
+    on_stage = {seat.user_id for seat in room.seats.all()}
+    followed = 6.0 if room.host_id in taste.followed else 4.0 if on_stage & taste.followed else 0.0
+    shared = 2.0 if taste.topics & {topic.pk for topic in room.topics.all()} else 0.0
+    minutes = max(0.0, (now - (room.started_at or now)).total_seconds() / 60)
+    fresh: float = 3.0 * 0.5 ** (minutes / 30)
+    return followed + shared + math.log2(1 + people) + fresh
+
+
+def taste_of(viewer: User, rooms: list[Space]) -> Taste:
+    """Return what counts for ranking `rooms`. The topics are up to a minute old: tastes do not change faster."""
+    if all("is_followed" in vars(room) for room in rooms):  # They come from `glance`, which asked already.
+        hosts = {room.host_id for room in rooms if vars(room)["is_followed"]}
+        speakers = {seat.user_id for room in rooms for seat in room.seats.all() if vars(seat)["is_followed"]}
+        return Taste(frozenset(hosts | speakers), _topics_of(viewer))
+    followed = Follow.objects.filter(follower=viewer).values_list("followed_id", flat=True)
+    return Taste(frozenset(followed), _topics_of(viewer))
+
+
+def _topics_of(viewer: User) -> frozenset[int]:
+    key = f"spaces:topics:{viewer.pk}"
+    known: frozenset[int] | None = cache.get(key)
+    if known is None:
+        visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=timezone.now() - TOPICS_OF)
+        topics = Topic.objects.filter(spaces__in=visited.values("space"))
+        known = frozenset(topics.values_list("pk", flat=True))
+        cache.set(key, known, TOPICS_KEPT_S)
+    return known
+
+
+def followed_live(viewer: User, limit: int) -> list[Space]:
+    """Return the live rooms of people the viewer follows, and the viewer's own, newest first: the bar (RULES §9)."""
+    rooms = glance.live_rooms(viewer)
+    return [room for room in rooms if room.host_id == viewer.pk or _has_followed(room)][:limit]
+
+
+def _has_followed(room: Space) -> bool:
+    return vars(room)["is_followed"] or any(vars(seat)["is_followed"] for seat in room.seats.all())
+
+
+def search(query: str, viewer: User | None, limit: int) -> list[Space]:
+    """Return Spaces whose title, host and topics together hold every word: live ones first, then what comes.
+
+    Ended ones are not found: there is nothing to enter (RULES §9).
+    """
+    words = query[:QUERY_CHARS].replace("\x00", "").split()[:WORDS]
+    if not words:
+        return []
+    found = live_for(viewer) | upcoming_for(viewer)
+    for word in words:
+        found = found.filter(_holds(word.lstrip("@#")))
+    order = Case(When(state=Space.State.LIVE, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return list(found.with_people().distinct().order_by(order, "scheduled_for", "-started_at", "id")[:limit])
+
+
+def _holds(word: str) -> Q:
+    by_topic = Topic.objects.filter(name__icontains=word).values("spaces")
+    host = Q(host__handle__icontains=word) | Q(host__display_name__icontains=word)
+    return Q(title__icontains=word) | host | Q(pk__in=by_topic)
+
+
+def topics_of(listed: SpaceQuerySet, limit: int) -> list[Topic]:
+    return list(Topic.objects.filter(spaces__in=listed.values("pk")).distinct()[:limit])

@@ -1,0 +1,162 @@
+"""A replay: who may watch it, what the host may do with it, when it goes."""
+
+import shutil
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from config.limits import LIMITS
+from posts.models import Post
+from spaces.models import AuditEntry, Clip, Recording, Space
+from spaces.models.recording import LOGS, REPLAYS
+from spaces.rooms.errors import RoomError
+from spaces.services import transcripts
+
+STALE_FOLDER_S = 86400
+
+
+# --- looking -----------------------------------------------------------------------------------------------------
+
+
+def of(space: Space, viewer: User | None) -> Recording | None:
+    """Return the Space's recording if this viewer may know of it and it is not gone; in whatever state it is."""
+    found = Recording.objects.filter(space=space).visible_to(viewer)
+    return found.exclude(state__in=(Recording.State.DELETED, Recording.State.RUNNING)).select_related("space").first()
+
+
+def may_manage(recording: Recording, viewer: User | None) -> bool:
+    """True for the host: sets the start, downloads, deletes, corrects."""
+    return viewer is not None and viewer.pk == recording.space.host_id
+
+
+def may_delete(recording: Recording, viewer: User | None) -> bool:
+    """True for the host and for staff (RULES §4)."""
+    return viewer is not None and (viewer.is_staff or may_manage(recording, viewer))
+
+
+def pins_for(recording: Recording, viewer: User | None) -> list[tuple[int, Post]]:
+    """Return the pinned posts that everybody and the viewer may see, each with the millisecond it was pinned at."""
+    ids = {pin["post"] for pin in recording.pins}
+    seen = Post.objects.visible_to(None).filter(pk__in=Post.objects.visible_to(viewer)).select_related("author")
+    posts = seen.in_bulk(ids)
+    return [(pin["at_ms"], posts[pin["post"]]) for pin in recording.pins if pin["post"] in posts]
+
+
+# --- what the host may do ----------------------------------------------------------------------------------------
+
+
+def set_start(recording: Recording, actor: User, from_ms: int) -> None:
+    """Leave out what was before `from_ms` of the whole recording; it is rendered again.
+
+    Raises RoomError: not_allowed, not_ready, bad_time.
+    """
+    _require(may_manage(recording, actor))
+    if recording.state != Recording.State.READY or not recording.log_path.is_dir():
+        raise RoomError("not_ready")
+    whole_ms = recording.from_ms + recording.duration_ms
+    if not 0 <= from_ms <= whole_ms - 1000:
+        raise RoomError("bad_time")
+    _again(recording, actor, "replay.start", from_ms)
+
+
+def retry(recording: Recording, actor: User) -> None:
+    """Try once more what could not be rendered. Raises RoomError: not_allowed, not_ready."""
+    _require(may_manage(recording, actor))
+    if recording.state != Recording.State.FAILED:
+        raise RoomError("not_ready")
+    _again(recording, actor, "replay.retry", recording.from_ms)
+
+
+def _again(recording: Recording, actor: User, action: str, from_ms: int) -> None:
+    with transaction.atomic():
+        known = Recording.objects.filter(pk=recording.pk, state=recording.state)
+        values = {"state": Recording.State.WAITING, "due_at": timezone.now(), "attempts": 0, "failure": ""}
+        if not known.update(**values, from_ms=from_ms, progress=0):
+            raise RoomError("not_ready")
+        _note(recording.space, actor, action, {"from_ms": from_ms})
+
+
+def delete(recording: Recording, actor: User) -> None:
+    """Delete the replay with all of its files, log and clips, at once. Raises RoomError not_allowed."""
+    _require(may_delete(recording, actor))
+    with transaction.atomic():
+        _note(recording.space, actor, "replay.delete", {})
+        _forget(recording)
+
+
+def _require(is_allowed: bool) -> None:
+    if not is_allowed:
+        raise RoomError("not_allowed")
+
+
+def _note(space: Space, actor: User, action: str, detail: dict[str, object]) -> None:
+    role = "host" if actor.pk == space.host_id else "moderator"
+    AuditEntry.objects.create(
+        space=space,
+        actor=actor,
+        actor_handle=actor.handle,
+        actor_role=role,
+        action=action,
+        detail=detail,
+        at=timezone.now(),
+    )
+
+
+# --- the end -----------------------------------------------------------------------------------------------------
+
+
+def sweep(now: datetime) -> int:
+    """Delete replays whose time is over and what crashes left behind; return how many replays went.
+
+    What could not be rendered goes as long after it was recorded.
+    """
+    never_ready = Q(expires_at__isnull=True, stopped_at__lte=now - timedelta(seconds=LIMITS.replay_kept_s))
+    over = Recording.objects.filter(Q(expires_at__lte=now) | never_ready).exclude(state=Recording.State.DELETED)
+    gone = list(over.select_related("space")[:100])
+    for recording in gone:
+        with transaction.atomic():
+            _forget(recording)
+    _remove_orphans(now)
+    return len(gone)
+
+
+def _forget(recording: Recording) -> None:
+    """Delete rows and files. The files go after the commit: what a reader cannot find the sweep can."""
+    Clip.objects.filter(recording=recording).delete()
+    if not recording.space.transcript_wanted:
+        transcripts.delete(recording.space)
+    blank = {"chapters": [], "pins": [], "sizes": {}, "duration_ms": 0, "lease_until": None}
+    Recording.objects.filter(pk=recording.pk).update(state=Recording.State.DELETED, **blank)
+    transaction.on_commit(partial(_remove, *_folders(recording)))
+
+
+def on_deleted(sender: type[Recording], instance: Recording, **_signal: object) -> None:
+    """The row is gone, with its Space or its host's account: so are the files."""
+    transaction.on_commit(partial(_remove, *_folders(instance)))
+
+
+def _folders(recording: Recording) -> tuple[Path, Path]:
+    return recording.log_path, Path(settings.MEDIA_ROOT) / REPLAYS / recording.folder
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_orphans(now: datetime) -> None:
+    """Remove folders that no row knows: of deleted accounts, and of a worker that died while deleting."""
+    known = set(Recording.objects.exclude(state=Recording.State.DELETED).values_list("folder", flat=True))
+    for root in (Path(settings.DATA_DIR) / LOGS, Path(settings.MEDIA_ROOT) / REPLAYS):
+        if not root.is_dir():
+            continue
+        for folder in root.iterdir():
+            is_old = now.timestamp() - folder.stat().st_mtime > STALE_FOLDER_S
+            if folder.name not in known and is_old:
+                _remove(folder)

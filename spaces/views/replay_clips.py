@@ -1,0 +1,103 @@
+"""Clips: make one on the replay page, watch it, share it in a post, delete it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.views.answers import me, viewer_of
+from config import sending
+from config.rates import limited
+from spaces.models import Clip, Recording
+from spaces.rooms.errors import RoomError
+from spaces.services import clips
+from spaces.services.clipcards import card_of
+from spaces.views.replay import check_ticket
+
+TYPES = {clips.VIDEO: "video/mp4", clips.POSTER: "image/jpeg"}
+
+
+@require_POST
+@login_required
+@limited("clip")
+def cut(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Cut a clip and lead to its page, which waits until it is ready."""
+    found = Recording.objects.ready().visible_to(me(request)).select_related("space")
+    recording = get_object_or_404(found, space__public_id=public_id)
+    begin, end = (_milliseconds(request.POST.get(name, "")) for name in ("from_ms", "to_ms"))
+    try:
+        clip = clips.cut(recording, me(request), begin, end, request.POST.get("title", ""))
+    except RoomError as error:
+        messages.error(request, _("A clip is 1 to 30 seconds long.") if error.code == "bad_time" else error.text)
+        return redirect(recording.space)
+    return redirect(clip)
+
+
+def _milliseconds(text: str) -> int:
+    """Return the number, or -1, which no clip begins or ends with."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else -1
+
+
+@require_safe
+def show(request: HttpRequest, public_id: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    clip = _find(public_id, viewer)
+    return render(request, "spaces/clip.html", _context(request, clip, viewer))
+
+
+@require_safe
+@never_cache
+def progress(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The clip's player, asked for again while it is being cut."""
+    viewer = viewer_of(request)
+    return render(request, "spaces/_clip_page.html", _context(request, _find(public_id, viewer), viewer))
+
+
+def _context(request: HttpRequest, clip: Clip, viewer: User | None) -> dict[str, object]:
+    url = request.build_absolute_uri(clip.get_absolute_url())
+    return {
+        "clip": clip,
+        "card": card_of(clip, viewer),
+        "space": clip.recording.space,
+        "may_delete": clips.may_delete(clip, viewer),
+        "compose": f"{reverse('posts:compose')}?{urlencode({'text': url})}",
+    }
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    clip = _find(public_id, me(request))
+    space = clip.recording.space
+    try:
+        clips.delete(clip, me(request))
+    except RoomError as error:
+        raise PermissionDenied from error
+    messages.success(request, _("The clip is deleted."))
+    return redirect(space)
+
+
+@require_safe
+def file(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
+    """Send a clip or its picture to who holds a good address and may watch."""
+    viewer = viewer_of(request)
+    check_ticket(request, viewer)
+    clip = _find(public_id, viewer)
+    if name not in TYPES or clip.state != Clip.State.READY:
+        raise Http404("No such file.")
+    try:
+        return sending.send(request, f"{clip.media_name}/{name}", TYPES[name])
+    except FileNotFoundError:
+        raise Http404("The file is gone.") from None
+
+
+def _find(public_id: str, viewer: User | None) -> Clip:
+    found = Clip.objects.visible_to(viewer).select_related("by", "recording__space__host")
+    return get_object_or_404(found, public_id=public_id)

@@ -1,0 +1,68 @@
+"""The close codes of the room against the WebSocket server that has to send them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autobahn.websocket.protocol import WebSocketProtocol
+
+from config.limits import LIMITS
+from spaces.consumers import room
+from tests.spaces.sockets import in_room
+from tests.spaces.town import alive_space, aperson
+
+CODES = {name: value for name, value in vars(room).items() if name.startswith("CLOSE_") and isinstance(value, int)}
+
+
+class Line(WebSocketProtocol):
+    """An open connection that remembers what it was asked to send."""
+
+    def __init__(self) -> None:
+        self.sent: list[int | None] = []
+
+    def sendCloseFrame(
+        self,
+        code: int | None = None,
+        reasonUtf8: Any = None,
+        isReply: bool = False,
+    ) -> None:
+        self.sent.append(code)
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_it_closes_with_codes_that_the_server_takes(name: str) -> None:
+    line = Line()
+    line.sendClose(CODES[name])
+    assert line.sent == [CODES[name]]
+
+
+def test_the_server_raises_for_others_and_leaves_the_socket_open() -> None:
+    with pytest.raises(Exception, match="invalid close code 1013"):
+        Line().sendClose(1013)
+
+
+def test_it_has_each_code_in_the_document() -> None:
+    text = Path("spaces/PROTOCOL.md").read_text()
+    documented = {int(code) for code in re.findall(r"^\| (\d{4}) \|", text, re.MULTILINE)}
+    assert documented == set(CODES.values())
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_it_closes_a_socket_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.consumers.outbox.UNREAD_MAX_BYTES", 4096)
+    space = await alive_space(await aperson("alice"))
+    async with in_room(space) as visitor:
+        await visitor.send("ping")
+        for _ in range(LIMITS.socket_snapshots_per_s):
+            await visitor.send("snapshot.get")
+        assert await visitor.closed() == room.CLOSE_SLOW
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_it_gives_out_few_snapshots_a_second() -> None:
+    space = await alive_space(await aperson("alice"))
+    async with in_room(space) as visitor:
+        for _ in range(LIMITS.socket_snapshots_per_s):
+            assert (await visitor.snapshot())["type"] == "space.snapshot"
+        assert await visitor.refused("snapshot.get") == "rate_limited"

@@ -1,0 +1,60 @@
+"""Nobody is gone while nobody could hear them."""
+
+import time
+from typing import Any
+
+import pytest
+import redis
+from asgiref.sync import sync_to_async
+
+from spaces.consumers import ears
+from spaces.services import audience
+from tests.stack.waiting import until
+
+
+async def test_it_says_that_it_listens_from_the_first_call_on(own_redis: redis.Redis) -> None:
+    called: list[Any] = []  # Any: ASGI scopes.
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        called.append(scope)
+
+    heard = ears.with_ears(application)
+    await heard({"type": "http"}, None, None)
+    await heard({"type": "websocket"}, None, None)
+    assert [scope["type"] for scope in called] == ["http", "websocket"]
+    await until(lambda: own_redis.hget(audience.EARS_KEY, "last"), "it has said so")
+
+
+def listened(own_redis: redis.Redis, **ago_s: float) -> None:
+    own_redis.hset(audience.EARS_KEY, mapping={name: time.time() - age for name, age in ago_s.items()})
+
+
+@pytest.fixture
+def _redis_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audience, "redis_since", lambda: time.time() - 3600)
+
+
+@pytest.mark.usefixtures("_redis_is_old")
+@pytest.mark.parametrize(
+    ("last", "since", "age_s"),
+    [(0, 3000, 3000), (4, 3000, 3000), (6, 3000, 0), (0, 7, 7), (590, 700, 0), (610, 3000, 3000)],
+)
+def test_it_knows_since_when_pings_were_heard(own_redis: redis.Redis, last: float, since: float, age_s: float) -> None:
+    listened(own_redis, last=last, since=since)
+    assert time.time() - audience.heard_since() == pytest.approx(age_s, abs=0.5)
+
+
+@pytest.mark.usefixtures("_redis_is_old")
+async def test_it_begins_anew_where_redis_has_forgotten_everybody() -> None:
+    assert time.time() - await sync_to_async(audience.heard_since)() == pytest.approx(0, abs=0.5)
+    await audience.listen()
+    assert time.time() - await sync_to_async(audience.heard_since)() == pytest.approx(0, abs=0.5)
+
+
+async def test_it_begins_anew_after_a_break_and_not_after_a_pause(own_redis: redis.Redis) -> None:
+    listened(own_redis, last=4, since=100)
+    await audience.listen()
+    assert float(own_redis.hget(audience.EARS_KEY, "since") or 0) < time.time() - 90
+    listened(own_redis, last=20)
+    await audience.listen()
+    assert float(own_redis.hget(audience.EARS_KEY, "since") or 0) > time.time() - 5
