@@ -1,38 +1,76 @@
 // @ts-check
-/** A conversation: opens at its newest message and stays there while one reads at the end; Enter sends, Shift+Enter breaks the line. */
+/**
+ * Conversations: open at the newest message and stay there while one reads at the end; Enter sends, Shift+Enter breaks the
+ * line. News comes over the person socket (static/js/live.js); without it the page asks every few seconds.
+ */
 
-const NEAR_PX = 80;
-let wasAtEnd = true;
+import "./chat/picker.js";
+import { redraw, refresh, room, toEnd } from "./chat/log.js";
+import { hurry, showWaiting } from "./chat/send.js";
+import { nobodyWrites, toldNothing } from "./chat/typing.js";
 
-const log = () => document.querySelector("[data-log]");
+const ASK_MS = 8_000;
+const GATHER_MS = 500;
+let threadsTimer = 0;
 
-/** @param {Element} box */
-const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+/** @param {Event} event */
+const isHere = (event) => Number(room()?.dataset.conversation) === /** @type {CustomEvent} */ (event).detail.conversation;
 
-function toEnd() {
-  const box = log();
-  if (box) box.scrollTop = box.scrollHeight;
+/** Fetch the list of conversations anew, once for what comes together. */
+function refreshThreads() {
+  clearTimeout(threadsTimer);
+  threadsTimer = window.setTimeout(async () => {
+    const list = /** @type {HTMLElement | null} */ (document.querySelector("[data-threads]"));
+    if (!list?.dataset.threads || document.hidden) return;
+    const answer = await fetch(list.dataset.threads, { headers: { "HX-Request": "true" } });
+    if (answer.ok && list.isConnected) htmx.swap(list, await answer.text(), { swapStyle: "innerHTML" });
+  }, GATHER_MS);
 }
 
-document.addEventListener("htmx:beforeSwap", () => {
-  const box = log();
-  wasAtEnd = !box || isAtEnd(box);
+function lookAgain() {
+  void refresh();
+  refreshThreads();
+}
+
+document.addEventListener("live:message", (event) => {
+  const { id, gone } = /** @type {CustomEvent} */ (event).detail;
+  refreshThreads();
+  if (!isHere(event)) return;
+  nobodyWrites();
+  if (gone) void redraw(id);
+  else void refresh();
 });
-document.addEventListener("htmx:afterSettle", (event) => {
-  const elt = /** @type {CustomEvent} */ (event).detail.elt;
-  if (wasAtEnd && elt instanceof Element && elt.closest("[data-log]")) toEnd();
+document.addEventListener("live:read", (event) => {
+  if (isHere(event)) void refresh();
 });
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, successful } = /** @type {CustomEvent} */ (event).detail;
-  if (!successful || !(elt instanceof HTMLFormElement) || !elt.matches("[data-chat]")) return;
-  elt.reset();
-  toEnd();
+document.addEventListener("live:conversation", (event) => {
+  refreshThreads();
+  if (isHere(event)) void refresh(); // Perhaps one is in it no more.
 });
+document.addEventListener("live:messages", refreshThreads);
+document.addEventListener("live:again", () => {
+  hurry();
+  lookAgain();
+});
+document.addEventListener("visibilitychange", () => !document.hidden && lookAgain());
+window.addEventListener("online", hurry);
+setInterval(() => {
+  if (document.documentElement.dataset.live === undefined && room()) void refresh();
+}, ASK_MS);
+
 document.addEventListener("keydown", (event) => {
   const field = /** @type {Element} */ (event.target);
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || !field.matches("[data-chat] textarea")) return;
   event.preventDefault();
+  toldNothing();
   /** @type {HTMLFormElement} */ (field.closest("form")).requestSubmit();
 });
-window.addEventListener("parley:page", toEnd);
-toEnd();
+
+function onPage() {
+  nobodyWrites();
+  toEnd();
+  showWaiting();
+}
+
+window.addEventListener("parley:page", onPage);
+onPage();

@@ -5,11 +5,40 @@
  */
 
 import "./pictures.js";
+import { filledOptions, hasPoll } from "./compose/poll.js";
+import { furtherTexts, showRoom } from "./compose/thread.js";
 
 const WARN_AT = 20; // Characters left when the number appears.
+const FEWEST_OPTIONS = 2;
 
 /** @param {string} text */
 const lengthOf = (text) => [...text.trim()].length; // Code points, as the server counts them.
+
+/** What a composer holds besides words; a post has one kind of it. @param {HTMLFormElement} form @returns {"pictures" | "voice" | "poll" | ""} */
+function kindOf(form) {
+  if (/** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length) return "pictures";
+  if (/** @type {HTMLElement | null} */ (form.querySelector("[data-recorder]"))?.hidden === false) return "voice";
+  return hasPoll(form) ? "poll" : "";
+}
+
+/** Switch off the tools that the post has no room for. @param {HTMLFormElement} form @param {string} kind */
+function showTools(form, kind) {
+  for (const tool of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-tool]"))) {
+    const control = tool instanceof HTMLButtonElement ? tool : tool.querySelector("input");
+    if (control) control.disabled = kind !== "" && kind !== tool.dataset.tool;
+    tool.classList.toggle("composer__tool--off", Boolean(control?.disabled));
+  }
+}
+
+/** True if the form may be sent as it is. @param {HTMLFormElement} form @param {number} left @param {string} kind */
+function isReady(form, left, kind) {
+  const max = Number(form.dataset.max);
+  if (left < 0 || furtherTexts(form).some((text) => lengthOf(text) > max)) return false;
+  if (form.hasAttribute("data-busy")) return false; // A recording is being made or is on its way.
+  if (kind === "poll") return left < max && filledOptions(form) >= FEWEST_OPTIONS;
+  const voice = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-voice-id]"))?.value ?? "";
+  return left < max || kind === "pictures" || voice !== "";
+}
 
 /** @param {HTMLFormElement} form */
 function refresh(form) {
@@ -18,7 +47,6 @@ function refresh(form) {
   const max = Number(form.dataset.max);
   if (!field || !button || !max) return;
   const used = lengthOf(field.value);
-  const pictures = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length ?? 0;
   const left = max - used;
   form.querySelector("[data-ring]")?.setAttribute("stroke-dashoffset", String(100 - Math.min(100, (100 * used) / max)));
   const number = /** @type {HTMLElement | null} */ (form.querySelector("[data-left]"));
@@ -26,9 +54,13 @@ function refresh(form) {
     number.hidden = left > WARN_AT;
     number.textContent = String(left);
   }
+  showRoom(form, (text) => max - lengthOf(text), WARN_AT);
+  const kind = kindOf(form);
+  showTools(form, kind);
   form.classList.toggle("composer--over", left < 0);
   form.classList.toggle("composer--empty", used === 0);
-  button.disabled = (used === 0 && pictures === 0) || left < 0;
+  form.classList.toggle("composer--open", used > 0 || kind !== "" || furtherTexts(form).length > 0);
+  button.disabled = !isReady(form, left, kind);
   button.classList.toggle("btn--primary", !button.disabled);
   button.classList.toggle("btn--soft", button.disabled);
 }
@@ -39,7 +71,9 @@ function refreshAll() {
 
 document.addEventListener("input", (event) => {
   const form = /** @type {Element} */ (event.target).closest("form[data-composer]");
-  if (form) refresh(/** @type {HTMLFormElement} */ (form));
+  if (!form) return;
+  form.querySelector(".composer__error")?.replaceChildren(); // Said of what stood there before.
+  refresh(/** @type {HTMLFormElement} */ (form));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -51,8 +85,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   const form = detail.elt instanceof Element ? detail.elt.closest("form[data-composer]") : null;
-  if (!form || !detail.successful || detail.boosted) return;
+  const sent = detail.requestConfig?.verb === "post"; // Not a player in the preview that asked for its recording.
+  if (!form || !detail.successful || detail.boosted || !sent) return;
   /** @type {HTMLFormElement} */ (form).reset(); // Only now: what was written is never lost to a failed request.
+  form.querySelector("input[name=draft]")?.remove(); // Published or kept anew: the next one is another.
   refresh(/** @type {HTMLFormElement} */ (form));
 });
 

@@ -11,6 +11,7 @@ import "./chat.js";
 import "./confirm.js";
 import { toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
+import { visit } from "./visit.js";
 
 const SLOW_MS = 150; // A bar for faster answers would only flicker.
 
@@ -159,17 +160,6 @@ document.addEventListener("htmx:sendError", () => toast(word("Offline"), "error"
 document.addEventListener("toast", (event) => toast(/** @type {CustomEvent} */ (event).detail.text));
 // … and sends people on with `HX-Trigger: {"visit": {"path": …}}`, which keeps a room playing where HX-Redirect would end it.
 document.addEventListener("visit", (event) => visit(/** @type {CustomEvent} */ (event).detail.path));
-
-/** Go to a page of ours as if a link had been clicked. @param {string} path */
-export function visit(path) {
-  const link = document.createElement("a");
-  link.href = path;
-  link.hidden = true;
-  document.body.append(link);
-  htmx.process(link);
-  window.addEventListener("parley:page", () => link.remove(), { once: true });
-  link.click();
-}
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);

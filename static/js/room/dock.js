@@ -63,7 +63,7 @@ export class Dock {
       this.link.href = room.address.url;
       boost(this.link);
     }
-    const main = mainPicture(state, { pinned: null, last: null }).seat;
+    const main = mainPicture(state, { pinned: null, last: null, blocked: room.address.blocked }).seat;
     set(/** @type {Element} */ (this.face.firstElementChild), "src", (main?.user ?? state.space.host).avatar);
     write(this.who, this.#sentence(main?.user.name ?? state.space.host.name));
     this.mic.hidden = !seat;

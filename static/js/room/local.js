@@ -1,7 +1,8 @@
 /**
- * What this browser alone knows of its room.
+ * What this browser alone knows of its room: where it is, how it goes, who looks at it.
  *
  * @import {MediaLink} from "./peer.js"
+ * @import {Message} from "./types.js"
  */
 
 /**
@@ -19,6 +20,16 @@
  * @property {Set<string>} busy what is being asked of the server or a device just now
  * @property {boolean} isTalkingMuted
  */
+
+/**
+ * @typedef {object} RoomListener
+ * @property {() => void} onChange state, local or devices changed
+ * @property {(message: Message) => void} onMoment reactions and the like: shown once, kept nowhere
+ * @property {(heard: Set<number>, own: number) => void} onLevels who is heard now; own loudness 0–1
+ * @property {(text: string, kind?: "info"|"error") => void} onSay
+ */
+
+/** @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress `blocked`: whom this person blocked */
 
 /** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {Local} */
 export function outside(blocked) {

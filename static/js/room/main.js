@@ -67,7 +67,7 @@ function showRoom(page, aside) {
   if (location.hash === "#leave" && here.isIn) view.leave();
 }
 
-/** @param {import("./room.js").RoomAddress} address */
+/** @param {import("./local.js").RoomAddress} address */
 function newRoom(address) {
   const room = new Room(address, sound);
   room.guard = () => (playing && playing !== room && hosts(playing) ? gettext("You are hosting another Space. Hand it over or end it first.") : "");
@@ -82,9 +82,19 @@ function hosts(room) {
 
 /** People on stage come back by themselves after a reload, and so does a tab that was listening. @param {Room} room @param {HTMLElement} page */
 function enterIfKnown(room, page) {
-  if (room.isIn) return;
-  if (page.dataset.onStage === "true") room.enter();
-  else if (page.dataset.state === "live" && sessionStorage.getItem(MARK) === room.address.id) room.listen();
+  const isOnStage = page.dataset.onStage === "true";
+  const wasListening = page.dataset.state === "live" && sessionStorage.getItem(MARK) === room.address.id;
+  onceLoaded(() => {
+    if (room.isIn || shown !== room) return;
+    if (isOnStage) room.enter();
+    else if (wasListening) room.listen();
+  });
+}
+
+/** A media element that waits for a click holds up the page's `load` event for good, so none is made before it. @param {() => void} what */
+function onceLoaded(what) {
+  if (document.readyState === "complete") what();
+  else window.addEventListener("load", what, { once: true });
 }
 
 /** One room at a time: entering another leaves the first. @param {Room} room */

@@ -8,15 +8,19 @@
  * @import {Message, Slots} from "./types.js"
  */
 
+import { Patience } from "./patience.js";
+
 const CONNECT_MS = 8_000; // ICE and DTLS to a public address take well under a second; this is a dead one.
 const DISCONNECTED_MS = 2_500; // A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.
-const RETRY_MS = [300, 1_000, 2_000, 4_000];
+const RETRY_MS = [300, 500, 700, 1_000, 2_000, 4_000]; // A relay that died is back after one or two seconds.
 const CAMERA_BPS = 1_500_000;
 const SCREEN_BPS = 2_500_000;
+const WATCH_MS = 2_000;
 
 /** @typedef {"microphone"|"camera"|"display"} Source */
 /** @typedef {{audio: MediaStream[], video: MediaStream, screen: MediaStream}} Streams */
 /** @typedef {"idle"|"connecting"|"connected"|"failed"} MediaLink */
+/** @typedef {"good"|"poor"|"audio_only"} Health of the way from the relay */
 /**
  * @typedef {object} PeerListener
  * @property {(link: MediaLink, code: string) => void} onLink `code` is the server's reason when `failed`
@@ -63,6 +67,14 @@ class Connection {
   sender(source) {
     return this.at(this.slots[source]).sender;
   }
+
+  /** Wait with the playing for so long; null leaves it to the browser. @param {number|null} ms */
+  buffer(ms) {
+    for (const mid of [...this.slots.audio, this.slots.video, this.slots.screen]) {
+      const { receiver } = this.at(mid);
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = ms;
+    }
+  }
 }
 
 /** @param {RTCRtpReceiver} receiver */
@@ -76,6 +88,8 @@ export class Peer {
   /** @type {Connection|null} */ #next = null;
   /** @type {Record<Source, MediaStreamTrack|null>} */ #tracks = { microphone: null, camera: null, display: null };
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #watching;
+  #patience = new Patience();
   #tries = 0;
   #isWanted = false;
   #isAsking = false;
@@ -123,11 +137,25 @@ export class Peer {
     if (this.#isWanted && !this.#next) this.connect();
   }
 
+  /** The relay told how well its packets arrive here. @param {Health} health */
+  onHealth(health) {
+    this.#patience.onHealth(health);
+    this.#live?.buffer(this.#patience.target(performance.now()));
+  }
+
+  /** See how the sound is, and wait for what is sent again if it has holes. */
+  async #look() {
+    this.#patience.onReports(await this.stats(), performance.now());
+    this.#live?.buffer(this.#patience.target(performance.now()));
+    if (this.#live) this.#watching = setTimeout(() => this.#look(), WATCH_MS);
+  }
+
   /** Stop for good, or until `connect`. */
   close() {
     this.#isWanted = false;
     this.#tries = 0;
     clearTimeout(this.#timer);
+    clearTimeout(this.#watching);
     this.#drop(this.#next);
     this.#drop(this.#live);
     this.#next = this.#live = null;
@@ -163,14 +191,17 @@ export class Peer {
 
   /** @param {Message} offer */
   async #negotiate(offer) {
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offer.ice_servers ?? [] });
     try {
       await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
       const connection = new Connection(offer.peer, pc, offer.slots);
       for (const source of /** @type {Source[]} */ (["microphone", "camera", "display"])) {
         connection.at(offer.slots[source]).direction = "sendonly";
       }
-      await pc.setLocalDescription(await pc.createAnswer());
+      const answer = await pc.createAnswer();
+      const wanted = withSoundAgain(offer.sdp, answer.sdp ?? "");
+      // A browser may refuse what it has not written itself; then sound is not asked for again, and all else is as ever.
+      await pc.setLocalDescription({ type: "answer", sdp: wanted }).catch(() => pc.setLocalDescription(answer));
       this.#drop(this.#next);
       this.#next = connection;
       this.#watch(connection);
@@ -198,6 +229,9 @@ export class Peer {
     clearTimeout(this.#timer);
     const old = this.#live;
     this.#live = connection;
+    this.onHealth("good"); // Another path; the relay will tell.
+    clearTimeout(this.#watching);
+    this.#watching = setTimeout(() => this.#look(), WATCH_MS);
     this.#next = null;
     this.#tries = 0;
     this.listener.onStreams(connection.streams());
@@ -260,6 +294,18 @@ export class Peer {
 function codeOf(error) {
   const code = error instanceof Error && "code" in error ? error.code : null;
   return typeof code === "string" ? code : "media_failed";
+}
+
+/**
+ * Return the answer with NACK for sound wherever it was offered. Chromium asks for lost packets of sound again, and
+ * sends them, only where its own description says so, which it leaves out by itself.
+ *
+ * @param {string} offer @param {string} answer
+ */
+export function withSoundAgain(offer, answer) {
+  const [, payload] = /^a=rtcp-fb:(\d+) nack\r?$/m.exec(offer.slice(offer.indexOf("m=audio"))) ?? [];
+  if (!payload || answer.includes(`a=rtcp-fb:${payload} nack\r\n`)) return answer;
+  return answer.replaceAll(new RegExp(`a=rtpmap:${payload} opus/.*\r\n`, "gi"), (line) => `${line}a=rtcp-fb:${payload} nack\r\n`);
 }
 
 /** @param {RTCRtpSender} sender @param {number} bitrate bits a second */

@@ -10,8 +10,6 @@ import { DeviceError } from "./media.js";
 import { mySeat } from "./select.js";
 import { gettext } from "./words.js";
 
-const KEPT_MIC_MS = 15_000; // RULES §6: away for longer, one comes back muted.
-
 /** @typedef {"microphone"|"camera"|"screen"} Device */
 /** @typedef {"mic"|"camera"|"screen"} Switch the server's name for it, in messages and on seats */
 
@@ -49,11 +47,14 @@ export class Publisher {
     await this.room.whileBusy("camera", () => this.devices.switchCamera());
   }
 
-  /** Ask to speak. The browser asks for the microphone at this click (RULES §5). @param {string} reason */
-  async requestToSpeak(reason) {
+  /** Ask to speak. The browser asks for the microphone at this click (RULES §5). @param {string} reason @param {boolean} [consent] a yes to being recorded */
+  async requestToSpeak(reason, consent = false) {
     await this.room.whileBusy("request", async () => {
       await this.#askForMicrophone();
-      await this.room.socket.call("speak.request", reason ? { reason } : {});
+      const answer = await this.room.socket.call("speak.request", { ...(reason ? { reason } : {}), ...(consent ? { consent } : {}) });
+      if (answer.state === "requested" && this.room.state?.space.speak_rule === "everyone") {
+        this.room.say(gettext("The stage is full. You go up as soon as a seat is free."));
+      }
     });
   }
 
@@ -72,13 +73,15 @@ export class Publisher {
     this.send();
   }
 
-  /** The server may still think of something that this page does not have open (any more). @param {number} awayMs */
-  onSnapshot(awayMs) {
+  /**
+   * The server may still think of something that this page does not have open (any more). How long somebody was away
+   * is the server's to judge (RULES §6): it knows whether it was they or we who were gone.
+   */
+  onSnapshot() {
     const seat = this.#seat();
     if (!seat) return;
     for (const device of DEVICES) {
-      const isGone = !this.devices[device] || (device === "microphone" && awayMs > KEPT_MIC_MS);
-      if (seat[SWITCH[device]] && isGone) this.#tellOff(device);
+      if (seat[SWITCH[device]] && !this.devices[device]) this.#tellOff(device);
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * It outlives the page it was opened from; `view.js` and `dock.js` show it and call its verbs.
  *
- * @import {Local} from "./local.js"
+ * @import {Local, RoomAddress, RoomListener} from "./local.js"
  * @import {RoomState} from "./state.js"
  * @import {Streams, MediaLink} from "./peer.js"
  * @import {Message} from "./types.js"
@@ -21,23 +21,13 @@ import { Voices } from "./voices.js";
 
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
 
-/**
- * @typedef {object} RoomListener
- * @property {() => void} onChange state, local or devices changed
- * @property {(message: Message) => void} onMoment reactions and the like: shown once, kept nowhere
- * @property {(heard: Set<number>, own: number) => void} onLevels who is heard now; own loudness 0–1
- * @property {(text: string, kind?: "info"|"error") => void} onSay
- */
-
-/** @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress `blocked`: whom this person blocked */
-
 export class Room {
   /** @type {RoomState|null} */ state = null;
   /** @type {Streams|null} */ streams = null;
   /** @type {Set<RoomListener>} */ #listeners = new Set();
   #isCatchingUp = false;
-  #lostAt = 0;
   #isOver = false;
+  #readsCaptions = false;
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
   guard = () => "";
 
@@ -211,6 +201,7 @@ export class Room {
     if (isBehind(this.state)) this.#catchUp();
     if (message.type === "space.snapshot") this.#onSnapshot();
     if (message.type === "media.closed") this.#onMediaClosed(message);
+    if (message.type === "media.health") this.peer.onHealth(message.level);
     if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended") this.#close();
     if (this.state === before && message.type !== "reactions") return;
     if (this.state) this.sound.assign(assigned(this.state).audio);
@@ -222,10 +213,20 @@ export class Room {
 
   /** A `media.connect` on the new socket brings a connection that the server knows; the old one plays on until then. */
   #onSnapshot() {
-    const awayMs = this.#lostAt ? Date.now() - this.#lostAt : 0;
-    this.#lostAt = 0;
-    this.own.onSnapshot(awayMs);
+    this.own.onSnapshot();
+    if (this.#readsCaptions) this.#askForCaptions();
     this.#connectIfDue();
+  }
+
+  /** Captions come to this browser only while somebody sees them here. @param {boolean} isOn */
+  readCaptions(isOn) {
+    if (isOn === this.#readsCaptions) return;
+    this.#readsCaptions = isOn;
+    if (this.local.link === "open" && this.state) this.#askForCaptions();
+  }
+
+  #askForCaptions() {
+    void this.socket.call("captions.set", { on: this.#readsCaptions }).catch(() => null);
   }
 
   #connectIfDue() {
@@ -246,7 +247,6 @@ export class Room {
 
   /** @param {"opening"|"open"|"lost"} link */
   #onLink(link) {
-    if (link === "lost" && this.local.link !== "lost") this.#lostAt = Date.now();
     this.set({ link });
   }
 

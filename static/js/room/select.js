@@ -21,7 +21,7 @@ export function seatOf(state, user) {
 /**
  * What the server lets this person do (`me.can`, the rows of RULES §4).
  *
- * @typedef {"publish"|"speakers"|"move_down"|"remove"|"mute"|"cohosts"|"pin"|"unpin"|"edit"|"spotlight"|"end"|"start"|"hand_over"|"react"} Action
+ * @typedef {"publish"|"speakers"|"move_down"|"remove"|"unban"|"mute"|"cohosts"|"pin"|"unpin"|"edit"|"spotlight"|"record"|"end"|"start"|"hand_over"|"react"} Action
  * @param {RoomState} state @param {Action} action
  */
 export function may(state, action) {
@@ -53,29 +53,30 @@ export function headCount(state) {
  * Whose name, face or picture the main frame shows (RULES §7), and whether the video slot carries that person now.
  *
  * Viewer's pin, then the host's spotlight, then the active speaker; in silence whoever was there last. Never oneself
- * while somebody else is on stage.
+ * while somebody else is on stage, nor the picture of somebody the viewer has blocked.
  *
  * @param {RoomState} state
- * @param {{pinned: number|null, last: number|null}} viewer `last` is who the frame showed before
+ * @param {{pinned: number|null, last: number|null, blocked?: Set<number>}} viewer `last` is who the frame showed before
  * @returns {{seat: Seat|undefined, isPicture: boolean, isPicturePending: boolean}}
  */
 export function mainPicture(state, viewer) {
   const slots = assigned(state);
   const me = state.me.user?.id ?? null;
   const order = [viewer.pinned, state.space.spotlight, slots.active, viewer.last, slots.video, state.space.host.id];
-  const others = state.stage.filter((seat) => seat.user.id !== me);
-  const chosen = order.find((id) => id !== null && id !== me && seatOf(state, id));
+  const isBlocked = (/** @type {number} */ id) => viewer.blocked?.has(id) ?? false;
+  const others = state.stage.filter((seat) => seat.user.id !== me).sort((a, b) => Number(isBlocked(a.user.id)) - Number(isBlocked(b.user.id)));
+  const chosen = order.find((id) => id !== null && id !== me && !isBlocked(id) && seatOf(state, id));
   const seat = seatOf(state, chosen) ?? others[0] ?? state.stage[0];
-  if (!seat) return { seat, isPicture: false, isPicturePending: false };
+  if (!seat || isBlocked(seat.user.id)) return { seat, isPicture: false, isPicturePending: false };
   const hasCamera = seat.camera && seat.user.id !== me && state.space.video;
   const isPicture = hasCamera && slots.video === seat.user.id;
   return { seat, isPicture, isPicturePending: hasCamera && !isPicture };
 }
 
-/** Who shares a screen that this viewer's slot carries; not oneself. @param {RoomState} state */
-export function sharedScreen(state) {
+/** Who shares a screen that this viewer's slot carries; not oneself, nor somebody blocked. @param {RoomState} state @param {Set<number>} [blocked] */
+export function sharedScreen(state, blocked) {
   const seat = seatOf(state, assigned(state).screen);
-  return seat?.screen && seat.user.id !== state.me.user?.id ? seat : undefined;
+  return seat?.screen && seat.user.id !== state.me.user?.id && !blocked?.has(seat.user.id) ? seat : undefined;
 }
 
 /** Everyone this page has seen by name, so that a caption or a reaction finds its face. @param {RoomState} state */

@@ -17,8 +17,10 @@
  * @property {Assigned} room what the room's shared slots carry
  * @property {Assigned|null} personal what this connection's own slots carry; wins over `room`
  * @property {Pin[]} pins
- * @property {{available: boolean}} captions
+ * @property {{available: boolean, status: "off"|"ok"|"behind"|"unavailable", reason: string}} captions
  * @property {Caption[]} lines newest last
+ * @property {boolean} wasRecorded there will be a replay
+ * @property {string} recordingTrouble why the recording fails, "" while it does not
  * @property {Person|null} unmuteAsked who asks me to un-mute
  * @property {"good"|"poor"|"audio_only"} health of the way from the relay
  * @property {Ending|null} ending
@@ -37,7 +39,7 @@ const NOBODY = { audio: [null, null, null], video: null, screen: null, active: n
 /** @type {Record<string, Step>} */
 const STEPS = {
   "rev": (state) => state,
-  "space.changed": (state, { space }) => ({ ...state, space }),
+  "space.changed": (state, { space }) => ({ ...state, space, wasRecorded: state.wasRecorded || space.recording, recordingTrouble: space.recording ? state.recordingTrouble : "" }),
   "seat.changed": (state, { seat }) => ({ ...state, stage: seated(state.stage, seat), unmuteAsked: answers(state, seat) ? null : state.unmuteAsked }),
   "seat.removed": (state, { user }) => ({ ...state, stage: state.stage.filter((seat) => seat.user.id !== user) }),
   "me.changed": (state, { me }) => ({ ...state, me, ...(me.role === state.me.role ? {} : { unmuteAsked: null }) }),
@@ -52,7 +54,7 @@ const STEPS = {
   "host.offered": (state, { by, expires_at }) => ({ ...state, me: { ...state.me, invitation: { role: "host", by, expires_at } } }),
   "host.changed": (state, { host, acting_host }) => ({ ...state, space: { ...state.space, host, acting_host } }),
   "host.lost": (state, { until }) => ({ ...state, space: { ...state.space, host_lost_until: until } }),
-  "listeners.changed": (state, { count, sample }) => ({ ...state, listeners: { count, sample } }),
+  "listeners.changed": (state, { count, sample }) => ({ ...state, listeners: { count, sample: sample ?? state.listeners.sample } }),
   "media.offer": (state, { assigned }) => withOffer(state, slotsOf(assigned)),
   "media.closed": (state) => ({ ...state, personal: null, health: "good" }),
   "media.health": (state, { level }) => ({ ...state, health: level }),
@@ -60,6 +62,14 @@ const STEPS = {
   "pin.added": (state, { pin }) => ({ ...state, pins: [...state.pins.filter((one) => one.id !== pin.id), pin] }),
   "pin.removed": (state, { pin }) => ({ ...state, pins: state.pins.filter((one) => one.id !== (pin?.id ?? pin)) }),
   "caption": (state, message) => ({ ...state, lines: captioned(state.lines, message) }),
+  "captions": (state, { available, status, reason, lines }) => ({ ...state, captions: { available, status, reason }, lines: recalled(state.lines, lines) }),
+  "captions.status": (state, { available, status, reason }) => ({
+    ...state, captions: { available, status, reason },
+    // Words that the engine did not finish before it went are nobody's live words.
+    lines: available ? state.lines : state.lines.filter((line) => line.final),
+  }),
+  "consent.needed": (state, { expires_at }) => ({ ...state, me: { ...state.me, consent: { given: false, expires_at } } }),
+  "recording.failed": (state, { reason }) => ({ ...state, recordingTrouble: reason || "failed" }),
   "removed": (state) => ({ ...state, removed: true }),
   "replaced": (state) => ({ ...state, replaced: true }),
   "space.ended": (state, { by, reason, listened, spoke }) => ({
@@ -133,8 +143,10 @@ function fromSnapshot(state, message) {
     room: slotsOf(message.assigned),
     personal: state?.personal ?? null,
     pins: message.pins ?? [],
-    captions: message.captions ?? { available: false },
+    captions: { status: "off", reason: "", ...(message.captions ?? { available: false }) },
     lines: state?.lines ?? [],
+    wasRecorded: (state?.wasRecorded ?? false) || message.space.recording,
+    recordingTrouble: message.space.recording ? state?.recordingTrouble ?? "" : "",
     unmuteAsked: null,
     health: state?.health ?? "good",
     ending: null,
@@ -189,11 +201,39 @@ function unqueued(requests, user) {
   return rest.map((one) => (one.place > gone.place ? { ...one, place: one.place - 1 } : one));
 }
 
-/** A caption grows until it is final; then the same voice begins a new line. @param {Caption[]} lines @param {Message} message */
+/** Partial lines and the final one that ends them share it. @param {Caption} line */
+export function captionKey({ participant, id, start_ms }) {
+  return `${participant}:${id ?? start_ms}`;
+}
+
+const LINE_CHARS = 72; // With the name three lines on the smallest phone (design README: at most about 90).
+
+/** What somebody said, in lines of a readable length, broken between words. @param {string} text @returns {string[]} */
+export function brokenUp(text) {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const last = lines[lines.length - 1];
+    if (last && last.length + word.length >= LINE_CHARS) lines.push(word);
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return lines;
+}
+
+/** A caption grows until it is final; a final one without words takes the partial ones back. @param {Caption[]} lines @param {Message} message */
 function captioned(lines, message) {
-  const { participant, text, final, start_ms } = message;
-  const line = { participant, text, final, start_ms };
-  const open = lines.findLastIndex((one) => one.participant === participant && !one.final);
+  const { participant, name, id, text, final, start_ms } = message;
+  const line = { participant, name, id, text, final, start_ms };
+  const key = captionKey(line);
+  const open = lines.findLastIndex((one) => captionKey(one) === key);
+  if (!text) return open < 0 ? lines : lines.toSpliced(open, 1);
   if (open < 0) return [...lines, line].slice(-CAPTION_LINES);
   return lines.with(open, line);
+}
+
+/** What was said before we came, below what we have heard ourselves. @param {Caption[]} lines @param {Caption[]} before */
+function recalled(lines, before) {
+  const first = lines[0]?.start_ms ?? Infinity;
+  const isKnown = (/** @type {Caption} */ line) => lines.some((one) => one.participant === line.participant && one.start_ms === line.start_ms);
+  const missed = before.filter((line) => !isKnown(line)).map((line) => ({ ...line, past: true }));
+  return [...missed.filter((line) => line.start_ms < first), ...lines, ...missed.filter((line) => line.start_ms >= first)].sort((a, b) => a.start_ms - b.start_ms).slice(-CAPTION_LINES);
 }

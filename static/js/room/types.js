@@ -11,14 +11,14 @@
  * @typedef {{id: number|string, title: string, url: string, state: "scheduled"|"green"|"live"|"ended"|"cancelled", host: Person,
  *   acting_host: number|null, host_lost_until: string|null, topics: string[], language: string,
  *   speak_rule: "everyone"|"followed"|"invited", requests_open: boolean, video: boolean, mics_locked: boolean,
- *   locked: boolean, recording: boolean, spotlight: number|null, scheduled_for: string|null,
+ *   locked: boolean, recording: boolean, recording_wanted?: boolean, spotlight: number|null, scheduled_for: string|null,
  *   started_at: string|null, ended_at: string|null}} Space
  * @typedef {{role: StageRole, by: Person, expires_at: string}} Invitation role host: take over
  * @typedef {{user: Person|null, role: Role, request: {place: number, reason: string}|null, may_request_at: string|null,
- *   invitation: Invitation|null, can: string[]}} Me
+ *   invitation: Invitation|null, consent?: {given: boolean, expires_at: string|null}|null, can: string[]}} Me
  * @typedef {{audio: (number|null)[], video: number|null, screen: number|null, active: number|null}} Assigned
  * @typedef {{audio: string[], video: string, screen: string, microphone: string, camera: string, display: string}} Slots
- * @typedef {{participant: number, text: string, final: boolean, start_ms: number}} Caption
+ * @typedef {{participant: number, name?: string, id?: string, text: string, final: boolean, start_ms: number, past?: boolean}} Caption
  * @typedef {{by: Person|null, reason: string, listened: number, spoke: number}} Ending
  * @typedef {{count: number, sample: Person[]}} Listeners
  *

@@ -11,6 +11,7 @@ import { headCount, mayRequest, mySeat } from "./select.js";
 import { fill, gettext, ngettext } from "./words.js";
 import { Banners } from "./view/banners.js";
 import { Captions } from "./view/captions.js";
+import { Consent } from "./view/consent.js";
 import { Controls } from "./view/controls.js";
 import { go, h, part, set, write } from "./view/dom.js";
 import { FaceMenu } from "./view/face.js";
@@ -41,18 +42,20 @@ export class RoomView {
     this.root = root;
     this.room = room;
     const rerender = () => this.#soon();
-    const { spaces, compose, report, reportPerson, login } = root.dataset;
+    const { spaces, compose, message, report, reportPerson, login } = root.dataset;
     this.loginUrl = login ?? "";
     this.spacesUrl = spaces ?? "/";
-    this.sheets = new Sheets(room, { spacesUrl: this.spacesUrl, composeUrl: compose ?? "", reportUrl: report ?? "" }, {
+    this.sheets = new Sheets(room, { spacesUrl: this.spacesUrl, composeUrl: compose ?? "", messageUrl: message ?? "", reportUrl: report ?? "" }, {
       onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
     });
     this.faces = new FaceMenu(room, this.sheets.sheet, reportPerson ?? "", { invite: (person, role) => this.panel.people.invite(person, role) });
-    this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender });
+    this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender, remove: (who) => this.faces.confirmRemove(who) });
     this.stage = new Stage(root, room);
     this.tiles = new Tiles(root, room, { onFace: (user) => this.openFace(user), onInvite: () => this.panel.open("people"), onPeople: () => this.panel.open("people") });
     this.banners = new Banners(root, room, { onRequests: () => this.panel.open("requests"), onLeave: () => this.leave(), isQueueOpen: () => this.panel.isQueueOpen, rerender });
-    this.captions = new Captions(root, () => this.panel.open("transcript"));
+    this.captions = new Captions(root, { onReadBack: () => this.panel.open("transcript"), onLook: () => this.openCaptionLook(), isHidden: (user) => room.address.blocked.has(user) });
+    this.consent = new Consent(room, this.sheets.sheet);
+    this.sheets.consent = this.banners.consent = this.consent;
     this.pins = new Pins(root, rerender);
     this.green = new Green(root, room);
     this.controls = new Controls(root, room, { ...this.#actions(), isPanelOpen: () => this.panel.isOpen, areCaptionsOn: () => this.captions.isOn });
@@ -74,6 +77,7 @@ export class RoomView {
     this.listeners.abort();
     this.sheets.close();
     this.room.pictures.setWatched(false);
+    this.room.readCaptions(false);
   }
 
   #wire() {
@@ -118,9 +122,13 @@ export class RoomView {
   }
 
   toggleCaptions() {
-    if (!this.room.state?.captions.available) return;
-    this.captions.isOn = !this.captions.isOn;
+    this.captions.set({ isOn: !this.captions.isOn });
     this.#soon();
+  }
+
+  openCaptionLook() {
+    this.sheets.sheet.show("captions-sheet", gettext("Captions"), ...this.captions.fields(() => this.#soon()),
+      h("p", { class: "muted" }, gettext("Captions are made automatically and can be wrong.")));
   }
 
   toggleMicrophone() {
@@ -142,7 +150,7 @@ export class RoomView {
     if (!state) return;
     const seat = mySeat(state);
     this.sheets.more(state, {
-      share: () => this.share(), people: () => this.togglePeople(), captions: () => this.toggleCaptions(), keys: () => this.openKeys(),
+      share: () => this.share(), people: () => this.togglePeople(), captions: () => this.toggleCaptions(), captionLook: () => this.openCaptionLook(), keys: () => this.openKeys(),
       screen: seat && state.space.video && canShareScreen() ? () => void this.room.own.setScreen(!seat.screen) : null,
       isPhone: this.controls.phone.matches, areCaptionsOn: this.captions.isOn,
     });
@@ -154,7 +162,7 @@ export class RoomView {
   }
 
   /** @param {boolean} [isOpen] */
-  toggleReactions(isOpen = this.reactions.hidden) {
+  toggleReactions(isOpen = Boolean(this.reactions.hidden)) {
     this.reactions.hidden = !isOpen;
     if (isOpen) this.reactions.querySelector("button")?.focus();
   }
@@ -214,7 +222,9 @@ export class RoomView {
     this.#renderHead();
     this.stage.render(state);
     this.tiles.render(state);
+    this.room.readCaptions(this.captions.isOn);
     this.captions.render(state);
+    this.consent.render(state);
     this.pins.render(state);
     this.green.render(state);
     if (this.room.isIn || state.ending) this.controls.render(state);
@@ -241,11 +251,12 @@ export class RoomView {
     for (const title of this.root.querySelectorAll(".room__title")) write(title, space.title);
     const badge = { live: gettext("Live"), green: gettext("Green room"), scheduled: gettext("Green room"), ended: gettext("Ended"), cancelled: gettext("Cancelled") }[space.state];
     const age = space.started_at && space.state === "live" ? duration(Date.now() - Date.parse(space.started_at)) : "";
-    const key = `${badge}|${space.recording}|${space.locked}|${age}`;
+    const isModerator = state.me.role === "moderator";
+    const key = `${badge}|${space.recording}|${space.locked}|${isModerator}|${age}`;
     if (this.meta.dataset.key !== key) {
       this.meta.dataset.key = key;
       this.meta.replaceChildren(h("span", { class: space.state === "live" ? "badge badge--live" : "badge" }, badge), space.recording ? h("span", { class: "badge badge--rec", title: gettext("This Space is being recorded") }, gettext("REC")) : "",
-        space.locked ? h("span", { class: "badge" }, gettext("Locked")) : "", age ? h("span", {}, age) : "");
+        space.locked ? h("span", { class: "badge" }, gettext("Locked")) : "", isModerator ? h("span", { class: "badge", "data-room": "moderator" }, gettext("Moderator")) : "", age ? h("span", {}, age) : "");
     }
     const count = headCount(state);
     write(/** @type {Element} */ (this.people.lastElementChild), String(count));
@@ -263,6 +274,7 @@ export class RoomView {
   #onSecond() {
     this.banners.tick();
     this.#renderHead();
+    if (this.room.state) this.captions.render(this.room.state);
     if (this.room.isIn && this.room.state?.me.may_request_at) this.controls.render(this.room.state);
   }
 
@@ -274,6 +286,7 @@ export class RoomView {
   /** @param {Set<number>} heard @param {number} own */
   #onLevels(heard, own) {
     const now = performance.now();
+    if (!this.room.isIn) this.#heardAt.clear(); // The end is no breath between words.
     for (const user of heard) this.#heardAt.set(user, now);
     const isHeard = (/** @type {number} */ user) => now - (this.#heardAt.get(user) ?? -HEARD_MS) < HEARD_MS;
     this.stage.setHeard(isHeard);

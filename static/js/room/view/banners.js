@@ -37,6 +37,7 @@ export class Banners {
     this.room = room;
     this.actions = actions;
     this.box = part(root, "banners");
+    /** @type {import("./consent.js").Consent|null} */ this.consent = null;
   }
 
   /** @param {RoomState|null} state */
@@ -95,15 +96,16 @@ export class Banners {
 
   /** @param {RoomState} state @returns {Banner[]} */
   #ofTheRoom(state) {
-    const all = [this.#hostLost(state), this.#actingHost(state), this.#blocked(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
+    const all = [this.consent?.banner(state) ?? null, this.#notRecording(state), this.#hostLost(state), this.#actingHost(state), this.#blocked(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
     return /** @type {Banner[]} */ (all.filter(Boolean));
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
-  #hostLost({ space }) {
+  #hostLost({ space, stage }) {
     if (!space.host_lost_until) return null;
-    const text = fill(gettext("%(name)s lost the connection. The Space waits."), { name: firstName(space.host.name) });
-    return { name: "host-lost", icon: "wifi-off", tone: "warning", text, until: Date.parse(space.host_lost_until) };
+    const isOnStage = stage.some((seat) => seat.user.id === space.host.id && seat.role === "host");
+    const text = isOnStage ? gettext("%(name)s lost the connection. The Space waits.") : gettext("Nobody is hosting this Space. It is about to end.");
+    return { name: "host-lost", icon: "wifi-off", tone: "warning", text: fill(text, { name: firstName(space.host.name) }), until: Date.parse(space.host_lost_until) };
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
@@ -112,8 +114,17 @@ export class Banners {
     if (!acting || acting.id === state.space.host.id) return null;
     const names = { acting: firstName(acting.name), host: firstName(state.space.host.name) };
     const isMe = acting.id === state.me.user?.id;
-    const text = isMe ? gettext("You are hosting until %(host)s is back.") : gettext("%(acting)s is hosting until %(host)s is back.");
-    return { name: "acting-host", icon: "crown", tone: "quiet", text: fill(text, names) };
+    const waits = seatOf(state, state.space.host.id)?.role === "host";
+    const mine = waits ? gettext("You are hosting until %(host)s is back.") : gettext("You are hosting now.");
+    const theirs = waits ? gettext("%(acting)s is hosting until %(host)s is back.") : gettext("%(acting)s is hosting now.");
+    return { name: "acting-host", icon: "crown", tone: "quiet", text: fill(isMe ? mine : theirs, names) };
+  }
+
+  /** The one who has to know: nothing of what is said now is kept. @param {RoomState} state @returns {Banner|null} */
+  #notRecording(state) {
+    if (!state.recordingTrouble || state.me.role !== "host") return null;
+    const text = state.recordingTrouble === "disk_full" ? gettext("Nothing is recorded any more: the disk of the server is full.") : gettext("Nothing is recorded any more: the recorder has stopped.");
+    return { name: "not-recording", icon: "triangle-alert", tone: "bad", text };
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
@@ -150,9 +161,15 @@ export class Banners {
       name: open.role === "host" ? "host-offer" : "invitation", icon: open.role === "speaker" ? "mic" : "crown", tone: "quiet", text: fill(text, { name: firstName(open.by.name) }), until: Date.parse(open.expires_at),
       actions: [
         { text: gettext("No, thanks"), hook: `${kind}-decline`, onPick: () => this.room.ask(`${kind}.decline`) },
-        { text: yes, hook: `${kind}-accept`, isMain: true, onPick: () => this.room.ask(`${kind}.accept`) },
+        { text: yes, hook: `${kind}-accept`, isMain: true, onPick: () => this.#accept(state, kind) },
       ],
     };
+  }
+
+  /** Whoever comes up while REC says yes to that first; who hosts is on stage and has said it. @param {RoomState} state @param {string} kind */
+  #accept(state, kind) {
+    if (kind === "host" || !this.consent) return void this.room.ask(`${kind}.accept`);
+    this.consent.before(state, (consent) => this.room.ask(`${kind}.accept`, consent ? { consent } : {}));
   }
 
   /** @param {RoomState} state @returns {Banner|null} */

@@ -1,37 +1,108 @@
 /**
  * The last words under the picture. Not a live region: a screen reader hears the people themselves.
  *
+ * What is shown as live is never old: a line that has not changed for some seconds goes, and when the engine is behind
+ * or away that is said instead.
+ *
  * @import {RoomState} from "../state.js"
+ * @import {Caption} from "../types.js"
  */
 
 import { known } from "../select.js";
+import { brokenUp, captionKey } from "../state.js";
 import { firstName, gettext } from "../words.js";
-import { h, keyed, part, write } from "./dom.js";
+import { h, icon, keyed, part, set, write } from "./dom.js";
+import { keepLook, lookFields, readLook } from "./looks.js";
 
 const LINES = 3;
+const LIVE_MS = 10_000; // Who pauses for so long has finished; the words are in the transcript.
 
 export class Captions {
-  isOn = true;
+  look = readLook();
+  /** @type {Map<string, {text: string, at: number}>} */ #changed = new Map();
 
-  /** @param {HTMLElement} root @param {() => void} onReadBack */
-  constructor(root, onReadBack) {
+  /**
+   * @param {HTMLElement} root
+   * @param {{onReadBack: () => void, onLook: () => void, isHidden: (user: number) => boolean}} actions `isHidden`: whom this person blocked
+   */
+  constructor(root, actions) {
+    this.actions = actions;
     this.box = part(root, "captions");
     this.lines = part(this.box, "caption-lines");
-    part(this.box, "read-back").addEventListener("click", onReadBack);
+    const readBack = part(this.box, "read-back");
+    readBack.addEventListener("click", actions.onReadBack);
+    const looks = h("button", { class: "btn btn--icon btn--quiet", type: "button", "data-room": "captions-look", "aria-label": gettext("How captions look"), onclick: actions.onLook }, icon("settings-2", "sm"));
+    const buttons = h("div", { class: "captions__buttons" });
+    readBack.before(buttons);
+    buttons.append(looks, readBack);
+    this.note = h("p", { class: "captions__note" });
+    this.lines.before(this.note);
+  }
+
+  get isOn() {
+    return this.look.isOn;
+  }
+
+  /** @param {Partial<import("./looks.js").Look>} change */
+  set(change) {
+    this.look = { ...this.look, ...change };
+    keepLook(this.look);
+  }
+
+  fields(/** @type {() => void} */ onChange) {
+    return lookFields(this.look, (change) => {
+      this.set(change);
+      onChange();
+    });
   }
 
   /** @param {RoomState} state */
   render(state) {
-    this.box.hidden = !(state.captions.available && this.isOn && state.space.state === "live");
+    const { available, status } = state.captions;
+    this.box.hidden = !(this.isOn && state.space.state === "live" && status !== "off");
     if (this.box.hidden) return;
+    set(this.box, "data-size", this.look.size);
+    set(this.box, "data-ground", this.look.ground);
+    this.box.classList.toggle("captions--off", !available);
+    write(this.note, noteOf(state.captions));
+    this.#draw(state, available ? this.#live(state.lines) : []);
+  }
+
+  /** @param {Caption[]} lines */
+  #live(lines) {
+    const now = Date.now();
+    const last = lines.slice(-LINES * 2).filter((line) => !this.actions.isHidden(line.participant)).slice(-LINES);
+    const changed = new Map();
+    for (const line of last) {
+      const key = captionKey(line);
+      const before = this.#changed.get(key);
+      // What was said before we came is not live because it has just arrived. (Their clock need not be ours.)
+      changed.set(key, before?.text === line.text ? before : { text: line.text, at: line.past ? -Infinity : now });
+    }
+    this.#changed = changed;
+    return last.filter((line) => now - changed.get(captionKey(line)).at < LIVE_MS);
+  }
+
+  /** @param {RoomState} state @param {Caption[]} lines */
+  #draw(state, lines) {
     const people = known(state);
     const me = state.me.user?.id;
-    const name = (/** @type {number} */ id) => (id === me ? gettext("You") : firstName(people.get(id)?.name ?? gettext("Somebody")));
-    keyed(this.lines, state.lines.slice(-LINES), (line) => `${line.participant}:${line.start_ms}`,
-      (line) => h("p", { class: "captions__line", "data-user": line.participant }, h("span", { class: "captions__who" }, name(line.participant)), h("span", {})),
-      (element, line) => {
-        write(/** @type {Element} */ (element.lastElementChild), line.text);
-        element.classList.toggle("captions__line--old", line !== state.lines.at(-1));
+    const name = (/** @type {Caption} */ line) => (line.participant === me ? gettext("You") : firstName(people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))));
+    // A long line goes on in a new one with the name again: whatever is cut off above, the newest words have theirs.
+    const pieces = lines.flatMap((line) => brokenUp(line.text).map((text, place) => ({ line, text, key: `${captionKey(line)}#${place}` }))).slice(-LINES);
+    keyed(this.lines, pieces, (piece) => piece.key,
+      ({ line }) => h("p", { class: "captions__line", "data-user": line.participant, dir: "auto" }, h("span", { class: "captions__who" }, name(line)), h("span", {})),
+      (element, { line, text }) => {
+        write(/** @type {Element} */ (element.lastElementChild), text);
+        element.classList.toggle("captions__line--old", line !== lines.at(-1));
       });
   }
+}
+
+/** @param {RoomState["captions"]} captions */
+function noteOf({ status, reason }) {
+  if (status === "ok") return gettext("Captions, made automatically");
+  if (status === "behind") return gettext("Captions are behind, some words are missing");
+  if (reason === "starting") return gettext("Captions are starting");
+  return reason === "language" ? gettext("No captions in this language") : gettext("Captions unavailable");
 }

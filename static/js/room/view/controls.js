@@ -76,14 +76,14 @@ export class Controls {
     const react = may(state, "react") && state.space.state === "live" ? this.#plain("react", "smile-plus", gettext("React"), "E") : null;
     const camera = this.#camera(state);
     const screen = isPhone ? null : this.#screen(state);
-    const captions = state.captions.available ? this.#captions() : null;
+    const captions = state.captions.status !== "off" && state.space.state === "live" ? this.#captions() : null;
     const people = this.#people(state);
     const share = this.#plain("share", "share", gettext("Share"), "S");
     const more = this.#plain("more", "ellipsis", gettext("More"));
     if (!isPhone) return /** @type {Control[]} */ ([main, react, camera, screen, captions, people, share, more].filter(Boolean));
     // RULES and design: Leave · React · microphone or request · Captions or Camera · More, the big one in the middle.
     const isHosting = may(state, "speakers");
-    const [second, fourth, fifth] = isHosting ? [camera ?? share, react, people] : [react ?? share, camera ?? captions ?? people, more];
+    const [second, fourth, fifth] = isHosting ? [camera ?? share, react ?? people, react ? people : more] : [react ?? share, camera ?? captions ?? people, more];
     return /** @type {Control[]} */ ([second, main, fourth, fifth].filter(Boolean));
   }
 

@@ -79,7 +79,7 @@ export class FaceMenu {
       seat?.camera && can("mute") && { icon: "video-off", text: gettext("Turn their camera off"), hook: "camera-off", user: who.id, onPick: ask("seat.camera_off") },
       seat && can("move_down") && { icon: "arrow-down-to-line", text: gettext("Move to listeners"), hook: "move-down", user: who.id, onPick: ask("seat.move_down") },
       can("remove") && "rule",
-      can("remove") && { icon: "user-x", text: gettext("Remove from the Space"), hook: "remove", user: who.id, isDangerous: true, onPick: () => this.#confirmRemove(who) },
+      can("remove") && { icon: "user-x", text: gettext("Remove from the Space"), hook: "remove", user: who.id, isDangerous: true, onPick: () => this.confirmRemove(who) },
     ];
   }
 
@@ -105,7 +105,7 @@ export class FaceMenu {
   }
 
   /** @param {Person} who */
-  #confirmRemove(who) {
+  confirmRemove(who) {
     this.sheet.confirm("remove-sheet", fill(gettext("Remove %(name)s?"), { name: who.name }), gettext("They cannot come back into this Space."),
       [{ text: gettext("Remove"), kind: "btn--danger", hook: "confirm-remove", onPick: () => this.room.ask("room.remove", { user: who.id }) }], gettext("Keep them"));
   }

@@ -38,6 +38,8 @@ export class Green {
     this.rule = h("hr", { class: "green__rule" });
     this.start = h("button", { class: "btn btn--primary btn--lg btn--block", type: "button", "data-room": "start", onclick: () => room.ask("space.start") }, gettext("Start your Space"));
     this.note = h("p", { class: "foot-note" });
+    this.record = toggle(gettext("Record"), "allow-record", (isOn) => void this.room.ask(isOn ? "recording.start" : "recording.stop"));
+    this.recordLine = h("div", { class: "green__line green__rec" }, icon("circle-dot"), h("span", { class: "row__text" }, h("span", { class: "row__title" }, gettext("Record")), h("span", { class: "row__hint" }, gettext("REC is shown to all, and whoever comes on stage is asked"))), this.record);
     this.start.disabled = true; // Until the room answers, a press would be lost.
     this.#build();
   }
@@ -46,7 +48,7 @@ export class Green {
     const micLine = h("div", {}, h("div", { class: "green__line" }, icon("mic"), h("span", { class: "row__text" }, h("span", { class: "row__title" }, gettext("Allow mic access")), this.micHint), this.mic), this.meter);
     this.place.replaceChildren(h("section", { class: "green", "aria-label": gettext("Green room") },
       h("div", { class: "green__preview" }, this.preview, h("span", { class: "green__face" }, h("span", { class: "avatar avatar--xl" }, this.face)), this.caption),
-      micLine, this.rule, this.cameraLine, this.start, this.note));
+      micLine, this.rule, this.cameraLine, this.recordLine, this.start, this.note));
   }
 
   /** @param {RoomState} state */
@@ -74,7 +76,9 @@ export class Green {
   /** @param {RoomState} state @param {boolean} isBusy */
   #renderStart(state, isBusy) {
     const isHost = may(state, "start");
-    this.start.hidden = !isHost;
+    this.start.hidden = this.recordLine.hidden = !isHost;
+    if (![...this.room.local.busy].some((what) => what.startsWith("recording."))) this.record.checked = Boolean(state.space.recording_wanted);
+    write(this.start, state.space.recording_wanted ? gettext("Start and record") : gettext("Start your Space"));
     this.start.disabled = isBusy || this.room.local.link !== "open";
     write(this.note, isHost && mySeat(state)
       ? gettext("You start muted, with the camera off. Nobody hears you until you tap the microphone.")

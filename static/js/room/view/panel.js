@@ -27,7 +27,7 @@ export class Panel {
 
   /**
    * @param {HTMLElement} element @param {Room} room
-   * @param {{onFace: (user: number, person?: Person) => void, rerender: () => void}} actions
+   * @param {{onFace: (user: number, person?: Person) => void, rerender: () => void, remove: (who: Person) => void}} actions
    */
   constructor(element, room, actions) {
     this.element = element;
@@ -38,7 +38,7 @@ export class Panel {
     this.desktop = matchMedia(DESKTOP);
     const body = part(element, "panel-body");
     this.people = new People(room, { ...actions, isShown: () => this.isOpen && this.tab !== "requests" });
-    this.contents = { requests: new Queue(room), people: this.people, pinned: new Pinned(room), transcript: new Transcript(body) };
+    this.contents = { requests: new Queue(room), people: this.people, pinned: new Pinned(room), transcript: new Transcript(body, (user) => room.address.blocked.has(user)) };
     this.sections = Object.entries(this.contents).map(([name, content]) =>
       h("div", { id: `room-panel-${name}`, role: "tabpanel", "aria-labelledby": `room-tab-${name}`, "data-tab": name, hidden: true }, ...content.parts));
     body.replaceChildren(...this.sections);
@@ -112,7 +112,7 @@ export class Panel {
     if (runsTheRoom(state)) tabs.push({ name: "requests", text: gettext("Requests"), badge: state.requests.length, isNow: true });
     tabs.push({ name: "people", text: gettext("People"), badge: headCount(state) });
     if (state.pins.length || may(state, "pin")) tabs.push({ name: "pinned", text: gettext("Pinned"), badge: state.pins.length });
-    if (state.captions.available) tabs.push({ name: "transcript", text: gettext("Transcript"), badge: 0 });
+    if (state.captions.available || state.lines.length) tabs.push({ name: "transcript", text: gettext("Transcript"), badge: 0 });
     return tabs;
   }
 

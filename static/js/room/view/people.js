@@ -9,12 +9,15 @@
 import { may } from "../select.js";
 import { fill, firstName, gettext } from "../words.js";
 import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "./dom.js";
+import { Gone } from "./gone.js";
 import { roleName } from "./tiles.js";
 
 export const ALL_SEATS = 13; // RULES §5
 const REFRESH_MS = 1_000;
 const CROWD = 50; // In a big room the list is looked at, not watched: a thousand pages must not ask every second.
 const CROWD_MS = 15_000;
+
+/** @typedef {{user: Person, relation: string, role: "listener"|"moderator"}} Listed */
 
 /** @param {string} relation @returns {string} */
 export function relationText(relation) {
@@ -37,12 +40,12 @@ export function writeHead(head, text, taken, figure) {
 }
 
 export class People {
-  /** @type {{user: Person, relation: string}[]} */ #known = [];
+  /** @type {Listed[]} */ #known = [];
   /** @type {unknown} what the server wants back for the next page */ #next = null;
   #count = -1;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
-  /** @param {Room} room @param {{onFace: (user: number, person?: Person) => void, rerender: () => void, isShown: () => boolean}} actions */
+  /** @param {Room} room @param {{onFace: (user: number, person?: Person) => void, rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} actions */
   constructor(room, actions) {
     this.room = room;
     this.actions = actions;
@@ -53,7 +56,8 @@ export class People {
     this.head = h("p", { class: "panel__group" }, h("span", {}, gettext("Listening")), this.count);
     this.list = h("ul", { "data-room": "listener-list" });
     this.more = h("button", { class: "btn btn--quiet btn--block", type: "button", hidden: true, onclick: () => this.#load(this.#next) }, gettext("Show more"));
-    this.parts = [this.stageHead, this.stage, this.muteAll, this.head, this.list, this.more];
+    this.gone = new Gone(room, actions);
+    this.parts = [this.stageHead, this.stage, this.muteAll, this.head, this.list, this.more, ...this.gone.parts];
   }
 
   /** @param {RoomState} state */
@@ -63,6 +67,7 @@ export class People {
     keyed(this.stage, state.stage, (seat) => seat.user.id, (seat) => this.#make(seat.user), (row, seat) => this.#updateSeat(row, seat, seat.user.id === me));
     this.muteAll.hidden = !(may(state, "mute") && state.stage.some((seat) => seat.mic && seat.user.id !== me));
     this.#renderListeners(state);
+    this.gone.render(state);
   }
 
   /** @param {(user: number) => boolean} isHeard */
@@ -99,8 +104,9 @@ export class People {
       this.refreshSoon(count > CROWD ? CROWD_MS * (1 + Math.random()) : REFRESH_MS);
     }
     const onStage = new Set(state.stage.map((seat) => seat.user.id));
-    const rows = this.#known.filter(({ user }) => !onStage.has(user.id));
-    keyed(this.list, rows, ({ user }) => user.id, ({ user }) => this.#makeListener(user), (row, { user, relation }) => this.#updateListener(row, user, relation, state));
+    const { blocked } = this.room.address;
+    const rows = this.#known.filter(({ user }) => !onStage.has(user.id) && !blocked.has(user.id));
+    keyed(this.list, rows, ({ user }) => user.id, ({ user }) => this.#makeListener(user), (row, listed) => this.#updateListener(row, listed, state));
     this.more.hidden = this.#next === null || this.#next === undefined;
   }
 
@@ -134,10 +140,11 @@ export class People {
     if (mic) redraw(mic, seat.presence === "lost" ? "wifi-off" : seat.mic ? "mic" : "mic-off");
   }
 
-  /** @param {Element} row @param {Person} user @param {string} relation @param {RoomState} state */
-  #updateListener(row, user, relation, state) {
+  /** Staff are marked, so that nobody takes a moderator for one of the crowd. @param {Element} row @param {Listed} listed @param {RoomState} state */
+  #updateListener(row, { user, relation, role }, state) {
     const isMe = user.id === state.me.user?.id;
-    write(/** @type {Element} */ (row.querySelector(".person__handle")), isMe ? gettext("You") : relationText(relation) || `@${user.handle}`);
+    const about = role === "moderator" ? roleName(role) : isMe ? "" : relationText(relation) || `@${user.handle}`;
+    write(/** @type {Element} */ (row.querySelector(".person__handle")), [isMe ? gettext("You") : "", about].filter(Boolean).join(" · "));
     row.querySelector('[data-room="invite"]')?.toggleAttribute("hidden", isMe || !may(state, "speakers"));
   }
 

@@ -14,8 +14,9 @@ import { Sheet, switchRow } from "./sheet.js";
 
 const REASON_CHARS = 140;
 const TITLE_CHARS = 70;
+const MOST_HEIRS = 4; // Both co-hosts and the two who have been on stage longest.
 
-/** @typedef {{spacesUrl: string, composeUrl: string, reportUrl: string}} Addresses */
+/** @typedef {{spacesUrl: string, composeUrl: string, messageUrl: string, reportUrl: string}} Addresses */
 
 export class Sheets {
   /**
@@ -27,6 +28,7 @@ export class Sheets {
     this.addresses = addresses;
     this.actions = actions;
     this.sheet = new Sheet();
+    /** @type {import("./consent.js").Consent|null} */ this.consent = null;
   }
 
   get isOpen() {
@@ -40,11 +42,11 @@ export class Sheets {
   /** Leave: at once for everybody but the one who runs the room, who is asked. @param {RoomState|null} state */
   leave(state) {
     if (!state || !this.#mustDecide(state)) return this.#goOut();
-    const heirs = state.stage.filter((seat) => seat.role === "cohost" && seat.presence !== "lost" && seat.user.id !== state.me.user?.id);
-    const others = state.stage.filter((seat) => seat.role === "speaker" && seat.presence !== "lost");
-    const choices = (heirs.length ? heirs : others.slice(0, 3)).map(({ user }) => ({
-      text: fill(gettext("Hand over to %(name)s"), { name: firstName(user.name) }), kind: heirs.length ? "btn--primary" : "btn--line", hook: "hand-over", user: user.id,
-      onPick: () => this.#handOver(user, heirs.length > 0),
+    // Co-hosts stand before speakers on stage, so they are the first that are offered.
+    const heirs = state.stage.filter((seat) => seat.role !== "host" && seat.presence !== "lost").slice(0, MOST_HEIRS);
+    const choices = heirs.map(({ user, role }) => ({
+      text: fill(role === "cohost" ? gettext("Hand over to %(name)s") : gettext("Ask %(name)s to take over"), { name: firstName(user.name) }), kind: role === "cohost" ? "btn--primary" : "btn--line", hook: "hand-over", user: user.id,
+      onPick: () => this.#handOver(user, role === "cohost"),
     }));
     const count = state.listeners.count;
     this.sheet.confirm("leave-sheet", gettext("Leave the Space?"), fill(ngettext("%(count)s person is listening.", "%(count)s people are listening.", count), { count }),
@@ -71,19 +73,36 @@ export class Sheets {
 
   /** Speak at once where everyone may, else a line with an optional reason. @param {RoomState} state */
   ask(state) {
-    if (state.space.speak_rule === "everyone") return this.room.own.requestToSpeak("");
+    if (state.space.speak_rule === "everyone") return this.#speak(state);
     const field = h("input", { class: "field__input", id: "room-reason", maxlength: REASON_CHARS, autocomplete: "off", "data-room": "reason", placeholder: gettext("For example: a question about the second part") });
     const form = h("form", { class: "stack", method: "dialog" },
       h("p", { class: "muted" }, gettext("The host sees your name and what you write. You stay muted until you tap to talk.")),
       h("div", { class: "field" }, h("label", { class: "field__label", for: "room-reason" }, gettext("What about? (if you like)")), field),
-      h("div", { class: "sheet__actions" }, h("button", { class: "btn btn--primary btn--lg", type: "submit", "data-room": "send-request" }, icon("hand", "sm"), gettext("Ask to speak"))));
+      state.space.recording && h("p", { class: "notice notice--rec", "data-room": "consent-note" }, h("span", { class: "badge badge--rec" }, gettext("REC")), gettext("This Space is being recorded. By asking you agree that your voice, your picture and the captions become part of the replay.")),
+      h("div", { class: "sheet__actions" }, h("button", { class: "btn btn--primary btn--lg", type: "submit", "data-room": "send-request" }, icon("hand", "sm"), state.space.recording ? gettext("Agree and ask to speak") : gettext("Ask to speak"))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.sheet.close();
-      this.room.own.requestToSpeak(field.value.trim());
+      this.room.own.requestToSpeak(field.value.trim(), state.space.recording);
     });
     this.sheet.show("ask-sheet", gettext("Ask to speak"), form);
     field.focus();
+  }
+
+  /** Take a free seat at once; while REC after a yes to that. @param {RoomState} state */
+  #speak(state) {
+    if (!this.consent) return void this.room.own.requestToSpeak("");
+    this.consent.before(state, (consent) => void this.room.own.requestToSpeak("", consent));
+  }
+
+  /** REC on asks everybody on stage, so it is asked for once more. @param {RoomState} state */
+  record(state) {
+    if (state.space.recording) {
+      return this.sheet.confirm("record-sheet", gettext("Stop recording?"), gettext("What was recorded becomes the replay when the Space ends. You can go on recording later."),
+        [{ text: gettext("Stop recording"), kind: "btn--danger", hook: "record-stop", onPick: () => this.room.ask("recording.stop") }], gettext("Go on recording"));
+    }
+    return this.sheet.confirm("record-sheet", gettext("Record this Space?"), gettext("Everybody sees REC. Each person on stage is asked, and whoever does not agree becomes a listener. The replay stands at this address for 30 days; you can delete it."),
+      [{ text: gettext("Start recording"), kind: "btn--primary", hook: "record-start", onPick: () => this.room.ask("recording.start") }], gettext("Do not record"));
   }
 
   /** @param {RoomState} state */
@@ -93,6 +112,7 @@ export class Sheets {
     const items = [
       { icon: "link", text: gettext("Copy link"), hook: "copy-link", onPick: () => this.#copy(url) },
       state.me.user && this.addresses.composeUrl ? { icon: "feather", text: gettext("Write a post with it"), hook: "share-post", onPick: () => go(`${this.addresses.composeUrl}?text=${encodeURIComponent(url)}`) } : null,
+      state.me.user && this.addresses.messageUrl ? { icon: "send", text: gettext("Send as a message"), hook: "share-message", onPick: () => go(`${this.addresses.messageUrl}?url=${encodeURIComponent(url)}`) } : null,
       "share" in navigator ? { icon: "share", text: gettext("Other ways"), hook: "share-native", onPick: () => navigator.share({ title: state.space.title, url }).catch(() => null) } : null,
     ];
     this.sheet.menu("share-sheet", gettext("Share this Space"), items, h("p", { class: "muted sheet__link" }, url));
@@ -108,18 +128,20 @@ export class Sheets {
     }
   }
 
-  /** @param {RoomState} state @param {{share: () => void, people: () => void, captions: () => void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}} actions */
+  /** @param {RoomState} state @param {{share: () => void, people: () => void, captions: () => void, captionLook: () => void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}} actions */
   more(state, actions) {
     const { local } = this.room;
     const seat = mySeat(state);
     this.sheet.menu("more-sheet", gettext("More"), [
       actions.isPhone && { icon: "share", text: gettext("Share"), hook: "more-share", onPick: actions.share },
       actions.isPhone && { icon: "users", text: gettext("People"), hook: "more-people", onPick: actions.people },
-      actions.isPhone && state.captions.available && { icon: "captions", text: actions.areCaptionsOn ? gettext("Hide captions") : gettext("Show captions"), hook: "more-captions", onPick: actions.captions },
+      actions.isPhone && state.captions.status !== "off" && { icon: "captions", text: actions.areCaptionsOn ? gettext("Hide captions") : gettext("Show captions"), hook: "more-captions", onPick: actions.captions },
       actions.isPhone && actions.screen ? { icon: "screen-share", text: seat?.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"), hook: "more-screen", onPick: actions.screen } : null,
       seat && this.room.own.devices.canSwitchCamera && this.room.own.devices.camera ? { icon: "switch-camera", text: gettext("Switch camera"), hook: "more-switch-camera", onPick: () => this.room.own.switchCamera() } : null,
       state.space.video && { icon: local.isAudioOnly ? "video" : "headphones", text: local.isAudioOnly ? gettext("Show pictures again") : gettext("Audio only"), hook: "audio-only", onPick: () => this.room.setAudioOnly(!local.isAudioOnly) },
       { icon: local.isSilent ? "volume-2" : "volume-x", text: local.isSilent ? gettext("Sound on") : gettext("Sound off"), hook: "silence", onPick: () => this.room.setSilent(!local.isSilent) },
+      state.space.state === "live" && state.captions.status !== "off" && { icon: "captions", text: gettext("How captions look"), hook: "more-captions-look", onPick: actions.captionLook },
+      state.space.state === "live" && may(state, "record") && { icon: state.space.recording ? "circle-x" : "circle-dot", text: state.space.recording ? gettext("Stop recording") : gettext("Record"), hook: "record", onPick: () => this.record(state) },
       may(state, "edit") && { icon: "sliders-horizontal", text: gettext("Settings of this Space"), hook: "settings", onPick: () => this.settings(state) },
       may(state, "mute") && { icon: "mic-off", text: gettext("Mute all"), hook: "more-mute-all", onPick: () => this.room.ask("room.mute_all") },
       may(state, "mute") && { icon: state.space.mics_locked ? "lock-open" : "lock", text: state.space.mics_locked ? gettext("Unlock the microphones") : gettext("Lock the microphones"), hook: "lock-mics", onPick: () => this.room.ask("room.lock_mics", { on: !state.space.mics_locked }) },
@@ -183,7 +205,8 @@ export class Sheets {
     const text = [lasted, ...counts].filter(Boolean).join(", ");
     const host = ending.by ?? space.host;
     const dialog = this.sheet.show("ended-sheet", endedTitle(ending), h("p", { class: "muted" }, `${text}.`), h("div", { class: "sheet__actions" },
-      h("a", { class: "btn btn--primary", href: this.addresses.spacesUrl, "data-room": "other-spaces" }, gettext("See other Spaces")),
+      state.wasRecorded ? h("a", { class: "btn btn--primary", href: space.url, "data-room": "to-replay" }, icon("play", "sm"), gettext("To the replay")) : null,
+      h("a", { class: state.wasRecorded ? "btn" : "btn btn--primary", href: this.addresses.spacesUrl, "data-room": "other-spaces" }, gettext("See other Spaces")),
       host.id === state.me.user?.id ? null : h("a", { class: "btn", href: host.url }, fill(gettext("See %(name)s's profile"), { name: firstName(host.name) }))));
     let isFollowed = false;
     for (const link of dialog.querySelectorAll("a")) {

@@ -65,11 +65,11 @@ export class Stage {
     const { local, streams } = this.room;
     const { devices } = this.room.own;
     if (local.isListening) this.join?.remove(); // Its watch on the Space ends with it.
-    const main = mainPicture(state, { pinned: local.pinned, last: this.shown });
+    const main = mainPicture(state, { pinned: local.pinned, last: this.shown, blocked: this.room.address.blocked });
     if (main.seat && !this.#mustWait(state, main.isPicturePending)) this.#show(main.seat, main.isPicture && streams !== null);
     play(this.picture, streams?.video ?? null);
     play(this.blur, this.#isPortrait() ? (streams?.video ?? null) : null);
-    const sharing = sharedScreen(state);
+    const sharing = sharedScreen(state, this.room.address.blocked);
     play(this.screen, sharing ? (streams?.screen ?? null) : null);
     set(this.frame, "data-screen", sharing?.user.id ?? null);
     this.#showSelf(devices.camera, mySeat(state));
@@ -105,6 +105,7 @@ export class Stage {
     this.#isPicture = isPicture;
     set(this.frame, "data-user", seat.user.id);
     set(this.frame, "data-picture", isPicture);
+    set(this.frame, "data-blocked", this.room.address.blocked.has(seat.user.id));
     this.picture.hidden = !isPicture;
     this.voice.hidden = isPicture;
     set(this.face, "src", seat.user.avatar);

@@ -84,11 +84,17 @@ export class Tiles {
   /** Show a batch of reactions: each on its sender's face, those without a face here on the rest of the row. @param {[number, string, number][]} items */
   react(items) {
     for (const [user, emoji, count] of items) {
+      if (this.#isBlocked(user)) continue;
       const face = this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ?? this.row.querySelector(`[data-user="${user}"]`) ?? this.row.lastElementChild;
       if (face) this.#put(face, emoji);
       this.#counted.set(emoji, (this.#counted.get(emoji) ?? 0) + count);
     }
     this.#spoken ??= setTimeout(() => this.#speak(), SPOKEN_MS);
+  }
+
+  /** RULES §9: whom this viewer has blocked is hidden from them alone. @param {number} user */
+  #isBlocked(user) {
+    return this.room.address.blocked.has(user);
   }
 
   #speak() {
@@ -133,23 +139,25 @@ export class Tiles {
     const tile = /** @type {HTMLElement} */ (item.firstElementChild);
     tile.classList.toggle("tile--video", seat.camera);
     tile.classList.toggle("tile--weak", seat.presence === "lost");
+    const isBlocked = this.#isBlocked(seat.user.id);
+    tile.classList.toggle("tile--blocked", isBlocked);
     set(tile, "data-role", seat.role);
     set(tile, "data-mic", seat.mic ? "on" : "off");
     set(tile, "data-camera", seat.camera ? "on" : "off");
     set(tile, "data-presence", seat.presence);
-    set(tile, "aria-label", describe(seat, isMe));
+    set(tile, "aria-label", isBlocked ? fill(gettext("%(person)s, blocked by you"), { person: describe(seat, isMe) }) : describe(seat, isMe));
     const mic = part_(tile, ".tile__mic");
     mic.classList.toggle("tile__mic--off", !seat.mic);
     const isForMe = this.room.local.mutedForMe.has(seat.user.id);
     redraw(mic, seat.presence === "here" ? (isForMe ? "volume-x" : seat.mic ? "mic" : "mic-off") : "wifi-off");
     write(part_(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
-    write(part_(tile, ".tile__role"), underName(seat));
+    write(part_(tile, ".tile__role"), isBlocked ? gettext("Blocked") : underName(seat));
     this.#showPicture(/** @type {HTMLVideoElement} */ (part_(tile, ".tile__video")), seat, isMe, carried);
   }
 
   /** The own camera, and the one that the slot carries anyway; the others stay drawn faces. @param {HTMLVideoElement} video @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
   #showPicture(video, seat, isMe, carried) {
-    const isOn = seat.camera && (isMe ? Boolean(this.room.own.devices.camera) : carried === seat.user.id && this.room.local.media === "connected");
+    const isOn = seat.camera && (isMe ? Boolean(this.room.own.devices.camera) : carried === seat.user.id && this.room.local.media === "connected" && !this.#isBlocked(seat.user.id));
     video.hidden = !isOn;
     video.classList.toggle("is-mirrored", isMe && this.room.own.devices.facing === "user");
     if (isMe) showTrack(video, isOn ? this.room.own.devices.camera : null);
@@ -160,7 +168,7 @@ export class Tiles {
   #renderListeners(state) {
     const { count } = state.listeners;
     const onStage = new Set(state.stage.map((seat) => seat.user.id));
-    const sample = state.listeners.sample.filter((person) => !onStage.has(person.id));
+    const sample = state.listeners.sample.filter((person) => !onStage.has(person.id) && !this.#isBlocked(person.id));
     write(this.count, fill(ngettext("%(count)s listening", "%(count)s listening", count), { count }));
     const shown = sample.slice(0, 5);
     const rest = count - shown.length;
@@ -177,8 +185,9 @@ export class Tiles {
   /** Arrows move on the grid of faces, one of which is in the tab order. @param {KeyboardEvent} event */
   #walk(event) {
     const right = document.dir === "rtl" ? -1 : 1;
+    /** @type {Record<string, number>} */
     const steps = { ArrowRight: right, ArrowLeft: -right, ArrowDown: this.#columns(), ArrowUp: -this.#columns() };
-    const step = steps[/** @type {keyof steps} */ (event.key)];
+    const step = steps[event.key];
     if (!step) return;
     event.preventDefault();
     const tiles = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".tile")]);

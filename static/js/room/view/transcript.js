@@ -5,27 +5,42 @@
  */
 
 import { known } from "../select.js";
+import { captionKey } from "../state.js";
 import { gettext } from "../words.js";
-import { h, keyed, write } from "./dom.js";
+import { h, icon, keyed, write } from "./dom.js";
 
 const AT_END_PX = 40;
 
 export class Transcript {
-  /** @param {HTMLElement} scroller */
-  constructor(scroller) {
+  /** @param {HTMLElement} scroller @param {(user: number) => boolean} isHidden whom this person blocked */
+  constructor(scroller, isHidden) {
     this.scroller = scroller;
+    this.isHidden = isHidden;
+    this.label = h("p", { class: "transcript__label" }, gettext("Made automatically, of the last half hour at most"));
     this.list = h("div", { class: "transcript", "data-room": "transcript" });
-    this.parts = [this.list];
+    this.now = h("button", { class: "btn btn--soft transcript__now", type: "button", "data-room": "transcript-now", hidden: true, onclick: () => this.#toEnd() }, icon("arrow-down-to-line", "sm"), gettext("Jump to now"));
+    this.parts = [this.label, this.list, this.now];
+    scroller.addEventListener("scroll", () => (this.now.hidden = this.#isAtEnd()), { passive: true });
   }
 
   /** @param {RoomState} state */
   render(state) {
-    const { scroller } = this;
-    const isAtEnd = scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - AT_END_PX;
+    const isAtEnd = this.#isAtEnd();
     const people = known(state);
-    keyed(this.list, state.lines, (line) => `${line.participant}:${line.start_ms}`,
-      (line) => h("p", {}, h("strong", {}, people.get(line.participant)?.name ?? gettext("Somebody")), h("span", {})),
+    const lines = state.lines.filter((line) => !this.isHidden(line.participant));
+    keyed(this.list, lines, captionKey,
+      (line) => h("p", { dir: "auto" }, h("strong", {}, people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))), h("span", {})),
       (element, line) => write(/** @type {Element} */ (element.lastElementChild), line.text));
-    if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
+    if (isAtEnd) this.#toEnd();
+  }
+
+  #isAtEnd() {
+    const { scroller } = this;
+    return scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - AT_END_PX;
+  }
+
+  #toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.now.hidden = true;
   }
 }

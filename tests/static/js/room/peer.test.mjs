@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Peer } from "../../../../static/js/room/peer.js";
+import { PATIENT_MS } from "../../../../static/js/room/patience.js";
+import { Peer, withSoundAgain } from "../../../../static/js/room/peer.js";
 
 const SLOTS = { audio: ["0", "1", "2"], video: "3", screen: "4", microphone: "5", camera: "6", display: "7" };
 
@@ -9,7 +10,8 @@ const SLOTS = { audio: ["0", "1", "2"], video: "3", screen: "4", microphone: "5"
 class Connection {
   static all = [];
 
-  constructor() {
+  constructor(configuration) {
+    this.configuration = configuration;
     this.connectionState = "new";
     this.signalingState = "stable";
     this.transceivers = ["0", "1", "2", "3", "4", "5", "6", "7"].map((mid) => ({
@@ -61,6 +63,7 @@ let calls;
 let links;
 let streams;
 let offers;
+const TURN = [{ urls: ["turns:turn.example:443?transport=tcp"], username: "9:1", credential: "c" }];
 const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
@@ -85,7 +88,7 @@ beforeEach(() => {
   peer = new Peer(
     async (type, fields) => {
       calls.push([type, fields]);
-      if (type === "media.connect") return { type: "media.offer", peer: `p${(offers += 1)}`, sdp: "v=0", slots: SLOTS };
+      if (type === "media.connect") return { type: "media.offer", peer: `p${(offers += 1)}`, sdp: "v=0", slots: SLOTS, ice_servers: TURN };
       return { type: "ok" };
     },
     { onLink: (link, code) => links.push(code ? `${link} ${code}` : link), onStreams: (now) => streams.push(now) },
@@ -102,6 +105,11 @@ test("it answers what it may send with sendonly and the rest with recvonly", asy
   await settle();
   const [, answer] = calls.find(([type]) => type === "media.answer");
   assert.deepEqual(answer, { peer: "p1", sdp: "recvonly recvonly recvonly recvonly recvonly sendonly sendonly sendonly" });
+});
+
+test("it takes the TURN servers that come with the offer", async () => {
+  await connect();
+  assert.deepEqual(last().configuration, { bundlePolicy: "max-bundle", iceServers: TURN });
 });
 
 test("it gives out the streams of the slots once it is connected", async () => {
@@ -194,11 +202,11 @@ test("it says why and tries again, slower each time, while no relay is free", as
   peer.connect();
   await settle();
   assert.equal(links.at(-1), "failed no_relay");
-  for (const wait of [300, 1_000, 2_000, 4_000, 4_000]) {
+  for (const wait of [300, 500, 700, 1_000, 2_000, 4_000, 4_000]) {
     mock.timers.tick(wait);
     await settle();
   }
-  assert.equal(offers, 6);
+  assert.equal(offers, 8);
 });
 
 test("it waits for the next snapshot when the socket is lost", async () => {
@@ -229,6 +237,63 @@ test("it survives an offer that the browser refuses", async () => {
   await settle();
   assert.equal(links.at(-1), "failed media_failed");
   assert.equal(last().connectionState, "closed");
+});
+
+test("it plays later on a bad path, and as the browser likes on a good one", async () => {
+  await connect();
+  const [voice, picture] = ["0", "3"].map((mid) => last().transceivers.find((one) => one.mid === mid).receiver);
+  for (const receiver of [voice, picture]) receiver.jitterBufferTarget = null;
+  peer.onHealth("poor");
+  assert.deepEqual([voice, picture].map((one) => one.jitterBufferTarget), [PATIENT_MS, PATIENT_MS], "Lips and voice wait alike.");
+  peer.onHealth("good");
+  assert.equal(voice.jitterBufferTarget, null);
+});
+
+test("it sees by itself that the sound has holes, and plays later", async () => {
+  await connect();
+  const [voice] = last().transceivers.map((one) => one.receiver);
+  voice.jitterBufferTarget = null;
+  let samples = 0;
+  last().getStats = async () => new Map([["a", { type: "inbound-rtp", totalSamplesReceived: (samples += 96_000), concealedSamples: samples / 20 }]]);
+  for (let look = 0; look < 3; look += 1) {
+    mock.timers.tick(2_000);
+    await settle();
+  }
+  assert.equal(voice.jitterBufferTarget, PATIENT_MS);
+});
+
+test("it does without a buffer target where the browser has none", async () => {
+  await connect();
+  peer.onHealth("poor");
+  assert.equal("jitterBufferTarget" in last().transceivers[0].receiver, false);
+});
+
+test("it answers as the browser likes where that takes no word of others", async () => {
+  const offered = { peer: "p", slots: SLOTS, sdp: "m=audio 9 X 111\r\na=rtcp-fb:111 nack\r\n" };
+  const own = "m=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\n";
+  peer.call = async (type, fields) => {
+    calls.push([type, fields]);
+    return type === "media.connect" ? offered : { type: "ok" };
+  };
+  const { createAnswer, setLocalDescription } = Connection.prototype;
+  Connection.prototype.createAnswer = async () => ({ type: "answer", sdp: own });
+  Connection.prototype.setLocalDescription = async function take(answer) {
+    if (answer.sdp !== own) throw new DOMException("changed", "InvalidModificationError");
+    this.localDescription = answer;
+  };
+  peer.connect();
+  await settle();
+  Object.assign(Connection.prototype, { createAnswer, setLocalDescription });
+  assert.equal(calls.find(([type]) => type === "media.answer")[1].sdp, own);
+});
+
+test("it asks for lost sound again where that was offered", () => {
+  const offer = "m=audio 9 X 111\r\na=rtcp-fb:111 nack\r\n";
+  const answer = "m=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 X 96\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\n";
+  const wanted = answer.replaceAll("opus/48000/2\r\n", "opus/48000/2\r\na=rtcp-fb:111 nack\r\n");
+  assert.equal(withSoundAgain(offer, answer), wanted);
+  assert.equal(withSoundAgain(offer, wanted), wanted, "A browser that says so itself is left alone.");
+  assert.equal(withSoundAgain("m=audio 9 X 111\r\nm=video 9 X 96\r\na=rtcp-fb:96 nack pli\r\n", answer), answer);
 });
 
 test("it closes for good", async () => {

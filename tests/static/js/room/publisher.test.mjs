@@ -12,6 +12,7 @@ let asked;
 let sent;
 let said;
 let refusal;
+let answer;
 
 /** Devices that open at once and remember it. */
 class Devices {
@@ -56,13 +57,14 @@ function become(message) {
 }
 
 beforeEach(() => {
-  [asked, sent, said, refusal] = [[], {}, [], null];
+  [asked, sent, said, refusal, answer] = [[], {}, [], null, { type: "ok" }];
   room = {
     state: reduce(null, onStage()),
     socket: {
       async call(type, fields) {
         asked.push([type, fields]);
         if (refusal) throw refusal;
+        return answer;
       },
     },
     peer: { send: (source, track) => (sent[source] = track) },
@@ -133,17 +135,31 @@ test("it starts the Space with the camera of the green room off, its light too",
 
 test("it tells the server what this page does not have open any more", () => {
   room.state = reduce(null, onStage({ mic: true, camera: true }));
-  publisher.onSnapshot(0);
+  publisher.onSnapshot();
   assert.deepEqual(asked, [["mic.set", { on: false }], ["camera.set", { on: false }]]);
 });
 
-test("it keeps a microphone over a short break and not over a long one", async () => {
-  room.state = reduce(null, onStage({ mic: true }));
+test("it goes on with a microphone that the server still has on, however long the server was away", async () => {
   await publisher.devices.openMicrophone();
-  publisher.onSnapshot(14_000);
+  become(onStage({ mic: true }));
+  publisher.onSnapshot();
   assert.deepEqual(asked, []);
-  publisher.onSnapshot(16_000);
-  assert.deepEqual(asked, [["mic.set", { on: false }]]);
+  assert.equal(sent.microphone, publisher.devices.microphone);
+});
+
+test("it is silent when the server says that this person was away for too long", async () => {
+  await publisher.devices.openMicrophone();
+  become(onStage({ mic: true }));
+  become({ ...onStage({ mic: false }), rev: 9 });
+  publisher.onSnapshot();
+  assert.equal(sent.microphone, null);
+});
+
+test("it says that one waits for a free seat where pressing Speak would have taken one", async () => {
+  room.state = reduce(null, snapshot({ space: space({ speak_rule: "everyone" }), me: me({ user: person(2) }) }));
+  answer = { type: "ok", state: "requested" };
+  await publisher.requestToSpeak("");
+  assert.match(said[0], /full/);
 });
 
 test("it asks for the microphone before it asks to speak", async () => {

@@ -92,3 +92,13 @@ test("it knows my seat only when I have one", () => {
   assert.equal(mySeat(room({ me: me({ user: person(1) }) })).role, "host");
   assert.equal(mySeat(room({ me: me({ user: null, role: "visitor" }) })), undefined);
 });
+
+test("it never shows somebody the viewer has blocked, though they speak, are pinned or alone", () => {
+  const state = room({ stage: [seat(1, { role: "host", camera: true }), seat(2, { camera: true })], assigned: { ...nobody, active: 1, video: 1 } });
+  const blocked = new Set([1]);
+  assert.equal(shown(state, { blocked, pinned: 1 }).seat.user.id, 2);
+  assert.equal(shown(state, { blocked }).isPicture, false);
+  const alone = room({ stage: [seat(1, { role: "host", camera: true })], assigned: { ...nobody, active: 1, video: 1 } });
+  assert.equal(shown(alone).isPicture, true);
+  assert.equal(shown(alone, { blocked }).isPicture, false);
+});

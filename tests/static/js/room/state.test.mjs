@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assigned, isBehind, reduce } from "../../../../static/js/room/state.js";
+import { assigned, brokenUp, isBehind, reduce } from "../../../../static/js/room/state.js";
 import { me, nobody, person, request, seat, snapshot, space } from "./fixtures.mjs";
 
 const after = (...messages) => messages.reduce(reduce, reduce(null, snapshot()));
@@ -141,6 +141,7 @@ const ROWS = [
   ["host.lost", { rev: 6, until: "2026-11-20T12:02:00Z" }, (state) => state.space.host_lost_until, "2026-11-20T12:02:00Z"],
   ["host.lost", { rev: 6, until: null }, (state) => state.space.host_lost_until, null],
   ["listeners.changed", { count: 7, sample: [] }, (state) => state.listeners, { count: 7, sample: [] }],
+  ["listeners.changed", { count: 8 }, (state) => state.listeners.count, 8],
   ["invitation.received", { role: "cohost", by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "cohost"],
   ["host.offered", { by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "host"],
   ["unmute.asked", { by: person(1) }, (state) => state.unmuteAsked.id, 1],
@@ -162,10 +163,57 @@ test("it shows a pin once and takes it away", () => {
   assert.equal(reduce(state, { type: "pin.removed", rev: 7, pin: 4 }).pins.length, 0);
 });
 
+const words = (id, text, final = false, participant = 1, start_ms = 10) => ({ type: "caption", participant, name: "", id, text, final, start_ms });
+
 test("it lets a caption grow until it is final", () => {
-  const words = (text, final, participant = 1) => ({ type: "caption", participant, text, final, start_ms: 10 });
-  const state = after(words("No", false), words("Yes", false, 2), words("No one.", true), words("Then", false));
+  const state = after(words("a", "No"), words("b", "Yes", false, 2), words("a", "No one.", true), words("c", "Then"));
   assert.deepEqual(state.lines.map((line) => line.text), ["No one.", "Yes", "Then"]);
+});
+
+test("it keeps lines of one voice apart that are open at once", () => {
+  const state = after(words("a", "First"), words("b", "Second"), words("a", "First of all", true));
+  assert.deepEqual(state.lines.map((line) => line.text), ["First of all", "Second"]);
+});
+
+test("it breaks a long line between words, and what stands stays as it grows", () => {
+  const text = "please remember to bring your camera and something to drink on sunday because the sea will be calm";
+  const lines = brokenUp(text);
+  assert.equal(lines.join(" "), text);
+  assert.ok(lines.length === 2 && lines.every((line) => line.length <= 72));
+  assert.equal(brokenUp(`${text} and warm`)[0], lines[0]);
+  assert.deepEqual(brokenUp(""), [""]);
+  assert.deepEqual(brokenUp("x".repeat(200)), ["x".repeat(200)]);
+});
+
+test("it takes back what was no speech", () => {
+  assert.deepEqual(after(words("a", "Hm"), words("a", "", true)).lines, []);
+  assert.deepEqual(after(words("a", "", true)).lines, []);
+});
+
+test("it puts what was said before it came below what it heard", () => {
+  const before = [words("5", "Earlier", true, 1, 5), words("10", "Heard", true, 1, 10)];
+  const state = after(words("a", "Heard", true), { type: "captions", available: true, status: "ok", reason: "", lines: before });
+  assert.deepEqual(state.lines.map((line) => line.text), ["Earlier", "Heard"]);
+  assert.equal(state.captions.available, true);
+});
+
+test("it drops words that nobody will finish when captions go away", () => {
+  const state = after(words("a", "Done.", true), words("b", "And th"), { type: "captions.status", available: false, status: "unavailable", reason: "no_egress" });
+  assert.deepEqual(state.lines.map((line) => line.text), ["Done."]);
+  assert.deepEqual(state.captions, { available: false, status: "unavailable", reason: "no_egress" });
+});
+
+test("it hears that it is asked for consent", () => {
+  const state = after({ type: "consent.needed", expires_at: "2026-11-20T20:00:30Z" });
+  assert.deepEqual(state.me.consent, { given: false, expires_at: "2026-11-20T20:00:30Z" });
+});
+
+test("it remembers that there will be a replay", () => {
+  const space = after().space;
+  const state = after({ type: "space.changed", rev: 6, space: { ...space, recording: true } }, { type: "recording.failed", reason: "disk_full" });
+  assert.deepEqual([state.wasRecorded, state.recordingTrouble], [true, "disk_full"]);
+  const stopped = reduce(state, { type: "space.changed", rev: 7, space: { ...space, recording: false } });
+  assert.deepEqual([stopped.wasRecorded, stopped.recordingTrouble], [true, ""]);
 });
 
 test("it forgets a plea to un-mute when the role changes", () => {

@@ -1,0 +1,96 @@
+// @ts-check
+/** The service worker, and the switch in the settings that lets this browser show notices while Parley is closed. */
+
+import { gettext } from "./room/words.js";
+import { toast } from "./toasts.js";
+import { visit } from "./visit.js";
+
+const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+
+if ("serviceWorker" in navigator) {
+  const register = () => navigator.serviceWorker.register("/sw.js").catch(() => undefined); // Without it all works as before.
+  if (document.readyState === "complete") void register();
+  else window.addEventListener("load", register, { once: true }); // The page comes first.
+  navigator.serviceWorker.addEventListener("message", (event) => {
+    if (event.data?.type === "visit") visit(String(event.data.path));
+  });
+}
+
+const box = () => /** @type {HTMLElement | null} */ (document.querySelector("[data-push]"));
+
+/** @param {string} selector @returns {HTMLElement} */
+const part = (selector) => /** @type {HTMLElement} */ (box()?.querySelector(selector));
+
+async function current() {
+  const registration = await navigator.serviceWorker.ready;
+  return registration.pushManager.getSubscription();
+}
+
+async function show() {
+  if (!box()) return;
+  const subscription = can && Notification.permission !== "denied" ? await current() : null;
+  const here = box();
+  if (!here) return;
+  // The site forgets a browser whose log-in has ended or changed; then it is off, whatever the browser still holds.
+  const isOn = Boolean(subscription && (here.dataset.known ?? "").split(" ").includes(subscription.endpoint));
+  part("[data-push-state]").textContent = words(isOn);
+  part("[data-push-on]").hidden = !can || Notification.permission === "denied" || isOn;
+  part("[data-push-off]").hidden = !isOn;
+}
+
+/** @param {boolean} isOn */
+function words(isOn) {
+  if (!can) return gettext("This browser cannot. On an iPhone, put Parley on the home screen first.");
+  if (Notification.permission === "denied") return gettext("You have forbidden it in this browser. Its settings for this site can change that.");
+  return isOn ? gettext("On") : gettext("Off");
+}
+
+/** @param {string} url @param {unknown} body */
+async function tell(url, body) {
+  const token = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="))?.slice(10) ?? "";
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(String((await answer.json().catch(() => ({}))).message ?? answer.status));
+}
+
+/** base64url to bytes. @param {string} text */
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+
+/** @param {string} endpoints */
+function know(endpoints) {
+  const here = box();
+  if (here) here.dataset.known = endpoints;
+}
+
+async function turnOn() {
+  const { key, subscribe } = /** @type {HTMLElement} */ (box()).dataset;
+  if ((await Notification.requestPermission()) !== "granted") return;
+  const registration = await navigator.serviceWorker.ready;
+  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key ?? "") });
+  try {
+    await tell(subscribe ?? "", subscription.toJSON());
+    know(`${box()?.dataset.known ?? ""} ${subscription.endpoint}`);
+  } catch (error) {
+    await subscription.unsubscribe(); // The switch must not say "on" where nothing would ever come.
+    throw error;
+  }
+}
+
+async function turnOff() {
+  const subscription = await current();
+  if (!subscription) return;
+  await subscription.unsubscribe();
+  await tell(box()?.dataset.unsubscribe ?? "", { endpoint: subscription.endpoint });
+}
+
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const work = target.closest("[data-push-on]") ? turnOn : target.closest("[data-push-off]") ? turnOff : null;
+  if (!work) return;
+  work()
+    .catch((error) => toast(error instanceof Error ? error.message : gettext("That did not work."), "error"))
+    .finally(() => void show());
+});
+
+window.addEventListener("parley:page", () => void show());
+void show();

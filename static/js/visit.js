@@ -1,0 +1,13 @@
+// @ts-check
+/** Going somewhere from a script. A module of its own: the shell imports the chat, and the chat sends people on. */
+
+/** Go to a page of ours as if a link had been clicked. @param {string} path */
+export function visit(path) {
+  const link = document.createElement("a");
+  link.href = path;
+  link.hidden = true;
+  document.body.append(link);
+  htmx.process(link);
+  window.addEventListener("parley:page", () => link.remove(), { once: true });
+  link.click();
+}

@@ -1,0 +1,108 @@
+// @ts-check
+/// <reference lib="webworker" />
+/**
+ * The service worker: shows pushes, opens what they are about, and has a page for when there is no line.
+ * Pages, posts and files are never kept here: what somebody may see is the server's to say, each time.
+ */
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const OFFLINE = "/offline/";
+const STORE = "offline-1";
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(keepOffline());
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) if (name !== STORE) await caches.delete(name);
+      await worker.clients.claim();
+    })(),
+  );
+});
+
+/** The page without a line, and what it is drawn with: its own links say what that is. */
+async function keepOffline() {
+  const store = await caches.open(STORE);
+  const answer = await fetch(OFFLINE, { credentials: "omit", cache: "reload" });
+  if (!answer.ok) return;
+  const html = await answer.clone().text();
+  const parts = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1]);
+  await store.put(OFFLINE, answer);
+  await Promise.allSettled(parts.map((part) => store.add(part)));
+  await worker.skipWaiting();
+}
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.mode === "navigate" && request.method === "GET") event.respondWith(visit(request));
+  else if (new URL(request.url).pathname.startsWith("/static/")) event.respondWith(part(request));
+});
+
+/** @param {Request} request */
+async function visit(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return (await caches.match(OFFLINE)) ?? Response.error();
+  }
+}
+
+/** @param {Request} request */
+async function part(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) ?? Response.error();
+  }
+}
+
+worker.addEventListener("push", (event) => {
+  event.waitUntil(show(event.data?.text() ?? ""));
+});
+
+/** @param {string} text what accounts/services/pushing.py wrote */
+async function show(text) {
+  const { title, body, url, tag } = read(text);
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  // Somebody who looks at the conversation already sees the message come in.
+  if (windows.some((one) => one.focused && new URL(one.url).pathname === url)) return;
+  await worker.registration.showNotification(title, {
+    body,
+    tag,
+    icon: "/static/img/icon-192.png",
+    badge: "/static/img/icon-192.png",
+    data: { url },
+  });
+}
+
+/** @param {string} text @returns {{title: string, body: string, url: string, tag: string}} */
+function read(text) {
+  try {
+    const said = JSON.parse(text);
+    return { title: String(said.title), body: String(said.body ?? ""), url: ours(String(said.url)), tag: String(said.tag ?? "") };
+  } catch {
+    return { title: "Parley", body: "", url: "/alerts/", tag: "parley" };
+  }
+}
+
+/** A path of this site, whatever is said. @param {string} url */
+function ours(url) {
+  const found = new URL(url, worker.location.origin);
+  return found.origin === worker.location.origin ? found.pathname + found.search : "/alerts/";
+}
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(ours(String(event.notification.data?.url ?? "/alerts/"))));
+});
+
+/** A window that is there comes to the front and goes there by itself: a room in it plays on. @param {string} url */
+async function open(url) {
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = windows.find((one) => new URL(one.url).pathname === url) ?? windows[0];
+  if (!there) return void (await worker.clients.openWindow(url));
+  await there.focus();
+  there.postMessage({ type: "visit", path: url });
+}
