@@ -40,7 +40,7 @@ RELAY_LIBRARIES = {"aiortc", "aioice", "pylibsrtp", "_pylibsrtp", "OpenSSL"}
 RELAY_LIBRARY_HOMES = tuple(f"media_relay/{part}/" for part in ("signalling", "ice", "transport", "rtp", "egress"))
 CODEC_HOMES = ("media_relay/egress/", "posts/media")
 PURE_ROOM = ("spaces/rooms/rules", "spaces/rooms/state", "spaces/rooms/commands", "spaces/rooms/events")
-ENVIRONMENT_READERS = {"config/env.py", "config/limits.py", "media_relay/config.py"}
+ENVIRONMENT_READERS = {"config/env.py", "config/limits.py", "media_relay/config.py", "media_relay/egress/config.py"}
 # These only name the settings module, before Django can be loaded at all.
 SETTINGS_NAMERS = {"manage.py", "config/asgi.py", "config/celery.py", "config/bootstrap/__main__.py"}
 
@@ -128,7 +128,7 @@ def test_it_keeps_the_rules_of_the_room_pure() -> None:
     assert [str(one) for one in wrong] == []
 
 
-def test_it_sends_to_groups_from_the_room_service_alone() -> None:
+def test_it_sends_to_groups_from_one_service_a_socket() -> None:
     """The relay's bus writes the layer's wire format itself, because it has no Django; every other way is a leak."""
     callers = {
         name_of(path)
@@ -136,10 +136,10 @@ def test_it_sends_to_groups_from_the_room_service_alone() -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute) and node.attr == "group_send"
     }
-    assert callers <= {"spaces/rooms/service.py", "media_relay/bus.py"}
+    assert callers <= {"spaces/rooms/service.py", "accounts/services/live.py", "media_relay/bus.py"}
 
 
-def test_it_reads_the_environment_in_three_places() -> None:
+def test_it_reads_the_environment_in_four_places() -> None:
     readers = {
         name_of(path)
         for path in (*sources(*PACKAGES), ROOT / "manage.py")

@@ -7,15 +7,16 @@ import time
 
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM
 
-from tests.bench import floor
+from tests.bench import floor, janus
 from tests.bench.crowd import Crowd
 from tests.bench.meter import memory_kib, percentile, read_cpu
 from tests.bench.peer import Identity
 from tests.bench.publisher import Publisher
-from tests.bench.report import JoinRow, Row, render
+from tests.bench.report import JoinRow, Row, render, render_janus
 from tests.bench.shapes import SHAPES, Shape
-from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
+from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene, running_relay
 from tests.media_relay.blackbox.light import LightRoom
+from tests.stack.endings import end_on_sigterm
 from tests.stack.valkey import running_valkey
 
 WARM_UP_S = 2.0  # Until the speaker is chosen, the first key frame is through and caches are warm.
@@ -60,7 +61,7 @@ class Round:
         sent, before = publisher.sent, read_cpu(self.relay.pid)
         await crowd.run(self.seconds, publisher.send_due)
         spent, sent = read_cpu(self.relay.pid).since(before), publisher.sent - sent
-        delivered = crowd.delivered
+        delivered, client_full = crowd.delivered, crowd.dropped_here()
         publisher.stop()
         await crowd.run(DRAIN_S, publisher.send_due)
         delays = [delay for probe in crowd.probes for delay in probe.delays_ms]
@@ -76,6 +77,7 @@ class Round:
             delay_p50_ms=percentile(delays, 0.5),
             delay_p99_ms=percentile(delays, 0.99),
             loss=crowd.loss_of(sent),
+            client_full=client_full,
         )
 
     async def _floor(self, crowd: Crowd, shape: Shape, gso: bool) -> float:
@@ -88,25 +90,34 @@ class Round:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--listeners", type=int, nargs="+", default=[100, 400, 800])
+    parser.add_argument("--janus", type=int, nargs="*", default=[100, 400], help="of these, the ones to try with Janus")
     parser.add_argument("--seconds", type=float, default=8.0, help="length of each measured talk")
     return parser.parse_args()
 
 
 def main() -> None:
+    end_on_sigterm()
     chosen = arguments()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * max(chosen.listeners) + 512)), hard))
     joins, rows = [], []
     with running_valkey() as valkey:
         for listeners in chosen.listeners:
-            relay = RelayProcess(valkey.url).start()
-            try:
+            with running_relay(valkey.url) as relay:
                 joined, measured = asyncio.run(Round(relay, listeners, chosen.seconds).run())
-            finally:
-                relay.kill()
             joins.append(joined)
             rows += measured
-    print(render(joins, rows, chosen.seconds))
+    beside = asyncio.run(_beside_janus(chosen.janus, chosen.seconds, rows))
+    print(render(joins, rows, chosen.seconds, beside))
+
+
+async def _beside_janus(counts: list[int], seconds: float, ours: list[Row]) -> list[str]:
+    """Return the paragraphs about Janus, or why there are none."""
+    if not janus.is_installed():
+        return ["Janus is not installed (`sudo apt-get install janus`), so there is nothing to compare with."]
+    measured = {row.listeners for row in ours}
+    found = [row for count in counts if count in measured for row in await janus.measure(count, seconds)]
+    return render_janus(janus.version(), found, ours) if found else []
 
 
 if __name__ == "__main__":

@@ -1,41 +1,47 @@
-"""Chromium at the relay without the site: a bare page with one RTCPeerConnection, driven from Python."""
+"""Chromium at the relay without the site: a bare page with the room's own `peer.js`, driven from Python."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright
 
 from tests.browser import voices
 from tests.browser.chromium import FLAGS, executable
 from tests.media_relay.blackbox.harness import Scene
 
 ORIGIN = "http://localhost/"  # A secure origin, which the camera asks for; nothing listens there.
+ROOM_JS = Path(__file__).resolve().parents[2] / "static/js/room"
+# The page's own connection, so that what is measured is what people have. The socket's part is played by Python.
 SCRIPT = """
-window.join = async (offer, slots, publish) => {
-  const pc = (window.pc = new RTCPeerConnection());
-  pc.ontrack = ({ track }) => {
-    const element = document.body.appendChild(document.createElement(track.kind));
-    element.srcObject = new MediaStream([track]);
+window.join = async (offer, slots, id, publish) => {
+  const { Peer } = await import("/peer.js");
+  const play = (stream) => {
+    const element = document.body.appendChild(document.createElement(stream.getTracks()[0].kind));
+    element.srcObject = stream;
     element.autoplay = true;
     element.play().catch(() => {});
   };
-  await pc.setRemoteDescription({ type: "offer", sdp: offer });
-  const find = (mid) => pc.getTransceivers().find((one) => one.mid === mid);
-  for (const name of ["microphone", "camera", "display"]) find(slots[name]).direction = "sendonly";
-  await pc.setLocalDescription();
+  let answered;
+  const answer = new Promise((resolve) => { answered = resolve; });
+  const call = async (type, fields) =>
+    type === "media.connect" ? { peer: id, sdp: offer, slots } : answered(fields.sdp);
+  const listener = { onLink() {}, onStreams: ({ audio, video }) => [...audio, video].forEach(play) };
+  const peer = (window.peer = new Peer(call, listener));
   if (publish) {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
       video: { width: 1280, height: 720, frameRate: 30 },
     });
-    await find(slots.microphone).sender.replaceTrack(stream.getAudioTracks()[0]);
-    await find(slots.camera).sender.replaceTrack(stream.getVideoTracks()[0]);
+    await peer.send("microphone", stream.getAudioTracks()[0]);
+    await peer.send("camera", stream.getVideoTracks()[0]);
   }
-  return pc.localDescription.sdp;
+  peer.connect();
+  return answer;
 };
-window.measure = async () => [...(await window.pc.getStats()).values()].filter((one) => /bound-rtp$/.test(one.type));
+window.measure = async () => (await window.peer.stats()).filter((one) => /bound-rtp$/.test(one.type));
 true;
 """  # Ends in a plain value: Playwright calls a function that it is left with.
 Stats = dict[str, Any]  # Any: an entry of RTCStatsReport.
@@ -48,6 +54,7 @@ class Window:
         self.scene = scene
         self.page = page
         self.peer = ""
+        self.health = "good"  # What the page was told last.
 
     async def join(self, user: str, *, publish: bool, edit_offer: Callable[[str], str] = str) -> None:
         """Connect; with `publish`, send the fake microphone and camera."""
@@ -57,11 +64,18 @@ class Window:
         offer = await self.scene.bus.ask(grant)
         assert offer["type"] == "relay.offer", offer
         sdp = edit_offer(offer["sdp"])
-        answer = await self.page.evaluate("(all) => join(...all)", [sdp, offer["slots"], publish])
+        answer = await self.page.evaluate("(all) => join(...all)", [sdp, offer["slots"], grant.peer, publish])
         reply = await self.scene.answer(grant.peer, answer)
         assert reply["type"] == "relay.accepted", reply
         await self.scene.bus.expect(grant.peer, "relay.connected")
         self.peer = grant.peer
+
+    async def follow_health(self) -> None:
+        """Pass the relay's newest word on to the page, as its socket would."""
+        notice = self.scene.bus.heard(self.peer, "relay.health")
+        if notice is not None and notice["level"] != self.health:
+            self.health = notice["level"]
+            await self.page.evaluate("(level) => peer.onHealth(level)", self.health)
 
     async def stats(self, kind: str, direction: str = "inbound") -> Stats:
         """Return the stream of `kind` that carried most packets."""
@@ -84,9 +98,15 @@ async def chromium(folder: Path, voice: voices.Voice | None = None) -> AsyncIter
         await browser.close()
 
 
+async def _fulfil(path: Path, route: Route) -> None:
+    await route.fulfill(path=path, content_type="text/javascript")
+
+
 async def open_window(browser: Browser, scene: Scene) -> Window:
     page = await (await browser.new_context(permissions=["microphone", "camera"])).new_page()
     await page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    for module in ("peer.js", "patience.js"):
+        await page.route(f"**/{module}", partial(_fulfil, ROOM_JS / module))
     await page.goto(ORIGIN)
     await page.evaluate(SCRIPT)
     return Window(scene, page)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tests.bench.meter import descriptors, memory_kib, read_cpu
 from tests.bench.peer import Identity
-from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
+from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene, running_relay
 from tests.media_relay.blackbox.light import LightRoom
+from tests.stack.endings import end_on_sigterm
 from tests.stack.valkey import running_valkey
 from tests.stack.waiting import until
 
@@ -83,12 +84,12 @@ async def churn(relay: RelayProcess, count: int) -> list[Mark]:
 
 
 def main() -> None:
+    end_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m tests.bench.churn", description=__doc__)
     parser.add_argument("--visits", type=int, default=10_000)
     chosen = parser.parse_args()
     print("| visits | memory | descriptors | CPU |\n|---|---|---|---|")
-    with running_valkey() as valkey:
-        relay = RelayProcess(valkey.url).start()
+    with running_valkey() as valkey, running_relay(valkey.url) as relay:
         marks = asyncio.run(churn(relay, chosen.visits))
         assert relay.stop() == 0, relay.log
     late = [mark for mark in marks if mark.joined >= chosen.visits // 2]

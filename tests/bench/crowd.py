@@ -6,11 +6,15 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from tests.bench.meter import socket_drops
 from tests.bench.native import Messages
+from tests.bench.peer import Peer
 from tests.bench.synthetic import stamp_of
-from tests.media_relay.blackbox.light import LightMember, LightRoom
 
+SO_RCVBUFFORCE = 33  # asm-generic/socket.h: root may go beyond net.core.rmem_max.
+RECEIVE_BYTES = 2 << 20  # Half a second of 720p for who is not read meanwhile: one process reads for thousands.
 SO_TIMESTAMPNS = 35  # linux/socket.h: the kernel says when a datagram arrived, whenever it is read.
 HEAD_BYTES = 16  # Enough to see what a packet is; the kernel throws the rest away.
 CONSENT_S = 2.5  # As Chromium.
@@ -20,11 +24,30 @@ PAUSE_S = 0.002
 PROBES = 16
 
 
+class Listener(Protocol):
+    """Somebody in the crowd, at the relay or elsewhere."""
+
+    @property
+    def peer(self) -> Peer: ...
+
+    @property
+    def offer(self) -> dict[str, Any]:  # Any: JSON; `slots` names the mids.
+        ...
+
+    def slot_payload_type(self, slot: str) -> int: ...
+
+
+class Entrance(Protocol):
+    """Where listeners come in."""
+
+    async def join(self, user: str = "", *, consent: bool = True) -> Listener: ...
+
+
 @dataclass
 class Probe:
     """A listener whose packets are decrypted: for delay, loss and proof that the bytes are ours."""
 
-    member: LightMember
+    member: Listener
     delays_ms: list[float] = field(default_factory=list)
     received: int = 0
     foreign: int = 0
@@ -60,7 +83,7 @@ class Probe:
 class Rounds:
     """Does something for one member after the other, so that each has their turn every `every_s`."""
 
-    def __init__(self, members: list[LightMember], act: Callable[[LightMember], None], every_s: float) -> None:
+    def __init__(self, members: list[Listener], act: Callable[[Listener], None], every_s: float) -> None:
         self.members = members
         self.act = act
         self.interval_s = every_s / len(members)
@@ -79,13 +102,14 @@ class Rounds:
 class Crowd:
     """The listeners of one Space. `join` them, then call `run` for each measured stretch of time."""
 
-    def __init__(self, room: LightRoom, reports: bool = True) -> None:
+    def __init__(self, room: Entrance, reports: bool = True) -> None:
         self.room = room
         self.reports = reports
-        self.members: list[LightMember] = []
+        self.members: list[Listener] = []
         self.probes: list[Probe] = []
         self.delivered = 0
         self.bytes = 0
+        self._drops_before = 0
         self._messages = Messages(64, HEAD_BYTES)
         self._not_media = b""
         self._chores: list[Rounds] = []
@@ -98,10 +122,11 @@ class Crowd:
         """Bring `count` listeners in, at most `concurrency` of them at once."""
         gate = asyncio.Semaphore(concurrency)
 
-        async def enter() -> LightMember:
+        async def enter() -> Listener:
             async with gate:
                 member = await self.room.join(consent=False)
                 member.peer.deafen()
+                _widen(member.peer.socket)
                 return member
 
         self.members += await asyncio.gather(*(enter() for _ in range(count)))
@@ -140,9 +165,15 @@ class Crowd:
         # What was on its way at `clear` is received and not sent, so a perfect path may show slightly more than all.
         return max(0.0, 1 - received / max(1, sent * len(self.probes)))
 
+    def dropped_here(self) -> float:
+        """Return the share of packets that reached our own sockets and found them full, since `clear`."""
+        dropped = socket_drops(self.ports) - self._drops_before
+        return dropped / max(1, self.delivered + dropped)
+
     def clear(self) -> None:
         """Forget everything counted so far."""
         self.delivered = self.bytes = 0
+        self._drops_before = socket_drops(self.ports)
         for probe in self.probes:
             probe.clear()
 
@@ -157,15 +188,22 @@ class Crowd:
                     self.delivered += len(seconds.translate(None, not_media))
                     self.bytes += messages.total_length(got)
 
-    def _consent(self, member: LightMember) -> None:
+    def _consent(self, member: Listener) -> None:
         member.peer.check()
 
-    def _report(self, member: LightMember) -> None:
+    def _report(self, member: Listener) -> None:
         """Send a receiver report that says all is well (RFC 3550 §6.4.2)."""
         if self.reports:
             slot = member.peer.offer.section(member.offer["slots"]["audio"][0]).ssrcs
             block = struct.pack("!IIIIII", slot[0] if slot else 0, 0, 0, 0, 0, 0)
             member.peer.send_rtcp(struct.pack("!BBHI", 0x81, 201, 7, 1) + block)
+
+
+def _widen(opened: socket.socket) -> None:
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BYTES)
+    except PermissionError:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
 
 
 def _arrival_ns(ancillary: list[tuple[int, int, bytes]]) -> int:

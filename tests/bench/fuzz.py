@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from tests.bench.peer import Identity, open_socket
 from tests.bench.shots import CLASSES, Maker, protected
 from tests.bench.synthetic import stamp_of
-from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
+from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene, running_relay
 from tests.media_relay.blackbox.light import SPEECH_S, LightMember, LightRoom
+from tests.stack.endings import end_on_sigterm
 from tests.stack.valkey import running_valkey
 from tests.stack.waiting import until
 
@@ -172,6 +173,7 @@ async def attack(relay: RelayProcess, names: list[str], shots: int, seed: int, r
 
 
 def main() -> None:
+    end_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fuzz", description=__doc__)
     parser.add_argument("--shots", type=int, default=100_000, help="datagrams of each class")
     parser.add_argument("--classes", nargs="+", default=list(CLASSES), choices=CLASSES)
@@ -180,8 +182,7 @@ def main() -> None:
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}\n")
     print("| class | datagrams | time | loss of others | attacker thrown out |\n|---|---|---|---|---|")
-    with running_valkey() as valkey:
-        relay = RelayProcess(valkey.url).start()
+    with running_valkey() as valkey, running_relay(valkey.url) as relay:
         outcomes = asyncio.run(attack(relay, chosen.classes, chosen.shots, chosen.seed, chosen.rate))
         assert relay.stop() == 0
     worst = max(outcome.loss for outcome in outcomes)

@@ -52,6 +52,14 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+def socket_drops(ports: list[int]) -> int:
+    """Return how many datagrams the kernel threw away because the sockets at these ports were full (/proc/net/udp)."""
+    wanted = set(ports)
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    fields = (line.split() for line in lines)
+    return sum(int(each[-1]) for each in fields if int(each[1].rsplit(":", 1)[1], 16) in wanted)
+
+
 def machine() -> str:
     """Return the processor's name, the number of cores and the kernel."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -46,7 +46,7 @@ class Peer:
         self.password = secrets.token_hex(12)
         self.answer = write_answer(offer, self.ufrag, self.password, identity.fingerprint, self.ssrcs, setup)
         self.username = f"{offer.ufrag}:{self.ufrag}"
-        self.socket = open_socket()
+        self.socket = open_socket(self.offer.address[0])
         self.checked = False
         self.secure = False
         self.closed_by_relay = False
@@ -88,7 +88,7 @@ class Peer:
         """Move to a new source port, as a NAT that forgot the old one would. The next `check` tells the relay."""
         self.deafen()
         self.socket.close()
-        self.socket = open_socket()
+        self.socket = open_socket(self.offer.address[0])
         self.checked = False
         self.listen()
 
@@ -225,10 +225,11 @@ class Peer:
             await asyncio.sleep(CONSENT_S)
 
 
-def open_socket() -> socket.socket:
+def open_socket(host: str = "127.0.0.1") -> socket.socket:
+    """Return a socket at a free port. Client and server share a machine, so the server's `host` is the client's too."""
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.setblocking(False)
-    opened.bind(("127.0.0.1", 0))
+    opened.bind((host, 0))
     return opened
 
 

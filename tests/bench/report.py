@@ -17,7 +17,9 @@ HEADS = (
     "delay p50",
     "p99",
     "loss",
+    "client full",
 )
+JANUS_HEADS = ("listeners", "talk", "Janus CPU", "µs/packet", "relay ÷ Janus", "loss", "client full", "CPU per join")
 JOIN_HEADS = ("listeners", "joins/s", "CPU per join", "memory per listener", "relay at rest")
 
 
@@ -35,6 +37,7 @@ class Row:
     delay_p50_ms: float
     delay_p99_ms: float
     loss: float
+    client_full: float  # Share of packets that found the load client's own sockets full.
 
     def cells(self) -> list[str]:
         return [
@@ -49,6 +52,7 @@ class Row:
             f"{self.delay_p50_ms:.2f} ms",
             f"{self.delay_p99_ms:.2f} ms",
             f"{self.loss:.3%}",
+            f"{self.client_full:.3%}",
         ]
 
 
@@ -72,20 +76,61 @@ class JoinRow:
         ]
 
 
+@dataclass(frozen=True)
+class JanusRow:
+    """The same talk to the same number of viewers of Janus."""
+
+    listeners: int
+    shape: str
+    cpu_share: float
+    per_packet_us: float
+    loss: float
+    client_full: float
+    cpu_per_join_ms: float
+
+    def cells(self, ours: float) -> list[str]:
+        """Return the table's cells; `ours` is what the relay took for a packet of this talk."""
+        return [
+            str(self.listeners),
+            self.shape,
+            f"{self.cpu_share:.0%}",
+            f"{self.per_packet_us:.2f}",
+            f"{ours / self.per_packet_us:.2f}" if self.per_packet_us else "too little to tell",
+            f"{self.loss:.3%}",
+            f"{self.client_full:.3%}",
+            f"{self.cpu_per_join_ms:.2f} ms",
+        ]
+
+
 def table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
     lines = [" | ".join(heads), " | ".join("---" for _ in heads), *(" | ".join(cells) for cells in rows)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def render(joins: list[JoinRow], rows: list[Row], seconds: float) -> str:
+def render(joins: list[JoinRow], rows: list[Row], seconds: float, beside: list[str]) -> str:
+    """Return the whole report; `beside` are the paragraphs about others."""
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return "\n\n".join(
         [
             f"Measured {when} on {machine()}; {seconds:.0f} s each; one publisher, AEAD-GCM, loopback; every listener "
             "sends a connectivity check each 2.5 s and a receiver report each second. The floor is libsrtp and "
-            "`sendmmsg` alone, with and without one GSO message per frame, to the same sockets in the same run.",
+            "`sendmmsg` alone, with and without one GSO message per frame, to the same sockets in the same run. Delay "
+            "is from the publisher's send call to the kernel's arrival stamp at the listener; what the listeners' own "
+            "sockets had no room for is told apart from what the relay lost.",
             table(JOIN_HEADS, [row.cells() for row in joins]),
             table(HEADS, [row.cells() for row in rows]),
+            *beside,
         ]
     )
+
+
+def render_janus(version: str, rows: list[JanusRow], ours: list[Row]) -> list[str]:
+    """Return the paragraphs about Janus, measured in the same run."""
+    costs = {(row.listeners, row.shape): row.per_packet_us for row in ours}
+    compared = [row.cells(costs[row.listeners, row.shape]) for row in rows]
+    return [
+        f"Janus {version}, Debian's package, Streaming plugin, one event loop a core, in the same run. Its source is "
+        "plain RTP, so it decrypts nothing and sends no feedback; Debian's libsrtp leaves it AES-CM with HMAC-SHA1.",
+        table(JANUS_HEADS, compared),
+    ]

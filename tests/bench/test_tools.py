@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import socket
+from functools import partial
 
 import aioice.stun
 import pytest
 
 from tests.bench import stun
-from tests.bench.meter import percentile, read_cpu
+from tests.bench.burner import burning
+from tests.bench.meter import percentile, read_cpu, socket_drops
 from tests.bench.native import Messages
 from tests.bench.peer import open_socket
 from tests.bench.repair import nack, read_nacks
@@ -16,7 +19,7 @@ from tests.bench.shaper import Line, Shaper
 from tests.bench.shapes import Beat
 from tests.bench.synthetic import Stream, stamp_of
 from tests.media_relay.blackbox.light import asks_for_key_frame
-from tests.stack.waiting import until
+from tests.stack.waiting import until, wait_until
 
 
 def test_it_makes_checks_that_aioice_accepts() -> None:
@@ -92,6 +95,27 @@ def test_it_reads_the_time_of_this_process() -> None:
     while read_cpu(os.getpid()).cpu_s == earlier.cpu_s:
         sum(range(10_000))
     assert read_cpu(os.getpid()).since(earlier).cpu_s > 0
+
+
+def test_it_tells_what_found_a_socket_full() -> None:
+    with open_socket() as sender, open_socket() as receiver:
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        port = receiver.getsockname()[1]
+        assert socket_drops([port]) == 0
+        for _ in range(50):
+            sender.sendto(bytes(1000), receiver.getsockname())
+        assert 0 < socket_drops([port]) < 50
+        assert socket_drops([sender.getsockname()[1]]) == 0
+
+
+def test_it_burns_other_peoples_share_and_stops() -> None:
+    with burning(0.5) as children:
+        assert len(children) == os.cpu_count()
+        for child in children:
+            wait_until(partial(lambda pid: read_cpu(pid).cpu_s > 0.1, child.pid), "a burner burns")
+    assert all(child.poll() is not None for child in children)
+    with burning(0.0) as children:
+        assert children == []
 
 
 async def test_it_loses_the_same_packets_for_the_same_seed() -> None:

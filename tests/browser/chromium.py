@@ -41,6 +41,7 @@ class Chromium:
         size: tuple[int, int] = DESKTOP,
         colours: str = "light",
         cookies: Path | None = None,
+        zone: str = "Asia/Jakarta",
     ) -> BrowserContext:
         """Return a new context: a browser window with its own cookies. `cookies` is a file of an earlier log-in."""
         context = self._browser(voice).new_context(
@@ -49,7 +50,7 @@ class Chromium:
             has_touch=size[0] < 600,
             storage_state=cookies,
             locale="en-GB",
-            timezone_id="Asia/Jakarta",
+            timezone_id=zone,
         )
         context.add_init_script(path=INSTRUMENTS)
         return context

@@ -54,6 +54,18 @@
     }
   }
 
+  // How many screen locks the page holds.
+  let awake = 0;
+  if (navigator.wakeLock) {
+    const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+    navigator.wakeLock.request = async (kind) => {
+      const lock = await request(kind);
+      awake += 1;
+      lock.addEventListener("release", () => (awake -= 1));
+      return lock;
+    };
+  }
+
   const isOpenTo = (element) => !element.paused && !element.muted && element.volume > 0;
   const liveTracks = (element, kind) =>
     (element.srcObject?.getTracks() ?? []).filter((track) => track.kind === kind && track.readyState === "live");
@@ -153,7 +165,8 @@
   }
 
   // The room socket: the newest open one. Tests send raw text through it, as a forger's page would.
-  const socket = () => sockets.filter((one) => one.readyState === 1 && one.url.includes("/ws/")).at(-1);
+  const rooms = () => sockets.filter((one) => one.url.includes("/ws/spaces/"));
+  const socket = () => rooms().filter((one) => one.readyState === 1).at(-1);
 
   // Sends one raw text and resolves with the next message that answers it: same `ref`, or any `error`.
   function say(text, ref) {
@@ -226,7 +239,8 @@
     hasPicture: () => (mainVideo()?.videoWidth ?? 0) > 0,
     mainPicture: () => pictureOf(mainVideo()),
     audio: () => audio().map((element) => ({ open: isOpenTo(element), at: element.currentTime })),
-    heard: (type) => sockets.flatMap((one) => one.heard).filter((message) => message.type === type),
-    closedWith: () => sockets.map((one) => one.closedWith ?? 0),
+    heard: (type) => rooms().flatMap((one) => one.heard).filter((message) => message.type === type),
+    closedWith: () => rooms().map((one) => one.closedWith ?? 0),
+    awake: () => awake,
   };
 })();

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.browser.chromium import Chromium
-from tests.browser.people import Screen
+from tests.browser.screen import Screen
 from tests.browser.voices import BLUE, RED
 
 pytestmark = pytest.mark.browser

@@ -2,11 +2,13 @@
 
 import pytest
 
-from tests.browser.people import RESTART_S, Person
+from tests.browser.people import Person
+from tests.browser.screen import RESTART_S
 from tests.browser.town import Town
 from tests.browser.voices import RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+AWAY_S = 20  # Beyond the 15 s after which somebody who is gone is muted.
 LONGEST_GAP_MS = 150  # Beyond the 170 ms that the measuring window bridges.
 
 
@@ -40,3 +42,23 @@ def test_the_sound_does_not_stop_when_the_web_process_dies(town: Town, room: tup
     found = watch()
     assert found["longest_gap_ms"] < LONGEST_GAP_MS
     assert host.seat_of(host)["mic"]
+
+
+def test_a_microphone_is_still_on_after_the_web_was_away_for_longer_than_a_person_may_be(
+    town: Town, room: tuple[Person, Person]
+) -> None:
+    """RULES §6: the fifteen seconds are for a person's absence, not for ours."""
+    host, listener = room
+    watch = listener.watches_for_gaps()
+    town.site.pause("web")
+    try:
+        host.until(lambda: host.ask("() => window.parley.room?.local.link === 'lost'"), "the line is lost")
+        host.page.wait_for_timeout(AWAY_S * 1000)  # The time itself is what is tested.
+    finally:
+        town.site.resume("web")
+    for person in (host, listener):
+        person.sees_its_socket_again()
+    listener.hears(RED)
+    assert host.seat_of(host)["mic"] and host.role() == "host"
+    assert listener.space()["host_lost_until"] is None and listener.space()["acting_host"] is None
+    assert watch()["longest_gap_ms"] < 1000, "the relay went on all the while"

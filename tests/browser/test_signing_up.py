@@ -37,6 +37,9 @@ def test_a_newcomer_signs_up_confirms_the_address_and_posts(town: Town) -> None:
     newcomer.enters_the_code(code_for("mira@example.org", town.site.mail_dir))
     newcomer.posts("Hello, this is my first post.")
     expect(newcomer.post("Hello, this is my first post.")).to_be_visible()
+    reader = town.visitor()
+    reader.opens("/explore/")
+    expect(reader.page.locator("main")).to_contain_text("Hello, this is my first post.")
 
 
 def test_a_wrong_code_is_refused_in_words(town: Town) -> None:

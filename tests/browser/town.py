@@ -40,9 +40,24 @@ class Town:
             self._log_in(handle, cookies)
         return Person(self._window(voice, size, colours, cookies), self.site.url, handle)
 
-    def visitor(self, size: tuple[int, int] = DESKTOP, colours: str = "light", voice: Voice | None = None) -> Person:
+    def visitor(
+        self,
+        size: tuple[int, int] = DESKTOP,
+        colours: str = "light",
+        voice: Voice | None = None,
+        zone: str = "Asia/Jakarta",
+    ) -> Person:
         """Return somebody without an account, or not logged in."""
-        return Person(self._window(voice, size, colours, None), self.site.url, "")
+        return Person(self._window(voice, size, colours, None, zone), self.site.url, "")
+
+    def moderator(self) -> Person:
+        """Return somebody of the staff."""
+        person = self.person()
+        command = (
+            f"from accounts.models import User; User.objects.filter(handle='{person.handle}').update(is_staff=True)"
+        )
+        self.site.shell(command)
+        return person
 
     def new_handle(self) -> str:
         self._taken += 1
@@ -68,8 +83,15 @@ class Town:
             lines += [f"    {line}" for line in self._consoles[id(window)]]
         return "\n".join(lines)
 
-    def _window(self, voice: Voice | None, size: tuple[int, int], colours: str, cookies: Path | None) -> BrowserContext:
-        context = self._chromium.context(voice, size, colours, cookies)
+    def _window(
+        self,
+        voice: Voice | None,
+        size: tuple[int, int],
+        colours: str,
+        cookies: Path | None,
+        zone: str = "Asia/Jakarta",
+    ) -> BrowserContext:
+        context = self._chromium.context(voice, size, colours, cookies, zone)
         said = self._consoles[id(context)] = []
         context.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
         context.on("weberror", lambda error: said.append(f"uncaught: {error.error}"))

@@ -23,12 +23,16 @@ BAR_WIDTH = 64
 
 @dataclass(frozen=True)
 class Voice:
-    """What one person sounds and looks like. `colour` is RGB; with a `still`, the camera pans over that picture."""
+    """What one person sounds and looks like. `colour` is RGB; with a `still`, the camera pans over that picture.
+
+    With `speech`, a WAV file, they say that over and over instead of humming their tone.
+    """
 
     name: str
     tone_hz: int
     colour: tuple[int, int, int]
     still: Path | None = None
+    speech: Path | None = None
 
 
 RED = Voice("red", 440, (200, 30, 30))
@@ -38,6 +42,8 @@ GREEN = Voice("green", 1320, (20, 150, 40))
 
 def microphone(voice: Voice, folder: Path) -> Path:
     """Write the person's sound as a WAV file that Chromium plays in a loop, and return its path."""
+    if voice.speech:
+        return voice.speech
     path = folder / f"{voice.name}.wav"
     samples = (np.concatenate([_syllable(voice.tone_hz, length) for length in SYLLABLE_S * 2]) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as file:

@@ -17,6 +17,7 @@ from tests.bench.sdp import read_offer
 RETRIES_S = (0.5, 1.0, 2.0, 4.0, 5.0)  # As PROTOCOL.md asks of every client.
 DEAF_S = 2.0  # No answer to checks for so long: the relay is gone, ask for another connection.
 CHECK_S = 0.5
+ASK_AGAIN_S = 1.0
 Message = dict[str, Any]  # Any: JSON of spaces/PROTOCOL.md.
 
 
@@ -33,12 +34,15 @@ class Listener:
         self.peer: Peer | None = None
         self._peer_id = ""
         self._answered_at = 0.0
-        self._task = asyncio.create_task(self._live(), name="listener")
+        self._tasks = [
+            asyncio.create_task(self._live(), name="listener"),
+            asyncio.create_task(self._check(), name="listener's checks"),
+        ]
 
     async def close(self) -> None:
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def gap_since(self, moment: float) -> float:
         """Return the longest time without sound after `moment`, in seconds; up to now if it has not come back."""
@@ -86,7 +90,7 @@ class Listener:
             await self._drop()
 
     async def _watch(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Ping the room, check the path and ask for a connection whenever there is none that answers."""
+        """Ping the room, and ask for a connection whenever there is none that answers."""
         pinged_at = asked_at = 0.0
         while True:
             now = time.monotonic()
@@ -95,9 +99,14 @@ class Listener:
                 await socket.send_json({"type": "ping"})
             if self.peer is not None and now - self._answered_at > DEAF_S:
                 await self._drop()
-            if self.peer is None and now - asked_at > 2 * DEAF_S:
+            if self.peer is None and now - asked_at > ASK_AGAIN_S:
                 asked_at = now
                 await socket.send_json({"type": "media.connect"})
+            await asyncio.sleep(CHECK_S)
+
+    async def _check(self) -> None:
+        """Check the path for ever, as a browser does whatever becomes of the page's socket."""
+        while True:
             if self.peer is not None and self.peer.secure:
                 self.peer.check()
             await asyncio.sleep(CHECK_S)

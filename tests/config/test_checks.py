@@ -44,6 +44,22 @@ def test_it_refuses_plain_http_in_production(settings: Settings, origin: str, fo
     assert ids(checks.check_origins(None)) == found
 
 
+@pytest.mark.parametrize(
+    ("urls", "secret", "found"),
+    [
+        ([], "", []),
+        (["turns:turn.example:443?transport=tcp"], "north", []),
+        (["turns:turn.example:443?transport=tcp"], "", ["parley.E005"]),
+        (["turn.example"], "north", ["parley.E004"]),
+    ],
+)
+def test_it_refuses_turn_servers_no_browser_could_use(
+    settings: Settings, urls: list[str], secret: str, found: list[str]
+) -> None:
+    settings.TURN_URLS, settings.TURN_SECRET = urls, secret
+    assert ids(checks.check_turn(None)) == found
+
+
 def test_it_asks_no_service_unless_told_to() -> None:
     assert checks.check_services(None) == []
 

@@ -30,8 +30,9 @@ def documented() -> set[str]:
 
 
 def read_names() -> set[str]:
-    """Every variable that one of the three readers asks for."""
-    texts = [(ROOT / path).read_text() for path in ("config/env.py", "config/limits.py", "media_relay/config.py")]
+    """Every variable that one of the four readers asks for."""
+    readers = ("config/env.py", "config/limits.py", "media_relay/config.py", "media_relay/egress/config.py")
+    texts = [(ROOT / path).read_text() for path in readers]
     return {name for text in texts for name in re.findall(r'"([A-Z][A-Z_]{2,})"', text)} - {
         "INFO",
         "DJANGO_SETTINGS_MODULE",

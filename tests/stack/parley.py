@@ -68,6 +68,13 @@ class Parley:
         """Kill one process without warning; the supervisor starts it again."""
         os.kill(self.pid(name), signal.SIGKILL)
 
+    def pause(self, name: str) -> None:
+        """Freeze one process, as a machine that swaps does; `resume` lets it go on."""
+        os.kill(self.pid(name), signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        os.kill(self.pid(name), signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop by SIGTERM as `systemctl stop` would. Raises AssertionError if it hangs or leaves a process behind."""
         self.process.send_signal(signal.SIGTERM)
@@ -82,6 +89,12 @@ class Parley:
             orphans = processes.of_data_dir(self.data_dir)
             self._kill_all()
             raise AssertionError(f"Parley left processes behind: {orphans}") from error
+
+    def shell(self, code: str) -> None:
+        """Run Python code beside the stack, on its database and Valkey."""
+        places = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "REDIS_URL": self.record["redis_url"]}
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **places}, check=True, stdout=subprocess.DEVNULL)
 
     def tracebacks(self) -> list[str]:
         """Return what went wrong inside the stack while it ran: each traceback's last frame and its error."""

@@ -17,6 +17,7 @@ from typing import Any
 from tests.bench.meter import machine, percentile
 from tests.bench.report import table
 from tests.stack import postgres
+from tests.stack.endings import end_on_sigterm
 from tests.stack.parley import ROOT
 from tests.stack.valkey import running_valkey
 
@@ -51,6 +52,7 @@ def _python(environment: dict[str, str], *arguments: str) -> str:
 
 
 def main() -> None:
+    end_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m tests.bench.seats", description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--databases", nargs="+", default=list(DATABASES), choices=DATABASES)

@@ -109,6 +109,7 @@ def prepare(contenders: int = CONTENDERS) -> Race:
     race.stand_in_line()
     link = connections.blocking()
     link.sadd(client.relays_key(space.public_id), WATCHER)
+    link.zadd(protocol.NODES_KEY, {WATCHER: 9e9})  # A relay without a heartbeat is told nothing.
     link.zadd(audience.key(space.public_id), {str(user.pk): 9e9 for user in (host, *others)})  # Here for ever.
     return race
 

@@ -19,7 +19,7 @@ from tests.stack.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
-NAMES = {"supervisor", "valkey", "web", "worker", "beat", "relay"}
+NAMES = {"supervisor", "valkey", "web", "worker", "clock", "beat", "relay", "egress"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,15 @@ def test_it_records_what_runs_where(site: Parley) -> None:
     assert get(record["metrics_url"])[0] == 200
 
 
-@pytest.mark.parametrize("name", ["relay", "worker", "beat", "web", "valkey"])
+def test_it_starts_a_deaf_worker_again(site: Parley) -> None:
+    """It lives, but takes no task any more: its heartbeats pile up in the queue."""
+    before = site.pid("clock")
+    os.kill(before, signal.SIGSTOP)
+    wait_until(lambda: site.pid("clock") != before and site.is_ready(), "another worker", 120)
+    assert "clock lives but does not work and is killed" in site.log
+
+
+@pytest.mark.parametrize("name", ["relay", "worker", "clock", "beat", "egress", "web", "valkey"])
 def test_it_starts_each_process_again(site: Parley, name: str) -> None:
     before = site.pid(name)
     site.kill(name)

@@ -37,6 +37,11 @@ def test_it_gives_a_relay_a_new_name_for_each_start(env: Environment) -> None:
     assert relay().environ["RELAY_ID"] != relay().environ["RELAY_ID"]
 
 
+def test_it_lets_an_egress_come_back_under_its_name(env: Environment) -> None:
+    egress = next(recipe for recipe in plan.make(env, PLACES).rest if recipe().name == "egress")
+    assert egress().environ["EGRESS_ID"] == egress().environ["EGRESS_ID"]
+
+
 def test_it_serves_on_this_machine_only_unless_told(env: Environment) -> None:
     assert "127.0.0.1" in specs(env)["web"].argv
     assert "0.0.0.0" in specs(replace(env, bind="0.0.0.0"))["web"].argv

@@ -5,10 +5,11 @@ import time
 import pytest
 import redis
 
+from config import pulse
 from config.processes import readiness
 from config.processes.errors import StartError
 from media_relay import protocol
-from tests.stack.valkey import Valkey
+from tests.stack.valkey import Valkey, running_valkey
 
 
 def test_it_looks_where_relays_write() -> None:
@@ -33,12 +34,24 @@ async def test_it_takes_a_silent_redis_for_a_relay_that_is_not_there() -> None:
     assert not await readiness.relay_beats("unix:///no/such/socket", "relay-1")()
 
 
+async def test_it_hears_whether_an_egress_beats(own_valkey: Valkey, own_redis: redis.Redis) -> None:
+    assert readiness.EGRESS_KEY == protocol.EGRESS_NODES_KEY
+    probe = readiness.egress_beats(own_valkey.url, "egress-1")
+    assert not await probe()
+    own_redis.zadd(protocol.EGRESS_NODES_KEY, {"egress-1": time.time() - 60})
+    assert not await probe()
+    own_redis.zadd(protocol.EGRESS_NODES_KEY, {"egress-1": time.time()})
+    assert await probe()
+    assert await readiness.egress_beats("unix:///no/such/socket", "egress-1")(), "A Redis that is down proves nothing."
+
+
 async def test_it_strikes_a_dead_relay_from_the_register(own_valkey: Valkey, own_redis: redis.Redis) -> None:
     own_redis.zadd(protocol.NODES_KEY, {"relay-1": 1, "relay-2": 1})
     own_redis.set(protocol.node_key("relay-1"), "{}")
     await readiness.forget_relay(own_valkey.url, "relay-1")
     assert own_redis.zrange(protocol.NODES_KEY, 0, -1) == [b"relay-2"]
     assert not own_redis.exists(protocol.node_key("relay-1"))
+    assert own_redis.exists(protocol.gone_key("relay-1"))
 
 
 async def test_it_lets_the_heartbeat_tell_when_redis_died_with_the_relay() -> None:
@@ -87,3 +100,25 @@ def test_it_says_when_an_address_is_not_this_machines() -> None:
 
 def test_it_is_content_with_a_free_port() -> None:
     readiness.require_free("127.0.0.1", readiness.free_port(), "PORT", socket.SOCK_STREAM)
+
+
+@pytest.mark.parametrize(
+    ("age_s", "waiting", "hears", "sends"),
+    [(1, 0, True, True), (1, 5, True, True), (60, 5, False, True), (60, 0, True, False), (None, 3, False, True)],
+)
+async def test_it_tells_a_deaf_worker_from_a_silent_beat(
+    own_redis: redis.Redis, own_valkey: Valkey, age_s: float | None, waiting: int, hears: bool, sends: bool
+) -> None:
+    if age_s is not None:
+        own_redis.set(pulse.key_of("clock"), str(time.time() - age_s))
+    for _ in range(waiting):
+        own_redis.rpush("clock", "a task")
+    assert await readiness.hears_tasks(own_valkey.url, "clock")() is hears
+    assert await readiness.sends_tasks(own_valkey.url, "clock")() is sends
+
+
+async def test_it_blames_nobody_while_redis_is_away() -> None:
+    with running_valkey() as server:
+        url = server.url
+    assert await readiness.hears_tasks(url, "clock")()
+    assert await readiness.sends_tasks(url, "clock")()

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from config.processes.process import Recipe, Spec
 from config.processes.record import Record
 from config.processes.supervisor import Supervisor, pause_s
 from tests.config.processes.conftest import Log
-from tests.stack.waiting import until
+from tests.stack.waiting import stays, until
 
 SERVE = """
 import signal, sys, time
@@ -185,3 +185,26 @@ async def test_it_runs_without_a_server_of_its_own(serve: Serve, log: Log) -> No
 @pytest.mark.parametrize(("failures", "pause"), [(1, 0.1), (2, 0.2), (5, 1.6), (9, 15), (60, 15)])
 def test_it_waits_longer_after_each_failure(failures: int, pause: float) -> None:
     assert pause_s(failures) == pytest.approx(pause)
+
+
+async def test_it_kills_and_starts_again_what_lives_but_does_not_work(
+    serve: Serve, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.processes.supervisor._LOOK_S", 0.05)
+    is_well = False
+
+    async def pulse() -> bool:
+        return is_well
+
+    deaf = partial(recipe("worker"))
+
+    def spec() -> Spec:
+        return replace(deaf(), pulse=pulse, deaf_after_s=0.3)
+
+    running = serve(plan(worker=spec))
+    await ready(log)
+    await until(lambda: "parley | worker lives but does not work and is killed" in log.lines, "the watch bites")
+    is_well = True
+    await until(lambda: log.lines.count("worker | up") == 2, "it is started again")
+    await stays(lambda: log.lines.count("worker | up") == 2, "a worker that works is left alone", 0.6)
+    await stop(running)

@@ -1,14 +1,19 @@
 """What load balancers ask. The database and Redis are the test run's real ones."""
 
+import json
 import time
+from dataclasses import asdict
 
 import pytest
 import redis
+from django.conf import settings
 from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from media_relay.protocol import NODE_DEAD_S, NODES_KEY
+from config import pulse, tasks
+from media_relay.protocol import NODE_DEAD_S, NODES_KEY, Node, node_key
 from spaces.relay import connections
 from tests.stack.valkey import running_valkey
 
@@ -24,8 +29,17 @@ def test_it_is_alive_without_asking_anybody(client: Client, django_assert_num_qu
 
 def test_it_is_ready_with_database_redis_and_a_relay(client: Client, own_redis: redis.Redis) -> None:
     own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
+    tasks.beat_heart("clock")
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"database": True, "redis": True, "relay": True})
+    found = {"database": True, "redis": True, "relay": True, "worker": True}
+    assert (answer.status_code, answer.json()) == (200, found)
+
+
+def test_it_is_not_ready_while_the_worker_is_deaf(client: Client, own_redis: redis.Redis) -> None:
+    own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
+    own_redis.set(pulse.key_of("clock"), str(time.time() - 300))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["worker"]) == (503, False)
 
 
 def test_it_is_not_ready_when_the_relays_heart_has_stopped(client: Client, own_redis: redis.Redis) -> None:
@@ -41,9 +55,47 @@ def test_it_is_not_ready_when_redis_is_gone(client: Client, monkeypatch: pytest.
         gone.ping()
     monkeypatch.setattr(connections, "blocking", lambda: gone)
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"database": True, "redis": False, "relay": False})
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"database": True, "redis": False, "relay": False, "worker": False},
+    )
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_it_answers_no_writes(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def measured(text: str) -> dict[str, float]:
+    families = text_string_to_metric_families(text)
+    return {"".join((one.name, *one.labels.values())): one.value for family in families for one in family.samples}
+
+
+def test_it_hands_figures_to_this_machine(client: Client, own_redis: redis.Redis) -> None:
+    node = Node("relay-1", "127.0.0.1", 1, peers=12, cpu=0.25, draining=False, full=False)
+    own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
+    own_redis.set(node_key("relay-1"), json.dumps(asdict(node)))
+    own_redis.rpush("clock", "waits")
+    answer = client.get("/metrics")
+    found = measured(answer.content.decode())
+    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert (found["parley_queue_waitingclock"], found["parley_relay_peersrelay-1"]) == (1, 12)
+    assert found["parley_worker_heard_secondsclock"] > 1000, "Nobody has taken a heartbeat yet."
+    assert found["parley_live_spaces"] == found["parley_reports_open"] == 0
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"])
+def test_it_knows_that_a_proxy_on_this_machine_speaks_for_others(client: Client, header: str) -> None:
+    assert client.get("/metrics", headers={header: "203.0.113.7"}).status_code == 404
+
+
+def test_it_is_closed_to_others_without_the_token(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = {"REMOTE_ADDR": "203.0.113.7"}
+    assert client.get("/metrics", **elsewhere).status_code == 404  # type: ignore[arg-type]  # The stubs know no extra.
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "a-long-word")
+    for word, status in (("a-long-word", 200), ("another", 404), ("", 404)):
+        answer = client.get("/metrics", headers={"Authorization": f"Bearer {word}"}, **elsewhere)  # type: ignore[arg-type]  # As above.
+        assert answer.status_code == status

@@ -1,0 +1,80 @@
+"""The app side of the site: the service worker, the page without a line, and a push from the server to the screen."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.people import Person
+from tests.browser.test_pages import SLOW_MS, WCAG
+from tests.browser.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+READY = "() => navigator.serviceWorker.ready.then((one) => Boolean(one.active))"
+# Chromium has no push service to subscribe at here, so the notice is handed to the worker as the service would.
+SHOWN = """async () => {
+  const one = await navigator.serviceWorker.ready;
+  return (await one.getNotifications()).map((each) => [each.title, each.body, each.data.url]);
+}"""
+
+
+def is_ready(person: Person) -> None:
+    person.until(lambda: person.ask(READY), "the service worker")
+
+
+def test_it_shows_a_page_of_its_own_without_a_line_and_comes_back(town: Town) -> None:
+    reader = town.person()
+    reader.opens("/")
+    is_ready(reader)
+    reader.opens("/explore/")
+    reader.window.set_offline(True)
+    reader.page.goto(f"{reader.site}/alerts/")
+    expect(reader.page.get_by_role("heading")).to_have_text("No connection", timeout=SLOW_MS)
+    found = Axe().run(reader.page, options=WCAG).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    reader.window.set_offline(False)
+    expect(reader.page.locator("main h1")).to_contain_text("Alerts", timeout=SLOW_MS)
+
+
+def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) -> None:
+    reader = town.person()
+    reader.window.grant_permissions(["notifications"], origin=reader.site)
+    reader.opens("/")
+    is_ready(reader)
+    devtools = reader.window.new_cdp_session(reader.page)
+    versions: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: versions.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    reader.until(lambda: versions, "the registration")
+
+    def push(data: str) -> None:
+        message = {"origin": reader.site, "registrationId": versions[0], "data": data}
+        devtools.send("ServiceWorker.deliverPushMessage", message)
+
+    push('{"title": "Budi", "body": "Tea?", "url": "/messages/7/", "tag": "conversation:7"}')
+    reader.until(lambda: reader.ask(SHOWN) == [["Budi", "Tea?", "/messages/7/"]], "the notice")
+    push('{"title": "Budi", "body": "Or nine?", "url": "https://evil.example/", "tag": "conversation:7"}')
+    reader.until(lambda: reader.ask(SHOWN) == [["Budi", "Or nine?", "/alerts/"]], "the newer one in its place")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 780), (1440, 900)])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_page_of_the_switches_works_and_has_no_serious_fault(
+    town: Town, width: int, height: int, colours: str
+) -> None:
+    reader = town.person(size=(width, height), colours=colours)
+    reader.opens("/settings/notifications/")
+    expect(reader.page.locator("[data-push-state]")).not_to_be_empty(timeout=SLOW_MS)
+    found = Axe().run(reader.page, options=WCAG).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert reader.ask("() => document.documentElement.scrollWidth") <= width
+    switch = reader.page.get_by_role("switch", name="Likes and reposts: Push")
+    switch.check()
+    reader.page.get_by_role("switch", name="No pushes at night").check()
+    reader.page.get_by_role("button", name="Save").click()
+    expect(reader.page.locator("#toasts")).to_contain_text("Saved", timeout=SLOW_MS)
+    reader.opens("/settings/notifications/")
+    expect(switch).to_be_checked()

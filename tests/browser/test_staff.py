@@ -1,0 +1,146 @@
+"""Staff at work: a suspension that is heard at once, and the walk from a report to the log."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import WebSocket, expect
+
+from tests.browser.people import Person
+from tests.browser.staff import promote
+from tests.browser.town import Town
+from tests.browser.voices import BLUE
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+MOST_S = 2.0  # RULES §1.
+SEEN_S = 0.5  # A tone is heard for a moment longer: the listener's buffer, the meter's window and the pause it wants.
+
+
+def member_of_staff(town: Town) -> Person:
+    someone = town.person()
+    promote(town.site, someone.handle)
+    return someone
+
+
+def faults(person: Person) -> list[tuple[str, str]]:
+    found = Axe().run(person.page, options=WCAG).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
+
+
+def test_a_suspended_speaker_is_silent_within_two_seconds_and_stays_out(town: Town) -> None:
+    host, speaker, listener = town.person(), town.person(BLUE), town.person()
+    boss = member_of_staff(town)
+    closed_at = closings(speaker)
+    host.is_live_in("Nobody above the rules")
+    speaker.listens_to(host.room_url)
+    speaker.asks_to_speak()
+    host.approves(speaker)
+    speaker.is_on_stage()
+    speaker.talks()
+    listener.listens_to(host.room_url)
+    listener.hears(BLUE)
+    boss.opens(f"/admin/accounts/user/{speaker.user_id()}/police/")
+    boss.page.get_by_label("Note").fill("Threats on stage")
+    assert not closed_at
+    pressed_at = time.monotonic()
+    boss.page.get_by_role("button", name="Suspend").click()
+    quiet_s = last_heard(listener, pressed_at)
+    assert quiet_s <= MOST_S + SEEN_S, f"heard for {quiet_s:.1f} s"
+    speaker.until(lambda: closed_at, "the sockets are closed", 5)
+    assert min(closed_at) - pressed_at <= MOST_S + SEEN_S
+    speaker.until(lambda: speaker.open_connections() == 0, "the media are ended", 5)
+    expect(boss.page.locator(".messagelist")).to_contain_text("written down")
+    speaker.opens_a_new_tab()
+    speaker.opens(host.room_url)
+    assert speaker.page.locator("body").get_attribute("data-viewer") == "", "The log-in is over."
+    speaker.opens("/account/login/")
+    speaker.page.locator("[name=login]").fill(speaker.handle)
+    speaker.page.locator("[name=password]").fill("parley-demo")
+    speaker.page.locator("main").get_by_role("button", name="Log in").click()
+    expect(speaker.page).to_have_url(re.compile("/account/(inactive|login)/"))
+    assert not listener.ask("(hz) => instruments.hears(hz)", BLUE.tone_hz)
+
+
+def closings(person: Person) -> list[float]:
+    """Return a list that gets the moment at which each room socket of this page is closed."""
+    moments: list[float] = []
+
+    def note(socket: WebSocket) -> None:
+        if "/ws/spaces/" in socket.url:
+            socket.on("close", lambda _socket: moments.append(time.monotonic()))
+
+    person.page.on("websocket", note)
+    return moments
+
+
+def last_heard(listener: Person, since: float) -> float:
+    """Return how many seconds after `since` the tone was last heard; it must then be away for a second."""
+    heard_at = since
+    while time.monotonic() - heard_at < 1.0 and time.monotonic() - since < 10:
+        if listener.ask("(hz) => instruments.hears(hz)", BLUE.tone_hz):
+            heard_at = time.monotonic()
+        listener.page.wait_for_timeout(50)
+    return heard_at - since
+
+
+def test_staff_walk_from_a_report_to_the_log(town: Town, tmp_path: Path) -> None:
+    host, guest = town.person(), town.person()
+    boss = member_of_staff(town)
+    troubles = boss.notes_troubles()
+    host.is_live_in("Cheap watches, all night")
+    guest.opens(host.room_url)
+    space = guest.ask("() => document.querySelector('main').dataset.report")
+    guest.opens(space)
+    guest.page.get_by_text("Spam or a scam").click()
+    guest.page.get_by_label("In your words, if you like").fill("They sell things that are not theirs.")
+    guest.page.get_by_role("button", name="Send report").click()
+    expect(guest.page.locator("#toasts")).to_contain_text("Thank you")
+
+    boss.opens("/admin/")
+    expect(boss.page.get_by_role("link", name="Cheap watches, all night")).to_be_visible()
+    looks_right(boss, "staff-home", tmp_path, troubles)
+    boss.page.get_by_role("link", name=re.compile(rf"space · @{host.handle}")).click()
+    expect(boss.page.locator("body")).to_contain_text("They sell things that are not theirs.")
+    expect(boss.page.locator(".staff-facts-list")).to_contain_text("space.start")
+    assert guest.handle not in boss.page.locator("#content").inner_text(), "Who reported stays unnamed."
+    looks_right(boss, "staff-report", tmp_path, troubles)
+    boss.page.get_by_label("Note").fill("No selling here.")
+    boss.page.get_by_role("button", name="End the Space").click()
+    expect(boss.page.locator(".messagelist")).to_contain_text("written down")
+    expect(boss.page.get_by_role("button", name="End the Space")).to_have_count(0)
+    host.until(lambda: "moderators" in host.page.locator("body").inner_text(), "the host reads who ended it")
+
+    boss.page.get_by_role("link", name=f"@{host.handle}", exact=True).first.click()
+    boss.page.get_by_role("link", name="Suspend", exact=True).click()
+    looks_right(boss, "staff-police", tmp_path, troubles)
+    boss.page.get_by_label("Suspend for").select_option(label="7 days")
+    boss.page.get_by_role("button", name="Suspend").click()
+    expect(boss.page.locator("body")).to_contain_text("Suspended until")
+    looks_right(boss, "staff-person", tmp_path, troubles)
+    boss.opens("/admin/accounts/decision/")
+    rows = boss.page.locator("#result_list tbody tr")
+    expect(rows.nth(0)).to_contain_text("Suspended")
+    expect(rows.nth(1)).to_contain_text("Ended the Space")
+    expect(rows.nth(1)).to_contain_text("No selling here.")
+    looks_right(boss, "staff-log", tmp_path, troubles)
+    assert troubles == [], "The admin is clean under the site's content security policy."
+
+
+def looks_right(person: Person, name: str, folder: Path, troubles: list[str]) -> None:
+    """Look at the page in both widths, by day and by night: no fault for those who use it otherwise.
+
+    What the camera and the checker put into the page is against its policy too; that is taken off `troubles`.
+    """
+    before = len(troubles)
+    for width in (360, 1440):
+        for colours in ("light", "dark"):
+            person.page.set_viewport_size({"width": width, "height": 900})
+            person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+            person.settles()  # Links fade from one colour to the other.
+            person.page.screenshot(path=folder / f"{name}-{width}-{colours}.png", full_page=True)
+            assert faults(person) == [], f"{name} {width} {colours}"
+    person.page.set_viewport_size({"width": 1440, "height": 900})
+    del troubles[before:]

@@ -1,0 +1,157 @@
+"""Two real web processes on one database and one Valkey: what one has counted the other knows."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.stack.parley import ROOT, free_port
+from tests.stack.valkey import running_valkey
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+TOKEN = "a" * 32  # Any will do: what counts is that cookie and header agree.
+SEED = """
+import json
+from django.test import Client
+from accounts.models import User
+from spaces.services import scheduling
+from spaces.services.scheduling import Draft
+people = {name: User.objects.create_user(name, name + "@people.example", "x") for name in ("maya", "budi")}
+space = scheduling.start(scheduling.open_now(people["budi"], Draft("Tea")), people["budi"])
+def cookie(user):
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies["parley_session"].value
+print(json.dumps({"maya": cookie(people["maya"]), "space": space.public_id}))
+"""
+
+
+@dataclass(frozen=True)
+class Webs:
+    """Where the two listen, the log-in of one person, and a live Space of another."""
+
+    ports: tuple[int, int]
+    cookie: str
+    space: str
+
+    def url(self, number: int, path: str) -> str:
+        return f"http://localhost:{self.ports[number % 2]}{path}"
+
+
+@pytest.fixture(scope="module")
+def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
+    folder: Path = tmp_path_factory.mktemp("webs")
+    ports = (free_port(), free_port())
+    with running_valkey() as valkey:
+        environ = {**os.environ, "DATA_DIR": str(folder), "REDIS_URL": valkey.url, "DEMO": "0", "DATABASE_URL": ""}
+        environ |= {"DJANGO_SETTINGS_MODULE": "config.settings"}
+        environ |= {"ORIGINS": ",".join(f"http://localhost:{port}" for port in ports)}
+        # Long enough that a busy machine cannot let it pass between two reactions.
+        environ |= {"PARLEY_LIMITS": json.dumps({"reaction_every_ms": 60_000})}
+        manage = [sys.executable, "manage.py"]
+        subprocess.run([*manage, "migrate", "--skip-checks", "-v", "0"], cwd=ROOT, env=environ, check=True)
+        seed = [*manage, "shell", "-v", "0", "-c", SEED]
+        made = json.loads(subprocess.run(seed, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE).stdout)
+        argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "config.asgi:application", "-p"]
+        crew = [subprocess.Popen([*argv, str(port)], cwd=ROOT, env=environ) for port in ports]
+        try:
+            yield Webs(ports, made["maya"], made["space"])
+        finally:
+            for process in crew:
+                process.terminate()
+                process.wait(20)
+
+
+@asynccontextmanager
+async def browser(webs: Webs, cookie: str = "") -> AsyncIterator[aiohttp.ClientSession]:
+    cookies = {"csrftoken": TOKEN, **({"parley_session": cookie} if cookie else {})}
+    async with aiohttp.ClientSession(cookies=cookies, headers={"X-CSRFToken": TOKEN}) as session:
+
+        async def is_up(number: int) -> bool:
+            try:
+                async with session.get(webs.url(number, "/healthz")) as answer:
+                    return answer.status == 200
+            except aiohttp.ClientError:
+                return False
+
+        for number in (0, 1):
+            while not await is_up(number):  # noqa: ASYNC110  Another process cannot set an event.
+                await asyncio.sleep(0.1)
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("path", "most", "body"),
+    [
+        ("/account/signup/", 20, {"email": "no"}),
+        ("/account/login/", 30, {"login": "nobody", "password": "x"}),
+        ("/posts/", 20, {"text": ""}),
+        ("/messages/to/budi/", 60, {"text": ""}),
+        ("/@budi/follow/", 60, {"on": "1"}),
+        ("/spaces/new/", 30, {"title": ""}),
+    ],
+)
+async def test_the_first_request_too_many_is_refused_by_the_other_process(
+    webs: Webs, path: str, most: int, body: dict[str, str]
+) -> None:
+    cookie = "" if path.startswith("/account/") else webs.cookie
+    async with browser(webs, cookie) as session:
+        statuses = []
+        for number in range(most + 1):
+            async with session.post(webs.url(number, path), data=body, allow_redirects=False) as answer:
+                statuses.append(answer.status)
+                wait = answer.headers.get("Retry-After", "")
+        assert statuses.count(429) == 1 and statuses[-1] == 429, statuses
+        assert int(wait) >= 1
+
+
+@asynccontextmanager
+async def room(webs: Webs, session: aiohttp.ClientSession, number: int) -> AsyncIterator[Any]:  # Any: aiohttp's socket.
+    url = webs.url(number, f"/ws/spaces/{webs.space}/").replace("http", "ws", 1)
+    async with session.ws_connect(url, origin=webs.url(number, "")) as socket:
+        yield socket
+
+
+async def answer_of(socket: Any, ref: str) -> dict[str, Any]:  # Any: aiohttp's socket, and what came over the wire.
+    """Return the answer with this ref, or the first refusal without one."""
+    async for message in socket:
+        said: dict[str, Any] = json.loads(message.data)
+        if said.get("ref") == ref or (said["type"] == "error" and "ref" not in said):
+            return said
+    return {"type": "closed"}
+
+
+async def ask(socket: Any, kind: str, **fields: str) -> str:  # Any: aiohttp's socket.
+    """Return the code of the refusal, "" if it was done."""
+    await socket.send_json({"type": kind, "ref": "r", **fields})
+    return str((await answer_of(socket, "r")).get("code", ""))
+
+
+async def test_a_room_counts_requests_and_reactions_over_both_processes(webs: Webs) -> None:
+    async with browser(webs, webs.cookie) as session:
+        async with room(webs, session, 0) as one:
+            assert await ask(one, "reaction.send", emoji="👏") == ""
+            asked = [await ask(one, "speak.request") for _ in range(10)]
+            assert "rate_limited" not in asked
+        async with room(webs, session, 1) as other:
+            assert await ask(other, "reaction.send", emoji="👏") == "rate_limited"
+            assert await ask(other, "speak.request") == "rate_limited"
+
+
+async def test_a_room_counts_joins_over_both_processes(webs: Webs) -> None:
+    async with browser(webs, webs.cookie) as session:
+        for number in range(70):  # The test before has joined twice in this minute, or in the one before.
+            async with room(webs, session, number) as socket:
+                first = json.loads((await socket.receive()).data)
+            if first.get("code") == "rate_limited":
+                break
+        assert first.get("code") == "rate_limited" and 58 <= number <= 60

@@ -1,0 +1,42 @@
+"""Every route of the site, from Django's resolver: a new one is in the list by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+READS = ("get",)
+
+
+@dataclass(frozen=True, order=True)
+class Route:
+    """`name` is what `reverse` takes; without one, the pattern. `methods` are known of API views alone."""
+
+    name: str
+    methods: tuple[str, ...]
+
+
+def routes() -> list[Route]:
+    return sorted(set(_walk(get_resolver().url_patterns, "", "")))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], path: str, space: str) -> Iterator[Route]:
+    for pattern in patterns:
+        where = path + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, where, inner)
+        else:
+            yield Route(f"{space}{pattern.name}" if pattern.name else where, _methods(pattern.callback))
+
+
+def _methods(view: object) -> tuple[str, ...]:
+    """Return the verbs of an API view; () for a page, whose rows say theirs."""
+    actions = getattr(view, "actions", None)
+    if actions:
+        return tuple(sorted(actions))
+    cls = getattr(view, "cls", None)
+    if cls is None:
+        return ()
+    verbs = {"get", "post", "put", "patch", "delete"} & set(cls.http_method_names)
+    return tuple(sorted(verb for verb in verbs if hasattr(cls, verb)))
