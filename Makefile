@@ -5,7 +5,7 @@ BIN := .venv/bin
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format unit browser demo bench bench-room seats fuzz churn loss silence chaos
+.PHONY: help install install-dev run test lint format unit browser demo bench bench-room bench-web bench-egress seats fuzz churn loss silence chaos chaos-reminders
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,7 +33,7 @@ format: install-dev ## rewrite the Python files in the one style
 
 # Playwright's event loop and pytest-asyncio's do not live in one process, so the browser has a run of its own.
 unit: install-dev ## every test but those in the browser
-	@$(BIN)/pytest -q -m "not browser"
+	@$(BIN)/pytest -q -n auto --maxprocesses 4 -m "not browser"
 
 browser: install-dev ## the tests in Chromium, against the real processes
 	@$(BIN)/pytest -q -m browser
@@ -41,8 +41,14 @@ browser: install-dev ## the tests in Chromium, against the real processes
 bench: install-dev ## what the relay costs per packet, join and listener, as a table
 	@$(BIN)/python -m tests.bench
 
+bench-egress: install-dev ## captions, recording and rendering: what they cost
+	@$(BIN)/python -m tests.bench.egress
+
 bench-room: install-dev ## a room with a thousand sockets on one web process
 	@$(BIN)/python -m tests.bench.room
+
+bench-web: install-dev ## pages of a town with a million posts on PostgreSQL, for 1, 8 and 32 clients
+	@$(BIN)/python -m tests.bench.web
 
 seats: install-dev ## races for the last seat of a stage
 	@$(BIN)/python -m tests.bench.seats
@@ -61,6 +67,9 @@ silence: install-dev ## how long after a mute the last packet comes, 200 times
 
 chaos: install-dev ## kill each process of the stack during a talk and time the silence
 	@$(BIN)/python -m tests.chaos
+
+chaos-reminders: install-dev ## 10 000 reminders while the worker is killed 20 times: exactly one each
+	@$(BIN)/python -m tests.chaos.reminders
 
 demo: install-dev ## a live Space with a talking robot, on the Parley that `make run` serves
 	@exec $(BIN)/python -m tests.demo

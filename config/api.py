@@ -13,6 +13,8 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 CHECK_FIELDS = _("Please check the marked fields.")
+TOO_OFTEN = "Too often."
+WAIT = {"Retry-After": {"description": "Seconds until the next try.", "schema": {"type": "integer"}}}
 
 
 class CursorPages(CursorPagination):
@@ -92,4 +94,5 @@ def describe_errors(result: dict[str, Any], generator: object, request: object, 
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"].setdefault("4XX", {"description": "Refused.", "content": problem})
+            operation["responses"].setdefault("429", {"description": TOO_OFTEN, "headers": WAIT, "content": problem})
     return result

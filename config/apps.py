@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class ConfigConfig(AppConfig):
@@ -7,3 +8,10 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  Registers the system checks.
+
+
+class ParleyAdminConfig(admin.AdminConfig):
+    """`admin.site` is ours, so that every `@admin.register` is too."""
+
+    default = False  # "config" in INSTALLED_APPS means the class above.
+    default_site = "config.admin.ParleyAdmin"

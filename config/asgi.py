@@ -1,4 +1,4 @@
-"""HTTP to Django, WebSockets to the consumers of spaces."""
+"""HTTP to Django, WebSockets to the consumers of accounts and spaces."""
 
 import os
 
@@ -8,6 +8,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()  # Loads the apps; the imports below need them.
 
-from spaces.routing import websocket_routes  # noqa: E402
+from accounts.routing import websocket_routes as person_routes  # noqa: E402
+from spaces.consumers.ears import with_ears  # noqa: E402
+from spaces.routing import websocket_routes as room_routes  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_routes)})
+application = with_ears(ProtocolTypeRouter({"http": http, "websocket": URLRouter([*person_routes, *room_routes])}))

@@ -8,6 +8,8 @@ from celery.signals import beat_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+AT_ONCE = ("spaces.tasks.fire_reminders",)
+
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -15,7 +17,12 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def on_worker_ready(**_signal: object) -> None:
-    """Tell the parent process, which waits for exactly this line (config/processes/plan.py)."""
+    """Tell the parent process, which waits for exactly this line (config/processes/plan.py).
+
+    What came due while no worker was up does not wait for the next beat.
+    """
+    for task in AT_ONCE:
+        app.send_task(task, expires=10)
     _say("parley: worker is ready")
 
 

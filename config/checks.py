@@ -43,6 +43,19 @@ def check_origins(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:  # An
     return [Error(f"ORIGINS names {', '.join(plain)}, which is not https.", hint=hint, id="parley.E003")]
 
 
+@register(Tags.security)
+def check_turn(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:  # Any: Django's own signature.
+    """A browser throws on an address it cannot read, and then there is no sound at all."""
+    wrong = [url for url in settings.TURN_URLS if not url.startswith(("turn:", "turns:"))]
+    if wrong:
+        hint = "Write them as turn:host:port or turns:host:port?transport=tcp."
+        return [Error(f"TURN_URLS names {', '.join(wrong)}, which is no TURN server.", hint=hint, id="parley.E004")]
+    if settings.TURN_URLS and not settings.TURN_SECRET:
+        hint = "Set it to the static-auth-secret of the TURN servers."
+        return [Error("TURN_URLS is set and TURN_SECRET is not.", hint=hint, id="parley.E005")]
+    return []
+
+
 @register(
     Tags.database
 )  # Django leaves these out unless asked: `manage.py check --database default`, and by `migrate`.

@@ -30,6 +30,10 @@ class Environment:
     relay_port: int
     relay_addresses: list[str]
     metrics_port: int
+    metrics_token: str
+    accel_redirect: str
+    turn_urls: list[str]
+    turn_secret: str
     worker_processes: int
     demo_accounts: int
     email_url: str
@@ -75,6 +79,10 @@ def read() -> Environment:
         relay_port=_number(env, "RELAY_PORT", 0),
         relay_addresses=env.list("RELAY_ADDRESSES", default=[]),
         metrics_port=_number(env, "METRICS_PORT", 0),
+        metrics_token=env.str("METRICS_TOKEN", ""),
+        accel_redirect=env.str("ACCEL_REDIRECT", ""),
+        turn_urls=env.list("TURN_URLS", default=[]),
+        turn_secret=env.str("TURN_SECRET", ""),
         worker_processes=_number(env, "WORKER_PROCESSES", 2),
         demo_accounts=_number(env, "DEMO_ACCOUNTS", 0),
         email_url=env.str("EMAIL_URL", "") or f"filemail:///{data_dir / 'mail'}",

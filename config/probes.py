@@ -3,6 +3,7 @@
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
+from config import figures, pulse
 from spaces.relay import connections, liveness
 
 
@@ -29,3 +30,8 @@ def relays() -> int:
         return liveness.live_relays()
     except (RedisError, OSError):
         return 0
+
+
+def worker() -> bool:
+    """True if a worker has taken a heartbeat out of the queue in the last minute: it works, it does not only live."""
+    return figures.queue(pulse.CLOCK).is_well

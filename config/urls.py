@@ -1,14 +1,14 @@
 """Every address of the site, by app."""
 
-from allauth.account.decorators import secure_admin_login
+from allauth.account.views import login, signup
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from config.views import errors, health, media, wellknown, words
-
-# Staff log in like everybody: with the same limits, the second factor and the session list.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way.
+from config.rates import limited_posts
+from config.views import errors, health, media, pwa, wellknown, words
+from spaces.views.feeds import SITEMAPS
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -18,13 +18,21 @@ handler500 = errors.server_error
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("favicon.ico", wellknown.favicon),
     path("robots.txt", wellknown.robots),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker, name="service_worker"),
+    path("offline/", pwa.offline, name="offline"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path(".well-known/change-password", wellknown.change_password),
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", words.catalogue, name="jsi18n"),
     path("media/<slug:folder>/<str:name>", media.public_picture),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
+    # Before allauth's own, which limits by its cache: that is not exact when several processes count.
+    path("account/login/", limited_posts("log_in")(login)),
+    path("account/signup/", limited_posts("sign_up")(signup)),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api_urls")),
     path("spaces/", include("spaces.urls")),

@@ -10,11 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Follow, User
+from config.demo.correspondence import correspond
 from config.demo.people import EVERYBODY, FOLLOWS, PASSWORD, Person
 from config.demo.rooms import ROOMS, Room
-from config.demo.words import POSTS, Said
-from posts.models import Post
-from posts.services import interactions, posting
+from config.demo.words import FLEETS, POSTS, Said
+from config.limits import LIMITS
+from posts.models import Fleet, Post
+from posts.services import fleets, interactions, polls, posting, trends
+from posts.services.polls import NewPoll
 from spaces.models import Space
 from spaces.services import scheduling
 
@@ -29,6 +32,9 @@ def seed(numbered: int) -> None:
     addresses = plan_rooms(town)
     for said in POSTS:
         speak(town, said, addresses)
+    put_up_fleets(town)
+    correspond(town)
+    trends.count()
     add_numbered(numbered)
 
 
@@ -111,6 +117,13 @@ def _address(space: Space) -> str:
     return f"{site}{space.get_absolute_url()}"
 
 
+def put_up_fleets(town: Town) -> None:
+    """Somebody has always something up, however long ago the demo was made."""
+    for handle, text in FLEETS:
+        if not Fleet.objects.alive().filter(author=town[handle]).exists():
+            fleets.publish(town[handle], text, None, Fleet.Audience.PUBLIC)
+
+
 def speak(town: Town, said: Said, addresses: dict[str, str], reply_to: Post | None = None) -> None:
     """Publish one post with its answers and likes, whatever of it is missing."""
     # The part before an address is what is looked up: a Space that was scheduled anew has another address.
@@ -125,7 +138,11 @@ def _published(town: Town, said: Said, addresses: dict[str, str], reply_to: Post
     for key, address in addresses.items():
         text = text.replace(f"{{space:{key}}}", address)
     said_at = timezone.now() - timedelta(hours=said.hours_ago)
-    post = posting.publish(town[said.author], text, reply_to=reply_to, created_at=said_at)
+    poll = NewPoll([option for option, _voters in said.poll], LIMITS.poll_longest_s) if said.poll else None
+    post = posting.publish(town[said.author], text, reply_to=reply_to, poll=poll, created_at=said_at)
+    for position, (_option, voters) in enumerate(said.poll):
+        for name in voters.split():
+            polls.vote(town[name], post, position)
     for name in said.liked_by.split():
         interactions.like(town[name], post)
     for name in said.reposted_by.split():

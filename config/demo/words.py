@@ -13,6 +13,8 @@ class Said:
     liked_by: str = ""
     reposted_by: str = ""
     answers: tuple["Said", ...] = ()
+    # A poll: each option with the handles of who voted for it.
+    poll: tuple[tuple[str, str], ...] = ()
 
 
 POSTS = (
@@ -59,6 +61,11 @@ POSTS = (
             Said("bob", 2.1, "Tuesday. I own Thursdays to the bicycle kitchen.", "jun"),
             Said("putri", 1.9, "Sunday! The bus is empty on Sundays and I can read aloud.", "jun ayu"),
             Said("gita", 1.2, "Any night that starts after my shift, so none. Tuesday then.", "jun putri"),
+        ),
+        (
+            ("Tuesday, 20:00", "bob maya hana lukas erin carol gita"),
+            ("Thursday, 20:00", "noor dewa kirana"),
+            ("Sunday, 16:00", "putri ayu"),
         ),
     ),
     Said(
@@ -193,4 +200,13 @@ POSTS = (
         "Chapter nine took us two hours and eleven pages of it were one sentence. Nobody left.",
         "gita bob lukas putri",
     ),
+)
+
+# Handle and words of what stands for a day; put up again at the next start.
+FLEETS = (
+    ("ayu", "Walked home the long way. The jasmine by the station is out."),
+    ("dewa", "Last bus, one seat, two drummers."),
+    ("noor", "Forty pages left and I am reading slower on purpose."),
+    ("putri", "The ink took eleven minutes to dry. I counted."),
+    ("maya", "Gauge before breakfast: one hand lower than yesterday."),
 )

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from config import pulse
 from config.env import Environment, for_child
 from config.processes import readiness, valkey
 from config.processes.process import Recipe, Spec
 
 # Groups end one after the other: first what makes work, then what does it, last what everything leans on.
-STOP_ORDER = (("beat", "web"), ("worker",), ("relay",), ("valkey",))
+STOP_ORDER = (("beat", "web"), ("worker", "clock", "egress"), ("relay",), ("valkey",))
 
+CLOCK_PROCESSES = 2  # A sweep of ten thousand reminders must not hold up the rooms' seconds.
+_WORKER_IS_READY = "parley: worker is ready"  # config/celery.py says so.
 WEBSOCKET_BYTES = str(2 * 1024 * 1024)
 
 
@@ -51,7 +54,13 @@ def make(env: Environment, places: Places) -> Plan:
         valkey=partial(_valkey, env, places, environ, places.socket) if places.socket else None,
         prepare=Spec("setup", (sys.executable, "manage.py", "prepare"), environ),
         relay=partial(_relay, places, environ),
-        rest=(partial(_web, env, places, environ), partial(_worker, env, environ), partial(_beat, environ)),
+        rest=(
+            partial(_web, env, places, environ),
+            partial(_worker, env, places, environ),
+            partial(_clock, places, environ),
+            partial(_beat, places, environ),
+            partial(_egress, places, environ, f"egress-{secrets.token_hex(4)}"),
+        ),
     )
 
 
@@ -72,6 +81,18 @@ def _relay(places: Places, environ: dict[str, str]) -> Spec:
     )
 
 
+def _egress(places: Places, environ: dict[str, str], name: str) -> Spec:
+    """One name for all starts: who comes after a dead one has its leases at once."""
+    return Spec(
+        "egress",
+        (sys.executable, "-m", "media_relay.egress"),
+        {**environ, "EGRESS_ID": name},
+        ready_line=f"Egress {name} is ready",
+        pulse=readiness.egress_beats(places.redis_url, name),
+        deaf_after_s=30,
+    )
+
+
 def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
     argv = [sys.executable, "-m", "daphne", "-v", "0", "--no-server-name", "-b", env.bind, "-p", str(places.port)]
     # Above Daphne's own 1 MiB: there it cuts the socket without a word, while our consumer answers `too_large`.
@@ -83,16 +104,42 @@ def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
     return Spec("web", (*argv, "config.asgi:application"), environ, probe=probe)
 
 
-def _worker(env: Environment, environ: dict[str, str]) -> Spec:
+def _worker(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
+    """For what may take its time. It is deaf only when no task may take so long."""
+    return Spec(
+        "worker",
+        _worker_argv(pulse.WORK, env.worker_processes),
+        environ,
+        ready_line=_WORKER_IS_READY,
+        pulse=readiness.hears_tasks(places.redis_url, pulse.WORK),
+        deaf_after_s=3900,
+        stop_within_s=10,
+    )
+
+
+def _clock(places: Places, environ: dict[str, str]) -> Spec:
+    """For what must come in time: reminders, the rooms' clock, deliveries. None of it takes longer than seconds."""
+    return Spec(
+        "clock",
+        _worker_argv(pulse.CLOCK, CLOCK_PROCESSES),
+        environ,
+        ready_line=_WORKER_IS_READY,
+        pulse=readiness.hears_tasks(places.redis_url, pulse.CLOCK),
+        deaf_after_s=30,
+        stop_within_s=10,
+    )
+
+
+def _worker_argv(queue: str, processes: int) -> tuple[str, ...]:
     # Gossip, mingle and heartbeats are how workers find each other; one alone only waits a second for nobody.
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    count = str(env.worker_processes)
-    argv = (*_celery(), "worker", "-c", count, "--prefetch-multiplier", "1", *alone)
-    return Spec("worker", argv, environ, ready_line="parley: worker is ready", stop_within_s=10)
+    return (*_celery(), "worker", "-Q", queue, "-c", str(processes), "--prefetch-multiplier", "1", *alone)
 
 
-def _beat(environ: dict[str, str]) -> Spec:
-    return Spec("beat", (*_celery(), "beat", "--pidfile="), environ, ready_line="parley: beat is ready")
+def _beat(places: Places, environ: dict[str, str]) -> Spec:
+    argv = (*_celery(), "beat", "--pidfile=")
+    probe = readiness.sends_tasks(places.redis_url, pulse.CLOCK)
+    return Spec("beat", argv, environ, ready_line="parley: beat is ready", pulse=probe, deaf_after_s=30)
 
 
 def _celery() -> tuple[str, ...]:

@@ -21,7 +21,8 @@ Probe = Callable[[], Awaitable[bool]]
 class Spec:
     """How to run one process. It is ready when it prints `ready_line`, or when `probe` says so, or at once.
 
-    `on_end` tidies up after a death that nobody asked for.
+    `on_end` tidies up after a death that nobody asked for. A process that is up, but whose `pulse` says no for
+    `deaf_after_s`, is killed and so started again.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Spec:
     ready_line: str = ""
     probe: Probe | None = None
     on_end: Callable[[], Awaitable[None]] | None = None
+    pulse: Probe | None = None
+    deaf_after_s: float = 30
     ready_within_s: float = 120
     stop_within_s: float = 5
 
@@ -103,6 +106,10 @@ class Process:
         await self._child.wait()
         if self._reader:
             await self._reader
+
+    def kill(self) -> None:
+        """End it and all it started without asking: it does not listen."""
+        self._kill_group()
 
     def _kill_group(self) -> None:
         if self.pid is None:

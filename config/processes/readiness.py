@@ -3,10 +3,12 @@
 import asyncio
 import errno
 import socket
+import time
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from config import pulse
 from config.processes.errors import StartError
 from config.processes.process import Probe
 
@@ -14,6 +16,10 @@ _TIMEOUT_S = 2
 # Of media_relay/protocol.py, which config may not import; tests/config/processes/test_readiness.py compares them.
 RELAYS_KEY = "relay:nodes"
 RELAY_KEY = "relay:node:{}"
+GONE_KEY = "relay:gone:{}"
+_GONE_S = 60  # Web processes look twice a second.
+EGRESS_KEY = "egress:nodes"
+_EGRESS_SILENT_S = 10
 
 
 def answers_http(port: int, host: str) -> Probe:
@@ -61,12 +67,65 @@ def relay_beats(url: str, relay: str) -> Probe:
     return probe
 
 
+def hears_tasks(url: str, queue: str) -> Probe:
+    """False while tasks wait in `queue` and nobody takes the heartbeat out. A Redis that is down proves nothing."""
+
+    async def probe() -> bool:
+        age_s, waiting = await _heart_of(url, queue)
+        return age_s <= pulse.OLD_S or waiting == 0
+
+    return probe
+
+
+def sends_tasks(url: str, queue: str) -> Probe:
+    """False while no heartbeat comes and nothing waits: then nobody sends any."""
+
+    async def probe() -> bool:
+        age_s, waiting = await _heart_of(url, queue)
+        return age_s <= pulse.OLD_S or waiting > 0
+
+    return probe
+
+
+async def _heart_of(url: str, queue: str) -> tuple[float, int]:
+    """Return the age of the last heartbeat and how many tasks wait; a fresh one where nobody can tell."""
+    client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
+    try:
+        written = await client.get(pulse.key_of(queue))
+        waiting = await client.llen(queue)
+    except (RedisError, OSError):
+        return 0.0, 0
+    finally:
+        await client.aclose()
+    return pulse.age_s(written, time.time()), waiting
+
+
+def egress_beats(url: str, egress: str) -> Probe:
+    """False once the egress of this name has been silent for too long. A Redis that is down proves nothing."""
+
+    async def probe() -> bool:
+        client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
+        try:
+            beaten_at = await client.zscore(EGRESS_KEY, egress)
+        except (RedisError, OSError):
+            return True
+        finally:
+            await client.aclose()
+        return beaten_at is not None and time.time() - float(beaten_at) < _EGRESS_SILENT_S
+
+    return probe
+
+
 async def forget_relay(url: str, relay: str) -> None:
-    """Strike a dead relay from the register, so that rooms move now and not when its heartbeat is 6 s old."""
+    """Strike a dead relay from the register, so that rooms move now and not when its heartbeat is 6 s old.
+
+    What it leaves is the word that it is dead, for those who were connected to it.
+    """
     client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
     try:
         await client.zrem(RELAYS_KEY, relay)
         await client.delete(RELAY_KEY.format(relay))
+        await client.set(GONE_KEY.format(relay), 1, ex=_GONE_S)
     except (RedisError, OSError):
         return  # Then the heartbeat tells, a few seconds later.
     finally:

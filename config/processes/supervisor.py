@@ -14,6 +14,7 @@ from config.processes.record import Record
 
 _STEADY_S = 30  # Up for so long, and an earlier failure is forgotten.
 _TRIES_AT_START = 3
+_LOOK_S = 2.0  # Between two looks at a process's pulse.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -128,14 +129,30 @@ class Supervisor:
         self._record.pids[spec.name] = process.pid or 0
         self._record.save()
         ready = asyncio.create_task(self._announce(process, up), name=f"ready {spec.name}")
+        watch = asyncio.create_task(self._watch(process), name=f"watch {spec.name}")
         try:
             return await process.wait()
         finally:
             ready.cancel()
+            watch.cancel()
 
     async def _announce(self, process: Process, up: asyncio.Event) -> None:
         await process.wait_ready()
         up.set()
+
+    async def _watch(self, process: Process) -> None:
+        """Kill a process that lives but does not work; its keeper starts it again."""
+        pulse = process.spec.pulse
+        if pulse is None:
+            return
+        await process.wait_ready()
+        well_at = time.monotonic()
+        while time.monotonic() - well_at < process.spec.deaf_after_s:
+            await asyncio.sleep(_LOOK_S)
+            if await pulse():
+                well_at = time.monotonic()
+        self._output.line("parley", f"{process.spec.name} lives but does not work and is killed")
+        process.kill()
 
     async def _stop_all(self) -> None:
         self._stopping.set()

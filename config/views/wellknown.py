@@ -8,6 +8,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 _DAY_S = 86400
+_CLOSED = (
+    *("/account/", "/api/", "/search", "/i18n/", "/jsi18n/"),
+    *("/fleets/", "/alerts/", "/bookmarks/", "/messages/", "/settings/"),
+    *("/report/", "/decisions/", "/appeal/", "/spaces/new/", "/spaces/calendar/"),
+)
 
 
 @require_safe
@@ -21,8 +26,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=_DAY_S)
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be found; machines have no business in the API, the log-in and people's own pages."""
-    closed = (f"/{settings.ADMIN_PATH}/", "/account/", "/api/", "/search", "/i18n/")
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in (f"/{settings.ADMIN_PATH}/", *_CLOSED))]
+    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
 
 

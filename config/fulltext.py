@@ -1,0 +1,159 @@
+"""Search for words: PostgreSQL's full text (English and Indonesian) with a GIN index, SQLite's FTS5 with triggers.
+
+    POSTS = Index("posts_post", ("text",))
+    fulltext.keep(POSTS, self)                      # in AppConfig.ready(): made after each migration, where missing
+    fulltext.matching(Post.objects.all(), POSTS, ["river", "low"])
+
+The indexes are no migrations: SQLite drops a table's triggers whenever Django remakes the table, which any later
+migration may do. What is missing is found after every `migrate` and built again.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.signals import post_migrate
+
+Rows = TypeVar("Rows", bound="QuerySet[Any]")  # Any: of whatever model.
+
+QUERY_CHARS = 100
+WORDS = 6  # Further words are ignored: each is one more list for the database to go through.
+SHORTEST_PREFIX = 3  # Beginnings of one or two letters fit half of all words.
+
+
+@dataclass(frozen=True)
+class Index:
+    """Columns of one table that are searched as one text. Names of ours only: they go into SQL as they are.
+
+    `languages` are PostgreSQL's; names of people want "simple", which leaves words as they are. `by_beginnings`: every
+    word may be the beginning of a longer one, as people type names; else only the last one may.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    languages: tuple[str, ...] = ("english", "indonesian")
+    by_beginnings: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_fts"
+
+    @property
+    def text(self) -> str:
+        return " || ' ' || ".join(f'"{self.table}"."{column}"' for column in self.columns)
+
+    @property
+    def vector(self) -> str:
+        return " || ".join(f"to_tsvector('{language}', {self.text})" for language in self.languages)
+
+
+def words(query: str) -> list[str]:
+    """Return what is to be found: without bare signs, at most WORDS of them."""
+    cut = query[:QUERY_CHARS].replace("\x00", "").split()
+    return [word for word in cut if any(char.isalnum() for char in word)][:WORDS]
+
+
+def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
+    """Leave the rows in which every term is found; none without a term."""
+    if not terms:
+        return rows.none()
+    if connections[rows.db].vendor == "postgresql":
+        sql, params = _tsquery(index, terms)
+        return rows.filter(RawSQL(f"({index.vector}) @@ ({sql})", params, output_field=BooleanField()))
+    found = RawSQL(f'SELECT rowid FROM "{index.name}" WHERE "{index.name}" MATCH %s', [_fts5(index, terms)])
+    return rows.filter(pk__in=found)
+
+
+def _is_beginning(index: Index, terms: list[str], place: int) -> bool:
+    if index.by_beginnings:
+        return True
+    return place == len(terms) - 1 and len(terms[place]) >= SHORTEST_PREFIX
+
+
+def _tsquery(index: Index, terms: list[str]) -> tuple[str, list[str]]:
+    """Each term in any of the languages, all terms together. A stop word of one language is a word of the other."""
+    ands: list[str] = []
+    params: list[str] = []
+    for place, term in enumerate(terms):
+        ors = [f"plainto_tsquery('{language}', %s)" for language in index.languages]
+        params += [term] * len(ors)
+        if _is_beginning(index, terms, place):
+            ors.append("to_tsquery('simple', %s)")
+            params.append("'" + term.replace("\\", "\\\\").replace("'", "''") + "':*")
+        ands.append(f"({' || '.join(ors)})")
+    return " && ".join(ands), params
+
+
+def _fts5(index: Index, terms: list[str]) -> str:
+    """Quoted, so that no sign of the query language has a meaning."""
+    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
+    stars = ["*" if _is_beginning(index, terms, place) else "" for place in range(len(terms))]
+    return " ".join(word + star for word, star in zip(quoted, stars, strict=True))
+
+
+def keep(index: Index, app: AppConfig) -> None:
+    """Have `index` built after every migration that left it out."""
+
+    def build(using: str, **_signal: object) -> None:
+        ensure(connections[using], index)
+
+    post_migrate.connect(build, sender=app, weak=False, dispatch_uid=index.name)
+
+
+def ensure(connection: BaseDatabaseWrapper, index: Index) -> None:
+    if index.table not in connection.introspection.table_names():
+        return  # Migrated back to before there was such a table.
+    if connection.vendor == "postgresql":
+        _build_gin(connection, index)
+    elif not _has_triggers(connection, index):
+        _build_fts5(connection, index)
+
+
+def _build_gin(connection: BaseDatabaseWrapper, index: Index) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE INDEX IF NOT EXISTS "{index.name}" ON "{index.table}" USING gin (({index.vector}))')
+
+
+def _has_triggers(connection: BaseDatabaseWrapper, index: Index) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name LIKE %s",
+            [index.table, f"{index.name}_%"],
+        )
+        return bool(cursor.fetchone()[0] == len(_TRIGGERS))
+
+
+_TRIGGERS = {
+    "insert": 'AFTER INSERT ON "{table}" BEGIN {add}; END',
+    "delete": 'AFTER DELETE ON "{table}" BEGIN {remove}; END',
+    "update": 'AFTER UPDATE OF {columns} ON "{table}" BEGIN {remove}; {add}; END',
+}
+
+
+def _build_fts5(connection: BaseDatabaseWrapper, index: Index) -> None:
+    """An index without a copy of the text: it reads the table itself, and is told what an old row said."""
+    columns = ", ".join(f'"{column}"' for column in index.columns)
+    of_new, of_old = (", ".join(f'{row}."{column}"' for column in index.columns) for row in ("new", "old"))
+    parts = {
+        "table": index.table,
+        "columns": columns,
+        "add": f'INSERT INTO "{index.name}" (rowid, {columns}) VALUES (new.id, {of_new})',
+        "remove": f'INSERT INTO "{index.name}" ("{index.name}", rowid, {columns}) '
+        f"VALUES ('delete', old.id, {of_old})",
+    }
+    tokens = "porter unicode61 remove_diacritics 2" if "english" in index.languages else "unicode61 remove_diacritics 2"
+    with connection.cursor() as cursor:
+        for event in _TRIGGERS:
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{index.name}_{event}"')
+        cursor.execute(f'DROP TABLE IF EXISTS "{index.name}"')
+        cursor.execute(
+            f"CREATE VIRTUAL TABLE \"{index.name}\" USING fts5({columns}, content='{index.table}', content_rowid='id', "
+            f"tokenize='{tokens}', prefix='2 3 4')"
+        )
+        for event, form in _TRIGGERS.items():
+            cursor.execute(f'CREATE TRIGGER "{index.name}_{event}" {form.format(**parts)}')
+        cursor.execute(f'INSERT INTO "{index.name}" ("{index.name}") VALUES (\'rebuild\')')
