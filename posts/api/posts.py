@@ -143,7 +143,7 @@ class MarkView(APIView):
     def put(self, request: Request, pk: int) -> Response:
         return self._apply(request, pk, type(self).turn_on)
 
-    @extend_schema(request=None, responses=PostSerializer)
+    @extend_schema(request=None, responses={200: PostSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         return self._apply(request, pk, type(self).turn_off)
 

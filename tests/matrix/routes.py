@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-READS = ("get",)
-
 
 @dataclass(frozen=True, order=True)
 class Route:
@@ -34,7 +32,7 @@ def _methods(view: object) -> tuple[str, ...]:
     """Return the verbs of an API view; () for a page, whose rows say theirs."""
     actions = getattr(view, "actions", None)
     if actions:
-        return tuple(sorted(actions))
+        return tuple(sorted(set(actions) - {"head"}))  # The framework adds it when the view is first asked.
     cls = getattr(view, "cls", None)
     if cls is None:
         return ()
