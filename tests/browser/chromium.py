@@ -33,7 +33,7 @@ class Chromium:
     def __init__(self, playwright: Playwright, folder: Path) -> None:
         self._playwright = playwright
         self._folder = folder
-        self._browsers: dict[str, Browser] = {}
+        self._browsers: dict[Voice | None, Browser] = {}
 
     def context(
         self,
@@ -60,12 +60,11 @@ class Chromium:
             browser.close()
 
     def _browser(self, voice: Voice | None) -> Browser:
-        name = voice.name if voice else "listener"
-        if name not in self._browsers:
-            self._browsers[name] = self._playwright.chromium.launch(
+        if voice not in self._browsers:
+            self._browsers[voice] = self._playwright.chromium.launch(
                 executable_path=executable(), args=[*FLAGS, *self._devices(voice)]
             )
-        return self._browsers[name]
+        return self._browsers[voice]
 
     def _devices(self, voice: Voice | None) -> list[str]:
         if voice is None:

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SPEECH = Path(__file__).parent.parent / "media_relay" / "egress" / "voices"
 SENTENCES: dict[str, str] = json.loads((SPEECH / "sentences.json").read_text())
-SUNDAY = Voice("red", 0, (200, 30, 30), speech=SPEECH / "slt-sunday.wav")
-TRAIN = Voice("blue", 0, (30, 40, 200), speech=SPEECH / "rms-train.wav")
+SUNDAY = Voice("sunday", 0, (200, 30, 30), speech=SPEECH / "slt-sunday.wav")
+TRAIN = Voice("train", 0, (30, 40, 200), speech=SPEECH / "rms-train.wav")
 SMALL_PHONE = (360, 740)
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 RENDERED_S = 120
