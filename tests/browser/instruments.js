@@ -184,17 +184,21 @@
     });
   }
 
+  const hears = (hz) => tones().some((tone) => Math.abs(tone - hz) < 12);
+
   const audio = () => [...elements].filter((element) => liveTracks(element, "audio").length > 0);
 
-  // Watches for silence while the page changes: every 20 ms it looks at the last 170 ms of sound.
+  // Watches for silence while the page changes: every 20 ms it looks at the last 170 ms of sound. Only what was seen
+  // counts, from the first silent look of a row to the last: a page too busy to look is not a page without sound.
   function watchForGaps() {
     const mark = Symbol("this document");
     window.watchedDocument = mark;
-    let [longest, last] = [0, performance.now()];
+    let longest = 0;
+    let silentSince = null;
     const timer = setInterval(() => {
       const now = performance.now();
-      if (tones().length > 0) last = now;
-      longest = Math.max(longest, now - last);
+      silentSince = tones().length > 0 ? null : (silentSince ?? now);
+      if (silentSince !== null) longest = Math.max(longest, now - silentSince);
     }, 20);
     const concealed = async () => (await inbound("audio")).reduce((sum, row) => sum + (row.silentConcealedSamples ?? 0), 0);
     const before = concealed();
@@ -206,6 +210,16 @@
         connections: connections.length,
       };
     };
+  }
+
+  // Follows one tone from now on; returns for how many ms it has been away, and for how many it was heard after `since`
+  // (ms of Date.now(), which all pages of one machine share).
+  function follow(hz) {
+    let heardAt = Date.now();
+    setInterval(() => {
+      if (hears(hz)) heardAt = Date.now();
+    }, 20);
+    window.followed = (since) => ({ away_ms: Date.now() - heardAt, heard_ms: Math.max(0, heardAt - since) });
   }
 
   // Plays a tone of our own making into the connection, whatever the page thinks of it.
@@ -234,7 +248,8 @@
     tones,
     inbound,
     packetsSent,
-    hears: (hz) => tones().some((tone) => Math.abs(tone - hz) < 12),
+    hears,
+    follow,
     wakeMeters: () => listening?.resume(),
     hasPicture: () => (mainVideo()?.videoWidth ?? 0) > 0,
     mainPicture: () => pictureOf(mainVideo()),

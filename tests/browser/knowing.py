@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Locator, expect
 
 from tests.browser.browsing import Browsing
 from tests.browser.screen import PATIENCE_S, POLL_MS, RESTART_S
-from tests.browser.voices import GREEN
+from tests.browser.voices import GREEN, Voice
 
 TILE = "[data-room=tile]"
 
@@ -117,6 +117,25 @@ class Knowing(Browsing):
             return {"same_page": same, **(self.ask("() => window.gapsFound()") if same else {})}
 
         return found
+
+    def follows(self, voice: Voice) -> Callable[[float], float]:
+        """Listen for this voice from now on. The result waits until it has been away for a second.
+
+        It takes a moment of `time.time()` and returns for how many seconds after it the voice was heard. The page looks
+        by itself, so that whatever keeps the test waiting meanwhile is not missed.
+        """
+        self.ask("(hz) => instruments.follow(hz)", voice.tone_hz)
+
+        def heard_after(since: float) -> float:
+            look = "(since) => window.followed(since)"
+            self.until(lambda: self.ask(look, since * 1000)["away_ms"] > 1000, f"silence of {voice.tone_hz} Hz")
+            return float(self.ask(look, since * 1000)["heard_ms"]) / 1000
+
+        return heard_after
+
+    def sound_received(self) -> int:
+        """Return how many packets of sound have come in on the connections that are open."""
+        return int(self.ask("async () => (await instruments.inbound('audio')).reduce((n, r) => n + r.packetsReceived, 0)"))
 
     # Writing to the wire by hand, at a pace that the limit of 20 messages a second allows
 

@@ -9,7 +9,7 @@ from tests.browser.voices import RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 AWAY_S = 20  # Beyond the 15 s after which somebody who is gone is muted.
-LONGEST_GAP_MS = 150  # Beyond the 170 ms that the measuring window bridges.
+LONGEST_GAP_MS = 1000  # Less than any start of a web process takes: the sound did not wait for it.
 
 
 @pytest.fixture
@@ -41,8 +41,7 @@ def test_the_sound_does_not_stop_when_the_web_process_dies(town: Town, room: tup
     for person in (host, listener):
         person.sees_its_socket_again()
     listener.hears(RED)
-    found = watch()
-    assert found["longest_gap_ms"] < LONGEST_GAP_MS
+    assert watch()["longest_gap_ms"] < LONGEST_GAP_MS
     assert host.seat_of(host)["mic"]
 
 
@@ -63,4 +62,4 @@ def test_a_microphone_is_still_on_after_the_web_was_away_for_longer_than_a_perso
     listener.hears(RED)
     assert host.seat_of(host)["mic"] and host.role() == "host"
     assert listener.space()["host_lost_until"] is None and listener.space()["acting_host"] is None
-    assert watch()["longest_gap_ms"] < 1000, "the relay went on all the while"
+    assert watch()["longest_gap_ms"] < LONGEST_GAP_MS, "the relay went on all the while"
