@@ -135,7 +135,8 @@ class Knowing(Browsing):
 
     def sound_received(self) -> int:
         """Return how many packets of sound have come in on the connections that are open."""
-        return int(self.ask("async () => (await instruments.inbound('audio')).reduce((n, r) => n + r.packetsReceived, 0)"))
+        rows = self.ask("() => instruments.inbound('audio')")
+        return sum(int(row["packetsReceived"]) for row in rows)
 
     # Writing to the wire by hand, at a pace that the limit of 20 messages a second allows
 
