@@ -34,6 +34,8 @@ BATCH = 100
 BLOCK_MS = 2000
 ANSWER_S = 15  # Longer than BLOCK_MS: a connection that is silent for so long is dead.
 RETRY_S = 0.2
+# After each round trip, so that what comes meanwhile shares the next one, which costs as much as ten messages.
+GATHER_S = 0.005
 BACKLOG = 10_000  # Notices that wait for Redis to come back.
 NOTICE_S = 5  # A notice that could not be sent for so long is stale.
 STREAM_S = 60  # The stream of a relay that was killed goes by itself.
@@ -128,6 +130,8 @@ class Bus:
                 self._read_to = name
                 await asyncio.sleep(0)  # A hundred joins at once must not keep the sound waiting.
                 await self._hand_over(on_request, fields.get(b"json", b""))
+            if entries:
+                await asyncio.sleep(GATHER_S)
 
     async def _next(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
         answer = await self._redis.xread({requests_key(self._relay): self._read_to}, count=BATCH, block=BLOCK_MS)
@@ -156,6 +160,7 @@ class Bus:
             finally:
                 for _ in notices:
                     self._notices.task_done()
+            await asyncio.sleep(GATHER_S)
 
     async def _publish(self, notices: list[Notice]) -> None:
         """Do what the layer's `send` and `group_send` do, but in one round trip."""

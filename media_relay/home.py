@@ -115,6 +115,7 @@ class HomeRoom(Room):
         super().tick(now_ms)
         for peer in self._publishers.values():
             self._give_feedback(peer)
+            peer.follow_sending()
 
     def update(self) -> None:
         now_ms = self._updated_ms = self._context.clock()

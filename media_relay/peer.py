@@ -14,7 +14,7 @@ from media_relay.protocol import OpenPeer
 from media_relay.publisher import Publisher
 from media_relay.rtcp.clocks import ntp_from_ms
 from media_relay.rtcp.feedback import RetransmissionBudget
-from media_relay.rtcp.health import Health
+from media_relay.rtcp.health import Health, Level
 from media_relay.rtcp.packets import Fir, Nack, Packet, Pli, ReceiverReport, ReportBlock, SenderReport, parse
 from media_relay.rtcp.reports import round_trip_ms
 from media_relay.rtp.rtx import RtxStream
@@ -71,6 +71,7 @@ class Peer:
         self._repeats: dict[Kind, RtxStream] = {}
         self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
         self._health = Health()
+        self._sending = Level.GOOD  # What this person was told of the path of what they send.
         self._budget = RetransmissionBudget()
         self._asked_ms = -PLI_INTERVAL_MS
         self._home = home
@@ -110,6 +111,16 @@ class Peer:
 
     def notify(self, kind: str, **fields: object) -> None:
         self._context.notifier.to_peer(self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields})
+
+    def follow_sending(self) -> None:
+        """Tell this person when what they send has begun to arrive badly, or arrives well again."""
+        sending = self.publisher.feedback.health.level if self.publisher is not None else Level.GOOD
+        if sending is not self._sending:
+            self._sending = sending
+            self._tell_health()
+
+    def _tell_health(self) -> None:
+        self.notify("health", level=str(self._health.level), sending=str(self._sending))
 
     # --- what the web says
 
@@ -217,7 +228,7 @@ class Peer:
                 self.publisher.feedback.on_round_trip(rtt_ms)
             unsent = self._home.count_unsent(self, block.ssrc, self._health.news(block)) if block.fraction_lost else 0
             if self._health.on_report(block, kind, rtt_ms, now_ms, unsent):
-                self.notify("health", level=str(self._health.level))
+                self._tell_health()
         if self.is_lossy != was_lossy:
             self._home.on_path_changed(self)
         if self.has_video != had_video:

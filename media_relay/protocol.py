@@ -209,7 +209,8 @@ class CloseSpace(Request):
 # relay.closed    {peer, reason}                                  to reply_to: consent_lost, replaced, drained, left …
 # relay.speaker   {assigned, personal: true}                      to reply_to, for peers with streams of their own
 # relay.speaker   {assigned, personal: false}                     to the group of the Space
-# relay.health    {peer, level: "good"|"poor"|"audio_only"}       to reply_to
+# relay.health    {peer, level: "good"|"poor"|"audio_only", sending: "good"|"poor"}   to reply_to: the path of what the
+#                                                                 peer gets, and of what it sends; at each change
 #
 # slots    {"audio": ["0","1","2"], "video": "3", "screen": "4", "microphone": "5", "camera": "6", "display": "7"} mids
 # assigned {"audio": [user|null ×3], "video": user|null, "screen": user|null, "active": user|null}

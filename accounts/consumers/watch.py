@@ -1,4 +1,4 @@
-"""The watch over the log-ins of this process's person sockets."""
+"""The watch over the log-ins of this process's sockets."""
 
 import asyncio
 import logging
@@ -23,16 +23,17 @@ class Member(Protocol):
 
 
 class Watch:
-    """The sockets of one event loop. Closes those whose log-in holds no more, whichever process ended it."""
+    """Sockets of one kind in one event loop. Closes those whose log-in holds no more, whichever process ended it."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._members: dict[Member, None] = {}
         self._task: asyncio.Task[None] | None = None
 
     def add(self, member: Member) -> None:
         self._members[member] = None
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="person.watch")
+            self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
 
     def discard(self, member: Member) -> None:
         """Let a socket go; the last one turns off the light."""
@@ -42,7 +43,7 @@ class Watch:
             self._task = None
 
     def count_of(self, user: int | None) -> int:
-        """How many sockets this person has in this process."""
+        """How many sockets of this kind a person has in this process."""
         return sum(member.login.user == user for member in self._members)
 
     async def _run(self) -> None:
@@ -63,8 +64,8 @@ _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionar
 
 
 def watch() -> Watch:
-    """Return the watch of the running event loop."""
+    """Return the watch over the person sockets of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _watches:
-        _watches[loop] = Watch()
+        _watches[loop] = Watch("person.watch")
     return _watches[loop]

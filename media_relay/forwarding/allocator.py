@@ -1,7 +1,7 @@
 """Whose sound and picture goes into which stream, for the room and for each person on stage."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from media_relay.forwarding.loudest import Loudest
@@ -23,7 +23,7 @@ class Assignment:
 
     def as_message(self) -> dict[str, Any]:  # Any: what goes into a JSON message.
         """Return the `assigned` of `relay.speaker` and `relay.offer`."""
-        return {**asdict(self), "audio": list(self.audio)}
+        return {"audio": list(self.audio), "video": self.video, "screen": self.screen, "active": self.active}
 
 
 class Allocator:

@@ -5,6 +5,7 @@ from media_relay.rtcp.arrivals import ArrivalLog
 from media_relay.rtcp.bandwidth import BandwidthEstimate
 from media_relay.rtcp.packets import encode_nack, encode_pli, encode_remb
 from media_relay.rtcp.reports import receiver_report, report_block
+from media_relay.rtcp.sending import SendingHealth
 
 REPORT_MS = 1000  # Receiver report and bitrate; Chromium's loss-based control expects about one a second.
 
@@ -18,6 +19,7 @@ class PublisherFeedback:
         self.tracks: list[Track] = []
         self.bandwidth = bandwidth or BandwidthEstimate()
         self.arrivals = ArrivalLog(ssrc)
+        self.health = SendingHealth()
         self._reported_ms: int | None = None
 
     def add(self, track: Track) -> None:
@@ -48,12 +50,16 @@ class PublisherFeedback:
 
     def _reports(self, now_ms: int) -> list[bytes]:
         live = [track for track in self.tracks if track.is_live(now_ms)]
-        if not live or (self._reported_ms is not None and now_ms - self._reported_ms < REPORT_MS):
+        if not live:
+            self.health.on_silence()
+            return []
+        if self._reported_ms is not None and now_ms - self._reported_ms < REPORT_MS:
             return []
         self._reported_ms = now_ms
         expected = sum(track.statistics.expected for track in self.tracks)
         lost = sum(track.statistics.lost for track in self.tracks)
         bitrate = self.bandwidth.update(expected, lost, now_ms)
+        self.health.on_totals(expected, lost, now_ms)
         report = receiver_report(self.ssrc, (report_block(track, now_ms) for track in live))
         return [report, encode_remb(self.ssrc, bitrate, (track.ssrc for track in live))]
 

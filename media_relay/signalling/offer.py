@@ -94,8 +94,7 @@ def describe_slots() -> dict[str, object]:
 class OfferTemplate:
     """The offer of one room. `text_for` puts in what differs from peer to peer."""
 
-    UFRAG = "@ufrag@"
-    PASSWORD = "@password@"  # A mark in the template, not a secret.
+    CREDENTIALS = "@credentials@"  # The mark of the two lines that each section has of a peer's own.
 
     def __init__(self, endpoint: Endpoint, slots: Slots) -> None:
         self._endpoint = endpoint
@@ -106,10 +105,10 @@ class OfferTemplate:
                 lines += self._repeats(mid, kind, ssrc, slots.rtx[kind])
         for mid, kind in SOURCE_MIDS.items():
             lines += self._source(mid, kind)
-        self._text = "\r\n".join(lines) + "\r\n"
+        self._pieces = ("\r\n".join(lines) + "\r\n").split(self.CREDENTIALS)
 
     def text_for(self, ufrag: str, password: str) -> str:
-        return self._text.replace(self.UFRAG, ufrag).replace(self.PASSWORD, password)
+        return f"a=ice-ufrag:{ufrag}\r\na=ice-pwd:{password}".join(self._pieces)
 
     def _session(self) -> list[str]:
         mids = " ".join(str(mid) for mid in range(SECTIONS))
@@ -127,8 +126,7 @@ class OfferTemplate:
         lines = [
             "c=IN IP4 0.0.0.0",
             f"a=mid:{mid}",
-            f"a=ice-ufrag:{self.UFRAG}",
-            f"a=ice-pwd:{self.PASSWORD}",
+            self.CREDENTIALS,
             f"a=fingerprint:sha-256 {self._endpoint.fingerprint}",
             "a=setup:actpass",
             "a=rtcp-mux",

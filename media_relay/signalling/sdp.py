@@ -1,4 +1,4 @@
-"""Reading the browser's answer (RFC 8866, RFC 9429): just what the relay needs, in one pass, each line once.
+"""Reading the browser's answer (RFC 8866, RFC 9429): just what the relay needs, in one pass.
 
 aiortc's parser is not used on text from outside: its time grows with the product of codec and feedback lines, and it
 raises many types.
@@ -19,7 +19,12 @@ MAX_CODEC_LINES = 64  # DESIGN §4.7.
 TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # ice-char, RFC 8839 §5.4.
 FINGERPRINT = re.compile(r"sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\Z", re.IGNORECASE)
 MEDIA = re.compile(r"(audio|video) (\d{1,5}) UDP/TLS/RTP/SAVPF((?: \d{1,3}){1,32})\Z")
-DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
+DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+# Fifty of an answer's 150 lines. aiortc sends three fingerprints; one that can be checked is enough.
+WANTED = re.compile(
+    r"\n(?:m=(.*)|a=(mid|ice-ufrag|setup|fingerprint(?=:(?i:sha-256) )|send(?:recv|only)|recvonly|inactive)"
+    r"(?::(.*))?(?=\n|\Z))"
+)
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Answer:
 
 def parse_answer(text: str) -> Answer:
     """Return the answer in `text`. Raises ProtocolError with code `bad_sdp` or `sdp_too_large`, nothing else."""
-    session, sections = _split(_lines(text))
+    session, sections = _split(_checked(text))
     if len(sections) != SECTIONS:
         raise ProtocolError("bad_sdp", f"The answer has {len(sections)} m-sections instead of {SECTIONS}")
     by_mid = {section.attributes.get("mid", ""): section for section in sections}
@@ -65,8 +70,8 @@ def parse_answer(text: str) -> Answer:
     )
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines, after all the counting that needs no parsing."""
+def _checked(text: str) -> str:
+    """Return the text with plain line ends, after all the counting that needs no parsing."""
     if len(text) > MAX_SDP_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES):
         raise ProtocolError("sdp_too_large", f"The answer is longer than {MAX_SDP_BYTES} bytes")
     if text.count("\n") > MAX_LINES:
@@ -75,29 +80,25 @@ def _lines(text: str) -> list[str]:
         raise ProtocolError("sdp_too_large", f"The answer has more than {SECTIONS} m-sections")
     if text.count("a=rtpmap:") > MAX_CODEC_LINES:
         raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_CODEC_LINES} codecs")
-    lines = text.replace("\r", "").split("\n")
-    if max(map(len, lines)) > MAX_LINE:
+    text = text.replace("\r", "")
+    if max(map(len, text.split("\n"))) > MAX_LINE:
         raise ProtocolError("sdp_too_large", "A line of the answer is too long")
-    return lines
+    return text
 
 
-def _split(lines: list[str]) -> tuple[dict[str, str], list[_Section]]:
+def _split(text: str) -> tuple[dict[str, str], list[_Section]]:
     """Return the session's attributes and the m-sections. The first of several equal attributes counts."""
-    if lines[:1] != ["v=0"]:
+    if not text.startswith("v=0\n"):
         raise ProtocolError("bad_sdp", "The answer does not begin with v=0")
     sections: list[_Section] = []
     session: dict[str, str] = {}
     attributes = session
-    for line in lines:
-        kind = line[:2]
-        if kind == "a=":
-            name, _, value = line[2:].partition(":")
-            if name == "fingerprint" and not value.lower().startswith("sha-256 "):
-                continue  # aiortc sends three; one that can be checked is enough.
+    for media, name, value in WANTED.findall(text):
+        if name:
             attributes.setdefault(name, value)
-        elif kind == "m=":
-            sections.append(_section(line[2:]))
-            attributes = sections[-1].attributes
+            continue
+        sections.append(_section(media))
+        attributes = sections[-1].attributes
     return session, sections
 
 

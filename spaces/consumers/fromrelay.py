@@ -40,4 +40,4 @@ class FromRelay:
         self.push(dump({"type": "speaker.changed", "assigned": view.carried(notice["assigned"]), "personal": True}))
 
     async def relay_health(self, notice: Notice) -> None:
-        self.push(dump({"type": "media.health", "level": notice["level"]}))
+        self.push(dump({"type": "media.health", "level": notice["level"], "sending": notice["sending"]}))

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import redis
 
-from media_relay.bus import Bus
+from media_relay.bus import GATHER_S, Bus
 from media_relay.metrics import Drop, Metrics
 from media_relay.protocol import NODES_KEY, Node, gone_key, node_key, requests_key
 from tests.stack.valkey import Valkey, running_valkey
@@ -72,6 +73,23 @@ async def test_it_hands_requests_over_in_order_and_once(desk: Desk, client: redi
     await until(lambda: len(desk.taken) == 250, "all requests")
     assert desk.taken == [str(number).encode() for number in range(250)]
     await until(lambda: client.xlen(requests_key(RELAY)) <= 1, "the next heartbeat trims what is done")
+
+
+async def test_it_reads_what_comes_at_once_in_few_round_trips(desk: Desk, client: redis.Redis) -> None:
+    def ask() -> None:
+        for number in range(300):
+            client.xadd(requests_key(RELAY), {"json": str(number)})
+
+    reads, begun = _reads(client), time.monotonic()
+    await asyncio.to_thread(ask)
+    await until(lambda: len(desk.taken) == 300, "all requests")
+    assert _reads(client) - reads <= (time.monotonic() - begun) / GATHER_S + 2
+
+
+def _reads(client: redis.Redis) -> int:
+    found = client.info("commandstats")
+    assert isinstance(found, dict)
+    return int(found["cmdstat_xread"]["calls"])
 
 
 async def test_it_takes_what_was_asked_before_it_started(valkey: Valkey, client: redis.Redis) -> None:

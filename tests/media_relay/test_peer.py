@@ -12,6 +12,7 @@ from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop, Metrics
 from media_relay.peer import PLI_INTERVAL_MS, Peer
 from media_relay.protocol import OpenPeer, Policy
+from media_relay.publisher import Publisher
 from media_relay.rtcp.feedback import RetransmissionBudget
 from media_relay.rtcp.health import PAUSE_MS
 from media_relay.rtcp.packets import ReportBlock, encode_fir, encode_nack, encode_pli, encode_receiver_report
@@ -138,6 +139,20 @@ def test_it_keeps_the_picture_of_a_listener_whose_speaker_loses_packets(bench: B
     for now_ms in range(0, 2 * PAUSE_MS, 500):
         bench.lose(0.4, now_ms)
     assert bench.web.heard == []
+
+
+def test_it_tells_a_speaker_once_that_what_they_send_arrives_badly(bench: Bench) -> None:
+    bench.peer.follow_sending()
+    assert bench.web.heard == [], "A listener sends nothing."
+    bench.peer.publisher = Publisher("alice", 9, bench.metrics)
+    health = bench.peer.publisher.feedback.health
+    for second in range(10):
+        health.on_totals(100 * second, 30 * second, 1000 * second)
+        bench.peer.follow_sending()
+    health.on_silence()
+    bench.peer.follow_sending()
+    told = [message for _, message in bench.web.heard if message["type"] == "relay.health"]
+    assert [(message["level"], message["sending"]) for message in told] == [("good", "poor"), ("good", "good")]
 
 
 def test_it_does_not_listen_to_reports_about_other_streams(bench: Bench) -> None:

@@ -114,3 +114,13 @@ async def in_room(space: Space, user: User | None = None, page: str = "") -> Asy
     finally:
         if socket.close_code is None:
             await communicator.disconnect()
+
+
+async def turned_away(communicator: Any) -> tuple[str, int | None]:  # Any: a communicator of channels.
+    """Return the code of the one error and of the close."""
+    connected, _ = await communicator.connect(10)
+    assert connected
+    socket = RoomSocket(communicator)
+    error = await socket.next("error")
+    code = await socket.closed()
+    return error["code"], code

@@ -28,6 +28,7 @@ let playing = null;
 let shown = null;
 /** @type {RoomView|null} */
 let view = null;
+let isGoing = false; // The document is being taken away: a reload, or the way to another site.
 
 const elements = /** @type {HTMLAudioElement[]} */ ([...document.querySelectorAll("audio[data-slot]")]);
 const sound = new Sound(elements, (isBlocked) => playing && playing.local.isBlocked !== isBlocked && playing.set({ isBlocked }));
@@ -111,7 +112,7 @@ function onRoomChange(room) {
   showOnLockScreen(room);
   if (room.isIn && room.local.isListening) sessionStorage.setItem(MARK, room.address.id);
   if (room.isIn) return;
-  sessionStorage.removeItem(MARK);
+  if (!isGoing) sessionStorage.removeItem(MARK); // Who reloads has not left.
   playing = null;
   showDock();
 }
@@ -128,7 +129,10 @@ function socketUrl(path) {
 }
 
 window.addEventListener("parley:page", onPage);
-window.addEventListener("pagehide", () => playing?.vanish());
+window.addEventListener("pagehide", () => {
+  isGoing = true;
+  playing?.vanish();
+});
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.addEventListener("online", () => playing?.onNetwork());
 document.addEventListener("visibilitychange", () => playing?.onVisibility());

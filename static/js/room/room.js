@@ -201,6 +201,7 @@ export class Room {
     if (isBehind(this.state)) this.#catchUp();
     if (message.type === "space.snapshot") this.#onSnapshot();
     if (message.type === "media.closed") this.#onMediaClosed(message);
+    if (message.type === "media.connected") this.peer.onHealth("good");
     if (message.type === "media.health") this.peer.onHealth(message.level);
     if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended") this.#close();
     if (this.state === before && message.type !== "reactions") return;

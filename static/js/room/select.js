@@ -34,6 +34,14 @@ export function mayRequest({ me, space, stage }) {
   return Boolean(me.user) && !isOnStage && space.state === "live" && (space.requests_open || space.speak_rule !== "invited");
 }
 
+/** What of mine others miss while what I send arrives badly; null when all is well or nothing is sent. @param {RoomState} state @returns {"picture"|"voice"|null} */
+export function missedOfMine(state) {
+  const seat = mySeat(state);
+  if (!seat || state.sending !== "poor") return null;
+  if (seat.camera || seat.screen) return "picture";
+  return seat.mic ? "voice" : null;
+}
+
 /** @param {RoomState} state */
 export function isOnStage(state) {
   return mySeat(state) !== undefined;

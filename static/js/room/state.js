@@ -23,6 +23,7 @@
  * @property {string} recordingTrouble why the recording fails, "" while it does not
  * @property {Person|null} unmuteAsked who asks me to un-mute
  * @property {"good"|"poor"|"audio_only"} health of the way from the relay
+ * @property {"good"|"poor"} sending how well what this person sends arrives there
  * @property {Ending|null} ending
  * @property {boolean} removed
  * @property {boolean} replaced
@@ -56,8 +57,10 @@ const STEPS = {
   "host.lost": (state, { until }) => ({ ...state, space: { ...state.space, host_lost_until: until } }),
   "listeners.changed": (state, { count, sample }) => ({ ...state, listeners: { count, sample: sample ?? state.listeners.sample } }),
   "media.offer": (state, { assigned }) => withOffer(state, slotsOf(assigned)),
-  "media.closed": (state) => ({ ...state, personal: null, health: "good" }),
-  "media.health": (state, { level }) => ({ ...state, health: level }),
+  // A new connection has a path of its own, and the relay speaks of changes only.
+  "media.connected": (state) => ({ ...state, health: "good", sending: "good" }),
+  "media.closed": (state) => ({ ...state, personal: null, health: "good", sending: "good" }),
+  "media.health": (state, { level, sending }) => ({ ...state, health: level, sending }),
   "speaker.changed": (state, { assigned, personal }) => ({ ...state, [personal ? "personal" : "room"]: slotsOf(assigned) }),
   "pin.added": (state, { pin }) => ({ ...state, pins: [...state.pins.filter((one) => one.id !== pin.id), pin] }),
   "pin.removed": (state, { pin }) => ({ ...state, pins: state.pins.filter((one) => one.id !== (pin?.id ?? pin)) }),
@@ -149,6 +152,7 @@ function fromSnapshot(state, message) {
     recordingTrouble: message.space.recording ? state?.recordingTrouble ?? "" : "",
     unmuteAsked: null,
     health: state?.health ?? "good",
+    sending: state?.sending ?? "good",
     ending: null,
     removed: false,
     replaced: false,
@@ -206,14 +210,27 @@ export function captionKey({ participant, id, start_ms }) {
   return `${participant}:${id ?? start_ms}`;
 }
 
-const LINE_CHARS = 72; // With the name three lines on the smallest phone (design README: at most about 90).
+const LINE_CHARS = 72; // Longer is hard to read at a glance (design README: at most about 90 with the name).
+const LEAST_CHARS = 12;
+const LETTER_EM = 0.5; // A middling letter's width.
+const FILLED = 0.75; // Of a row, at its worst: words are not cut.
 
-/** What somebody said, in lines of a readable length, broken between words. @param {string} text @returns {string[]} */
-export function brokenUp(text) {
+/**
+ * How long a line may be so that it and the name before it fit into so many rows: whatever is cut off, the name is not.
+ *
+ * @param {number} widthPx of a row @param {number} fontPx @param {number} rows @param {string} name
+ */
+export function lineChars(widthPx, fontPx, rows, name) {
+  const fit = Math.floor((rows * widthPx * FILLED) / (fontPx * LETTER_EM)) - name.length - 1;
+  return Math.max(LEAST_CHARS, Math.min(LINE_CHARS, fit));
+}
+
+/** What somebody said, in lines of a readable length, broken between words. @param {string} text @param {number} [most] characters @returns {string[]} */
+export function brokenUp(text, most = LINE_CHARS) {
   const lines = [""];
   for (const word of text.split(/\s+/)) {
     const last = lines[lines.length - 1];
-    if (last && last.length + word.length >= LINE_CHARS) lines.push(word);
+    if (last && last.length + word.length >= most) lines.push(word);
     else lines[lines.length - 1] = last ? `${last} ${word}` : word;
   }
   return lines;

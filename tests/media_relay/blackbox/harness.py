@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 import uuid
@@ -34,6 +33,7 @@ from media_relay.protocol import (
     node_key,
     requests_key,
 )
+from tests.stack.folders import temporary_folder
 from tests.stack.waiting import until, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +47,7 @@ class RelayProcess:
 
     def __init__(self, redis_url: str, environment: Mapping[str, str] | None = None, lease_s: int | None = None):
         self.redis_url = redis_url
-        self.folder = Path(tempfile.mkdtemp(prefix="parley-relay-"))
+        self.folder = temporary_folder("relay")
         self.log_path = self.folder / "log"
         self.environment = dict(environment or {})
         self.lease_s = lease_s

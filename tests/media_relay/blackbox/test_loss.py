@@ -8,7 +8,7 @@ from tests.bench.repair import Asker, Resender
 from tests.bench.shaper import Line, Shaper
 from tests.media_relay.blackbox.conftest import Join
 from tests.media_relay.blackbox.harness import RelayProcess
-from tests.media_relay.blackbox.light import LightRoom
+from tests.media_relay.blackbox.light import LightMember, LightRoom
 from tests.stack.waiting import until
 
 PACKETS = 300
@@ -54,6 +54,26 @@ async def test_it_asks_a_speaker_for_what_it_lost(light: LightRoom, shaper: Shap
     shaper.up = Line(delay_ms=30)
     await until(lambda: len(asker.missing) < asker.expected * 0.02, "nearly all is repaired", 3)
     assert resender.resent > PACKETS * LOSS / 2, "The relay did ask."
+
+
+async def test_it_tells_a_speaker_whose_path_loses_packets_and_takes_it_back(light: LightRoom, shaper: Shaper) -> None:
+    alice, bob = await light.open("alice", microphone=True, camera=True), await light.join("bob")
+    alice.peer.address = shaper.address
+    await light.enter(alice)
+    alice.peer.keep_consent()
+    light.keep_speaking(alice)
+    light.keep_filming(alice, Resender(alice.peer))
+    await bob.hears()
+    shaper.up = Line(loss=0.3, delay_ms=30)
+    await until(lambda: sending(light, alice) == "poor", "alice learns it", 15)
+    assert light.scene.bus.heard(bob.id, "relay.health") is None, "Nothing is wrong with bob's path."
+    shaper.up = Line(delay_ms=30)
+    await until(lambda: sending(light, alice) == "good", "alice is well again", 20)
+
+
+def sending(light: LightRoom, member: LightMember) -> str:
+    notice = light.scene.bus.heard(member.id, "relay.health")
+    return notice["sending"] if notice else "good"
 
 
 async def test_it_keeps_sound_and_picture_going_for_aiortc_at_ten_percent_loss(join: Join, shaper: Shaper) -> None:

@@ -1,6 +1,7 @@
 from media_relay.forwarding.kind import Kind
-from media_relay.forwarding.track import Track
+from media_relay.forwarding.track import SILENT_MS, Track
 from media_relay.rtcp.feedback import PublisherFeedback, RetransmissionBudget
+from media_relay.rtcp.health import Level
 from media_relay.rtcp.packets import Nack, Pli, ReceiverReport, parse
 from media_relay.rtcp.remb import Remb
 from tests.media_relay.rtp.build import buffer, rtp, vp8_payload
@@ -43,6 +44,22 @@ def test_it_asks_for_lost_packets_and_for_a_key_frame() -> None:
         hear(track, sequence, 20)
     assert parse(feedback.collect(20)) == [Nack(99, 7, (7,)), Pli(99, 7)]
     assert feedback.collect(21) == b""
+
+
+def test_it_judges_the_path_by_what_was_lost_before_it_was_mended() -> None:
+    feedback, track = PublisherFeedback(99), camera()
+    feedback.add(track)
+    for sequence in range(1, 500):
+        late = sequence % 5 == 0  # Comes when it has been asked for.
+        if not late:
+            hear(track, sequence, sequence * 20)
+        if sequence % 5 == 3 and sequence > 5:
+            hear(track, sequence - 3, sequence * 20)
+        feedback.collect(sequence * 20)
+    levels = [feedback.health.level]
+    feedback.collect(500 * 20 + SILENT_MS)
+    levels.append(feedback.health.level)
+    assert levels == [Level.POOR, Level.GOOD], "In the end nothing is sent any more."
 
 
 def test_it_waits_for_half_a_round_trip_before_it_asks_again() -> None:

@@ -158,8 +158,9 @@ async def test_it_tells_the_browser_what_the_relay_says() -> None:
     space = await alive_space(await aperson("alice"))
     async with standing_in() as relay, in_room(space) as visitor:
         offer = await visitor.do("media.connect")
-        await relay.tell({"type": "relay.health", "level": "poor"})
-        assert (await visitor.next("media.health"))["level"] == "poor"
+        await relay.tell({"type": "relay.health", "level": "poor", "sending": "good"})
+        told = await visitor.next("media.health")
+        assert (told["level"], told["sending"]) == ("poor", "good")
         await relay.tell({"type": "relay.speaker", "personal": True, "assigned": {**ASSIGNED, "active": "3"}})
         assert (await visitor.next("speaker.changed", personal=True))["assigned"]["active"] == 3
         await relay.tell({"type": "relay.closed", "peer": offer["peer"], "reason": "consent_lost"})

@@ -1,137 +1,15 @@
-"""Who gets in, what a socket may send, and that one bad socket harms nobody."""
+"""What a socket may send, that one bad socket harms nobody, and what others do not see."""
 
-import asyncio
 import json
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.contrib.sessions.models import Session
-from django.utils import timezone
-from knox.models import AuthToken
 from limits import RateLimitItemPerMinute
 
-from accounts.models import User
-from accounts.services import relationships
 from config.rates import ROOM_RATES
-from spaces.models import Seat, Space
-from spaces.services import scheduling, sweep
-from tests.spaces.sockets import ORIGIN, RoomSocket, in_room, wire
-from tests.spaces.town import acookie_of, agreen_space, alive_space, apeople, aperson
+from tests.spaces.sockets import in_room, turned_away, wire
+from tests.spaces.town import acookie_of, alive_space, apeople, aperson
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-async def turned_away(communicator: Any) -> tuple[str, int | None]:  # Any: a communicator of channels.
-    """Return the code of the one error and of the close."""
-    connected, _ = await communicator.connect(10)
-    assert connected
-    socket = RoomSocket(communicator)
-    error = await socket.next("error")
-    code = await socket.closed()
-    return error["code"], code
-
-
-# --- getting in --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        [],
-        [(b"origin", b"http://evil.example")],
-        [(b"origin", b"http://localhost:8000.evil.example")],
-        [(b"origin", b"null")],
-        [(b"origin", ORIGIN.encode()), (b"authorization", b"Token nonsense")],
-        [(b"authorization", b"Basic YTpi")],
-    ],
-    ids=["no origin", "foreign", "lookalike", "null", "bad token", "other scheme"],
-)
-async def test_it_refuses_the_handshake(headers: list[tuple[bytes, bytes]]) -> None:
-    alice = await aperson("alice")
-    space = await alive_space(alice)
-    communicator = wire(space, headers=headers)
-    connected, _ = await communicator.connect(10)
-    assert not connected
-
-
-async def test_it_lets_programs_in_by_token_without_an_origin() -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice)
-    _, token = await sync_to_async(AuthToken.objects.create)(bob)
-    communicator = wire(space, headers=[(b"authorization", f"Token {token}".encode())])
-    await communicator.connect(10)
-    snapshot = await RoomSocket(communicator).next("space.snapshot")
-    assert snapshot["me"]["user"]["handle"] == "bob"
-    await communicator.disconnect()
-
-
-async def test_it_takes_a_bad_cookie_for_a_visitor() -> None:
-    space = await alive_space(await aperson("alice"))
-    communicator = wire(space, cookie="made-up")
-    await communicator.connect(10)
-    assert (await RoomSocket(communicator).next("space.snapshot"))["me"]["role"] == "visitor"
-    await communicator.disconnect()
-
-
-async def test_it_turns_visitors_away_where_the_host_wants_accounts() -> None:
-    space = await alive_space(await aperson("alice"), visitors_allowed=False)
-    assert await turned_away(wire(space)) == ("log_in", 4401)
-
-
-async def test_it_says_not_available_for_no_such_space() -> None:
-    assert await turned_away(wire("zzzzzzzzzzzz")) == ("not_available", 4403)
-
-
-async def test_it_keeps_others_out_of_an_unstarted_green_room() -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await agreen_space(alice)
-    assert await turned_away(wire(space, await acookie_of(bob))) == ("not_available", 4403)
-    assert await turned_away(wire(space)) == ("not_available", 4403)
-
-
-async def test_it_says_ended_after_the_end() -> None:
-    alice = await aperson("alice")
-    space = await alive_space(alice)
-    await sync_to_async(scheduling.end)(space, alice)
-    assert await turned_away(wire(space, await acookie_of(alice))) == ("ended", 4410)
-
-
-@pytest.mark.parametrize("by_host", [True, False])
-async def test_it_keeps_out_who_is_across_a_block(by_host: bool) -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice)
-    await sync_to_async(relationships.block)(*(alice, bob) if by_host else (bob, alice))
-    assert await turned_away(wire(space, await acookie_of(bob))) == ("not_available", 4403)
-
-
-async def test_it_keeps_newcomers_out_of_a_locked_room_but_not_who_was_there() -> None:
-    alice, bob, carol = await apeople("alice", "bob", "carol")
-    space = await alive_space(alice)
-    async with in_room(space, bob):
-        pass
-    async with in_room(space, alice) as host:
-        await host.do("room.update", locked=True)
-    assert await turned_away(wire(space, await acookie_of(carol))) == ("not_available", 4403)
-    assert await turned_away(wire(space)) == ("not_available", 4403)
-    async with in_room(space, bob):
-        pass
-
-
-async def test_it_shows_who_waits_when_a_scheduled_space_goes_live() -> None:
-    alice, bob = await apeople("alice", "bob")
-    draft = scheduling.Draft("Later")
-    space = await sync_to_async(scheduling.schedule)(alice, draft, timezone.now() + timedelta(minutes=10))
-    async with in_room(space, bob) as guest, in_room(space, alice) as host:
-        assert host.seen[0]["space"]["state"] == "green"
-        assert (await guest.refused("speak.request")) == "not_live"
-        assert (await guest.refused("media.connect")) == "not_live"
-        await host.do("space.start")
-        await guest.next("space.changed", rev=(await host.snapshot())["rev"])
-
-
-# --- bad messages ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -185,9 +63,6 @@ async def test_it_speaks_the_persons_language() -> None:
     assert answer["code"] == "hand_over_first" and answer["message"]
 
 
-# --- one presence ------------------------------------------------------------------------------------------------
-
-
 async def test_it_replaces_the_first_tab_by_the_second() -> None:
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
@@ -207,102 +82,6 @@ async def test_it_keeps_the_microphone_for_the_same_page_only() -> None:
         assert host.seen[0]["stage"][0]["mic"] is True
     async with in_room(space, alice, page="two") as host:
         assert host.seen[0]["stage"][0]["mic"] is False
-
-
-# --- being put out -----------------------------------------------------------------------------------------------
-
-
-async def test_it_puts_out_whom_the_host_removes_from_every_tab() -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice)
-    async with in_room(space, alice) as host, in_room(space, bob) as guest:
-        await host.do("room.remove", user=bob.pk)
-        await guest.next("removed")
-        assert await guest.closed() == 4403
-        assert await turned_away(wire(space, await acookie_of(bob))) == ("not_available", 4403)
-        await host.do("room.unban", user=bob.pk)
-    async with in_room(space, bob):
-        pass
-
-
-async def test_it_puts_out_whom_the_host_blocks() -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice)
-    async with in_room(space, alice), in_room(space, bob) as guest:
-        await sync_to_async(relationships.block)(alice, bob)
-        await guest.next("removed")
-        assert await guest.closed() == 4403
-
-
-async def test_it_leaves_people_in_place_when_a_speaker_blocks_them() -> None:
-    alice, bob, carol = await apeople("alice", "bob", "carol")
-    space = await alive_space(alice, speak_rule="everyone")
-    async with in_room(space, bob) as speaker, in_room(space, carol) as guest:
-        assert (await speaker.do("speak.request"))["state"] == "seated"
-        await sync_to_async(relationships.block)(bob, carol)
-        assert (await guest.do("speak.request"))["state"] == "seated"
-
-
-async def suspend(user: User) -> None:
-    await sync_to_async(User.objects.filter(pk=user.pk).update)(is_active=False)
-
-
-async def log_out(user: User) -> None:
-    await sync_to_async(Session.objects.all().delete)()
-
-
-async def change_password(user: User) -> None:
-    await sync_to_async(User.objects.filter(pk=user.pk).update)(password="another")
-
-
-@pytest.mark.parametrize("how", [suspend, log_out, change_password])
-async def test_it_closes_sockets_whose_log_in_has_ended(how: Any) -> None:  # Any: one of the three above.
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice)
-    async with in_room(space, bob) as guest:
-        await how(bob)
-        started = asyncio.get_running_loop().time()
-        assert await guest.closed() == 4401
-        assert asyncio.get_running_loop().time() - started < 4  # 2 s in the product; this machine may be busy.
-
-
-async def test_it_takes_suspended_people_off_the_stage() -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice, speak_rule="everyone")
-    async with in_room(space, bob) as guest, in_room(space, alice) as host:
-        await guest.do("speak.request")
-        await suspend(bob)
-        await sync_to_async(sweep.sweep)()
-        await host.next("seat.removed", user=bob.pk)
-        assert not await Seat.objects.filter(user=bob).aexists()
-
-
-async def test_it_goes_on_under_a_cohost_when_the_host_is_suspended() -> None:
-    alice, bob = await apeople("alice", "bob")
-    space = await alive_space(alice)
-    async with in_room(space, alice) as host, in_room(space, bob) as cohost:
-        await host.do("invite.send", user=bob.pk, role="cohost")
-        await cohost.do("invite.accept")
-        await suspend(alice)
-        await sync_to_async(sweep.sweep)()
-        assert (await cohost.next("host.changed"))["acting_host"] == bob.pk
-        assert "end" in (await cohost.snapshot())["me"]["can"]
-    assert await Space.objects.visible_to(None).filter(pk=space.pk).aexists(), "Who is in it may come back to it."
-    assert not await Seat.objects.filter(user=alice).aexists()
-
-
-async def test_it_ends_the_room_of_a_suspended_host() -> None:
-    alice = await aperson("alice")
-    space = await alive_space(alice)
-    async with in_room(space) as visitor:
-        await suspend(alice)
-        await sync_to_async(sweep.sweep)()
-        ended = await visitor.next("space.ended")
-        assert (ended["reason"], ended["by"]) == ("moderators", None)
-    assert (await Space.objects.aget(pk=space.pk)).state == "ended"
-
-
-# --- what others may not see -------------------------------------------------------------------------------------
 
 
 async def test_it_sends_requests_to_host_and_cohosts_only() -> None:

@@ -6,7 +6,7 @@
  */
 
 import { countdown } from "../clock.js";
-import { mySeat, runsTheRoom, seatOf } from "../select.js";
+import { missedOfMine, mySeat, runsTheRoom, seatOf } from "../select.js";
 import { fill, firstName, gettext, ordinal } from "../words.js";
 import { h, icon, keyed, part, redraw, write } from "./dom.js";
 
@@ -96,7 +96,7 @@ export class Banners {
 
   /** @param {RoomState} state @returns {Banner[]} */
   #ofTheRoom(state) {
-    const all = [this.consent?.banner(state) ?? null, this.#notRecording(state), this.#hostLost(state), this.#actingHost(state), this.#blocked(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
+    const all = [this.consent?.banner(state) ?? null, this.#notRecording(state), this.#hostLost(state), this.#actingHost(state), this.#blocked(state), this.#sendsBadly(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
     return /** @type {Banner[]} */ (all.filter(Boolean));
   }
 
@@ -144,6 +144,14 @@ export class Banners {
   #stayWith(count) {
     this.#knownBlocked = count;
     this.actions.rerender();
+  }
+
+  /** Only the others would notice it. @param {RoomState} state @returns {Banner|null} */
+  #sendsBadly(state) {
+    const missed = this.room.local.media === "connected" && missedOfMine(state);
+    if (!missed) return null;
+    const text = missed === "picture" ? gettext("Your connection is poor. Others may not see you well.") : gettext("Your connection is poor. Others may not hear you well.");
+    return { name: "sends-badly", icon: "signal-medium", tone: "warning", text };
   }
 
   /** @param {RoomState} state @returns {Banner|null} */

@@ -9,12 +9,13 @@
  */
 
 import { known } from "../select.js";
-import { brokenUp, captionKey } from "../state.js";
+import { brokenUp, captionKey, lineChars } from "../state.js";
 import { firstName, gettext } from "../words.js";
 import { h, icon, keyed, part, set, write } from "./dom.js";
 import { keepLook, lookFields, readLook } from "./looks.js";
 
 const LINES = 3;
+const LEAST_ROWS = 2; // Empty it has no height yet.
 const LIVE_MS = 10_000; // Who pauses for so long has finished; the words are in the transcript.
 
 export class Captions {
@@ -89,13 +90,22 @@ export class Captions {
     const me = state.me.user?.id;
     const name = (/** @type {Caption} */ line) => (line.participant === me ? gettext("You") : firstName(people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))));
     // A long line goes on in a new one with the name again: whatever is cut off above, the newest words have theirs.
-    const pieces = lines.flatMap((line) => brokenUp(line.text).map((text, place) => ({ line, text, key: `${captionKey(line)}#${place}` }))).slice(-LINES);
+    const room = this.#room();
+    const pieces = lines.flatMap((line) => brokenUp(line.text, lineChars(room.widthPx, room.fontPx, room.rows, name(line))).map((text, place) => ({ line, text, key: `${captionKey(line)}#${place}` }))).slice(-LINES);
     keyed(this.lines, pieces, (piece) => piece.key,
       ({ line }) => h("p", { class: "captions__line", "data-user": line.participant, dir: "auto" }, h("span", { class: "captions__who" }, name(line)), h("span", {})),
       (element, { line, text }) => {
         write(/** @type {Element} */ (element.lastElementChild), text);
         element.classList.toggle("captions__line--old", line !== lines.at(-1));
       });
+  }
+
+  /** What fits where the lines stand, at the size that was chosen. */
+  #room() {
+    const { clientWidth, clientHeight } = this.lines;
+    const style = getComputedStyle(this.lines);
+    const rows = Math.floor(clientHeight / parseFloat(style.lineHeight) + 0.1);
+    return { widthPx: clientWidth, fontPx: parseFloat(style.fontSize), rows: Math.max(LEAST_ROWS, rows) };
   }
 }
 

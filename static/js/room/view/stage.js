@@ -6,7 +6,7 @@
  * @import {Seat} from "../types.js"
  */
 
-import { mainPicture, mySeat, sharedScreen } from "../select.js";
+import { mainPicture, missedOfMine, mySeat, sharedScreen } from "../select.js";
 import { fill, gettext } from "../words.js";
 import { h, icon, levelBars, part, set, write } from "./dom.js";
 
@@ -54,8 +54,9 @@ export class Stage {
     this.self = h("div", { class: "stage__self", "data-room": "self", hidden: true }, this.selfVideo, h("span", { class: "sign" }, gettext("You")), this.turn);
     this.tap = h("button", { class: "stage__tap", type: "button", "data-room": "tap-to-hear", hidden: true, onclick: () => room.sound.resume() },
       icon("volume-2", "lg"), gettext("Tap to hear"));
+    this.held = h("p", { class: "vh", role: "status" }); // Who cannot see the button must not wait for a sound in vain.
     this.join = this.frame.querySelector('[data-room="join"]');
-    this.frame.replaceChildren(this.blur, this.picture, this.voice, this.screen, this.signs, this.name, this.self, this.tap);
+    this.frame.replaceChildren(this.blur, this.picture, this.voice, this.screen, this.signs, this.name, this.self, this.tap, this.held);
     if (this.join) this.frame.append(this.join);
     this.picture.addEventListener("resize", () => this.#onShape());
   }
@@ -74,6 +75,7 @@ export class Stage {
     set(this.frame, "data-screen", sharing?.user.id ?? null);
     this.#showSelf(devices.camera, mySeat(state));
     this.tap.hidden = !(local.isBlocked && local.media === "connected");
+    write(this.held, this.tap.hidden ? "" : gettext("Your browser holds the sound back. Tap to hear it."));
     this.#showSigns(state, sharing);
   }
 
@@ -142,7 +144,7 @@ export class Stage {
     const signs = [];
     const add = (/** @type {string} */ name, /** @type {string} */ text) => signs.push(h("span", { class: "sign" }, icon(name, "xs"), text));
     if (sharing) add("screen-share", fill(gettext("%(name)s shares a screen"), { name: sharing.user.name }));
-    if (local.media === "connected" && state.health === "poor") add("signal-medium", gettext("Weak connection"));
+    if (local.media === "connected" && (state.health === "poor" || missedOfMine(state))) add("signal-medium", gettext("Weak connection"));
     if (local.isAudioOnly || (local.media === "connected" && state.health === "audio_only")) add("headphones", gettext("Audio only"));
     if (local.pinned !== null && local.pinned === this.shown) add("pin", gettext("Pinned by you"));
     else if (state.space.spotlight !== null && state.space.spotlight === this.shown) add("star", gettext("Spotlight"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { headCount, mainPicture, may, mayRequest, mySeat, sharedScreen } from "../../../../static/js/room/select.js";
+import { headCount, mainPicture, may, mayRequest, missedOfMine, mySeat, sharedScreen } from "../../../../static/js/room/select.js";
 import { reduce } from "../../../../static/js/room/state.js";
 import { me, nobody, person, seat, snapshot, space } from "./fixtures.mjs";
 
@@ -101,4 +101,21 @@ test("it never shows somebody the viewer has blocked, though they speak, are pin
   const alone = room({ stage: [seat(1, { role: "host", camera: true })], assigned: { ...nobody, active: 1, video: 1 } });
   assert.equal(shown(alone).isPicture, true);
   assert.equal(shown(alone, { blocked }).isPicture, false);
+});
+
+for (const [name, mine, sending, wanted] of [
+  ["what others see", { mic: true, camera: true }, "poor", "picture"],
+  ["a shared screen", { screen: true }, "poor", "picture"],
+  ["what others hear", { mic: true }, "poor", "voice"],
+  ["nothing of who is muted", {}, "poor", null],
+  ["nothing on a good path", { mic: true, camera: true }, "good", null],
+]) {
+  test(`it names as missed ${name}`, () => {
+    const before = room({ me: me({ user: person(2), role: "speaker" }), stage: [seat(1, { role: "host" }), seat(2, mine)] });
+    assert.equal(missedOfMine(reduce(before, { type: "media.health", level: "good", sending })), wanted);
+  });
+}
+
+test("it names nothing as missed of a listener, whose own packets nobody awaits", () => {
+  assert.equal(missedOfMine(reduce(room({ stage: STAGE }), { type: "media.health", level: "poor", sending: "poor" })), null);
 });

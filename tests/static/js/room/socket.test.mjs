@@ -2,46 +2,14 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { RoomSocket, backoff } from "../../../../static/js/room/socket.js";
-
-/** A socket whose other end the test holds. */
-class Wire {
-  static OPEN = 1;
-  static all = [];
-
-  constructor(url) {
-    this.url = url;
-    this.readyState = 0;
-    this.sent = [];
-    Wire.all.push(this);
-  }
-
-  open() {
-    this.readyState = 1;
-    this.onopen();
-  }
-
-  hear(message) {
-    this.onmessage({ data: JSON.stringify(message) });
-  }
-
-  send(text) {
-    this.sent.push(JSON.parse(text));
-  }
-
-  close(code = 1005) {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
-    this.onclose?.({ code });
-  }
-}
+import { Wire } from "../wire.mjs";
 
 let log;
 let socket;
-const wire = () => Wire.all.at(-1);
+const wire = () => Wire.last;
 
 beforeEach(() => {
-  globalThis.WebSocket = Wire;
-  Wire.all = [];
+  Wire.install();
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   log = { messages: [], links: [], final: null };
   socket = new RoomSocket("ws://here/", {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assigned, brokenUp, isBehind, reduce } from "../../../../static/js/room/state.js";
+import { assigned, brokenUp, isBehind, lineChars, reduce } from "../../../../static/js/room/state.js";
 import { me, nobody, person, request, seat, snapshot, space } from "./fixtures.mjs";
 
 const after = (...messages) => messages.reduce(reduce, reduce(null, snapshot()));
@@ -145,7 +145,8 @@ const ROWS = [
   ["invitation.received", { role: "cohost", by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "cohost"],
   ["host.offered", { by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "host"],
   ["unmute.asked", { by: person(1) }, (state) => state.unmuteAsked.id, 1],
-  ["media.health", { level: "poor" }, (state) => state.health, "poor"],
+  ["media.health", { level: "poor", sending: "good" }, (state) => [state.health, state.sending], ["poor", "good"]],
+  ["media.health", { level: "good", sending: "poor" }, (state) => [state.health, state.sending], ["good", "poor"]],
   ["pin.added", { rev: 6, pin: { id: 4 } }, (state) => state.pins.length, 1],
   ["removed", {}, (state) => state.removed, true],
   ["replaced", {}, (state) => state.replaced, true],
@@ -251,4 +252,22 @@ test("it never changes a state in place", () => {
   reduce(state, { type: "seat.changed", rev: 6, seat: seat(2) });
   reduce(state, { type: "request.added", rev: 6, request: request(2, 1) });
   assert.deepEqual(ids(state), [1]);
+});
+
+for (const type of ["media.connected", "media.closed"]) {
+  test(`it forgets how the path was at ${type}: the next one is another`, () => {
+    const poor = after({ type: "media.health", level: "audio_only", sending: "poor" });
+    const now = reduce(poor, { type, peer: "p" });
+    assert.deepEqual([now.health, now.sending], ["good", "good"]);
+  });
+}
+
+test("it breaks a line sooner where there is less room, so that the name before it stays in sight", () => {
+  const phone = lineChars(238, 18, 3, "Demo 3");
+  assert.ok(phone < 72 && phone > 40, `${phone} characters`);
+  assert.ok(lineChars(238, 23, 3, "Demo 3") < phone, "large letters");
+  assert.ok(lineChars(238, 18, 3, "Maximiliane") < phone, "a long name");
+  assert.equal(lineChars(800, 19, 2, "Demo 3"), 72);
+  assert.equal(lineChars(40, 30, 2, "Maximiliane"), 12);
+  assert.deepEqual(brokenUp("we should talk about music", 12), ["we should", "talk about", "music"]);
 });
