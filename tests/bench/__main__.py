@@ -7,8 +7,9 @@ import time
 
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM
 
-from tests.bench import floor, janus
+from tests.bench import floor
 from tests.bench.crowd import Crowd
+from tests.bench.janus import comparison, process
 from tests.bench.meter import memory_kib, percentile, read_cpu
 from tests.bench.peer import Identity
 from tests.bench.publisher import Publisher
@@ -113,11 +114,11 @@ def main() -> None:
 
 async def _beside_janus(counts: list[int], seconds: float, ours: list[Row]) -> list[str]:
     """Return the paragraphs about Janus, or why there are none."""
-    if not janus.is_installed():
+    if not process.is_installed():
         return ["Janus is not installed (`sudo apt-get install janus`), so there is nothing to compare with."]
     measured = {row.listeners for row in ours}
-    found = [row for count in counts if count in measured for row in await janus.measure(count, seconds)]
-    return render_janus(janus.version(), found, ours) if found else []
+    found = [row for count in counts if count in measured for row in await comparison.measure(count, seconds)]
+    return render_janus(process.version(), found, ours) if found else []
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ class Window:
         self.scene = scene
         self.page = page
         self.peer = ""
-        self.health = "good"  # What the page was told last.
+        self.health = "good"  # What the page was told last, of what it gets and of what it sends.
+        self.sending = "good"
 
     async def join(self, user: str, *, publish: bool, edit_offer: Callable[[str], str] = str) -> None:
         """Connect; with `publish`, send the fake microphone and camera."""
@@ -73,7 +74,10 @@ class Window:
     async def follow_health(self) -> None:
         """Pass the relay's newest word on to the page, as its socket would."""
         notice = self.scene.bus.heard(self.peer, "relay.health")
-        if notice is not None and notice["level"] != self.health:
+        if notice is None:
+            return
+        self.sending = notice["sending"]
+        if notice["level"] != self.health:
             self.health = notice["level"]
             await self.page.evaluate("(level) => peer.onHealth(level)", self.health)
 

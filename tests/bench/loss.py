@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from tests.bench.shaper import Line, Shaper
 from tests.browser.voices import RED
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene, running_relay
 from tests.stack.endings import end_on_sigterm
+from tests.stack.folders import temporary_folder
 from tests.stack.valkey import running_valkey
 from tests.stack.waiting import until
 
@@ -33,7 +33,7 @@ HEADS = (
     "key frames asked",
     "camera sends",
     "may send",
-    "health told",
+    "health told to them",
 )
 
 
@@ -87,14 +87,15 @@ class Talk:
         before = await self._sample()
         await self._go_on(seconds)
         cells = (await self._sample()).since(before)
-        return [whose, f"{loss:.0%}", *cells, self.listener.health]
+        return [whose, f"{loss:.0%}", *cells, self.listener.health if whose == "listener" else self.speaker.sending]
 
     async def _go_on(self, seconds: float) -> None:
-        """Let time pass, and the listener's page hear what the relay says of its path."""
+        """Let time pass, and the pages hear what the relay says of their paths."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while loop.time() < end:
             await self.listener.follow_health()
+            await self.speaker.follow_health()
             await asyncio.sleep(POLL_S)
 
     async def _sample(self) -> Sample:
@@ -155,7 +156,7 @@ def main() -> None:
     parser.add_argument("--loss", type=float, nargs="+", default=[0.0, 0.05, 0.10, 0.30])
     parser.add_argument("--seconds", type=float, default=30)
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="parley-loss-"))
+    folder = temporary_folder("loss")
     with running_valkey() as valkey, running_relay(valkey.url) as relay:
         print(table(HEADS, asyncio.run(measure(relay, chosen.paths, chosen.loss, chosen.seconds, folder))))
 

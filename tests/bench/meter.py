@@ -37,6 +37,16 @@ def read_cpu(pid: int) -> Reading:
     return Reading(time.monotonic(), (int(fields[11]) + int(fields[12])) / TICKS_PER_S)
 
 
+def read_cpu_finely(pid: int) -> Reading:
+    """Return what all threads of `pid` have run so far, to the nanosecond (proc(5), schedstat, first number).
+
+    Threads that have ended are not in it.
+    """
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    run_ns = sum(int(task.read_text().split()[0]) for task in tasks)
+    return Reading(time.monotonic(), run_ns / 1e9)
+
+
 def memory_kib(pid: int, name: str = "Anonymous") -> int:
     """Return what a process has for itself alone, or another line of smaps_rollup, in KiB.
 

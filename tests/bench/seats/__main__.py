@@ -11,13 +11,13 @@ import subprocess
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.bench.meter import machine, percentile
 from tests.bench.report import table
 from tests.stack import postgres
 from tests.stack.endings import end_on_sigterm
+from tests.stack.folders import temporary_folder
 from tests.stack.parley import ROOT
 from tests.stack.valkey import running_valkey
 
@@ -32,8 +32,9 @@ def database(name: str) -> AbstractContextManager[str]:
 
 def measure(name: str, rounds: int) -> list[str]:
     """Return the table's cells. Raises CalledProcessError if a round did not hold."""
-    with TemporaryDirectory(prefix="parley-seats-") as folder, running_valkey() as valkey, database(name) as url:
-        changes = {"DATA_DIR": folder, "DATABASE_URL": url, "REDIS_URL": valkey.url, "DEMO": "0"}
+    with running_valkey() as valkey, database(name) as url:
+        folder = temporary_folder("seats")
+        changes = {"DATA_DIR": str(folder), "DATABASE_URL": url, "REDIS_URL": valkey.url, "DEMO": "0"}
         environment = {**os.environ, **changes, "DJANGO_SETTINGS_MODULE": "config.settings"}
         _python(environment, "manage.py", "migrate", "--skip-checks", "--verbosity", "0")
         found = json.loads(_python(environment, "-m", "tests.bench.seats.rounds", str(rounds)).splitlines()[-1])
