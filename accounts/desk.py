@@ -1,5 +1,6 @@
 """The staff's desk: the queue of reports with what was seen, the log of decisions, the appeals against them."""
 
+from abc import ABCMeta, abstractmethod
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.forms.widgets import MediaDefiningClass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -76,11 +78,15 @@ class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mix
         return False
 
 
-class Detailed(admin.ModelAdmin[Row]):
+class _Unfinished(MediaDefiningClass, ABCMeta):
+    """Both are needed: Django's for the scripts of its admins, Python's so that one without facts cannot be made."""
+
+
+class Detailed(admin.ModelAdmin[Row], metaclass=_Unfinished):
     """Rows whose page shows more than their fields: `facts` says what its template gets."""
 
-    def facts(self, request: HttpRequest, row: Row) -> dict[str, object]:
-        raise NotImplementedError
+    @abstractmethod
+    def facts(self, request: HttpRequest, row: Row) -> dict[str, object]: ...
 
     def change_view(
         self,

@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep accounts": {"task": "accounts.tasks.sweep_accounts", "schedule": 60.0, "options": {"expires": 60.0}},
     "sweep fleets": {"task": "posts.tasks.sweep_fleets", "schedule": 15.0, "options": {"expires": 15.0}},
     "sweep fleet files": {"task": "posts.tasks.sweep_fleet_files", "schedule": 3600.0, "options": {"expires": 600.0}},
+    "sweep draft files": {"task": "posts.tasks.sweep_draft_files", "schedule": 3600.0, "options": {"expires": 600.0}},
     "count trends": {"task": "posts.tasks.count_trends", "schedule": 60.0, "options": {"expires": 60.0}},
     "refresh media policies": {"task": "spaces.tasks.refresh_policies", "schedule": 10.0, "options": {"expires": 10.0}},
     "find renderings": {"task": "spaces.tasks.find_renderings", "schedule": 5.0, "options": {"expires": 5.0}},

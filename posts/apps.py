@@ -12,11 +12,12 @@ class PostsConfig(AppConfig):
         from accounts import farewells, rings, targets
         from accounts.services import composing, live
         from posts import cards, cases, exports, farewell, files, tabs
-        from posts.services import chatting, fleet_replies, fleet_shelf, messaging, searching, voice
+        from posts.services import chatting, fleet_replies, fleet_shelf, message_search, messaging, searching, voice
         from posts.targets import describe, describe_fleets, describe_messages
 
         files.watch()
         searching.keep_indexes(self)
+        message_search.keep_index(self)
         tabs.register_tabs()
         targets.register("post", describe)
         targets.register("fleet", describe_fleets)

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.db.models import Q
+
 from accounts.exports import Media, Rows
 from accounts.models import User
-from posts.models import Bookmark, Draft, Fleet, Like, Message, MessageImage, PollVote, Post, PostImage, VoiceClip
+from posts.models import (
+    Bookmark,
+    Draft,
+    DraftImage,
+    Fleet,
+    Like,
+    Message,
+    MessageImage,
+    PollVote,
+    Post,
+    PostImage,
+    VoiceClip,
+)
 
 
 def posts(person: User) -> Iterator[Rows | Media]:
@@ -13,9 +27,12 @@ def posts(person: User) -> Iterator[Rows | Media]:
     yield Rows("bookmarks", Bookmark.objects.filter(user=person).values("post_id", "created_at").iterator())
     yield Rows("votes", PollVote.objects.filter(voter=person).values("poll__post_id", "option__text").iterator())
     yield Rows("drafts", Draft.objects.filter(author=person).values("fields", "updated_at").iterator())
+    for waiting in DraftImage.objects.filter(draft__author=person).iterator(500):
+        yield Media(f"drafts/{waiting.draft_id}-{waiting.position + 1}.webp", str(waiting.file))
     for image in PostImage.objects.filter(post__author=person).iterator(500):
         yield Media(f"pictures/{image.post_id}-{image.position + 1}.webp", str(image.file))
-    for clip in VoiceClip.objects.filter(owner=person, post__isnull=False).exclude(opus="").iterator(500):
+    mine = VoiceClip.objects.filter(Q(post__isnull=False) | Q(drafts__isnull=False), owner=person).exclude(opus="")
+    for clip in mine.distinct().iterator(500):
         yield Media(f"voice/{clip.pk}.ogg", str(clip.opus))
 
 

@@ -4,7 +4,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.signals import post_delete
 
-from posts.models import Fleet, Message, MessageImage, Post, PostImage, VoiceClip
+from posts.models import DraftImage, Fleet, Message, MessageImage, Post, PostImage, VoiceClip
 
 
 def remove(names: list[str]) -> None:
@@ -12,7 +12,7 @@ def remove(names: list[str]) -> None:
         default_storage.delete(name)
 
 
-def _picture_goes(instance: PostImage | MessageImage, **_signal: object) -> None:
+def _picture_goes(instance: PostImage | MessageImage | DraftImage, **_signal: object) -> None:
     _after_commit([str(instance.file.name)])
 
 
@@ -39,6 +39,7 @@ def watch() -> None:
     """Called once, when the app is ready."""
     post_delete.connect(_picture_goes, sender=PostImage)
     post_delete.connect(_picture_goes, sender=MessageImage)
+    post_delete.connect(_picture_goes, sender=DraftImage)
     post_delete.connect(_fleet_goes, sender=Fleet)
     post_delete.connect(_clip_goes, sender=VoiceClip)
     post_delete.connect(_carrier_goes, sender=Post)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from posts.services import arrivals, fleets, trends, voice
+from posts.services import arrivals, draft_media, fleets, trends, voice
 
 
 @shared_task
@@ -28,6 +28,11 @@ def sweep_fleets() -> int:
 @shared_task
 def sweep_fleet_files() -> int:
     return fleets.sweep_files()
+
+
+@shared_task
+def sweep_draft_files() -> int:
+    return draft_media.sweep_files()
 
 
 @shared_task

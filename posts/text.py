@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from linkify_it import LinkifyIt
 
+from config.addresses import address
 from posts.cards import is_ours
 
 _linkify = LinkifyIt().tlds(["id", "app", "dev", "social"], keep_old=True)
@@ -108,11 +108,9 @@ def _html(piece: Piece) -> str:
     if piece.kind == "words":
         return escape(piece.text)
     if piece.kind == "mention":
-        return format_html(
-            '<a class="link" href="{}">{}</a>', reverse("accounts:profile", args=[piece.value]), piece.text
-        )
+        return format_html('<a class="link" href="{}">{}</a>', address("accounts:profile", piece.value), piece.text)
     if piece.kind == "hashtag":
-        return format_html('<a class="link" href="{}">{}</a>', reverse("posts:tag", args=[piece.value]), piece.text)
+        return format_html('<a class="link" href="{}">{}</a>', address("posts:tag", piece.value), piece.text)
     return _link_html(piece)
 
 

@@ -9,9 +9,9 @@ from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.addresses import address
 from config.limits import LIMITS
 
 HANDLE = RegexValidator(r"^[A-Za-z0-9_]{2,30}\Z", _("Use 2 to 30 letters, digits and _."))
@@ -107,4 +107,4 @@ class User(AbstractUser):
         return static(self.drawn_portrait or "img/no-portrait.svg")
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:profile", args=[self.handle])
+        return address("accounts:profile", self.handle)

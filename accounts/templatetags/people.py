@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import forms, template
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context
+from django.template import Context, Engine
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from accounts.models import User
 from accounts.rings import Ring, rings_for
 from accounts.services import notifying
+from config.stencils import StandIn, mark, stencil
 
 register = template.Library()
 
@@ -69,10 +70,21 @@ def _look_of(widget: forms.Widget) -> str:
     return "file" if isinstance(widget, forms.FileInput) else "line"
 
 
-@register.inclusion_tag("_avatar.html", takes_context=True)
-def avatar(context: Context, person: User, size: str = "") -> dict[str, object]:
+@register.simple_tag(takes_context=True)
+def avatar(context: Context, person: User, size: str = "") -> SafeString:
     """Draw a face that leads to the profile, into the person's room or to their Fleet. `size`: xs, sm, lg, xl."""
-    return {"person": person, "size": size, "ring": _rings_of(context).get(person.pk)}
+    ring = _rings_of(context).get(person.pk)
+    url = ring.url if ring else person.get_absolute_url()
+    kind = ring.kind if ring else ""
+    cut = stencil(Engine.get_default().get_template("_avatar.html"), (size, kind), lambda: _face(size, kind))
+    return cut.fill({"url": url, "name": person.name, "picture": person.avatar_url})
+
+
+def _face(size: str, kind: str) -> dict[str, object]:
+    """What the template of a face is drawn with; see config/stencils.py."""
+    url = mark("url")
+    person = StandIn(name=mark("name"), avatar_url=mark("picture"), get_absolute_url=url)
+    return {"person": person, "size": size, "ring": StandIn(kind=kind, url=url)}
 
 
 def _rings_of(context: Context) -> dict[int, Ring]:

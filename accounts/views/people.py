@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts import tabs
+from accounts import subjects, tabs
 from accounts.models import Follow, User
 from accounts.services import relationships
 from accounts.services.standing import Standing, find_with_standing
@@ -32,6 +32,7 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     chosen = tabs.find(tab)
     if chosen is None:
         raise Http404("No such tab.")
+    subjects.announce(person)
     relation = stands.relation
     is_hidden = relation in {"blocked", "blocking"}
     is_closed = person.is_protected and relation not in {"self", "following"}

@@ -1,5 +1,8 @@
 """Drafts: seen and changed by their author alone."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -9,9 +12,11 @@ from rest_framework.views import APIView
 
 from accounts.api.people import count, known_caller
 from posts.api.posts import post_or_404
-from posts.api.serializers import PostDraftSerializer
+from posts.api.serializers import NewDraftSerializer, PostDraftSerializer
+from posts.api.uploads import pictures_of
 from posts.models import Draft
 from posts.services import drafts
+from posts.services.draft_media import Kept, Media
 
 
 class DraftsView(APIView):
@@ -20,7 +25,7 @@ class DraftsView(APIView):
         """All of them, the newest first."""
         return Response([PostDraftSerializer(draft).data for draft in drafts.of(known_caller(request))])
 
-    @extend_schema(request=PostDraftSerializer, responses={201: PostDraftSerializer})
+    @extend_schema(request=NewDraftSerializer, responses={201: PostDraftSerializer})
     def post(self, request: Request) -> Response:
         """Put something aside."""
         return Response(PostDraftSerializer(saved(request, None)).data, status=status.HTTP_201_CREATED)
@@ -31,7 +36,7 @@ class DraftView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         return Response(PostDraftSerializer(_own(request, pk)).data)
 
-    @extend_schema(request=PostDraftSerializer, responses=PostDraftSerializer)
+    @extend_schema(request=NewDraftSerializer, responses=PostDraftSerializer)
     def put(self, request: Request, pk: int) -> Response:
         """Put this in its place."""
         return Response(PostDraftSerializer(saved(request, _own(request, pk).pk)).data)
@@ -51,10 +56,18 @@ def _own(request: Request, pk: int) -> Draft:
 
 def saved(request: Request, pk: int | None) -> Draft:
     count(request, "post")
-    form = PostDraftSerializer(data=request.data)
+    form = NewDraftSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     wanted = form.validated_data
     writing = drafts.Writing(wanted["texts"], wanted.get("options") or (), wanted["lasts_s"], wanted["replies_from"])
     reply_to = post_or_404(request, wanted["reply_to"]) if wanted.get("reply_to") else None
     quote_of = post_or_404(request, wanted["quote_of"]) if wanted.get("quote_of") else None
-    return drafts.save(known_caller(request), writing, draft_id=pk, reply_to=reply_to, quote_of=quote_of)
+    author, media = known_caller(request), _media_in(wanted)
+    draft = drafts.save(author, writing, media=media, draft_id=pk, reply_to=reply_to, quote_of=quote_of)
+    return _own(request, draft.pk)
+
+
+def _media_in(wanted: Mapping[str, Any]) -> Media:  # Any: what the serializer has checked.
+    ids, alts = wanted.get("kept") or (), wanted.get("kept_alt") or ()
+    kept = [Kept(one, alt) for one, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
+    return Media(kept, pictures_of(wanted.get("images") or (), wanted.get("alt") or ()), wanted.get("voice"))

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import AccountBriefSerializer
 from config.limits import LIMITS
-from posts.models import Draft, Post, PostImage, PostVersion, VoiceClip
+from posts.models import Draft, DraftImage, Post, PostImage, PostVersion, VoiceClip
 from posts.models.attachment import ALT_CHARS
 from posts.services import drafts
 from posts.services.polls import OptionView, PollView
@@ -139,10 +139,49 @@ class VoteSerializer(serializers.Serializer[Post]):
     position = serializers.IntegerField(min_value=0, max_value=100)
 
 
-class PostDraftSerializer(serializers.Serializer[Draft]):
-    """What somebody put aside. Several `texts` are a thread."""
+class DraftImageSerializer(serializers.ModelSerializer[DraftImage]):
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
 
-    id = serializers.IntegerField(read_only=True)
+    class Meta:
+        model = DraftImage
+        fields = ("id", "url", "width", "height", "alt")
+        read_only_fields = fields
+
+
+class PostDraftSerializer(serializers.Serializer[Draft]):
+    """What somebody put aside. Several `texts` are a thread. `images` are for its author alone."""
+
+    id = serializers.IntegerField()
+    texts = serializers.ListField(child=serializers.CharField(allow_blank=True))
+    options = serializers.ListField(child=serializers.CharField(allow_blank=True))
+    lasts_s = serializers.IntegerField()
+    replies_from = serializers.ChoiceField(Post.Replies.choices)
+    reply_to = serializers.IntegerField(allow_null=True)
+    quote_of = serializers.IntegerField(allow_null=True)
+    images = DraftImageSerializer(many=True)
+    voice = VoiceSerializer(allow_null=True)
+    updated_at = serializers.DateTimeField()
+
+    def to_representation(self, draft: Draft) -> dict[str, object]:
+        writing = drafts.writing_of(draft)
+        return {
+            "id": draft.pk,
+            "texts": list(writing.texts),
+            "options": list(writing.options),
+            "lasts_s": writing.lasts_s,
+            "replies_from": writing.replies_from,
+            "reply_to": draft.reply_to_id,
+            "quote_of": draft.quote_of_id,
+            "images": DraftImageSerializer(draft.images.all(), many=True).data,
+            "voice": VoiceSerializer(draft.voice).data if draft.voice else None,
+            "updated_at": draft.updated_at.isoformat(),
+        }
+
+
+class NewDraftSerializer(serializers.Serializer[Draft]):
+    """JSON, or a form for the files of `images`. `kept` are the pictures of this draft that stay, in order; those that
+    are not named go."""
+
     texts = serializers.ListField(
         child=serializers.CharField(max_length=TEXT_MAX, allow_blank=True, trim_whitespace=False),
         min_length=1,
@@ -155,20 +194,23 @@ class PostDraftSerializer(serializers.Serializer[Draft]):
     replies_from = serializers.ChoiceField(Post.Replies.choices, default=Post.Replies.EVERYONE)
     reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
     quote_of = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
-    updated_at = serializers.DateTimeField(read_only=True)
-
-    def to_representation(self, draft: Draft) -> dict[str, object]:
-        writing = drafts.writing_of(draft)
-        return {
-            "id": draft.pk,
-            "texts": list(writing.texts),
-            "options": list(writing.options),
-            "lasts_s": writing.lasts_s,
-            "replies_from": writing.replies_from,
-            "reply_to": draft.reply_to_id,
-            "quote_of": draft.quote_of_id,
-            "updated_at": draft.updated_at.isoformat(),
-        }
+    voice = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=ID_MAX, help_text="A recording of one's own, unused."
+    )
+    kept = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=ID_MAX), required=False, max_length=LIMITS.post_images
+    )
+    kept_alt = serializers.ListField(
+        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        required=False,
+        max_length=LIMITS.post_images,
+    )
+    images = serializers.ListField(child=serializers.FileField(), required=False, max_length=LIMITS.post_images)
+    alt = serializers.ListField(
+        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        required=False,
+        max_length=LIMITS.post_images,
+    )
 
 
 class SearchSerializer(serializers.Serializer[object]):

@@ -1,5 +1,7 @@
 """Feeds as JSON, page by page with `?after=`."""
 
+from abc import ABC, abstractmethod
+
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
@@ -25,15 +27,15 @@ def after(request: Request) -> Cursor | None:
     return Cursor.parse(request.query_params.get("after", ""))
 
 
-class FeedView(APIView):
+class FeedView(APIView, ABC):
     """Subclasses say which page; the rest is the same for every feed."""
 
     @extend_schema(parameters=[_AFTER], responses=FeedSerializer)
     def get(self, request: Request, **kwargs: str) -> Response:
         return Response(FeedSerializer(as_feed(self.page(request, **kwargs))).data)
 
-    def page(self, request: Request, **kwargs: str) -> Page:
-        raise NotImplementedError
+    @abstractmethod
+    def page(self, request: Request, **kwargs: str) -> Page: ...
 
 
 class HomeView(FeedView):

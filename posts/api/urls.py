@@ -1,6 +1,6 @@
 from django.urls import path
 
-from posts.api import conversations, drafts, fleets, posts, timelines, voice
+from posts.api import conversations, drafts, fleets, message_search, posts, timelines, voice
 
 urlpatterns = [
     path("posts/", posts.PostsView.as_view(), name="api-posts"),
@@ -30,6 +30,7 @@ urlpatterns = [
     path(
         "conversations/<int:pk>/people/<str:handle>/", conversations.GroupPersonView.as_view(), name="api-group-person"
     ),
+    path("messages/search/", message_search.MessageSearchView.as_view(), name="api-search-messages"),
     path("messages/to/<str:handle>/", conversations.WriteToView.as_view(), name="api-write-to"),
     path("timelines/home/", timelines.HomeView.as_view(), name="api-home"),
     path("timelines/public/", timelines.PublicView.as_view(), name="api-public"),

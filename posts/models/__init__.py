@@ -1,6 +1,6 @@
 from posts.models.attachment import PostImage, PostVersion
 from posts.models.conversation import Conversation, Membership, Message, MessageImage
-from posts.models.draft import Draft
+from posts.models.draft import Draft, DraftImage
 from posts.models.fleet import Fleet, FleetView
 from posts.models.poll import Poll, PollOption, PollVote
 from posts.models.post import Post
@@ -12,6 +12,7 @@ __all__ = [
     "Bookmark",
     "Conversation",
     "Draft",
+    "DraftImage",
     "Fleet",
     "FleetView",
     "Hashtag",

@@ -1,8 +1,8 @@
 """Pictures of a post, and its earlier words. Files have no address of their own: a view asks who looks."""
 
 from django.db import models
-from django.urls import reverse
 
+from config.addresses import address
 from config.limits import LIMITS
 from posts.models.post import Post
 
@@ -27,7 +27,7 @@ class PostImage(models.Model):
         return f"picture {self.position} of {self.post_id}"
 
     def get_absolute_url(self) -> str:
-        return reverse("posts:image", args=[self.pk])
+        return address("posts:image", self.pk)
 
 
 class PostVersion(models.Model):

@@ -1,17 +1,21 @@
-"""What somebody began to write and put aside. Words, poll and settings are kept; pictures and recordings are not."""
+"""What somebody began to write and put aside, with the pictures and the recording it has so far."""
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
+from posts.models.attachment import ALT_CHARS
 from posts.models.post import Post
+from posts.models.voice import VoiceClip
 
 
 class Draft(models.Model):
-    """`fields` is what services/drafts.py puts into the composer again."""
+    """`fields` is what services/drafts.py puts into the composer again. Its clip is unclaimed until it is published."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     reply_to = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
     quote_of = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
+    voice = models.ForeignKey(VoiceClip, models.SET_NULL, null=True, related_name="drafts")
     fields = models.JSONField(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -20,3 +24,23 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk} of {self.author_id}"
+
+
+class DraftImage(models.Model):
+    """A picture that waits in a draft, re-encoded by us; its author alone gets it. A post gets a copy of its own."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="images")
+    position = models.PositiveSmallIntegerField()
+    file = models.FileField(upload_to="drafts/")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    alt = models.CharField(max_length=ALT_CHARS, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return f"picture {self.position} of draft {self.draft_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("posts:draft_image", args=[self.pk])

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
+from config.addresses import address
 from config.limits import LIMITS
 from posts.models.voice import VoiceClip
 
@@ -78,9 +78,8 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_readable_quotes(self, viewer: User | None) -> Self:
         """Add `is_quote_readable`: whether the viewer may read the post inside the one that is shown."""
         inside = Coalesce(OuterRef("repost_of__quote_of"), OuterRef("quote_of"))
-        return self.annotate(
-            is_quote_readable=Subquery(PostQuerySet(Post).filter(pk=inside).visible_to(viewer).values("pk")[:1])
-        )
+        quoted = PostQuerySet(Post).filter(pk=inside)._readable("author", viewer)  # Nobody quotes a repost.
+        return self.annotate(is_quote_readable=Subquery(quoted.values("pk")[:1]))
 
     def for_page(self, viewer: User | None) -> Self:
         """Load everything that `present()` draws but pictures and polls, in one query."""
@@ -141,7 +140,7 @@ class Post(models.Model):
         return f"{self.pk}: {self.text[:40]}"
 
     def get_absolute_url(self) -> str:
-        return reverse("posts:post", args=[self.repost_of_id or self.pk])
+        return address("posts:post", self.repost_of_id or self.pk)
 
     @property
     def summary(self) -> str:

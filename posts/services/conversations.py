@@ -1,5 +1,6 @@
 """Conversations as one of their people sees them: found, listed, read, let in, deleted for oneself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -82,12 +83,23 @@ def open_beside_inbox(viewer: User, pk: int) -> tuple[Side | None, list[Side]]:
     return opened, _shown([side for side in found if side.mine.is_accepted and not side.is_walled])
 
 
+def of_ids(viewer: User, ids: Collection[int]) -> dict[int, Side]:
+    """Return the viewer's side of those of the conversations `ids` that the lists would show, in three queries."""
+    sides = _shown(_sides(in_lists(viewer).filter(conversation__in=ids), viewer)) if ids else []
+    return {side.conversation.pk: side for side in sides}
+
+
 def _listed(viewer: User, *, is_accepted: bool) -> QuerySet[Membership]:
-    mine = Membership.objects.filter(user=viewer, is_accepted=is_accepted)
+    return in_lists(viewer).filter(is_accepted=is_accepted).order_by("-conversation__last_message_at")[:LISTED]
+
+
+def in_lists(viewer: User) -> QuerySet[Membership]:
+    """The viewer's side of whatever the inbox, the requests and the search may show: nothing across a block."""
+    mine = Membership.objects.filter(user=viewer)
     behind_wall = Q(user__in=Block.objects.filter(blocker=viewer).values("blocked"))
     behind_wall |= Q(user__in=Block.objects.filter(blocked=viewer).values("blocker"))
     walled = Membership.objects.filter(behind_wall, conversation__pair__isnull=False).values("conversation")
-    return mine.exclude(conversation__in=walled).order_by("-conversation__last_message_at")[:LISTED]
+    return mine.exclude(conversation__in=walled)
 
 
 def _shown(sides: list[Side]) -> list[Side]:
@@ -140,6 +152,11 @@ def messages_of(side: Side, before: int | None = None, after: int | None = None)
     if before is not None:
         found = found.filter(pk__lt=before)
     return list(found.order_by("-id")[:PAGE])[::-1]
+
+
+def messages_around(side: Side, pk: int) -> list[Message]:
+    """Return the message `pk` with what stands around it: half a page above, and the page that follows."""
+    return [*messages_of(side, before=pk + 1)[-PAGE // 2 :], *messages_of(side, after=pk)]
 
 
 def may_write_in(side: Side) -> bool:

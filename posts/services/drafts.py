@@ -1,16 +1,18 @@
-"""Drafts: what a composer holds, put aside and taken up again. Pictures and recordings stay in the page alone."""
+"""Drafts: what a composer holds, put aside and taken up again, with pictures and recording."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.limits import LIMITS
 from posts.models import Draft, Post
-from posts.services import posting
+from posts.services import draft_media, posting, voice
+from posts.services.draft_media import Media
 
 MOST_CHARS = 4 * LIMITS.post_chars  # Of each post: a draft may still be too long, but not a book.
 
@@ -34,16 +36,19 @@ def save(
     author: User,
     writing: Writing,
     *,
+    media: Media = draft_media.NOTHING,
     draft_id: int | None = None,
     reply_to: Post | None = None,
     quote_of: Post | None = None,
 ) -> Draft:
     """Store a draft, in place of `draft_id` if that is the author's. Raises ValidationError for an empty one, an
-    endless one and one too many."""
-    if writing.is_blank:
+    endless one and one too many, for too many pictures, and for pictures and recordings of others."""
+    if writing.is_blank and media.is_empty:
         raise ValidationError(_("Write something first."), code="empty")
     if len(writing.texts) > LIMITS.thread_posts or any(len(text) > MOST_CHARS for text in writing.texts):
         raise ValidationError(_("This is too long to be kept."), code="too_long")
+    draft_media.check_number(media)
+    kept, clip = draft_media.found(author, draft_id, media.kept), draft_media.clip_of(author, media.voice_id)
     known = Draft.objects.filter(pk=draft_id, author=author).first() if draft_id else None
     if known is None and Draft.objects.filter(author=author).count() >= LIMITS.drafts:
         said = _("You have %(max)d drafts. Delete one first.") % {"max": LIMITS.drafts}
@@ -55,20 +60,24 @@ def save(
         "lasts_s": writing.lasts_s,
         "replies_from": writing.replies_from,
     }
-    draft.reply_to, draft.quote_of = reply_to, quote_of
+    draft.reply_to, draft.quote_of, draft.voice = reply_to, quote_of, clip
     draft.save()
+    draft_media.store(draft, media, kept)
     return draft
 
 
 def of(author: User) -> list[Draft]:
     """The author's drafts, newest first; at most LIMITS.drafts by their number."""
-    rows = Draft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author")
-    return list(rows.order_by("-updated_at", "-id"))
+    return list(_whole(author).order_by("-updated_at", "-id"))
 
 
 def find(author: User, pk: int) -> Draft | None:
-    rows = Draft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author")
-    return rows.filter(pk=pk).first()
+    return _whole(author).filter(pk=pk).first()
+
+
+def _whole(author: User) -> QuerySet[Draft]:
+    rows = Draft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author", "voice")
+    return rows.prefetch_related("images")
 
 
 def writing_of(draft: Draft) -> Writing:
@@ -76,5 +85,12 @@ def writing_of(draft: Draft) -> Writing:
 
 
 def delete(author: User, pk: int) -> bool:
-    """False if there was no such draft of theirs."""
-    return bool(Draft.objects.filter(author=author, pk=pk).delete()[0])
+    """False if there was no such draft of theirs. Its pictures go with it, and its recording if nothing else has it."""
+    draft = Draft.objects.filter(author=author, pk=pk).first()
+    if draft is None:
+        return False
+    clip = draft.voice_id
+    draft.delete()
+    if clip:
+        voice.discard(author, clip)
+    return True

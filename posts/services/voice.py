@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -21,7 +22,7 @@ from config.celery import app
 from config.limits import LIMITS
 from posts import files
 from posts.media import recording, transcript
-from posts.models import Post, VoiceClip
+from posts.models import Draft, Post, VoiceClip
 from posts.models.voice import TRANSCRIPT_CHARS
 
 UNCLAIMED_S = 3600
@@ -132,6 +133,7 @@ def claim(owner: User, pk: int) -> VoiceClip:
     """
     free = VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None).exclude(state=VoiceClip.State.FAILED)
     if free.update(claimed_at=timezone.now()):
+        Draft.objects.filter(voice=pk).update(voice=None)  # It cannot be used again.
         return VoiceClip.objects.get(pk=pk)
     failed = VoiceClip.objects.filter(pk=pk, owner=owner, state=VoiceClip.State.FAILED).first()
     raise refusal(failed.reason if failed and failed.reason in REASONS else "unavailable")
@@ -160,19 +162,25 @@ def get_for(viewer: User | None, pk: int) -> VoiceClip | None:
 
 
 def discard(owner: User, pk: int) -> None:
-    """Forget a clip that was recorded and not used; of a used one, or somebody else's, nothing happens."""
-    for clip in VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None):
+    """Forget a clip that was recorded and not used; of a used one, one that a draft keeps, or somebody else's, nothing
+    happens."""
+    for clip in _unwanted().filter(pk=pk, owner=owner):
         clip.delete()
 
 
+def _unwanted() -> QuerySet[VoiceClip]:
+    return VoiceClip.objects.filter(claimed_at=None, drafts=None)
+
+
 def sweep() -> int:
-    """Remove what nobody took within an hour, and ask again for what got stuck. Returns how many were removed."""
+    """Remove what nobody took within an hour and no draft keeps, and ask again for what got stuck. Returns how many
+    were removed."""
     now = timezone.now()
-    old = VoiceClip.objects.filter(claimed_at=None, created_at__lt=now - timedelta(seconds=UNCLAIMED_S))
+    old = _unwanted().filter(created_at__lt=now - timedelta(seconds=UNCLAIMED_S))
     removed = 0
     for clip in old[:SWEEP_AT_ONCE]:
         with transaction.atomic():  # A claim at this very moment wins: the delete asks again.
-            removed += VoiceClip.objects.filter(pk=clip.pk, claimed_at=None).delete()[0] > 0
+            removed += _unwanted().filter(pk=clip.pk).delete()[0] > 0
     _ask_again(now)
     return removed
 

@@ -2,8 +2,11 @@
 
 from django.http import HttpRequest
 
+from accounts.views.answers import me
 from posts.models import Post
+from posts.services import draft_media
 from posts.services.composing import Composed
+from posts.services.draft_media import Kept, Media
 from posts.services.drafts import Writing
 from posts.services.polls import NewPoll
 from posts.views.uploads import uploaded_pictures
@@ -24,18 +27,27 @@ def writing_in(request: HttpRequest) -> Writing:
 
 def composed(request: HttpRequest, reply_to: Post | None, quote_of: Post | None) -> Composed:
     """Return everything, pictures re-encoded. Raises ValidationError with a sentence for a bad picture."""
-    writing = writing_in(request)
-    raw = request.POST.get("voice", "")
+    writing, media, draft_id = writing_in(request), media_in(request), number(request.POST.get("draft", ""))
+    draft_media.check_number(media)
     return Composed(
         texts=writing.texts,
         reply_to=reply_to,
         quote_of=quote_of,
-        images=uploaded_pictures(request),
-        voice_id=(number(raw) or 0) if raw else None,  # 0 is nobody's: what is no number is refused as unknown.
+        images=[*draft_media.taken(me(request), draft_id, media.kept), *media.added],
+        voice_id=media.voice_id,
         poll=NewPoll(writing.options, writing.lasts_s) if any(writing.options) else None,
         replies_from=writing.replies_from,
-        draft_id=number(request.POST.get("draft", "")),
+        draft_id=draft_id,
     )
+
+
+def media_in(request: HttpRequest) -> Media:
+    """Return pictures and recording: `kept` are those of the draft, in order, with `kept_alt`; `images` are new."""
+    data, raw = request.POST, request.POST.get("voice", "")
+    ids, alts = data.getlist("kept"), data.getlist("kept_alt")
+    kept = [Kept(number(pk) or 0, alt) for pk, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
+    # 0 is nobody's: what is no number is refused as unknown.
+    return Media(kept, uploaded_pictures(request), (number(raw) or 0) if raw else None)
 
 
 def number(raw: str) -> int | None:

@@ -3,16 +3,20 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views.answers import empty, is_fragment, me, with_toast
 from config.rates import limited
+from posts.models import DraftImage
 from posts.services import drafts
-from posts.views.composer import number, writing_in
+from posts.views.composer import media_in, number, writing_in
 from posts.views.post import post_or_404, quoted_in, refused
+
+CACHE_S = 300
 
 
 @require_safe
@@ -34,6 +38,7 @@ def save(request: HttpRequest) -> HttpResponse:
         drafts.save(
             me(request),
             writing,
+            media=media_in(request),
             draft_id=number(request.POST.get("draft", "")),
             reply_to=reply_to,
             quote_of=quoted_in(request),
@@ -41,12 +46,25 @@ def save(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return refused(request, error.messages[0], writing, reply_to)
     said = _("Kept in your drafts.")
-    if request.FILES.getlist("images") or request.POST.get("voice"):
-        said = _("Kept in your drafts, without pictures and recording.")
     if is_fragment(request):
         return with_toast(empty(), said)
     messages.success(request, said)
     return redirect("posts:drafts")
+
+
+@require_safe
+@login_required
+def image(request: HttpRequest, pk: int) -> FileResponse:
+    """A picture that waits in a draft: for its author alone."""
+    found = DraftImage.objects.filter(pk=pk, draft__author=me(request)).first()
+    if found is None:
+        raise Http404("No such picture of the viewer.")
+    try:
+        response = FileResponse(found.file.open(), content_type="image/webp")
+    except OSError as error:
+        raise Http404("The file is gone.") from error
+    patch_cache_control(response, private=True, max_age=CACHE_S)
+    return response
 
 
 @require_POST

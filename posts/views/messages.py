@@ -84,7 +84,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     if side is None:
         raise Http404("Not a conversation of the viewer.")
     before = _number(request, "before")  # Where JavaScript is off, "Older messages" is a page.
-    found = conversations.messages_of(side, before=before)
+    at = _sought(request, side)
+    found = conversations.messages_around(side, at) if at else conversations.messages_of(side, before=before)
     _look_at(side, found)
     context = _shown(side, found, viewer) | {
         "rows": listed(sides, viewer),
@@ -92,7 +93,23 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "unread_here": _unread_in(sides, pk),
         "max": MESSAGE_CHARS,
     }
+    if at:
+        context |= _around(side, found, at)
     return render(request, "posts/conversation.html", context)
+
+
+def _around(side: Side, found: list[Message], at: int) -> dict[str, object]:
+    """What else the log needs that does not end with the newest message."""
+    above = [one for one in found if one.pk <= at]
+    older = above[0].pk if len(above) == conversations.PAGE // 2 else None
+    return {"at": at, "older": older, "has_newer": bool(side.last and found[-1].pk < side.last.pk)}
+
+
+def _sought(request: HttpRequest, side: Side) -> int | None:
+    """Return the message that the search led to (`?at=`), if the viewer may read it."""
+    at = _number(request, "at")
+    visible = Message.objects.filter(conversation=side.conversation, pk=at).visible_to(me(request)) if at else None
+    return at if visible is not None and visible.exists() else None
 
 
 def _unread_in(sides: list[Side], opened: int) -> int | None:

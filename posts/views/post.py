@@ -62,7 +62,7 @@ def _resume(request: HttpRequest, pk: int) -> HttpResponse:
     if draft is None:
         raise Http404("No such draft of the viewer.")
     writing = drafts.writing_of(draft)
-    context = {"draft": draft, "writing": writing, "text": writing.texts[0]}
+    context: dict[str, object] = {"draft": draft, "writing": writing, "text": writing.texts[0]}
     reply_to = threads.find(draft.reply_to_id, author) if draft.reply_to_id else None
     quoted = threads.find(draft.quote_of_id, author) if draft.quote_of_id else None
     return render(request, "posts/compose.html", {**context, "reply_to": reply_to, "quoted": quoted})
@@ -109,7 +109,9 @@ def refused(request: HttpRequest, message: str, writing: Writing, reply_to: Post
         response["HX-Retarget"] = f"{'#reply' if reply_to else '#composer'} .composer__error"
         response["HX-Reswap"] = "innerHTML"
         return response
-    context = {"message": message, "writing": writing, "text": writing.texts[0], "reply_to": reply_to}
+    wanted = number(request.POST.get("draft", ""))
+    draft = drafts.find(me(request), wanted) if wanted else None
+    context = {"message": message, "writing": writing, "text": writing.texts[0], "reply_to": reply_to, "draft": draft}
     return render(request, "posts/compose.html", {**context, "quoted": quoted_in(request)}, status=422)
 
 

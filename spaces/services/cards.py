@@ -44,11 +44,7 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
     """Return cards in the same order. `spaces` come from `.with_people()`."""
     live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
     counts = audience.counts(live)
-    ahead = [space for space in spaces if space.state in BEFORE_START] if viewer else []
-    own = [space.pk for space in ahead if viewer and space.host_id == viewer.pk]
-    others = [space.pk for space in ahead if space.pk not in own]
-    waiting = reminders.counts(own) if own else {}
-    chosen = reminders.chosen(viewer, others) if viewer and others else {}
+    waiting, chosen = _wishes([space for space in spaces if space.state in BEFORE_START], viewer)
     replays = _with_replay(spaces, viewer)
     return [
         replace(
@@ -57,6 +53,19 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
         )
         for space in spaces
     ]
+
+
+def _wishes(ahead: list[Space], viewer: User | None) -> tuple[dict[int, int], dict[int, str]]:
+    """Return how many wait for the viewer's own Spaces, and what the viewer chose for others; asked for only of those
+    that did not bring it along (`glance`)."""
+    own = {space.pk: vars(space).get("waiting_count") or 0 for space in ahead if viewer and space.host_id == viewer.pk}
+    others = {space.pk: reminders.known_choice(space) for space in ahead if space.pk not in own} if viewer else {}
+    unknown = [space.pk for space in ahead if reminders.known_choice(space) is None]
+    asked_own = [pk for pk in unknown if pk in own]
+    asked = [pk for pk in unknown if pk in others]
+    waiting = own | (reminders.counts(asked_own) if asked_own else {})
+    chosen = {pk: choice for pk, choice in others.items() if choice}
+    return waiting, chosen | (reminders.chosen(viewer, asked) if viewer and asked else {})
 
 
 def _with_replay(spaces: list[Space], viewer: User | None) -> set[int]:

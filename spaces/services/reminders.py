@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from config.limits import LIMITS
-from spaces.models import Reminder, ReminderQuerySet, Space
+from spaces.models import Reminder, ReminderQuerySet, Space, SpaceQuerySet
 from spaces.rooms.errors import RoomError
 
 Kind, Outcome = Reminder.Kind, Reminder.Outcome
@@ -66,6 +66,24 @@ def chosen(user: User, spaces: Iterable[int]) -> dict[int, str]:
     kinds = list(rows.values_list("space_id", "kind"))
     found = {space: "on" for space, kind in kinds if kind == Kind.LIVE}
     return found | {space: "early" for space, kind in kinds if kind == Kind.EARLY and space in found}
+
+
+def with_wishes(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:
+    """Fetch with each Space what `chosen` says of the viewer, and, if it is the viewer's, what `counts` does."""
+    mine = Reminder.objects.filter(user=viewer, space=OuterRef("pk"))
+    waiting = Reminder.objects.subscriptions().filter(space=OuterRef("pk"), space__host=viewer).order_by()
+    return spaces.annotate(
+        wants_start=Exists(mine.filter(kind=Kind.LIVE)),
+        wants_early=Exists(mine.filter(kind=Kind.EARLY)),
+        waiting_count=Subquery(waiting.values("space").annotate(n=Count("id")).values("n")),
+    )
+
+
+def known_choice(space: Space) -> str | None:
+    """Return what `chosen` would, of a Space that came `with_wishes`; None of any other."""
+    if "wants_start" not in vars(space):
+        return None
+    return ("early" if vars(space)["wants_early"] else "on") if vars(space)["wants_start"] else ""
 
 
 # --- when it is due ----------------------------------------------------------------------------------------------

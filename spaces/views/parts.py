@@ -70,9 +70,7 @@ def on_profile(viewer: User | None, subject: User | None) -> Part | None:
         return None
     live = glance.live_rooms(viewer)
     space = next((room for room in live if any(seat.user_id == subject.pk for seat in room.seats.all())), None)
-    if space is None:
-        mine = discovery.upcoming_for(viewer).filter(host=subject)
-        space = mine.with_people().order_by("scheduled_for").first()
+    space = space or glance.next_of(viewer, subject)
     return Part("spaces/_profile.html", {"card": cards_of([space], viewer)[0]}) if space else None
 
 

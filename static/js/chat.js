@@ -5,7 +5,7 @@
  */
 
 import "./chat/picker.js";
-import { redraw, refresh, room, toEnd } from "./chat/log.js";
+import { redraw, refresh, room, toBeginning } from "./chat/log.js";
 import { hurry, showWaiting } from "./chat/send.js";
 import { nobodyWrites, toldNothing } from "./chat/typing.js";
 
@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
 
 function onPage() {
   nobodyWrites();
-  toEnd();
+  toBeginning();
   showWaiting();
 }
 

@@ -5,6 +5,7 @@
  */
 
 import "./pictures.js";
+import { hasKeptVoice, keptPictures } from "./compose/kept.js";
 import { filledOptions, hasPoll } from "./compose/poll.js";
 import { furtherTexts, showRoom } from "./compose/thread.js";
 
@@ -16,8 +17,8 @@ const lengthOf = (text) => [...text.trim()].length; // Code points, as the serve
 
 /** What a composer holds besides words; a post has one kind of it. @param {HTMLFormElement} form @returns {"pictures" | "voice" | "poll" | ""} */
 function kindOf(form) {
-  if (/** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length) return "pictures";
-  if (/** @type {HTMLElement | null} */ (form.querySelector("[data-recorder]"))?.hidden === false) return "voice";
+  if (/** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length || keptPictures(form)) return "pictures";
+  if (/** @type {HTMLElement | null} */ (form.querySelector("[data-recorder]"))?.hidden === false || hasKeptVoice(form)) return "voice";
   return hasPoll(form) ? "poll" : "";
 }
 

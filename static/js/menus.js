@@ -30,5 +30,10 @@ export function watchMenus() {
     event.preventDefault();
     walk(menu, event.key === "ArrowDown" ? 1 : -1);
   });
+  // A menu at the edge of what scrolls would open beyond it. `toggle` does not bubble.
+  document.addEventListener("toggle", (event) => {
+    const menu = /** @type {Element} */ (event.target);
+    if (menu.matches(OPEN)) menu.querySelector(".menu")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, true);
   window.addEventListener("parley:page", closeMenus);
 }

@@ -11,6 +11,7 @@ from accounts.models import DataExport, Decision, Follow, FollowRequest, MutedWo
 from accounts.services import appealing, exporting, mailing, relationships
 from posts.models import Draft, Fleet, VoiceClip
 from posts.services import drafts, fleets, groups, messaging, posting
+from posts.services.draft_media import Media
 from posts.services.polls import NewPoll
 from posts.services.posting import Picture
 from spaces.models import TranscriptLine
@@ -61,7 +62,7 @@ def things_of(owner: User, follower: User) -> dict[str, object]:
         one.opus.save("x.ogg", ContentFile(b"OggS"))
         one.m4a.save("x.m4a", ContentFile(b"ftyp"))
     spoken = posting.publish(owner, "", voice_id=clip.pk)
-    draft: Draft = drafts.save(owner, drafts.Writing(["Later"]))
+    draft: Draft = drafts.save(owner, drafts.Writing(["Later"]), media=Media(added=[Picture(webp())]))
     fleet = fleets.publish(owner, "", Picture(webp(), "a field"), Fleet.Audience.PUBLIC)
     letter = messaging.send(owner, follower, messaging.Draft("A letter", [Picture(webp())]))
     group = groups.make(owner, "Few", [follower])
@@ -69,7 +70,8 @@ def things_of(owner: User, follower: User) -> dict[str, object]:
     return {
         **{"handle": owner.handle, "owner": owner.pk, "asker": asker.handle, "follower": follower.handle},
         **{"post": post.pk, "image": post.images.get().pk, "quote": quote.pk, "poll": poll.pk, "spoken": spoken.pk},
-        **{"clip": clip.pk, "loose": loose.pk, "draft": draft.pk, "fleet": fleet.pk},
+        **{"clip": clip.pk, "loose": loose.pk, "fleet": fleet.pk},
+        **{"draft": draft.pk, "draft_image": draft.images.get().pk},
         **{"conversation": letter.conversation_id, "letter": letter.pk, "picture": letter.images.get().pk},
         **{"group": group.pk, "said": said.pk},
         **account_things(owner),

@@ -52,7 +52,7 @@ def everything(author: User, reader: User, link: str, number: int) -> Post:
     return posts[0]
 
 
-def cost(viewer: User, path: str) -> int:
+def cost(viewer: User | None, path: str) -> int:
     """The least of three visits: what is cached for some seconds may run out while a busy machine draws the page."""
     browser = browser_of(viewer)
     found = []

@@ -25,6 +25,14 @@ export function toEnd() {
   if (box) box.scrollTop = box.scrollHeight;
 }
 
+/** Where the page begins: at the message that the search led to, else at the newest. */
+export function toBeginning() {
+  const place = /** @type {HTMLElement | null} */ (log())?.dataset.at;
+  const sought = place ? document.getElementById(place) : null;
+  if (sought) sought.scrollIntoView({ block: "center" });
+  else toEnd();
+}
+
 function isAtEnd() {
   const box = log();
   return !box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;

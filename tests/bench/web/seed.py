@@ -4,12 +4,13 @@ Follows have a long tail: most people follow a handful, some hundreds, the VIEWE
 people do: few much, most little. Prints the VIEWERS' session cookies and their conversations as one line of JSON.
 """
 
+import functools
 import json
 import random
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import django
@@ -52,15 +53,20 @@ def fill(posts: int, people: int) -> None:
         copy(cursor, "accounts_follow", "follower_id, followed_id, created_at", follow_rows(people, chance, now))
         copy(cursor, "posts_post", post_columns(), post_rows(posts, people, chance, now))
         copy(cursor, "posts_hashtag", "post_id, name, shown, created_at", tag_rows(posts, now))
-        for statement in dropped:
-            cursor.execute(statement)
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        timed("indexes", lambda: [cursor.execute(statement) for statement in dropped])
         cursor.execute("SET session_replication_role = DEFAULT")
         for table in ("accounts_user", "accounts_follow", "posts_post", "posts_hashtag"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-        cursor.execute("SET maintenance_work_mem = '512MB'")
         for index in (POSTS, PEOPLE):
-            fulltext.ensure(connection, index)
-        cursor.execute("VACUUM ANALYZE")
+            timed(index.name, functools.partial(fulltext.ensure, connection, index))
+        timed("VACUUM ANALYZE", lambda: cursor.execute("VACUUM ANALYZE"))
+
+
+def timed(what: str, work: Callable[[], object]) -> None:
+    begun = time.monotonic()
+    work()
+    sys.stderr.write(f"{what}: {time.monotonic() - begun:.0f} s\n")
 
 
 def drop_indexes(cursor) -> list[str]:  # type: ignore[no-untyped-def]  # Django's cursor has no type that fits.

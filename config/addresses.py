@@ -1,0 +1,35 @@
+"""Addresses that a page has by the hundred: the pattern is looked up once, and filled in each time.
+
+`reverse()` tries the arguments against the whole pattern at every call, which was a tenth of a page of posts.
+"""
+
+import functools
+from urllib.parse import quote
+
+from django.urls import get_script_prefix, get_urlconf, reverse
+
+_SAFE = "!$&'()*+,;=/~:@"  # As django.urls.resolvers quotes.
+_PLACE = "9081726354"  # Fits patterns of numbers and of words, and stands in none of ours.
+
+
+def address(name: str, *args: str | int) -> str:
+    """Return what `reverse(name, args=args)` does, for arguments that are known to fit the pattern."""
+    parts = _parts(name, len(args), get_urlconf(), get_script_prefix())
+    filled = [parts[0]]
+    for arg, part in zip(args, parts[1:], strict=True):
+        filled += (str(arg) if isinstance(arg, int) else quote(arg, safe=_SAFE), part)
+    return "".join(filled)
+
+
+@functools.cache
+def _parts(name: str, count: int, urlconf: str | None, prefix: str) -> tuple[str, ...]:
+    """What stands before, between and after the arguments. Addresses take them in the order of their patterns."""
+    places = [f"{_PLACE}{number}" for number in range(count)]
+    rest = reverse(name, urlconf=urlconf, args=places)
+    parts = []
+    for place in places:
+        before, found, rest = rest.partition(place)
+        if not found:
+            raise ValueError(f"The address {name} does not hold its arguments as they are.")
+        parts.append(before)
+    return (*parts, rest)

@@ -1,0 +1,27 @@
+"""Search among one's own messages. For htmx the next page of hits (`?before=`)."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.views.answers import is_fragment, me
+from config import fulltext
+from config.rates import limited
+from posts.services import message_search
+from posts.views.composer import number
+from posts.views.messages import listed
+
+
+@require_safe
+@login_required
+@limited("search")
+def search(request: HttpRequest) -> HttpResponse:
+    viewer = me(request)
+    query = request.GET.get("q", "")[: fulltext.QUERY_CHARS].replace("\x00", "").strip()
+    before = number(request.GET.get("before", ""))
+    found = message_search.find(viewer, query, before)
+    if is_fragment(request) and before is not None:
+        return render(request, "posts/_message_hits.html", {"found": found, "query": query})
+    context = {"found": found, "query": query, "rows": listed(found.sides, viewer)}
+    return render(request, "posts/message_search.html", context)
