@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.egress import relay, replay, speech
 from tests.bench.meter import machine
+from tests.bench.shapes import VIDEO
 from tests.media_relay.blackbox.harness import running_relay
 from tests.stack.endings import end_on_sigterm
 from tests.stack.valkey import running_valkey
@@ -21,6 +22,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each measured talk")
     parser.add_argument("--listeners", type=int, default=400)
+    parser.add_argument("--relay-seconds", type=float, default=165.0, help="most for the relay with and without egress")
     parser.add_argument("--minutes", type=float, default=60.0, help="length of the long recording")
     return parser.parse_args()
 
@@ -37,8 +39,9 @@ def main() -> None:
             rows = [asyncio.run(speech.measure(valkey.url, folder / "a", n, chosen.seconds)) for n in (1, 3)]
             show(_captions(rows))
         if "relay" in chosen.only:
-            with running_relay(valkey.url) as process:
-                measured = relay.measure(process, folder / "b", chosen.listeners, chosen.seconds / 4)
+            with running_relay(valkey.url) as one, running_relay(valkey.url) as other:
+                each = chosen.listeners // 2
+                measured = relay.measure((one, other), folder / "b", each, (VIDEO,), chosen.relay_seconds)
                 show(_relay(asyncio.run(measured)))
         if "render" in chosen.only:
             show(_render(list(renders(folder, chosen.minutes))))
@@ -72,12 +75,12 @@ def _captions(rows: Sequence[speech.SpeechRow]) -> list[str]:
 
 def _relay(rows: Sequence[relay.RelayRow]) -> list[str]:
     head = [
-        "| talk | listeners | relay's CPU, egress off | recording | more | egress itself |",
-        "|---|---|---|---|---|---|",
+        "| talk | listeners | relay's CPU per packet, egress off | recording | more (95 %) | blocks | egress itself |",
+        "|---|---|---|---|---|---|---|",
     ]
     return head + [
-        f"| {row.shape} | {row.listeners} | {row.off_share:.1%} | {row.on_share:.1%} "
-        f"| {row.more:+.1%} ± {row.error:.1%} | {row.egress_share:.1%} |"
+        f"| {row.shape} | {row.listeners} | {row.off_us:.3f} µs | {row.on_us:.3f} µs "
+        f"| {row.more} | {row.more.blocks} | {row.egress_share:.1%} |"
         for row in rows
     ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from media_relay.rtcp.clocks import ntp_from_ms
@@ -18,14 +19,17 @@ REPORT_MS = 1000
 
 
 class Performer:
-    """`start` lets it go on until `stop`; its beeps and flashes are at multiples of `PERIOD_MS` since `begun_s`."""
+    """`start` lets it go on until `stop`; its beeps and flashes are at multiples of `PERIOD_MS` since `begun_s`.
 
-    def __init__(self, member: LightMember, colour: Rgb = BLUE) -> None:
+    `sound` are Opus packets of 20 ms to be heard instead of the beeps.
+    """
+
+    def __init__(self, member: LightMember, colour: Rgb = BLUE, sound: Sequence[bytes] = ()) -> None:
         self._member = member
         self._speaker = Speaker(member)
         self._filmer = Filmer(member)
         self._colour = colour
-        self._sound = list(opus(beeps(60_000, PERIOD_MS, FLASH_MS)))
+        self._sound = sound or list(opus(beeps(60_000, PERIOD_MS, FLASH_MS)))
         self._task: asyncio.Task[None] | None = None
         self.begun_s = 0.0
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import struct
 import wave
 from array import array
@@ -68,6 +69,12 @@ def beeps(duration_ms: int, every_ms: int, long_ms: int = 200, hz: int = 1000, o
         at = start_ms * OPUS_HZ // 1000 * 2
         pcm[at : at + len(wave_) * 2] = wave_.tobytes()
     return bytes(pcm)
+
+
+def noise(duration_ms: int, seed: int = 1) -> bytes:
+    """Return 48 kHz sound of which no two packets are alike."""
+    samples = random.Random(seed).choices(range(-6000, 6000), k=duration_ms * OPUS_HZ // 1000)
+    return array("h", samples).tobytes()
 
 
 @dataclass

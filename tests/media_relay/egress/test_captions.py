@@ -29,6 +29,7 @@ async def understood(web: Web, user: str, name: str) -> None:
     assert word_errors(said, web.said(user)) <= MOST_ERRORS, web.said(user)
 
 
+@pytest.mark.alone
 async def test_it_puts_the_right_name_on_each_line(
     scene: Scene, light: LightRoom, web: Web, start_egress: StartEgress
 ) -> None:

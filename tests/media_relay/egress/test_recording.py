@@ -11,11 +11,13 @@ from media_relay.egress.lease import lease_key
 from media_relay.egress.recording.log import Kind, read, segments
 from media_relay.egress.render import main
 from tests.media_relay.blackbox.harness import Scene
-from tests.media_relay.blackbox.light import LightRoom
+from tests.media_relay.blackbox.light import LightMember, LightRoom
 from tests.media_relay.egress.conftest import StartEgress
 from tests.media_relay.egress.performance import PERIOD_MS, Performer
 from tests.media_relay.egress.player import watch
 from tests.media_relay.egress.process import EgressProcess, Web
+from tests.media_relay.egress.studio import noise, opus
+from tests.media_relay.egress.traces import Traces
 from tests.stack.valkey import Valkey
 from tests.stack.waiting import until
 
@@ -88,19 +90,38 @@ def check_film(folder: Path, tmp_path: Path, performer: Performer) -> None:
         assert abs(flash - beep) <= SYNC_MS, f"The beep at {beep:.0f} has its flash at {flash:.0f}"
 
 
+async def traces_of(listener: LightMember, without: Traces) -> Traces:
+    """Return pieces of the sound that comes to a listener from now on, but for what is known."""
+    listener.peer.rtp.clear()
+    traces = Traces()
+
+    def are_enough() -> bool:
+        traces.take(listener.packets_of("audio"))
+        traces.pieces -= without.pieces
+        listener.peer.rtp.clear()
+        return traces.are_enough
+
+    await until(are_enough, "enough of the talk", 15)
+    return traces
+
+
 async def test_it_writes_nothing_while_nobody_records(
     valkey: Valkey, scene: Scene, light: LightRoom, web: Web, tmp_path: Path
 ) -> None:
-    """Captions run, a visitor without consent talks into a recording: of neither is a packet on disk."""
+    """Captions run, somebody without consent talks into a recording: of neither is a byte on disk."""
     data = tmp_path / "data"
     egress = EgressProcess(valkey.url, data).start()
     alice = await light.join("alice", microphone=True, camera=True)
+    listener = await light.join()
     bob = await light.join("bob", microphone=True)
-    performer, speech = Performer(alice), light.keep_speaking(bob)
+    performer, speech = Performer(alice, sound=list(opus(noise(60_000)))), light.keep_speaking(bob)
+    bobs_voice = Traces()
+    bobs_voice.take([bob.speak()])
     performer.start()
     try:
         await web.want(captions=True)
         await web.expect_status(status="ok")
+        unrecorded = await traces_of(listener, without=bobs_voice)
         await asyncio.sleep(1.5)  # Longer than the flush of a recorder that should not be there.
         assert media_files(data) == []
         assert not (data / "recordings").exists()
@@ -109,6 +130,9 @@ async def test_it_writes_nothing_while_nobody_records(
         await web.expect_status(recording="talk-2", state="recording")
         folder = data / "recordings" / "talk-2"
         await until(lambda: has_seconds(folder, 1), "a second on disk", 15)
+        recorded = await traces_of(listener, without=bobs_voice)
+        await until(lambda: sum(recorded.found_under(data).values()) == len(recorded.pieces), "the search finds it", 5)
+        assert [Path(name).parts[0] for name in recorded.found_under(data)] == ["recordings"]
         await web.note(pin="42")
         await until(lambda: any(record.kind is Kind.NOTE for record in read(segments(folder)[0])), "the note", 5)
         await web.want()
@@ -126,6 +150,10 @@ async def test_it_writes_nothing_while_nobody_records(
         assert bobs not in slots, "Bob has not consented."
         await asyncio.sleep(1.5)
         assert segments(folder)[0].stat().st_size == size, "After the stop nothing is added."
+        with redis.Redis.from_url(valkey.url) as client:
+            client.save()  # All that Valkey knows goes into its file.
+        for place in (data, valkey.folder):
+            assert unrecorded.found_under(place) == {} == bobs_voice.found_under(place)
     finally:
         await performer.stop()
         speech.cancel()
