@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 4 # of the tests without a browser
+BROWSERS ?= 2 # workers with Chromium and the whole of Parley, each on about a core
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
@@ -31,12 +33,13 @@ lint: install-dev ## style, types, templates, scripts, settings
 format: install-dev ## rewrite the Python files in the one style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
+# Much of a test is waiting: more of them than cores run at once. A module with a stack of its own stays in one worker.
 # Playwright's event loop and pytest-asyncio's do not live in one process, so the browser has a run of its own.
 unit: install-dev ## every test but those in the browser
-	@$(BIN)/pytest -q -n auto --maxprocesses 4 -m "not browser"
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not browser"
 
 browser: install-dev ## the tests in Chromium, against the real processes
-	@$(BIN)/pytest -q -m browser
+	@$(BIN)/pytest -q -n $(BROWSERS) --dist load --maxschedchunk 1 -m browser
 
 bench: install-dev ## what the relay costs per packet, join and listener, as a table
 	@$(BIN)/python -m tests.bench

@@ -13,6 +13,13 @@ from django.test.signals import setting_changed
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from tests.stack.sharing import pytest_xdist_make_scheduler  # noqa: F401  # A hook, found by name.
+from tests.stack.turns import (  # noqa: F401  # Hooks, found by name.
+    pytest_collection_modifyitems,
+    pytest_configure_node,
+    pytest_runtest_protocol,
+    pytest_unconfigure,
+)
 from tests.stack.valkey import Valkey, running_valkey
 
 # A busy machine is not a finding: examples take as long as they take, the test has its own time limit.

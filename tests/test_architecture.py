@@ -75,11 +75,18 @@ def name_of(path: Path) -> str:
 def imports(*tops: str) -> Iterator[Import]:
     """Every import under the packages, function-level ones too; `from a.b import c` counts as a.b and as a.b.c."""
     for path in sources(*tops):
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Import):
-                yield from (Import(name_of(path), node.lineno, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield from _names_from(path, node)
+        yield from _imports_of(path)
+
+
+@cache
+def _imports_of(path: Path) -> tuple[Import, ...]:
+    found: list[Import] = []
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found += [Import(name_of(path), node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += _names_from(path, node)
+    return tuple(found)
 
 
 def _names_from(path: Path, node: ast.ImportFrom) -> Iterator[Import]:

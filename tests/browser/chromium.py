@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Playwright
 
 from tests.browser import voices
 from tests.browser.voices import Voice
@@ -54,6 +56,15 @@ class Chromium:
         )
         context.add_init_script(path=INSTRUMENTS)
         return context
+
+    @contextmanager
+    def line(self) -> Iterator[APIRequestContext]:
+        """Yield something that asks the site as a browser does, but has no window."""
+        line = self._playwright.request.new_context()
+        try:
+            yield line
+        finally:
+            line.dispose()
 
     def close(self) -> None:
         for browser in self._browsers.values():

@@ -1,4 +1,4 @@
-"""One real stack and a handful of Chromium processes for the whole run of the browser tests."""
+"""One real stack and a handful of Chromium processes for each worker that runs browser tests."""
 
 from collections.abc import Generator, Iterator
 

@@ -30,7 +30,7 @@
       super(...args);
       this.heard = [];
       this.addEventListener("message", (event) => {
-        this.heard.push(JSON.parse(event.data));
+        this.heard.push({ ...JSON.parse(event.data), heard_at_ms: Date.now() });
         if (this.heard.length > 2000) this.heard.shift();
       });
       this.addEventListener("close", (event) => (this.closedWith = event.code));
@@ -222,6 +222,19 @@
     window.followed = (since) => ({ away_ms: Date.now() - heardAt, heard_ms: Math.max(0, heardAt - since) });
   }
 
+  // Notes from now on when speech begins at the own microphone, in ms of Date.now(): sound after half a second without.
+  function followOwnVoice() {
+    const begun = [];
+    let loudAt = -Infinity;
+    setInterval(() => {
+      const now = Date.now();
+      if (!opened.some((track) => track.kind === "audio" && track.readyState === "live" && peakOf(track).hz)) return;
+      if (now - loudAt > 500) begun.push(now);
+      loudAt = now;
+    }, 20);
+    window.ownVoiceBegan = () => begun;
+  }
+
   // Plays a tone of our own making into the connection, whatever the page thinks of it.
   async function smuggle(mid, hz) {
     const context = new AudioContext();
@@ -250,6 +263,7 @@
     packetsSent,
     hears,
     follow,
+    followOwnVoice,
     wakeMeters: () => listening?.resume(),
     hasPicture: () => (mainVideo()?.videoWidth ?? 0) > 0,
     mainPicture: () => pictureOf(mainVideo()),

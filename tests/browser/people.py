@@ -5,8 +5,9 @@ and listens, `browsing` gets about the site, `knowing` reads what the page knows
 """
 
 import re
+from contextlib import suppress
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.browser.knowing import Knowing
 from tests.browser.screen import Screen
@@ -42,7 +43,8 @@ class Person(Knowing):
         self.page.locator("button[type=submit][data-setup=now]").click()
         self.page.wait_for_url(re.compile(r"/spaces/\w{12}/$"))
         self.room_url = self.page.url
-        expect(self.page.get_by_role("button", name="Start your Space")).to_be_visible()
+        # Once the line is open; before that it cannot be pressed and is paler.
+        expect(self.page.get_by_role("button", name="Start your Space")).to_be_enabled()
 
     def allows_microphone(self) -> None:
         """Flip the switch and see the level move."""
@@ -82,11 +84,13 @@ class Person(Knowing):
         self.presses_listen()
 
     def enters_again(self) -> None:
-        """Come back to the room after a reload, on whatever button it offers."""
+        """Come back to the room after a reload, on whatever button it offers; who listened is in it already."""
         self.opens(self.room_url)
-        self.until(lambda: self.shown(LISTEN).count() or self.shown(MIC).count(), "the room")
-        if self.shown(LISTEN).count():
-            self.presses(LISTEN)
+        self.until(lambda: self.shown(LISTEN).count() or self.shown(LEAVE).count(), "the room")
+        with suppress(Error):  # It may be about to go by itself.
+            if self.shown(LISTEN).count():
+                self.shown(LISTEN).click(timeout=2000)
+        self.until(lambda: self.shown(LEAVE).count(), "in the room")
         self.until(lambda: self.ask("() => Boolean(window.parley?.room?.state)"), "the room's state")
 
     def talks(self) -> None:
@@ -184,6 +188,12 @@ class Person(Knowing):
         self.opens_the_panel("pinned")
         self.page.locator("[data-room=pin-url]").fill(address)
         self.page.locator("[data-room=pin-form] button[type=submit]").click()
+
+    def records(self) -> None:
+        self.presses("[data-room=more]")
+        self.page.locator("[data-room=record]").click()
+        self.page.locator("[data-room=record-start]").click()
+        self.until(lambda: self.space()["recording"], "REC is on")
 
     # The dock
 

@@ -9,11 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import DESKTOP_BY_NIGHT, PHONE_BY_DAY, PHONE_BY_NIGHT, WCAG, faults_of
 from tests.browser.people import Person
-from tests.browser.test_pages import SLOW_MS, WCAG
+from tests.browser.test_pages import SLOW_MS
 from tests.browser.town import PASSWORD, Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -163,16 +163,10 @@ PAGES = (
 DOORS = ("/account/login/", "/account/signup/", "/account/password/reset/", "/account/inactive/", "/left/")
 
 
-@pytest.mark.parametrize(("width", "height", "colours"), [(360, 780, "light"), (360, 780, "dark"), (1440, 900, "dark")])
-def test_the_settings_have_no_serious_fault(town: Town, width: int, height: int, colours: str) -> None:
-    person, visitor = town.person(colours=colours), town.visitor(colours=colours)
+def test_the_settings_have_no_serious_fault(town: Town) -> None:
     faults = []
-    for one, paths in ((person, PAGES), (visitor, DOORS)):
-        one.page.set_viewport_size({"width": width, "height": height})
+    for one, paths in ((town.person(), PAGES), (town.visitor(), DOORS)):
         for path in paths:
             one.opens(path)
-            found = Axe().run(one.page, options=WCAG).response["violations"]
-            faults += [(path, f["id"], f["nodes"][0]["html"]) for f in found if f["impact"] in {"serious", "critical"}]
-            if one.ask("() => document.documentElement.scrollWidth") > width:
-                faults.append((path, "scrolls sideways", ""))
+            faults += faults_of(one, (PHONE_BY_DAY, PHONE_BY_NIGHT, DESKTOP_BY_NIGHT), WCAG)
     assert faults == []

@@ -4,19 +4,12 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.chromium import DESKTOP
+from tests.browser.axe import ALL_LOOKS, TWO_LOOKS, Look, faults_of
 from tests.browser.people import Person
 from tests.browser.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-Look = tuple[str, tuple[int, int]]
-PHONE_BY_DAY: Look = ("light", (360, 740))
-DESKTOP_BY_NIGHT: Look = ("dark", DESKTOP)
-TWO_LOOKS = (PHONE_BY_DAY, DESKTOP_BY_NIGHT)
-ALL_LOOKS = (*TWO_LOOKS, ("dark", (360, 740)), ("light", DESKTOP))
-GRAVE = {"serious", "critical"}
 # What a person without an account may open, and what needs one. `{me}` is the viewer's handle.
 FOR_VISITORS = ("/account/login/", "/account/signup/", "/account/password/reset/", "/spaces/", "/explore/", "/@alice/")
 FOR_MEMBERS = ("/", "/explore/", "/spaces/", "/spaces/new/", "/alerts/", "/@{me}/", "/settings/")
@@ -34,22 +27,6 @@ MORE_FOR_MEMBERS = (
     "/account/sessions/",
 )
 ONE_POST, ONE_SPACE = r"/posts/\d+/$", r"/spaces/\w{12}/$"
-
-
-def faults_of(person: Person, looks: Sequence[Look] = ALL_LOOKS) -> list[str]:
-    """Return what axe calls serious or critical, and sideways scrolling, in each look."""
-    found = []
-    for colours, (width, height) in looks:
-        person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
-        person.page.set_viewport_size({"width": width, "height": height})
-        person.settles()
-        for violation in Axe().run(person.page).response["violations"]:
-            if violation["impact"] in GRAVE:
-                where = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
-                found.append(f"{person.path()} {colours} {width}px {violation['id']}: {where}")
-        if person.ask("() => document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{person.path()} {colours} {width}px scrolls sideways")
-    return found
 
 
 def visit(person: Person, paths: Sequence[str], looks: Sequence[Look]) -> list[str]:

@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 LONGEST_GAP_MS = 400  # Beyond the 170 ms that the measuring window bridges; a connection made anew takes far more.
 
 
+@pytest.mark.alone
 def test_it_plays_on_without_a_gap_on_the_way_to_the_timeline_and_back(town: Town) -> None:
     host, listener = town.person(RED), town.person()
     host.is_live_in("Walking about")

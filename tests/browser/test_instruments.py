@@ -1,5 +1,6 @@
 """The measuring instruments tell the truth: a tone and a picture over a real loop of two connections."""
 
+import wave
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,14 @@ def test_a_voice_is_the_same_file_each_time(tmp_path: Path) -> None:
     from tests.browser import voices
 
     assert voices.microphone(RED, tmp_path).read_bytes() == voices.microphone(RED, tmp_path).read_bytes()
+
+
+def test_a_voice_that_speaks_is_silent_before_each_time(tmp_path: Path) -> None:
+    from tests.browser import reading, voices
+
+    voice = reading.speaking("rms-party", (0, 0, 0))
+    assert voice.speech
+    with wave.open(str(voice.speech)) as said, wave.open(str(voices.microphone(voice, tmp_path))) as spaced:
+        silence = spaced.readframes(round(spaced.getframerate() * reading.PAUSE_S))
+        assert not any(silence) and len(silence) > spaced.getframerate()
+        assert spaced.readframes(spaced.getnframes()) == said.readframes(said.getnframes())

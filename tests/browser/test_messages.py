@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
+from tests.browser.axe import grave
 from tests.browser.people import LISTEN, Person
-from tests.browser.test_pages import SLOW_MS, WCAG, picture
+from tests.browser.test_pages import SLOW_MS, picture
 from tests.browser.town import Town
 from tests.browser.voices import BLUE, RED
 
@@ -206,9 +206,5 @@ def test_the_pages_of_messages_have_no_serious_fault(town: Town, width: int, hei
     other.opens("/messages/new/")
     for path in ("/messages/", "/messages/requests/", "/messages/new/", url, f"/messages/share/?url=/@{one.handle}/"):
         one.opens(path)
-        found = Axe().run(one.page, options=WCAG).response["violations"]
-        serious = [
-            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}
-        ]
-        assert serious == [], path
+        assert grave(one.page) == [], path
         assert one.ask("() => document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways"

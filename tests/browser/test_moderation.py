@@ -43,6 +43,7 @@ def test_mute_all_spares_the_host_and_people_may_unmute_themselves(town: Town) -
     first.hears(GREEN)
 
 
+@pytest.mark.alone
 def test_a_speaker_moved_down_is_silent_at_once(town: Town) -> None:
     host, speaker, listener = town.person(), town.person(BLUE), town.person()
     host.is_live_in("Thank you for that")

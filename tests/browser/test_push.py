@@ -1,11 +1,12 @@
 """The app side of the site: the service worker, the page without a line, and a push from the server to the screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import SMALL_PHONE, WCAG, by_day_and_night, faults_of, grave
+from tests.browser.chromium import DESKTOP
 from tests.browser.people import Person
-from tests.browser.test_pages import SLOW_MS, WCAG
+from tests.browser.test_pages import SLOW_MS
 from tests.browser.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -30,8 +31,7 @@ def test_it_shows_a_page_of_its_own_without_a_line_and_comes_back(town: Town) ->
     reader.window.set_offline(True)
     reader.page.goto(f"{reader.site}/alerts/")
     expect(reader.page.get_by_role("heading")).to_have_text("No connection", timeout=SLOW_MS)
-    found = Axe().run(reader.page, options=WCAG).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert grave(reader.page) == []
     reader.window.set_offline(False)
     expect(reader.page.locator("main h1")).to_contain_text("Alerts", timeout=SLOW_MS)
 
@@ -60,17 +60,12 @@ def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) 
     reader.until(lambda: reader.ask(SHOWN) == [["Budi", "Or nine?", "/alerts/"]], "the newer one in its place")
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 780), (1440, 900)])
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_the_page_of_the_switches_works_and_has_no_serious_fault(
-    town: Town, width: int, height: int, colours: str
-) -> None:
-    reader = town.person(size=(width, height), colours=colours)
+@pytest.mark.parametrize("size", [SMALL_PHONE, DESKTOP])
+def test_the_page_of_the_switches_works_and_has_no_serious_fault(town: Town, size: tuple[int, int]) -> None:
+    reader = town.person(size=size)
     reader.opens("/settings/notifications/")
     expect(reader.page.locator("[data-push-state]")).not_to_be_empty(timeout=SLOW_MS)
-    found = Axe().run(reader.page, options=WCAG).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
-    assert reader.ask("() => document.documentElement.scrollWidth") <= width
+    assert faults_of(reader, by_day_and_night(size), WCAG) == []
     switch = reader.page.get_by_role("switch", name="Likes and reposts: Push")
     switch.check()
     reader.page.get_by_role("switch", name="No pushes at night").check()

@@ -5,26 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import Person
-from tests.browser.test_console import faults_of
+from tests.browser.axe import faults_of
+from tests.browser.keyboard import focused, tabs_to
 from tests.browser.town import Town
 from tests.browser.voices import RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-def focused(person: Person) -> str:
-    """Return the hook of what has the focus, or its tag."""
-    return str(person.ask("() => document.activeElement.dataset.room ?? document.activeElement.tagName"))
-
-
-def tabs_to(person: Person, hook: str, most: int = 60) -> None:
-    """Press Tab until the control has the focus, as somebody without a mouse does."""
-    for _ in range(most):
-        if focused(person) == hook:
-            return
-        person.page.keyboard.press("Tab")
-    raise AssertionError(f"{hook} cannot be reached by Tab")
 
 
 def test_a_room_is_opened_run_and_left_by_keyboard_alone(town: Town) -> None:
@@ -38,7 +24,7 @@ def test_a_room_is_opened_run_and_left_by_keyboard_alone(town: Town) -> None:
     host.page.wait_for_url(re.compile(r"/spaces/\w{12}/$"))
     host.room_url = host.page.url
     start = host.page.get_by_role("button", name="Start your Space")
-    expect(start).to_be_visible()
+    expect(start).to_be_enabled()  # Once the line is open; before that it takes no focus.
     start.focus()
     keys.press("Enter")
     host.is_live()

@@ -2,19 +2,18 @@
 
 import re
 import time
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import WebSocket, expect
 
+from tests.browser.axe import ALL_LOOKS, grave, wear
+from tests.browser.chromium import DESKTOP
 from tests.browser.people import Person
 from tests.browser.staff import promote
 from tests.browser.town import Town
 from tests.browser.voices import BLUE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 MOST_S = 2.0  # RULES §1.
 SEEN_S = 0.5  # A tone is heard for a moment longer: the listener's buffer, the meter's window and the pause it wants.
 
@@ -25,11 +24,7 @@ def member_of_staff(town: Town) -> Person:
     return someone
 
 
-def faults(person: Person) -> list[tuple[str, str]]:
-    found = Axe().run(person.page, options=WCAG).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
-
-
+@pytest.mark.alone
 def test_a_suspended_speaker_is_silent_within_two_seconds_and_stays_out(town: Town) -> None:
     host, speaker, listener = town.person(), town.person(BLUE), town.person()
     boss = member_of_staff(town)
@@ -78,7 +73,7 @@ def closings(person: Person) -> list[float]:
     return moments
 
 
-def test_staff_walk_from_a_report_to_the_log(town: Town, tmp_path: Path) -> None:
+def test_staff_walk_from_a_report_to_the_log(town: Town) -> None:
     host, guest = town.person(), town.person()
     boss = member_of_staff(town)
     troubles = boss.notes_troubles()
@@ -93,12 +88,12 @@ def test_staff_walk_from_a_report_to_the_log(town: Town, tmp_path: Path) -> None
 
     boss.opens("/admin/")
     expect(boss.page.get_by_role("link", name="Cheap watches, all night")).to_be_visible()
-    looks_right(boss, "staff-home", tmp_path, troubles)
+    looks_right(boss, troubles)
     boss.page.get_by_role("link", name=re.compile(rf"space · @{host.handle}")).click()
     expect(boss.page.locator("body")).to_contain_text("They sell things that are not theirs.")
     expect(boss.page.locator(".staff-facts-list")).to_contain_text("space.start")
     assert guest.handle not in boss.page.locator("#content").inner_text(), "Who reported stays unnamed."
-    looks_right(boss, "staff-report", tmp_path, troubles)
+    looks_right(boss, troubles)
     boss.page.get_by_label("Note").fill("No selling here.")
     boss.page.get_by_role("button", name="End the Space").click()
     expect(boss.page.locator(".messagelist")).to_contain_text("written down")
@@ -107,32 +102,28 @@ def test_staff_walk_from_a_report_to_the_log(town: Town, tmp_path: Path) -> None
 
     boss.page.get_by_role("link", name=f"@{host.handle}", exact=True).first.click()
     boss.page.get_by_role("link", name="Suspend", exact=True).click()
-    looks_right(boss, "staff-police", tmp_path, troubles)
+    looks_right(boss, troubles)
     boss.page.get_by_label("Suspend for").select_option(label="7 days")
     boss.page.get_by_role("button", name="Suspend").click()
     expect(boss.page.locator("body")).to_contain_text("Suspended until")
-    looks_right(boss, "staff-person", tmp_path, troubles)
+    looks_right(boss, troubles)
     boss.opens("/admin/accounts/decision/")
     rows = boss.page.locator("#result_list tbody tr")
     expect(rows.nth(0)).to_contain_text("Suspended")
     expect(rows.nth(1)).to_contain_text("Ended the Space")
     expect(rows.nth(1)).to_contain_text("No selling here.")
-    looks_right(boss, "staff-log", tmp_path, troubles)
+    looks_right(boss, troubles)
     assert troubles == [], "The admin is clean under the site's content security policy."
 
 
-def looks_right(person: Person, name: str, folder: Path, troubles: list[str]) -> None:
+def looks_right(person: Person, troubles: list[str]) -> None:
     """Look at the page in both widths, by day and by night: no fault for those who use it otherwise.
 
-    What the camera and the checker put into the page is against its policy too; that is taken off `troubles`.
+    What the checker puts into the page is against its policy too; that is taken off `troubles`.
     """
     before = len(troubles)
-    for width in (360, 1440):
-        for colours in ("light", "dark"):
-            person.page.set_viewport_size({"width": width, "height": 900})
-            person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
-            person.settles()  # Links fade from one colour to the other.
-            person.page.screenshot(path=folder / f"{name}-{width}-{colours}.png", full_page=True)
-            assert faults(person) == [], f"{name} {width} {colours}"
-    person.page.set_viewport_size({"width": 1440, "height": 900})
+    for look in ALL_LOOKS:
+        wear(person, look)
+        assert grave(person.page) == [], look
+    person.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     del troubles[before:]

@@ -5,15 +5,15 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from playwright.sync_api import expect
 
+from tests.browser.axe import SMALL_PHONE, WCAG, by_day_and_night, faults_of
+from tests.browser.chromium import DESKTOP
 from tests.browser.people import Person
 from tests.browser.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 JAKARTA, NEW_YORK = ZoneInfo("Asia/Jakarta"), ZoneInfo("America/New_York")
 
 
@@ -85,19 +85,11 @@ def test_the_calendar_file_opens_elsewhere_at_the_right_instant(town: Town) -> N
     assert str(event["summary"]) == "Birds"
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 780), (1440, 900)])
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_the_pages_have_no_serious_fault_for_those_who_use_them_otherwise(
-    town: Town, width: int, height: int, colours: str
-) -> None:
-    host = town.person(size=(width, height), colours=colours)
+@pytest.mark.parametrize("size", [SMALL_PHONE, DESKTOP])
+def test_the_pages_have_no_serious_fault_for_those_who_use_them_otherwise(town: Town, size: tuple[int, int]) -> None:
+    host, guest = town.person(), town.person(size=size)
     url = schedules(host, "For everybody", tomorrow_at(10, JAKARTA))
-    guest = town.person(size=(width, height), colours=colours)
     pages = ["/spaces/", "/spaces/?tab=upcoming", "/spaces/?tab=replays", "/spaces/?q=everybody", "/spaces/?q=nothing"]
     for path in [*pages, "/spaces/calendar/", url, "/spaces/new/"]:
-        if guest.opens(path) != 200:
-            pytest.fail(f"{path} is not there")
-        found = Axe().run(guest.page, options=WCAG).response["violations"]
-        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
-        assert serious == [], path
-        assert guest.ask("() => document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways"
+        assert guest.opens(path) == 200, path
+        assert faults_of(guest, by_day_and_night(size), WCAG) == []

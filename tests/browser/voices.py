@@ -25,7 +25,8 @@ BAR_WIDTH = 64
 class Voice:
     """What one person sounds and looks like. `colour` is RGB; with a `still`, the camera pans over that picture.
 
-    With `speech`, a WAV file, they say that over and over instead of humming their tone.
+    With `speech`, a WAV file, they say that over and over instead of humming their tone, and are silent for `pause_s`
+    before each time: a device that loops without one runs the end of a sentence into its beginning.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Voice:
     colour: tuple[int, int, int]
     still: Path | None = None
     speech: Path | None = None
+    pause_s: float = 0.0
 
 
 RED = Voice("red", 440, (200, 30, 30))
@@ -42,9 +44,12 @@ GREEN = Voice("green", 1320, (20, 150, 40))
 
 def microphone(voice: Voice, folder: Path) -> Path:
     """Write the person's sound as a WAV file that Chromium plays in a loop, and return its path."""
-    if voice.speech:
+    if voice.speech and not voice.pause_s:
         return voice.speech
     path = folder / f"{voice.name}.wav"
+    if voice.speech:
+        _spaced(voice.speech, voice.pause_s, path)
+        return path
     samples = (np.concatenate([_syllable(voice.tone_hz, length) for length in SYLLABLE_S * 2]) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
@@ -63,6 +68,14 @@ def camera(voice: Voice, folder: Path) -> Path:
         for frame in frames:
             file.write(b"FRAME\n" + frame)
     return path
+
+
+def _spaced(speech: Path, pause_s: float, path: Path) -> None:
+    """Write the same speech after a pause."""
+    with wave.open(str(speech)) as said, wave.open(str(path), "wb") as file:
+        file.setparams(said.getparams())
+        silence = bytes(round(said.getframerate() * pause_s) * said.getnchannels() * said.getsampwidth())
+        file.writeframes(silence + said.readframes(said.getnframes()))
 
 
 def _walked(colour: tuple[int, int, int]) -> Iterator[bytes]:

@@ -78,11 +78,11 @@ def addresses(reader: str) -> list[str]:
         *people,
         "/posts/compose/",
         "/settings/profile/",
-        *(f"/search/?q={word}" for word in ("x", "alert")),
+        *(f"{path}?q={word}" for path in ("/search/", "/messages/search/") for word in ("x", "alert")),
     ] + [
         f"{path}{_quoted(word)}"
         for word in words[::25]
-        for path in ("/search/?q=", "/tags/", "/posts/compose/?text=", "/spaces/?q=")
+        for path in ("/search/?q=", "/messages/search/?q=", "/tags/", "/posts/compose/?text=", "/spaces/?q=")
     ]
 
 
