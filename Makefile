@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 4 # of the tests without a browser
-BROWSERS ?= 2 # workers with Chromium and the whole of Parley, each on about a core
+WORKERS ?= 4
+# Each with Chromium and the whole of Parley, which take more than a core: on two cores a second one only makes all late.
+BROWSERS ?= 0
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help

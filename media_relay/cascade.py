@@ -249,6 +249,8 @@ class Cascade:
                 self._metrics.drop(Drop.BUS_BACKLOG)  # Old packets are of no use to anybody when Redis is back.
 
     def _put(self, channel: str, data: bytes) -> None:
+        if self._out.empty() and self._outlet.send(channel, data):
+            return
         try:
             self._out.put_nowait((channel, data))
         except asyncio.QueueFull:

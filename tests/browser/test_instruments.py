@@ -1,6 +1,7 @@
 """The measuring instruments tell the truth: a tone and a picture over a real loop of two connections."""
 
 import wave
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import BrowserContext
 
 from tests.browser.chromium import Chromium
 from tests.browser.screen import Screen
-from tests.browser.voices import BLUE, RED
+from tests.browser.voices import BLUE, RED, Voice
 
 pytestmark = pytest.mark.browser
 
@@ -31,8 +32,25 @@ LOOP = """async () => {
 }"""
 
 
-def looped(context: BrowserContext) -> Screen:
-    page = context.new_page()
+Loop = Callable[[Voice], Screen]
+
+
+@pytest.fixture
+def looped(chromium: Chromium) -> Iterator[Loop]:
+    """Gives a page that sends a voice to itself. It is closed at the end: it would go on, beside all later tests."""
+    windows: list[BrowserContext] = []
+
+    def open_page(voice: Voice) -> Screen:
+        windows.append(chromium.context(voice))
+        return loop_in(windows[-1])
+
+    yield open_page
+    for window in windows:
+        window.close()
+
+
+def loop_in(window: BrowserContext) -> Screen:
+    page = window.new_page()
     page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<button>Go</button>"))
     page.goto("http://localhost:1/")
     page.get_by_role("button").click()
@@ -41,16 +59,16 @@ def looped(context: BrowserContext) -> Screen:
 
 
 @pytest.mark.parametrize(("voice", "other"), [(RED, BLUE), (BLUE, RED)])
-def test_it_measures_the_tone_and_the_colour_of_a_voice(chromium: Chromium, voice, other) -> None:  # type: ignore[no-untyped-def]
-    screen = looped(chromium.context(voice))
+def test_it_measures_the_tone_and_the_colour_of_a_voice(looped: Loop, voice, other) -> None:  # type: ignore[no-untyped-def]
+    screen = looped(voice)
     screen.hears(voice)
     screen.sees(voice)
     screen.sees_it_move()
     assert not screen.page.evaluate("(hz) => instruments.hears(hz)", other.tone_hz)
 
 
-def test_it_hears_nothing_when_the_element_is_muted(chromium: Chromium) -> None:
-    screen = looped(chromium.context(RED))
+def test_it_hears_nothing_when_the_element_is_muted(looped: Loop) -> None:
+    screen = looped(RED)
     screen.hears(RED)
     screen.page.evaluate("() => document.querySelectorAll('audio, video').forEach((element) => (element.muted = true))")
     assert screen.page.evaluate("() => instruments.tones()") == []

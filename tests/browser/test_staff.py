@@ -125,5 +125,6 @@ def looks_right(person: Person, troubles: list[str]) -> None:
     for look in ALL_LOOKS:
         wear(person, look)
         assert grave(person.page) == [], look
+        assert not person.ask("() => document.documentElement.scrollWidth > innerWidth"), f"{look} scrolls sideways"
     person.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     del troubles[before:]

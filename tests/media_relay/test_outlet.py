@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -74,3 +76,39 @@ async def test_it_speaks_again_when_redis_is_back(valkey: Valkey, link: redis.as
     await outlet.close()
     await outlet.close()
     await ear.close()
+
+
+async def test_it_writes_at_once_when_the_line_is_open(link: redis.asyncio.Redis) -> None:
+    outlet, ear = Outlet(link), await Ear(link).open()
+    assert not outlet.send("news", b"too early"), "The line is opened by whoever can wait for it."
+    await outlet.publish("news", b"first")
+    said = [b"first", *(b"%d" % i for i in range(100))]
+    assert all(outlet.send("news", data) for data in said[1:])
+    await until(lambda: len(ear.heard) == len(said), "all of it", 5)
+    assert ear.heard == said
+    await outlet.close()
+    assert not outlet.send("news", b"too late")
+    await ear.close()
+
+
+async def test_it_does_not_write_at_once_to_a_redis_that_takes_nothing(
+    valkey: Valkey, link: redis.asyncio.Redis
+) -> None:
+    outlet = Outlet(link)
+    await outlet.publish("news", b"before")
+    os.kill(valkey.pid, signal.SIGSTOP)
+    try:
+        sent = sum(outlet.send("news", bytes(10_000)) for _ in range(1000))
+        assert 0 < sent < 1000
+        assert not outlet.send("news", b"more")
+    finally:
+        os.kill(valkey.pid, signal.SIGCONT)
+    await outlet.close()
+
+
+async def test_it_does_not_write_at_once_to_a_redis_that_has_gone(valkey: Valkey, link: redis.asyncio.Redis) -> None:
+    outlet = Outlet(link)
+    await outlet.publish("news", b"before")
+    valkey.kill()
+    await until(lambda: not outlet.send("news", b"lost"), "the end is noticed", 5)
+    await outlet.close()

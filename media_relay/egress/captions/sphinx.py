@@ -9,8 +9,6 @@ SPEECH_SHARE = 0.9
 LONGEST_S = 10.0  # A line longer than this is cut: nobody reads it, and the decoder's search only grows.
 MOST_STATES = 5000  # Followed at a time; 30 000 by default.
 
-BEST_GAUSSIANS = 3  # Of each sound model; 4 by default. A tenth less time, and no word of the tests' sentences worse.
-
 PARTIAL_EVERY_FRAMES = 8  # Of 30 ms; asking costs as much as decoding a frame.
 
 _idle: list[tuple[Decoder, str]] = []  # Each takes a quarter of a second to make. With its untouched channel mean.
@@ -26,7 +24,7 @@ def maker() -> Maker:
 def _decoder() -> tuple[Decoder, str]:
     # The second search at the end of a speech takes a third of all time, at once, and finds hardly a word more; and
     # noise must not make the first one endless.
-    decoder = Decoder(samprate=RATE, fwdflat=False, maxhmmpf=MOST_STATES, topn=BEST_GAUSSIANS, loglevel="FATAL")
+    decoder = Decoder(samprate=RATE, fwdflat=False, maxhmmpf=MOST_STATES, loglevel="FATAL")
     return decoder, decoder.get_cmn(False)
 
 

