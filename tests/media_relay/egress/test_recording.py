@@ -93,11 +93,10 @@ def check_film(folder: Path, tmp_path: Path, performer: Performer) -> None:
 async def traces_of(listener: LightMember, without: Traces) -> Traces:
     """Return pieces of the sound that comes to a listener from now on, but for what is known."""
     listener.peer.rtp.clear()
-    traces = Traces()
+    traces = Traces(without.pieces)
 
     def are_enough() -> bool:
         traces.take(listener.packets_of("audio"))
-        traces.pieces -= without.pieces
         listener.peer.rtp.clear()
         return traces.are_enough
 

@@ -1,6 +1,6 @@
 """Looks for the sound and pictures of a talk on the disk: pieces of what went over the wire, in any file."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from media_relay.rtp.packet import payload_range
@@ -14,8 +14,10 @@ PIECES = 60
 class Traces:
     """Pieces of the payloads of up to `PIECES` RTP packets; two talks never have one in common."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: Collection[bytes] = ()) -> None:
+        """`without` are pieces that are passed over: another talk's."""
         self.pieces: set[bytes] = set()
+        self._without = without
 
     @property
     def are_enough(self) -> bool:
@@ -26,7 +28,9 @@ class Traces:
         for packet in packets:
             start, end = payload_range(packet, len(packet))
             piece = bytes(packet[start + HEAD_BYTES : start + HEAD_BYTES + PIECE_BYTES])
-            if end - start >= HEAD_BYTES + PIECE_BYTES and len(set(piece)) >= LEAST_VALUES and not self.are_enough:
+            if self.are_enough or piece in self._without:
+                continue
+            if end - start >= HEAD_BYTES + PIECE_BYTES and len(set(piece)) >= LEAST_VALUES:
                 self.pieces.add(piece)
 
     def found_under(self, folder: Path) -> dict[str, int]:
