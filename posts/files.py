@@ -1,10 +1,31 @@
 """Files go when their row goes, whoever deletes it: the author, staff, or an account that leaves with everything."""
 
+from datetime import timedelta
+
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.signals import post_delete
+from django.utils import timezone
 
 from posts.models import DraftImage, Fleet, Message, MessageImage, Post, PostImage, VoiceClip
+
+ORPHAN_S = 3600  # A file this old without a row was left by a crash between row and file.
+
+
+def sweep(folder: str, model: type[Model], field: str) -> int:
+    """Delete the files of a folder that no row names any more; return how many."""
+    try:
+        _folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return 0
+    names = {f"{folder}/{file}" for file in files}
+    rows = model._default_manager.filter(**{f"{field}__in": names})
+    before = timezone.now() - timedelta(seconds=ORPHAN_S)
+    orphans = names - set(rows.values_list(field, flat=True))
+    old = [name for name in orphans if default_storage.get_modified_time(name) < before]
+    remove(old)
+    return len(old)
 
 
 def remove(names: list[str]) -> None:

@@ -3,12 +3,9 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import pictures
@@ -21,7 +18,6 @@ from posts.services import voice
 from posts.services.posting import Picture
 
 FOLDER = "drafts"
-ORPHAN_S = 3600  # A file this old without a row was left by a save that did not come to its end.
 
 
 @dataclass(frozen=True)
@@ -103,14 +99,5 @@ def _bytes_of(image: DraftImage) -> bytes:
 
 
 def sweep_files() -> int:
-    """Delete files that no draft names any more; return how many."""
-    try:
-        _folders, names = default_storage.listdir(FOLDER)
-    except FileNotFoundError:
-        return 0
-    paths = {f"{FOLDER}/{name}" for name in names}
-    orphans = paths - set(DraftImage.objects.filter(file__in=paths).values_list("file", flat=True))
-    before = timezone.now() - timedelta(seconds=ORPHAN_S)
-    old = [path for path in orphans if default_storage.get_modified_time(path) < before]
-    files.remove(old)
-    return len(old)
+    """Delete pictures that no draft names any more; return how many."""
+    return files.sweep(FOLDER, DraftImage, "file")

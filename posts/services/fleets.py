@@ -1,11 +1,9 @@
 """Put up a Fleet, look at it, take it down; clear away those whose day is over."""
 
 import secrets
-from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,13 +11,13 @@ from django.utils.translation import gettext as _
 from accounts import pictures
 from accounts.models import User
 from config.limits import LIMITS
+from posts import files
 from posts.models import Fleet, FleetView
 from posts.services import fleet_shelf
 from posts.services.posting import Picture, without_controls
 
 FOLDER = "fleets"
 SWEPT_AT_ONCE = 500  # Files and rows of one round; the next comes in seconds.
-ORPHAN_S = 3600  # A file this old without a row belongs to a Fleet whose row went in a crash.
 
 
 @transaction.atomic
@@ -89,15 +87,5 @@ def sweep() -> int:
 
 
 def sweep_files() -> int:
-    """Delete files that no Fleet names any more: a crash between row and file leaves such; return how many."""
-    try:
-        _folders, files = default_storage.listdir(FOLDER)
-    except FileNotFoundError:
-        return 0
-    names = {f"{FOLDER}/{file}" for file in files}
-    orphans = names - set(Fleet.objects.filter(picture__in=names).values_list("picture", flat=True))
-    before = timezone.now() - timedelta(seconds=ORPHAN_S)
-    old = [name for name in orphans if default_storage.get_modified_time(name) < before]
-    for name in old:
-        default_storage.delete(name)
-    return len(old)
+    """Delete pictures that no Fleet names any more; return how many."""
+    return files.sweep(FOLDER, Fleet, "picture")

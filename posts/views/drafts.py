@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,9 +13,8 @@ from config.rates import limited
 from posts.models import DraftImage
 from posts.services import drafts
 from posts.views.composer import media_in, number, writing_in
+from posts.views.pictures import picture
 from posts.views.post import post_or_404, quoted_in, refused
-
-CACHE_S = 300
 
 
 @require_safe
@@ -59,12 +57,7 @@ def image(request: HttpRequest, pk: int) -> FileResponse:
     found = DraftImage.objects.filter(pk=pk, draft__author=me(request)).first()
     if found is None:
         raise Http404("No such picture of the viewer.")
-    try:
-        response = FileResponse(found.file.open(), content_type="image/webp")
-    except OSError as error:
-        raise Http404("The file is gone.") from error
-    patch_cache_control(response, private=True, max_age=CACHE_S)
-    return response
+    return picture(found.file)
 
 
 @require_POST

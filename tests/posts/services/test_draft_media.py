@@ -12,6 +12,7 @@ from PIL import Image
 
 from accounts.models import User
 from config.limits import LIMITS
+from posts import files
 from posts.models import Draft, DraftImage, Post, PostImage, VoiceClip
 from posts.services import composing, draft_media, drafts, voice
 from posts.services.composing import Composed
@@ -141,7 +142,7 @@ def test_files_without_a_draft_are_swept_once_they_are_old(maya: User, monkeypat
     orphan = default_storage.save("drafts/orphan.webp", ContentFile(b"RIFF"))
     draft_media.sweep_files()
     assert default_storage.exists(orphan), "it may belong to a save that is under way"
-    monkeypatch.setattr(draft_media, "ORPHAN_S", -10)
+    monkeypatch.setattr(files, "ORPHAN_S", -10)
     draft_media.sweep_files()
     assert (default_storage.exists(orphan), default_storage.exists(kept)) == (False, True)
 
