@@ -83,6 +83,7 @@ ROWS: tuple[Row, ...] = (
     Row("accounts:preferences", "post", "loooooolo", {}, {"language": "", "time_zone": "UTC"}),
     Row("accounts:privacy", "post", "loooooolo", {}, {"direct_messages_from": "nobody"}),
     Row("accounts:edit_profile", "post", "loooooolo", {}, {"display_name": "X"}),
+    Row("accounts:end_log_in", "post", "loooooolo", {"pk": "log_in"}),
     Row("accounts:muted_words", "post", "loooooolo", {}, {"word": "snow", "lasts": "day"}),
     Row("accounts:remove_muted_word", "post", "loooooolo", {"pk": "word"}),
     Row("accounts:export", "post", "loooooolo"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
@@ -91,7 +92,9 @@ def account_things(owner: User) -> dict[str, object]:
         action=Decision.Action.REMOVE, person=owner, person_handle=owner.handle, target_kind="post", at=timezone.now()
     )
     browser = PushSubscription.objects.create(user=owner, endpoint=f"https://push.example/{owner.pk}")
+    elsewhere = UserSession.objects.create(user=owner, ip="127.0.0.1", session_key=f"elsewhere-{owner.pk}")
     return {
+        **{"log_in": elsewhere.pk},
         **{"word": word.pk, "export": exporting.link_key(export), "decision": decision.pk, "browser": browser.pk},
         **{"appeal": appealing.token_of(decision), "unsubscribe": mailing.token_of(owner), "avatar": _avatar_of(owner)},
     }
