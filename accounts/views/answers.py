@@ -1,9 +1,9 @@
-"""Small answers to htmx: a sentence at the edge of the page, another page. See static/js/shell.js."""
+"""Small answers to htmx and to scripts of ours: a sentence at the edge of the page, another page, a refusal."""
 
 import json
 from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
@@ -52,6 +52,11 @@ def back_to(request: HttpRequest, default: str) -> str:
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):
         return referer
     return default
+
+
+def refused(status: int, code: str, message: str) -> JsonResponse:
+    """Tell a script of ours why not: it shows `message` and decides by `code`."""
+    return JsonResponse({"code": code, "message": message}, status=status)
 
 
 def empty() -> HttpResponse:

@@ -19,7 +19,7 @@ from accounts.models import NoticeSettings, PushSubscription, User
 from accounts.models.push import ENDPOINT_CHARS
 from accounts.services import mailing, pushing, vapid, wishes
 from accounts.services.wishes import FIXED, WAYS, Topic
-from accounts.views.answers import me, viewer_of
+from accounts.views.answers import me, refused, viewer_of
 from config.rates import hit, limited, who_asks
 
 BODY_BYTES = 8192
@@ -105,19 +105,19 @@ def subscribe(request: HttpRequest) -> JsonResponse:
     """Take a browser's subscription as JSON, the way `PushSubscription.toJSON()` writes it; a script asks."""
     person = viewer_of(request)
     if person is None:
-        return _refused(403, "log_in", _("Log in first."))
+        return refused(403, "log_in", _("Log in first."))
     if not hit("settings", who_asks(request)):
-        return _refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
+        return refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
     said = _said(request)
     keys = said.get("keys")
     if not isinstance(keys, dict):
-        return _refused(422, "bad_keys", _("Your browser sent something we do not understand."))
+        return refused(422, "bad_keys", _("Your browser sent something we do not understand."))
     endpoint, p256dh, auth = (str(one) for one in (said.get("endpoint"), keys.get("p256dh"), keys.get("auth")))
     agent = request.headers.get("User-Agent", "")
     try:
         pushing.subscribe(person, request.session.session_key or "", endpoint, p256dh, auth, agent)
     except ValidationError as error:
-        return _refused(422, error.code or "invalid", error.messages[0])
+        return refused(422, error.code or "invalid", error.messages[0])
     return JsonResponse({}, status=201)
 
 
@@ -126,7 +126,7 @@ def unsubscribe_browser(request: HttpRequest) -> JsonResponse:
     """Forget the browser with this `endpoint`; one that is not there, or somebody else's, stays as it is."""
     person = viewer_of(request)
     if person is None:
-        return _refused(403, "log_in", _("Log in first."))
+        return refused(403, "log_in", _("Log in first."))
     pushing.unsubscribe(person, str(_said(request).get("endpoint"))[:ENDPOINT_CHARS])
     return JsonResponse({})
 
@@ -148,10 +148,6 @@ def _said(request: HttpRequest) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def _refused(status: int, code: str, message: str) -> JsonResponse:
-    return JsonResponse({"code": code, "message": message}, status=status)
 
 
 @csrf_exempt  # A mail program presses the button: it has the link alone, which names the person (RFC 8058 §3.2).

@@ -3,13 +3,13 @@
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.views.answers import is_fragment, me
+from accounts.views.answers import is_fragment, me, refused
 from accounts.views.people import person_or_404
 from config.rates import hit, limited, refusal, who_asks, with_wait
 from posts.models import Message
@@ -194,7 +194,7 @@ def _refused(
     request: HttpRequest, to: Side | User, status: int, code: str, text: str, error: Exception | None = None
 ) -> HttpResponse:
     if is_fragment(request):
-        return JsonResponse({"code": code, "message": text}, status=status)
+        return refused(status, code, text)
     if error:
         raise PermissionDenied(str(error)) from error
     notes.error(request, text)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.views.answers import viewer_of
+from accounts.views.answers import refused, viewer_of
 from config import ranges
 from config.rates import hit, with_wait
 from posts.media.recording import UPLOAD_BYTES
@@ -24,9 +24,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take `clip`, a file. 201 {"id", "state"}, or {"code", "message"} with 422, 403 or 429: a script asks."""
     owner = viewer_of(request)
     if owner is None:
-        return _refused(403, "log_in", _("Log in first."))
+        return refused(403, "log_in", _("Log in first."))
     if not hit("voice", f"user:{owner.pk}"):
-        answer = _refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
+        answer = refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
         return with_wait(answer, "voice", f"user:{owner.pk}")
     file = request.FILES.get("clip")
     try:
@@ -36,7 +36,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             raise voice.refusal("too_big")
         clip = voice.take_in(owner, file.read())
     except ValidationError as error:
-        return _refused(422, error.code or "invalid", error.messages[0])
+        return refused(422, error.code or "invalid", error.messages[0])
     return JsonResponse(_described(clip), status=201)
 
 
@@ -96,7 +96,3 @@ def _described(found: VoiceClip) -> dict[str, object]:
         "duration_ms": found.duration_ms,
         "waveform": found.waveform,
     }
-
-
-def _refused(status: int, code: str, message: str) -> JsonResponse:
-    return JsonResponse({"code": code, "message": message}, status=status)
