@@ -1,24 +1,22 @@
 /**
- * The one RTCPeerConnection of a room: offer in, answer out, tracks by mid, and a new one when it fails.
+ * The way of a room's sound and pictures: offer in, answer out, and a new connection when one fails.
  *
  * The server offers eight m-sections once (DESIGN §4.2). Ours are answered `sendonly` without a track; talking later
  * is `replaceTrack`, so going on stage needs no signalling. A new connection is made beside the old one, which plays
  * on until the new one carries sound.
  *
- * @import {Message, Slots} from "./types.js"
+ * @import {Source, Streams} from "./connection.js"
+ * @import {Message} from "./types.js"
  */
 
+import { Connection, SOURCES } from "./connection.js";
 import { Patience } from "./patience.js";
 
 const CONNECT_MS = 8_000; // ICE and DTLS to a public address take well under a second; this is a dead one.
 const DISCONNECTED_MS = 2_500; // A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.
 const RETRY_MS = [300, 500, 700, 1_000, 2_000, 4_000]; // A relay that died is back after one or two seconds.
-const CAMERA_BPS = 1_500_000;
-const SCREEN_BPS = 2_500_000;
 const WATCH_MS = 2_000;
 
-/** @typedef {"microphone"|"camera"|"display"} Source */
-/** @typedef {{audio: MediaStream[], video: MediaStream, screen: MediaStream}} Streams */
 /** @typedef {"idle"|"connecting"|"connected"|"failed"} MediaLink */
 /** @typedef {"good"|"poor"|"audio_only"} Health of the way from the relay */
 /**
@@ -26,62 +24,6 @@ const WATCH_MS = 2_000;
  * @property {(link: MediaLink, code: string) => void} onLink `code` is the server's reason when `failed`
  * @property {(streams: Streams) => void} onStreams new streams to play, after every new connection
  */
-
-/** One negotiated connection, with its transceivers found by mid. */
-class Connection {
-  /** Loudness of each audio slot in the last report. @type {number[]} */ levels = [];
-  #isMeasuring = false;
-
-  /** @param {string} id @param {RTCPeerConnection} pc @param {Slots} slots */
-  constructor(id, pc, slots) {
-    this.id = id;
-    this.pc = pc;
-    this.slots = slots;
-    /** @type {Promise<void>} */
-    this.attaching = Promise.resolve();
-    this.byMid = new Map(pc.getTransceivers().map((one) => [one.mid, one]));
-  }
-
-  /** @param {string} mid @returns {RTCRtpTransceiver} */
-  at(mid) {
-    const found = this.byMid.get(mid);
-    if (!found) throw new Error(`The offer has no m-section ${mid}.`);
-    return found;
-  }
-
-  /** @returns {Streams} */
-  streams() {
-    const stream = (/** @type {string} */ mid) => new MediaStream([this.at(mid).receiver.track]);
-    return { audio: this.slots.audio.map(stream), video: stream(this.slots.video), screen: stream(this.slots.screen) };
-  }
-
-  /** Slots carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in its reports only. */
-  async measure() {
-    if (this.#isMeasuring) return;
-    this.#isMeasuring = true;
-    this.levels = await Promise.all(this.slots.audio.map((mid) => levelOf(this.at(mid).receiver)));
-    this.#isMeasuring = false;
-  }
-
-  /** @param {Source} source */
-  sender(source) {
-    return this.at(this.slots[source]).sender;
-  }
-
-  /** Wait with the playing for so long; null leaves it to the browser. @param {number|null} ms */
-  buffer(ms) {
-    for (const mid of [...this.slots.audio, this.slots.video, this.slots.screen]) {
-      const { receiver } = this.at(mid);
-      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = ms;
-    }
-  }
-}
-
-/** @param {RTCRtpReceiver} receiver */
-async function levelOf(receiver) {
-  const rows = [...(await receiver.getStats()).values()];
-  return rows.find((row) => row.type === "inbound-rtp")?.audioLevel ?? 0;
-}
 
 export class Peer {
   /** @type {Connection|null} */ #live = null;
@@ -169,7 +111,7 @@ export class Peer {
    */
   async send(source, track) {
     this.#tracks[source] = track;
-    if (this.#live) await this.#attach(this.#live, source);
+    await this.#live?.send(source, () => this.#tracks[source]);
   }
 
   /** Loudness of each audio slot, 0–1: from the source where the browser tells it, else from the last report. */
@@ -195,9 +137,7 @@ export class Peer {
     try {
       await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
       const connection = new Connection(offer.peer, pc, offer.slots);
-      for (const source of /** @type {Source[]} */ (["microphone", "camera", "display"])) {
-        connection.at(offer.slots[source]).direction = "sendonly";
-      }
+      for (const source of SOURCES) connection.at(offer.slots[source]).direction = "sendonly";
       const answer = await pc.createAnswer();
       const wanted = withSoundAgain(offer.sdp, answer.sdp ?? "");
       // A browser may refuse what it has not written itself; then sound is not asked for again, and all else is as ever.
@@ -237,7 +177,7 @@ export class Peer {
     this.listener.onStreams(connection.streams());
     // The old one falls silent before the new one speaks, so nobody hears a second copy.
     this.#drop(old);
-    await Promise.all(["microphone", "camera", "display"].map((source) => this.#attach(connection, /** @type {Source} */ (source))));
+    await Promise.all(SOURCES.map((source) => connection.send(source, () => this.#tracks[source])));
     this.listener.onLink("connected", "");
   }
 
@@ -272,22 +212,6 @@ export class Peer {
     connection.pc.onconnectionstatechange = null;
     connection.pc.close();
   }
-
-  /** @param {Connection} connection @param {Source} source */
-  async #attach(connection, source) {
-    // One after the other: two at once may end with the older track, and with parameters nobody asked for.
-    connection.attaching = connection.attaching.then(() => this.#replace(connection, source));
-    await connection.attaching;
-  }
-
-  /** @param {Connection} connection @param {Source} source */
-  async #replace(connection, source) {
-    const sender = connection.sender(source);
-    const track = this.#tracks[source];
-    if (connection.pc.signalingState === "closed" || sender.track === track) return;
-    await sender.replaceTrack(track);
-    if (track?.kind === "video") await limit(sender, source === "camera" ? CAMERA_BPS : SCREEN_BPS);
-  }
 }
 
 /** The server's code; what the browser itself throws has numbers. @param {unknown} error */
@@ -306,12 +230,4 @@ export function withSoundAgain(offer, answer) {
   const [, payload] = /^a=rtcp-fb:(\d+) nack\r?$/m.exec(offer.slice(offer.indexOf("m=audio"))) ?? [];
   if (!payload || answer.includes(`a=rtcp-fb:${payload} nack\r\n`)) return answer;
   return answer.replaceAll(new RegExp(`a=rtpmap:${payload} opus/.*\r\n`, "gi"), (line) => `${line}a=rtcp-fb:${payload} nack\r\n`);
-}
-
-/** @param {RTCRtpSender} sender @param {number} bitrate bits a second */
-async function limit(sender, bitrate) {
-  const parameters = sender.getParameters();
-  if (!parameters.encodings.length) return;
-  parameters.encodings[0].maxBitrate = bitrate;
-  await sender.setParameters(parameters);
 }

@@ -5,7 +5,8 @@
  *
  * @import {Local, RoomAddress, RoomListener} from "./local.js"
  * @import {RoomState} from "./state.js"
- * @import {Streams, MediaLink} from "./peer.js"
+ * @import {Streams} from "./connection.js"
+ * @import {MediaLink} from "./peer.js"
  * @import {Message} from "./types.js"
  */
 
