@@ -137,7 +137,7 @@ class Crowd:
         media = {member.slot_payload_type("audio"), member.slot_payload_type("video")}
         self._not_media = bytes(value for value in range(256) if value & 0x7F not in media or 192 <= value <= 223)
         self._chores = [Rounds(self.members, self._consent, CONSENT_S), Rounds(self.members, self._report, REPORT_S)]
-        step = max(1, len(self.members) // PROBES)
+        step = len(self.members) // PROBES | 1  # Odd, so that of an even number of Spaces each has probes.
         self.probes = [Probe(member) for member in self.members[::step][:PROBES]]
         for probe in self.probes:
             probe.member.peer.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -159,8 +159,8 @@ class Crowd:
                 chore.catch_up(now)
             await asyncio.sleep(PAUSE_S)
 
-    def loss_of(self, sent: int) -> float:
-        """Return the share of `sent` packets that did not reach the probes since `clear`."""
+    def loss_of(self, sent: float) -> float:
+        """Return the share of `sent` packets to each that did not reach the probes since `clear`."""
         received = sum(probe.received for probe in self.probes)
         # What was on its way at `clear` is received and not sent, so a perfect path may show slightly more than all.
         return max(0.0, 1 - received / max(1, sent * len(self.probes)))

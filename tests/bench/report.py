@@ -35,9 +35,10 @@ JOIN_HEADS = ("listeners", "joins/s", "CPU per join", "memory per listener", "re
 
 @dataclass(frozen=True)
 class Row:
-    """One talk with one number of listeners."""
+    """One talk with one number of listeners, or several at once that share them evenly."""
 
     listeners: int
+    spaces: int
     shape: str
     packets_per_s: float
     cpu_share: float
@@ -51,7 +52,7 @@ class Row:
 
     def cells(self) -> list[str]:
         return [
-            str(self.listeners),
+            str(self.listeners) if self.spaces == 1 else f"{self.spaces} × {self.listeners // self.spaces}",
             self.shape,
             f"{self.packets_per_s:,.0f}",
             f"{self.cpu_share:.0%}",
@@ -125,11 +126,12 @@ def render(joins: list[JoinRow], rows: list[Row], seconds: float, beside: list[s
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return "\n\n".join(
         [
-            f"Measured {when} on {machine()}; {seconds:.0f} s each; one publisher, AEAD-GCM, loopback; every listener "
-            "sends a connectivity check each 2.5 s and a receiver report each second. The floor is libsrtp and "
-            "`sendmmsg` alone, with and without one GSO message per frame, to the same sockets in the same run. Delay "
-            "is from the publisher's send call to the kernel's arrival stamp at the listener; what the listeners' own "
-            "sockets had no room for is told apart from what the relay lost.",
+            f"Measured {when} on {machine()}; {seconds:.0f} s each; one publisher in each Space, AEAD-GCM, "
+            "loopback; every listener sends a connectivity check each 2.5 s and a receiver report each second. "
+            "The floor is libsrtp and `sendmmsg` alone, with and without one GSO message per frame, to the same "
+            "sockets in the same run. Delay is from the publisher's send call to the kernel's arrival stamp at "
+            "the listener; what the listeners' own sockets had no room for is told apart from what the relay "
+            "lost.",
             table(JOIN_HEADS, [row.cells() for row in joins]),
             table(HEADS, [row.cells() for row in rows]),
             *beside,

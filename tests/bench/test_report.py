@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from tests.bench.report import JanusRow, Row, render_janus
 
-OURS = Row(400, "audio", 20_000, 0.13, 6.5, 3.5, 3.4, 1.5, 5.1, 0.0, 0.0)
+OURS = Row(400, 1, "audio", 20_000, 0.13, 6.5, 3.5, 3.4, 1.5, 5.1, 0.0, 0.0)
 VIDEO_ROOM = JanusRow("VideoRoom", 400, "audio", 0.3, 13.0, 0.0, 0.0, 4.5)
 
 
