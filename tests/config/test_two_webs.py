@@ -17,7 +17,7 @@ import pytest
 from tests.stack.parley import ROOT, free_port
 from tests.stack.valkey import running_valkey
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 TOKEN = "a" * 32  # Any will do: what counts is that cookie and header agree.
 SEED = """
 import json

@@ -22,7 +22,7 @@ from tests.stack import parley
 from tests.stack.parley import ROOT, Parley
 from tests.stack.waiting import until
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.stack import parley, processes
 from tests.stack.parley import ROOT, Parley
 from tests.stack.waiting import wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 NAMES = {"supervisor", "valkey", "web", "worker", "clock", "beat", "relay", "egress"}
 

@@ -16,7 +16,7 @@ from tests.media_relay.egress.tape import Tape
 from tests.spaces import archive
 from tests.spaces.town import people
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 PACKET_MS = 20
 
 
