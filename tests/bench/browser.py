@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,15 +101,14 @@ async def chromium(folder: Path, voice: voices.Voice | None = None) -> AsyncIter
         await browser.close()
 
 
-async def _fulfil(path: Path, route: Route) -> None:
-    await route.fulfill(path=path, content_type="text/javascript")
+async def _send_module(route: Route) -> None:
+    await route.fulfill(path=ROOM_JS / Path(route.request.url).name, content_type="text/javascript")
 
 
 async def open_window(browser: Browser, scene: Scene) -> Window:
     page = await (await browser.new_context(permissions=["microphone", "camera"])).new_page()
     await page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-    for module in ("peer.js", "patience.js"):
-        await page.route(f"**/{module}", partial(_fulfil, ROOM_JS / module))
+    await page.route("**/*.js", _send_module)
     await page.goto(ORIGIN)
     await page.evaluate(SCRIPT)
     return Window(scene, page)
