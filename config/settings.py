@@ -9,7 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import logging as log
-from config import pulse
+from config import schedule
 from config.env import ROOT, read
 
 django_stubs_ext.monkeypatch()  # Lets annotations such as ModelAdmin[Post] be evaluated when a module is loaded.
@@ -132,53 +132,9 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": None}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# What must come in time has a queue and a worker of its own: a long rendering may fill the other one.
-CELERY_TASK_ROUTES = {
-    task: {"queue": pulse.CLOCK}
-    for task in (
-        *("spaces.tasks.sweep_rooms", "spaces.tasks.refresh_policies", "spaces.tasks.fire_reminders"),
-        *("spaces.tasks.keep_wall_clocks", "accounts.tasks.lift_suspensions", "accounts.tasks.deliver"),
-        "posts.tasks.sweep_fleets",
-    )
-}
+CELERY_TASK_ROUTES = schedule.ROUTES
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep live rooms": {"task": "spaces.tasks.sweep_rooms", "schedule": 1.0, "options": {"expires": 1.0}},
-    "deliver notices": {"task": "accounts.tasks.deliver", "schedule": 5.0, "options": {"expires": 5.0}},
-    "write daily letters": {"task": "accounts.tasks.write_letters", "schedule": 300.0, "options": {"expires": 300.0}},
-    "forget old deliveries": {
-        "task": "accounts.tasks.forget_deliveries",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "sweep voice clips": {"task": "posts.tasks.sweep_clips", "schedule": 60.0, "options": {"expires": 60.0}},
-    "sweep accounts": {"task": "accounts.tasks.sweep_accounts", "schedule": 60.0, "options": {"expires": 60.0}},
-    "sweep fleets": {"task": "posts.tasks.sweep_fleets", "schedule": 15.0, "options": {"expires": 15.0}},
-    "sweep fleet files": {"task": "posts.tasks.sweep_fleet_files", "schedule": 3600.0, "options": {"expires": 600.0}},
-    "sweep draft files": {"task": "posts.tasks.sweep_draft_files", "schedule": 3600.0, "options": {"expires": 600.0}},
-    "count trends": {"task": "posts.tasks.count_trends", "schedule": 60.0, "options": {"expires": 60.0}},
-    "refresh media policies": {"task": "spaces.tasks.refresh_policies", "schedule": 10.0, "options": {"expires": 10.0}},
-    "find renderings": {"task": "spaces.tasks.find_renderings", "schedule": 5.0, "options": {"expires": 5.0}},
-    "sweep replays": {"task": "spaces.tasks.sweep_replays", "schedule": 600.0, "options": {"expires": 600.0}},
-    "fire reminders": {"task": "spaces.tasks.fire_reminders", "schedule": 10.0, "options": {"expires": 10.0}},
-    "keep wall clocks": {"task": "spaces.tasks.keep_wall_clocks", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "forget old reminders": {
-        "task": "spaces.tasks.forget_old_reminders",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "lift suspensions": {"task": "accounts.tasks.lift_suspensions", "schedule": 30.0, "options": {"expires": 30.0}},
-    "forget evidence": {"task": "accounts.tasks.forget_evidence", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    **{
-        f"heart of {queue}": {
-            "task": "config.tasks.beat_heart",
-            "args": [queue],
-            "schedule": pulse.EVERY_S,
-            "options": {"queue": queue, "expires": pulse.OLD_S},
-        }
-        for queue in (pulse.CLOCK, pulse.WORK)
-    },
-}
+CELERY_BEAT_SCHEDULE = schedule.BEAT
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

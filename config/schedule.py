@@ -1,0 +1,53 @@
+"""What the workers do by themselves: how often each task is due, and which worker takes it."""
+
+from typing import Any
+
+from config import pulse
+
+# What must come in time has a queue and a worker of its own: a long rendering may fill the other one.
+IN_TIME = (
+    "accounts.tasks.deliver",
+    "accounts.tasks.lift_suspensions",
+    "posts.tasks.sweep_fleets",
+    "spaces.tasks.fire_reminders",
+    "spaces.tasks.keep_wall_clocks",
+    "spaces.tasks.refresh_policies",
+    "spaces.tasks.sweep_rooms",
+)
+ROUTES = {task: {"queue": pulse.CLOCK} for task in IN_TIME}
+
+EVERY_S = {
+    "spaces.tasks.sweep_rooms": 1,
+    "accounts.tasks.deliver": 5,
+    "spaces.tasks.find_renderings": 5,
+    "spaces.tasks.fire_reminders": 10,
+    "spaces.tasks.refresh_policies": 10,
+    "posts.tasks.sweep_fleets": 15,
+    "accounts.tasks.lift_suspensions": 30,
+    "accounts.tasks.sweep_accounts": 60,
+    "posts.tasks.count_trends": 60,
+    "posts.tasks.sweep_clips": 60,
+    "accounts.tasks.write_letters": 300,
+    "spaces.tasks.sweep_replays": 600,
+    "accounts.tasks.forget_deliveries": 3600,
+    "accounts.tasks.forget_evidence": 3600,
+    "posts.tasks.sweep_draft_files": 3600,
+    "posts.tasks.sweep_fleet_files": 3600,
+    "spaces.tasks.forget_old_reminders": 3600,
+    "spaces.tasks.keep_wall_clocks": 3600,
+}
+
+
+def _entry(task: str, every_s: float, **options: object) -> dict[str, Any]:  # Any: as Celery types it.
+    """A turn that nobody took before the next one is due expires: after a pause there is one, not a hundred."""
+    return {"task": task, "schedule": every_s, "options": {"expires": every_s, **options}}
+
+
+BEAT = {
+    **{task: _entry(task, every_s) for task, every_s in EVERY_S.items()},
+    **{
+        f"heart of {queue}": _entry("config.tasks.beat_heart", pulse.EVERY_S, queue=queue, expires=pulse.OLD_S)
+        | {"args": [queue]}
+        for queue in (pulse.CLOCK, pulse.WORK)
+    },
+}
