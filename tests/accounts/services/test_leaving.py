@@ -64,7 +64,7 @@ def test_it_writes_when_the_end_is(maya: User) -> None:
     with time_machine.travel("2026-03-02T09:00:00Z", tick=False):
         leaving.leave(maya, at_once=False)
     assert mail.outbox[0].to == ["maya@people.example"]
-    assert "March 16, 2026" in mail.outbox[0].body
+    assert "16 March 2026" in mail.outbox[0].body
 
 
 def test_it_brings_everything_back_within_the_time(maya: User, budi: User) -> None:

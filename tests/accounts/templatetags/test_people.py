@@ -18,8 +18,8 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         (timedelta(minutes=59, seconds=59), "59 min"),
         (timedelta(hours=11), "11 h"),
         (timedelta(hours=25), "Yesterday"),
-        (timedelta(days=10), "November 10"),
-        (timedelta(days=400), "Oct. 16, 2025"),
+        (timedelta(days=10), "10 November"),
+        (timedelta(days=400), "16 October 2025"),
     ],
 )
 def test_it_says_how_long_ago_in_few_letters(passed: timedelta, shown: str) -> None:
@@ -31,7 +31,7 @@ def test_it_counts_yesterday_in_the_zone_of_the_viewer() -> None:
     with time_machine.travel(datetime(2026, 11, 20, 17, 30, tzinfo=UTC), tick=False):
         moment = datetime(2026, 11, 19, 16, 30, tzinfo=UTC)  # 23:30 on the 19th in Jakarta, where it is the 21st now.
         with timezone.override("Asia/Jakarta"):
-            assert "November 19" in ago(moment)
+            assert "19 November" in ago(moment)
         assert "Yesterday" in ago(moment)
 
 
