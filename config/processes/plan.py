@@ -89,7 +89,6 @@ def _egress(places: Places, environ: dict[str, str], name: str) -> Spec:
         {**environ, "EGRESS_ID": name},
         ready_line=f"Egress {name} is ready",
         pulse=readiness.egress_beats(places.redis_url, name),
-        deaf_after_s=30,
     )
 
 
@@ -125,7 +124,6 @@ def _clock(places: Places, environ: dict[str, str]) -> Spec:
         environ,
         ready_line=_WORKER_IS_READY,
         pulse=readiness.hears_tasks(places.redis_url, pulse.CLOCK),
-        deaf_after_s=30,
         stop_within_s=10,
     )
 
@@ -139,7 +137,7 @@ def _worker_argv(queue: str, processes: int) -> tuple[str, ...]:
 def _beat(places: Places, environ: dict[str, str]) -> Spec:
     argv = (*_celery(), "beat", "--pidfile=")
     probe = readiness.sends_tasks(places.redis_url, pulse.CLOCK)
-    return Spec("beat", argv, environ, ready_line="parley: beat is ready", pulse=probe, deaf_after_s=30)
+    return Spec("beat", argv, environ, ready_line="parley: beat is ready", pulse=probe)
 
 
 def _celery() -> tuple[str, ...]:

@@ -16,6 +16,8 @@ _MAX_LINE_BYTES = 16 * 1024
 
 Probe = Callable[[], Awaitable[bool]]
 
+DEAF_AFTER_S = 30.0  # Six heartbeats; a start takes three.
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -32,7 +34,7 @@ class Spec:
     probe: Probe | None = None
     on_end: Callable[[], Awaitable[None]] | None = None
     pulse: Probe | None = None
-    deaf_after_s: float = 30
+    deaf_after_s: float = DEAF_AFTER_S
     ready_within_s: float = 120
     stop_within_s: float = 5
 
