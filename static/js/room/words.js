@@ -28,6 +28,11 @@ export function language() {
   return globalThis.document?.documentElement.lang || "en";
 }
 
+/** The same for days and hours: English for everybody has the day before the month, as the server (config/formats). */
+export function dateLanguage() {
+  return language() === "en" ? "en-GB" : language();
+}
+
 /** "3rd" where the language has it, else the bare figure. @param {number} place */
 export function ordinal(place) {
   if (!language().startsWith("en")) return String(place);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 process.env.TZ = "Asia/Jakarta";
-const { countdown, day, dayAndTime, duration, waiting } = await import("../../../../static/js/room/clock.js");
+const { countdown, day, dayAndTime, dayHeading, duration, waiting } = await import("../../../../static/js/room/clock.js");
 
 const MINUTE = 60_000;
 
@@ -23,7 +23,12 @@ test("it names near days by name, in the viewer's zone", () => {
   assert.equal(day(new Date("2026-11-21T05:00:00Z"), now), "Today");
   assert.equal(day(new Date("2026-11-22T05:00:00Z"), now), "Tomorrow");
   assert.equal(day(new Date("2026-11-24T05:00:00Z"), now), "Tuesday");
-  assert.match(day(new Date("2026-12-05T05:00:00Z"), now), /December/);
+  assert.equal(day(new Date("2026-12-05T05:00:00Z"), now), "5 December");
+});
+
+test("it writes the day before the month, as the server does", () => {
+  assert.equal(dayHeading(new Date("2026-11-21T12:00:00Z"), new Date("2026-11-20T12:00:00Z")), "Tomorrow, 21 November");
+  assert.equal(dayHeading(new Date("2026-12-05T12:00:00Z"), new Date("2026-11-20T12:00:00Z")), "5 December");
 });
 
 test("it names the zone", () => {
