@@ -177,7 +177,8 @@ export class Peer {
     this.listener.onStreams(connection.streams());
     // The old one falls silent before the new one speaks, so nobody hears a second copy.
     this.#drop(old);
-    await Promise.all(SOURCES.map((source) => connection.send(source, () => this.#tracks[source])));
+    // Settled, not all done: a camera that the browser refuses is no reason to call the connection anything but connected.
+    await Promise.allSettled(SOURCES.map((source) => connection.send(source, () => this.#tracks[source])));
     this.listener.onLink("connected", "");
   }
 

@@ -142,6 +142,18 @@ test("it bounds what a camera may take of the line", async () => {
   assert.equal(last().transceivers[6].sender.parameters.encodings[0].maxBitrate, 1_500_000);
 });
 
+test("it is connected and sends the microphone although the browser refuses the camera", async () => {
+  await peer.send("microphone", { kind: "audio" });
+  await peer.send("camera", { kind: "video" });
+  peer.connect();
+  await settle();
+  last().transceivers[6].sender.setParameters = async () => { throw new DOMException("no", "InvalidStateError"); };
+  last().become("connected");
+  await settle();
+  assert.deepEqual(links, ["connecting", "connected"]);
+  assert.equal(last().sends("5").kind, "audio");
+});
+
 test("it keeps the local track over a new connection", async () => {
   await connect();
   const microphone = { kind: "audio" };
