@@ -14,7 +14,7 @@ from tests.browser.voices import Voice
 INSTRUMENTS = Path(__file__).with_name("instruments.js")
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-# What takes a fourth of the machine and is not the product: two pages for the address bar of each window, which nobody
+# What takes a fifth of the machine and is not the product: two pages for the address bar of each window, which nobody
 # sees, and what Playwright switches off by the same flag, as only its last occurrence counts.
 WITHOUT = (
     "WebUIOmniboxPopup",

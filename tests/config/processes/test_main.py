@@ -91,6 +91,7 @@ def test_it_forgets_a_dead_relay_at_once(site: Parley) -> None:
         site.kill("relay")
         wait_until(lambda: client.zscore(RELAYS_KEY, before) is None, "it is struck from the register", 30)
         wait_until(lambda: beating() not in ([], [before]), "its heir beats", 30)
+        assert len(beating()) == 1
 
 
 def test_it_refuses_a_second_run_on_the_same_data(site: Parley) -> None:
