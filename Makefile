@@ -9,7 +9,7 @@ BROWSERS ?= 0
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format unit browser demo bench bench-room bench-web bench-egress seats fuzz churn loss silence chaos chaos-reminders
+.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-egress seats fuzz churn loss silence chaos chaos-reminders
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,9 @@ lint: install-dev ## style, types, templates, scripts, settings
 
 format: install-dev ## rewrite the Python files in the one style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+measure: install ## how easy the source is to read, as figures; LIST=helpers names the places behind one
+	@$(BIN)/python -m config.dev.measure $(if $(LIST),--list $(LIST))
 
 # A few tests that failed in a full run are run once more, one by one, and that counts (decision 0025).
 FAILED := .pytest_cache/v/cache/lastfailed
