@@ -14,7 +14,8 @@ const GATHER_MS = 500;
 let threadsTimer = 0;
 
 /** @param {Event} event */
-const isHere = (event) => Number(room()?.dataset.conversation) === /** @type {CustomEvent} */ (event).detail.conversation;
+const isHere = (event) =>
+  Number(room()?.dataset.conversation) === /** @type {CustomEvent} */ (event).detail.conversation;
 
 /** Fetch the list of conversations anew, once for what comes together. */
 function refreshThreads() {
@@ -23,7 +24,8 @@ function refreshThreads() {
     const list = /** @type {HTMLElement | null} */ (document.querySelector("[data-threads]"));
     if (!list?.dataset.threads || document.hidden) return;
     const answer = await fetch(list.dataset.threads, { headers: { "HX-Request": "true" } });
-    if (answer.ok && list.isConnected) htmx.swap(list, await answer.text(), { swapStyle: "innerHTML" });
+    if (answer.ok && list.isConnected)
+      htmx.swap(list, await answer.text(), { swapStyle: "innerHTML" });
   }, GATHER_MS);
 }
 
@@ -60,7 +62,13 @@ setInterval(() => {
 
 document.addEventListener("keydown", (event) => {
   const field = /** @type {Element} */ (event.target);
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !field.matches("[data-chat] textarea")) return;
+  if (
+    event.key !== "Enter" ||
+    event.shiftKey ||
+    event.isComposing ||
+    !field.matches("[data-chat] textarea")
+  )
+    return;
   event.preventDefault();
   toldNothing();
   /** @type {HTMLFormElement} */ (field.closest("form")).requestSubmit();

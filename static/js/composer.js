@@ -17,14 +17,24 @@ const lengthOf = (text) => [...text.trim()].length; // Code points, as the serve
 
 /** What a composer holds besides words; a post has one kind of it. @param {HTMLFormElement} form @returns {"pictures" | "voice" | "poll" | ""} */
 function kindOf(form) {
-  if (/** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length || keptPictures(form)) return "pictures";
-  if (/** @type {HTMLElement | null} */ (form.querySelector("[data-recorder]"))?.hidden === false || hasKeptVoice(form)) return "voice";
+  if (
+    /** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length ||
+    keptPictures(form)
+  )
+    return "pictures";
+  if (
+    /** @type {HTMLElement | null} */ (form.querySelector("[data-recorder]"))?.hidden === false ||
+    hasKeptVoice(form)
+  )
+    return "voice";
   return hasPoll(form) ? "poll" : "";
 }
 
 /** Switch off the tools that the post has no room for. @param {HTMLFormElement} form @param {string} kind */
 function showTools(form, kind) {
-  for (const tool of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-tool]"))) {
+  for (const tool of /** @type {NodeListOf<HTMLElement>} */ (
+    form.querySelectorAll("[data-tool]")
+  )) {
     const control = tool instanceof HTMLButtonElement ? tool : tool.querySelector("input");
     if (control) control.disabled = kind !== "" && kind !== tool.dataset.tool;
     tool.classList.toggle("composer__tool--off", Boolean(control?.disabled));
@@ -37,7 +47,8 @@ function isReady(form, left, kind) {
   if (left < 0 || furtherTexts(form).some((text) => lengthOf(text) > max)) return false;
   if (form.hasAttribute("data-busy")) return false; // A recording is being made or is on its way.
   if (kind === "poll") return left < max && filledOptions(form) >= FEWEST_OPTIONS;
-  const voice = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-voice-id]"))?.value ?? "";
+  const voice =
+    /** @type {HTMLInputElement | null} */ (form.querySelector("[data-voice-id]"))?.value ?? "";
   return left < max || kind === "pictures" || voice !== "";
 }
 
@@ -49,7 +60,9 @@ function refresh(form) {
   if (!field || !button || !max) return;
   const used = lengthOf(field.value);
   const left = max - used;
-  form.querySelector("[data-ring]")?.setAttribute("stroke-dashoffset", String(100 - Math.min(100, (100 * used) / max)));
+  form
+    .querySelector("[data-ring]")
+    ?.setAttribute("stroke-dashoffset", String(100 - Math.min(100, (100 * used) / max)));
   const number = /** @type {HTMLElement | null} */ (form.querySelector("[data-left]"));
   if (number) {
     number.hidden = left > WARN_AT;
@@ -67,7 +80,8 @@ function refresh(form) {
 }
 
 function refreshAll() {
-  for (const form of document.querySelectorAll("form[data-composer]")) refresh(/** @type {HTMLFormElement} */ (form));
+  for (const form of document.querySelectorAll("form[data-composer]"))
+    refresh(/** @type {HTMLFormElement} */ (form));
 }
 
 document.addEventListener("input", (event) => {
@@ -79,8 +93,11 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  const form = /** @type {HTMLFormElement | null} */ (/** @type {Element} */ (event.target).closest("form[data-composer]"));
-  if (form) form.requestSubmit(/** @type {HTMLButtonElement} */ (form.querySelector("[data-send]")));
+  const form = /** @type {HTMLFormElement | null} */ (
+    /** @type {Element} */ (event.target).closest("form[data-composer]")
+  );
+  if (form)
+    form.requestSubmit(/** @type {HTMLButtonElement} */ (form.querySelector("[data-send]")));
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -15,11 +15,14 @@ document.addEventListener("htmx:confirm", (event) => {
  */
 function ask(question, asker, proceed) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("confirm"));
-  const sheet = /** @type {HTMLDialogElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+  const sheet = /** @type {HTMLDialogElement} */ (
+    /** @type {Element} */ (template.content.firstElementChild).cloneNode(true)
+  );
   const title = /** @type {HTMLElement} */ (sheet.querySelector(".sheet__title"));
   const yes = /** @type {HTMLButtonElement} */ (sheet.querySelector("[value=yes]"));
   title.textContent = question;
-  yes.textContent = (asker.querySelector("[type=submit]") ?? asker).textContent?.trim() || yes.textContent;
+  yes.textContent =
+    (asker.querySelector("[type=submit]") ?? asker).textContent?.trim() || yes.textContent;
   document.body.append(sheet);
   sheet.addEventListener("close", () => {
     sheet.remove();

@@ -74,7 +74,11 @@ function showTitle() {
 function onPage() {
   for (const name of told.keys()) {
     const badge = badges(name)[0];
-    if (badge && toldAt < askedAt) told.set(name, badge.hidden ? 0 : Number(badge.querySelector("[data-figure]")?.textContent) || 99);
+    if (badge && toldAt < askedAt)
+      told.set(
+        name,
+        badge.hidden ? 0 : Number(badge.querySelector("[data-figure]")?.textContent) || 99,
+      );
     for (const one of badges(name)) show(one, told.get(name) ?? 0);
   }
   showTitle();

@@ -17,7 +17,8 @@ function walk(menu, step) {
 export function watchMenus() {
   document.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
-    for (const menu of document.querySelectorAll(OPEN)) if (!menu.contains(target)) menu.removeAttribute("open");
+    for (const menu of document.querySelectorAll(OPEN))
+      if (!menu.contains(target)) menu.removeAttribute("open");
   });
   document.addEventListener("keydown", (event) => {
     const menu = document.querySelector(OPEN);
@@ -31,9 +32,14 @@ export function watchMenus() {
     walk(menu, event.key === "ArrowDown" ? 1 : -1);
   });
   // A menu at the edge of what scrolls would open beyond it. `toggle` does not bubble.
-  document.addEventListener("toggle", (event) => {
-    const menu = /** @type {Element} */ (event.target);
-    if (menu.matches(OPEN)) menu.querySelector(".menu")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, true);
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const menu = /** @type {Element} */ (event.target);
+      if (menu.matches(OPEN))
+        menu.querySelector(".menu")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    },
+    true,
+  );
   window.addEventListener("parley:page", closeMenus);
 }

@@ -28,13 +28,18 @@ function keep(form, files) {
 /** @param {HTMLFormElement} form @param {File} file */
 function show(form, file) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("picture"));
-  const figure = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+  const figure = /** @type {HTMLElement} */ (
+    /** @type {Element} */ (template.content.firstElementChild).cloneNode(true)
+  );
   const image = /** @type {HTMLImageElement} */ (figure.querySelector("img"));
   image.src = URL.createObjectURL(file);
   image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
   figure.querySelector("button")?.addEventListener("click", () => {
     figure.remove();
-    keep(form, (chosen.get(form) ?? []).filter((one) => one !== file));
+    keep(
+      form,
+      (chosen.get(form) ?? []).filter((one) => one !== file),
+    );
   });
   form.querySelector("[data-pictures]")?.append(figure);
 }

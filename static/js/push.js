@@ -32,7 +32,9 @@ async function show() {
   const here = box();
   if (!here) return;
   // The site forgets a browser whose log-in has ended or changed; then it is off, whatever the browser still holds.
-  const isOn = Boolean(subscription && (here.dataset.known ?? "").split(" ").includes(subscription.endpoint));
+  const isOn = Boolean(
+    subscription && (here.dataset.known ?? "").split(" ").includes(subscription.endpoint),
+  );
   part("[data-push-state]").textContent = words(isOn);
   part("[data-push-on]").hidden = !can || Notification.permission === "denied" || isOn;
   part("[data-push-off]").hidden = !isOn;
@@ -40,21 +42,31 @@ async function show() {
 
 /** @param {boolean} isOn */
 function words(isOn) {
-  if (!can) return gettext("This browser cannot. On an iPhone, put Parley on the home screen first.");
-  if (Notification.permission === "denied") return gettext("You have forbidden it in this browser. Its settings for this site can change that.");
+  if (!can)
+    return gettext("This browser cannot. On an iPhone, put Parley on the home screen first.");
+  if (Notification.permission === "denied")
+    return gettext(
+      "You have forbidden it in this browser. Its settings for this site can change that.",
+    );
   return isOn ? gettext("On") : gettext("Off");
 }
 
 /** @param {string} url @param {unknown} body */
 async function tell(url, body) {
-  const token = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="))?.slice(10) ?? "";
+  const token =
+    document.cookie
+      .split("; ")
+      .find((pair) => pair.startsWith("csrftoken="))
+      ?.slice(10) ?? "";
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
   const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(String((await answer.json().catch(() => ({}))).message ?? answer.status));
+  if (!answer.ok)
+    throw new Error(String((await answer.json().catch(() => ({}))).message ?? answer.status));
 }
 
 /** base64url to bytes. @param {string} text */
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+const bytes = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
 
 /** @param {string} endpoints */
 function know(endpoints) {
@@ -66,7 +78,10 @@ async function turnOn() {
   const { key, subscribe } = /** @type {HTMLElement} */ (box()).dataset;
   if ((await Notification.requestPermission()) !== "granted") return;
   const registration = await navigator.serviceWorker.ready;
-  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key ?? "") });
+  const subscription = await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: bytes(key ?? ""),
+  });
   try {
     await tell(subscribe ?? "", subscription.toJSON());
     know(`${box()?.dataset.known ?? ""} ${subscription.endpoint}`);
@@ -85,10 +100,16 @@ async function turnOff() {
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
-  const work = target.closest("[data-push-on]") ? turnOn : target.closest("[data-push-off]") ? turnOff : null;
+  const work = target.closest("[data-push-on]")
+    ? turnOn
+    : target.closest("[data-push-off]")
+      ? turnOff
+      : null;
   if (!work) return;
   work()
-    .catch((error) => toast(error instanceof Error ? error.message : gettext("That did not work."), "error"))
+    .catch((error) =>
+      toast(error instanceof Error ? error.message : gettext("That did not work."), "error"),
+    )
     .finally(() => void show());
 });
 

@@ -157,22 +157,30 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => toast(word("Offline"), "error"));
 // The server says a sentence with `HX-Trigger: {"toast": {"text": …}}`.
-document.addEventListener("toast", (event) => toast(/** @type {CustomEvent} */ (event).detail.text));
+document.addEventListener("toast", (event) =>
+  toast(/** @type {CustomEvent} */ (event).detail.text),
+);
 // … and sends people on with `HX-Trigger: {"visit": {"path": …}}`, which keeps a room playing where HX-Redirect would end it.
-document.addEventListener("visit", (event) => visit(/** @type {CustomEvent} */ (event).detail.path));
+document.addEventListener("visit", (event) =>
+  visit(/** @type {CustomEvent} */ (event).detail.path),
+);
 
-document.addEventListener("click", (event) => {
-  const target = /** @type {Element} */ (event.target);
-  if (target.closest("[data-theme-switch]")) switchTheme();
-  const copy = /** @type {HTMLElement | null} */ (target.closest("[data-copy]"));
-  if (copy) void copyLink(copy.dataset.copy ?? "");
-  const back = /** @type {HTMLAnchorElement | null} */ (target.closest("a[data-back]"));
-  if (back && history.state?.htmx && history.length > 1) {
-    event.preventDefault();
-    event.stopPropagation();
-    history.back();
-  }
-}, true);
+document.addEventListener(
+  "click",
+  (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest("[data-theme-switch]")) switchTheme();
+    const copy = /** @type {HTMLElement | null} */ (target.closest("[data-copy]"));
+    if (copy) void copyLink(copy.dataset.copy ?? "");
+    const back = /** @type {HTMLAnchorElement | null} */ (target.closest("a[data-back]"));
+    if (back && history.state?.htmx && history.length > 1) {
+      event.preventDefault();
+      event.stopPropagation();
+      history.back();
+    }
+  },
+  true,
+);
 
 function switchTheme() {
   const root = document.documentElement;
@@ -200,9 +208,18 @@ let leader = false;
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {Element} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select, [contenteditable]")) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    target.closest("input, textarea, select, [contenteditable]")
+  )
+    return;
   const key = event.key.toLowerCase();
-  if (leader && PLACES[key]) /** @type {HTMLElement | null} */ (document.querySelector(`[data-place="${PLACES[key]}"]`))?.click();
+  if (leader && PLACES[key])
+    /** @type {HTMLElement | null} */ (
+      document.querySelector(`[data-place="${PLACES[key]}"]`)
+    )?.click();
   leader = key === "g";
   if (key === "/") focusFirst("[data-search]", event);
   if (key === "n") focusFirst("[data-new-post]", event);
@@ -210,7 +227,9 @@ document.addEventListener("keydown", (event) => {
 
 /** @param {string} selector @param {Event} event */
 function focusFirst(selector, event) {
-  const found = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))].find((one) => one.offsetParent);
+  const found = [
+    .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector)),
+  ].find((one) => one.offsetParent);
   if (!found) return;
   event.preventDefault();
   if (found instanceof HTMLAnchorElement) found.click();

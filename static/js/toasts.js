@@ -10,7 +10,8 @@ const STAY_MS = 6000;
 export function toast(text, kind = "info") {
   const host = document.getElementById("toasts");
   if (!host || !text) return;
-  for (const shown of host.querySelectorAll(".toast__text")) if (shown.textContent === text) shown.parentElement?.remove();
+  for (const shown of host.querySelectorAll(".toast__text"))
+    if (shown.textContent === text) shown.parentElement?.remove();
   const box = document.createElement("div");
   box.className = `toast toast--${kind}`;
   const words = document.createElement("p");

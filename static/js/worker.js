@@ -54,7 +54,9 @@ async function part(request) {
   try {
     return await fetch(request);
   } catch {
-    return (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) ?? Response.error();
+    return (
+      (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) ?? Response.error()
+    );
   }
 }
 
@@ -81,7 +83,12 @@ async function show(text) {
 function read(text) {
   try {
     const said = JSON.parse(text);
-    return { title: String(said.title), body: String(said.body ?? ""), url: ours(String(said.url)), tag: String(said.tag ?? "") };
+    return {
+      title: String(said.title),
+      body: String(said.body ?? ""),
+      url: ours(String(said.url)),
+      tag: String(said.tag ?? ""),
+    };
   } catch {
     return { title: "Parley", body: "", url: "/alerts/", tag: "parley" };
   }

@@ -68,7 +68,9 @@
 
   const isOpenTo = (element) => !element.paused && !element.muted && element.volume > 0;
   const liveTracks = (element, kind) =>
-    (element.srcObject?.getTracks() ?? []).filter((track) => track.kind === kind && track.readyState === "live");
+    (element.srcObject?.getTracks() ?? []).filter(
+      (track) => track.kind === kind && track.readyState === "live",
+    );
 
   function meterOf(track) {
     listening ??= new AudioContext();
@@ -88,7 +90,8 @@
     const spectrum = new Float32Array(meter.frequencyBinCount);
     meter.getFloatFrequencyData(spectrum);
     let best = 0;
-    for (let bin = 8; bin < spectrum.length; bin += 1) if (spectrum[bin] > spectrum[best]) best = bin;
+    for (let bin = 8; bin < spectrum.length; bin += 1)
+      if (spectrum[bin] > spectrum[best]) best = bin;
     const db = spectrum[best];
     return { hz: db > -60 ? (best * listening.sampleRate) / meter.fftSize : 0, db };
   }
@@ -138,13 +141,21 @@
 
   const isVisible = (video) => {
     const box = video.getBoundingClientRect();
-    return box.width > 1 && box.height > 1 && getComputedStyle(video).visibility !== "hidden" && !video.closest("[hidden]");
+    return (
+      box.width > 1 &&
+      box.height > 1 &&
+      getComputedStyle(video).visibility !== "hidden" &&
+      !video.closest("[hidden]")
+    );
   };
 
   // The biggest picture on the page, as the eye finds it: the <video> with the largest visible box.
   function mainVideo() {
-    const area = (video) => video.getBoundingClientRect().width * video.getBoundingClientRect().height;
-    return [...document.querySelectorAll("video")].filter(isVisible).sort((a, b) => area(b) - area(a))[0];
+    const area = (video) =>
+      video.getBoundingClientRect().width * video.getBoundingClientRect().height;
+    return [...document.querySelectorAll("video")]
+      .filter(isVisible)
+      .sort((a, b) => area(b) - area(a))[0];
   }
 
   async function inbound(kind) {
@@ -160,19 +171,25 @@
   async function packetsSent() {
     let sent = 0;
     for (const connection of connections)
-      for (const row of (await connection.getStats()).values()) if (row.type === "outbound-rtp") sent += row.packetsSent;
+      for (const row of (await connection.getStats()).values())
+        if (row.type === "outbound-rtp") sent += row.packetsSent;
     return sent;
   }
 
   // The room socket: the newest open one. Tests send raw text through it, as a forger's page would.
   const rooms = () => sockets.filter((one) => one.url.includes("/ws/spaces/"));
-  const socket = () => rooms().filter((one) => one.readyState === 1).at(-1);
+  const socket = () =>
+    rooms()
+      .filter((one) => one.readyState === 1)
+      .at(-1);
 
   // Sends one raw text and resolves with the next message that answers it: same `ref`, or any `error`.
   function say(text, ref) {
     const line = socket();
     return new Promise((resolve, reject) => {
-      line.addEventListener("close", (event) => reject(new Error(`The socket was closed with ${event.code}.`)));
+      line.addEventListener("close", (event) =>
+        reject(new Error(`The socket was closed with ${event.code}.`)),
+      );
       const onMessage = (event) => {
         const message = JSON.parse(event.data);
         if (ref ? message.ref !== ref : message.type !== "error") return;
@@ -200,7 +217,8 @@
       silentSince = tones().length > 0 ? null : (silentSince ?? now);
       if (silentSince !== null) longest = Math.max(longest, now - silentSince);
     }, 20);
-    const concealed = async () => (await inbound("audio")).reduce((sum, row) => sum + (row.silentConcealedSamples ?? 0), 0);
+    const concealed = async () =>
+      (await inbound("audio")).reduce((sum, row) => sum + (row.silentConcealedSamples ?? 0), 0);
     const before = concealed();
     window.gapsFound = async () => {
       clearInterval(timer);
@@ -219,7 +237,10 @@
     setInterval(() => {
       if (hears(hz)) heardAt = Date.now();
     }, 20);
-    window.followed = (since) => ({ away_ms: Date.now() - heardAt, heard_ms: Math.max(0, heardAt - since) });
+    window.followed = (since) => ({
+      away_ms: Date.now() - heardAt,
+      heard_ms: Math.max(0, heardAt - since),
+    });
   }
 
   // Notes from now on when speech begins at the own microphone, in ms of Date.now(): sound after half a second without.
@@ -228,7 +249,12 @@
     let loudAt = -Infinity;
     setInterval(() => {
       const now = Date.now();
-      if (!opened.some((track) => track.kind === "audio" && track.readyState === "live" && peakOf(track).hz)) return;
+      if (
+        !opened.some(
+          (track) => track.kind === "audio" && track.readyState === "live" && peakOf(track).hz,
+        )
+      )
+        return;
       if (now - loudAt > 500) begun.push(now);
       loudAt = now;
     }, 20);
@@ -268,7 +294,10 @@
     hasPicture: () => (mainVideo()?.videoWidth ?? 0) > 0,
     mainPicture: () => pictureOf(mainVideo()),
     audio: () => audio().map((element) => ({ open: isOpenTo(element), at: element.currentTime })),
-    heard: (type) => rooms().flatMap((one) => one.heard).filter((message) => message.type === type),
+    heard: (type) =>
+      rooms()
+        .flatMap((one) => one.heard)
+        .filter((message) => message.type === type),
     closedWith: () => rooms().map((one) => one.closedWith ?? 0),
     awake: () => awake,
   };

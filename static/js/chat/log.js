@@ -57,7 +57,9 @@ export function refresh() {
   return inTurn(async () => {
     const url = room()?.dataset.url;
     if (!url || !watch() || document.hidden) return;
-    const answer = await fetch(`${url}?${new URLSearchParams(end())}`, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`${url}?${new URLSearchParams(end())}`, {
+      headers: { "HX-Request": "true" },
+    });
     if (answer.status === 404) return visit("/messages/"); // Not a member any more.
     if (answer.status !== 200 || room()?.dataset.url !== url) return;
     extend(await answer.text(), false);
@@ -70,7 +72,8 @@ export async function redraw(id) {
   const url = room()?.dataset.url;
   if (!shown || !url) return;
   const answer = await fetch(`${url}message/${id}/`, { headers: { "HX-Request": "true" } });
-  if (answer.ok && shown.isConnected) htmx.swap(shown, await answer.text(), { swapStyle: "outerHTML" });
+  if (answer.ok && shown.isConnected)
+    htmx.swap(shown, await answer.text(), { swapStyle: "outerHTML" });
 }
 
 /** Keep at the end while something grows there, unless one reads above. @param {() => void} change */
@@ -85,7 +88,8 @@ let below = 0;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const box = log();
   const { target } = /** @type {CustomEvent} */ (event).detail;
-  below = box && target instanceof Element && box.contains(target) ? box.scrollHeight - box.scrollTop : 0;
+  below =
+    box && target instanceof Element && box.contains(target) ? box.scrollHeight - box.scrollTop : 0;
 });
 document.addEventListener("htmx:afterSwap", () => {
   const box = log();

@@ -92,7 +92,10 @@ export class Outgoing {
         return true;
       }
       this.#set(item, "late");
-      this.#retry = setTimeout(() => void this.#run(), RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)]);
+      this.#retry = setTimeout(
+        () => void this.#run(),
+        RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)],
+      );
       this.#tries += 1;
       return false;
     }

@@ -20,7 +20,9 @@ function choose(picker, box) {
   label.append(chosen, box.dataset.name ?? box.value);
   item.append(label);
   picker.querySelector("[data-picked]")?.append(item);
-  const search = /** @type {HTMLInputElement | null} */ (picker.querySelector("input[type=search]"));
+  const search = /** @type {HTMLInputElement | null} */ (
+    picker.querySelector("input[type=search]")
+  );
   box.closest("label")?.remove();
   search?.focus();
 }

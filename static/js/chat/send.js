@@ -10,7 +10,11 @@ import { end, extend, inTurn, keepingEnd, room, toEnd } from "./log.js";
 const outgoing = new Outgoing((item) => inTurn(() => post(item)), show);
 
 /** @param {string} name */
-const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+const cookie = (name) =>
+  document.cookie
+    .split("; ")
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? "";
 
 /** XMLHttpRequest and not fetch: pictures take a while, and only this one tells how far they are. @param {Item} item @returns {Promise<void>} */
 function post(item) {
@@ -21,7 +25,8 @@ function post(item) {
     request.open("POST", item.url);
     request.setRequestHeader("HX-Request", "true");
     request.setRequestHeader("X-CSRFToken", cookie("csrftoken"));
-    request.upload.onprogress = (event) => event.lengthComputable && progress(item, event.loaded / event.total);
+    request.upload.onprogress = (event) =>
+      event.lengthComputable && progress(item, event.loaded / event.total);
     request.onerror = () => reject(new Error("The line is down."));
     request.onload = () => {
       if (request.status >= 500) reject(new Error("The server is in trouble."));
@@ -64,7 +69,8 @@ function show(item) {
 
 /** @param {Item} item @returns {[string, boolean]} what it says, and whether one can do something */
 function described(item) {
-  if (item.state === "refused") return [fill(gettext("Not sent. %(why)s"), { why: item.why }), true];
+  if (item.state === "refused")
+    return [fill(gettext("Not sent. %(why)s"), { why: item.why }), true];
   if (item.state === "late") return [gettext("Not sent yet. Trying again…"), true];
   return [gettext("Sending…"), false];
 }
@@ -75,7 +81,9 @@ const part = (bubble, selector) => /** @type {HTMLElement} */ (bubble.querySelec
 /** @param {Item} item */
 function draw(item) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("pending"));
-  const bubble = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+  const bubble = /** @type {HTMLElement} */ (
+    /** @type {Element} */ (template.content.firstElementChild).cloneNode(true)
+  );
   bubble.dataset.token = item.token;
   part(bubble, "[data-text]").textContent = item.text;
   document.querySelector("[data-log]")?.append(bubble);
@@ -105,23 +113,29 @@ function isNothing(body) {
   return !String(body.get("text") ?? "").trim() && !body.get("voice") && !pictures;
 }
 
-document.addEventListener("submit", (event) => {
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches("[data-chat]") || event.defaultPrevented) return;
-  if (form.hasAttribute("data-busy")) return event.preventDefault(); // A recording is being made; sending now would lose it.
-  const body = new FormData(form);
-  const url = room()?.dataset.url;
-  if (!url && !isNothing(body)) return; // A first message: its answer is the page of the conversation.
-  event.preventDefault();
-  event.stopPropagation();
-  if (!url || isNothing(body)) return;
-  const token = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-  body.set("token", token);
-  outgoing.add({ token, url, body, text: textOf(body) });
-  form.reset();
-  toEnd();
-  /** @type {HTMLElement | null} */ (form.querySelector("textarea"))?.focus();
-}, true);
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (!form.matches("[data-chat]") || event.defaultPrevented) return;
+    if (form.hasAttribute("data-busy")) return event.preventDefault(); // A recording is being made; sending now would lose it.
+    const body = new FormData(form);
+    const url = room()?.dataset.url;
+    if (!url && !isNothing(body)) return; // A first message: its answer is the page of the conversation.
+    event.preventDefault();
+    event.stopPropagation();
+    if (!url || isNothing(body)) return;
+    const token = crypto.randomUUID
+      ? crypto.randomUUID()
+      : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    body.set("token", token);
+    outgoing.add({ token, url, body, text: textOf(body) });
+    form.reset();
+    toEnd();
+    /** @type {HTMLElement | null} */ (form.querySelector("textarea"))?.focus();
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);

@@ -17,7 +17,8 @@ document.addEventListener("input", (event) => {
   const field = /** @type {Element} */ (event.target);
   const conversation = Number(room()?.dataset.conversation);
   if (!conversation || !field.matches("[data-chat] textarea")) return;
-  if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS) return;
+  if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS)
+    return;
   toldAt = Date.now();
   say("typing", { conversation });
 });
@@ -45,12 +46,18 @@ function show() {
   for (const [user, one] of writing) if (one.until <= now) writing.delete(user);
   const line = document.querySelector("[data-typing]");
   if (line) line.textContent = words();
-  if (writing.size) timer = window.setTimeout(show, Math.min(...[...writing.values()].map((one) => one.until - now)) + 10);
+  if (writing.size)
+    timer = window.setTimeout(
+      show,
+      Math.min(...[...writing.values()].map((one) => one.until - now)) + 10,
+    );
 }
 
 function words() {
   const names = [...writing.values()].map((one) => firstName(one.name));
   if (!names.length) return "";
   if (names.length === 1) return fill(gettext("%(name)s is writing…"), { name: names[0] });
-  return fill(ngettext("%(n)s person is writing…", "%(n)s people are writing…", names.length), { n: names.length });
+  return fill(ngettext("%(n)s person is writing…", "%(n)s people are writing…", names.length), {
+    n: names.length,
+  });
 }

@@ -2,7 +2,8 @@
 /** The poll of a composer: opened, filled, closed. A fieldset that is disabled sends nothing. */
 
 /** @param {Element} form */
-const pollOf = (form) => /** @type {HTMLFieldSetElement | null} */ (form.querySelector("[data-poll]"));
+const pollOf = (form) =>
+  /** @type {HTMLFieldSetElement | null} */ (form.querySelector("[data-poll]"));
 
 /** @param {Element | null | undefined} form @param {boolean} on */
 function toggle(form, on) {
@@ -19,7 +20,9 @@ function toggle(form, on) {
 function addOption(poll) {
   const list = /** @type {Element} */ (poll.querySelector("[data-options]"));
   const most = Number(poll.dataset.most);
-  const fresh = /** @type {HTMLInputElement} */ (/** @type {Element} */ (list.lastElementChild).cloneNode());
+  const fresh = /** @type {HTMLInputElement} */ (
+    /** @type {Element} */ (list.lastElementChild).cloneNode()
+  );
   const name = `${/** @type {HTMLElement} */ (poll.querySelector("[data-add-option]")).dataset.label} ${list.children.length + 1}`;
   fresh.value = "";
   fresh.placeholder = name;
@@ -40,7 +43,9 @@ export const hasPoll = (form) => pollOf(form)?.disabled === false;
 
 /** How many options are filled in. @param {Element} form */
 export function filledOptions(form) {
-  return [...form.querySelectorAll("[data-poll] input[name=option]")].filter((input) => /** @type {HTMLInputElement} */ (input).value.trim()).length;
+  return [...form.querySelectorAll("[data-poll] input[name=option]")].filter((input) =>
+    /** @type {HTMLInputElement} */ (input).value.trim(),
+  ).length;
 }
 
 document.addEventListener("click", (event) => {
@@ -48,11 +53,14 @@ document.addEventListener("click", (event) => {
   const form = target.closest("form");
   if (target.closest("[data-open-poll]") && form) {
     toggle(form, !hasPoll(form));
-    if (hasPoll(form)) /** @type {HTMLElement | null} */ (form.querySelector("[data-poll] input"))?.focus();
+    if (hasPoll(form))
+      /** @type {HTMLElement | null} */ (form.querySelector("[data-poll] input"))?.focus();
   }
   if (target.closest("[data-drop-poll]")) {
     toggle(form, false);
-    /** @type {HTMLElement | null | undefined} */ (form?.querySelector("[data-open-poll]"))?.focus();
+    /** @type {HTMLElement | null | undefined} */ (
+      form?.querySelector("[data-open-poll]")
+    )?.focus();
   }
   const add = target.closest("[data-add-option]");
   if (add) addOption(/** @type {HTMLFieldSetElement} */ (add.closest("[data-poll]")));

@@ -2,7 +2,8 @@
 /** Further posts of a thread in a composer: added, counted, removed. */
 
 /** @param {Element} form */
-const partsOf = (form) => /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-thread-part]")]);
+const partsOf = (form) =>
+  /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-thread-part]")]);
 
 /** The texts of the further posts. @param {Element} form */
 export function furtherTexts(form) {
@@ -34,7 +35,8 @@ document.addEventListener("click", (event) => {
     drop.closest("[data-thread-part]")?.remove();
     form.querySelector("textarea")?.focus();
   }
-  if (target.closest("[data-add-part]") || drop) form.dispatchEvent(new Event("input", { bubbles: true }));
+  if (target.closest("[data-add-part]") || drop)
+    form.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 document.addEventListener("reset", (event) => {

@@ -29,12 +29,15 @@ function onChange(event) {
   const target = /** @type {Element} */ (event.target);
   const form = /** @type {HTMLFormElement | null} */ (target.closest("form[data-fleet-form]"));
   if (!form) return;
-  if (target instanceof HTMLInputElement && target.type === "file") showPicture(form, target.files?.[0]);
+  if (target instanceof HTMLInputElement && target.type === "file")
+    showPicture(form, target.files?.[0]);
   preview(form);
 }
 
 function arrive() {
-  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-fleet-form]"));
+  const form = /** @type {HTMLFormElement | null} */ (
+    document.querySelector("form[data-fleet-form]")
+  );
   if (!form) return;
   const file = /** @type {HTMLInputElement} */ (form.querySelector("input[type=file]")).files?.[0];
   showPicture(form, file);

@@ -11,7 +11,8 @@ const LONGEST_MS = 15000;
 const PER_LETTER_MS = 55; // About 220 words a minute.
 
 /** @param {number} letters @returns {number} how long a text of so many letters stands */
-export const standsFor = (letters) => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, 2000 + letters * PER_LETTER_MS));
+export const standsFor = (letters) =>
+  Math.min(LONGEST_MS, Math.max(SHORTEST_MS, 2000 + letters * PER_LETTER_MS));
 
 export class Run {
   /** @param {number[]} durations_ms of each Fleet @param {number} at the first to show */

@@ -20,7 +20,10 @@ class Viewer {
     this.metas = /** @type {HTMLElement[]} */ ([...main.querySelectorAll("[data-meta]")]);
     this.bars = /** @type {HTMLProgressElement[]} */ ([...main.querySelectorAll("[data-bar]")]);
     const first = this.slides.findIndex((slide) => !slide.hidden);
-    this.run = new Run(this.slides.map((slide) => standsFor(Number(slide.dataset.letters))), first);
+    this.run = new Run(
+      this.slides.map((slide) => standsFor(Number(slide.dataset.letters))),
+      first,
+    );
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.pause();
     this.pressed_at = 0;
     this.frame_at = 0;
@@ -47,9 +50,15 @@ class Viewer {
     }
     window.addEventListener("pointerup", () => this.press(false), { signal });
     window.addEventListener("pointercancel", () => this.press(false), { signal });
-    document.addEventListener("visibilitychange", () => this.run.hold("hidden", document.hidden), { signal });
+    document.addEventListener("visibilitychange", () => this.run.hold("hidden", document.hidden), {
+      signal,
+    });
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    main.addEventListener("htmx:afterRequest", (event) => this.onSent(/** @type {CustomEvent} */ (event)), { signal });
+    main.addEventListener(
+      "htmx:afterRequest",
+      (event) => this.onSent(/** @type {CustomEvent} */ (event)),
+      { signal },
+    );
   }
 
   get slide() {
@@ -60,7 +69,9 @@ class Viewer {
   tick(now) {
     const passed = Math.min(LONGEST_FRAME_MS, this.frame_at ? now - this.frame_at : 0);
     this.frame_at = now;
-    const image = /** @type {HTMLImageElement | null} */ (this.slide.querySelector("img[data-picture]"));
+    const image = /** @type {HTMLImageElement | null} */ (
+      this.slide.querySelector("img[data-picture]")
+    );
     this.run.hold("picture", Boolean(image && !image.complete));
     const what = this.run.pass(passed);
     if (what === "moved") this.show(true);
@@ -81,7 +92,9 @@ class Viewer {
     this.slides.forEach((slide, n) => (slide.hidden = n !== this.run.at));
     this.metas.forEach((meta, n) => (meta.hidden = n !== this.run.at));
     for (const near of [this.slide, this.slides[this.run.at + 1]]) {
-      const image = /** @type {HTMLImageElement | null} */ (near?.querySelector("img[data-picture]") ?? null);
+      const image = /** @type {HTMLImageElement | null} */ (
+        near?.querySelector("img[data-picture]") ?? null
+      );
       if (image) image.loading = "eager";
     }
     this.draw();
@@ -99,7 +112,9 @@ class Viewer {
   }
 
   holdWhileTyping() {
-    const field = this.main.querySelector("input:focus, textarea:focus, dialog[open], details[open]");
+    const field = this.main.querySelector(
+      "input:focus, textarea:focus, dialog[open], details[open]",
+    );
     this.run.hold("typing", Boolean(field));
   }
 
@@ -111,7 +126,8 @@ class Viewer {
       event.preventDefault();
       event.stopPropagation();
       const isPress = /** @type {MouseEvent} */ (event).detail > 0; // A key's click has none.
-      if (!isPress || performance.now() - this.pressed_at < TAP_MS) this.step(step.dataset.step === "next" ? 1 : -1);
+      if (!isPress || performance.now() - this.pressed_at < TAP_MS)
+        this.step(step.dataset.step === "next" ? 1 : -1);
     }
     if (target.closest("[data-pause]")) this.pause();
     setTimeout(() => this.holdWhileTyping());
@@ -156,8 +172,10 @@ class Viewer {
     }
     if (isTyping) return;
     const ahead = getComputedStyle(this.main).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
-    if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.step(event.key === ahead ? 1 : -1);
-    else if (event.key === " " && !target.closest("button, summary")) this.pause(); // A link is for Enter alone.
+    if (event.key === "ArrowRight" || event.key === "ArrowLeft")
+      this.step(event.key === ahead ? 1 : -1);
+    else if (event.key === " " && !target.closest("button, summary"))
+      this.pause(); // A link is for Enter alone.
     else return;
     event.preventDefault();
   }
@@ -165,7 +183,12 @@ class Viewer {
   /** A reply is on its way: its field is empty again and the time goes on. @param {CustomEvent} event */
   onSent(event) {
     const form = event.detail.elt instanceof HTMLFormElement ? event.detail.elt : null;
-    if (!form?.matches("[data-reply]") || !event.detail.successful || event.detail.xhr.status === 204) return;
+    if (
+      !form?.matches("[data-reply]") ||
+      !event.detail.successful ||
+      event.detail.xhr.status === 204
+    )
+      return;
     form.reset();
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.holdWhileTyping();

@@ -39,17 +39,27 @@ export class Clipper {
     const from = this.player.ms;
     this.#set(clipFrom({ from, to: from + LONGEST_CLIP_MS }, from, this.player.durationMs));
     this.form.scrollIntoView({ block: "nearest" });
-    /** @type {HTMLElement|null} */ (this.form.querySelector('[data-replay="clip-begin"]'))?.focus();
+    /** @type {HTMLElement|null} */ (
+      this.form.querySelector('[data-replay="clip-begin"]')
+    )?.focus();
   }
 
   /** @param {Clip} clip */
   #set(clip) {
-    this.clip = { from: Math.round(clip.from), to: Math.round(Math.min(clip.to, this.player.durationMs)) };
+    this.clip = {
+      from: Math.round(clip.from),
+      to: Math.round(Math.min(clip.to, this.player.durationMs)),
+    };
     this.#field("clip-from").value = String(this.clip.from);
     this.#field("clip-to").value = String(this.clip.to);
     this.#write("clip-from-text", clock(this.clip.from));
     this.#write("clip-to-text", clock(this.clip.to));
-    this.#write("clip-length", fill(gettext("%(seconds)s of 30 seconds"), { seconds: ((this.clip.to - this.clip.from) / 1000).toFixed(1) }));
+    this.#write(
+      "clip-length",
+      fill(gettext("%(seconds)s of 30 seconds"), {
+        seconds: ((this.clip.to - this.clip.from) / 1000).toFixed(1),
+      }),
+    );
   }
 
   #preview() {

@@ -6,7 +6,8 @@ import { Player, on } from "./player.js";
 import { clock } from "./state.js";
 import { Words } from "./words.js";
 
-const TYPING = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog";
+const TYPING =
+  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog";
 
 /** @type {{root: HTMLElement, player: Player, words: Words}|null} */
 let shown = null;
@@ -23,7 +24,9 @@ function onPage() {
 /** @param {HTMLElement} root */
 function show(root) {
   const words = new Words(root, (ms) => player.playFrom(ms));
-  const startField = /** @type {HTMLInputElement|null} */ (root.querySelector('[data-replay="start-ms"]'));
+  const startField = /** @type {HTMLInputElement|null} */ (
+    root.querySelector('[data-replay="start-ms"]')
+  );
   const startText = root.querySelector('[data-replay="start-text"]');
   /** @type {Clipper|null} */ let clipper = null;
   const player = new Player(root, () => {
@@ -51,7 +54,15 @@ function toggleCaptions(words, player) {
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {Element} */ (event.target);
-  if (!shown || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || target.closest(TYPING)) return;
+  if (
+    !shown ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.defaultPrevented ||
+    target.closest(TYPING)
+  )
+    return;
   // Space presses the button that has the focus, and a slider moves by its own keys.
   if (event.key === " " && target.closest("button, a, summary")) return;
   if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(event.key)) return;

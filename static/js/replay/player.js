@@ -65,12 +65,18 @@ export class Player {
     const { video } = this;
     /** @type {Record<string, () => void>} */
     const keys = {
-      k: () => this.toggle(), " ": () => this.toggle(),
-      j: () => this.#jump(-JUMP_S), l: () => this.#jump(JUMP_S),
-      ArrowLeft: () => this.#jump(-STEP_S), ArrowRight: () => this.#jump(STEP_S),
-      m: () => this.#mute(), f: () => this.#full(),
-      "<": () => this.#setSpeed(nextSpeed(video.playbackRate, -1)), ">": () => this.#setSpeed(nextSpeed(video.playbackRate, 1)),
-      Home: () => this.goTo(0), End: () => this.goTo(this.durationMs),
+      k: () => this.toggle(),
+      " ": () => this.toggle(),
+      j: () => this.#jump(-JUMP_S),
+      l: () => this.#jump(JUMP_S),
+      ArrowLeft: () => this.#jump(-STEP_S),
+      ArrowRight: () => this.#jump(STEP_S),
+      m: () => this.#mute(),
+      f: () => this.#full(),
+      "<": () => this.#setSpeed(nextSpeed(video.playbackRate, -1)),
+      ">": () => this.#setSpeed(nextSpeed(video.playbackRate, 1)),
+      Home: () => this.goTo(0),
+      End: () => this.goTo(this.durationMs),
     };
     if (/^[0-9]$/.test(event.key)) this.goTo((Number(event.key) / 10) * this.durationMs);
     else if (keys[event.key]) keys[event.key]();
@@ -90,7 +96,8 @@ export class Player {
     on(root, "full", () => this.#full());
     on(root, "link", () => void this.#copyLink());
     video.addEventListener("click", () => this.toggle());
-    for (const event of ["play", "pause", "ended", "volumechange", "ratechange"]) video.addEventListener(event, () => this.#draw());
+    for (const event of ["play", "pause", "ended", "volumechange", "ratechange"])
+      video.addEventListener(event, () => this.#draw());
     video.addEventListener("timeupdate", () => this.#onTime());
     video.addEventListener("playing", () => this.#say(""));
     video.addEventListener("waiting", () => this.#say(gettext("Loading")));
@@ -117,7 +124,8 @@ export class Player {
       await this.video.play();
     } catch (error) {
       // A pause, or new addresses, came first: nothing is wrong.
-      if (!(error instanceof DOMException && error.name === "AbortError")) this.#say(gettext("Press play to begin."));
+      if (!(error instanceof DOMException && error.name === "AbortError"))
+        this.#say(gettext("Press play to begin."));
     }
   }
 
@@ -166,7 +174,10 @@ export class Player {
 
   async #full() {
     if (document.fullscreenElement) await document.exitFullscreen();
-    else await find(this.root, "player").requestFullscreen?.().catch(() => null);
+    else
+      await find(this.root, "player")
+        .requestFullscreen?.()
+        .catch(() => null);
   }
 
   async #copyLink() {
@@ -183,12 +194,17 @@ export class Player {
   /** The address may have run out, or the line broken: new addresses, the same moment. */
   async #onError() {
     if (!this.video.getAttribute("src")) return;
-    if (this.#retries >= RETRY_MS.length) return this.#say(gettext("The replay cannot be played just now. Reload the page to try again."));
+    if (this.#retries >= RETRY_MS.length)
+      return this.#say(
+        gettext("The replay cannot be played just now. Reload the page to try again."),
+      );
     const [ms, isPlaying] = [Math.max(this.ms, this.#wantedMs), !this.video.paused];
     this.#wantedMs = ms;
     await new Promise((done) => setTimeout(done, RETRY_MS[this.#retries]));
     this.#retries += 1;
-    const answer = await fetch(this.root.dataset.fresh ?? "", { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(this.root.dataset.fresh ?? "", {
+      headers: { Accept: "application/json" },
+    }).catch(() => null);
     if (!answer?.ok) return this.#say(gettext("The replay is not available to you any more."));
     const files = await answer.json();
     this.video.src = files.video;

@@ -40,7 +40,10 @@ export function lastBegun(starts, ms) {
 
 /** The places of all lines that are being said, two at once too. @param {Span[]} lines in order of `at` @param {number} ms */
 export function saidNow(lines, ms) {
-  const last = lastBegun(lines.map((line) => line.at), ms);
+  const last = lastBegun(
+    lines.map((line) => line.at),
+    ms,
+  );
   const found = [];
   for (let place = last; place >= 0 && place > last - 4; place -= 1) {
     if (ms < lines[place].end + CUE_LINGERS_MS) found.unshift(place);
@@ -57,7 +60,9 @@ export function pinNow(pins, ms) {
 /** A speed one step up or down. @param {number} speed @param {number} step */
 export function nextSpeed(speed, step) {
   const place = SPEEDS.indexOf(speed);
-  return SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, (place < 0 ? SPEEDS.indexOf(1) : place) + step))];
+  return SPEEDS[
+    Math.min(SPEEDS.length - 1, Math.max(0, (place < 0 ? SPEEDS.indexOf(1) : place) + step))
+  ];
 }
 
 /** The clip with a new beginning; its end follows where it would be too long or too short. @param {Clip} clip @param {number} from @param {number} durationMs @returns {Clip} */

@@ -15,9 +15,15 @@ export class Words {
     this.root = root;
     this.box = root.querySelector('[data-replay="captions"]');
     this.list = root.querySelector('[data-replay="lines"]');
-    this.lines = [...root.querySelectorAll(".said__line")].map((element) => line(/** @type {HTMLElement} */ (element)));
-    this.chapters = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-replay=chapters] [data-at]")]);
-    this.pins = /** @type {HTMLTemplateElement[]} */ ([...root.querySelectorAll("template[data-replay=pinned]")]);
+    this.lines = [...root.querySelectorAll(".said__line")].map((element) =>
+      line(/** @type {HTMLElement} */ (element)),
+    );
+    this.chapters = /** @type {HTMLElement[]} */ ([
+      ...root.querySelectorAll("[data-replay=chapters] [data-at]"),
+    ]);
+    this.pins = /** @type {HTMLTemplateElement[]} */ ([
+      ...root.querySelectorAll("template[data-replay=pinned]"),
+    ]);
     this.pinBox = /** @type {HTMLElement|null} */ (root.querySelector('[data-replay="pin"]'));
     this.isOn = readLook().isOn;
     this.#hideTracks();
@@ -41,7 +47,9 @@ export class Words {
     const key = this.isOn ? places.join(" ") : "off";
     if (key !== this.#shown) this.#draw(key, places);
     const chapter = lastBegun(this.chapters.map(at), ms);
-    this.chapters.forEach((link, place) => set(link, "aria-current", place === chapter ? "true" : null));
+    this.chapters.forEach((link, place) =>
+      set(link, "aria-current", place === chapter ? "true" : null),
+    );
     this.#showPin(pinNow(this.pins.map(at), ms));
     const cc = this.root.querySelector('[data-replay="cc"]');
     if (cc) set(cc, "aria-pressed", String(this.isOn));
@@ -53,11 +61,21 @@ export class Words {
     const now = places.map((place) => this.lines[place]);
     if (this.box instanceof HTMLElement) {
       this.box.hidden = !this.isOn || !now.length;
-      this.box.replaceChildren(...now.map((one) => h("p", { class: "player__caption", dir: "auto" }, h("span", { class: "captions__who" }, one.who), one.text())));
+      this.box.replaceChildren(
+        ...now.map((one) =>
+          h(
+            "p",
+            { class: "player__caption", dir: "auto" },
+            h("span", { class: "captions__who" }, one.who),
+            one.text(),
+          ),
+        ),
+      );
     }
     for (const one of this.lines) one.element.classList.toggle("is-now", now.includes(one));
     const first = now[0]?.element;
-    if (first && this.list instanceof HTMLElement && !this.list.matches(":hover, :focus-within")) this.list.scrollTop = first.offsetTop - this.list.clientHeight / 3;
+    if (first && this.list instanceof HTMLElement && !this.list.matches(":hover, :focus-within"))
+      this.list.scrollTop = first.offsetTop - this.list.clientHeight / 3;
   }
 
   /** @param {number} place */
@@ -87,6 +105,13 @@ function at(element) {
 function line(element) {
   // Read anew each time: the host may correct a line while it plays.
   const id = element.id;
-  const text = () => document.getElementById(id)?.querySelector(".said__text > span")?.textContent ?? "";
-  return { element, at: at(element), end: Number(element.dataset.end), who: element.querySelector(".said__who")?.textContent ?? "", text };
+  const text = () =>
+    document.getElementById(id)?.querySelector(".said__text > span")?.textContent ?? "";
+  return {
+    element,
+    at: at(element),
+    end: Number(element.dataset.end),
+    who: element.querySelector(".said__who")?.textContent ?? "",
+    text,
+  };
 }

@@ -40,16 +40,25 @@ export function dayAndTime(when, now = new Date()) {
 
 /** "Today", "Tomorrow", "Saturday" within the week, else "21 November". @param {Date} when @param {Date} now */
 export function day(when, now) {
-  const midnight = (/** @type {Date} */ date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const midnight = (/** @type {Date} */ date) =>
+    new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
   const days = Math.round((midnight(when) - midnight(now)) / DAY_MS);
-  if (Math.abs(days) < 2) return capital(new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(days, "day"));
+  if (Math.abs(days) < 2)
+    return capital(
+      new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(days, "day"),
+    );
   const isNear = days > 0 && days < 7;
-  return new Intl.DateTimeFormat(dateLanguage(), isNear ? { weekday: "long" } : { day: "numeric", month: "long" }).format(when);
+  return new Intl.DateTimeFormat(
+    dateLanguage(),
+    isNear ? { weekday: "long" } : { day: "numeric", month: "long" },
+  ).format(when);
 }
 
 /** "Tomorrow, 21 November" @param {Date} when @param {Date} now */
 export function dayHeading(when, now) {
-  const date = new Intl.DateTimeFormat(dateLanguage(), { day: "numeric", month: "long" }).format(when);
+  const date = new Intl.DateTimeFormat(dateLanguage(), { day: "numeric", month: "long" }).format(
+    when,
+  );
   const name = day(when, now);
   return name === date ? date : `${name}, ${date}`;
 }
@@ -61,12 +70,18 @@ function capital(text) {
 
 /** One field of a date: "Sat", "21", "Nov". @param {Date} when @param {"weekday"|"day"|"month"} field */
 export function dateField(when, field) {
-  return new Intl.DateTimeFormat(dateLanguage(), { [field]: field === "day" ? "numeric" : "short" }).format(when);
+  return new Intl.DateTimeFormat(dateLanguage(), {
+    [field]: field === "day" ? "numeric" : "short",
+  }).format(when);
 }
 
 /** "19:00" @param {Date} when */
 export function timeOfDay(when) {
-  return new Intl.DateTimeFormat(dateLanguage(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(when);
+  return new Intl.DateTimeFormat(dateLanguage(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(when);
 }
 
 /** "WIB", "CET"; English only knows the letters of a few places, so Indonesian is asked for its own. @param {Date} when */

@@ -36,7 +36,11 @@ export class Connection {
   /** @returns {Streams} */
   streams() {
     const stream = (/** @type {string} */ mid) => new MediaStream([this.at(mid).receiver.track]);
-    return { audio: this.slots.audio.map(stream), video: stream(this.slots.video), screen: stream(this.slots.screen) };
+    return {
+      audio: this.slots.audio.map(stream),
+      video: stream(this.slots.video),
+      screen: stream(this.slots.screen),
+    };
   }
 
   /** Slots carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in its reports only. */

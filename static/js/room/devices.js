@@ -81,7 +81,8 @@ export class Devices {
   }
 
   closeAll() {
-    for (const device of /** @type {const} */ (["microphone", "camera", "screen"])) this.#stop(device);
+    for (const device of /** @type {const} */ (["microphone", "camera", "screen"]))
+      this.#stop(device);
     this.onChange();
   }
 

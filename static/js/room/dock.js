@@ -25,7 +25,10 @@ export class Dock {
     this.sound = part(element, "dock-sound");
     this.sound.addEventListener("click", () => this.#onSound());
     this.mic.addEventListener("click", () => this.#onMicrophone());
-    part(element, "dock-leave").addEventListener("click", () => this.#room && actions.onLeave(this.#room));
+    part(element, "dock-leave").addEventListener(
+      "click",
+      () => this.#room && actions.onLeave(this.#room),
+    );
   }
 
   /** Show `room`, or nothing with null. @param {Room|null} room */
@@ -33,7 +36,13 @@ export class Dock {
     if (this.#room !== room) {
       this.#stop?.();
       this.#room = room;
-      this.#stop = room?.watch({ onChange: () => this.#render(), onMoment: () => {}, onLevels: (heard) => this.#onLevels(heard), onSay: () => {} }) ?? null;
+      this.#stop =
+        room?.watch({
+          onChange: () => this.#render(),
+          onMoment: () => {},
+          onLevels: (heard) => this.#onLevels(heard),
+          onSay: () => {},
+        }) ?? null;
     }
     this.#render();
   }
@@ -63,15 +72,31 @@ export class Dock {
       this.link.href = room.address.url;
       boost(this.link);
     }
-    const main = mainPicture(state, { pinned: null, last: null, blocked: room.address.blocked }).seat;
-    set(/** @type {Element} */ (this.face.firstElementChild), "src", (main?.user ?? state.space.host).avatar);
+    const main = mainPicture(state, {
+      pinned: null,
+      last: null,
+      blocked: room.address.blocked,
+    }).seat;
+    set(
+      /** @type {Element} */ (this.face.firstElementChild),
+      "src",
+      (main?.user ?? state.space.host).avatar,
+    );
     write(this.who, this.#sentence(main?.user.name ?? state.space.host.name));
     this.mic.hidden = !seat;
     set(this.mic, "aria-pressed", String(Boolean(seat?.mic)));
-    set(this.mic, "aria-label", seat?.mic ? gettext("Mute your microphone") : gettext("Un-mute your microphone"));
+    set(
+      this.mic,
+      "aria-label",
+      seat?.mic ? gettext("Mute your microphone") : gettext("Un-mute your microphone"),
+    );
     redraw(this.mic, seat?.mic ? "mic" : "mic-off");
     set(this.sound, "aria-pressed", String(local.isSilent));
-    set(this.sound, "aria-label", local.isBlocked ? gettext("Tap to hear") : gettext("Mute the sound"));
+    set(
+      this.sound,
+      "aria-label",
+      local.isBlocked ? gettext("Tap to hear") : gettext("Mute the sound"),
+    );
     redraw(this.sound, local.isSilent || local.isBlocked ? "volume-x" : "volume-2");
   }
 
@@ -83,7 +108,9 @@ export class Dock {
     if (local?.isSilent) return gettext("Sound is off");
     const seat = this.#room?.state && mySeat(this.#room.state);
     if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
-    return this.bars.hidden ? gettext("Listening") : fill(gettext("%(name)s is speaking"), { name: firstName(name) });
+    return this.bars.hidden
+      ? gettext("Listening")
+      : fill(gettext("%(name)s is speaking"), { name: firstName(name) });
   }
 
   /** @param {Set<number>} heard */

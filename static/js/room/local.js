@@ -34,7 +34,17 @@
 /** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {Local} */
 export function outside(blocked) {
   return {
-    link: "idle", closedWith: 0, isListening: false, media: "idle", mediaCode: "", isBlocked: false, isSilent: false,
-    isAudioOnly: false, mutedForMe: new Set(blocked), pinned: null, busy: new Set(), isTalkingMuted: false,
+    link: "idle",
+    closedWith: 0,
+    isListening: false,
+    media: "idle",
+    mediaCode: "",
+    isBlocked: false,
+    isSilent: false,
+    isAudioOnly: false,
+    mutedForMe: new Set(blocked),
+    pinned: null,
+    busy: new Set(),
+    isTalkingMuted: false,
   };
 }

@@ -30,8 +30,13 @@ let shown = null;
 let view = null;
 let isGoing = false; // The document is being taken away: a reload, or the way to another site.
 
-const elements = /** @type {HTMLAudioElement[]} */ ([...document.querySelectorAll("audio[data-slot]")]);
-const sound = new Sound(elements, (isBlocked) => playing && playing.local.isBlocked !== isBlocked && playing.set({ isBlocked }));
+const elements = /** @type {HTMLAudioElement[]} */ ([
+  ...document.querySelectorAll("audio[data-slot]"),
+]);
+const sound = new Sound(
+  elements,
+  (isBlocked) => playing && playing.local.isBlocked !== isBlocked && playing.set({ isBlocked }),
+);
 const dockElement = document.getElementById("dock");
 const dock = dockElement && new Dock(dockElement, { onLeave });
 
@@ -61,7 +66,10 @@ function onPage() {
 function showRoom(page, aside) {
   const { space = "", url = "", socket = "", blocked = "" } = page.dataset;
   const ids = new Set(blocked.split(" ").filter(Boolean).map(Number));
-  const here = playing?.address.id === space ? playing : newRoom({ id: space, url, socketUrl: socketUrl(socket), blocked: ids });
+  const here =
+    playing?.address.id === space
+      ? playing
+      : newRoom({ id: space, url, socketUrl: socketUrl(socket), blocked: ids });
   shown = here;
   view = new RoomView(page, aside, here);
   enterIfKnown(here, page);
@@ -71,8 +79,16 @@ function showRoom(page, aside) {
 /** @param {import("./local.js").RoomAddress} address */
 function newRoom(address) {
   const room = new Room(address, sound);
-  room.guard = () => (playing && playing !== room && hosts(playing) ? gettext("You are hosting another Space. Hand it over or end it first.") : "");
-  room.watch({ onChange: () => onRoomChange(room), onMoment: () => {}, onLevels: () => {}, onSay: (text, kind) => view || toast(text, kind) });
+  room.guard = () =>
+    playing && playing !== room && hosts(playing)
+      ? gettext("You are hosting another Space. Hand it over or end it first.")
+      : "";
+  room.watch({
+    onChange: () => onRoomChange(room),
+    onMoment: () => {},
+    onLevels: () => {},
+    onSay: (text, kind) => view || toast(text, kind),
+  });
   return room;
 }
 
@@ -84,7 +100,8 @@ function hosts(room) {
 /** People on stage come back by themselves after a reload, and so does a tab that was listening. @param {Room} room @param {HTMLElement} page */
 function enterIfKnown(room, page) {
   const isOnStage = page.dataset.onStage === "true";
-  const wasListening = page.dataset.state === "live" && sessionStorage.getItem(MARK) === room.address.id;
+  const wasListening =
+    page.dataset.state === "live" && sessionStorage.getItem(MARK) === room.address.id;
   onceLoaded(() => {
     if (room.isIn || shown !== room) return;
     if (isOnStage) room.enter();
@@ -143,7 +160,18 @@ Object.defineProperty(window, "parley", {
   value: Object.freeze({
     get room() {
       const room = shown ?? playing;
-      return room && Object.freeze({ state: room.state, local: room.local, peer: Object.freeze({ pc: room.peer.pc, levels: () => room.peer.levels(), stats: () => room.peer.stats() }) });
+      return (
+        room &&
+        Object.freeze({
+          state: room.state,
+          local: room.local,
+          peer: Object.freeze({
+            pc: room.peer.pc,
+            levels: () => room.peer.levels(),
+            stats: () => room.peer.stats(),
+          }),
+        })
+      );
     },
   }),
 });

@@ -15,8 +15,12 @@ export class DeviceError extends Error {
 
 const SENTENCES = {
   denied: {
-    microphone: gettext("Your browser keeps the microphone closed. Allow it with the sign beside the address, then try again."),
-    camera: gettext("Your browser keeps the camera closed. Allow it with the sign beside the address, then try again."),
+    microphone: gettext(
+      "Your browser keeps the microphone closed. Allow it with the sign beside the address, then try again.",
+    ),
+    camera: gettext(
+      "Your browser keeps the camera closed. Allow it with the sign beside the address, then try again.",
+    ),
     screen: gettext("The screen was not shared."),
   },
   missing: {
@@ -34,7 +38,8 @@ const SENTENCES = {
 /** @param {Device} device @param {unknown} error @returns {DeviceError} */
 export function explain(device, error) {
   const name = error instanceof Error || error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") return new DeviceError("denied", SENTENCES.denied[device]);
+  if (name === "NotAllowedError" || name === "SecurityError")
+    return new DeviceError("denied", SENTENCES.denied[device]);
   if (name === "NotFoundError" || name === "OverconstrainedError" || name === "TypeError") {
     return new DeviceError("missing", SENTENCES.missing[device]);
   }
@@ -43,7 +48,10 @@ export function explain(device, error) {
 
 function devices() {
   if (!navigator.mediaDevices) {
-    throw new DeviceError("insecure", gettext("Microphone and camera need a secure address (https, or localhost)."));
+    throw new DeviceError(
+      "insecure",
+      gettext("Microphone and camera need a secure address (https, or localhost)."),
+    );
   }
   return navigator.mediaDevices;
 }
@@ -53,7 +61,12 @@ export async function openMicrophone() {
   const source = devices();
   try {
     const stream = await source.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
+      audio: {
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+        channelCount: 1,
+      },
     });
     const [track] = stream.getAudioTracks();
     track.contentHint = "speech";
@@ -68,7 +81,12 @@ export async function openCamera(facing) {
   const source = devices();
   try {
     const stream = await source.getUserMedia({
-      video: { facingMode: facing, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
+      video: {
+        facingMode: facing,
+        width: { ideal: 1280 },
+        height: { ideal: 720 },
+        frameRate: { ideal: 30, max: 30 },
+      },
     });
     return stream.getVideoTracks()[0];
   } catch (error) {
@@ -80,7 +98,10 @@ export async function openCamera(facing) {
 export async function openScreen() {
   const source = devices();
   try {
-    const stream = await source.getDisplayMedia({ video: { frameRate: { ideal: 10, max: 15 } }, audio: false });
+    const stream = await source.getDisplayMedia({
+      video: { frameRate: { ideal: 10, max: 15 } },
+      audio: false,
+    });
     const [track] = stream.getVideoTracks();
     track.contentHint = "detail";
     return track;
@@ -115,7 +136,8 @@ export class LevelMeter {
 
   level() {
     this.analyser.getFloatTimeDomainData(this.samples);
-    const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
+    const power =
+      this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
     return scale(power);
   }
 

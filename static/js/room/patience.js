@@ -34,9 +34,11 @@ export class Patience {
     this.#before = count;
     // Counts that fell are another connection's.
     if (!before || count.samples < before.samples) return;
-    const holes = (count.concealed - before.concealed) / Math.max(1, count.samples - before.samples);
+    const holes =
+      (count.concealed - before.concealed) / Math.max(1, count.samples - before.samples);
     if (holes <= HOLES && count.freezes <= before.freezes) return;
-    if (now < this.#patientUntil || now - this.#troubleAt <= AGAIN_MS) this.#patientUntil = now + CALM_MS;
+    if (now < this.#patientUntil || now - this.#troubleAt <= AGAIN_MS)
+      this.#patientUntil = now + CALM_MS;
     this.#troubleAt = now;
   }
 }

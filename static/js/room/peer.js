@@ -28,7 +28,11 @@ const WATCH_MS = 2_000;
 export class Peer {
   /** @type {Connection|null} */ #live = null;
   /** @type {Connection|null} */ #next = null;
-  /** @type {Record<Source, MediaStreamTrack|null>} */ #tracks = { microphone: null, camera: null, display: null };
+  /** @type {Record<Source, MediaStreamTrack|null>} */ #tracks = {
+    microphone: null,
+    camera: null,
+    display: null,
+  };
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #watching;
   #patience = new Patience();
@@ -133,7 +137,10 @@ export class Peer {
 
   /** @param {Message} offer */
   async #negotiate(offer) {
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offer.ice_servers ?? [] });
+    const pc = new RTCPeerConnection({
+      bundlePolicy: "max-bundle",
+      iceServers: offer.ice_servers ?? [],
+    });
     try {
       await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
       const connection = new Connection(offer.peer, pc, offer.slots);
@@ -141,7 +148,9 @@ export class Peer {
       const answer = await pc.createAnswer();
       const wanted = withSoundAgain(offer.sdp, answer.sdp ?? "");
       // A browser may refuse what it has not written itself; then sound is not asked for again, and all else is as ever.
-      await pc.setLocalDescription({ type: "answer", sdp: wanted }).catch(() => pc.setLocalDescription(answer));
+      await pc
+        .setLocalDescription({ type: "answer", sdp: wanted })
+        .catch(() => pc.setLocalDescription(answer));
       this.#drop(this.#next);
       this.#next = connection;
       this.#watch(connection);
@@ -155,11 +164,15 @@ export class Peer {
   /** @param {Connection} connection */
   #watch(connection) {
     const { pc } = connection;
-    this.#timer = setTimeout(() => this.#next === connection && this.#onFailure("media_failed"), CONNECT_MS);
+    this.#timer = setTimeout(
+      () => this.#next === connection && this.#onFailure("media_failed"),
+      CONNECT_MS,
+    );
     pc.onconnectionstatechange = () => {
       if (pc.connectionState === "connected") this.#onConnected(connection);
       if (pc.connectionState === "failed") this.#onBroken(connection);
-      if (pc.connectionState === "disconnected") setTimeout(() => this.#onStillAway(connection), DISCONNECTED_MS);
+      if (pc.connectionState === "disconnected")
+        setTimeout(() => this.#onStillAway(connection), DISCONNECTED_MS);
     };
   }
 
@@ -178,7 +191,9 @@ export class Peer {
     // The old one falls silent before the new one speaks, so nobody hears a second copy.
     this.#drop(old);
     // Settled, not all done: a camera that the browser refuses is no reason to call the connection anything but connected.
-    await Promise.allSettled(SOURCES.map((source) => connection.send(source, () => this.#tracks[source])));
+    await Promise.allSettled(
+      SOURCES.map((source) => connection.send(source, () => this.#tracks[source])),
+    );
     this.listener.onLink("connected", "");
   }
 
@@ -228,7 +243,11 @@ function codeOf(error) {
  * @param {string} offer @param {string} answer
  */
 export function withSoundAgain(offer, answer) {
-  const [, payload] = /^a=rtcp-fb:(\d+) nack\r?$/m.exec(offer.slice(offer.indexOf("m=audio"))) ?? [];
+  const [, payload] =
+    /^a=rtcp-fb:(\d+) nack\r?$/m.exec(offer.slice(offer.indexOf("m=audio"))) ?? [];
   if (!payload || answer.includes(`a=rtcp-fb:${payload} nack\r\n`)) return answer;
-  return answer.replaceAll(new RegExp(`a=rtpmap:${payload} opus/.*\r\n`, "gi"), (line) => `${line}a=rtcp-fb:${payload} nack\r\n`);
+  return answer.replaceAll(
+    new RegExp(`a=rtpmap:${payload} opus/.*\r\n`, "gi"),
+    (line) => `${line}a=rtcp-fb:${payload} nack\r\n`,
+  );
 }

@@ -46,7 +46,12 @@ export function showOnLockScreen(room) {
   session.setCameraActive?.(Boolean(seat?.camera));
   if (shownTitle === space.title) return;
   shownTitle = space.title;
-  session.metadata = new MediaMetadata({ title: space.title, artist: space.host.name, album: "Parley", artwork: [{ src: new URL(space.host.avatar, location.href).href }] });
+  session.metadata = new MediaMetadata({
+    title: space.title,
+    artist: space.host.name,
+    album: "Parley",
+    artwork: [{ src: new URL(space.host.avatar, location.href).href }],
+  });
   handle(session, "play", () => room.setSilent(false));
   handle(session, "pause", () => room.setSilent(true));
   handle(session, "stop", () => room.leave());

@@ -21,7 +21,10 @@ export class Publisher {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    this.devices = new Devices(() => this.#onDevices(), (device) => this.#onEnded(device));
+    this.devices = new Devices(
+      () => this.#onDevices(),
+      (device) => this.#onEnded(device),
+    );
   }
 
   /** Muted keeps the microphone open: only so can "you are talking while muted" be noticed. @param {boolean} isOn */
@@ -51,7 +54,10 @@ export class Publisher {
   async requestToSpeak(reason, consent = false) {
     await this.room.whileBusy("request", async () => {
       await this.#askForMicrophone();
-      const answer = await this.room.socket.call("speak.request", { ...(reason ? { reason } : {}), ...(consent ? { consent } : {}) });
+      const answer = await this.room.socket.call("speak.request", {
+        ...(reason ? { reason } : {}),
+        ...(consent ? { consent } : {}),
+      });
       if (answer.state === "requested" && this.room.state?.space.speak_rule === "everyone") {
         this.room.say(gettext("The stage is full. You go up as soon as a seat is free."));
       }
@@ -65,7 +71,8 @@ export class Publisher {
     if (had && !seat) this.devices.closeAll();
     if (had?.camera && seat && !seat.camera) this.devices.close("camera");
     if (had?.screen && seat && !seat.screen) this.devices.close("screen");
-    const hasStarted = before && before.space.state !== "live" && this.room.state?.space.state === "live";
+    const hasStarted =
+      before && before.space.state !== "live" && this.room.state?.space.state === "live";
     if (hasStarted && !seat?.camera) this.devices.close("camera"); // One starts with the camera off, its light too.
     if (had?.mic && seat && !seat.mic && seat.muted_by !== null && seat.muted_by !== seat.user.id) {
       this.room.say(gettext("You were muted. Tap the microphone when you want to talk again."));

@@ -48,10 +48,16 @@ export class Room {
     this.own = new Publisher(this);
     /** @type {Local} */
     this.local = outside(address.blocked);
-    this.pictures = new Pictures((type, fields) => this.socket.call(type, fields), () => ({ ...this.local, isConnected: this.peer.isConnected }));
+    this.pictures = new Pictures(
+      (type, fields) => this.socket.call(type, fields),
+      () => ({ ...this.local, isConnected: this.peer.isConnected }),
+    );
     this.voices = new Voices({
-      state: () => this.state, levels: () => this.peer.levels(), own: () => this.own.devices.level,
-      onLevels: (heard, own) => this.#tell((listener) => listener.onLevels(heard, own)), onTalkingMuted: (isTalkingMuted) => this.set({ isTalkingMuted }),
+      state: () => this.state,
+      levels: () => this.peer.levels(),
+      own: () => this.own.devices.level,
+      onLevels: (heard, own) => this.#tell((listener) => listener.onLevels(heard, own)),
+      onTalkingMuted: (isTalkingMuted) => this.set({ isTalkingMuted }),
     });
   }
 
@@ -116,9 +122,11 @@ export class Room {
    * @returns {Promise<Message|null>} null when it was refused
    */
   async ask(type, fields = {}, words = {}) {
-    return this.whileBusy(`${type}:${fields.user ?? ""}`, () => this.socket.call(type, fields).catch((error) => {
-      throw new RoomError(error.code, words[error.code] ?? error.message);
-    }));
+    return this.whileBusy(`${type}:${fields.user ?? ""}`, () =>
+      this.socket.call(type, fields).catch((error) => {
+        throw new RoomError(error.code, words[error.code] ?? error.message);
+      }),
+    );
   }
 
   /** @param {boolean} isSilent */
@@ -204,7 +212,8 @@ export class Room {
     if (message.type === "media.closed") this.#onMediaClosed(message);
     if (message.type === "media.connected") this.peer.onHealth("good");
     if (message.type === "media.health") this.peer.onHealth(message.level);
-    if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended") this.#close();
+    if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended")
+      this.#close();
     if (this.state === before && message.type !== "reactions") return;
     if (this.state) this.sound.assign(assigned(this.state).audio);
     this.own.follow(before);
@@ -279,7 +288,10 @@ export class Room {
 
   /** The green room opened, the Space went live, or a listener sat down before sound was on. @param {RoomState|null} before */
   #connectIfNew(before) {
-    const isNews = before && this.state && (mySeat(before) !== mySeat(this.state) || before.space.state !== this.state.space.state);
+    const isNews =
+      before &&
+      this.state &&
+      (mySeat(before) !== mySeat(this.state) || before.space.state !== this.state.space.state);
     if (isNews && this.local.media === "idle") this.#connectIfDue();
   }
 

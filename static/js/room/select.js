@@ -15,7 +15,9 @@ export function mySeat(state) {
 
 /** @param {RoomState} state @param {number|null|undefined} user @returns {Seat|undefined} */
 export function seatOf(state, user) {
-  return user === null || user === undefined ? undefined : state.stage.find((seat) => seat.user.id === user);
+  return user === null || user === undefined
+    ? undefined
+    : state.stage.find((seat) => seat.user.id === user);
 }
 
 /**
@@ -31,7 +33,12 @@ export function may(state, action) {
 /** A listener with an account, while requests are on or free seats are open to all. @param {RoomState} state */
 export function mayRequest({ me, space, stage }) {
   const isOnStage = stage.some((seat) => seat.user.id === me.user?.id);
-  return Boolean(me.user) && !isOnStage && space.state === "live" && (space.requests_open || space.speak_rule !== "invited");
+  return (
+    Boolean(me.user) &&
+    !isOnStage &&
+    space.state === "live" &&
+    (space.requests_open || space.speak_rule !== "invited")
+  );
 }
 
 /** What of mine others miss while what I send arrives badly; null when all is well or nothing is sent. @param {RoomState} state @returns {"picture"|"voice"|null} */
@@ -70,10 +77,21 @@ export function headCount(state) {
 export function mainPicture(state, viewer) {
   const slots = assigned(state);
   const me = state.me.user?.id ?? null;
-  const order = [viewer.pinned, state.space.spotlight, slots.active, viewer.last, slots.video, state.space.host.id];
+  const order = [
+    viewer.pinned,
+    state.space.spotlight,
+    slots.active,
+    viewer.last,
+    slots.video,
+    state.space.host.id,
+  ];
   const isBlocked = (/** @type {number} */ id) => viewer.blocked?.has(id) ?? false;
-  const others = state.stage.filter((seat) => seat.user.id !== me).sort((a, b) => Number(isBlocked(a.user.id)) - Number(isBlocked(b.user.id)));
-  const chosen = order.find((id) => id !== null && id !== me && !isBlocked(id) && seatOf(state, id));
+  const others = state.stage
+    .filter((seat) => seat.user.id !== me)
+    .sort((a, b) => Number(isBlocked(a.user.id)) - Number(isBlocked(b.user.id)));
+  const chosen = order.find(
+    (id) => id !== null && id !== me && !isBlocked(id) && seatOf(state, id),
+  );
   const seat = seatOf(state, chosen) ?? others[0] ?? state.stage[0];
   if (!seat || isBlocked(seat.user.id)) return { seat, isPicture: false, isPicturePending: false };
   const hasCamera = seat.camera && seat.user.id !== me && state.space.video;
@@ -84,7 +102,9 @@ export function mainPicture(state, viewer) {
 /** Who shares a screen that this viewer's slot carries; not oneself, nor somebody blocked. @param {RoomState} state @param {Set<number>} [blocked] */
 export function sharedScreen(state, blocked) {
   const seat = seatOf(state, assigned(state).screen);
-  return seat?.screen && seat.user.id !== state.me.user?.id && !blocked?.has(seat.user.id) ? seat : undefined;
+  return seat?.screen && seat.user.id !== state.me.user?.id && !blocked?.has(seat.user.id)
+    ? seat
+    : undefined;
 }
 
 /** Everyone this page has seen by name, so that a caption or a reaction finds its face. @param {RoomState} state */

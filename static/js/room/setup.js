@@ -9,13 +9,21 @@ const MOST_TOPICS = 3;
 function refresh(form) {
   const title = /** @type {HTMLInputElement|null} */ (form.querySelector("[name=title]"));
   const count = form.querySelector("[data-setup=count]");
-  if (title && count) write(count, fill(gettext("%(used)s / %(most)s"), { used: [...title.value].length, most: title.maxLength }));
+  if (title && count)
+    write(
+      count,
+      fill(gettext("%(used)s / %(most)s"), {
+        used: [...title.value].length,
+        most: title.maxLength,
+      }),
+    );
   const topics = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("[name=topics]")]);
   const isFull = topics.filter((topic) => topic.checked).length >= MOST_TOPICS;
   for (const topic of topics) topic.disabled = isFull && !topic.checked;
   const isLater = form.querySelector("[name=when][value=later]:checked") !== null;
   for (const element of form.querySelectorAll("[data-setup=later], [data-setup=now]")) {
-    /** @type {HTMLElement} */ (element).hidden = (/** @type {HTMLElement} */ (element).dataset.setup === "later") !== isLater;
+    const field = /** @type {HTMLElement} */ (element);
+    field.hidden = (field.dataset.setup === "later") !== isLater;
   }
 }
 
@@ -29,7 +37,9 @@ function chooseZone(form) {
 
 /** Called with every page; a form that is wired already is left alone. */
 export function startSetup() {
-  const form = /** @type {HTMLFormElement|null} */ (document.querySelector("form[data-setup=form]"));
+  const form = /** @type {HTMLFormElement|null} */ (
+    document.querySelector("form[data-setup=form]")
+  );
   if (!form || form.dataset.bound) return;
   chooseZone(form);
   form.dataset.bound = "true";

@@ -81,7 +81,10 @@ export class RoomSocket {
   #probe(socket) {
     const askedAt = Date.now();
     socket.send(JSON.stringify({ type: "ping" }));
-    setTimeout(() => this.#socket === socket && this.#heardAt < askedAt && this.#onClose(1006), PROBE_MS);
+    setTimeout(
+      () => this.#socket === socket && this.#heardAt < askedAt && this.#onClose(1006),
+      PROBE_MS,
+    );
   }
 
   /**
@@ -128,7 +131,9 @@ export class RoomSocket {
 
   #beat() {
     if (Date.now() - this.#heardAt > DEAF_MS) return this.#onClose(1006);
-    this.#socket?.send(JSON.stringify(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" }));
+    this.#socket?.send(
+      JSON.stringify(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" }),
+    );
   }
 
   /** @param {string} text */
@@ -161,7 +166,12 @@ export class RoomSocket {
       return this.listener.onFinal(code);
     }
     this.listener.onLink("lost");
-    const wait = code === 4429 ? TOO_FAST_MS : code === 1012 ? backoff(0, Math.random()) : backoff(this.#tries, Math.random());
+    const wait =
+      code === 4429
+        ? TOO_FAST_MS
+        : code === 1012
+          ? backoff(0, Math.random())
+          : backoff(this.#tries, Math.random());
     this.#tries += 1;
     this.#retry = setTimeout(() => this.#connect(), wait);
   }

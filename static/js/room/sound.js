@@ -42,10 +42,14 @@ export class Sound {
    * Tells `onBlocked` whether a click is (still) needed.
    */
   async resume() {
-    const starts = this.elements.filter((element) => element.srcObject).map((element) => element.play());
+    const starts = this.elements
+      .filter((element) => element.srcObject)
+      .map((element) => element.play());
     const results = await Promise.allSettled(starts);
     // AbortError is a newer stream taking over, which starts itself; only NotAllowedError waits for a click.
-    this.onBlocked(results.some((one) => one.status === "rejected" && one.reason?.name === "NotAllowedError"));
+    this.onBlocked(
+      results.some((one) => one.status === "rejected" && one.reason?.name === "NotAllowedError"),
+    );
   }
 
   stop() {

@@ -40,38 +40,86 @@ const NOBODY = { audio: [null, null, null], video: null, screen: null, active: n
 /** @type {Record<string, Step>} */
 const STEPS = {
   "rev": (state) => state,
-  "space.changed": (state, { space }) => ({ ...state, space, wasRecorded: state.wasRecorded || space.recording, recordingTrouble: space.recording ? state.recordingTrouble : "" }),
-  "seat.changed": (state, { seat }) => ({ ...state, stage: seated(state.stage, seat), unmuteAsked: answers(state, seat) ? null : state.unmuteAsked }),
-  "seat.removed": (state, { user }) => ({ ...state, stage: state.stage.filter((seat) => seat.user.id !== user) }),
-  "me.changed": (state, { me }) => ({ ...state, me, ...(me.role === state.me.role ? {} : { unmuteAsked: null }) }),
+  "space.changed": (state, { space }) => ({
+    ...state,
+    space,
+    wasRecorded: state.wasRecorded || space.recording,
+    recordingTrouble: space.recording ? state.recordingTrouble : "",
+  }),
+  "seat.changed": (state, { seat }) => ({
+    ...state,
+    stage: seated(state.stage, seat),
+    unmuteAsked: answers(state, seat) ? null : state.unmuteAsked,
+  }),
+  "seat.removed": (state, { user }) => ({
+    ...state,
+    stage: state.stage.filter((seat) => seat.user.id !== user),
+  }),
+  "me.changed": (state, { me }) => ({
+    ...state,
+    me,
+    ...(me.role === state.me.role ? {} : { unmuteAsked: null }),
+  }),
   "requests.changed": (state, { requests }) => ({ ...state, requests }),
-  "request.added": (state, { request }) => ({ ...state, requests: queued(state.requests, request) }),
+  "request.added": (state, { request }) => ({
+    ...state,
+    requests: queued(state.requests, request),
+  }),
   "request.removed": (state, { user }) => ({ ...state, requests: unqueued(state.requests, user) }),
   "invitation.received": (state, { role, by, expires_at }) => ({
     ...state,
     me: { ...state.me, invitation: { role, by, expires_at } },
   }),
   "unmute.asked": (state, { by }) => ({ ...state, unmuteAsked: by }),
-  "host.offered": (state, { by, expires_at }) => ({ ...state, me: { ...state.me, invitation: { role: "host", by, expires_at } } }),
-  "host.changed": (state, { host, acting_host }) => ({ ...state, space: { ...state.space, host, acting_host } }),
-  "host.lost": (state, { until }) => ({ ...state, space: { ...state.space, host_lost_until: until } }),
-  "listeners.changed": (state, { count, sample }) => ({ ...state, listeners: { count, sample: sample ?? state.listeners.sample } }),
+  "host.offered": (state, { by, expires_at }) => ({
+    ...state,
+    me: { ...state.me, invitation: { role: "host", by, expires_at } },
+  }),
+  "host.changed": (state, { host, acting_host }) => ({
+    ...state,
+    space: { ...state.space, host, acting_host },
+  }),
+  "host.lost": (state, { until }) => ({
+    ...state,
+    space: { ...state.space, host_lost_until: until },
+  }),
+  "listeners.changed": (state, { count, sample }) => ({
+    ...state,
+    listeners: { count, sample: sample ?? state.listeners.sample },
+  }),
   "media.offer": (state, { assigned }) => withOffer(state, slotsOf(assigned)),
   // A new connection has a path of its own, and the relay speaks of changes only.
   "media.connected": (state) => ({ ...state, health: "good", sending: "good" }),
   "media.closed": (state) => ({ ...state, personal: null, health: "good", sending: "good" }),
   "media.health": (state, { level, sending }) => ({ ...state, health: level, sending }),
-  "speaker.changed": (state, { assigned, personal }) => ({ ...state, [personal ? "personal" : "room"]: slotsOf(assigned) }),
-  "pin.added": (state, { pin }) => ({ ...state, pins: [...state.pins.filter((one) => one.id !== pin.id), pin] }),
-  "pin.removed": (state, { pin }) => ({ ...state, pins: state.pins.filter((one) => one.id !== (pin?.id ?? pin)) }),
+  "speaker.changed": (state, { assigned, personal }) => ({
+    ...state,
+    [personal ? "personal" : "room"]: slotsOf(assigned),
+  }),
+  "pin.added": (state, { pin }) => ({
+    ...state,
+    pins: [...state.pins.filter((one) => one.id !== pin.id), pin],
+  }),
+  "pin.removed": (state, { pin }) => ({
+    ...state,
+    pins: state.pins.filter((one) => one.id !== (pin?.id ?? pin)),
+  }),
   "caption": (state, message) => ({ ...state, lines: captioned(state.lines, message) }),
-  "captions": (state, { available, status, reason, lines }) => ({ ...state, captions: { available, status, reason }, lines: recalled(state.lines, lines) }),
+  "captions": (state, { available, status, reason, lines }) => ({
+    ...state,
+    captions: { available, status, reason },
+    lines: recalled(state.lines, lines),
+  }),
   "captions.status": (state, { available, status, reason }) => ({
-    ...state, captions: { available, status, reason },
+    ...state,
+    captions: { available, status, reason },
     // Words that the engine did not finish before it went are nobody's live words.
     lines: available ? state.lines : state.lines.filter((line) => line.final),
   }),
-  "consent.needed": (state, { expires_at }) => ({ ...state, me: { ...state.me, consent: { given: false, expires_at } } }),
+  "consent.needed": (state, { expires_at }) => ({
+    ...state,
+    me: { ...state.me, consent: { given: false, expires_at } },
+  }),
   "recording.failed": (state, { reason }) => ({ ...state, recordingTrouble: reason || "failed" }),
   "removed": (state) => ({ ...state, removed: true }),
   "replaced": (state) => ({ ...state, replaced: true }),
@@ -121,7 +169,8 @@ function inOrder(state, message, rev, step) {
   if (rev < state.rev || rev <= state.snapshotRev) return state;
   const isNext = rev <= state.rev + 1 && !isBehind(state);
   // The end is final and may come with a gap: nothing after it can mend the picture.
-  if (!isNext && message.type !== "space.ended") return { ...state, wantedRev: Math.max(state.wantedRev, rev) };
+  if (!isNext && message.type !== "space.ended")
+    return { ...state, wantedRev: Math.max(state.wantedRev, rev) };
   return { ...step(state, message), rev, wantedRev: Math.max(state.wantedRev, rev) };
 }
 
@@ -149,7 +198,7 @@ function fromSnapshot(state, message) {
     captions: { status: "off", reason: "", ...(message.captions ?? { available: false }) },
     lines: state?.lines ?? [],
     wasRecorded: (state?.wasRecorded ?? false) || message.space.recording,
-    recordingTrouble: message.space.recording ? state?.recordingTrouble ?? "" : "",
+    recordingTrouble: message.space.recording ? (state?.recordingTrouble ?? "") : "",
     unmuteAsked: null,
     health: state?.health ?? "good",
     sending: state?.sending ?? "good",
@@ -165,9 +214,15 @@ function fromSnapshot(state, message) {
  * @param {any} given any: as it came over the wire @returns {Assigned}
  */
 function slotsOf(given) {
-  const id = (/** @type {unknown} */ user) => (user === null || user === undefined ? null : Number(user));
+  const id = (/** @type {unknown} */ user) =>
+    user === null || user === undefined ? null : Number(user);
   if (!given) return NOBODY;
-  return { audio: given.audio.map(id), video: id(given.video), screen: id(given.screen), active: id(given.active) };
+  return {
+    audio: given.audio.map(id),
+    video: id(given.video),
+    screen: id(given.screen),
+    active: id(given.active),
+  };
 }
 
 /** @param {RoomState} state @param {Assigned} given @returns {RoomState} */
@@ -194,7 +249,9 @@ function byPlace(one, other) {
 
 /** @param {SpeakRequest[]} requests @param {SpeakRequest} request */
 function queued(requests, request) {
-  return [...requests.filter((one) => one.user.id !== request.user.id), request].sort((a, b) => a.place - b.place);
+  return [...requests.filter((one) => one.user.id !== request.user.id), request].sort(
+    (a, b) => a.place - b.place,
+  );
 }
 
 /** @param {SpeakRequest[]} requests @param {number} user */
@@ -250,7 +307,14 @@ function captioned(lines, message) {
 /** What was said before we came, below what we have heard ourselves. @param {Caption[]} lines @param {Caption[]} before */
 function recalled(lines, before) {
   const first = lines[0]?.start_ms ?? Infinity;
-  const isKnown = (/** @type {Caption} */ line) => lines.some((one) => one.participant === line.participant && one.start_ms === line.start_ms);
+  const isKnown = (/** @type {Caption} */ line) =>
+    lines.some((one) => one.participant === line.participant && one.start_ms === line.start_ms);
   const missed = before.filter((line) => !isKnown(line)).map((line) => ({ ...line, past: true }));
-  return [...missed.filter((line) => line.start_ms < first), ...lines, ...missed.filter((line) => line.start_ms >= first)].sort((a, b) => a.start_ms - b.start_ms).slice(-CAPTION_LINES);
+  return [
+    ...missed.filter((line) => line.start_ms < first),
+    ...lines,
+    ...missed.filter((line) => line.start_ms >= first),
+  ]
+    .sort((a, b) => a.start_ms - b.start_ms)
+    .slice(-CAPTION_LINES);
 }

@@ -8,8 +8,12 @@ let isRunning = false;
 
 /** @type {Record<string, (when: Date) => string>} */
 const FORMS = {
-  when: (when) => dayAndTime(when), time: timeOfDay, zone: zoneName,
-  weekday: (when) => dateField(when, "weekday"), day: (when) => dateField(when, "day"), month: (when) => dateField(when, "month"),
+  when: (when) => dayAndTime(when),
+  time: timeOfDay,
+  zone: zoneName,
+  weekday: (when) => dateField(when, "weekday"),
+  day: (when) => dateField(when, "day"),
+  month: (when) => dateField(when, "month"),
 };
 
 /** Fill every `data-local="…"` from the `<time>` round it; what the server wrote stays where there is no script. */
@@ -20,8 +24,10 @@ function writeTimes() {
     if (form && !Number.isNaN(when.getTime())) write(element, form(when));
   }
   for (const element of document.querySelectorAll("[data-until]")) {
-    const wait = Date.parse(/** @type {HTMLElement} */ (element).dataset.until ?? "") - Date.now();
-    if (element.matches("[data-room=countdown]")) write(element, wait > 0 ? waiting(wait) : (/** @type {HTMLElement} */ (element).dataset.due ?? ""));
+    const { until, due } = /** @type {HTMLElement} */ (element).dataset;
+    const wait = Date.parse(until ?? "") - Date.now();
+    if (element.matches("[data-room=countdown]"))
+      write(element, wait > 0 ? waiting(wait) : (due ?? ""));
   }
 }
 
@@ -34,7 +40,8 @@ function regroup() {
     for (const item of agenda.querySelectorAll(".agenda__item")) {
       const when = new Date(item.querySelector("time")?.getAttribute("datetime") ?? "");
       const text = dayHeading(when, new Date());
-      if (text !== last) item.before(h("h3", { class: "agenda__day", "data-agenda-day": true }, text));
+      if (text !== last)
+        item.before(h("h3", { class: "agenda__day", "data-agenda-day": true }, text));
       last = text;
     }
   }

@@ -23,12 +23,32 @@ import { Stage } from "./view/stage.js";
 import { Tiles } from "./view/tiles.js";
 import { toast } from "../toasts.js";
 
-export const REACTIONS = /** @type {const} */ (["💯", "✋", "✊", "✌️", "👋", "❤️", "😂", "😮", "👏"]);
+export const REACTIONS = /** @type {const} */ ([
+  "💯",
+  "✋",
+  "✊",
+  "✌️",
+  "👋",
+  "❤️",
+  "😂",
+  "😮",
+  "👏",
+]);
 const HEARD_MS = 450; // A breath between words is no silence.
 
 /** What the reactions mean, in their order; screen readers name the signs themselves. */
 function reactionNames() {
-  return [gettext("hundred"), gettext("raised hand"), gettext("fist"), gettext("peace"), gettext("wave"), gettext("heart"), gettext("laughing"), gettext("surprised"), gettext("applause")];
+  return [
+    gettext("hundred"),
+    gettext("raised hand"),
+    gettext("fist"),
+    gettext("peace"),
+    gettext("wave"),
+    gettext("heart"),
+    gettext("laughing"),
+    gettext("surprised"),
+    gettext("applause"),
+  ];
 }
 
 export class RoomView {
@@ -45,24 +65,61 @@ export class RoomView {
     const { spaces, compose, message, report, reportPerson, login } = root.dataset;
     this.loginUrl = login ?? "";
     this.spacesUrl = spaces ?? "/";
-    this.sheets = new Sheets(room, { spacesUrl: this.spacesUrl, composeUrl: compose ?? "", messageUrl: message ?? "", reportUrl: report ?? "" }, {
-      onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
+    this.sheets = new Sheets(
+      room,
+      {
+        spacesUrl: this.spacesUrl,
+        composeUrl: compose ?? "",
+        messageUrl: message ?? "",
+        reportUrl: report ?? "",
+      },
+      {
+        onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
+      },
+    );
+    this.faces = new FaceMenu(room, this.sheets.sheet, reportPerson ?? "", {
+      invite: (person, role) => this.panel.people.invite(person, role),
     });
-    this.faces = new FaceMenu(room, this.sheets.sheet, reportPerson ?? "", { invite: (person, role) => this.panel.people.invite(person, role) });
-    this.panel = new Panel(aside, room, { onFace: (user, person) => this.openFace(user, person), rerender, remove: (who) => this.faces.confirmRemove(who) });
+    this.panel = new Panel(aside, room, {
+      onFace: (user, person) => this.openFace(user, person),
+      rerender,
+      remove: (who) => this.faces.confirmRemove(who),
+    });
     this.stage = new Stage(root, room);
-    this.tiles = new Tiles(root, room, { onFace: (user) => this.openFace(user), onInvite: () => this.panel.open("people"), onPeople: () => this.panel.open("people") });
-    this.banners = new Banners(root, room, { onRequests: () => this.panel.open("requests"), onLeave: () => this.leave(), isQueueOpen: () => this.panel.isQueueOpen, rerender });
-    this.captions = new Captions(root, { onReadBack: () => this.panel.open("transcript"), onLook: () => this.openCaptionLook(), isHidden: (user) => room.address.blocked.has(user) });
+    this.tiles = new Tiles(root, room, {
+      onFace: (user) => this.openFace(user),
+      onInvite: () => this.panel.open("people"),
+      onPeople: () => this.panel.open("people"),
+    });
+    this.banners = new Banners(root, room, {
+      onRequests: () => this.panel.open("requests"),
+      onLeave: () => this.leave(),
+      isQueueOpen: () => this.panel.isQueueOpen,
+      rerender,
+    });
+    this.captions = new Captions(root, {
+      onReadBack: () => this.panel.open("transcript"),
+      onLook: () => this.openCaptionLook(),
+      isHidden: (user) => room.address.blocked.has(user),
+    });
     this.consent = new Consent(room, this.sheets.sheet);
     this.sheets.consent = this.banners.consent = this.consent;
     this.pins = new Pins(root, rerender);
     this.green = new Green(root, room);
-    this.controls = new Controls(root, room, { ...this.#actions(), isPanelOpen: () => this.panel.isOpen, areCaptionsOn: () => this.captions.isOn });
+    this.controls = new Controls(root, room, {
+      ...this.#actions(),
+      isPanelOpen: () => this.panel.isOpen,
+      areCaptionsOn: () => this.captions.isOn,
+    });
     this.reactions = this.#makeReactions();
     this.meta = part(root, "meta");
     this.people = part(root, "people-count");
-    this.stop = room.watch({ onChange: rerender, onMoment: (message) => this.#onMoment(message), onLevels: (heard, own) => this.#onLevels(heard, own), onSay: toast });
+    this.stop = room.watch({
+      onChange: rerender,
+      onMoment: (message) => this.#onMoment(message),
+      onLevels: (heard, own) => this.#onLevels(heard, own),
+      onSay: toast,
+    });
     this.clock = setInterval(() => this.#onSecond(), 1000);
     this.listeners = new AbortController();
     this.#wire();
@@ -83,7 +140,8 @@ export class RoomView {
   #wire() {
     const { signal } = this.listeners;
     const click = (/** @type {string} */ name, /** @type {() => void} */ action) => {
-      for (const element of this.root.querySelectorAll(`[data-room="${name}"]`)) element.addEventListener("click", action, { signal });
+      for (const element of this.root.querySelectorAll(`[data-room="${name}"]`))
+        element.addEventListener("click", action, { signal });
     };
     click("listen", () => this.room.listen());
     click("people-count", () => this.togglePeople());
@@ -93,8 +151,15 @@ export class RoomView {
 
   #actions() {
     return {
-      leave: () => this.leave(), react: () => this.toggleReactions(), ask: () => this.ask(), people: () => this.togglePeople(), share: () => this.share(),
-      more: () => this.openMore(), captions: () => this.toggleCaptions(), listen: () => this.room.listen(), logIn: () => location.assign(this.loginUrl),
+      leave: () => this.leave(),
+      react: () => this.toggleReactions(),
+      ask: () => this.ask(),
+      people: () => this.togglePeople(),
+      share: () => this.share(),
+      more: () => this.openMore(),
+      captions: () => this.toggleCaptions(),
+      listen: () => this.room.listen(),
+      logIn: () => location.assign(this.loginUrl),
     };
   }
 
@@ -127,8 +192,12 @@ export class RoomView {
   }
 
   openCaptionLook() {
-    this.sheets.sheet.show("captions-sheet", gettext("Captions"), ...this.captions.fields(() => this.#soon()),
-      h("p", { class: "muted" }, gettext("Captions are made automatically and can be wrong.")));
+    this.sheets.sheet.show(
+      "captions-sheet",
+      gettext("Captions"),
+      ...this.captions.fields(() => this.#soon()),
+      h("p", { class: "muted" }, gettext("Captions are made automatically and can be wrong.")),
+    );
   }
 
   toggleMicrophone() {
@@ -138,7 +207,8 @@ export class RoomView {
 
   toggleCamera() {
     const seat = this.room.state && mySeat(this.room.state);
-    if (seat && this.room.state?.space.video && this.room.state.space.state === "live") this.room.own.setCamera(!seat.camera);
+    if (seat && this.room.state?.space.video && this.room.state.space.state === "live")
+      this.room.own.setCamera(!seat.camera);
   }
 
   openKeys() {
@@ -150,9 +220,17 @@ export class RoomView {
     if (!state) return;
     const seat = mySeat(state);
     this.sheets.more(state, {
-      share: () => this.share(), people: () => this.togglePeople(), captions: () => this.toggleCaptions(), captionLook: () => this.openCaptionLook(), keys: () => this.openKeys(),
-      screen: seat && state.space.video && canShareScreen() ? () => void this.room.own.setScreen(!seat.screen) : null,
-      isPhone: this.controls.phone.matches, areCaptionsOn: this.captions.isOn,
+      share: () => this.share(),
+      people: () => this.togglePeople(),
+      captions: () => this.toggleCaptions(),
+      captionLook: () => this.openCaptionLook(),
+      keys: () => this.openKeys(),
+      screen:
+        seat && state.space.video && canShareScreen()
+          ? () => void this.room.own.setScreen(!seat.screen)
+          : null,
+      isPhone: this.controls.phone.matches,
+      areCaptionsOn: this.captions.isOn,
     });
   }
 
@@ -187,15 +265,31 @@ export class RoomView {
     }
     if (!this.panel.isOpen || this.panel.desktop.matches) return false;
     this.panel.toggle(false);
-    const back = /** @type {HTMLElement} */ (this.root.querySelector('.ctl[data-room="people"]') ?? this.people);
+    const back = /** @type {HTMLElement} */ (
+      this.root.querySelector('.ctl[data-room="people"]') ?? this.people
+    );
     back.focus();
     return true;
   }
 
   #makeReactions() {
     const names = reactionNames();
-    const box = h("div", { class: "reactions react", role: "group", "aria-label": gettext("React"), hidden: true },
-      ...REACTIONS.map((emoji, index) => h("button", { type: "button", "data-emoji": emoji, title: names[index], onclick: () => this.react(index) }, emoji)));
+    const box = h(
+      "div",
+      { class: "reactions react", role: "group", "aria-label": gettext("React"), hidden: true },
+      ...REACTIONS.map((emoji, index) =>
+        h(
+          "button",
+          {
+            type: "button",
+            "data-emoji": emoji,
+            title: names[index],
+            onclick: () => this.react(index),
+          },
+          emoji,
+        ),
+      ),
+    );
     this.controls.bar.prepend(box);
     return box;
   }
@@ -236,7 +330,11 @@ export class RoomView {
   /** The server shut the door: the Space's own page says what there is to say. */
   #isShutOut() {
     const { state, local } = this.room;
-    const isOut = state?.removed || local.closedWith === 4403 || local.closedWith === 4401 || (local.closedWith === 4410 && !state?.ending);
+    const isOut =
+      state?.removed ||
+      local.closedWith === 4403 ||
+      local.closedWith === 4401 ||
+      (local.closedWith === 4410 && !state?.ending);
     if (!isOut || this.#isGoing) return this.#isGoing;
     this.#isGoing = true;
     if (local.closedWith === 4401) location.assign(this.loginUrl);
@@ -249,18 +347,46 @@ export class RoomView {
     if (!state) return;
     const { space } = state;
     for (const title of this.root.querySelectorAll(".room__title")) write(title, space.title);
-    const badge = { live: gettext("Live"), green: gettext("Green room"), scheduled: gettext("Green room"), ended: gettext("Ended"), cancelled: gettext("Cancelled") }[space.state];
-    const age = space.started_at && space.state === "live" ? duration(Date.now() - Date.parse(space.started_at)) : "";
+    const badge = {
+      live: gettext("Live"),
+      green: gettext("Green room"),
+      scheduled: gettext("Green room"),
+      ended: gettext("Ended"),
+      cancelled: gettext("Cancelled"),
+    }[space.state];
+    const age =
+      space.started_at && space.state === "live"
+        ? duration(Date.now() - Date.parse(space.started_at))
+        : "";
     const isModerator = state.me.role === "moderator";
     const key = `${badge}|${space.recording}|${space.locked}|${isModerator}|${age}`;
     if (this.meta.dataset.key !== key) {
       this.meta.dataset.key = key;
-      this.meta.replaceChildren(h("span", { class: space.state === "live" ? "badge badge--live" : "badge" }, badge), space.recording ? h("span", { class: "badge badge--rec", title: gettext("This Space is being recorded") }, gettext("REC")) : "",
-        space.locked ? h("span", { class: "badge" }, gettext("Locked")) : "", isModerator ? h("span", { class: "badge", "data-room": "moderator" }, gettext("Moderator")) : "", age ? h("span", {}, age) : "");
+      this.meta.replaceChildren(
+        h("span", { class: space.state === "live" ? "badge badge--live" : "badge" }, badge),
+        space.recording
+          ? h(
+              "span",
+              { class: "badge badge--rec", title: gettext("This Space is being recorded") },
+              gettext("REC"),
+            )
+          : "",
+        space.locked ? h("span", { class: "badge" }, gettext("Locked")) : "",
+        isModerator
+          ? h("span", { class: "badge", "data-room": "moderator" }, gettext("Moderator"))
+          : "",
+        age ? h("span", {}, age) : "",
+      );
     }
     const count = headCount(state);
     write(/** @type {Element} */ (this.people.lastElementChild), String(count));
-    set(this.people, "aria-label", fill(ngettext("%(count)s person, open the list", "%(count)s people, open the list", count), { count }));
+    set(
+      this.people,
+      "aria-label",
+      fill(ngettext("%(count)s person, open the list", "%(count)s people, open the list", count), {
+        count,
+      }),
+    );
     set(this.root, "data-state", space.state);
   }
 
@@ -288,7 +414,8 @@ export class RoomView {
     const now = performance.now();
     if (!this.room.isIn) this.#heardAt.clear(); // The end is no breath between words.
     for (const user of heard) this.#heardAt.set(user, now);
-    const isHeard = (/** @type {number} */ user) => now - (this.#heardAt.get(user) ?? -HEARD_MS) < HEARD_MS;
+    const isHeard = (/** @type {number} */ user) =>
+      now - (this.#heardAt.get(user) ?? -HEARD_MS) < HEARD_MS;
     this.stage.setHeard(isHeard);
     this.tiles.setHeard(isHeard);
     this.panel.setHeard(isHeard);

@@ -20,7 +20,9 @@ export function ngettext(one, many, count) {
  * @param {string} text @param {Record<string, string|number>} values
  */
 export function fill(text, values) {
-  return text.replace(/%\((\w+)\)[sd]/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/%\((\w+)\)[sd]/g, (whole, name) =>
+    name in values ? String(values[name]) : whole,
+  );
 }
 
 /** The page's language, for `Intl`. */

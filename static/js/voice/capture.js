@@ -3,7 +3,12 @@
 
 import { LevelMeter, openMicrophone } from "../room/media.js";
 
-const FORMATS = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/ogg;codecs=opus"];
+const FORMATS = [
+  "audio/webm;codecs=opus",
+  "audio/mp4;codecs=mp4a.40.2",
+  "audio/mp4",
+  "audio/ogg;codecs=opus",
+];
 const CHUNK_MS = 1000; // A tab that is thrown out of memory then has lost a second at most, and memory grows evenly.
 const BITRATE_BPS = 64_000;
 
@@ -24,7 +29,10 @@ export class Capture {
     this.track = track;
     this.meter = new LevelMeter(track);
     const mimeType = formatFor((type) => MediaRecorder.isTypeSupported(type));
-    this.recorder = new MediaRecorder(new MediaStream([track]), { ...(mimeType && { mimeType }), audioBitsPerSecond: BITRATE_BPS });
+    this.recorder = new MediaRecorder(new MediaStream([track]), {
+      ...(mimeType && { mimeType }),
+      audioBitsPerSecond: BITRATE_BPS,
+    });
     this.recorder.ondataavailable = (event) => event.data.size && this.#chunks.push(event.data);
     track.onended = onEnded;
     this.recorder.start(CHUNK_MS);
@@ -54,7 +62,9 @@ export class Capture {
       await stopped;
     }
     this.#release();
-    return new Blob(this.#chunks, { type: this.recorder.mimeType || this.#chunks[0]?.type || "audio/webm" });
+    return new Blob(this.#chunks, {
+      type: this.recorder.mimeType || this.#chunks[0]?.type || "audio/webm",
+    });
   }
 
   /** Throw it away. */

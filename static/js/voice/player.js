@@ -22,7 +22,9 @@ const durationOf = (box) => Number(box.dataset.duration) || (audioOf(box).durati
 /** @param {Element} box @param {string} name */
 function setIcon(box, name) {
   box.querySelector("[data-voice-play] use")?.setAttribute("href", `#i-${name}`);
-  box.querySelector("[data-voice-play]")?.setAttribute("aria-label", name === "pause" ? gettext("Pause") : gettext("Play"));
+  box
+    .querySelector("[data-voice-play]")
+    ?.setAttribute("aria-label", name === "pause" ? gettext("Pause") : gettext("Play"));
 }
 
 /** @param {HTMLElement} box */
@@ -35,7 +37,10 @@ export function show(box) {
   const has = position > 0 || !audio.paused;
   seek.max = String(duration);
   seek.value = String(position);
-  seek.setAttribute("aria-valuetext", fill(gettext("%(now)s of %(all)s"), { now: clock(position), all: whole }));
+  seek.setAttribute(
+    "aria-valuetext",
+    fill(gettext("%(now)s of %(all)s"), { now: clock(position), all: whole }),
+  );
   const time = box.querySelector("[data-voice-time]");
   if (time) time.textContent = has ? `${clock(position)} / ${whole}` : whole;
   const wave = /** @type {SVGSVGElement | null} */ (box.querySelector(".wave"));
@@ -74,7 +79,8 @@ function attach(box) {
 }
 
 export function attachAll() {
-  for (const box of document.querySelectorAll("[data-voice]:not(.voice--on)")) attach(/** @type {HTMLElement} */ (box));
+  for (const box of document.querySelectorAll("[data-voice]:not(.voice--on)"))
+    attach(/** @type {HTMLElement} */ (box));
   if (playing && !playing.isConnected) playing.pause();
 }
 

@@ -42,7 +42,8 @@ class Recorder {
   #show(step) {
     this.box.hidden = !step;
     for (const part of this.box.querySelectorAll("[data-step]")) {
-      /** @type {HTMLElement} */ (part).hidden = /** @type {HTMLElement} */ (part).dataset.step !== step;
+      /** @type {HTMLElement} */ (part).hidden =
+        /** @type {HTMLElement} */ (part).dataset.step !== step;
     }
     this.form.querySelector("[data-record]")?.setAttribute("aria-expanded", String(Boolean(step)));
   }
@@ -88,12 +89,19 @@ class Recorder {
       if (run !== this.#run || !this.box.isConnected) return capture.drop();
       this.#capture = capture;
     } catch (error) {
-      if (run === this.#run) this.#refuse(error instanceof DeviceError ? error.message : gettext("The microphone could not be opened."));
+      if (run === this.#run)
+        this.#refuse(
+          error instanceof DeviceError
+            ? error.message
+            : gettext("The microphone could not be opened."),
+        );
       return;
     }
     this.#show("recording");
     this.#said = Infinity;
-    this.#say(fill(gettext("Recording. %(n)s seconds left."), { n: Math.round(this.mostMs / 1000) }));
+    this.#say(
+      fill(gettext("Recording. %(n)s seconds left."), { n: Math.round(this.mostMs / 1000) }),
+    );
     /** @type {HTMLElement} */ (this.#part("[data-recorder-stop]")).focus();
     this.#ticker = window.setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
@@ -105,7 +113,9 @@ class Recorder {
     if (!this.box.isConnected) return this.drop(); // The page went; so does the microphone.
     const leftMs = this.mostMs - capture.elapsedMs;
     /** @type {HTMLMeterElement} */ (this.#part("meter")).value = capture.listen();
-    this.#part("[data-recorder-left]").textContent = clock(Math.ceil(Math.max(0, leftMs) / 1000) * 1000);
+    this.#part("[data-recorder-left]").textContent = clock(
+      Math.ceil(Math.max(0, leftMs) / 1000) * 1000,
+    );
     const mark = SAY_AT_S.find((seconds) => leftMs <= seconds * 1000 && seconds < this.#said);
     if (mark) {
       this.#said = mark;
@@ -147,12 +157,20 @@ class Recorder {
     const upload = (this.#upload = new AbortController());
     try {
       this.#progress(0, gettext("Uploading…"));
-      const clip = await send(this.url, blob, (share) => this.#progress(share, gettext("Uploading…")), upload.signal);
+      const clip = await send(
+        this.url,
+        blob,
+        (share) => this.#progress(share, gettext("Uploading…")),
+        upload.signal,
+      );
       this.#clip = clip.id;
       this.#progress(1, gettext("Being prepared…"));
       await settled(this.url, clip, upload.signal);
     } catch (error) {
-      if (run === this.#run) this.#refuse(error instanceof Refusal ? error.message : gettext("The recording did not arrive."));
+      if (run === this.#run)
+        this.#refuse(
+          error instanceof Refusal ? error.message : gettext("The recording did not arrive."),
+        );
       return;
     }
     if (run !== this.#run) return;
@@ -201,7 +219,9 @@ const recorders = new WeakMap();
 
 /** @param {Element} element anything in the form */
 function recorderOf(element) {
-  const box = /** @type {HTMLElement | null} */ (element.closest("form")?.querySelector("[data-recorder]"));
+  const box = /** @type {HTMLElement | null} */ (
+    element.closest("form")?.querySelector("[data-recorder]")
+  );
   if (!box) return null;
   const known = recorders.get(box) ?? new Recorder(box);
   recorders.set(box, known);
@@ -210,7 +230,9 @@ function recorderOf(element) {
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
-  const button = target.closest("[data-record], [data-recorder-stop], [data-recorder-again], [data-recorder-drop]");
+  const button = target.closest(
+    "[data-record], [data-recorder-stop], [data-recorder-again], [data-recorder-drop]",
+  );
   const recorder = button && recorderOf(button);
   if (!button || !recorder) return;
   if (button.matches("[data-recorder-stop]")) void recorder.finish();
@@ -228,12 +250,16 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A form that is busy waits: sending it now would lose the recording.
-document.addEventListener("submit", (event) => {
-  if (/** @type {Element} */ (event.target).hasAttribute("data-busy")) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }
-}, true);
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (/** @type {Element} */ (event.target).hasAttribute("data-busy")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  },
+  true,
+);
 
 document.addEventListener("reset", (event) => {
   const form = /** @type {Element} */ (event.target);

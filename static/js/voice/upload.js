@@ -11,7 +11,8 @@ const ASK_FOR_MS = 90_000; // Then it is taken as it is: the post shows it once 
 /** A refusal with a sentence for people. */
 export class Refusal extends Error {}
 
-const OFFLINE = () => new Refusal(gettext("The recording did not arrive. Try again when the line is back."));
+const OFFLINE = () =>
+  new Refusal(gettext("The recording did not arrive. Try again when the line is back."));
 
 /** @param {string} text @returns {any} any: JSON of the server, or of something before it. */
 function parse(text) {
@@ -38,7 +39,8 @@ export function send(url, blob, onProgress, signal) {
   const form = new FormData();
   form.append("clip", blob, "recording");
   return new Promise((resolve, reject) => {
-    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.upload.onprogress = (event) =>
+      event.lengthComputable && onProgress(event.loaded / event.total);
     request.onerror = () => reject(OFFLINE());
     request.onabort = () => reject(new Refusal(""));
     request.onload = () => {
@@ -77,5 +79,9 @@ async function ask(url, known) {
 
 /** Tell the server that a recording is not wanted; if that is lost, its sweep finds it. @param {string} url @param {number} id */
 export function forget(url, id) {
-  void fetch(`${url}${id}/`, { method: "DELETE", headers: { "X-CSRFToken": csrf() }, keepalive: true }).catch(() => {});
+  void fetch(`${url}${id}/`, {
+    method: "DELETE",
+    headers: { "X-CSRFToken": csrf() },
+    keepalive: true,
+  }).catch(() => {});
 }

@@ -15,7 +15,10 @@ export function barsOf(levels) {
   if (!levels.length) return Array(BARS).fill(0);
   const means = Array.from({ length: BARS }, (_, bar) => {
     const from = Math.floor((bar * levels.length) / BARS);
-    const part = levels.slice(from, Math.max(from + 1, Math.floor(((bar + 1) * levels.length) / BARS)));
+    const part = levels.slice(
+      from,
+      Math.max(from + 1, Math.floor(((bar + 1) * levels.length) / BARS)),
+    );
     return part.reduce((sum, level) => sum + level, 0) / part.length;
   });
   const top = Math.max(...means);

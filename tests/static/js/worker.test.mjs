@@ -22,27 +22,43 @@ globalThis.self = {
   skipWaiting: async () => undefined,
 };
 globalThis.fetch = async (request) => network(request);
-globalThis.caches = { match: async (request) => kept.get(request.url ?? request), keys: async () => [], open: async () => undefined };
+globalThis.caches = {
+  match: async (request) => kept.get(request.url ?? request),
+  keys: async () => [],
+  open: async () => undefined,
+};
 
 await import("../../../static/js/worker.js");
 
 /** A tab that notes what is done to it. */
 function tab(path, focused = false) {
   const done = [];
-  return { url: origin + path, focused, done, focus: async () => done.push("focus"), postMessage: (message) => done.push(message) };
+  return {
+    url: origin + path,
+    focused,
+    done,
+    focus: async () => done.push("focus"),
+    postMessage: (message) => done.push(message),
+  };
 }
 
 /** Send an event and wait for all the worker wants to wait for. */
 async function send(name, event) {
   const waits = [];
   let answer;
-  on[name]({ ...event, waitUntil: (work) => waits.push(work), respondWith: (work) => (answer = work) });
+  on[name]({
+    ...event,
+    waitUntil: (work) => waits.push(work),
+    respondWith: (work) => (answer = work),
+  });
   await Promise.all(waits);
   return answer;
 }
 
-const push = (said) => send("push", { data: { text: () => (typeof said === "string" ? said : JSON.stringify(said)) } });
-const click = (url) => send("notificationclick", { notification: { close: () => undefined, data: { url } } });
+const push = (said) =>
+  send("push", { data: { text: () => (typeof said === "string" ? said : JSON.stringify(said)) } });
+const click = (url) =>
+  send("notificationclick", { notification: { close: () => undefined, data: { url } } });
 
 beforeEach(() => {
   windows = [];
@@ -57,7 +73,10 @@ beforeEach(() => {
 test("it shows what was pushed, and the newer of the same tag in its place", async () => {
   await push({ title: "Budi", body: "Tea?", url: "/messages/7/", tag: "conversation:7" });
   const [title, options] = shown[0];
-  assert.deepEqual([title, options.body, options.tag, options.data.url], ["Budi", "Tea?", "conversation:7", "/messages/7/"]);
+  assert.deepEqual(
+    [title, options.body, options.tag, options.data.url],
+    ["Budi", "Tea?", "conversation:7", "/messages/7/"],
+  );
 });
 
 test("it says nothing to who looks at that very page, and does to who looks elsewhere", async () => {
@@ -102,17 +121,25 @@ test("it brings a window to the front that goes there by itself, so that a room 
 
 test("it has the page without a line for visits, and for nothing else", async () => {
   kept.set("/offline/", "the page");
-  const visit = await send("fetch", { request: { mode: "navigate", method: "GET", url: `${origin}/explore/` } });
+  const visit = await send("fetch", {
+    request: { mode: "navigate", method: "GET", url: `${origin}/explore/` },
+  });
   assert.equal(await visit, "the page");
-  const call = await send("fetch", { request: { mode: "cors", method: "GET", url: `${origin}/api/v1/posts/` } });
+  const call = await send("fetch", {
+    request: { mode: "cors", method: "GET", url: `${origin}/api/v1/posts/` },
+  });
   assert.equal(call, undefined);
-  const form = await send("fetch", { request: { mode: "navigate", method: "POST", url: `${origin}/posts/` } });
+  const form = await send("fetch", {
+    request: { mode: "navigate", method: "POST", url: `${origin}/posts/` },
+  });
   assert.equal(form, undefined);
 });
 
 test("it keeps out of the way while the line stands", async () => {
   network = () => "from the server";
   kept.set("/offline/", "the page");
-  const visit = await send("fetch", { request: { mode: "navigate", method: "GET", url: `${origin}/explore/` } });
+  const visit = await send("fetch", {
+    request: { mode: "navigate", method: "GET", url: `${origin}/explore/` },
+  });
   assert.equal(await visit, "from the server");
 });

@@ -44,7 +44,13 @@ export class Banners {
   render(state) {
     const isHere = state && this.room.isIn && !state.ending;
     const banners = [...this.#ofTheLine(state), ...(isHere ? this.#ofTheRoom(state) : [])];
-    keyed(this.box, banners.slice(0, 3), (banner) => banner.name, (banner) => this.#make(banner), (element, banner) => this.#update(element, banner));
+    keyed(
+      this.box,
+      banners.slice(0, 3),
+      (banner) => banner.name,
+      (banner) => this.#make(banner),
+      (element, banner) => this.#update(element, banner),
+    );
     this.tick();
   }
 
@@ -76,27 +82,61 @@ export class Banners {
   /** @returns {Banner} */
   #elsewhere() {
     return {
-      name: "elsewhere", icon: "tablet-smartphone", tone: "warning", text: gettext("Playing in another tab. This one is silent."),
-      actions: [{ text: gettext("Play here"), hook: "play-here", isMain: true, onPick: () => this.room.listen() }],
+      name: "elsewhere",
+      icon: "tablet-smartphone",
+      tone: "warning",
+      text: gettext("Playing in another tab. This one is silent."),
+      actions: [
+        {
+          text: gettext("Play here"),
+          hook: "play-here",
+          isMain: true,
+          onPick: () => this.room.listen(),
+        },
+      ],
     };
   }
 
   /** @param {RoomState|null} state @returns {Banner} */
   #reconnecting(state) {
     const keepsSeat = state && mySeat(state);
-    return { name: "reconnecting", icon: "loader-circle", tone: "quiet", text: keepsSeat ? gettext("Reconnecting. Your seat is kept.") : gettext("Reconnecting.") };
+    return {
+      name: "reconnecting",
+      icon: "loader-circle",
+      tone: "quiet",
+      text: keepsSeat ? gettext("Reconnecting. Your seat is kept.") : gettext("Reconnecting."),
+    };
   }
 
   /** @returns {Banner} */
   #noMedia() {
     const isFull = this.room.local.mediaCode === "no_relay";
-    const text = isFull ? gettext("All places to listen are taken right now. We keep trying.") : gettext("The sound is interrupted. We are bringing it back.");
-    return { name: "no-media", icon: isFull ? "users" : "loader-circle", tone: isFull ? "bad" : "quiet", text };
+    const text = isFull
+      ? gettext("All places to listen are taken right now. We keep trying.")
+      : gettext("The sound is interrupted. We are bringing it back.");
+    return {
+      name: "no-media",
+      icon: isFull ? "users" : "loader-circle",
+      tone: isFull ? "bad" : "quiet",
+      text,
+    };
   }
 
   /** @param {RoomState} state @returns {Banner[]} */
   #ofTheRoom(state) {
-    const all = [this.consent?.banner(state) ?? null, this.#notRecording(state), this.#hostLost(state), this.#actingHost(state), this.#blocked(state), this.#sendsBadly(state), this.#invitation(state), this.#unmuteAsked(state), this.#onStage(state), this.#inLine(state), this.#requests(state)];
+    const all = [
+      this.consent?.banner(state) ?? null,
+      this.#notRecording(state),
+      this.#hostLost(state),
+      this.#actingHost(state),
+      this.#blocked(state),
+      this.#sendsBadly(state),
+      this.#invitation(state),
+      this.#unmuteAsked(state),
+      this.#onStage(state),
+      this.#inLine(state),
+      this.#requests(state),
+    ];
     return /** @type {Banner[]} */ (all.filter(Boolean));
   }
 
@@ -104,8 +144,16 @@ export class Banners {
   #hostLost({ space, stage }) {
     if (!space.host_lost_until) return null;
     const isOnStage = stage.some((seat) => seat.user.id === space.host.id && seat.role === "host");
-    const text = isOnStage ? gettext("%(name)s lost the connection. The Space waits.") : gettext("Nobody is hosting this Space. It is about to end.");
-    return { name: "host-lost", icon: "wifi-off", tone: "warning", text: fill(text, { name: firstName(space.host.name) }), until: Date.parse(space.host_lost_until) };
+    const text = isOnStage
+      ? gettext("%(name)s lost the connection. The Space waits.")
+      : gettext("Nobody is hosting this Space. It is about to end.");
+    return {
+      name: "host-lost",
+      icon: "wifi-off",
+      tone: "warning",
+      text: fill(text, { name: firstName(space.host.name) }),
+      until: Date.parse(space.host_lost_until),
+    };
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
@@ -115,15 +163,27 @@ export class Banners {
     const names = { acting: firstName(acting.name), host: firstName(state.space.host.name) };
     const isMe = acting.id === state.me.user?.id;
     const waits = seatOf(state, state.space.host.id)?.role === "host";
-    const mine = waits ? gettext("You are hosting until %(host)s is back.") : gettext("You are hosting now.");
-    const theirs = waits ? gettext("%(acting)s is hosting until %(host)s is back.") : gettext("%(acting)s is hosting now.");
-    return { name: "acting-host", icon: "crown", tone: "quiet", text: fill(isMe ? mine : theirs, names) };
+    const mine = waits
+      ? gettext("You are hosting until %(host)s is back.")
+      : gettext("You are hosting now.");
+    const theirs = waits
+      ? gettext("%(acting)s is hosting until %(host)s is back.")
+      : gettext("%(acting)s is hosting now.");
+    return {
+      name: "acting-host",
+      icon: "crown",
+      tone: "quiet",
+      text: fill(isMe ? mine : theirs, names),
+    };
   }
 
   /** The one who has to know: nothing of what is said now is kept. @param {RoomState} state @returns {Banner|null} */
   #notRecording(state) {
     if (!state.recordingTrouble || state.me.role !== "host") return null;
-    const text = state.recordingTrouble === "disk_full" ? gettext("Nothing is recorded any more: the disk of the server is full.") : gettext("Nothing is recorded any more: the recorder has stopped.");
+    const text =
+      state.recordingTrouble === "disk_full"
+        ? gettext("Nothing is recorded any more: the disk of the server is full.")
+        : gettext("Nothing is recorded any more: the recorder has stopped.");
     return { name: "not-recording", icon: "triangle-alert", tone: "bad", text };
   }
 
@@ -132,10 +192,18 @@ export class Banners {
     const count = state.stage.filter((seat) => this.room.address.blocked.has(seat.user.id)).length;
     if (!count || count <= this.#knownBlocked) return null;
     return {
-      name: "blocked", icon: "shield-alert", tone: "bad", text: gettext("Someone you blocked is on stage. They are muted for you."),
+      name: "blocked",
+      icon: "shield-alert",
+      tone: "bad",
+      text: gettext("Someone you blocked is on stage. They are muted for you."),
       actions: [
         { text: gettext("Stay"), hook: "stay-with-blocked", onPick: () => this.#stayWith(count) },
-        { text: gettext("Leave"), hook: "leave-blocked", isMain: true, onPick: this.actions.onLeave },
+        {
+          text: gettext("Leave"),
+          hook: "leave-blocked",
+          isMain: true,
+          onPick: this.actions.onLeave,
+        },
       ],
     };
   }
@@ -150,7 +218,10 @@ export class Banners {
   #sendsBadly(state) {
     const missed = this.room.local.media === "connected" && missedOfMine(state);
     if (!missed) return null;
-    const text = missed === "picture" ? gettext("Your connection is poor. Others may not see you well.") : gettext("Your connection is poor. Others may not hear you well.");
+    const text =
+      missed === "picture"
+        ? gettext("Your connection is poor. Others may not see you well.")
+        : gettext("Your connection is poor. Others may not hear you well.");
     return { name: "sends-badly", icon: "signal-medium", tone: "warning", text };
   }
 
@@ -161,15 +232,31 @@ export class Banners {
     const offers = {
       speaker: { text: gettext("%(name)s invites you to speak."), yes: gettext("Go on stage") },
       cohost: { text: gettext("%(name)s invites you to be co-host."), yes: gettext("Be co-host") },
-      host: { text: gettext("%(name)s would like you to take over as host."), yes: gettext("Take over") },
+      host: {
+        text: gettext("%(name)s would like you to take over as host."),
+        yes: gettext("Take over"),
+      },
     };
     const { text, yes } = offers[open.role];
     const kind = open.role === "host" ? "host" : "invite";
     return {
-      name: open.role === "host" ? "host-offer" : "invitation", icon: open.role === "speaker" ? "mic" : "crown", tone: "quiet", text: fill(text, { name: firstName(open.by.name) }), until: Date.parse(open.expires_at),
+      name: open.role === "host" ? "host-offer" : "invitation",
+      icon: open.role === "speaker" ? "mic" : "crown",
+      tone: "quiet",
+      text: fill(text, { name: firstName(open.by.name) }),
+      until: Date.parse(open.expires_at),
       actions: [
-        { text: gettext("No, thanks"), hook: `${kind}-decline`, onPick: () => this.room.ask(`${kind}.decline`) },
-        { text: yes, hook: `${kind}-accept`, isMain: true, onPick: () => this.#accept(state, kind) },
+        {
+          text: gettext("No, thanks"),
+          hook: `${kind}-decline`,
+          onPick: () => this.room.ask(`${kind}.decline`),
+        },
+        {
+          text: yes,
+          hook: `${kind}-accept`,
+          isMain: true,
+          onPick: () => this.#accept(state, kind),
+        },
       ],
     };
   }
@@ -177,17 +264,29 @@ export class Banners {
   /** Whoever comes up while REC says yes to that first; who hosts is on stage and has said it. @param {RoomState} state @param {string} kind */
   #accept(state, kind) {
     if (kind === "host" || !this.consent) return void this.room.ask(`${kind}.accept`);
-    this.consent.before(state, (consent) => this.room.ask(`${kind}.accept`, consent ? { consent } : {}));
+    this.consent.before(state, (consent) =>
+      this.room.ask(`${kind}.accept`, consent ? { consent } : {}),
+    );
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
   #unmuteAsked(state) {
     if (!state.unmuteAsked || mySeat(state)?.mic) return null;
     return {
-      name: "unmute-asked", icon: "mic", tone: "quiet", text: fill(gettext("%(name)s asks you to un-mute."), { name: firstName(state.unmuteAsked.name) }),
+      name: "unmute-asked",
+      icon: "mic",
+      tone: "quiet",
+      text: fill(gettext("%(name)s asks you to un-mute."), {
+        name: firstName(state.unmuteAsked.name),
+      }),
       actions: [
         { text: gettext("Not now"), hook: "unmute-decline", onPick: () => this.#forgetUnmute() },
-        { text: gettext("Un-mute"), hook: "unmute-accept", isMain: true, onPick: () => this.room.own.setMicrophone(true) },
+        {
+          text: gettext("Un-mute"),
+          hook: "unmute-accept",
+          isMain: true,
+          onPick: () => this.room.own.setMicrophone(true),
+        },
       ],
     };
   }
@@ -205,8 +304,19 @@ export class Banners {
     if (seat?.mic) this.#isNewOnStage = false;
     this.#wasOnStage = Boolean(seat);
     if (!this.#isNewOnStage || state.space.state !== "live") return null;
-    if (state.space.mics_locked) return { name: "on-stage", icon: "lock", tone: "quiet", text: gettext("You are on stage. The host keeps the microphones closed for now.") };
-    return { name: "on-stage", icon: "mic", tone: "quiet", text: gettext("You are on stage. Tap to talk when you are ready.") };
+    if (state.space.mics_locked)
+      return {
+        name: "on-stage",
+        icon: "lock",
+        tone: "quiet",
+        text: gettext("You are on stage. The host keeps the microphones closed for now."),
+      };
+    return {
+      name: "on-stage",
+      icon: "mic",
+      tone: "quiet",
+      text: gettext("You are on stage. Tap to talk when you are ready."),
+    };
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
@@ -214,8 +324,17 @@ export class Banners {
     const request = state.me.request;
     if (!request || mySeat(state)) return null;
     return {
-      name: "in-line", icon: "hand", tone: "quiet", text: fill(gettext("You are %(place)s in line."), { place: ordinal(request.place) }),
-      actions: [{ text: gettext("Cancel"), hook: "cancel-request", onPick: () => this.room.ask("speak.cancel") }],
+      name: "in-line",
+      icon: "hand",
+      tone: "quiet",
+      text: fill(gettext("You are %(place)s in line."), { place: ordinal(request.place) }),
+      actions: [
+        {
+          text: gettext("Cancel"),
+          hook: "cancel-request",
+          onPick: () => this.room.ask("speak.cancel"),
+        },
+      ],
     };
   }
 
@@ -228,16 +347,34 @@ export class Banners {
     }
     const newest = state.requests[count - 1];
     return {
-      name: "requests", icon: "hand", tone: "quiet", text: fill(gettext("%(name)s asks to speak"), { name: firstName(newest.user.name) }),
-      actions: [{ text: fill(gettext("See %(count)s"), { count }), hook: "see-requests", isMain: true, onPick: () => this.actions.onRequests() }],
+      name: "requests",
+      icon: "hand",
+      tone: "quiet",
+      text: fill(gettext("%(name)s asks to speak"), { name: firstName(newest.user.name) }),
+      actions: [
+        {
+          text: fill(gettext("See %(count)s"), { count }),
+          hook: "see-requests",
+          isMain: true,
+          onPick: () => this.actions.onRequests(),
+        },
+      ],
     };
   }
 
   /** @param {Banner} banner */
   #make(banner) {
-    const tone = { warning: "", quiet: " banner--quiet", bad: " banner--bad" }[banner.tone ?? "quiet"];
-    return h("div", { class: `banner${tone}`, role: "status", "data-room": `banner-${banner.name}` },
-      icon(banner.icon), h("p", { class: "banner__text" }), h("span", { class: "banner__clock", "aria-hidden": "true" }), h("span", { class: "banner__actions" }));
+    const tone = { warning: "", quiet: " banner--quiet", bad: " banner--bad" }[
+      banner.tone ?? "quiet"
+    ];
+    return h(
+      "div",
+      { class: `banner${tone}`, role: "status", "data-room": `banner-${banner.name}` },
+      icon(banner.icon),
+      h("p", { class: "banner__text" }),
+      h("span", { class: "banner__clock", "aria-hidden": "true" }),
+      h("span", { class: "banner__actions" }),
+    );
   }
 
   /** @param {Element} element @param {Banner} banner */
@@ -247,9 +384,22 @@ export class Banners {
     write(text, banner.text);
     clock.dataset.until = banner.until ? String(banner.until) : "";
     clock.hidden = !banner.until;
-    keyed(actions, banner.actions ?? [], (action) => `${action.hook}:${action.text}`, (action) => h("button", {
-      class: action.isMain ? "btn btn--primary btn--sm" : "btn btn--quiet btn--sm", type: "button", "data-room": action.hook, onclick: action.onPick,
-    }, action.text));
+    keyed(
+      actions,
+      banner.actions ?? [],
+      (action) => `${action.hook}:${action.text}`,
+      (action) =>
+        h(
+          "button",
+          {
+            class: action.isMain ? "btn btn--primary btn--sm" : "btn btn--quiet btn--sm",
+            type: "button",
+            "data-room": action.hook,
+            onclick: action.onPick,
+          },
+          action.text,
+        ),
+    );
   }
 }
 

@@ -32,7 +32,17 @@ export class Captions {
     this.lines = part(this.box, "caption-lines");
     const readBack = part(this.box, "read-back");
     readBack.addEventListener("click", actions.onReadBack);
-    const looks = h("button", { class: "btn btn--icon btn--quiet", type: "button", "data-room": "captions-look", "aria-label": gettext("How captions look"), onclick: actions.onLook }, icon("settings-2", "sm"));
+    const looks = h(
+      "button",
+      {
+        class: "btn btn--icon btn--quiet",
+        type: "button",
+        "data-room": "captions-look",
+        "aria-label": gettext("How captions look"),
+        onclick: actions.onLook,
+      },
+      icon("settings-2", "sm"),
+    );
     const buttons = h("div", { class: "captions__buttons" });
     readBack.before(buttons);
     buttons.append(looks, readBack);
@@ -72,13 +82,19 @@ export class Captions {
   /** @param {Caption[]} lines */
   #live(lines) {
     const now = Date.now();
-    const last = lines.slice(-LINES * 2).filter((line) => !this.actions.isHidden(line.participant)).slice(-LINES);
+    const last = lines
+      .slice(-LINES * 2)
+      .filter((line) => !this.actions.isHidden(line.participant))
+      .slice(-LINES);
     const changed = new Map();
     for (const line of last) {
       const key = captionKey(line);
       const before = this.#changed.get(key);
       // What was said before we came is not live because it has just arrived. (Their clock need not be ours.)
-      changed.set(key, before?.text === line.text ? before : { text: line.text, at: line.past ? -Infinity : now });
+      changed.set(
+        key,
+        before?.text === line.text ? before : { text: line.text, at: line.past ? -Infinity : now },
+      );
     }
     this.#changed = changed;
     return last.filter((line) => now - changed.get(captionKey(line)).at < LIVE_MS);
@@ -88,16 +104,35 @@ export class Captions {
   #draw(state, lines) {
     const people = known(state);
     const me = state.me.user?.id;
-    const name = (/** @type {Caption} */ line) => (line.participant === me ? gettext("You") : firstName(people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))));
+    const name = (/** @type {Caption} */ line) =>
+      line.participant === me
+        ? gettext("You")
+        : firstName(people.get(line.participant)?.name ?? (line.name || gettext("Somebody")));
     // A long line goes on in a new one with the name again: whatever is cut off above, the newest words have theirs.
     const room = this.#room();
-    const pieces = lines.flatMap((line) => brokenUp(line.text, lineChars(room.widthPx, room.fontPx, room.rows, name(line))).map((text, place) => ({ line, text, key: `${captionKey(line)}#${place}` }))).slice(-LINES);
-    keyed(this.lines, pieces, (piece) => piece.key,
-      ({ line }) => h("p", { class: "captions__line", "data-user": line.participant, dir: "auto" }, h("span", { class: "captions__who" }, name(line)), h("span", {})),
+    const pieces = lines
+      .flatMap((line) =>
+        brokenUp(line.text, lineChars(room.widthPx, room.fontPx, room.rows, name(line))).map(
+          (text, place) => ({ line, text, key: `${captionKey(line)}#${place}` }),
+        ),
+      )
+      .slice(-LINES);
+    keyed(
+      this.lines,
+      pieces,
+      (piece) => piece.key,
+      ({ line }) =>
+        h(
+          "p",
+          { class: "captions__line", "data-user": line.participant, dir: "auto" },
+          h("span", { class: "captions__who" }, name(line)),
+          h("span", {}),
+        ),
       (element, { line, text }) => {
         write(/** @type {Element} */ (element.lastElementChild), text);
         element.classList.toggle("captions__line--old", line !== lines.at(-1));
-      });
+      },
+    );
   }
 
   /** What fits where the lines stand, at the size that was chosen. */
@@ -105,7 +140,11 @@ export class Captions {
     const { clientWidth, clientHeight } = this.lines;
     const style = getComputedStyle(this.lines);
     const rows = Math.floor(clientHeight / parseFloat(style.lineHeight) + 0.1);
-    return { widthPx: clientWidth, fontPx: parseFloat(style.fontSize), rows: Math.max(LEAST_ROWS, rows) };
+    return {
+      widthPx: clientWidth,
+      fontPx: parseFloat(style.fontSize),
+      rows: Math.max(LEAST_ROWS, rows),
+    };
   }
 }
 
@@ -114,5 +153,7 @@ function noteOf({ status, reason }) {
   if (status === "ok") return gettext("Captions, made automatically");
   if (status === "behind") return gettext("Captions are behind, some words are missing");
   if (reason === "starting") return gettext("Captions are starting");
-  return reason === "language" ? gettext("No captions in this language") : gettext("Captions unavailable");
+  return reason === "language"
+    ? gettext("No captions in this language")
+    : gettext("Captions unavailable");
 }

@@ -39,8 +39,16 @@ export class Controls {
     this.note = part(this.bar, "note");
     this.group = part(this.bar, "bar");
     this.end = part(this.bar, "bar-end");
-    this.nudge = h("p", { class: "nudge", role: "status", "data-room": "muted-talk", hidden: true }, icon("mic-off", "sm"),
-      h("span", { class: "nudge__text" }, gettext("You are muted. Tap the microphone to be heard.")));
+    this.nudge = h(
+      "p",
+      { class: "nudge", role: "status", "data-room": "muted-talk", hidden: true },
+      icon("mic-off", "sm"),
+      h(
+        "span",
+        { class: "nudge__text" },
+        gettext("You are muted. Tap the microphone to be heard."),
+      ),
+    );
     this.bar.prepend(this.nudge);
     this.phone = matchMedia(PHONE);
   }
@@ -67,23 +75,39 @@ export class Controls {
 
   /** @returns {Control} */
   #listen() {
-    return { name: "listen-too", icon: "headphones", text: gettext("Listen"), kind: "ctl--big ctl--request", label: gettext("Listen now"), onPress: this.actions.listen };
+    return {
+      name: "listen-too",
+      icon: "headphones",
+      text: gettext("Listen"),
+      kind: "ctl--big ctl--request",
+      label: gettext("Listen now"),
+      onPress: this.actions.listen,
+    };
   }
 
   /** Five a thumb can reach on a phone, all of them on a desktop. @param {RoomState} state @param {boolean} isPhone @returns {Control[]} */
   #all(state, isPhone) {
     const main = this.#main(state);
-    const react = may(state, "react") && state.space.state === "live" ? this.#plain("react", "smile-plus", gettext("React"), "E") : null;
+    const react =
+      may(state, "react") && state.space.state === "live"
+        ? this.#plain("react", "smile-plus", gettext("React"), "E")
+        : null;
     const camera = this.#camera(state);
     const screen = isPhone ? null : this.#screen(state);
-    const captions = state.captions.status !== "off" && state.space.state === "live" ? this.#captions() : null;
+    const captions =
+      state.captions.status !== "off" && state.space.state === "live" ? this.#captions() : null;
     const people = this.#people(state);
     const share = this.#plain("share", "share", gettext("Share"), "S");
     const more = this.#plain("more", "ellipsis", gettext("More"));
-    if (!isPhone) return /** @type {Control[]} */ ([main, react, camera, screen, captions, people, share, more].filter(Boolean));
+    if (!isPhone)
+      return /** @type {Control[]} */ (
+        [main, react, camera, screen, captions, people, share, more].filter(Boolean)
+      );
     // RULES and design: Leave · React · microphone or request · Captions or Camera · More, the big one in the middle.
     const isHosting = may(state, "speakers");
-    const [second, fourth, fifth] = isHosting ? [camera ?? share, react ?? people, react ? people : more] : [react ?? share, camera ?? captions ?? people, more];
+    const [second, fourth, fifth] = isHosting
+      ? [camera ?? share, react ?? people, react ? people : more]
+      : [react ?? share, camera ?? captions ?? people, more];
     return /** @type {Control[]} */ ([second, main, fourth, fifth].filter(Boolean));
   }
 
@@ -91,9 +115,22 @@ export class Controls {
   #main(state) {
     const seat = mySeat(state);
     const { local } = this.room;
-    if (seat) return this.#microphone(seat.mic, state.space.mics_locked && !may(state, "mute"), local.busy.has("mic"));
+    if (seat)
+      return this.#microphone(
+        seat.mic,
+        state.space.mics_locked && !may(state, "mute"),
+        local.busy.has("mic"),
+      );
     if (!local.isListening) return this.#listen();
-    if (state.me.role === "visitor") return { name: "log-in", icon: "log-in", text: gettext("Log in"), kind: "ctl--big ctl--request", label: gettext("Log in to ask to speak"), onPress: this.actions.logIn };
+    if (state.me.role === "visitor")
+      return {
+        name: "log-in",
+        icon: "log-in",
+        text: gettext("Log in"),
+        kind: "ctl--big ctl--request",
+        label: gettext("Log in to ask to speak"),
+        onPress: this.actions.logIn,
+      };
     return this.#request(state);
   }
 
@@ -101,20 +138,66 @@ export class Controls {
   #microphone(isOn, isLocked, isBusy) {
     const text = isOn ? gettext("Mute") : isLocked ? gettext("Locked") : gettext("Un-mute");
     return {
-      name: "mic", icon: isOn ? "mic" : "mic-off", text, kind: "ctl--big ctl--mic", isPressed: isOn, isOff: isLocked && !isOn, isBusy, key: "M",
-      label: isOn ? gettext("Mute") : isLocked ? gettext("The host has locked the microphones") : gettext("Un-mute, tap to talk"), onPress: () => this.room.own.setMicrophone(!isOn),
+      name: "mic",
+      icon: isOn ? "mic" : "mic-off",
+      text,
+      kind: "ctl--big ctl--mic",
+      isPressed: isOn,
+      isOff: isLocked && !isOn,
+      isBusy,
+      key: "M",
+      label: isOn
+        ? gettext("Mute")
+        : isLocked
+          ? gettext("The host has locked the microphones")
+          : gettext("Un-mute, tap to talk"),
+      onPress: () => this.room.own.setMicrophone(!isOn),
     };
   }
 
   /** @param {RoomState} state @returns {Control|null} */
   #request(state) {
     const { me } = state;
-    if (me.request) return { name: "cancel-line", icon: "hand", text: gettext("In line"), kind: "ctl--big ctl--request is-waiting", isPressed: true, key: "R", label: gettext("In line. Press to cancel."), onPress: () => this.room.ask("speak.cancel") };
+    if (me.request)
+      return {
+        name: "cancel-line",
+        icon: "hand",
+        text: gettext("In line"),
+        kind: "ctl--big ctl--request is-waiting",
+        isPressed: true,
+        key: "R",
+        label: gettext("In line. Press to cancel."),
+        onPress: () => this.room.ask("speak.cancel"),
+      };
     const wait = me.may_request_at ? Date.parse(me.may_request_at) - Date.now() : 0;
-    if (wait > 0) return { name: "request", icon: "mic", text: fill(gettext("Again in %(time)s"), { time: countdown(wait) }), kind: "ctl--big ctl--request", isOff: true, onPress: () => {} };
-    if (!mayRequest(state)) return { name: "request", icon: "mic-off", text: gettext("Requests off"), kind: "ctl--big ctl--request", isOff: true, onPress: () => {} };
+    if (wait > 0)
+      return {
+        name: "request",
+        icon: "mic",
+        text: fill(gettext("Again in %(time)s"), { time: countdown(wait) }),
+        kind: "ctl--big ctl--request",
+        isOff: true,
+        onPress: () => {},
+      };
+    if (!mayRequest(state))
+      return {
+        name: "request",
+        icon: "mic-off",
+        text: gettext("Requests off"),
+        kind: "ctl--big ctl--request",
+        isOff: true,
+        onPress: () => {},
+      };
     const text = state.space.speak_rule === "everyone" ? gettext("Speak") : gettext("Ask to speak");
-    return { name: "request", icon: "mic", text, kind: "ctl--big ctl--request", isBusy: this.room.local.busy.has("request"), key: "R", onPress: this.actions.ask };
+    return {
+      name: "request",
+      icon: "mic",
+      text,
+      kind: "ctl--big ctl--request",
+      isBusy: this.room.local.busy.has("request"),
+      key: "R",
+      onPress: this.actions.ask,
+    };
   }
 
   /** @param {RoomState} state @returns {Control|null} */
@@ -122,29 +205,56 @@ export class Controls {
     const seat = mySeat(state);
     if (!seat || !state.space.video || state.space.state !== "live") return null;
     return {
-      name: "camera", icon: seat.camera ? "video" : "video-off", text: gettext("Camera"), isPressed: seat.camera, isBusy: this.room.local.busy.has("camera"), key: "V",
-      label: seat.camera ? gettext("Turn the camera off") : gettext("Turn the camera on"), onPress: () => this.room.own.setCamera(!seat.camera),
+      name: "camera",
+      icon: seat.camera ? "video" : "video-off",
+      text: gettext("Camera"),
+      isPressed: seat.camera,
+      isBusy: this.room.local.busy.has("camera"),
+      key: "V",
+      label: seat.camera ? gettext("Turn the camera off") : gettext("Turn the camera on"),
+      onPress: () => this.room.own.setCamera(!seat.camera),
     };
   }
 
   /** @param {RoomState} state @returns {Control|null} */
   #screen(state) {
     const seat = mySeat(state);
-    if (!seat || !state.space.video || state.space.state !== "live" || !canShareScreen()) return null;
+    if (!seat || !state.space.video || state.space.state !== "live" || !canShareScreen())
+      return null;
     return {
-      name: "screen", icon: seat.screen ? "screen-share-off" : "screen-share", text: gettext("Screen"), isPressed: seat.screen, isBusy: this.room.local.busy.has("screen"),
-      label: seat.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"), onPress: () => this.room.own.setScreen(!seat.screen),
+      name: "screen",
+      icon: seat.screen ? "screen-share-off" : "screen-share",
+      text: gettext("Screen"),
+      isPressed: seat.screen,
+      isBusy: this.room.local.busy.has("screen"),
+      label: seat.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"),
+      onPress: () => this.room.own.setScreen(!seat.screen),
     };
   }
 
   /** @returns {Control} */
   #captions() {
-    return { name: "captions", icon: "captions", text: gettext("Captions"), isPressed: this.actions.areCaptionsOn(), key: "C", onPress: this.actions.captions };
+    return {
+      name: "captions",
+      icon: "captions",
+      text: gettext("Captions"),
+      isPressed: this.actions.areCaptionsOn(),
+      key: "C",
+      onPress: this.actions.captions,
+    };
   }
 
   /** @param {RoomState} state @returns {Control} */
   #people(state) {
-    return { name: "people", icon: "users", text: gettext("People"), isPressed: this.actions.isPanelOpen(), badge: state.requests.length, key: "P", onPress: this.actions.people };
+    return {
+      name: "people",
+      icon: "users",
+      text: gettext("People"),
+      isPressed: this.actions.isPanelOpen(),
+      badge: state.requests.length,
+      key: "P",
+      onPress: this.actions.people,
+    };
   }
 
   /** @param {"react"|"share"|"more"} name @param {string} drawing @param {string} text @param {string} [key] @returns {Control} */
@@ -154,7 +264,14 @@ export class Controls {
 
   /** @returns {Control} */
   #leave() {
-    return { name: "leave", icon: "log-out", text: gettext("Leave"), kind: "ctl--leave", key: "Shift+L", onPress: this.actions.leave };
+    return {
+      name: "leave",
+      icon: "log-out",
+      text: gettext("Leave"),
+      kind: "ctl--leave",
+      key: "Shift+L",
+      onPress: this.actions.leave,
+    };
   }
 
   /** @param {RoomState} state */
@@ -162,18 +279,34 @@ export class Controls {
     if (state.ending) return gettext("The Space has ended");
     const seat = mySeat(state);
     if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
-    return this.room.local.isListening ? gettext("You are listening") : gettext("You are not listening yet");
+    return this.room.local.isListening
+      ? gettext("You are listening")
+      : gettext("You are not listening yet");
   }
 
   /** @param {HTMLElement} box @param {Control[]} controls */
   #draw(box, controls) {
-    keyed(box, controls, (control) => control.name, (control) => this.#make(control), (element, control) => this.#update(element, control));
+    keyed(
+      box,
+      controls,
+      (control) => control.name,
+      (control) => this.#make(control),
+      (element, control) => this.#update(element, control),
+    );
   }
 
   /** @param {Control} control */
   #make(control) {
-    const button = h("button", { type: "button", "data-room": control.name }, h("span", { class: "ctl__face" }, icon(control.icon)), h("span", { class: "ctl__text" }));
-    button.addEventListener("click", () => button.getAttribute("aria-disabled") || PRESS.get(button)?.());
+    const button = h(
+      "button",
+      { type: "button", "data-room": control.name },
+      h("span", { class: "ctl__face" }, icon(control.icon)),
+      h("span", { class: "ctl__text" }),
+    );
+    button.addEventListener(
+      "click",
+      () => button.getAttribute("aria-disabled") || PRESS.get(button)?.(),
+    );
     return button;
   }
 

@@ -16,14 +16,17 @@ export function h(tag, attributes = {}, ...children) {
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else set(element, name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
 /** Set, or take away with null and false; nothing is touched that is right already. @param {Element} element @param {string} name @param {string|number|boolean|null|undefined} value */
 export function set(element, name, value) {
   if (value === null || value === undefined || value === false) element.removeAttribute(name);
-  else if (element.getAttribute(name) !== String(value === true ? "" : value)) element.setAttribute(name, String(value === true ? "" : value));
+  else if (element.getAttribute(name) !== String(value === true ? "" : value))
+    element.setAttribute(name, String(value === true ? "" : value));
 }
 
 /** @param {Element} element @param {string} text */
@@ -57,12 +60,18 @@ export function levelBars() {
 
 /** @param {{avatar: string}} person @param {string} [kind] */
 export function avatar(person, kind = "") {
-  return h("span", { class: `avatar ${kind}`.trim() }, h("img", { class: "avatar__img", src: person.avatar, alt: "" }));
+  return h(
+    "span",
+    { class: `avatar ${kind}`.trim() },
+    h("img", { class: "avatar__img", src: person.avatar, alt: "" }),
+  );
 }
 
 /** Thirteen dots, as many lit as seats are taken. @param {number} taken @param {number} all @param {string} label */
 export function seats(taken, all, label) {
-  const dots = Array.from({ length: all }, (_, index) => h("i", { class: index >= taken ? null : index ? "is-taken" : "is-lit" }));
+  const dots = Array.from({ length: all }, (_, index) =>
+    h("i", { class: index >= taken ? null : index ? "is-taken" : "is-lit" }),
+  );
   return h("span", { class: "seats", role: "img", "aria-label": label }, ...dots);
 }
 

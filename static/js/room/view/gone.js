@@ -30,8 +30,12 @@ class List {
     this.kind = kind;
     this.count = h("span", { class: "num" });
     this.list = h("ul", { "data-room": kind.hook, "aria-label": kind.title });
-    this.box = h("details", { class: "gone", "data-room": `${kind.hook}-box`, open: !kind.isFolded, hidden: true },
-      h("summary", { class: "panel__group gone__head" }, h("span", {}, kind.title), this.count), this.list);
+    this.box = h(
+      "details",
+      { class: "gone", "data-room": `${kind.hook}-box`, open: !kind.isFolded, hidden: true },
+      h("summary", { class: "panel__group gone__head" }, h("span", {}, kind.title), this.count),
+      this.list,
+    );
   }
 
   /** @param {RoomState} state */
@@ -40,7 +44,13 @@ class List {
     else this.#rows = [];
     this.box.hidden = this.#rows.length === 0;
     write(this.count, String(this.#rows.length));
-    keyed(this.list, this.#rows, (row) => row.user.id, (row) => this.#make(row), () => {});
+    keyed(
+      this.list,
+      this.#rows,
+      (row) => row.user.id,
+      (row) => this.#make(row),
+      () => {},
+    );
   }
 
   /** @param {string} news what may have changed the list */
@@ -61,8 +71,18 @@ class List {
 
   /** @param {Row} row */
   #make(row) {
-    return h("li", { class: "row", "data-user": row.user.id }, avatar(row.user),
-      h("span", { class: "row__text person" }, h("span", { class: "person__name" }, row.user.name), h("span", { class: "person__handle" }, this.kind.about(row))), this.kind.button(row));
+    return h(
+      "li",
+      { class: "row", "data-user": row.user.id },
+      avatar(row.user),
+      h(
+        "span",
+        { class: "row__text person" },
+        h("span", { class: "person__name" }, row.user.name),
+        h("span", { class: "person__handle" }, this.kind.about(row)),
+      ),
+      this.kind.button(row),
+    );
   }
 }
 
@@ -70,16 +90,63 @@ export class Gone {
   /** @param {Room} room @param {Actions} actions */
   constructor(room, actions) {
     this.room = room;
-    const button = (/** @type {string} */ hook, /** @type {Person} */ user, /** @type {string} */ name, /** @type {string} */ text, /** @type {string} */ sign, /** @type {() => void} */ onclick) =>
-      h("button", { class: "btn btn--line btn--sm", type: "button", "data-room": hook, "data-user": user.id, "aria-label": name, onclick }, icon(sign, "sm"), text);
+    const button = (
+      /** @type {string} */ hook,
+      /** @type {Person} */ user,
+      /** @type {string} */ name,
+      /** @type {string} */ text,
+      /** @type {string} */ sign,
+      /** @type {() => void} */ onclick,
+    ) =>
+      h(
+        "button",
+        {
+          class: "btn btn--line btn--sm",
+          type: "button",
+          "data-room": hook,
+          "data-user": user.id,
+          "aria-label": name,
+          onclick,
+        },
+        icon(sign, "sm"),
+        text,
+      );
     this.left = new List(room, actions, {
-      type: "left.get", action: "remove", hook: "left-list", title: gettext("Were here"), isFolded: true, about: ({ user }) => `@${user.handle}`,
-      button: ({ user }) => button("remove-left", user, fill(gettext("Remove %(name)s for good"), { name: user.name }), gettext("Remove"), "user-x", () => actions.remove(user)),
+      type: "left.get",
+      action: "remove",
+      hook: "left-list",
+      title: gettext("Were here"),
+      isFolded: true,
+      about: ({ user }) => `@${user.handle}`,
+      button: ({ user }) =>
+        button(
+          "remove-left",
+          user,
+          fill(gettext("Remove %(name)s for good"), { name: user.name }),
+          gettext("Remove"),
+          "user-x",
+          () => actions.remove(user),
+        ),
     });
     this.removed = new List(room, actions, {
-      type: "bans.get", action: "unban", hook: "removed-list", title: gettext("Removed"), isFolded: false,
-      about: ({ by }) => (by ? fill(gettext("Removed by %(name)s"), { name: firstName(by.name) }) : gettext("Removed")),
-      button: ({ user }) => button("unban", user, fill(gettext("Let %(name)s back in"), { name: user.name }), gettext("Let back in"), "door-open", () => this.#unban(user)),
+      type: "bans.get",
+      action: "unban",
+      hook: "removed-list",
+      title: gettext("Removed"),
+      isFolded: false,
+      about: ({ by }) =>
+        by
+          ? fill(gettext("Removed by %(name)s"), { name: firstName(by.name) })
+          : gettext("Removed"),
+      button: ({ user }) =>
+        button(
+          "unban",
+          user,
+          fill(gettext("Let %(name)s back in"), { name: user.name }),
+          gettext("Let back in"),
+          "door-open",
+          () => this.#unban(user),
+        ),
     });
     this.parts = [this.left.box, this.removed.box];
   }

@@ -17,7 +17,11 @@ export function readLook() {
   } catch {
     // Nothing readable: the usual.
   }
-  return { isOn: kept.isOn !== false, size: SIZES.includes(kept.size) ? kept.size : "normal", ground: GROUNDS.includes(kept.ground) ? kept.ground : "dusk" };
+  return {
+    isOn: kept.isOn !== false,
+    size: SIZES.includes(kept.size) ? kept.size : "normal",
+    ground: GROUNDS.includes(kept.ground) ? kept.ground : "dusk",
+  };
 }
 
 /** @param {Look} look */
@@ -33,15 +37,31 @@ export function keepLook(look) {
 export function lookFields(look, onChange) {
   const sizes = { small: gettext("Small"), normal: gettext("Normal"), large: gettext("Large") };
   const grounds = { dusk: gettext("As the room"), solid: gettext("Dark"), clear: gettext("None") };
-  return [choices("size", gettext("Size"), sizes, look.size, (size) => onChange({ size })), choices("ground", gettext("Background"), grounds, look.ground, (ground) => onChange({ ground }))];
+  return [
+    choices("size", gettext("Size"), sizes, look.size, (size) => onChange({ size })),
+    choices("ground", gettext("Background"), grounds, look.ground, (ground) =>
+      onChange({ ground }),
+    ),
+  ];
 }
 
 /** @param {string} name @param {string} title @param {Record<string, string>} options @param {string} now @param {(value: string) => void} onPick */
 function choices(name, title, options, now, onPick) {
   const rows = Object.entries(options).map(([value, text]) => {
-    const input = h("input", { type: "radio", name: `captions-${name}`, value, "data-room": `captions-${value}`, onchange: () => onPick(value) });
+    const input = h("input", {
+      type: "radio",
+      name: `captions-${name}`,
+      value,
+      "data-room": `captions-${value}`,
+      onchange: () => onPick(value),
+    });
     input.checked = value === now;
     return h("label", { class: "segmented__option" }, input, text);
   });
-  return h("fieldset", { class: "field" }, h("legend", { class: "field__label" }, title), h("div", { class: "segmented" }, ...rows));
+  return h(
+    "fieldset",
+    { class: "field" },
+    h("legend", { class: "field__label" }, title),
+    h("div", { class: "segmented" }, ...rows),
+  );
 }

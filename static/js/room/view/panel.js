@@ -37,19 +37,45 @@ export class Panel {
     this.foot = part(element, "panel-foot");
     this.desktop = matchMedia(DESKTOP);
     const body = part(element, "panel-body");
-    this.people = new People(room, { ...actions, isShown: () => this.isOpen && this.tab !== "requests" });
-    this.contents = { requests: new Queue(room), people: this.people, pinned: new Pinned(room), transcript: new Transcript(body, (user) => room.address.blocked.has(user)) };
+    this.people = new People(room, {
+      ...actions,
+      isShown: () => this.isOpen && this.tab !== "requests",
+    });
+    this.contents = {
+      requests: new Queue(room),
+      people: this.people,
+      pinned: new Pinned(room),
+      transcript: new Transcript(body, (user) => room.address.blocked.has(user)),
+    };
     this.sections = Object.entries(this.contents).map(([name, content]) =>
-      h("div", { id: `room-panel-${name}`, role: "tabpanel", "aria-labelledby": `room-tab-${name}`, "data-tab": name, hidden: true }, ...content.parts));
+      h(
+        "div",
+        {
+          id: `room-panel-${name}`,
+          role: "tabpanel",
+          "aria-labelledby": `room-tab-${name}`,
+          "data-tab": name,
+          hidden: true,
+        },
+        ...content.parts,
+      ),
+    );
     body.replaceChildren(...this.sections);
     this.requestsSwitch = switchRow({
-      title: gettext("People may ask to speak"), hint: gettext("Off: only people you invite"), isOn: true, hook: "requests-open", onSet: (isOn) => room.ask("room.update", { requests_open: isOn }),
+      title: gettext("People may ask to speak"),
+      hint: gettext("Off: only people you invite"),
+      isOn: true,
+      hook: "requests-open",
+      onSet: (isOn) => room.ask("room.update", { requests_open: isOn }),
     });
     this.foot.replaceChildren(this.requestsSwitch);
     part(element, "panel-close").addEventListener("click", () => this.toggle(false));
     this.head.addEventListener("keydown", (event) => this.#walk(event));
     // Turned on its side or made narrow: a column becomes a sheet, which nobody has opened.
-    this.desktop.addEventListener("change", () => this.element.isConnected && !this.#isNew && this.toggle(this.desktop.matches));
+    this.desktop.addEventListener(
+      "change",
+      () => this.element.isConnected && !this.#isNew && this.toggle(this.desktop.matches),
+    );
     element.classList.remove("panel--side");
     this.toggle(false);
   }
@@ -84,13 +110,24 @@ export class Panel {
     if (this.#isNew) this.#begin();
     const tabs = this.#tabs(state);
     if (!tabs.some((tab) => tab.name === this.tab)) this.tab = tabs[0].name;
-    keyed(this.head, tabs, (tab) => tab.name, (tab) => this.#makeTab(tab), (element, tab) => this.#updateTab(element, tab));
-    set(this.element, "aria-label", runsTheRoom(state) ? gettext("People and requests") : gettext("People"));
+    keyed(
+      this.head,
+      tabs,
+      (tab) => tab.name,
+      (tab) => this.#makeTab(tab),
+      (element, tab) => this.#updateTab(element, tab),
+    );
+    set(
+      this.element,
+      "aria-label",
+      runsTheRoom(state) ? gettext("People and requests") : gettext("People"),
+    );
     for (const section of this.sections) section.hidden = section.dataset.tab !== this.tab;
     const isHost = may(state, "edit");
     this.foot.hidden = !(isHost && this.tab === "requests");
     const input = this.requestsSwitch.querySelector("input");
-    if (input && !this.room.local.busy.has("room.update:")) input.checked = state.space.requests_open;
+    if (input && !this.room.local.busy.has("room.update:"))
+      input.checked = state.space.requests_open;
     if (this.isOpen && this.tab) this.contents[this.tab].render(state);
   }
 
@@ -109,18 +146,37 @@ export class Panel {
   #tabs(state) {
     /** @type {TabSpec[]} */
     const tabs = [];
-    if (runsTheRoom(state)) tabs.push({ name: "requests", text: gettext("Requests"), badge: state.requests.length, isNow: true });
+    if (runsTheRoom(state))
+      tabs.push({
+        name: "requests",
+        text: gettext("Requests"),
+        badge: state.requests.length,
+        isNow: true,
+      });
     tabs.push({ name: "people", text: gettext("People"), badge: headCount(state) });
-    if (state.pins.length || may(state, "pin")) tabs.push({ name: "pinned", text: gettext("Pinned"), badge: state.pins.length });
-    if (state.captions.available || state.lines.length) tabs.push({ name: "transcript", text: gettext("Transcript"), badge: 0 });
+    if (state.pins.length || may(state, "pin"))
+      tabs.push({ name: "pinned", text: gettext("Pinned"), badge: state.pins.length });
+    if (state.captions.available || state.lines.length)
+      tabs.push({ name: "transcript", text: gettext("Transcript"), badge: 0 });
     return tabs;
   }
 
   /** @param {TabSpec} tab */
   #makeTab({ name, text }) {
-    return h("button", {
-      class: "tabs__tab", type: "button", role: "tab", id: `room-tab-${name}`, "aria-controls": `room-panel-${name}`, "data-room": `tab-${name}`, onclick: () => this.toggle(true, name),
-    }, h("span", {}, text), h("span", { class: "badge" }));
+    return h(
+      "button",
+      {
+        class: "tabs__tab",
+        type: "button",
+        role: "tab",
+        id: `room-tab-${name}`,
+        "aria-controls": `room-panel-${name}`,
+        "data-room": `tab-${name}`,
+        onclick: () => this.toggle(true, name),
+      },
+      h("span", {}, text),
+      h("span", { class: "badge" }),
+    );
   }
 
   /** @param {Element} element @param {TabSpec} tab */
@@ -139,7 +195,10 @@ export class Panel {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     const tabs = /** @type {HTMLElement[]} */ ([...this.head.children]);
-    const next = tabs[(tabs.findIndex((tab) => tab === document.activeElement) + step + tabs.length) % tabs.length];
+    const next =
+      tabs[
+        (tabs.findIndex((tab) => tab === document.activeElement) + step + tabs.length) % tabs.length
+      ];
     next?.click();
     next?.focus();
   }

@@ -21,7 +21,13 @@ const CROWD_MS = 15_000;
 
 /** @param {string} relation @returns {string} */
 export function relationText(relation) {
-  return { mutual: gettext("You follow each other"), follows_you: gettext("Follows you"), you_follow: gettext("You follow") }[relation] ?? "";
+  return (
+    {
+      mutual: gettext("You follow each other"),
+      follows_you: gettext("Follows you"),
+      you_follow: gettext("You follow"),
+    }[relation] ?? ""
+  );
 }
 
 /** A group's head: words, the thirteen dots, a figure. */
@@ -36,7 +42,10 @@ export function writeHead(head, text, taken, figure) {
   head.dataset.key = key;
   const label = fill(gettext("%(taken)s of %(all)s seats taken"), { taken, all: ALL_SEATS });
   write(/** @type {Element} */ (head.firstElementChild), text);
-  head.lastElementChild?.replaceChildren(seats(taken, ALL_SEATS, label), h("span", { class: "num" }, figure));
+  head.lastElementChild?.replaceChildren(
+    seats(taken, ALL_SEATS, label),
+    h("span", { class: "num" }, figure),
+  );
 }
 
 export class People {
@@ -51,21 +60,61 @@ export class People {
     this.actions = actions;
     this.stageHead = makeHead();
     this.stage = h("ul", { "data-room": "stage-list" });
-    this.muteAll = h("button", { class: "btn btn--quiet btn--block", type: "button", "data-room": "mute-all", onclick: () => room.ask("room.mute_all") }, icon("mic-off", "sm"), gettext("Mute all"));
+    this.muteAll = h(
+      "button",
+      {
+        class: "btn btn--quiet btn--block",
+        type: "button",
+        "data-room": "mute-all",
+        onclick: () => room.ask("room.mute_all"),
+      },
+      icon("mic-off", "sm"),
+      gettext("Mute all"),
+    );
     this.count = h("span", { class: "num" });
     this.head = h("p", { class: "panel__group" }, h("span", {}, gettext("Listening")), this.count);
     this.list = h("ul", { "data-room": "listener-list" });
-    this.more = h("button", { class: "btn btn--quiet btn--block", type: "button", hidden: true, onclick: () => this.#load(this.#next) }, gettext("Show more"));
+    this.more = h(
+      "button",
+      {
+        class: "btn btn--quiet btn--block",
+        type: "button",
+        hidden: true,
+        onclick: () => this.#load(this.#next),
+      },
+      gettext("Show more"),
+    );
     this.gone = new Gone(room, actions);
-    this.parts = [this.stageHead, this.stage, this.muteAll, this.head, this.list, this.more, ...this.gone.parts];
+    this.parts = [
+      this.stageHead,
+      this.stage,
+      this.muteAll,
+      this.head,
+      this.list,
+      this.more,
+      ...this.gone.parts,
+    ];
   }
 
   /** @param {RoomState} state */
   render(state) {
     const me = state.me.user?.id;
-    writeHead(this.stageHead, gettext("On stage"), state.stage.length, fill(gettext("%(taken)s of %(all)s"), { taken: state.stage.length, all: ALL_SEATS }));
-    keyed(this.stage, state.stage, (seat) => seat.user.id, (seat) => this.#make(seat.user), (row, seat) => this.#updateSeat(row, seat, seat.user.id === me));
-    this.muteAll.hidden = !(may(state, "mute") && state.stage.some((seat) => seat.mic && seat.user.id !== me));
+    writeHead(
+      this.stageHead,
+      gettext("On stage"),
+      state.stage.length,
+      fill(gettext("%(taken)s of %(all)s"), { taken: state.stage.length, all: ALL_SEATS }),
+    );
+    keyed(
+      this.stage,
+      state.stage,
+      (seat) => seat.user.id,
+      (seat) => this.#make(seat.user),
+      (row, seat) => this.#updateSeat(row, seat, seat.user.id === me),
+    );
+    this.muteAll.hidden = !(
+      may(state, "mute") && state.stage.some((seat) => seat.mic && seat.user.id !== me)
+    );
     this.#renderListeners(state);
     this.gone.render(state);
   }
@@ -92,7 +141,8 @@ export class People {
   /** @param {Person} user @param {"speaker"|"cohost"} role */
   async invite(user, role) {
     const answer = await this.room.ask("invite.send", { user: user.id, role });
-    if (answer) this.room.say(fill(gettext("%(name)s is invited."), { name: firstName(user.name) }));
+    if (answer)
+      this.room.say(fill(gettext("%(name)s is invited."), { name: firstName(user.name) }));
   }
 
   /** @param {RoomState} state */
@@ -106,36 +156,79 @@ export class People {
     const onStage = new Set(state.stage.map((seat) => seat.user.id));
     const { blocked } = this.room.address;
     const rows = this.#known.filter(({ user }) => !onStage.has(user.id) && !blocked.has(user.id));
-    keyed(this.list, rows, ({ user }) => user.id, ({ user }) => this.#makeListener(user), (row, listed) => this.#updateListener(row, listed, state));
+    keyed(
+      this.list,
+      rows,
+      ({ user }) => user.id,
+      ({ user }) => this.#makeListener(user),
+      (row, listed) => this.#updateListener(row, listed, state),
+    );
     this.more.hidden = this.#next === null || this.#next === undefined;
   }
 
   /** @param {Person} user */
   #make(user) {
-    const menu = h("button", {
-      class: "btn btn--icon btn--quiet btn--sm", type: "button", "data-room": "person-menu", "data-user": user.id, "aria-haspopup": "dialog",
-      "aria-label": fill(gettext("Actions for %(name)s"), { name: user.name }), onclick: () => this.actions.onFace(user.id, user),
-    }, icon("ellipsis", "sm"));
-    return h("li", { class: "row", "data-user": user.id }, avatar(user),
-      h("span", { class: "row__text person" }, h("span", { class: "person__name" }, user.name), h("span", { class: "person__handle" })),
-      h("span", { class: "row__end" }, h("span", { class: "row__mic--on", hidden: true }, levelBars()), h("span", { class: "row__mic" }, icon("mic-off", "sm")), menu));
+    const menu = h(
+      "button",
+      {
+        class: "btn btn--icon btn--quiet btn--sm",
+        type: "button",
+        "data-room": "person-menu",
+        "data-user": user.id,
+        "aria-haspopup": "dialog",
+        "aria-label": fill(gettext("Actions for %(name)s"), { name: user.name }),
+        onclick: () => this.actions.onFace(user.id, user),
+      },
+      icon("ellipsis", "sm"),
+    );
+    return h(
+      "li",
+      { class: "row", "data-user": user.id },
+      avatar(user),
+      h(
+        "span",
+        { class: "row__text person" },
+        h("span", { class: "person__name" }, user.name),
+        h("span", { class: "person__handle" }),
+      ),
+      h(
+        "span",
+        { class: "row__end" },
+        h("span", { class: "row__mic--on", hidden: true }, levelBars()),
+        h("span", { class: "row__mic" }, icon("mic-off", "sm")),
+        menu,
+      ),
+    );
   }
 
   /** @param {Person} user */
   #makeListener(user) {
     const row = this.#make(user);
     row.querySelector(".row__mic--on")?.remove();
-    row.querySelector(".row__mic")?.replaceWith(h("button", {
-      class: "btn btn--line btn--sm", type: "button", "data-room": "invite", "data-user": user.id,
-      "aria-label": fill(gettext("Invite %(name)s to speak"), { name: user.name }), onclick: () => this.invite(user, "speaker"),
-    }, gettext("Invite")));
+    row.querySelector(".row__mic")?.replaceWith(
+      h(
+        "button",
+        {
+          class: "btn btn--line btn--sm",
+          type: "button",
+          "data-room": "invite",
+          "data-user": user.id,
+          "aria-label": fill(gettext("Invite %(name)s to speak"), { name: user.name }),
+          onclick: () => this.invite(user, "speaker"),
+        },
+        gettext("Invite"),
+      ),
+    );
     return row;
   }
 
   /** @param {Element} row @param {Seat} seat @param {boolean} isMe */
   #updateSeat(row, seat, isMe) {
     const role = roleName(seat.role);
-    write(/** @type {Element} */ (row.querySelector(".person__handle")), isMe ? fill(gettext("You · %(role)s"), { role: role.toLowerCase() }) : role);
+    write(
+      /** @type {Element} */ (row.querySelector(".person__handle")),
+      isMe ? fill(gettext("You · %(role)s"), { role: role.toLowerCase() }) : role,
+    );
     const mic = row.querySelector(".row__mic");
     if (mic) redraw(mic, seat.presence === "lost" ? "wifi-off" : seat.mic ? "mic" : "mic-off");
   }
@@ -143,18 +236,33 @@ export class People {
   /** Staff are marked, so that nobody takes a moderator for one of the crowd. @param {Element} row @param {Listed} listed @param {RoomState} state */
   #updateListener(row, { user, relation, role }, state) {
     const isMe = user.id === state.me.user?.id;
-    const about = role === "moderator" ? roleName(role) : isMe ? "" : relationText(relation) || `@${user.handle}`;
-    write(/** @type {Element} */ (row.querySelector(".person__handle")), [isMe ? gettext("You") : "", about].filter(Boolean).join(" · "));
-    row.querySelector('[data-room="invite"]')?.toggleAttribute("hidden", isMe || !may(state, "speakers"));
+    const about =
+      role === "moderator"
+        ? roleName(role)
+        : isMe
+          ? ""
+          : relationText(relation) || `@${user.handle}`;
+    write(
+      /** @type {Element} */ (row.querySelector(".person__handle")),
+      [isMe ? gettext("You") : "", about].filter(Boolean).join(" · "),
+    );
+    row
+      .querySelector('[data-room="invite"]')
+      ?.toggleAttribute("hidden", isMe || !may(state, "speakers"));
   }
 
   /** @param {unknown} after where the next page begins; null for the first */
   async #load(after) {
-    const answer = await this.room.socket.call("people.get", after === null ? {} : { after }).catch(() => null);
+    const answer = await this.room.socket
+      .call("people.get", after === null ? {} : { after })
+      .catch(() => null);
     if (!answer) return;
     const before = after === null ? [] : this.#known;
     const have = new Set(before.map(({ user }) => user.id));
-    this.#known = [...before, ...answer.people.filter((/** @type {{user: Person}} */ one) => !have.has(one.user.id))];
+    this.#known = [
+      ...before,
+      ...answer.people.filter((/** @type {{user: Person}} */ one) => !have.has(one.user.id)),
+    ];
     this.#next = answer.next ?? null;
     this.actions.rerender();
   }

@@ -16,8 +16,26 @@ export class Pins {
     this.box = part(root, "pins");
     this.link = h("a", { class: "pin__text", "data-room": "pin", href: "#" });
     this.place = h("span", { class: "num muted" });
-    this.next = h("button", { class: "btn btn--icon btn--quiet btn--sm", type: "button", "data-room": "next-pin", "aria-label": gettext("Next pinned post"), onclick: () => this.#turn(rerender) }, icon("chevron-right", "sm"));
-    this.box.replaceChildren(h("div", { class: "pin" }, icon("pin", "sm"), this.link, h("span", { class: "pin__end" }, this.place, this.next)));
+    this.next = h(
+      "button",
+      {
+        class: "btn btn--icon btn--quiet btn--sm",
+        type: "button",
+        "data-room": "next-pin",
+        "aria-label": gettext("Next pinned post"),
+        onclick: () => this.#turn(rerender),
+      },
+      icon("chevron-right", "sm"),
+    );
+    this.box.replaceChildren(
+      h(
+        "div",
+        { class: "pin" },
+        icon("pin", "sm"),
+        this.link,
+        h("span", { class: "pin__end" }, this.place, this.next),
+      ),
+    );
   }
 
   /** @param {RoomState} state */
@@ -33,7 +51,15 @@ export class Pins {
     }
     write(this.link, `${pin.post.author.name}: ${pin.post.text}`);
     this.next.hidden = pins.length < 2;
-    write(this.place, pins.length < 2 ? "" : fill(gettext("%(place)s of %(count)s"), { place: (this.#at % pins.length) + 1, count: pins.length }));
+    write(
+      this.place,
+      pins.length < 2
+        ? ""
+        : fill(gettext("%(place)s of %(count)s"), {
+            place: (this.#at % pins.length) + 1,
+            count: pins.length,
+          }),
+    );
   }
 
   /** @param {() => void} rerender */

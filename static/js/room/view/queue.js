@@ -23,27 +23,81 @@ export class Queue {
   /** @param {RoomState} state */
   render(state) {
     const free = ALL_SEATS - state.stage.length;
-    writeHead(this.head, gettext("In order of arrival"), state.stage.length, fill(ngettext("%(free)s free", "%(free)s free", free), { free }));
-    keyed(this.list, state.requests, (request) => request.user.id, (request) => this.#make(request), (element, request) => this.#update(element, request));
+    writeHead(
+      this.head,
+      gettext("In order of arrival"),
+      state.stage.length,
+      fill(ngettext("%(free)s free", "%(free)s free", free), { free }),
+    );
+    keyed(
+      this.list,
+      state.requests,
+      (request) => request.user.id,
+      (request) => this.#make(request),
+      (element, request) => this.#update(element, request),
+    );
     this.empty.hidden = state.requests.length > 0;
-    write(this.empty, state.space.requests_open ? gettext("Nobody is in line. Requests to speak arrive here.") : gettext("Requests are switched off. You can still invite people."));
+    write(
+      this.empty,
+      state.space.requests_open
+        ? gettext("Nobody is in line. Requests to speak arrive here.")
+        : gettext("Requests are switched off. You can still invite people."),
+    );
   }
 
   /** @param {SpeakRequest} request */
   #make({ user, reason, relation }) {
-    const words = { stage_full: fill(gettext("The stage is full. %(name)s stays in line."), { name: firstName(user.name) }) };
-    const answer = (/** @type {string} */ type) => () => this.room.ask(type, { user: user.id }, words);
-    return h("li", { class: "queue__item", "data-user": user.id }, avatar(user),
-      h("span", { class: "person" }, h("span", { class: "person__name" }, user.name), h("span", { class: "person__handle" }, relationText(relation) || `@${user.handle}`)),
-      h("button", { class: "btn btn--icon btn--quiet", type: "button", "data-room": "decline", "data-user": user.id, "aria-label": fill(gettext("Decline %(name)s"), { name: user.name }), onclick: answer("speak.decline") }, icon("x")),
-      h("button", { class: "btn btn--primary btn--icon", type: "button", "data-room": "approve", "data-user": user.id, "aria-label": fill(gettext("Let %(name)s speak"), { name: user.name }), onclick: answer("speak.approve") }, icon("check")),
-      reason ? h("p", { class: "queue__reason" }, reason) : null);
+    const words = {
+      stage_full: fill(gettext("The stage is full. %(name)s stays in line."), {
+        name: firstName(user.name),
+      }),
+    };
+    const answer = (/** @type {string} */ type) => () =>
+      this.room.ask(type, { user: user.id }, words);
+    return h(
+      "li",
+      { class: "queue__item", "data-user": user.id },
+      avatar(user),
+      h(
+        "span",
+        { class: "person" },
+        h("span", { class: "person__name" }, user.name),
+        h("span", { class: "person__handle" }, relationText(relation) || `@${user.handle}`),
+      ),
+      h(
+        "button",
+        {
+          class: "btn btn--icon btn--quiet",
+          type: "button",
+          "data-room": "decline",
+          "data-user": user.id,
+          "aria-label": fill(gettext("Decline %(name)s"), { name: user.name }),
+          onclick: answer("speak.decline"),
+        },
+        icon("x"),
+      ),
+      h(
+        "button",
+        {
+          class: "btn btn--primary btn--icon",
+          type: "button",
+          "data-room": "approve",
+          "data-user": user.id,
+          "aria-label": fill(gettext("Let %(name)s speak"), { name: user.name }),
+          onclick: answer("speak.approve"),
+        },
+        icon("check"),
+      ),
+      reason ? h("p", { class: "queue__reason" }, reason) : null,
+    );
   }
 
   /** @param {Element} element @param {SpeakRequest} request */
   #update(element, request) {
     set(element, "data-place", request.place);
-    const isBusy = ["speak.approve", "speak.decline"].some((type) => this.room.local.busy.has(`${type}:${request.user.id}`));
+    const isBusy = ["speak.approve", "speak.decline"].some((type) =>
+      this.room.local.busy.has(`${type}:${request.user.id}`),
+    );
     for (const button of element.querySelectorAll("button")) button.disabled = isBusy;
   }
 }

@@ -22,9 +22,23 @@ export class Sheet {
   show(name, title, ...content) {
     this.close();
     const heading = h("h2", { class: "sheet__title", id: "room-sheet-title" }, title);
-    const shut = h("button", { class: "btn btn--icon btn--quiet sheet__close", type: "button", "aria-label": gettext("Close"), onclick: () => this.close() }, icon("x"));
-    const dialog = h("dialog", { class: "sheet", "data-room": name, "aria-labelledby": "room-sheet-title" },
-      h("span", { class: "panel__grip" }), h("div", { class: "sheet__top" }, heading, shut), ...content);
+    const shut = h(
+      "button",
+      {
+        class: "btn btn--icon btn--quiet sheet__close",
+        type: "button",
+        "aria-label": gettext("Close"),
+        onclick: () => this.close(),
+      },
+      icon("x"),
+    );
+    const dialog = h(
+      "dialog",
+      { class: "sheet", "data-room": name, "aria-labelledby": "room-sheet-title" },
+      h("span", { class: "panel__grip" }),
+      h("div", { class: "sheet__top" }, heading, shut),
+      ...content,
+    );
     // A click on the backdrop is a click on the dialog itself, outside its own box.
     dialog.addEventListener("click", (event) => event.target === dialog && this.close());
     dialog.addEventListener("close", () => this.#forget(dialog));
@@ -36,7 +50,13 @@ export class Sheet {
 
   /** @param {string} name @param {string} title @param {(Item|null|undefined|false|"rule")[]} items @param {Node} [head] */
   menu(name, title, items, head) {
-    const list = h("div", { class: "sheet__menu" }, ...items.map((item) => item && (item === "rule" ? h("hr", { class: "menu__rule" }) : this.#item(item))));
+    const list = h(
+      "div",
+      { class: "sheet__menu" },
+      ...items.map(
+        (item) => item && (item === "rule" ? h("hr", { class: "menu__rule" }) : this.#item(item)),
+      ),
+    );
     list.querySelector("button")?.toggleAttribute("autofocus", true);
     return this.show(name, title, head ?? null, list);
   }
@@ -48,8 +68,27 @@ export class Sheet {
    */
   confirm(name, title, text, answers, stay) {
     const buttons = answers.map((answer) => this.#answer(answer));
-    return this.show(name, title, h("p", { class: "muted" }, text),
-      h("div", { class: "sheet__actions" }, ...buttons, h("button", { class: "btn btn--quiet", type: "button", "data-room": "stay", autofocus: true, onclick: () => this.close() }, stay)));
+    return this.show(
+      name,
+      title,
+      h("p", { class: "muted" }, text),
+      h(
+        "div",
+        { class: "sheet__actions" },
+        ...buttons,
+        h(
+          "button",
+          {
+            class: "btn btn--quiet",
+            type: "button",
+            "data-room": "stay",
+            autofocus: true,
+            onclick: () => this.close(),
+          },
+          stay,
+        ),
+      ),
+    );
   }
 
   close() {
@@ -62,7 +101,11 @@ export class Sheet {
       this.close();
       onPick();
     };
-    return h("button", { class: `btn ${kind}`, type: "button", "data-room": hook, "data-user": user, onclick: pick }, text);
+    return h(
+      "button",
+      { class: `btn ${kind}`, type: "button", "data-room": hook, "data-user": user, onclick: pick },
+      text,
+    );
   }
 
   /** @param {HTMLDialogElement} dialog */
@@ -77,8 +120,19 @@ export class Sheet {
       this.close();
       item.onPick();
     };
-    return h("button", { class: item.isDangerous ? "menu__item menu__item--danger" : "menu__item", type: "button", "data-room": item.hook, "data-user": item.user, onclick: pick },
-      icon(item.icon), item.text, item.key ? h("kbd", {}, item.key) : null);
+    return h(
+      "button",
+      {
+        class: item.isDangerous ? "menu__item menu__item--danger" : "menu__item",
+        type: "button",
+        "data-room": item.hook,
+        "data-user": item.user,
+        onclick: pick,
+      },
+      icon(item.icon),
+      item.text,
+      item.key ? h("kbd", {}, item.key) : null,
+    );
   }
 }
 
@@ -88,8 +142,23 @@ export class Sheet {
  * @param {{title: string, hint?: string, isOn: boolean, hook: string, onSet: (isOn: boolean) => void}} options
  */
 export function switchRow({ title, hint, isOn, hook, onSet }) {
-  const input = h("input", { class: "switch", type: "checkbox", role: "switch", "data-room": hook, onchange: () => onSet(input.checked) });
+  const input = h("input", {
+    class: "switch",
+    type: "checkbox",
+    role: "switch",
+    "data-room": hook,
+    onchange: () => onSet(input.checked),
+  });
   input.checked = isOn;
-  return h("label", { class: "row row--plain" },
-    h("span", { class: "row__text" }, h("span", { class: "row__title" }, title), hint ? h("span", { class: "row__hint" }, hint) : null), input);
+  return h(
+    "label",
+    { class: "row row--plain" },
+    h(
+      "span",
+      { class: "row__text" },
+      h("span", { class: "row__title" }, title),
+      hint ? h("span", { class: "row__hint" }, hint) : null,
+    ),
+    input,
+  );
 }

@@ -14,7 +14,13 @@ const PENDING_MS = 800; // So long the picture before stays while the next one's
 
 /** A picture that never makes a sound: sound has its own elements. @param {string} kind @param {string} slot */
 function screen(kind, slot) {
-  const video = h("video", { class: kind, autoplay: true, playsinline: true, "data-slot": slot, hidden: true });
+  const video = h("video", {
+    class: kind,
+    autoplay: true,
+    playsinline: true,
+    "data-slot": slot,
+    hidden: true,
+  });
   video.muted = true;
   video.disablePictureInPicture = slot === "self" || slot === "blur";
   return video;
@@ -42,21 +48,60 @@ export class Stage {
     this.signs = h("div", { class: "stage__signs" });
     this.bars = levelBars();
     this.muted = icon("mic-off", "xs");
-    this.nameText = h("span", { class: "stage__who" }, this.frame.querySelector(".stage__name")?.textContent ?? "");
+    this.nameText = h(
+      "span",
+      { class: "stage__who" },
+      this.frame.querySelector(".stage__name")?.textContent ?? "",
+    );
     this.bars.hidden = true;
     this.muted.toggleAttribute("hidden", true);
     this.name = h("figcaption", { class: "stage__name" }, this.bars, this.muted, this.nameText);
     this.selfVideo = screen("", "self");
     this.selfVideo.hidden = false;
-    this.turn = h("button", {
-      class: "stage__turn", type: "button", "data-room": "switch-camera", hidden: true, "aria-label": gettext("Switch camera"), onclick: () => room.own.switchCamera(),
-    }, icon("switch-camera", "sm"));
-    this.self = h("div", { class: "stage__self", "data-room": "self", hidden: true }, this.selfVideo, h("span", { class: "sign" }, gettext("You")), this.turn);
-    this.tap = h("button", { class: "stage__tap", type: "button", "data-room": "tap-to-hear", hidden: true, onclick: () => room.sound.resume() },
-      icon("volume-2", "lg"), gettext("Tap to hear"));
+    this.turn = h(
+      "button",
+      {
+        class: "stage__turn",
+        type: "button",
+        "data-room": "switch-camera",
+        hidden: true,
+        "aria-label": gettext("Switch camera"),
+        onclick: () => room.own.switchCamera(),
+      },
+      icon("switch-camera", "sm"),
+    );
+    this.self = h(
+      "div",
+      { class: "stage__self", "data-room": "self", hidden: true },
+      this.selfVideo,
+      h("span", { class: "sign" }, gettext("You")),
+      this.turn,
+    );
+    this.tap = h(
+      "button",
+      {
+        class: "stage__tap",
+        type: "button",
+        "data-room": "tap-to-hear",
+        hidden: true,
+        onclick: () => room.sound.resume(),
+      },
+      icon("volume-2", "lg"),
+      gettext("Tap to hear"),
+    );
     this.held = h("p", { class: "vh", role: "status" }); // Who cannot see the button must not wait for a sound in vain.
     this.join = this.frame.querySelector('[data-room="join"]');
-    this.frame.replaceChildren(this.blur, this.picture, this.voice, this.screen, this.signs, this.name, this.self, this.tap, this.held);
+    this.frame.replaceChildren(
+      this.blur,
+      this.picture,
+      this.voice,
+      this.screen,
+      this.signs,
+      this.name,
+      this.self,
+      this.tap,
+      this.held,
+    );
     if (this.join) this.frame.append(this.join);
     this.picture.addEventListener("resize", () => this.#onShape());
   }
@@ -66,8 +111,13 @@ export class Stage {
     const { local, streams } = this.room;
     const { devices } = this.room.own;
     if (local.isListening) this.join?.remove(); // Its watch on the Space ends with it.
-    const main = mainPicture(state, { pinned: local.pinned, last: this.shown, blocked: this.room.address.blocked });
-    if (main.seat && !this.#mustWait(state, main.isPicturePending)) this.#show(main.seat, main.isPicture && streams !== null);
+    const main = mainPicture(state, {
+      pinned: local.pinned,
+      last: this.shown,
+      blocked: this.room.address.blocked,
+    });
+    if (main.seat && !this.#mustWait(state, main.isPicturePending))
+      this.#show(main.seat, main.isPicture && streams !== null);
     play(this.picture, streams?.video ?? null);
     play(this.blur, this.#isPortrait() ? (streams?.video ?? null) : null);
     const sharing = sharedScreen(state, this.room.address.blocked);
@@ -75,7 +125,10 @@ export class Stage {
     set(this.frame, "data-screen", sharing?.user.id ?? null);
     this.#showSelf(devices.camera, mySeat(state));
     this.tap.hidden = !(local.isBlocked && local.media === "connected");
-    write(this.held, this.tap.hidden ? "" : gettext("Your browser holds the sound back. Tap to hear it."));
+    write(
+      this.held,
+      this.tap.hidden ? "" : gettext("Your browser holds the sound back. Tap to hear it."),
+    );
     this.#showSigns(state, sharing);
   }
 
@@ -89,14 +142,16 @@ export class Stage {
   /** The picture before stays for a moment when the next face has a camera but its first frame is not here yet. @param {RoomState} state @param {boolean} isPending */
   #mustWait(state, isPending) {
     clearTimeout(this.#pendingTimer);
-    const isStillThere = this.#isPicture && state.stage.some((seat) => seat.user.id === this.shown && seat.camera);
+    const isStillThere =
+      this.#isPicture && state.stage.some((seat) => seat.user.id === this.shown && seat.camera);
     if (!isPending || !isStillThere) {
       this.#pendingSince = 0;
       return false;
     }
     this.#pendingSince ||= Date.now();
     const left = this.#pendingSince + PENDING_MS - Date.now();
-    if (left > 0) this.#pendingTimer = setTimeout(() => this.room.state && this.render(this.room.state), left);
+    if (left > 0)
+      this.#pendingTimer = setTimeout(() => this.room.state && this.render(this.room.state), left);
     return left > 0;
   }
 
@@ -142,12 +197,17 @@ export class Stage {
     const { local } = this.room;
     /** @type {HTMLElement[]} */
     const signs = [];
-    const add = (/** @type {string} */ name, /** @type {string} */ text) => signs.push(h("span", { class: "sign" }, icon(name, "xs"), text));
-    if (sharing) add("screen-share", fill(gettext("%(name)s shares a screen"), { name: sharing.user.name }));
-    if (local.media === "connected" && (state.health === "poor" || missedOfMine(state))) add("signal-medium", gettext("Weak connection"));
-    if (local.isAudioOnly || (local.media === "connected" && state.health === "audio_only")) add("headphones", gettext("Audio only"));
+    const add = (/** @type {string} */ name, /** @type {string} */ text) =>
+      signs.push(h("span", { class: "sign" }, icon(name, "xs"), text));
+    if (sharing)
+      add("screen-share", fill(gettext("%(name)s shares a screen"), { name: sharing.user.name }));
+    if (local.media === "connected" && (state.health === "poor" || missedOfMine(state)))
+      add("signal-medium", gettext("Weak connection"));
+    if (local.isAudioOnly || (local.media === "connected" && state.health === "audio_only"))
+      add("headphones", gettext("Audio only"));
     if (local.pinned !== null && local.pinned === this.shown) add("pin", gettext("Pinned by you"));
-    else if (state.space.spotlight !== null && state.space.spotlight === this.shown) add("star", gettext("Spotlight"));
+    else if (state.space.spotlight !== null && state.space.spotlight === this.shown)
+      add("star", gettext("Spotlight"));
     if (state.space.recording) signs.push(h("span", { class: "sign sign--rec" }, gettext("REC")));
     const text = signs.map((sign) => sign.textContent).join("|");
     if (this.signs.dataset.text === text) return;
@@ -171,4 +231,3 @@ export function showTrack(video, track) {
   if (now === (track ?? undefined) || (!now && !track)) return;
   play(video, track ? new MediaStream([track]) : null);
 }
-

@@ -19,12 +19,26 @@ const ALL_SEATS = 13;
 /** @param {Seat} seat @param {boolean} isMe */
 function describe(seat, isMe) {
   const name = isMe ? fill(gettext("%(name)s (you)"), { name: seat.user.name }) : seat.user.name;
-  return [name, roleName(seat.role), presenceName(seat), seat.mic ? gettext("microphone on") : gettext("muted")].filter(Boolean).join(", ");
+  return [
+    name,
+    roleName(seat.role),
+    presenceName(seat),
+    seat.mic ? gettext("microphone on") : gettext("muted"),
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** @param {string} role */
 export function roleName(role) {
-  return { host: gettext("Host"), cohost: gettext("Co-host"), speaker: gettext("Speaker"), moderator: gettext("Moderator") }[role] ?? gettext("Listener");
+  return (
+    {
+      host: gettext("Host"),
+      cohost: gettext("Co-host"),
+      speaker: gettext("Speaker"),
+      moderator: gettext("Moderator"),
+    }[role] ?? gettext("Listener")
+  );
 }
 
 /** @param {Seat} seat */
@@ -62,11 +76,16 @@ export class Tiles {
   render(state) {
     const me = state.me.user?.id ?? null;
     const carried = assigned(state).video;
-    keyed(this.list, [...state.stage, ...(this.#hasFree(state) ? [null] : [])], (seat) => seat?.user.id ?? "free",
+    keyed(
+      this.list,
+      [...state.stage, ...(this.#hasFree(state) ? [null] : [])],
+      (seat) => seat?.user.id ?? "free",
       (seat) => (seat ? this.#make(seat) : this.#makeFree()),
-      (element, seat) => seat && this.#update(element, seat, seat.user.id === me, carried));
+      (element, seat) => seat && this.#update(element, seat, seat.user.id === me, carried),
+    );
     const tiles = [...this.list.querySelectorAll(".tile")];
-    if (!tiles.some((tile) => tile.getAttribute("tabindex") === "0")) tiles[0]?.setAttribute("tabindex", "0");
+    if (!tiles.some((tile) => tile.getAttribute("tabindex") === "0"))
+      tiles[0]?.setAttribute("tabindex", "0");
     this.#renderListeners(state);
   }
 
@@ -85,7 +104,10 @@ export class Tiles {
   react(items) {
     for (const [user, emoji, count] of items) {
       if (this.#isBlocked(user)) continue;
-      const face = this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ?? this.row.querySelector(`[data-user="${user}"]`) ?? this.row.lastElementChild;
+      const face =
+        this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ??
+        this.row.querySelector(`[data-user="${user}"]`) ??
+        this.row.lastElementChild;
       if (face) this.#put(face, emoji);
       this.#counted.set(emoji, (this.#counted.get(emoji) ?? 0) + count);
     }
@@ -107,7 +129,11 @@ export class Tiles {
   /** @param {Element} face @param {string} emoji */
   #put(face, emoji) {
     face.querySelector(".reaction")?.remove();
-    const mark = h("span", { class: "reaction", "aria-hidden": "true", "data-room": "reaction" }, emoji);
+    const mark = h(
+      "span",
+      { class: "reaction", "aria-hidden": "true", "data-room": "reaction" },
+      emoji,
+    );
     face.append(mark);
     setTimeout(() => mark.remove(), REACTION_MS);
   }
@@ -120,18 +146,55 @@ export class Tiles {
   /** @param {Seat} seat */
   #make(seat) {
     const user = seat.user.id;
-    const picture = h("video", { class: "tile__video", playsinline: true, autoplay: true, "aria-hidden": "true", hidden: true });
+    const picture = h("video", {
+      class: "tile__video",
+      playsinline: true,
+      autoplay: true,
+      "aria-hidden": "true",
+      hidden: true,
+    });
     picture.muted = true;
     const mic = h("span", { class: "tile__mic" }, levelBars(), icon("mic-off", "xs"));
     mic.firstElementChild?.setAttribute("hidden", "");
-    const face = h("span", { class: "tile__face" }, h("img", { src: seat.user.avatar, alt: "" }), picture, mic);
-    return h("li", {}, h("button", { class: "tile", type: "button", "data-room": "tile", "data-user": user, tabindex: -1, "aria-haspopup": "dialog", onclick: () => this.actions.onFace(user) },
-      face, h("span", { class: "tile__name" }), h("span", { class: "tile__role" })));
+    const face = h(
+      "span",
+      { class: "tile__face" },
+      h("img", { src: seat.user.avatar, alt: "" }),
+      picture,
+      mic,
+    );
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          class: "tile",
+          type: "button",
+          "data-room": "tile",
+          "data-user": user,
+          tabindex: -1,
+          "aria-haspopup": "dialog",
+          onclick: () => this.actions.onFace(user),
+        },
+        face,
+        h("span", { class: "tile__name" }),
+        h("span", { class: "tile__role" }),
+      ),
+    );
   }
 
   #makeFree() {
-    return h("li", {}, h("button", { class: "tile tile--free", type: "button", tabindex: -1, onclick: this.actions.onInvite },
-      h("span", { class: "tile__face" }, icon("user-plus")), h("span", { class: "tile__name" }, gettext("Invite"))));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        { class: "tile tile--free", type: "button", tabindex: -1, onclick: this.actions.onInvite },
+        h("span", { class: "tile__face" }, icon("user-plus")),
+        h("span", { class: "tile__name" }, gettext("Invite")),
+      ),
+    );
   }
 
   /** @param {Element} item @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
@@ -145,19 +208,39 @@ export class Tiles {
     set(tile, "data-mic", seat.mic ? "on" : "off");
     set(tile, "data-camera", seat.camera ? "on" : "off");
     set(tile, "data-presence", seat.presence);
-    set(tile, "aria-label", isBlocked ? fill(gettext("%(person)s, blocked by you"), { person: describe(seat, isMe) }) : describe(seat, isMe));
+    set(
+      tile,
+      "aria-label",
+      isBlocked
+        ? fill(gettext("%(person)s, blocked by you"), { person: describe(seat, isMe) })
+        : describe(seat, isMe),
+    );
     const mic = part_(tile, ".tile__mic");
     mic.classList.toggle("tile__mic--off", !seat.mic);
     const isForMe = this.room.local.mutedForMe.has(seat.user.id);
-    redraw(mic, seat.presence === "here" ? (isForMe ? "volume-x" : seat.mic ? "mic" : "mic-off") : "wifi-off");
+    redraw(
+      mic,
+      seat.presence === "here" ? (isForMe ? "volume-x" : seat.mic ? "mic" : "mic-off") : "wifi-off",
+    );
     write(part_(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
     write(part_(tile, ".tile__role"), isBlocked ? gettext("Blocked") : underName(seat));
-    this.#showPicture(/** @type {HTMLVideoElement} */ (part_(tile, ".tile__video")), seat, isMe, carried);
+    this.#showPicture(
+      /** @type {HTMLVideoElement} */ (part_(tile, ".tile__video")),
+      seat,
+      isMe,
+      carried,
+    );
   }
 
   /** The own camera, and the one that the slot carries anyway; the others stay drawn faces. @param {HTMLVideoElement} video @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
   #showPicture(video, seat, isMe, carried) {
-    const isOn = seat.camera && (isMe ? Boolean(this.room.own.devices.camera) : carried === seat.user.id && this.room.local.media === "connected" && !this.#isBlocked(seat.user.id));
+    const isOn =
+      seat.camera &&
+      (isMe
+        ? Boolean(this.room.own.devices.camera)
+        : carried === seat.user.id &&
+          this.room.local.media === "connected" &&
+          !this.#isBlocked(seat.user.id));
     video.hidden = !isOn;
     video.classList.toggle("is-mirrored", isMe && this.room.own.devices.facing === "user");
     if (isMe) showTrack(video, isOn ? this.room.own.devices.camera : null);
@@ -168,12 +251,22 @@ export class Tiles {
   #renderListeners(state) {
     const { count } = state.listeners;
     const onStage = new Set(state.stage.map((seat) => seat.user.id));
-    const sample = state.listeners.sample.filter((person) => !onStage.has(person.id) && !this.#isBlocked(person.id));
-    write(this.count, fill(ngettext("%(count)s listening", "%(count)s listening", count), { count }));
+    const sample = state.listeners.sample.filter(
+      (person) => !onStage.has(person.id) && !this.#isBlocked(person.id),
+    );
+    write(
+      this.count,
+      fill(ngettext("%(count)s listening", "%(count)s listening", count), { count }),
+    );
     const shown = sample.slice(0, 5);
     const rest = count - shown.length;
-    keyed(this.row, [...shown, ...(rest > 0 ? [null] : [])], (person) => person?.id ?? "more", (person) => (person ? face(person) : h("span", { class: "listeners__more" })),
-      (element, person) => person || this.#writeRest(element, rest));
+    keyed(
+      this.row,
+      [...shown, ...(rest > 0 ? [null] : [])],
+      (person) => person?.id ?? "more",
+      (person) => (person ? face(person) : h("span", { class: "listeners__more" })),
+      (element, person) => person || this.#writeRest(element, rest),
+    );
   }
 
   /** The number keeps its place beside a reaction that lies on it. @param {Element} element @param {number} rest */
@@ -186,7 +279,12 @@ export class Tiles {
   #walk(event) {
     const right = document.dir === "rtl" ? -1 : 1;
     /** @type {Record<string, number>} */
-    const steps = { ArrowRight: right, ArrowLeft: -right, ArrowDown: this.#columns(), ArrowUp: -this.#columns() };
+    const steps = {
+      ArrowRight: right,
+      ArrowLeft: -right,
+      ArrowDown: this.#columns(),
+      ArrowUp: -this.#columns(),
+    };
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault();

@@ -16,11 +16,28 @@ export class Transcript {
   constructor(scroller, isHidden) {
     this.scroller = scroller;
     this.isHidden = isHidden;
-    this.label = h("p", { class: "transcript__label" }, gettext("Made automatically, of the last half hour at most"));
+    this.label = h(
+      "p",
+      { class: "transcript__label" },
+      gettext("Made automatically, of the last half hour at most"),
+    );
     this.list = h("div", { class: "transcript", "data-room": "transcript" });
-    this.now = h("button", { class: "btn btn--soft transcript__now", type: "button", "data-room": "transcript-now", hidden: true, onclick: () => this.#toEnd() }, icon("arrow-down-to-line", "sm"), gettext("Jump to now"));
+    this.now = h(
+      "button",
+      {
+        class: "btn btn--soft transcript__now",
+        type: "button",
+        "data-room": "transcript-now",
+        hidden: true,
+        onclick: () => this.#toEnd(),
+      },
+      icon("arrow-down-to-line", "sm"),
+      gettext("Jump to now"),
+    );
     this.parts = [this.label, this.list, this.now];
-    scroller.addEventListener("scroll", () => (this.now.hidden = this.#isAtEnd()), { passive: true });
+    scroller.addEventListener("scroll", () => (this.now.hidden = this.#isAtEnd()), {
+      passive: true,
+    });
   }
 
   /** @param {RoomState} state */
@@ -28,9 +45,19 @@ export class Transcript {
     const isAtEnd = this.#isAtEnd();
     const people = known(state);
     const lines = state.lines.filter((line) => !this.isHidden(line.participant));
-    keyed(this.list, lines, captionKey,
-      (line) => h("p", { dir: "auto" }, h("strong", {}, people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))), h("span", {})),
-      (element, line) => write(/** @type {Element} */ (element.lastElementChild), line.text));
+    keyed(
+      this.list,
+      lines,
+      captionKey,
+      (line) =>
+        h(
+          "p",
+          { dir: "auto" },
+          h("strong", {}, people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))),
+          h("span", {}),
+        ),
+      (element, line) => write(/** @type {Element} */ (element.lastElementChild), line.text),
+    );
     if (isAtEnd) this.#toEnd();
   }
 

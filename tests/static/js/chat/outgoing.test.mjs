@@ -35,7 +35,10 @@ test("it sends one after the other, in order", async () => {
   assert.deepEqual(posted, ["a"]);
   await settle();
   assert.deepEqual(posted, ["a", "b", "c"]);
-  assert.deepEqual(shown.filter((line) => line.endsWith("sent")), ["a sent", "b sent", "c sent"]);
+  assert.deepEqual(
+    shown.filter((line) => line.endsWith("sent")),
+    ["a sent", "b sent", "c sent"],
+  );
   assert.ok(outgoing.isEmpty);
 });
 
@@ -89,7 +92,10 @@ test("it keeps what belongs to another conversation apart", async () => {
   outgoing.add(item("a", "/messages/1/"));
   outgoing.add(item("b", "/messages/2/"));
   await settle();
-  assert.deepEqual(outgoing.waitingFor("/messages/2/").map((one) => one.token), ["b"]);
+  assert.deepEqual(
+    outgoing.waitingFor("/messages/2/").map((one) => one.token),
+    ["b"],
+  );
 });
 
 test("it does not drop what is on its way", () => {

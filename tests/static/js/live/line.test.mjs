@@ -53,7 +53,10 @@ test("it comes back after a loss, and says so", () => {
 });
 
 test("it waits longer each time, by chance not with all others", () => {
-  assert.deepEqual([0, 1, 5, 99].map((tries) => pause(tries, false, 1)), [1_000, 2_000, 30_000, 30_000]);
+  assert.deepEqual(
+    [0, 1, 5, 99].map((tries) => pause(tries, false, 1)),
+    [1_000, 2_000, 30_000, 30_000],
+  );
   assert.equal(pause(0, false, 0), 500);
   assert.equal(pause(0, true, 1), 60_000);
 });

@@ -18,7 +18,9 @@ function connection(replaceTrack) {
         sent.push(track?.id ?? null);
       },
       getParameters: () => ({ encodings: [{}] }),
-      async setParameters(parameters) { this.parameters = parameters; },
+      async setParameters(parameters) {
+        this.parameters = parameters;
+      },
     },
   }));
   const pc = { signalingState: "stable", getTransceivers: () => transceivers };
@@ -27,7 +29,9 @@ function connection(replaceTrack) {
 
 test("it sends one track after the other, each as it is when its turn comes", async () => {
   let release = () => {};
-  const first = new Promise((done) => { release = done; });
+  const first = new Promise((done) => {
+    release = done;
+  });
   const made = connection((track) => (track?.id === "slow" ? first : Promise.resolve()));
   let wanted = { id: "slow", kind: "audio" };
   const turns = [made.connection.send("microphone", () => wanted)];
@@ -41,7 +45,9 @@ test("it sends one track after the other, each as it is when its turn comes", as
 });
 
 test("it sends the next one although the browser refused one before", async () => {
-  const made = connection((track) => (track?.id === "bad" ? Promise.reject(new Error("no")) : Promise.resolve()));
+  const made = connection((track) =>
+    track?.id === "bad" ? Promise.reject(new Error("no")) : Promise.resolve(),
+  );
   await assert.rejects(made.connection.send("camera", () => ({ id: "bad", kind: "video" })));
   await made.connection.send("microphone", () => ({ id: "good", kind: "audio" }));
   assert.deepEqual(made.sent, ["good"]);
@@ -49,10 +55,16 @@ test("it sends the next one although the browser refused one before", async () =
 
 test("it limits what a camera and a screen may take, and leaves a microphone alone", async () => {
   const made = connection(async () => {});
-  for (const [source, kind] of [["microphone", "audio"], ["camera", "video"], ["display", "video"]]) {
+  for (const [source, kind] of [
+    ["microphone", "audio"],
+    ["camera", "video"],
+    ["display", "video"],
+  ]) {
     await made.connection.send(source, () => ({ id: source, kind }));
   }
-  const limits = made.transceivers.slice(3).map((one) => one.sender.parameters?.encodings[0].maxBitrate);
+  const limits = made.transceivers
+    .slice(3)
+    .map((one) => one.sender.parameters?.encodings[0].maxBitrate);
   assert.deepEqual(limits, [undefined, 1_500_000, 2_500_000]);
 });
 

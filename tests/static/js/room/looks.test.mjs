@@ -9,9 +9,17 @@ const before = globalThis.localStorage;
 
 beforeEach(() => {
   kept = new Map();
-  Object.defineProperty(globalThis, "localStorage", { configurable: true, value: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) } });
+  Object.defineProperty(globalThis, "localStorage", {
+    configurable: true,
+    value: {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => kept.set(key, value),
+    },
+  });
 });
-afterEach(() => Object.defineProperty(globalThis, "localStorage", { configurable: true, value: before }));
+afterEach(() =>
+  Object.defineProperty(globalThis, "localStorage", { configurable: true, value: before }),
+);
 
 test("it shows captions until somebody turns them off, and remembers that", () => {
   assert.deepEqual(readLook(), USUAL);
@@ -27,7 +35,17 @@ test("it takes whatever else stands there as the usual", () => {
 });
 
 test("it goes on where the browser keeps nothing", () => {
-  Object.defineProperty(globalThis, "localStorage", { configurable: true, value: { getItem: () => { throw new Error("shut"); }, setItem: () => { throw new Error("shut"); } } });
+  Object.defineProperty(globalThis, "localStorage", {
+    configurable: true,
+    value: {
+      getItem: () => {
+        throw new Error("shut");
+      },
+      setItem: () => {
+        throw new Error("shut");
+      },
+    },
+  });
   keepLook(USUAL);
   assert.deepEqual(readLook(), USUAL);
 });

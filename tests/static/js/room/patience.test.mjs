@@ -6,11 +6,21 @@ import { PATIENT_MS, Patience } from "../../../../static/js/room/patience.js";
 /** Looks every two seconds; each entry is what those two seconds were like: [share of holes, pictures that stood still]. */
 function watch(patience, moments, from = 0) {
   let [samples, concealed, freezes, now] = [0, 0, 0, from];
-  const look = () => patience.onReports([
-    { type: "inbound-rtp", kind: "audio", totalSamplesReceived: samples, concealedSamples: concealed + samples, silentConcealedSamples: samples },
-    { type: "inbound-rtp", kind: "video", freezeCount: freezes },
-    { type: "outbound-rtp", concealedSamples: 1e9 },
-  ], now);
+  const look = () =>
+    patience.onReports(
+      [
+        {
+          type: "inbound-rtp",
+          kind: "audio",
+          totalSamplesReceived: samples,
+          concealedSamples: concealed + samples,
+          silentConcealedSamples: samples,
+        },
+        { type: "inbound-rtp", kind: "video", freezeCount: freezes },
+        { type: "outbound-rtp", concealedSamples: 1e9 },
+      ],
+      now,
+    );
   look();
   return moments.map(([holes, stills]) => {
     samples += 96_000;
@@ -29,7 +39,11 @@ test("it leaves a good path to the browser, also after one hiccup", () => {
 });
 
 test("it waits when sound has holes again and again, or pictures stand still", () => {
-  assert.deepEqual(watch(new Patience(), [[0.05, 0], [0.05, 0], good]), [null, PATIENT_MS, PATIENT_MS]);
+  assert.deepEqual(watch(new Patience(), [[0.05, 0], [0.05, 0], good]), [
+    null,
+    PATIENT_MS,
+    PATIENT_MS,
+  ]);
   assert.deepEqual(watch(new Patience(), [[0, 1], good, [0, 2]]), [null, null, PATIENT_MS]);
 });
 
@@ -39,7 +53,13 @@ test("it takes two hiccups far apart for hiccups", () => {
 });
 
 test("it is itself again half a minute after the last trouble", () => {
-  const targets = watch(new Patience(), [[0.05, 0], [0.05, 0], ...Array(10).fill(good), [0.05, 0], ...Array(16).fill(good)]);
+  const targets = watch(new Patience(), [
+    [0.05, 0],
+    [0.05, 0],
+    ...Array(10).fill(good),
+    [0.05, 0],
+    ...Array(16).fill(good),
+  ]);
   assert.equal(targets[12], PATIENT_MS);
   assert.equal(targets[26], PATIENT_MS);
   assert.equal(targets.at(-1), null);

@@ -4,7 +4,14 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { PATIENT_MS } from "../../../../static/js/room/patience.js";
 import { Peer, withSoundAgain } from "../../../../static/js/room/peer.js";
 
-const SLOTS = { audio: ["0", "1", "2"], video: "3", screen: "4", microphone: "5", camera: "6", display: "7" };
+const SLOTS = {
+  audio: ["0", "1", "2"],
+  video: "3",
+  screen: "4",
+  microphone: "5",
+  camera: "6",
+  display: "7",
+};
 
 /** A connection without a network: the test says when it is through, broken or failed. */
 class Connection {
@@ -18,7 +25,16 @@ class Connection {
       mid,
       direction: "recvonly",
       receiver: { track: { id: `track-${mid}` }, getSynchronizationSources: () => [] },
-      sender: { track: null, async replaceTrack(track) { this.track = track; }, getParameters: () => ({ encodings: [{}] }), async setParameters(parameters) { this.parameters = parameters; } },
+      sender: {
+        track: null,
+        async replaceTrack(track) {
+          this.track = track;
+        },
+        getParameters: () => ({ encodings: [{}] }),
+        async setParameters(parameters) {
+          this.parameters = parameters;
+        },
+      },
     }));
     Connection.all.push(this);
   }
@@ -88,10 +104,20 @@ beforeEach(() => {
   peer = new Peer(
     async (type, fields) => {
       calls.push([type, fields]);
-      if (type === "media.connect") return { type: "media.offer", peer: `p${(offers += 1)}`, sdp: "v=0", slots: SLOTS, ice_servers: TURN };
+      if (type === "media.connect")
+        return {
+          type: "media.offer",
+          peer: `p${(offers += 1)}`,
+          sdp: "v=0",
+          slots: SLOTS,
+          ice_servers: TURN,
+        };
       return { type: "ok" };
     },
-    { onLink: (link, code) => links.push(code ? `${link} ${code}` : link), onStreams: (now) => streams.push(now) },
+    {
+      onLink: (link, code) => links.push(code ? `${link} ${code}` : link),
+      onStreams: (now) => streams.push(now),
+    },
   );
 });
 
@@ -104,7 +130,10 @@ test("it answers what it may send with sendonly and the rest with recvonly", asy
   peer.connect();
   await settle();
   const [, answer] = calls.find(([type]) => type === "media.answer");
-  assert.deepEqual(answer, { peer: "p1", sdp: "recvonly recvonly recvonly recvonly recvonly sendonly sendonly sendonly" });
+  assert.deepEqual(answer, {
+    peer: "p1",
+    sdp: "recvonly recvonly recvonly recvonly recvonly sendonly sendonly sendonly",
+  });
 });
 
 test("it takes the TURN servers that come with the offer", async () => {
@@ -114,7 +143,10 @@ test("it takes the TURN servers that come with the offer", async () => {
 
 test("it gives out the streams of the slots once it is connected", async () => {
   await connect();
-  assert.deepEqual(streams[0].audio.map((stream) => stream.tracks[0].id), ["track-0", "track-1", "track-2"]);
+  assert.deepEqual(
+    streams[0].audio.map((stream) => stream.tracks[0].id),
+    ["track-0", "track-1", "track-2"],
+  );
   assert.equal(streams[0].video.tracks[0].id, "track-3");
   assert.deepEqual(links, ["connecting", "connected"]);
 });
@@ -147,7 +179,9 @@ test("it is connected and sends the microphone although the browser refuses the 
   await peer.send("camera", { kind: "video" });
   peer.connect();
   await settle();
-  last().transceivers[6].sender.setParameters = async () => { throw new DOMException("no", "InvalidStateError"); };
+  last().transceivers[6].sender.setParameters = async () => {
+    throw new DOMException("no", "InvalidStateError");
+  };
   last().become("connected");
   await settle();
   assert.deepEqual(links, ["connecting", "connected"]);
@@ -244,7 +278,8 @@ test("it comes back when the server closes its connection, and not for an older 
 });
 
 test("it survives an offer that the browser refuses", async () => {
-  peer.call = async (type) => (type === "media.connect" ? { peer: "p", sdp: "bad", slots: SLOTS } : { type: "ok" });
+  peer.call = async (type) =>
+    type === "media.connect" ? { peer: "p", sdp: "bad", slots: SLOTS } : { type: "ok" };
   peer.connect();
   await settle();
   assert.equal(links.at(-1), "failed media_failed");
@@ -253,10 +288,16 @@ test("it survives an offer that the browser refuses", async () => {
 
 test("it plays later on a bad path, and as the browser likes on a good one", async () => {
   await connect();
-  const [voice, picture] = ["0", "3"].map((mid) => last().transceivers.find((one) => one.mid === mid).receiver);
+  const [voice, picture] = ["0", "3"].map(
+    (mid) => last().transceivers.find((one) => one.mid === mid).receiver,
+  );
   for (const receiver of [voice, picture]) receiver.jitterBufferTarget = null;
   peer.onHealth("poor");
-  assert.deepEqual([voice, picture].map((one) => one.jitterBufferTarget), [PATIENT_MS, PATIENT_MS], "Lips and voice wait alike.");
+  assert.deepEqual(
+    [voice, picture].map((one) => one.jitterBufferTarget),
+    [PATIENT_MS, PATIENT_MS],
+    "Lips and voice wait alike.",
+  );
   peer.onHealth("good");
   assert.equal(voice.jitterBufferTarget, null);
 });
@@ -266,7 +307,17 @@ test("it sees by itself that the sound has holes, and plays later", async () => 
   const [voice] = last().transceivers.map((one) => one.receiver);
   voice.jitterBufferTarget = null;
   let samples = 0;
-  last().getStats = async () => new Map([["a", { type: "inbound-rtp", totalSamplesReceived: (samples += 96_000), concealedSamples: samples / 20 }]]);
+  last().getStats = async () =>
+    new Map([
+      [
+        "a",
+        {
+          type: "inbound-rtp",
+          totalSamplesReceived: (samples += 96_000),
+          concealedSamples: samples / 20,
+        },
+      ],
+    ]);
   for (let look = 0; look < 3; look += 1) {
     mock.timers.tick(2_000);
     await settle();
@@ -301,11 +352,19 @@ test("it answers as the browser likes where that takes no word of others", async
 
 test("it asks for lost sound again where that was offered", () => {
   const offer = "m=audio 9 X 111\r\na=rtcp-fb:111 nack\r\n";
-  const answer = "m=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 X 96\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\n";
+  const answer =
+    "m=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 X 96\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\n";
   const wanted = answer.replaceAll("opus/48000/2\r\n", "opus/48000/2\r\na=rtcp-fb:111 nack\r\n");
   assert.equal(withSoundAgain(offer, answer), wanted);
-  assert.equal(withSoundAgain(offer, wanted), wanted, "A browser that says so itself is left alone.");
-  assert.equal(withSoundAgain("m=audio 9 X 111\r\nm=video 9 X 96\r\na=rtcp-fb:96 nack pli\r\n", answer), answer);
+  assert.equal(
+    withSoundAgain(offer, wanted),
+    wanted,
+    "A browser that says so itself is left alone.",
+  );
+  assert.equal(
+    withSoundAgain("m=audio 9 X 111\r\nm=video 9 X 96\r\na=rtcp-fb:96 nack pli\r\n", answer),
+    answer,
+  );
 });
 
 test("it closes for good", async () => {

@@ -12,7 +12,10 @@ beforeEach(() => {
   globalThis.document = { hidden: false };
   sent = [];
   now = { isConnected: true, isAudioOnly: false, pinned: null };
-  pictures = new Pictures(async (type, fields) => sent.push([type, ...Object.values(fields)]), () => now);
+  pictures = new Pictures(
+    async (type, fields) => sent.push([type, ...Object.values(fields)]),
+    () => now,
+  );
   pictures.setWatched(true);
   mock.timers.tick(0);
 });
@@ -31,7 +34,10 @@ test("it stops pictures when the page is left, and starts them at once on return
   mock.timers.tick(1_500);
   pictures.setWatched(true);
   mock.timers.tick(0);
-  assert.deepEqual(sent, [["media.video", false], ["media.video", true]]);
+  assert.deepEqual(sent, [
+    ["media.video", false],
+    ["media.video", true],
+  ]);
 });
 
 test("it keeps them through a glance at another tab", () => {
@@ -55,7 +61,10 @@ test("it tells a new connection again", () => {
   now.isAudioOnly = true;
   now.pinned = 4;
   pictures.onConnected();
-  assert.deepEqual(sent, [["media.video", false], ["media.pin", 4]]);
+  assert.deepEqual(sent, [
+    ["media.video", false],
+    ["media.pin", 4],
+  ]);
 });
 
 test("it asks nothing of a connection that is not there", () => {

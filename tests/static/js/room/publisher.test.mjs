@@ -47,7 +47,11 @@ class Devices {
   }
 }
 
-const onStage = (fields = {}) => snapshot({ me: me({ user: person(2), role: "speaker" }), stage: [seat(1, { role: "host" }), seat(2, fields)] });
+const onStage = (fields = {}) =>
+  snapshot({
+    me: me({ user: person(2), role: "speaker" }),
+    stage: [seat(1, { role: "host" }), seat(2, fields)],
+  });
 
 /** Let the room be in a new state, as after a message. */
 function become(message) {
@@ -136,7 +140,10 @@ test("it starts the Space with the camera of the green room off, its light too",
 test("it tells the server what this page does not have open any more", () => {
   room.state = reduce(null, onStage({ mic: true, camera: true }));
   publisher.onSnapshot();
-  assert.deepEqual(asked, [["mic.set", { on: false }], ["camera.set", { on: false }]]);
+  assert.deepEqual(asked, [
+    ["mic.set", { on: false }],
+    ["camera.set", { on: false }],
+  ]);
 });
 
 test("it goes on with a microphone that the server still has on, however long the server was away", async () => {
@@ -156,7 +163,10 @@ test("it is silent when the server says that this person was away for too long",
 });
 
 test("it says that one waits for a free seat where pressing Speak would have taken one", async () => {
-  room.state = reduce(null, snapshot({ space: space({ speak_rule: "everyone" }), me: me({ user: person(2) }) }));
+  room.state = reduce(
+    null,
+    snapshot({ space: space({ speak_rule: "everyone" }), me: me({ user: person(2) }) }),
+  );
   answer = { type: "ok", state: "requested" };
   await publisher.requestToSpeak("");
   assert.match(said[0], /full/);
@@ -179,12 +189,19 @@ test("it does not stand in line for a microphone that the browser keeps closed",
 });
 
 test("it stands in line while the microphone is missing, and says so", async () => {
-  publisher.devices.askForMicrophone = () => Promise.reject(new DeviceError("missing", "Plug one in."));
+  publisher.devices.askForMicrophone = () =>
+    Promise.reject(new DeviceError("missing", "Plug one in."));
   await publisher.requestToSpeak("");
   assert.deepEqual([asked, said], [[["speak.request", {}]], ["Plug one in."]]);
 });
 
-for (const [name, reason] of [["NotAllowedError", "denied"], ["NotFoundError", "missing"], ["OverconstrainedError", "missing"], ["NotReadableError", "busy"], ["AbortError", "busy"]]) {
+for (const [name, reason] of [
+  ["NotAllowedError", "denied"],
+  ["NotFoundError", "missing"],
+  ["OverconstrainedError", "missing"],
+  ["NotReadableError", "busy"],
+  ["AbortError", "busy"],
+]) {
   test(`it explains ${name} in a sentence that says what to do`, () => {
     const error = explain("microphone", new DOMException("", name));
     assert.equal(error.reason, reason);

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { headCount, mainPicture, may, mayRequest, missedOfMine, mySeat, sharedScreen } from "../../../../static/js/room/select.js";
+import {
+  headCount,
+  mainPicture,
+  may,
+  mayRequest,
+  missedOfMine,
+  mySeat,
+  sharedScreen,
+} from "../../../../static/js/room/select.js";
 import { reduce } from "../../../../static/js/room/state.js";
 import { me, nobody, person, seat, snapshot, space } from "./fixtures.mjs";
 
@@ -23,12 +31,21 @@ test("it shows an avatar and never somebody else's picture for a speaker without
 });
 
 test("it says that a picture is on its way when the slot still carries another", () => {
-  const found = shown(room({ stage: [...STAGE, seat(4, { camera: true })], assigned: { ...nobody, active: 4, video: 2 } }));
+  const found = shown(
+    room({
+      stage: [...STAGE, seat(4, { camera: true })],
+      assigned: { ...nobody, active: 4, video: 2 },
+    }),
+  );
   assert.deepEqual([found.isPicture, found.isPicturePending], [false, true]);
 });
 
 test("it ranks the viewer's pin over the spotlight over the active speaker", () => {
-  const state = room({ stage: STAGE, space: space({ spotlight: 3 }), assigned: { ...nobody, active: 2, video: 2 } });
+  const state = room({
+    stage: STAGE,
+    space: space({ spotlight: 3 }),
+    assigned: { ...nobody, active: 2, video: 2 },
+  });
   assert.equal(shown(state, { pinned: 1 }).seat.user.id, 1);
   assert.equal(shown(state).seat.user.id, 3);
 });
@@ -38,12 +55,19 @@ test("it stays with the last one in silence", () => {
 });
 
 test("it never shows me to myself while somebody else is on stage", () => {
-  const state = room({ stage: STAGE, me: me({ user: person(2), role: "speaker" }), assigned: { ...nobody, active: 2, video: 2 } });
+  const state = room({
+    stage: STAGE,
+    me: me({ user: person(2), role: "speaker" }),
+    assigned: { ...nobody, active: 2, video: 2 },
+  });
   assert.equal(shown(state).seat.user.id, 1);
 });
 
 test("it shows me without my picture when I am alone on stage", () => {
-  const state = room({ stage: [seat(1, { role: "host", camera: true })], me: me({ user: person(1), role: "host" }) });
+  const state = room({
+    stage: [seat(1, { role: "host", camera: true })],
+    me: me({ user: person(1), role: "host" }),
+  });
   assert.deepEqual([shown(state).seat.user.id, shown(state).isPicture], [1, false]);
 });
 
@@ -52,7 +76,11 @@ test("it has nobody to show on an empty stage", () => {
 });
 
 test("it shows no picture in a Space without video", () => {
-  const state = room({ stage: STAGE, space: space({ video: false }), assigned: { ...nobody, active: 2, video: 2 } });
+  const state = room({
+    stage: STAGE,
+    space: space({ video: false }),
+    assigned: { ...nobody, active: 2, video: 2 },
+  });
   assert.equal(shown(state).isPicture, false);
 });
 
@@ -77,7 +105,12 @@ const REQUESTS = [
   ["a listener", {}, {}, true],
   ["a visitor", { me: me({ user: null, role: "visitor" }) }, {}, false],
   ["a listener with requests off", {}, { requests_open: false }, false],
-  ["a listener with requests off where everyone may speak", {}, { requests_open: false, speak_rule: "everyone" }, true],
+  [
+    "a listener with requests off where everyone may speak",
+    {},
+    { requests_open: false, speak_rule: "everyone" },
+    true,
+  ],
   ["somebody on stage", { me: me({ user: person(1) }) }, {}, false],
   ["anybody in a green room", {}, { state: "green" }, false],
 ];
@@ -94,11 +127,17 @@ test("it knows my seat only when I have one", () => {
 });
 
 test("it never shows somebody the viewer has blocked, though they speak, are pinned or alone", () => {
-  const state = room({ stage: [seat(1, { role: "host", camera: true }), seat(2, { camera: true })], assigned: { ...nobody, active: 1, video: 1 } });
+  const state = room({
+    stage: [seat(1, { role: "host", camera: true }), seat(2, { camera: true })],
+    assigned: { ...nobody, active: 1, video: 1 },
+  });
   const blocked = new Set([1]);
   assert.equal(shown(state, { blocked, pinned: 1 }).seat.user.id, 2);
   assert.equal(shown(state, { blocked }).isPicture, false);
-  const alone = room({ stage: [seat(1, { role: "host", camera: true })], assigned: { ...nobody, active: 1, video: 1 } });
+  const alone = room({
+    stage: [seat(1, { role: "host", camera: true })],
+    assigned: { ...nobody, active: 1, video: 1 },
+  });
   assert.equal(shown(alone).isPicture, true);
   assert.equal(shown(alone, { blocked }).isPicture, false);
 });
@@ -111,11 +150,22 @@ for (const [name, mine, sending, wanted] of [
   ["nothing on a good path", { mic: true, camera: true }, "good", null],
 ]) {
   test(`it names as missed ${name}`, () => {
-    const before = room({ me: me({ user: person(2), role: "speaker" }), stage: [seat(1, { role: "host" }), seat(2, mine)] });
-    assert.equal(missedOfMine(reduce(before, { type: "media.health", level: "good", sending })), wanted);
+    const before = room({
+      me: me({ user: person(2), role: "speaker" }),
+      stage: [seat(1, { role: "host" }), seat(2, mine)],
+    });
+    assert.equal(
+      missedOfMine(reduce(before, { type: "media.health", level: "good", sending })),
+      wanted,
+    );
   });
 }
 
 test("it names nothing as missed of a listener, whose own packets nobody awaits", () => {
-  assert.equal(missedOfMine(reduce(room({ stage: STAGE }), { type: "media.health", level: "poor", sending: "poor" })), null);
+  assert.equal(
+    missedOfMine(
+      reduce(room({ stage: STAGE }), { type: "media.health", level: "poor", sending: "poor" }),
+    ),
+    null,
+  );
 });

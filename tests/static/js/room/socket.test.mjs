@@ -39,7 +39,12 @@ test("it gives each call the answer with its ref", async () => {
 test("it rejects a refused call with the server's code and sentence", async () => {
   wire().open();
   const call = socket.call("speak.approve", { user: 2 });
-  wire().hear({ type: "error", ref: wire().sent[0].ref, code: "stage_full", message: "Stage is full." });
+  wire().hear({
+    type: "error",
+    ref: wire().sent[0].ref,
+    code: "stage_full",
+    message: "Stage is full.",
+  });
   await assert.rejects(call, { code: "stage_full", message: "Stage is full." });
 });
 
@@ -161,6 +166,9 @@ test("it is silent for good after close", () => {
 });
 
 test("it waits as the protocol says, with a quarter of jitter at most", () => {
-  assert.deepEqual([0, 1, 2, 3, 4, 9].map((tries) => backoff(tries, 0)), [500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 9].map((tries) => backoff(tries, 0)),
+    [500, 1_000, 2_000, 4_000, 5_000, 5_000],
+  );
   assert.equal(backoff(4, 1), 6_250);
 });

@@ -7,9 +7,13 @@ let blocked;
 let refusal;
 
 /** An audio element whose browser may refuse to play. */
-const element = () => ({ srcObject: null, muted: false, async play() {
-  if (refusal) throw Object.assign(new Error("no"), { name: refusal });
-} });
+const element = () => ({
+  srcObject: null,
+  muted: false,
+  async play() {
+    if (refusal) throw Object.assign(new Error("no"), { name: refusal });
+  },
+});
 
 beforeEach(() => {
   [blocked, refusal] = [[], ""];
@@ -36,9 +40,18 @@ test("it mutes one person for this browser, in whatever slot they speak", () => 
   const room = sound();
   room.muteUsers(new Set([7]));
   room.assign([7, 8]);
-  assert.deepEqual(room.elements.map((one) => one.muted), [true, false]);
+  assert.deepEqual(
+    room.elements.map((one) => one.muted),
+    [true, false],
+  );
   room.assign([8, 7]);
-  assert.deepEqual(room.elements.map((one) => one.muted), [false, true]);
+  assert.deepEqual(
+    room.elements.map((one) => one.muted),
+    [false, true],
+  );
   room.setSilent(true);
-  assert.deepEqual(room.elements.map((one) => one.muted), [true, true]);
+  assert.deepEqual(
+    room.elements.map((one) => one.muted),
+    [true, true],
+  );
 });

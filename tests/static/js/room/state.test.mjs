@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assigned, brokenUp, isBehind, lineChars, reduce } from "../../../../static/js/room/state.js";
+import {
+  assigned,
+  brokenUp,
+  isBehind,
+  lineChars,
+  reduce,
+} from "../../../../static/js/room/state.js";
 import { me, nobody, person, request, seat, snapshot, space } from "./fixtures.mjs";
 
 const after = (...messages) => messages.reduce(reduce, reduce(null, snapshot()));
@@ -12,7 +18,10 @@ test("it drops what comes before the first snapshot", () => {
 });
 
 test("it takes the snapshot as the whole truth", () => {
-  const state = reduce(null, snapshot({ stage: [seat(3), seat(1, { role: "host" }), seat(2, { role: "cohost" })] }));
+  const state = reduce(
+    null,
+    snapshot({ stage: [seat(3), seat(1, { role: "host" }), seat(2, { role: "cohost" })] }),
+  );
   assert.deepEqual(ids(state), [1, 2, 3], "host, co-hosts, then arrival");
   assert.equal(state.rev, 5);
   assert.equal(isBehind(state), false);
@@ -34,7 +43,10 @@ test("it replaces a seat by its user and keeps the order when somebody is promot
 });
 
 test("it takes a seat away", () => {
-  const state = after({ type: "seat.changed", rev: 6, seat: seat(2) }, { type: "seat.removed", rev: 7, user: 2 });
+  const state = after(
+    { type: "seat.changed", rev: 6, seat: seat(2) },
+    { type: "seat.removed", rev: 7, user: 2 },
+  );
   assert.deepEqual(ids(state), [1]);
 });
 
@@ -53,7 +65,11 @@ test("it drops an event that the snapshot holds already", () => {
 });
 
 test("it drops an event older than the newest", () => {
-  const state = after({ type: "rev", rev: 6 }, { type: "rev", rev: 7 }, { type: "seat.removed", rev: 6, user: 1 });
+  const state = after(
+    { type: "rev", rev: 6 },
+    { type: "rev", rev: 7 },
+    { type: "seat.removed", rev: 6, user: 1 },
+  );
   assert.deepEqual(ids(state), [1]);
 });
 
@@ -87,7 +103,10 @@ test("it notices by the heartbeat that a message was lost", () => {
 test("it tells apart what the room's slots carry and what its own do", () => {
   const room = { ...nobody, video: 2, active: 2 };
   const own = { ...nobody, video: 3, active: 3 };
-  const state = after({ type: "speaker.changed", assigned: own, personal: true }, { type: "speaker.changed", assigned: room, personal: false });
+  const state = after(
+    { type: "speaker.changed", assigned: own, personal: true },
+    { type: "speaker.changed", assigned: room, personal: false },
+  );
   assert.deepEqual(assigned(state), own, "the own slots win whatever the room says later");
   assert.deepEqual(assigned(reduce(state, { type: "media.closed", peer: "p" })), room);
 });
@@ -103,50 +122,112 @@ test("it lets a new connection of a listener follow the room", () => {
 
 test("it takes the offer to somebody on stage as their own", () => {
   const onStage = reduce(null, snapshot({ me: me({ user: person(1), role: "host" }) }));
-  const state = reduce(onStage, { type: "media.offer", peer: "p", assigned: { ...nobody, active: 2 } });
-  const later = reduce(state, { type: "speaker.changed", assigned: { ...nobody, active: 1 }, personal: false });
+  const state = reduce(onStage, {
+    type: "media.offer",
+    peer: "p",
+    assigned: { ...nobody, active: 2 },
+  });
+  const later = reduce(state, {
+    type: "speaker.changed",
+    assigned: { ...nobody, active: 1 },
+    personal: false,
+  });
   assert.equal(assigned(later).active, 2, "one's own voice is never one's own active speaker");
 });
 
 test("it reads the ids of the relay, which are text, as numbers", () => {
-  const state = after({ type: "speaker.changed", personal: false, assigned: { audio: ["2", null, null], video: "2", screen: null, active: "2" } });
+  const state = after({
+    type: "speaker.changed",
+    personal: false,
+    assigned: { audio: ["2", null, null], video: "2", screen: null, active: "2" },
+  });
   assert.deepEqual(assigned(state), { audio: [2, null, null], video: 2, screen: null, active: 2 });
 });
 
 test("it keeps the line in order and moves those behind up", () => {
-  const host = reduce(null, snapshot({ me: me({ role: "host" }), requests: [request(2, 1), request(3, 2)] }));
+  const host = reduce(
+    null,
+    snapshot({ me: me({ role: "host" }), requests: [request(2, 1), request(3, 2)] }),
+  );
   const state = [
     { type: "request.added", rev: 6, request: request(4, 3) },
     { type: "request.removed", rev: 7, user: 2 },
   ].reduce(reduce, host);
-  assert.deepEqual(state.requests.map((one) => [one.user.id, one.place]), [[3, 1], [4, 2]]);
+  assert.deepEqual(
+    state.requests.map((one) => [one.user.id, one.place]),
+    [
+      [3, 1],
+      [4, 2],
+    ],
+  );
 });
 
 test("it does not move the line twice when a removal is repeated", () => {
   const host = reduce(null, snapshot({ requests: [request(2, 1), request(3, 2), request(4, 3)] }));
   const gone = { type: "request.removed", rev: 6, user: 2 };
   const state = [gone, gone].reduce(reduce, host);
-  assert.deepEqual(state.requests.map((one) => one.place), [1, 2]);
+  assert.deepEqual(
+    state.requests.map((one) => one.place),
+    [1, 2],
+  );
 });
 
 test("it takes the whole line when somebody becomes or stops being host", () => {
   const state = after({ type: "requests.changed", rev: 6, requests: [request(2, 1)] });
   assert.equal(state.requests.length, 1);
-  assert.equal(reduce(state, { type: "requests.changed", rev: 7, requests: [] }).requests.length, 0);
+  assert.equal(
+    reduce(state, { type: "requests.changed", rev: 7, requests: [] }).requests.length,
+    0,
+  );
 });
 
 const ROWS = [
-  ["space.changed", { rev: 6, space: space({ title: "Lake" }) }, (state) => state.space.title, "Lake"],
-  ["host.changed", { rev: 6, host: person(2), acting_host: 2 }, (state) => [state.space.host.id, state.space.acting_host], [2, 2]],
-  ["host.lost", { rev: 6, until: "2026-11-20T12:02:00Z" }, (state) => state.space.host_lost_until, "2026-11-20T12:02:00Z"],
+  [
+    "space.changed",
+    { rev: 6, space: space({ title: "Lake" }) },
+    (state) => state.space.title,
+    "Lake",
+  ],
+  [
+    "host.changed",
+    { rev: 6, host: person(2), acting_host: 2 },
+    (state) => [state.space.host.id, state.space.acting_host],
+    [2, 2],
+  ],
+  [
+    "host.lost",
+    { rev: 6, until: "2026-11-20T12:02:00Z" },
+    (state) => state.space.host_lost_until,
+    "2026-11-20T12:02:00Z",
+  ],
   ["host.lost", { rev: 6, until: null }, (state) => state.space.host_lost_until, null],
-  ["listeners.changed", { count: 7, sample: [] }, (state) => state.listeners, { count: 7, sample: [] }],
+  [
+    "listeners.changed",
+    { count: 7, sample: [] },
+    (state) => state.listeners,
+    { count: 7, sample: [] },
+  ],
   ["listeners.changed", { count: 8 }, (state) => state.listeners.count, 8],
-  ["invitation.received", { role: "cohost", by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "cohost"],
+  [
+    "invitation.received",
+    { role: "cohost", by: person(1), expires_at: "x" },
+    (state) => state.me.invitation.role,
+    "cohost",
+  ],
   ["host.offered", { by: person(1), expires_at: "x" }, (state) => state.me.invitation.role, "host"],
   ["unmute.asked", { by: person(1) }, (state) => state.unmuteAsked.id, 1],
-  ["media.health", { level: "poor", sending: "good" }, (state) => [state.health, state.sending], ["poor", "good"]],
-  ["media.health", { level: "good", sending: "poor" }, (state) => [state.health, state.sending], ["good", "poor"]],
+  [
+    "media.health",
+    { level: "poor", sending: "good" },
+    (state) => [state.health, state.sending],
+    ["poor", "good"],
+  ],
+  [
+    "media.health",
+    { level: "good", sending: "poor" },
+    (state) => [state.health, state.sending],
+    ["good", "poor"],
+  ],
   ["pin.added", { rev: 6, pin: { id: 4 } }, (state) => state.pins.length, 1],
   ["removed", {}, (state) => state.removed, true],
   ["replaced", {}, (state) => state.replaced, true],
@@ -164,20 +245,40 @@ test("it shows a pin once and takes it away", () => {
   assert.equal(reduce(state, { type: "pin.removed", rev: 7, pin: 4 }).pins.length, 0);
 });
 
-const words = (id, text, final = false, participant = 1, start_ms = 10) => ({ type: "caption", participant, name: "", id, text, final, start_ms });
+const words = (id, text, final = false, participant = 1, start_ms = 10) => ({
+  type: "caption",
+  participant,
+  name: "",
+  id,
+  text,
+  final,
+  start_ms,
+});
 
 test("it lets a caption grow until it is final", () => {
-  const state = after(words("a", "No"), words("b", "Yes", false, 2), words("a", "No one.", true), words("c", "Then"));
-  assert.deepEqual(state.lines.map((line) => line.text), ["No one.", "Yes", "Then"]);
+  const state = after(
+    words("a", "No"),
+    words("b", "Yes", false, 2),
+    words("a", "No one.", true),
+    words("c", "Then"),
+  );
+  assert.deepEqual(
+    state.lines.map((line) => line.text),
+    ["No one.", "Yes", "Then"],
+  );
 });
 
 test("it keeps lines of one voice apart that are open at once", () => {
   const state = after(words("a", "First"), words("b", "Second"), words("a", "First of all", true));
-  assert.deepEqual(state.lines.map((line) => line.text), ["First of all", "Second"]);
+  assert.deepEqual(
+    state.lines.map((line) => line.text),
+    ["First of all", "Second"],
+  );
 });
 
 test("it breaks a long line between words, and what stands stays as it grows", () => {
-  const text = "please remember to bring your camera and something to drink on sunday because the sea will be calm";
+  const text =
+    "please remember to bring your camera and something to drink on sunday because the sea will be calm";
   const lines = brokenUp(text);
   assert.equal(lines.join(" "), text);
   assert.ok(lines.length === 2 && lines.every((line) => line.length <= 72));
@@ -193,15 +294,36 @@ test("it takes back what was no speech", () => {
 
 test("it puts what was said before it came below what it heard", () => {
   const before = [words("5", "Earlier", true, 1, 5), words("10", "Heard", true, 1, 10)];
-  const state = after(words("a", "Heard", true), { type: "captions", available: true, status: "ok", reason: "", lines: before });
-  assert.deepEqual(state.lines.map((line) => line.text), ["Earlier", "Heard"]);
+  const state = after(words("a", "Heard", true), {
+    type: "captions",
+    available: true,
+    status: "ok",
+    reason: "",
+    lines: before,
+  });
+  assert.deepEqual(
+    state.lines.map((line) => line.text),
+    ["Earlier", "Heard"],
+  );
   assert.equal(state.captions.available, true);
 });
 
 test("it drops words that nobody will finish when captions go away", () => {
-  const state = after(words("a", "Done.", true), words("b", "And th"), { type: "captions.status", available: false, status: "unavailable", reason: "no_egress" });
-  assert.deepEqual(state.lines.map((line) => line.text), ["Done."]);
-  assert.deepEqual(state.captions, { available: false, status: "unavailable", reason: "no_egress" });
+  const state = after(words("a", "Done.", true), words("b", "And th"), {
+    type: "captions.status",
+    available: false,
+    status: "unavailable",
+    reason: "no_egress",
+  });
+  assert.deepEqual(
+    state.lines.map((line) => line.text),
+    ["Done."],
+  );
+  assert.deepEqual(state.captions, {
+    available: false,
+    status: "unavailable",
+    reason: "no_egress",
+  });
 });
 
 test("it hears that it is asked for consent", () => {
@@ -211,14 +333,24 @@ test("it hears that it is asked for consent", () => {
 
 test("it remembers that there will be a replay", () => {
   const space = after().space;
-  const state = after({ type: "space.changed", rev: 6, space: { ...space, recording: true } }, { type: "recording.failed", reason: "disk_full" });
+  const state = after(
+    { type: "space.changed", rev: 6, space: { ...space, recording: true } },
+    { type: "recording.failed", reason: "disk_full" },
+  );
   assert.deepEqual([state.wasRecorded, state.recordingTrouble], [true, "disk_full"]);
-  const stopped = reduce(state, { type: "space.changed", rev: 7, space: { ...space, recording: false } });
+  const stopped = reduce(state, {
+    type: "space.changed",
+    rev: 7,
+    space: { ...space, recording: false },
+  });
   assert.deepEqual([stopped.wasRecorded, stopped.recordingTrouble], [true, ""]);
 });
 
 test("it forgets a plea to un-mute when the role changes", () => {
-  const state = after({ type: "unmute.asked", by: person(1) }, { type: "me.changed", rev: 6, me: me({ role: "speaker" }) });
+  const state = after(
+    { type: "unmute.asked", by: person(1) },
+    { type: "me.changed", rev: 6, me: me({ role: "speaker" }) },
+  );
   assert.equal(state.unmuteAsked, null);
 });
 
@@ -226,23 +358,41 @@ test("it forgets a plea to un-mute once it is answered", () => {
   const asked = after({ type: "unmute.asked", by: person(1) });
   const other = reduce(asked, { type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
   assert.equal(other.unmuteAsked.id, 1);
-  assert.equal(reduce(other, { type: "seat.changed", rev: 7, seat: seat(9, { mic: true }) }).unmuteAsked, null);
+  assert.equal(
+    reduce(other, { type: "seat.changed", rev: 7, seat: seat(9, { mic: true }) }).unmuteAsked,
+    null,
+  );
 });
 
 test("it believes the end even over a gap", () => {
-  const state = after({ type: "space.ended", rev: 9, by: person(1), reason: "host", listened: 12, spoke: 3 });
+  const state = after({
+    type: "space.ended",
+    rev: 9,
+    by: person(1),
+    reason: "host",
+    listened: 12,
+    spoke: 3,
+  });
   assert.equal(state.space.state, "ended");
   assert.deepEqual(state.ending, { by: person(1), reason: "host", listened: 12, spoke: 3 });
 });
 
 test("it tells a cancelled Space from an ended one", () => {
-  assert.equal(after({ type: "space.ended", rev: 6, by: null, reason: "cancelled", listened: 0, spoke: 0 }).space.state, "cancelled");
+  assert.equal(
+    after({ type: "space.ended", rev: 6, by: null, reason: "cancelled", listened: 0, spoke: 0 })
+      .space.state,
+    "cancelled",
+  );
 });
 
 test("it returns the very same state for a type it does not know", () => {
   const state = after();
   assert.equal(reduce(state, { type: "from.the.future", rev: 6 }), state);
-  assert.equal(reduce(state, { type: "toString" }), state, "a name every object has is no message either");
+  assert.equal(
+    reduce(state, { type: "toString" }),
+    state,
+    "a name every object has is no message either",
+  );
 });
 
 test("it never changes a state in place", () => {
@@ -269,5 +419,9 @@ test("it breaks a line sooner where there is less room, so that the name before 
   assert.ok(lineChars(238, 18, 3, "Maximiliane") < phone, "a long name");
   assert.equal(lineChars(800, 19, 2, "Demo 3"), 72);
   assert.equal(lineChars(40, 30, 2, "Maximiliane"), 12);
-  assert.deepEqual(brokenUp("we should talk about music", 12), ["we should", "talk about", "music"]);
+  assert.deepEqual(brokenUp("we should talk about music", 12), [
+    "we should",
+    "talk about",
+    "music",
+  ]);
 });

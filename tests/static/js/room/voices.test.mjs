@@ -15,9 +15,21 @@ let voices;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setInterval"] });
-  state = reduce(null, snapshot({ me: me({ user: person(1), role: "host" }), assigned: { ...nobody, audio: [2, null, null] } }));
+  state = reduce(
+    null,
+    snapshot({
+      me: me({ user: person(1), role: "host" }),
+      assigned: { ...nobody, audio: [2, null, null] },
+    }),
+  );
   [levels, own, talking, heard] = [[0, 0, 0], 0, [], null];
-  voices = new Voices({ state: () => state, levels: () => levels, own: () => own, onLevels: (now) => (heard = [...now]), onTalkingMuted: (is) => talking.push(is) });
+  voices = new Voices({
+    state: () => state,
+    levels: () => levels,
+    own: () => own,
+    onLevels: (now) => (heard = [...now]),
+    onTalkingMuted: (is) => talking.push(is),
+  });
   voices.start();
 });
 
@@ -51,7 +63,11 @@ test("it takes the hint back when they fall silent or un-mute", () => {
   assert.deepEqual(talking, [true, false]);
   own = 0.8;
   pass(6);
-  state = reduce(state, { type: "seat.changed", rev: 6, seat: seat(1, { role: "host", mic: true }) });
+  state = reduce(state, {
+    type: "seat.changed",
+    rev: 6,
+    seat: seat(1, { role: "host", mic: true }),
+  });
   pass(1);
   assert.deepEqual(talking, [true, false, true, false]);
   assert.deepEqual(heard, [1], "now it is a voice in the room");
@@ -61,11 +77,17 @@ test("it gives no hint to a listener or in the green room", () => {
   own = 0.8;
   state = reduce(null, snapshot());
   pass(10);
-  state = reduce(null, snapshot({ me: me({ user: person(1) }), space: { ...snapshot().space, state: "green" } }));
+  state = reduce(
+    null,
+    snapshot({ me: me({ user: person(1) }), space: { ...snapshot().space, state: "green" } }),
+  );
   pass(10);
   assert.deepEqual(talking, []);
 });
 
 test("it shows loudness on a decibel scale between silence and full", () => {
-  assert.deepEqual([0, 1e-6, 1e-3, 1, 4].map((power) => Number(scale(power).toFixed(2))), [0, 0, 0.5, 1, 1]);
+  assert.deepEqual(
+    [0, 1e-6, 1e-3, 1, 4].map((power) => Number(scale(power).toFixed(2))),
+    [0, 0, 0.5, 1, 1],
+  );
 });

@@ -19,7 +19,10 @@ test("it asks the page's catalogue where there is one", () => {
 });
 
 test("it fills names in and leaves what it does not know", () => {
-  assert.equal(fill("%(name)s of %(count)s %(other)s", { name: "Maya", count: 3 }), "Maya of 3 %(other)s");
+  assert.equal(
+    fill("%(name)s of %(count)s %(other)s", { name: "Maya", count: 3 }),
+    "Maya of 3 %(other)s",
+  );
 });
 
 test("it does not fill in what a value says", () => {
@@ -27,7 +30,18 @@ test("it does not fill in what a value says", () => {
 });
 
 test("it counts places as English does", () => {
-  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 22, 112].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "112th"]);
+  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 22, 112].map(ordinal), [
+    "1st",
+    "2nd",
+    "3rd",
+    "4th",
+    "11th",
+    "12th",
+    "13th",
+    "21st",
+    "22nd",
+    "112th",
+  ]);
 });
 
 test("it takes the first name, also of one that is only spaces", () => {

@@ -30,7 +30,9 @@ test("it goes on asking when the line is down for a moment", async () => {
 });
 
 test("it refuses with the server's sentence when the clip cannot be read", async () => {
-  server([{ ...pending, state: "failed", code: "too_long", message: "The recording is too long." }]);
+  server([
+    { ...pending, state: "failed", code: "too_long", message: "The recording is too long." },
+  ]);
   await assert.rejects(settled("/posts/voice/", pending, signal), (error) => {
     return error instanceof Refusal && error.message === "The recording is too long.";
   });
