@@ -16,11 +16,11 @@ help: ## list what there is to make
 
 install:
 	@$(NEEDS_PYTHON)
-	@$(PYTHON) config/bootstrap
+	@$(PYTHON) config/dev/bootstrap
 
 install-dev:
 	@$(NEEDS_PYTHON)
-	@$(PYTHON) config/bootstrap dev
+	@$(PYTHON) config/dev/bootstrap dev
 
 run: install ## serve Parley on http://localhost:8000 (PORT=… for another)
 	@exec $(BIN)/python manage.py run
@@ -30,7 +30,7 @@ test: install-dev ## everything that must be green: lint, types, all tests
 	@echo "parley: all green"
 
 lint: install-dev ## style, types, templates, scripts, settings
-	@$(BIN)/python -m config.lint
+	@$(BIN)/python -m config.dev.lint
 
 format: install-dev ## rewrite the Python files in the one style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""People and what is between them, for staff. Reports, decisions and appeals are in `accounts.desk`."""
+"""People and what is between them, for staff. Reports, decisions and appeals are in `accounts.moderation.admin`."""
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -8,11 +8,11 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from accounts import desk
 from accounts.models import Block, Decision, Follow, Report, Suspension, User
-from accounts.services import moderation, suspending
-from accounts.services.moderation import Reasons, Refused
-from accounts.views.answers import me
+from accounts.moderation import admin as desk
+from accounts.moderation import decisions, suspensions
+from accounts.moderation.decisions import Reasons, Refused
+from accounts.views.responses import me
 
 desk.register()
 
@@ -45,7 +45,7 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
     def facts(self, request: HttpRequest, row: User) -> dict[str, object]:
         waiting = Report.objects.filter(target_user=row, state=Report.State.OPEN)
         return {
-            "suspension": suspending.current(row),
+            "suspension": suspensions.current(row),
             "history": Decision.objects.filter(person=row)[:20],
             "open_reports": waiting.count(),
         }
@@ -62,7 +62,7 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
             **self.admin_site.each_context(request),
             "title": now_("Suspend or reinstate %(name)s") % {"name": person},
             "person": person,
-            "suspension": suspending.current(person),
+            "suspension": suspensions.current(person),
             "form": form,
             "opts": User._meta,
         }
@@ -72,9 +72,9 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
         why = form.reasons()
         try:
             if request.POST.get("do") == "reinstate":
-                moderation.reinstate(person, me(request), Reasons(why.reason, why.note))
+                decisions.reinstate(person, me(request), Reasons(why.reason, why.note))
             else:
-                moderation.suspend(person, me(request), why)
+                decisions.suspend(person, me(request), why)
         except Refused as error:
             messages.error(request, str(error))
             return False

@@ -7,12 +7,14 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import cases, exports, targets
-        from accounts.services import live, notifying, own_data
+        from accounts.extension_points import data_export, reports, things
+        from accounts.notifications import notify
+        from accounts.realtime import page_hints
+        from accounts.services import account_data
         from accounts.services.people import case, describe, describe_decisions
 
-        targets.register("person", describe)
-        targets.register("decision", describe_decisions)
-        cases.register("person", case())
-        exports.register("account", own_data.collect)
-        live.count("alerts", notifying.unread_count)
+        things.register("person", describe)
+        things.register("decision", describe_decisions)
+        reports.register("person", case())
+        data_export.register("account", account_data.collect)
+        page_hints.count("alerts", notify.unread_count)

@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern, path
 
-from accounts.consumers.person import PersonConsumer
+from accounts.realtime.person import PersonConsumer
 
 websocket_routes: list[URLPattern] = [path("ws/me/", PersonConsumer.as_asgi())]

@@ -4,39 +4,42 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Decision, Departure
-from accounts.services import decision_mail, delivering, digests, evidence, exporting, leaving, muted_words, suspending
+from accounts.moderation import decision_email, evidence, suspensions
+from accounts.notifications import deliver as delivering
+from accounts.notifications import digest
+from accounts.services import account_deletion, data_export, muted_words
 
 
 @shared_task(time_limit=3600)
 def make_export(pk: int) -> bool:
     """Longer than others may take: everything somebody ever wrote and showed goes through here."""
-    return exporting.run(pk)
+    return data_export.run(pk)
 
 
 @shared_task(time_limit=3600)
 def empty_account(pk: int) -> bool:
-    return leaving.empty(pk)
+    return account_deletion.empty(pk)
 
 
 @shared_task
 def tell_of_departure(pk: int) -> None:
     for departure in Departure.objects.filter(pk=pk).select_related("user"):
-        leaving.tell(departure)
+        account_deletion.tell(departure)
 
 
 @shared_task
 def sweep_accounts() -> int:
     """Whose time to come back is over; copies and muted words past theirs."""
-    for pk in leaving.due():
+    for pk in account_deletion.due():
         empty_account.delay(pk)
-    for pk in exporting.forgotten():
+    for pk in data_export.forgotten():
         make_export.delay(pk)
-    return exporting.sweep() + muted_words.sweep()
+    return data_export.sweep() + muted_words.sweep()
 
 
 @shared_task
 def lift_suspensions() -> int:
-    return suspending.lift_over(timezone.now())
+    return suspensions.lift_over(timezone.now())
 
 
 @shared_task
@@ -47,7 +50,7 @@ def forget_evidence() -> int:
 @shared_task(autoretry_for=(OSError,), retry_backoff=10, max_retries=5)
 def mail_decision(pk: int) -> None:
     for decision in Decision.objects.filter(pk=pk).select_related("person", "suspension"):
-        decision_mail.send(decision)
+        decision_email.send(decision)
 
 
 @shared_task
@@ -57,7 +60,7 @@ def deliver() -> int:
 
 @shared_task
 def write_letters() -> int:
-    return digests.plan(timezone.now())
+    return digest.plan(timezone.now())
 
 
 @shared_task

@@ -7,11 +7,11 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  Registers the system checks.
+        from config.monitoring import checks  # noqa: F401  Registers the system checks.
 
 
 class ParleyAdminConfig(admin.AdminConfig):
     """`admin.site` is ours, so that every `@admin.register` is too."""
 
     default = False  # "config" in INSTALLED_APPS means the class above.
-    default_site = "config.admin.ParleyAdmin"
+    default_site = "config.site_admin.site.ParleyAdmin"

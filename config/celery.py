@@ -21,7 +21,7 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def on_worker_ready(sender: "Consumer", **_signal: object) -> None:
-    """Tell the parent process, which waits for exactly this line (config/processes/plan.py).
+    """Tell the parent process, which waits for exactly this line (config/supervisor/plan.py).
 
     What came due while no worker was up does not wait for the next beat, and neither does the first sign of life.
     """

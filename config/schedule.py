@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config import pulse
+from config.monitoring import heartbeat
 
 # What must come in time has a queue and a worker of its own: a long rendering may fill the other one.
 IN_TIME = (
@@ -14,7 +14,7 @@ IN_TIME = (
     "spaces.tasks.refresh_policies",
     "spaces.tasks.sweep_rooms",
 )
-ROUTES = {task: {"queue": pulse.CLOCK} for task in IN_TIME}
+ROUTES = {task: {"queue": heartbeat.CLOCK} for task in IN_TIME}
 
 EVERY_S = {
     "spaces.tasks.sweep_rooms": 1,
@@ -46,8 +46,8 @@ def _entry(task: str, every_s: float, **options: object) -> dict[str, Any]:  # A
 BEAT = {
     **{task: _entry(task, every_s) for task, every_s in EVERY_S.items()},
     **{
-        f"heart of {queue}": _entry("config.tasks.beat_heart", pulse.EVERY_S, queue=queue, expires=pulse.OLD_S)
+        f"heart of {queue}": _entry("config.tasks.beat_heart", heartbeat.EVERY_S, queue=queue, expires=heartbeat.OLD_S)
         | {"args": [queue]}
-        for queue in (pulse.CLOCK, pulse.WORK)
+        for queue in (heartbeat.CLOCK, heartbeat.WORK)
     },
 }

@@ -25,7 +25,9 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.origins
 DATA_DIR = ENV.data_dir
 REDIS_URL = ENV.redis_url
-PUSH_TO_LOOPBACK = not PRODUCTION  # Else a push service must be out in the world (accounts/services/endpoints.py).
+PUSH_TO_LOOPBACK = (
+    not PRODUCTION
+)  # Else a push service must be out in the world (accounts/notifications/push_endpoints.py).
 ADMIN_PATH = ENV.admin_path
 METRICS_TOKEN = ENV.metrics_token
 TURN_URLS = ENV.turn_urls
@@ -76,7 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.ViewerMiddleware",
-    "config.memo.MemoMiddleware",
+    "config.http.request_cache.MemoMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -92,7 +94,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "config.context.site",
+                "config.http.context_processors.site",
             ],
             "builtins": ["config.templatetags.icons"],
         },
@@ -145,7 +147,7 @@ ACCEL_REDIRECT = ENV.accel_redirect
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "config.storage.StaticStorage"
+        "BACKEND": "config.http.static_storage.StaticStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -169,12 +171,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "posts:home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.allauth_adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {"login": "accounts.entrance.LoginForm", "signup": "accounts.entrance.SignupForm"}
+ACCOUNT_FORMS = {"login": "accounts.allauth_forms.LoginForm", "signup": "accounts.allauth_forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -209,8 +211,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "config.api.CursorPages",
-    "EXCEPTION_HANDLER": "config.api.on_exception",
+    "DEFAULT_PAGINATION_CLASS": "config.rest.conventions.CursorPages",
+    "EXCEPTION_HANDLER": "config.rest.conventions.on_exception",
     "PAGE_SIZE": 20,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -229,7 +231,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.api.describe_errors",
+        "config.rest.conventions.describe_errors",
     ],
 }
 REST_KNOX = {"TOKEN_LIMIT_PER_USER": 20, "TOKEN_TTL": timedelta(days=90), "AUTH_HEADER_PREFIX": "Token"}

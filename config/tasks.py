@@ -4,10 +4,10 @@ import time
 
 from celery import shared_task
 
-from config import pulse
-from spaces.relay import connections
+from config import redis
+from config.monitoring import heartbeat
 
 
 @shared_task
 def beat_heart(queue: str) -> None:
-    connections.blocking().set(pulse.key_of(queue), str(time.time()), ex=86400)
+    redis.blocking().set(heartbeat.key_of(queue), str(time.time()), ex=86400)

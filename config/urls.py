@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from config.rates import limited_posts
-from config.views import errors, health, media, pwa, wellknown, words
+from config.http.rate_limits import limited_posts
+from config.views import errors, health, javascript_catalog, media, pwa, well_known
 from spaces.views.feeds import SITEMAPS
 
 handler400 = errors.bad_request
@@ -19,15 +19,15 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("favicon.ico", wellknown.favicon),
-    path("robots.txt", wellknown.robots),
+    path("favicon.ico", well_known.favicon),
+    path("robots.txt", well_known.robots),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.service_worker, name="service_worker"),
     path("offline/", pwa.offline, name="offline"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path(".well-known/change-password", wellknown.change_password),
+    path(".well-known/change-password", well_known.change_password),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("jsi18n/", words.catalogue, name="jsi18n"),
+    path("jsi18n/", javascript_catalog.catalogue, name="jsi18n"),
     path("media/<slug:folder>/<str:name>", media.public_picture),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     # Before allauth's own, which limits by its cache: that is not exact when several processes count.

@@ -7,18 +7,18 @@ import resource
 import signal
 
 from media_relay import exposition
-from media_relay.bus import Bus
-from media_relay.cascade import Cascade
 from media_relay.clock import Clock, monotonic_ms
 from media_relay.config import Config
-from media_relay.context import Context
-from media_relay.handlers import Switchboard
+from media_relay.control import Switchboard
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import CpuMeter, Metrics, render
-from media_relay.protocol import Node
+from media_relay.protocol.relay import Node
+from media_relay.redis.bus import Bus
+from media_relay.redis.cascade import Cascade
+from media_relay.rooms.context import Context
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
-from media_relay.transport.outbox import Outbox, open_socket, probe_gso
+from media_relay.transport.udp_sender import Outbox, open_socket, probe_gso
 
 TICK_MS = 20
 HANDSHAKE_TICK_MS = 100

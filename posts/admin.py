@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.desk import ReadOnly
 from accounts.models import Decision
-from accounts.services import moderation
-from accounts.views.answers import me
+from accounts.moderation import decisions
+from accounts.moderation.admin import ReadOnly
+from accounts.views.responses import me
 from posts.models import Fleet, Post
 from posts.services import fleets, posting
 
@@ -36,7 +36,7 @@ class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
         staff = me(request)
         for post in posts.select_related("author"):
             with transaction.atomic():
-                moderation.note_deed(staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text)
+                decisions.note_deed(staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text)
                 posting.delete(staff, post)
         self.message_user(request, _("Done, and written down."))
 
@@ -62,6 +62,6 @@ class FleetAdmin(ReadOnly, admin.ModelAdmin[Fleet]):
         staff = me(request)
         for fleet in chosen.select_related("author"):
             with transaction.atomic():
-                moderation.note_deed(staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text)
+                decisions.note_deed(staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text)
                 fleets.delete(staff, fleet)
         self.message_user(request, _("Done, and written down."))

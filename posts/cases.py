@@ -1,6 +1,6 @@
 """What staff can do about a post, a Fleet or a message, and what is kept of it."""
 
-from accounts.cases import Case, Evidence
+from accounts.extension_points.reports import Case, Evidence
 from accounts.models import Decision, User
 from posts.models import Fleet, Message, Post
 from posts.services import fleets, messaging, posting

@@ -1,7 +1,7 @@
 """How alerts and reports speak of a post, of a Fleet and of a message."""
 
+from accounts.extension_points.things import Description
 from accounts.models import User
-from accounts.targets import Description
 from posts.models import Fleet, Message, Post
 
 

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from posts.services import arrivals, draft_media, fleets, trends, voice
+from posts import live_updates
+from posts.services import draft_media, fleets, trends, voice
 
 
 @shared_task
@@ -37,7 +38,7 @@ def sweep_draft_files() -> int:
 
 @shared_task
 def tell_followers(pk: int) -> int:
-    return arrivals.tell_followers(pk)
+    return live_updates.tell_followers(pk)
 
 
 @shared_task

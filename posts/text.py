@@ -9,8 +9,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from linkify_it import LinkifyIt
 
-from config.addresses import address
-from posts.cards import is_ours
+from config.rendering.fast_reverse import address
+from posts.link_cards import is_ours
 
 _linkify = LinkifyIt().tlds(["id", "app", "dev", "social"], keep_old=True)
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.desk import Detailed, ReadOnly
 from accounts.models import User
 from accounts.models.moderation import NOTE_CHARS
-from accounts.views.answers import me
+from accounts.moderation.admin import Detailed, ReadOnly
+from accounts.views.responses import me
 from spaces.models import AuditEntry, Ban, Reminder, Seat, Space
 from spaces.rooms.errors import RoomError
-from spaces.services import audience, policing, reminders
+from spaces.services import presence_store, reminders, staff_actions
 
 
 class SeatInline(ReadOnly, admin.TabularInline[Seat, Space]):
@@ -69,7 +69,7 @@ class SpaceAdmin(ReadOnly, Detailed[Space]):
         """Fetch what the columns show of all rooms on the page at once: people, speakers, who waits."""
         changes = super().get_changelist_instance(request)
         live = [space.public_id for space in changes.result_list if space.state == Space.State.LIVE]
-        people = audience.counts(live)
+        people = presence_store.counts(live)
         waiting = reminders.counts(space.pk for space in changes.result_list)
         prefetch_related_objects(changes.result_list, "seats__user")
         for space in changes.result_list:
@@ -149,7 +149,7 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin[AuditEntry]):
 
 def _end(space: Space, staff: User) -> bool:
     try:
-        policing.end(space, staff)
+        staff_actions.end(space, staff)
     except RoomError:
         return False
     return True
@@ -158,8 +158,8 @@ def _end(space: Space, staff: User) -> bool:
 def _police(space: Space, deed: str, user: str, staff: User, note: str) -> None:
     """Raises RoomError for what the room refuses, Http404 for nobody and a deed that is none."""
     if deed == "end":
-        return policing.end(space, staff, note)
-    deeds = {"mute": policing.mute, "put_out": policing.put_out}
+        return staff_actions.end(space, staff, note)
+    deeds = {"mute": staff_actions.mute, "put_out": staff_actions.put_out}
     if deed not in deeds or not user.isdecimal():
         raise Http404("No such deed.")
     person = get_object_or_404(User, pk=int(user))

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from config.limits import LIMITS
 from spaces.choices import language_choices, offset_label, zone_choices
 from spaces.models import Space
+from spaces.rooms.error_texts import text_for
 from spaces.rooms.errors import RoomError
-from spaces.rooms.texts import text_for
 from spaces.services.scheduling import Draft
-from spaces.services.wallclock import Fit, WallTime, wall_time
+from spaces.services.wall_clock import Fit, WallTime, wall_time
 
 NOW, LATER = "now", "later"
 # Next to which field a refusal of the service belongs; the rest stands above the form.

@@ -3,23 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
-from spaces.services import clips, rendering, replays, scheduling, sweep, telling, transcripts
+from spaces.services import clips, reminder_delivery, rendering, replays, room_timers, scheduling, transcripts
 
 
 @shared_task
 def sweep_rooms() -> int:
-    return sweep.sweep()
+    return room_timers.sweep()
 
 
 @shared_task
 def refresh_policies() -> int:
-    return sweep.refresh_policies()
+    return room_timers.refresh_policies()
 
 
 @shared_task(reject_on_worker_lost=True)
 def fire_reminders() -> int:
     """Taken up at once by another process if the one that does it is killed; it expires before it could go in rings."""
-    return telling.sweep().told
+    return reminder_delivery.sweep().told
 
 
 @shared_task
@@ -29,7 +29,7 @@ def keep_wall_clocks() -> int:
 
 @shared_task
 def forget_old_reminders() -> int:
-    return telling.forget_old(timezone.now())
+    return reminder_delivery.forget_old(timezone.now())
 
 
 @shared_task

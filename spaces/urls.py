@@ -1,7 +1,19 @@
 from django.urls import path, register_converter
 
 from spaces.models.space import BASE58, PUBLIC_ID_CHARS
-from spaces.views import calendar, cards, feeds, lists, podcast, reminders, replay, replay_clips, room, setup, sharing
+from spaces.views import (
+    calendar,
+    cards,
+    feeds,
+    lists,
+    podcast,
+    reminders,
+    replay,
+    replay_clips,
+    room,
+    setup,
+    social_image,
+)
 
 
 class PublicId:
@@ -42,7 +54,7 @@ urlpatterns = [
     path("<public_id:public_id>/card/", cards.card, name="card"),
     path("<public_id:public_id>/reminder/", reminders.reminder, name="reminder"),
     path("<public_id:public_id>/calendar.ics", calendar.of_space, name="ics"),
-    path("<public_id:public_id>/poster.png", sharing.poster, name="poster"),
+    path("<public_id:public_id>/poster.png", social_image.poster, name="poster"),
     path("<public_id:public_id>/edit/", setup.edit, name="edit"),
     path("<public_id:public_id>/cancel/", setup.cancel, name="cancel"),
 ]

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.models import User
-from config import rates
+from config.http import rate_limits
 from posts.models import Fleet
 from posts.services import fleets, messaging, posting
 from tests.accounts.people import make_follow, person
@@ -60,7 +60,7 @@ def caller() -> User:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each example would else be the same 429; that one has tests of its own."""
-    monkeypatch.setattr(rates, "hit", lambda name, who: True)
+    monkeypatch.setattr(rate_limits, "hit", lambda name, who: True)
     yield
 
 

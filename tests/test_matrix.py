@@ -6,7 +6,7 @@ A new route without a row fails here. To write one: add the row with nine questi
 import pytest
 from django.urls import NoReverseMatch, reverse
 
-from config import rates
+from config.http import rate_limits
 from tests.matrix import asking, world
 from tests.matrix.routes import Route, routes
 from tests.matrix.table import ROWS, Row
@@ -20,7 +20,7 @@ INSIDE = VIEWERS.index("staff")
 
 @pytest.fixture
 def everybody(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(rates, "hit", lambda name, who: True)  # Nobody is to be told to wait.
+    monkeypatch.setattr(rate_limits, "hit", lambda name, who: True)  # Nobody is to be told to wait.
     everybody = world.make()
     for client in everybody.clients.values():
         client.raise_request_exception = False  # A fault is an answer too: "?".

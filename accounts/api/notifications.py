@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import known_caller
 from accounts.api.serializers import NotificationSerializer
-from accounts.services import notifying
+from accounts.notifications import notify
 
 _PAGE = inline_serializer(
     "NotificationPage",
@@ -25,14 +25,14 @@ class NotificationsView(APIView):
     def get(self, request: Request) -> Response:
         me = known_caller(request)
         before = request.query_params.get("before", "")
-        alerts, more = notifying.alerts_for(me, int(before) if before.isdecimal() and len(before) < 19 else None)
+        alerts, more = notify.alerts_for(me, int(before) if before.isdecimal() and len(before) < 19 else None)
         results = [NotificationSerializer(alert).data for alert in alerts]
-        return Response({"next": more, "unread": notifying.unread_count(me), "results": results})
+        return Response({"next": more, "unread": notify.unread_count(me), "results": results})
 
 
 class ReadView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """Mark everything read."""
-        notifying.mark_read(known_caller(request))
+        notify.mark_read(known_caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

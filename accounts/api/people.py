@@ -15,9 +15,9 @@ from accounts.forms import tidy, tidy_lines
 from accounts.models import Follow, User
 from accounts.models.user import UserQuerySet
 from accounts.services import relationships
+from accounts.services.profile_facts import standing
 from accounts.services.profiles import save_privacy, save_profile
-from accounts.services.standing import standing
-from config import rates
+from config.http import rate_limits
 
 Verb = Callable[[User, User], None]
 
@@ -36,10 +36,10 @@ def known_caller(request: Request) -> User:
 
 def count(request: Request, *names: str) -> None:
     """Raise Throttled if the caller is over one of the rates."""
-    who = rates.who_asks(request)
-    name = rates.exceeded(names, who)
+    who = rate_limits.who_asks(request)
+    name = rate_limits.exceeded(names, who)
     if name:
-        raise Throttled(wait=rates.wait_s(name, who))
+        raise Throttled(wait=rate_limits.wait_s(name, who))
 
 
 def person_or_404(handle: str) -> User:

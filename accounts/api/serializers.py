@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import Notification, User
+from accounts.notifications.notify import Alert
 from accounts.services import second_factor
-from accounts.services.notifying import Alert
-from accounts.services.standing import Standing
+from accounts.services.profile_facts import Standing
 from config.limits import LIMITS
 
 

@@ -8,13 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import targets
 from accounts.api.people import count, known_caller, person_or_404
 from accounts.api.serializers import AccountBriefSerializer
+from accounts.extension_points import things
 from accounts.models import MutedWord, Report, User
 from accounts.models.report import TEXT_CHARS
 from accounts.models.user import UserQuerySet
-from accounts.services import muted_words, relationships, reporting
+from accounts.moderation import reports
+from accounts.services import muted_words, relationships
 
 ID_MAX = 2**63 - 1
 
@@ -88,7 +89,7 @@ class NewReportSerializer(serializers.Serializer[Report]):
     def __init__(self, *args: object, **kwargs: object) -> None:
         """The kinds are those that the apps registered."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # What a serializer takes.
-        self.fields["kind"] = serializers.ChoiceField([(kind, kind) for kind in targets.kinds()])
+        self.fields["kind"] = serializers.ChoiceField([(kind, kind) for kind in things.kinds()])
 
 
 class ReportsView(APIView):
@@ -100,7 +101,7 @@ class ReportsView(APIView):
         form.is_valid(raise_exception=True)
         wanted = form.validated_data
         try:
-            reporting.report(
+            reports.report(
                 known_caller(request), wanted["kind"], wanted["id"], Report.Reason(wanted["reason"]), wanted["text"]
             )
         except Http404 as error:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.serializers import LogInSerializer, TokenSerializer
-from config import rates
+from config.http import rate_limits
 
 
 class TokenView(APIView):
@@ -22,9 +22,9 @@ class TokenView(APIView):
     def post(self, request: Request) -> Response:
         name = str(request.data.get("handle", ""))[:254].lower() if isinstance(request.data, dict) else ""
         # By account too: many addresses must not get more guesses at one password.
-        for who in (f"ip:{rates.address_of(request._request)}", f"name:{name}"):
-            if not rates.hit("token", who):
-                raise Throttled(wait=rates.wait_s("token", who))
+        for who in (f"ip:{rate_limits.address_of(request._request)}", f"name:{name}"):
+            if not rate_limits.hit("token", who):
+                raise Throttled(wait=rate_limits.wait_s("token", who))
         form = LogInSerializer(data=request.data, context={"request": request._request})
         form.is_valid(raise_exception=True)
         user = form.validated_data["user"]

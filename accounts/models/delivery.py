@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.models.push import PushSubscription
+from accounts.models.push_subscription import PushSubscription
 
 KEY_CHARS = 120
 

@@ -11,8 +11,8 @@ from django.db.models.functions import Lower
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from config.addresses import address
 from config.limits import LIMITS
+from config.rendering.fast_reverse import address
 
 HANDLE = RegexValidator(r"^[A-Za-z0-9_]{2,30}\Z", _("Use 2 to 30 letters, digits and _."))
 

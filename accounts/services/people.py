@@ -1,8 +1,8 @@
 """How alerts and reports speak of a person and of decisions about them, and what is kept of a reported one."""
 
-from accounts.cases import Case, Evidence
+from accounts.extension_points.reports import Case, Evidence
+from accounts.extension_points.things import Description
 from accounts.models import Decision, User
-from accounts.targets import Description
 
 
 def describe(ids: set[int], viewer: User) -> dict[int, Description]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Block, Follow, FollowRequest, Mute, Notification, User
-from accounts.services.notifying import notify, retract
+from accounts.notifications.notify import notify, retract
 
 # How the viewer stands to a person: themselves, nothing, asked to follow, follows, blocks them, or is blocked by them.
 Relation = Literal["self", "none", "requested", "following", "blocking", "blocked"]

@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from accounts.extension_points.avatar_rings import Ring, rings_for
 from accounts.models import User
-from accounts.rings import Ring, rings_for
-from accounts.services import notifying
-from config.stencils import StandIn, mark, stencil
+from accounts.notifications import notify
+from config.rendering.compiled_templates import StandIn, mark, stencil
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ def unread_alerts(context: Context) -> int:
     if not isinstance(viewer, User) or request is None:
         return 0
     if not hasattr(request, "_unread_alerts"):  # The bell is on the page twice, for desktops and for phones.
-        request._unread_alerts = notifying.unread_count(viewer)
+        request._unread_alerts = notify.unread_count(viewer)
     return int(request._unread_alerts)
 
 
@@ -81,7 +81,7 @@ def avatar(context: Context, person: User, size: str = "") -> SafeString:
 
 
 def _face(size: str, kind: str) -> dict[str, object]:
-    """What the template of a face is drawn with; see config/stencils.py."""
+    """What the template of a face is drawn with; see config/rendering/compiled_templates.py."""
     url = mark("url")
     person = StandIn(name=mark("name"), avatar_url=mark("picture"), get_absolute_url=url)
     return {"person": person, "size": size, "ring": StandIn(kind=kind, url=url)}

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Appeal, Decision, Report
 from accounts.models.moderation import APPEAL_CHARS
-from accounts.services import appealing
-from accounts.services.moderation import Refused
-from accounts.views.answers import me
-from config.rates import limited_posts
+from accounts.moderation import appeals
+from accounts.moderation.decisions import Refused
+from accounts.views.responses import me
+from config.http.rate_limits import limited_posts
 
 
 class AppealForm(forms.Form):
@@ -31,7 +31,7 @@ class AppealForm(forms.Form):
 @login_required
 @limited_posts("report")
 def mine(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, appealing.find_for(me(request), pk))
+    return _page(request, appeals.find_for(me(request), pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
 @limited_posts("report")
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """The address is the key: who is suspended cannot log in."""
-    return _page(request, appealing.find(token))
+    return _page(request, appeals.find(token))
 
 
 def _page(request: HttpRequest, decision: Decision) -> HttpResponse:
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, decision: Decision) -> HttpResponse:
 def _appeal(decision: Decision, form: AppealForm) -> str:
     """Return "", or the refusal, which is then in the form."""
     try:
-        appealing.appeal(decision, form.cleaned_data["text"])
+        appeals.appeal(decision, form.cleaned_data["text"])
     except Refused as error:
         form.add_error(None, str(error))
         return str(error)

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import MutedWord
 from accounts.services import muted_words as service
-from accounts.views.answers import empty, is_fragment, me
+from accounts.views.responses import empty, is_fragment, me
+from config.http.rate_limits import limited
 from config.limits import LIMITS
-from config.rates import limited
 
 
 class MutedWordForm(forms.Form):

@@ -5,11 +5,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts import subjects, tabs
+from accounts.extension_points import profile_subject, profile_tabs
 from accounts.models import Follow, User
 from accounts.services import relationships
-from accounts.services.standing import Standing, find_with_standing
-from accounts.views.answers import is_fragment, viewer_of
+from accounts.services.profile_facts import Standing, find_with_standing
+from accounts.views.responses import is_fragment, viewer_of
 
 LIST_PAGE = 40
 
@@ -29,10 +29,10 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     person, stands = found
     if handle != person.handle:
         return redirect(person, permanent=False)
-    chosen = tabs.find(tab)
+    chosen = profile_tabs.find(tab)
     if chosen is None:
         raise Http404("No such tab.")
-    subjects.announce(person)
+    profile_subject.announce(person)
     relation = stands.relation
     is_hidden = relation in {"blocked", "blocking"}
     is_closed = person.is_protected and relation not in {"self", "following"}
@@ -54,7 +54,7 @@ def _header(viewer: User | None, person: User, stands: Standing) -> dict[str, ob
         "relation": stands.relation,
         "stands": stands,
         "is_muted": stands.is_muted,
-        "tabs": tabs.all_tabs(),
+        "tabs": profile_tabs.all_tabs(),
         "known_followers": known,
         "known_names": ", ".join(one.name for one in known),
     }

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import FollowRequest, User
 from accounts.services import relationships
-from accounts.views.answers import back_to, empty, is_fragment, me, with_toast, with_visit
 from accounts.views.people import person_or_404
-from config.rates import limited
+from accounts.views.responses import back_to, empty, is_fragment, me, with_toast, with_visit
+from config.http.rate_limits import limited
 
 Verb = Callable[[User, User], None]
 

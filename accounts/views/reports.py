@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Report
 from accounts.models.report import TEXT_CHARS
-from accounts.services import reporting
-from accounts.views.answers import me
-from config.rates import limited
+from accounts.moderation import reports
+from accounts.views.responses import me
+from config.http.rate_limits import limited
 
 
 class ReportForm(forms.Form):
@@ -29,12 +29,12 @@ class ReportForm(forms.Form):
 @login_required
 @limited("report")
 def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    seen = reporting.describe(kind, pk, me(request))
+    seen = reports.describe(kind, pk, me(request))
     form = ReportForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "accounts/report.html", {"seen": seen, "form": form}, status=status)
     reason = Report.Reason(form.cleaned_data["reason"])
-    reporting.report(me(request), kind, pk, reason, form.cleaned_data["text"])
+    reports.report(me(request), kind, pk, reason, form.cleaned_data["text"])
     messages.success(request, _("Thank you. Our staff will look at it; nobody else learns that it was you."))
     return redirect(seen.url)

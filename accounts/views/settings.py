@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.forms import PreferencesForm, PrivacyForm, ProfileForm
 from accounts.models import User
 from accounts.services.profiles import PictureChange, save_privacy, save_profile
-from accounts.views.answers import me
+from accounts.views.responses import me
 
 
 @require_safe

@@ -6,7 +6,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config import figures, probes
+from config.monitoring import health
+from config.monitoring import metrics as figures
 
 LOOPBACK = ("127.0.0.1", "::1")
 
@@ -23,10 +24,10 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 until database, Redis, a worker and at least one relay answer. Says which, never where they are."""
     found = {
-        "database": probes.database(),
-        "redis": probes.broker(),
-        "relay": probes.relays() > 0,
-        "worker": probes.worker(),
+        "database": health.database(),
+        "redis": health.broker(),
+        "relay": health.relays() > 0,
+        "worker": health.worker(),
     }
     return JsonResponse(found, status=200 if all(found.values()) else 503)
 

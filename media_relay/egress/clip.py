@@ -14,9 +14,9 @@ import av
 from av.error import FFmpegError
 
 from media_relay.egress.render import code_of, fail, say
+from media_relay.egress.rendering.compositor import Canvas, save_picture
 from media_relay.egress.rendering.mixer import RATE, SAMPLE_BYTES
-from media_relay.egress.rendering.movie import Movie
-from media_relay.egress.rendering.screen import Canvas, save_picture
+from media_relay.egress.rendering.mp4_writer import Movie
 
 MOST_S = 30.0  # RULES §8.
 LEAST_S = 1.0

@@ -1,4 +1,4 @@
-"""The slot packets of one Space from Redis, as another relay reads them (see `media_relay.cascade`)."""
+"""The slot packets of one Space from Redis, as another relay reads them (see `media_relay.redis.cascade`)."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import redis.asyncio
 
-from media_relay.cascade import ASSIGNED, HELLO, KEY_FRAME, LOST, PACKETS, REPORTS, entries
-from media_relay.protocol import feedback_channel, notes_channel, slots_channel
+from media_relay.protocol.relay import feedback_channel, notes_channel, slots_channel
+from media_relay.redis.cascade import ASSIGNED, HELLO, KEY_FRAME, LOST, PACKETS, REPORTS, entries
 
 RETRY_S = 0.2
 POLL_S = 1.0

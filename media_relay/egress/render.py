@@ -19,8 +19,8 @@ from typing import Any
 from av.error import FFmpegError
 
 from media_relay.egress.recording.recorder import FULL
-from media_relay.egress.rendering.cards import Cards, Person
 from media_relay.egress.rendering.replay import Empty, make
+from media_relay.egress.rendering.still_images import Cards, Person
 
 SAID_EVERY_S = 0.5
 MAX_NAME = 80

@@ -10,14 +10,21 @@ from typing import cast
 
 import redis.asyncio
 
-from media_relay.cascade import LOST
 from media_relay.egress.captions.pool import Pool
 from media_relay.egress.clock import steady
 from media_relay.egress.config import Config
-from media_relay.egress.desk import Context, Desk
 from media_relay.egress.lease import Lease
+from media_relay.egress.space_session import Context, Desk
 from media_relay.errors import ProtocolError
-from media_relay.protocol import EGRESS_CHANGED, EGRESS_NODES_KEY, EGRESS_SPACES_KEY, Wanted, wanted_from, wanted_key
+from media_relay.protocol.relay import (
+    EGRESS_CHANGED,
+    EGRESS_NODES_KEY,
+    EGRESS_SPACES_KEY,
+    Wanted,
+    wanted_from,
+    wanted_key,
+)
+from media_relay.redis.cascade import LOST
 
 LOOK_S = 1.0  # A dead egress is missed LEASE_S + this after its last word at most.
 RETRY_S = 0.2

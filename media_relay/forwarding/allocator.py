@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_relay.forwarding.loudest import Loudest
-from media_relay.protocol import AUDIO_SLOTS, Policy, Sources
+from media_relay.protocol.relay import AUDIO_SLOTS, Policy, Sources
 from media_relay.speaker.detector import Detector
 from media_relay.speaker.level import SILENCE_DBOV, LevelMeter
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from copy import copy
 
 from media_relay.forwarding.kind import Kind
-from media_relay.forwarding.numbering import NOWHERE, SequenceMap
+from media_relay.forwarding.sequence_map import NOWHERE, SequenceMap
 from media_relay.forwarding.timeline import Timeline
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.clocks import ntp_from_ms

@@ -14,9 +14,9 @@ from media_relay.ice import stun
 from media_relay.ice.agent import STALE_MS, Agent
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import BY_FIRST_BYTE, MAX_DATAGRAM, Protocol
-from media_relay.transport.inbox import BATCH, Datagram, Inbox
-from media_relay.transport.outbox import Outbox
 from media_relay.transport.peer_transport import PeerTransport
+from media_relay.transport.udp_receiver import BATCH, Datagram, Inbox
+from media_relay.transport.udp_sender import Outbox
 
 MAX_HANDSHAKES = 2000  # Datagrams of handshakes that wait; browsers repeat what is dropped.
 MAX_LOGGED = 20  # The same mistake need not fill a disk.

@@ -5,7 +5,7 @@ from media_relay.rtcp.arrivals import ArrivalLog
 from media_relay.rtcp.bandwidth import BandwidthEstimate
 from media_relay.rtcp.packets import encode_nack, encode_pli, encode_remb
 from media_relay.rtcp.reports import receiver_report, report_block
-from media_relay.rtcp.sending import SendingHealth
+from media_relay.rtcp.sending_health import SendingHealth
 
 REPORT_MS = 1000  # Receiver report and bitrate; Chromium's loss-based control expects about one a second.
 

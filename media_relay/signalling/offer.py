@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from media_relay.forwarding.kind import Kind
-from media_relay.protocol import AUDIO_SLOTS
+from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.signalling.codecs import (
     EXT_ABS_SEND_TIME,
     EXT_AUDIO_LEVEL,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from media_relay.errors import ProtocolError
 from media_relay.forwarding.kind import Kind
-from media_relay.protocol import MAX_SDP_BYTES
+from media_relay.protocol.relay import MAX_SDP_BYTES
 from media_relay.signalling.codecs import PAYLOAD_TYPES, RTX_PAYLOAD_TYPES
 from media_relay.signalling.offer import SECTIONS, SLOT_MIDS, SOURCE_MIDS
 

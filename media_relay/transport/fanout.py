@@ -16,9 +16,9 @@ from pylibsrtp._binding import lib as srtp
 
 from media_relay.metrics import Drop
 from media_relay.transport import libc
-from media_relay.transport.inbox import NAME_BYTES
-from media_relay.transport.outbox import SEGMENTS, WIDTH, Outbox
 from media_relay.transport.srtp import Profile, Session
+from media_relay.transport.udp_receiver import NAME_BYTES
+from media_relay.transport.udp_sender import SEGMENTS, WIDTH, Outbox
 
 # Words of struct mmsghdr, eight bytes each.
 NAME, NAME_LENGTH, VECTOR, VECTOR_LENGTH, CONTROL, CONTROL_LENGTH = range(6)

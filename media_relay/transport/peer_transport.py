@@ -10,10 +10,10 @@ from media_relay.ice.agent import Agent
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import MIN_RTCP, MIN_RTP, is_rtcp
 from media_relay.transport.dtls import Certificate, Handshake, is_handshake
-from media_relay.transport.inbox import Datagram
-from media_relay.transport.outbox import Outbox
 from media_relay.transport.sink import NOBODY, Sink
 from media_relay.transport.srtp import REPLAY_FAIL, REPLAY_OLD, Session, inbound, outbound
+from media_relay.transport.udp_receiver import Datagram
+from media_relay.transport.udp_sender import Outbox
 
 HANDSHAKE_MS = 10_000  # From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
 CONNECT_MS = 30_000  # From the offer to the first nominated check.

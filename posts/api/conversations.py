@@ -18,9 +18,9 @@ from posts.api.serializers import ID_MAX, TEXT_MAX, VoiceSerializer
 from posts.api.uploads import pictures_of
 from posts.models import Message, MessageImage
 from posts.models.attachment import ALT_CHARS
-from posts.services import bubbles, conversations, groups, messaging, recipients
-from posts.services.bubbles import Bubble
+from posts.services import conversations, groups, message_view, messaging, recipients
 from posts.services.conversations import Side
+from posts.services.message_view import Bubble
 
 _BOX = OpenApiParameter("box", str, enum=["inbox", "requests"], description="`requests`: from strangers, not let in.")
 _BEFORE = OpenApiParameter("before", int, description="`older` of the page before.")
@@ -129,7 +129,7 @@ def draft_in(request: Request) -> messaging.Draft:
 
 
 def shown(messages: Sequence[Message], viewer: User) -> list[Bubble]:
-    return bubbles.draw(list(messages), viewer)
+    return message_view.draw(list(messages), viewer)
 
 
 def answer(message: Message, viewer: User) -> Response:

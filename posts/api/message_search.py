@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.people import count, known_caller
-from config import fulltext
+from config.db import full_text
 from posts.api.conversations import ConversationSerializer, MessageSerializer, shown
 from posts.services import message_search
 from posts.views.composer import number
@@ -29,7 +29,7 @@ class MessageSearchView(APIView):
     def get(self, request: Request) -> Response:
         """Find conversations by names and messages by words, among those the caller is in."""
         count(request, "search")
-        me, query = known_caller(request), request.query_params.get("q", "")[: fulltext.QUERY_CHARS]
+        me, query = known_caller(request), request.query_params.get("q", "")[: full_text.QUERY_CHARS]
         found = message_search.find(me, query, number(request.query_params.get("before", "")))
         results = shown([hit.message for hit in found.hits], me)
         page = {"conversations": found.sides, "older": found.older, "results": results}

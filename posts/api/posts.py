@@ -24,7 +24,7 @@ from posts.api.uploads import pictures_of
 from posts.models import Post
 from posts.services import interactions, polls, posting, threads
 from posts.services.polls import NewPoll
-from posts.services.presenting import present_one
+from posts.services.post_view import present_one
 from posts.services.timelines import Cursor
 
 Verb = Callable[[User, Post], None]

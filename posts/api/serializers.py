@@ -8,7 +8,7 @@ from posts.models import Draft, DraftImage, Post, PostImage, PostVersion, VoiceC
 from posts.models.attachment import ALT_CHARS
 from posts.services import drafts
 from posts.services.polls import OptionView, PollView
-from posts.services.presenting import PostView
+from posts.services.post_view import PostView
 
 ID_MAX = 2**63 - 1
 # Far above the limits: the services count and say the sentence. This only bounds what is looked at.

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from config.addresses import address
 from config.limits import LIMITS
+from config.rendering.fast_reverse import address
 from posts.models.post import Post
 
 ALT_CHARS = 1000

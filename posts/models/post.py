@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
-from config.addresses import address
 from config.limits import LIMITS
+from config.rendering.fast_reverse import address
 from posts.models.voice import VoiceClip
 
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.models import Block, User
 from posts.models import Conversation, Membership, Message
-from posts.services import chatting, messaging
+from posts.services import conversation_events, messaging
 
 PAGE = 40
 LISTED = 100  # Conversations in the list; older ones are found through the person's profile.
@@ -181,16 +181,16 @@ def mark_read(side: Side, up_to: int) -> None:
         return
     with transaction.atomic():
         if Membership.objects.filter(pk=side.mine.pk, read_up_to__lt=up_to).update(read_up_to=up_to):
-            chatting.on_read(side.mine, up_to)
+            conversation_events.on_read(side.mine, up_to)
 
 
 def accept(side: Side) -> None:
     Membership.objects.filter(pk=side.mine.pk).update(is_accepted=True)
-    chatting.on_changed(side.conversation.pk, {side.mine.user_id})
+    conversation_events.on_changed(side.conversation.pk, {side.mine.user_id})
 
 
 def delete_for_me(side: Side) -> None:
     """Empty the conversation for the viewer; the others keep theirs. A new message brings it back, as new."""
     newest = Message.objects.filter(conversation=side.conversation).order_by("-id").values_list("pk", flat=True).first()
     Membership.objects.filter(pk=side.mine.pk).update(begins_after=newest or 0, read_up_to=newest or 0)
-    chatting.on_changed(side.conversation.pk, {side.mine.user_id})
+    conversation_events.on_changed(side.conversation.pk, {side.mine.user_id})

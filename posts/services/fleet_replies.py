@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from posts.cards import Card
+from posts.link_cards import Card
 from posts.models import Fleet
 from posts.models.conversation import Message
 from posts.services import messaging

@@ -13,7 +13,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts import files
 from posts.models import Fleet, FleetView
-from posts.services import fleet_shelf
+from posts.services import fleet_row
 from posts.services.posting import Picture, without_controls
 
 FOLDER = "fleets"
@@ -36,7 +36,7 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
         fleet.alt = without_controls(picture.alt)[: Fleet._meta.get_field("alt").max_length]
         fleet.picture.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp), save=False)
     fleet.save()
-    transaction.on_commit(fleet_shelf.renew)
+    transaction.on_commit(fleet_row.renew)
     return fleet
 
 
@@ -55,7 +55,7 @@ def mark_seen(viewer: User | None, fleet: Fleet) -> None:
     if viewer is None or viewer.pk == fleet.author_id:
         return
     FleetView.objects.bulk_create([FleetView(fleet=fleet, viewer=viewer)], ignore_conflicts=True)
-    fleet_shelf.forget(viewer)
+    fleet_row.forget(viewer)
 
 
 def seen_by(author: User, fleet: Fleet) -> list[FleetView]:
@@ -72,7 +72,7 @@ def delete(actor: User, fleet: Fleet) -> None:
     if fleet.author_id != actor.pk and not actor.is_staff:
         raise PermissionError("Only its author can take down a Fleet.")
     fleet.delete()  # Its file goes with it: posts/files.py.
-    transaction.on_commit(fleet_shelf.renew)
+    transaction.on_commit(fleet_row.renew)
 
 
 def sweep() -> int:
@@ -82,7 +82,7 @@ def sweep() -> int:
         ids = list(over.values_list("pk", flat=True))
         Fleet.objects.filter(pk__in=ids).delete()
     if ids:
-        fleet_shelf.renew()
+        fleet_row.renew()
     return len(ids)
 
 

@@ -11,7 +11,7 @@ from accounts.models import Block, User
 from accounts.services import relationships
 from config.limits import LIMITS
 from posts.models import Conversation, Membership, Message
-from posts.services import chatting, messaging
+from posts.services import conversation_events, messaging
 from posts.services.posting import without_controls
 
 Event = Message.Event
@@ -69,7 +69,7 @@ def remove(actor: User, group: Conversation, person: User) -> None:
         raise PermissionError("Leave the group instead.")
     if Membership.objects.filter(conversation=group, user=person).delete()[0]:
         _note(group, actor, Event.REMOVED, person)
-        chatting.on_changed(group.pk, {person.pk})
+        conversation_events.on_changed(group.pk, {person.pk})
 
 
 @transaction.atomic
@@ -80,7 +80,7 @@ def leave(person: User, group: Conversation) -> None:
         raise PermissionError("You are not in this group.")
     rest = group.memberships.order_by("-is_accepted", "pk")
     heir = rest.first()
-    chatting.on_changed(group.pk, {person.pk})
+    conversation_events.on_changed(group.pk, {person.pk})
     if heir is None:
         group.delete()
         return
@@ -100,7 +100,7 @@ def rename(actor: User, group: Conversation, name: str) -> None:
     group.name = clean
     group.save(update_fields=["name"])
     _note(group, actor, Event.NAMED)
-    chatting.on_changed(group.pk, set(group.memberships.values_list("user_id", flat=True)))
+    conversation_events.on_changed(group.pk, set(group.memberships.values_list("user_id", flat=True)))
 
 
 def _locked(actor: User, group: Conversation) -> Conversation:
@@ -163,4 +163,4 @@ def _note(group: Conversation, actor: User, event: Message.Event, about: User | 
     note = Message.objects.create(conversation=group, sender=actor, event=event, about=about)
     Conversation.objects.filter(pk=group.pk).update(last_message_at=note.created_at)
     Membership.objects.filter(conversation=group, user=actor).update(read_up_to=note.pk)
-    chatting.on_message(note)
+    conversation_events.on_message(note)

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Notification, User
-from accounts.services.notifying import notify, retract
+from accounts.notifications.notify import notify, retract
+from posts import live_updates
 from posts.models import Bookmark, Like, Post
-from posts.services import arrivals
 from posts.services.posting import readable
 
 
@@ -43,7 +43,7 @@ def repost(actor: User, post: Post) -> None:
     _repost, created = Post.objects.get_or_create(author=actor, repost_of=post)
     if created:
         _count(post, "repost_count", 1)
-        arrivals.announce(_repost)
+        live_updates.announce(_repost)
         notify([post.author_id], Notification.Kind.REPOST, actor, ("post", post.pk))
 
 

@@ -6,8 +6,8 @@ from django.apps import AppConfig
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from config import fulltext
-from config.fulltext import Index
+from config.db import full_text
+from config.db.full_text import Index
 from posts.models import Conversation, Membership, Message
 from posts.services import conversations
 from posts.services.conversations import Side
@@ -38,13 +38,13 @@ class Found:
 
 def keep_index(app: AppConfig) -> None:
     """Called once, when the app is ready."""
-    fulltext.keep(MESSAGES, app)
+    full_text.keep(MESSAGES, app)
 
 
 def find(viewer: User, query: str, before: int | None = None) -> Found:
     """Return what holds every word of `query`, the newest first; nothing without a word. Conversations stand on the
     first page alone."""
-    terms = fulltext.words(query)
+    terms = full_text.words(query)
     named = _named(viewer, terms) if before is None else []
     rows = _messages(viewer, terms, before)
     page = rows[:PAGE]
@@ -60,7 +60,7 @@ def find(viewer: User, query: str, before: int | None = None) -> Found:
 def _messages(viewer: User, terms: list[str], before: int | None) -> list[Message]:
     if not terms:
         return []
-    found = fulltext.matching(Message.objects.visible_to(viewer).filter(event="", deleted_at=None), MESSAGES, terms)
+    found = full_text.matching(Message.objects.visible_to(viewer).filter(event="", deleted_at=None), MESSAGES, terms)
     found = found.filter(conversation__in=_open(viewer).values("conversation"))
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -79,7 +79,7 @@ def _named(viewer: User, terms: list[str]) -> list[int]:
         return []
     found = Conversation.objects.filter(pk__in=_open(viewer).values("conversation"))
     for term in terms:
-        people = fulltext.matching(User.objects.visible_to(viewer).exclude(pk=viewer.pk), PEOPLE, [term.lstrip("@")])
+        people = full_text.matching(User.objects.visible_to(viewer).exclude(pk=viewer.pk), PEOPLE, [term.lstrip("@")])
         found = found.filter(Q(name__icontains=term) | Q(memberships__user__in=people))
     newest = found.order_by("-last_message_at", "-pk").values_list("pk", flat=True).distinct()
     return list(newest[:MOST_CONVERSATIONS])

@@ -19,7 +19,7 @@ from config.limits import LIMITS
 from posts.models import Conversation, Membership, Message, MessageImage, VoiceClip
 from posts.models.attachment import ALT_CHARS
 from posts.models.conversation import MESSAGE_CHARS
-from posts.services import chatting, voice
+from posts.services import conversation_events, voice
 from posts.services.posting import Picture, without_controls
 
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,36}\Z")
@@ -156,7 +156,7 @@ def _write(conversation: Conversation, sender: User, draft: Draft) -> Message:
     Membership.objects.update_or_create(  # Who answers has let the others in, and has read what they answer.
         conversation=conversation, user=sender, defaults={"is_accepted": True, "read_up_to": message.pk}
     )
-    chatting.on_message(message)
+    conversation_events.on_message(message)
     return message
 
 
@@ -220,7 +220,7 @@ def blank(message: Message) -> None:
         image.delete()  # One by one: the file goes with each (posts/files.py).
     if clip:
         clip.delete()
-    chatting.on_taken_back(message)
+    conversation_events.on_taken_back(message)
 
 
 def hears(clip: VoiceClip, viewer: User | None) -> bool:

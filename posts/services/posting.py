@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts import pictures
 from accounts.models import Notification, User
-from accounts.services.notifying import notify
+from accounts.notifications.notify import notify
 from config.limits import LIMITS
+from posts import live_updates
 from posts import text as texts
 from posts.models import Hashtag, Post, PostImage, PostVersion
-from posts.services import arrivals, polls, replies, voice
+from posts.services import polls, replies, voice
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def publish(
         Post.objects.filter(pk=reply_to.pk).update(reply_count=F("reply_count") + 1)
     _tell(post)
     if created_at is None:
-        arrivals.announce(post)
+        live_updates.announce(post)
     return post
 
 

@@ -7,11 +7,11 @@ from django.core.cache import cache
 from django.db.models import Case, Count, IntegerField, Value, When
 
 from accounts.models import Follow, User
-from config import fulltext
-from config.fulltext import Index
+from config.db import full_text
+from config.db.full_text import Index
 from posts.models import Post
+from posts.page_slots import Part
 from posts.services.timelines import Cursor, Page, unmuted_page
-from posts.shelf import Part
 
 POSTS = Index("posts_post", ("text",))
 PEOPLE = Index("accounts_user", ("handle", "display_name"), languages=("simple",), by_beginnings=True)
@@ -30,20 +30,20 @@ def add_finder(find: Finder) -> None:
 
 
 def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
-    parts = [find(query, viewer) for find in _finders] if fulltext.words(query) else []
+    parts = [find(query, viewer) for find in _finders] if full_text.words(query) else []
     return [part for part in parts if part]
 
 
 def keep_indexes(app: AppConfig) -> None:
     """Called once, when the app is ready; people are searched here, so their index is kept here too."""
-    fulltext.keep(POSTS, app)
-    fulltext.keep(PEOPLE, app)
+    full_text.keep(POSTS, app)
+    full_text.keep(PEOPLE, app)
 
 
 def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
     """People whose handle or name has every word, or words that begin so; who is called exactly so comes first."""
-    terms = fulltext.words(query.replace("@", " "))
-    found = fulltext.matching(User.objects.visible_to(viewer), PEOPLE, terms)
+    terms = full_text.words(query.replace("@", " "))
+    found = full_text.matching(User.objects.visible_to(viewer), PEOPLE, terms)
     if not terms:
         return []
     rank = Case(
@@ -59,7 +59,7 @@ def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
 def posts(query: str, viewer: User | None, after: Cursor | None = None) -> Page:
     """Posts that hold every word, newest first."""
     found = Post.objects.filter(repost_of=None).visible_to(viewer)
-    return unmuted_page(fulltext.matching(found, POSTS, fulltext.words(query)), viewer, after)
+    return unmuted_page(full_text.matching(found, POSTS, full_text.words(query)), viewer, after)
 
 
 def people_to_meet(viewer: User, limit: int = 3) -> list[User]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from config.limits import LIMITS
 from posts.models import Post
-from posts.services.presenting import PostView, present
+from posts.services.post_view import PostView, present
 from posts.services.timelines import Cursor
 
 ABOVE = 12  # Posts above that a thread shows; who wants more opens the topmost one.

@@ -8,10 +8,10 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Follow, User
 from accounts.services.muted_words import Predicate, mutes
-from config import among  # noqa: F401  # Its lookup.
+from config.db import lookups  # noqa: F401  # Its lookup.
 from posts.models import Bookmark, Post
 from posts.models.post import PostQuerySet
-from posts.services.presenting import PostView, present
+from posts.services.post_view import PostView, present
 from posts.text import fold_tag
 
 PAGE = 20

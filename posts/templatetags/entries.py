@@ -1,4 +1,4 @@
-"""`{% entry view %}`: one post, drawn from templates/posts/_post.html through a stencil (config/stencils.py)."""
+"""`{% entry view %}`: one post, drawn from templates/posts/_post.html through a stencil (config/rendering/compiled_templates.py)."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from accounts.templatetags.people import ago, avatar
-from config.stencils import StandIn, mark, stencil
-from posts.services.presenting import PostView
+from config.rendering.compiled_templates import StandIn, mark, stencil
+from posts.services.post_view import PostView
 from posts.templatetags.feeds import link_card
 
 register = template.Library()

@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from config.limits import LIMITS
-from posts import shelf
-from posts.cards import Card
+from posts import page_slots
+from posts.link_cards import Card
 from posts.models import Trend
 from posts.services import messaging, searching, trends
 
@@ -21,19 +21,19 @@ def _viewer(context: Context) -> User | None:
 
 
 @register.simple_tag(takes_context=True)
-def part(context: Context, place: shelf.Place, subject: User | None = None) -> SafeString:
+def part(context: Context, place: page_slots.Place, subject: User | None = None) -> SafeString:
     """Draw what another app registered for `place`, or nothing. Nothing too on pages without a request (500)."""
     request = context.get("request")
     if request is None:
         return SafeString("")
-    found = shelf.part_for(place, _viewer(context), subject)
+    found = page_slots.part_for(place, _viewer(context), subject)
     if found is None:
         return SafeString("")
     return shelf_part(context, found)
 
 
 @register.simple_tag(takes_context=True)
-def shelf_part(context: Context, found: shelf.Part) -> SafeString:
+def shelf_part(context: Context, found: page_slots.Part) -> SafeString:
     """Draw a part that another app made."""
     return SafeString(render_to_string(found.template, dict(found.context), request=context.get("request")))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from posts.services import fleet_shelf
+from posts.services import fleet_row as fleet_shelf
 
 register = template.Library()
 

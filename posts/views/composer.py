@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from accounts.views.answers import me
+from accounts.views.responses import me
 from posts.models import Post
 from posts.services import draft_media
 from posts.services.composing import Composed

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.views.answers import empty, is_fragment, me, with_toast
-from config.rates import limited
+from accounts.views.responses import empty, is_fragment, me, with_toast
+from config.http.rate_limits import limited
 from posts.models import DraftImage
 from posts.services import drafts
 from posts.views.composer import media_in, number, writing_in

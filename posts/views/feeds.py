@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.views.answers import is_fragment, viewer_of
 from accounts.views.people import with_relations
-from config import fulltext
-from config.rates import limited
+from accounts.views.responses import is_fragment, viewer_of
+from config.db import full_text
+from config.http.rate_limits import limited
 from posts.services import searching, timelines, trends
 from posts.services.timelines import Cursor, Page
 
@@ -70,7 +70,7 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 @limited("search")
 def search(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
-    query = request.GET.get("q", "")[: fulltext.QUERY_CHARS].replace("\x00", "").strip()
+    query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
     page = searching.posts(query, viewer, _after(request))
     if is_fragment(request):
         return _feed(request, page, "posts/search.html")

@@ -19,13 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import pictures
 from accounts.forms import picture_of
 from accounts.models import User
-from accounts.views.answers import empty, is_fragment, me, viewer_of, with_toast, with_visit
+from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
+from config.http.rate_limits import limited
 from config.limits import LIMITS
-from config.rates import limited
 from posts import text
 from posts.models import Fleet
 from posts.models.attachment import ALT_CHARS
-from posts.services import fleet_replies, fleet_shelf, fleets
+from posts.services import fleet_replies, fleet_row, fleets
 from posts.services.posting import Picture
 
 
@@ -69,7 +69,7 @@ def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse
         raise Http404("No Fleets for this viewer.")
     at = next((n for n, one in enumerate(rows) if one.pk == first or (first is None and not vars(one)["is_seen"])), 0)
     slides = [Slide(one, text.render(one.text), n + 1, n == at, vars(one)["seen_count"]) for n, one in enumerate(rows)]
-    way = fleet_shelf.way(viewer, person)  # Before the mark: it must not change who comes next.
+    way = fleet_row.way(viewer, person)  # Before the mark: it must not change who comes next.
     fleets.mark_seen(viewer, rows[at])
     context = {
         "person": person,

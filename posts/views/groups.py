@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.views.answers import is_fragment, me
 from accounts.views.people import person_or_404
+from accounts.views.responses import is_fragment, me
+from config.http.rate_limits import limited
 from config.limits import LIMITS
-from config.rates import limited
 from posts.services import groups, recipients
 from posts.services.conversations import Side
 from posts.views.messages import side_or_404

@@ -3,7 +3,7 @@
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from accounts.views.answers import viewer_of
+from accounts.views.responses import viewer_of
 from posts.models import Post, PostImage
 from posts.views.pictures import picture
 

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from accounts.views.answers import me
+from accounts.views.responses import me
 from posts.models import Message, MessageImage
 from posts.views.pictures import picture
 

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.views.answers import is_fragment, me
-from config import fulltext
-from config.rates import limited
+from accounts.views.responses import is_fragment, me
+from config.db import full_text
+from config.http.rate_limits import limited
 from posts.services import message_search
 from posts.views.composer import number
 from posts.views.messages import listed
@@ -18,7 +18,7 @@ from posts.views.messages import listed
 @limited("search")
 def search(request: HttpRequest) -> HttpResponse:
     viewer = me(request)
-    query = request.GET.get("q", "")[: fulltext.QUERY_CHARS].replace("\x00", "").strip()
+    query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
     before = number(request.GET.get("before", ""))
     found = message_search.find(viewer, query, before)
     if is_fragment(request) and before is not None:

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.views.answers import is_fragment, me, refused
 from accounts.views.people import person_or_404
-from config.rates import hit, limited, refusal, who_asks, with_wait
+from accounts.views.responses import is_fragment, me, refused
+from config.http.rate_limits import hit, limited, refusal, who_asks, with_wait
 from posts.models import Message
 from posts.models.conversation import MESSAGE_CHARS
-from posts.services import bubbles, conversations, messaging
+from posts.services import conversations, message_view, messaging
 from posts.services.conversations import Side
 from posts.services.messaging import Draft
 from posts.views.uploads import uploaded_pictures
@@ -31,7 +31,7 @@ def side_or_404(request: HttpRequest, pk: int) -> Side:
 def listed(sides: list[Side], viewer: User) -> list[dict[str, object]]:
     """Return the rows of the list of conversations: each side with the line that stands for its newest message."""
     return [
-        {"side": side, "line": bubbles.preview(side.last, viewer, in_group=side.is_group) if side.last else ""}
+        {"side": side, "line": message_view.preview(side.last, viewer, in_group=side.is_group) if side.last else ""}
         for side in sides
     ]
 
@@ -138,7 +138,7 @@ def _shown(side: Side, found: list[Message], viewer: User, after: int | None = N
         "side": side,
         "other": side.other,
         "name": side.name,
-        "bubbles": bubbles.draw(found, viewer, after),
+        "bubbles": message_view.draw(found, viewer, after),
         "older": found[0].pk if len(found) == conversations.PAGE and after is None else None,
         "newest": newest.pk if newest else (after or 0),
         "readers": conversations.readers(side, newest),

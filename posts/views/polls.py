@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.views.answers import is_fragment, me, viewer_of
-from config.rates import limited
+from accounts.views.responses import is_fragment, me, viewer_of
+from config.http.rate_limits import limited
 from posts.models import Post
 from posts.services import polls
 from posts.views.post import post_or_404

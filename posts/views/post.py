@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.views.answers import empty, is_fragment, me, viewer_of, with_toast, with_visit
-from config.rates import limited
+from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
+from config.http.rate_limits import limited
 from posts.models import Post
 from posts.services import composing, drafts, posting, replies, threads
 from posts.services.drafts import Writing
-from posts.services.presenting import present, present_one
+from posts.services.post_view import present, present_one
 from posts.services.timelines import Cursor
 from posts.views.composer import composed, number, writing_in
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.views.answers import is_fragment, me
-from config.rates import limited
-from posts import cards
+from accounts.views.responses import is_fragment, me
+from config.http.rate_limits import limited
+from posts import link_cards
 from posts.services import messaging
 from posts.services.messaging import Shared
 from posts.views.groups import chosen, picker
@@ -36,7 +36,7 @@ def _address(request: HttpRequest) -> str:
     raw = request.POST.get("url", "") or request.GET.get("url", "")
     url = request.build_absolute_uri(raw) if raw.startswith("/") and not raw.startswith("//") else raw
     try:
-        is_ours = url.startswith(("http://", "https://")) and len(url) <= URL_CHARS and cards.is_ours(url)
+        is_ours = url.startswith(("http://", "https://")) and len(url) <= URL_CHARS and link_cards.is_ours(url)
     except ValueError:
         is_ours = False
     if not is_ours:
@@ -45,7 +45,7 @@ def _address(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, url: str, message: str = "", status: int = 200) -> HttpResponse:
-    card = cards.resolve([url], me(request)).get(url)
+    card = link_cards.resolve([url], me(request)).get(url)
     context = {"url": url, "card": card, "words": request.POST.get("words", ""), "max": WORDS_CHARS}
     return render(request, "posts/share.html", context | picker(request) | {"message": message}, status=status)
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.views.answers import refused, viewer_of
-from config import ranges
-from config.rates import hit, with_wait
+from accounts.views.responses import refused, viewer_of
+from config.http import byte_ranges
+from config.http.rate_limits import hit, with_wait
 from posts.media.recording import UPLOAD_BYTES
 from posts.models import VoiceClip
 from posts.services import voice
@@ -71,7 +71,7 @@ def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
         raise Http404("No such recording for this viewer.")
     try:
         with file.open() as opened:
-            response = ranges.serve(request, opened, file.size, TYPES[form])
+            response = byte_ranges.serve(request, opened, file.size, TYPES[form])
     except OSError as error:
         raise Http404("The file is gone.") from error
     patch_cache_control(response, private=True, max_age=CACHE_S)

@@ -14,15 +14,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from config import rates
-from config.api import CursorPages
+from config.http import rate_limits
+from config.rest.conventions import CursorPages
 from spaces.api.errors import refusals
 from spaces.api.serializers import PersonSerializer
 from spaces.models import Clip, Recording, Space, TranscriptLine
 from spaces.rooms import service
 from spaces.rooms.errors import RoomError
 from spaces.services import captions, clips, replays, transcripts
-from spaces.services.clipcards import card_of
+from spaces.services.clip_cards import card_of
 from spaces.views.replay import files_for
 
 Data = dict[str, Any]  # Any: a serializer's data.
@@ -210,7 +210,7 @@ class ClipsView(SpacePart):
         form.is_valid(raise_exception=True)
         recording = self.recording(id)
         with refusals():
-            if not rates.hit("clip", f"user:{self.me.pk}"):
+            if not rate_limits.hit("clip", f"user:{self.me.pk}"):
                 raise RoomError("rate_limited")
             clip = clips.cut(recording, self.me, **form.validated_data)
         return Response(_clip(clip, self.viewer), status.HTTP_201_CREATED)

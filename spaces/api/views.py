@@ -16,8 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from config import rates
-from config.api import CursorPages
+from config.http import rate_limits
+from config.rest.conventions import CursorPages
 from spaces import protocol
 from spaces.api.errors import refusals
 from spaces.api.serializers import (
@@ -31,7 +31,7 @@ from spaces.models import Space
 from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Role, SpeakRule
-from spaces.services import audience, reminders, scheduling
+from spaces.services import presence_store, reminders, scheduling
 
 LISTED = (Space.State.LIVE, Space.State.SCHEDULED, Space.State.ENDED)
 _STATE = OpenApiParameter("state", str, enum=[state.value for state in LISTED])
@@ -153,7 +153,7 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         with refusals():
             command = _command_in(request.data)
             asks = isinstance(command, commands.RequestToSpeak)
-            if asks and not rates.hit_in_room("request", space.public_id, str(self._me.pk)):
+            if asks and not rate_limits.hit_in_room("request", space.public_id, str(self._me.pk)):
                 raise Throttled(wait=60, code="rate_limited")
             room = service.execute(space.public_id, service.actor_of(self._me), command)
         seat = room.seat_of(self._me.pk)
@@ -167,9 +167,9 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
 
     def _count(self, name: str) -> None:
         """Raise Throttled if the caller is over this rate."""
-        who = rates.who_asks(self.request)
-        if rates.exceeded([name], who):
-            raise Throttled(wait=rates.wait_s(name, who))
+        who = rate_limits.who_asks(self.request)
+        if rate_limits.exceeded([name], who):
+            raise Throttled(wait=rate_limits.wait_s(name, who))
 
     @property
     def _me(self) -> User:
@@ -178,7 +178,7 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
 
     def _shown(self, spaces: Sequence[Space]) -> Any:  # Any: a serializer's data.
         live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
-        context = {"people": audience.counts(live), "request": self.request}
+        context = {"people": presence_store.counts(live), "request": self.request}
         return SpaceSerializer(spaces, many=True, context=context).data
 
     def _answer(self, space: Space, code: int = status.HTTP_200_OK) -> Response:

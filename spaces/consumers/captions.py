@@ -11,12 +11,12 @@ from typing import Any
 import redis
 from django.db import DatabaseError
 
-from accounts.consumers.threads import in_thread
+from accounts.realtime.threads import in_thread
 from config.limits import LIMITS
-from spaces.consumers.feeds import feeds
+from spaces.consumers.egress_feed import feeds
 from spaces.rooms import service
+from spaces.rooms.encoding import dump
 from spaces.rooms.errors import RoomError
-from spaces.rooms.wire import dump
 from spaces.services import captions, roster
 from spaces.services.captions import Line
 
@@ -80,7 +80,7 @@ class RoomCaptions:
     # --- from egress ---------------------------------------------------------------------------------------------
 
     def on_message(self, data: bytes) -> None:
-        """Take in one message of `captions:<space>` (media_relay/protocol.py). What is no such message is dropped."""
+        """Take in one message of `captions:<space>` (media_relay/protocol/relay.py). What is no such message is dropped."""
         try:
             said = json.loads(data)
             if "participant" in said:

@@ -13,15 +13,15 @@ import redis
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
 
-from accounts.consumers.login import Login
-from media_relay.protocol import group_name
+from accounts.realtime.login import Login
+from media_relay.protocol.relay import group_name
 from spaces.consumers import presence
 from spaces.consumers.captions import RoomCaptions
 from spaces.consumers.listeners import Listeners
 from spaces.consumers.reactions import ReactionBatch, ReactionLimit, interval_s
-from spaces.rooms import view
+from spaces.rooms import snapshot
+from spaces.rooms.encoding import Change, dump
 from spaces.rooms.service import reactions_group, show_reactions
-from spaces.rooms.wire import Change, dump
 
 REORDER_S = (
     0.3  # Two processes may publish in another order than they committed; a lost message is not waited for longer.
@@ -55,7 +55,7 @@ class RoomHub:
         self.space = space
         self.members: set[Member] = set()
         self.listeners = Listeners(space)
-        self.assigned: Mapping[str, object] = view.NOBODY
+        self.assigned: Mapping[str, object] = snapshot.NOBODY
         self.stage: list[int] = []
         self.captions = RoomCaptions(space, self.push_all, self._push_readers, lambda: self.stage)
         self._rev = 0
@@ -69,8 +69,8 @@ class RoomHub:
         self._started: asyncio.Future[None] | None = None
 
     @property
-    def live(self) -> view.Live:
-        return view.Live(self.listeners.count, self.listeners.sample, self.assigned, self.captions.state())
+    def live(self) -> snapshot.Live:
+        return snapshot.Live(self.listeners.count, self.listeners.sample, self.assigned, self.captions.state())
 
     # --- life ----------------------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class RoomHub:
             case "room.text":
                 self.push_all(message["text"])
             case "relay.speaker":
-                self.on_speaker(view.carried(message["assigned"]))
+                self.on_speaker(snapshot.carried(message["assigned"]))
 
     def _on_change(self, change: Change) -> None:
         """Hand changes out in the order of `rev`; hold one that came too early for a moment."""

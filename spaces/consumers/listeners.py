@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from accounts.consumers.threads import in_thread
+from accounts.realtime.threads import in_thread
 from spaces.consumers import presence
 from spaces.consumers.reactions import BIG_ROOM, SMALL_ROOM
-from spaces.rooms import view
+from spaces.rooms import snapshot
+from spaces.rooms.snapshot import Json
 from spaces.rooms.state import Person
-from spaces.rooms.view import Json
 from spaces.services import roster
 
 FACES = 24
@@ -38,7 +38,7 @@ class Listeners:
         self.sample = sample
         if before == (count, sample):
             return None
-        told = view.listeners(view.Live(count, sample))
+        told = snapshot.listeners(snapshot.Live(count, sample))
         return told if sample != before[1] else {"count": count}
 
     def _is_still_right(self, ids: list[int]) -> bool:

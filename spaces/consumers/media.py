@@ -10,10 +10,10 @@ from typing import cast
 import redis
 
 from config.limits import LIMITS
-from media_relay import protocol
-from spaces.relay import client, deaths, placement, turn
+from media_relay.protocol import relay as protocol
+from spaces.relay import client, placement, turn, watch
 from spaces.relay.grants import Grant
-from spaces.rooms import view
+from spaces.rooms import snapshot
 from spaces.rooms.errors import RoomError
 
 REPLY_S = 4.0  # An offer takes a relay a millisecond; one that is silent for so long is dead or drowning.
@@ -95,7 +95,7 @@ class MediaLink:
 
     async def close(self, reason: str) -> None:
         """Tell the relay that this person's connections are gone, and wait for nothing any more."""
-        deaths.watch().discard(self)
+        watch.watch().discard(self)
         self._stop_waiting()
         links, self._link, self._former = (self._former, self._link), None, None
         for link in links:
@@ -107,7 +107,7 @@ class MediaLink:
 
         The page that comes back asks for a new connection, and the relay drops this one when that stands.
         """
-        deaths.watch().discard(self)
+        watch.watch().discard(self)
         self._stop_waiting()
         links = [link for link in (self._former, self._link) if link is not None]
         asyncio.get_running_loop().call_later(LIMITS.gone_after_s, self._drop_later, links)
@@ -126,7 +126,7 @@ class MediaLink:
         if waiting is None or waiting.link != self._link:
             return
         offer = {name: reply[name] for name in ("peer", "sdp", "slots")}
-        assigned = view.carried(cast("dict[str, object]", reply["assigned"]))
+        assigned = snapshot.carried(cast("dict[str, object]", reply["assigned"]))
         ways = {"ice_servers": turn.servers_for(self._user)}
         self._answer(waiting.ref, {"type": "media.offer", **offer, **ways, "assigned": assigned})
 
@@ -147,7 +147,7 @@ class MediaLink:
         if self._link is None or notice["peer"] != self._link.peer:
             return
         self._is_connected = True
-        deaths.watch().add(self)
+        watch.watch().add(self)
         self._answer(None, {"type": "media.connected", "peer": self._link.peer})
         former, self._former = self._former, None
         if former is not None:

@@ -8,9 +8,9 @@ from typing import cast
 
 import redis
 
+from config import redis as connections
 from config.limits import LIMITS
-from spaces.relay import connections
-from spaces.services import audience
+from spaces.services import presence_store
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ def member_of(user: int | None) -> str:
 async def take(space: str, member: str, channel: str) -> str | None:
     """Become the one presence of this member. Return the channel of the socket that was it before, if any."""
     link = connections.in_loop()
-    key = audience.holder_key(space, member)
-    before = cast("bytes | None", await link.set(key, channel, get=True, ex=audience.KEPT_S))
+    key = presence_store.holder_key(space, member)
+    before = cast("bytes | None", await link.set(key, channel, get=True, ex=presence_store.KEPT_S))
     await touch(space, member)
     return before.decode() if before and before.decode() != channel else None
 
@@ -40,8 +40,8 @@ async def take(space: str, member: str, channel: str) -> str | None:
 async def touch(space: str, *members: str) -> None:
     """Note signs of life. Redis away is no reason to fail: the next pings write them again."""
     pipe = connections.in_loop().pipeline(transaction=False)
-    pipe.zadd(audience.key(space), dict.fromkeys(members, time.time()))
-    pipe.expire(audience.key(space), audience.KEPT_S)
+    pipe.zadd(presence_store.key(space), dict.fromkeys(members, time.time()))
+    pipe.expire(presence_store.key(space), presence_store.KEPT_S)
     try:
         await pipe.execute()
     except redis.RedisError as error:
@@ -50,7 +50,7 @@ async def touch(space: str, *members: str) -> None:
 
 async def release(space: str, member: str, channel: str, *, at_once: bool) -> None:
     """The socket is gone. `at_once` takes it off the list; else (on stage) the time of its last ping decides."""
-    keys = (audience.holder_key(space, member), audience.key(space))
+    keys = (presence_store.holder_key(space, member), presence_store.key(space))
     try:
         await cast("object", connections.in_loop().eval(_RELEASE, 2, *keys, channel, member, "1" if at_once else "0"))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
     except redis.RedisError as error:
@@ -61,8 +61,8 @@ async def count_visitor(space: str, address: str, agent: str) -> None:
     """Count a visitor once however often they reconnect; only a short hash of who they are is kept, for a day."""
     mark = hashlib.sha256(f"{space}|{address}|{agent}".encode()).hexdigest()[:16]
     pipe = connections.in_loop().pipeline(transaction=False)
-    pipe.sadd(audience.visitors_key(space), mark)
-    pipe.expire(audience.visitors_key(space), audience.KEPT_S)
+    pipe.sadd(presence_store.visitors_key(space), mark)
+    pipe.expire(presence_store.visitors_key(space), presence_store.KEPT_S)
     try:
         await pipe.execute()
     except redis.RedisError as error:
@@ -74,8 +74,8 @@ async def listening(space: str, stage: list[int]) -> tuple[int, list[int]]:
     link = connections.in_loop()
     oldest = time.time() - LIMITS.gone_after_s
     pipe = link.pipeline(transaction=False)
-    pipe.zrangebyscore(audience.key(space), oldest, "+inf")
-    pipe.zremrangebyscore(audience.key(space), "-inf", time.time() - audience.KEPT_S)
+    pipe.zrangebyscore(presence_store.key(space), oldest, "+inf")
+    pipe.zremrangebyscore(presence_store.key(space), "-inf", time.time() - presence_store.KEPT_S)
     here = cast("list[list[bytes]]", await pipe.execute())[0]
     on_stage = {str(user).encode() for user in stage}
     listeners = [member for member in here if member not in on_stage]

@@ -14,23 +14,24 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
 
-from accounts.consumers import login as logins
-from accounts.consumers.outbox import Outbox
-from accounts.consumers.pace import Pace
-from accounts.consumers.threads import in_thread
+from accounts.realtime import login as logins
+from accounts.realtime.message_rate import Pace
+from accounts.realtime.send_queue import Outbox
+from accounts.realtime.threads import in_thread
 from config.limits import LIMITS
 from spaces import protocol
-from spaces.consumers import presence, quota
-from spaces.consumers.desk import Desk
-from spaces.consumers.fromrelay import FromRelay
+from spaces.consumers import presence, rate_limits
+from spaces.consumers.commands import Desk
 from spaces.consumers.hub import RoomHub
-from spaces.consumers.hubs import hubs
+from spaces.consumers.hub_registry import hubs
 from spaces.consumers.media import MediaLink
-from spaces.rooms import service, view
+from spaces.consumers.relay_events import FromRelay
+from spaces.rooms import service
+from spaces.rooms import snapshot as view
 from spaces.rooms.commands import Actor
+from spaces.rooms.encoding import Change, dump
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Room
-from spaces.rooms.wire import Change, dump
 
 # Daphne's Autobahn takes 1000 and 3000 to 4999 alone; with any other code the socket would stay open for ever.
 CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = 4401, 4403, 4408, 4410, 4429
@@ -121,9 +122,9 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
 
     async def _check_quota(self) -> None:
         is_within = (
-            await quota.allows("visit", self._address)
+            await rate_limits.allows("visit", self._address)
             if self.user is None
-            else await quota.allows("join", self.space, self.member)
+            else await rate_limits.allows("join", self.space, self.member)
         )
         if not is_within:
             raise RoomError("rate_limited")

@@ -91,7 +91,7 @@ class Recording(models.Model):
 
     @property
     def log_path(self) -> Path:
-        """Where egress keeps the packets (media_relay/protocol.py)."""
+        """Where egress keeps the packets (media_relay/protocol/relay.py)."""
         return Path(settings.DATA_DIR) / LOGS / self.folder
 
     @property

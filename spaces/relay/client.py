@@ -1,4 +1,4 @@
-"""Saying things to relays. Everything goes into the relay's own stream, in order (see `media_relay.protocol`)."""
+"""Saying things to relays. Everything goes into the relay's own stream, in order (see `media_relay.protocol.relay`)."""
 
 import json
 import time
@@ -7,8 +7,8 @@ from dataclasses import asdict
 import redis
 import redis.asyncio
 
-from media_relay import protocol
-from spaces.relay import connections
+from config import redis as connections
+from media_relay.protocol import relay as protocol
 
 GRANT_S = 30  # A grant is used at once; what lies in a stream for longer is void.
 FORGOTTEN_S = 60  # A relay that only stumbled is told all the same; one that is gone would only fill Redis.

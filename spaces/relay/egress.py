@@ -3,26 +3,26 @@
 import json
 from collections.abc import Mapping
 
-from media_relay import protocol
-from spaces.relay import connections
+from config import redis
+from media_relay.protocol import relay
 
 
-def want(wanted: protocol.Wanted) -> None:
+def want(wanted: relay.Wanted) -> None:
     """Say the whole of what is wanted in a Space; it holds for `LEASE_S`. Raises RedisError."""
-    pipe = connections.blocking().pipeline(transaction=False)
-    pipe.set(protocol.wanted_key(wanted.space), wanted.encode(), ex=protocol.Wanted.LEASE_S)
-    pipe.sadd(protocol.EGRESS_SPACES_KEY, wanted.space)
-    pipe.publish(protocol.EGRESS_CHANGED, wanted.space)
+    pipe = redis.blocking().pipeline(transaction=False)
+    pipe.set(relay.wanted_key(wanted.space), wanted.encode(), ex=relay.Wanted.LEASE_S)
+    pipe.sadd(relay.EGRESS_SPACES_KEY, wanted.space)
+    pipe.publish(relay.EGRESS_CHANGED, wanted.space)
     pipe.execute()
 
 
 def want_nothing(space: str) -> None:
     """Take back whatever was wanted. Raises RedisError."""
-    link = connections.blocking()
-    if link.delete(protocol.wanted_key(space)):
-        link.publish(protocol.EGRESS_CHANGED, space)
+    link = redis.blocking()
+    if link.delete(relay.wanted_key(space)):
+        link.publish(relay.EGRESS_CHANGED, space)
 
 
 def note(space: str, what: Mapping[str, object]) -> None:
     """Put a note (a pin) into the log of the running recording. Raises RedisError."""
-    connections.blocking().publish(protocol.notes_channel(space), json.dumps(what, separators=(",", ":")))
+    redis.blocking().publish(relay.notes_channel(space), json.dumps(what, separators=(",", ":")))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from media_relay.protocol import Policy
+from media_relay.protocol.relay import Policy
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
-from spaces.rooms.policy import policy_of
+from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.state import Phase, Room
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import fields
 from typing import cast
 
-from media_relay.protocol import NODE_DEAD_S, NODES_KEY, Node, home_key, node_key
-from spaces.relay import connections
+from config import redis
+from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, home_key, node_key
 from spaces.relay.client import ROOM_TTL_S
 
 
@@ -29,7 +29,7 @@ async def choose(space: str, *, stage: bool, without: Collection[str] = ()) -> s
 
 async def live_nodes() -> list[Node]:
     """Return the relays that gave a sign of life in the last 6 s."""
-    link = connections.in_loop()
+    link = redis.in_loop()
     names = cast("list[bytes]", await link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
     if not names:
         return []
@@ -39,7 +39,7 @@ async def live_nodes() -> list[Node]:
 
 async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | None:
     """Return the Space's home, made or moved if it has none that lives. A draining home takes no new stage."""
-    link = connections.in_loop()
+    link = redis.in_loop()
     known = cast("bytes | None", await link.get(home_key(space)))
     home = nodes.get(known.decode()) if known else None
     if home is not None and not home.draining:
@@ -57,7 +57,7 @@ async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | 
 async def _forget_home(space: str, dead: bytes) -> None:
     """Delete the home only if it is still the dead one: somebody may have moved it already."""
     script = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-    await cast("object", connections.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+    await cast("object", redis.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
 
 
 def _node(text: bytes | str) -> Node:

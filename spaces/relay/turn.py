@@ -8,7 +8,7 @@ import time
 from django.conf import settings
 
 from config.limits import LIMITS
-from spaces.rooms.view import Json
+from spaces.rooms.snapshot import Json
 
 
 def servers_for(user: int | None) -> list[Json]:

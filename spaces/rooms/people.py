@@ -12,7 +12,7 @@ from accounts.services import relationships
 from posts.models import Post
 from spaces.models import Attendance, Pin, Space
 from spaces.rooms import state
-from spaces.services import audience
+from spaces.services import presence_store
 
 PIN_TEXT_CHARS = 280
 
@@ -66,7 +66,7 @@ def person(user: User) -> state.Person:
 
 def with_presence(room: state.Room, ids: Iterable[int]) -> state.Room:
     """Return the room with `is_here` right for `ids`: those a command is about."""
-    here = {user for user in ids if user in room.people and audience.is_here(room.id, user)}
+    here = {user for user in ids if user in room.people and presence_store.is_here(room.id, user)}
     return replace(room, people={**room.people, **{user: replace(room.people[user], is_here=True) for user in here}})
 
 

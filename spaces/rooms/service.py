@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.limits import LIMITS
-from media_relay.protocol import Policy, group_name
+from media_relay.protocol.relay import Policy, group_name
 from spaces.models import Attendance, Space
 from spaces.relay import client as relays
-from spaces.rooms import audit, commands, events, people, policy, rules, saving, store, wire
+from spaces.rooms import audit, commands, encoding, events, people, relay_policy, repository, rules, saving
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Room
-from spaces.services import audience, notices, recordings
+from spaces.services import notices, presence_store, recordings
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def enter(space_id: str, actor: Actor, page: str) -> Room:
 
     A listener changes nothing that others see, so a thousand of them join without waiting for the room's lock.
     """
-    room = store.look(space_id, actor.id)
+    room = repository.look(space_id, actor.id)
     command = commands.Join(page=page, heard_at=_heard_at(room, actor))
     after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
     if actor.id is not None and not room.people[actor.id].came_before:
@@ -60,8 +60,8 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
     if actor.id is None or not room.seat_of(actor.id):
         return None
     try:
-        seen = audience.last_seen(room.id, [actor.id]).get(actor.id, 0.0)
-        return datetime.fromtimestamp(max(seen, audience.heard_since()), UTC)
+        seen = presence_store.last_seen(room.id, [actor.id]).get(actor.id, 0.0)
+        return datetime.fromtimestamp(max(seen, presence_store.heard_since()), UTC)
     except redis.RedisError as error:
         log.warning("Nobody knows how long %s was away from %s: %s", actor.id, room.id, error)
         return None
@@ -69,7 +69,7 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
 
 def look(space_id: str, actor: Actor) -> Room:
     """Return the room for somebody who is in it. Raises RoomError for who may not be (any more)."""
-    room = store.look(space_id, actor.id)
+    room = repository.look(space_id, actor.id)
     rules.check_may_enter(room, actor, timezone.now(), LIMITS)
     return room
 
@@ -81,30 +81,30 @@ def _note_attendance(space_id: str, user: int) -> None:
 
 def refresh_policy(space_id: str) -> None:
     """Renew the relays' lease of a room that goes on, and tell sockets the `rev`, so that a lost message is noticed."""
-    _, room = store.load(space_id)
+    _, room = repository.load(space_id)
     if room.phase in (Phase.GREEN, Phase.LIVE):
-        _send_policy(policy.policy_of(room))
+        _send_policy(relay_policy.policy_of(room))
         recordings.refresh(room)
-        _tell(wire.encode(room, (), is_stored=True))
+        _tell(encoding.encode(room, (), is_stored=True))
 
 
 def refresh_egress(space_id: str) -> None:
     """Say again what is wanted of egress: somebody has begun to read captions."""
-    _, room = store.load(space_id)
+    _, room = repository.load(space_id)
     recordings.refresh(room)
 
 
 def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
     now = timezone.now()
     about = _about(actor, command)
-    space, room = store.load_locked(space_id, about=about)
+    space, room = repository.load_locked(space_id, about=about)
     room = people.with_presence(room, about) if _asks_presence(command) else room
     after, told = rules.apply(room, actor, _resolved(command, actor), now, LIMITS)
     if after.is_over and not room.is_over:
         after = _with_counts(space, after)
     after = saving.save(space, room, after)
     if after.host != room.host:
-        after = store.with_people(space, after)
+        after = repository.with_people(space, after)
     audit.write(space, room, after, actor, command, now)
     recordings.follow(space, room, after, now)
     _announce(space, room, after)
@@ -133,13 +133,13 @@ def _resolved(command: commands.Command, actor: Actor) -> commands.Command:
 
 
 def _with_counts(space: Space, room: Room) -> Room:
-    listened, spoke = store.counts(space)
+    listened, spoke = repository.counts(space)
     return replace(room, listened=listened + _visitors(room.id), spoke=spoke)
 
 
 def _visitors(space_id: str) -> int:
     try:
-        return audience.visitors(space_id)
+        return presence_store.visitors(space_id)
     except redis.RedisError as error:
         log.warning("Visitors of %s are not counted: %s", space_id, error)
         return 0
@@ -163,13 +163,13 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
     """Tell the relays first, because sound must stop at once, then the sockets."""
     if new.is_over:
         _close_media(new)
-    elif policy.differs(old, new):
-        _send_policy(policy.policy_of(new))
+    elif relay_policy.differs(old, new):
+        _send_policy(relay_policy.policy_of(new))
     recordings.tell(old, new, told)
     for event in told:
         if isinstance(event, events.Removed):
             _cut_media(new.id, event.to)
-    _tell(wire.encode(new, told, is_stored=new.rev != old.rev))
+    _tell(encoding.encode(new, told, is_stored=new.rev != old.rev))
 
 
 def _send_policy(newest: Policy) -> None:
@@ -181,8 +181,8 @@ def _send_policy(newest: Policy) -> None:
 
 def _close_media(room: Room) -> None:
     try:
-        relays.close_space(policy.policy_of(room), room.end_reason.value if room.end_reason else "ended")
-        audience.forget(room.id)
+        relays.close_space(relay_policy.policy_of(room), room.end_reason.value if room.end_reason else "ended")
+        presence_store.forget(room.id)
     except redis.RedisError as error:
         log.warning("The relays of %s were not told of its end: %s", room.id, error)
 
@@ -194,7 +194,7 @@ def _cut_media(space_id: str, user: int) -> None:
         log.warning("The media of %s in %s were not ended: %s", user, space_id, error)
 
 
-def _tell(change: wire.Change) -> None:
+def _tell(change: encoding.Change) -> None:
     try:
         async_to_sync(get_channel_layer().group_send)(
             group_name(change.space), {"type": "room.change", **asdict(change)}

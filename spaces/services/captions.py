@@ -13,10 +13,10 @@ from typing import cast
 
 import redis
 
+from config import redis as connections
 from config.limits import LIMITS
-from media_relay.protocol import Wanted, wanted_key
+from media_relay.protocol.relay import Wanted, wanted_key
 from spaces.models import Space
-from spaces.relay import connections
 from spaces.rooms.state import Phase, Room
 
 WATCH_S = 30  # A process with somebody who reads captions says so every ten seconds.

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, replace
 
 from accounts.models import User
-from posts.cards import Card
+from posts.link_cards import Card
 from spaces.models import Recording, Seat, Space
 from spaces.models.space import BASE58, PUBLIC_ID_CHARS
-from spaces.services import audience, glance, reminders
+from spaces.services import page_rooms, presence_store, reminders
 from spaces.services.reminders import BEFORE_START
 
 PATTERN = re.compile(rf"/spaces/([{BASE58}]{{{PUBLIC_ID_CHARS}}})/?")
@@ -36,14 +36,14 @@ class SpaceCard:
 
 def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
     """Return a card for each Space in `public_ids` that the viewer may see. A few queries and one of Redis for all."""
-    spaces = glance.by_public_id(viewer, public_ids).values()
+    spaces = page_rooms.by_public_id(viewer, public_ids).values()
     return {card.space.public_id: Card(TEMPLATE, {"card": card}) for card in cards_of(list(spaces), viewer)}
 
 
 def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]:
     """Return cards in the same order. `spaces` come from `.with_people()`."""
     live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
-    counts = audience.counts(live)
+    counts = presence_store.counts(live)
     waiting, chosen = _wishes([space for space in spaces if space.state in BEFORE_START], viewer)
     replays = _with_replay(spaces, viewer)
     return [

@@ -17,7 +17,7 @@ from spaces.models import Clip, Recording
 from spaces.models.clip import CLIPS
 from spaces.models.recording import REPLAYS
 from spaces.rooms.errors import RoomError
-from spaces.services import child, rendering, replays
+from spaces.services import render_process, rendering, replays
 
 SHORTEST_MS = 1000
 LEASE_S = 120
@@ -89,7 +89,7 @@ def render(pk: int) -> bool:
     clip = Clip.objects.select_related("recording").get(pk=pk)
     try:
         _cut(clip)
-    except child.Failed:
+    except render_process.Failed:
         if clip.attempts >= ATTEMPTS:
             Clip.objects.filter(pk=pk).update(state=Clip.State.FAILED)
     return True
@@ -107,7 +107,7 @@ def _cut(clip: Clip) -> None:
     out.mkdir(parents=True, exist_ok=True)
     arguments = ["media_relay.egress.clip", str(source), "--from", f"{clip.from_ms / 1000:.3f}"]
     arguments += ["--to", f"{clip.to_ms / 1000:.3f}", "--out", str(out / VIDEO), "--poster", str(out / POSTER)]
-    child.run(arguments, LONGEST_S, lambda share: None)
+    render_process.run(arguments, LONGEST_S, lambda share: None)
     size = (out / VIDEO).stat().st_size
     if not Clip.objects.filter(pk=clip.pk).update(state=Clip.State.READY, size=size, lease_until=None):
         shutil.rmtree(out, ignore_errors=True)  # Deleted while it was being cut.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Follow, User
 from spaces.models import Attendance, Space, SpaceQuerySet, Topic
-from spaces.services import audience, glance
+from spaces.services import page_rooms, presence_store
 
 MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than anybody scrolls through.
 TOPICS_OF = timedelta(days=90)
@@ -43,7 +43,7 @@ class Filters:
 def live(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
     """Return the live rooms this viewer may enter, the best first; see `score`."""
     if filters == Filters():
-        return ranked(glance.live_rooms(viewer), viewer)[:limit]
+        return ranked(page_rooms.live_rooms(viewer), viewer)[:limit]
     rooms = filters.apply(live_for(viewer)).with_people().order_by("-started_at", "-id")[:MOST_LOOKED_AT]
     return ranked(list(rooms), viewer)[:limit]
 
@@ -72,7 +72,7 @@ def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
 def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
     """Return `rooms` (fetched with people) with the best for this viewer first."""
     taste = taste_of(viewer, rooms) if viewer else Taste()
-    people = audience.counts([room.public_id for room in rooms])
+    people = presence_store.counts([room.public_id for room in rooms])
     now = timezone.now()
     return sorted(rooms, key=lambda room: (-score(room, taste, people.get(room.public_id, 0), now), room.pk))
 
@@ -119,7 +119,7 @@ def _topics_of(viewer: User) -> frozenset[int]:
 
 def followed_live(viewer: User, limit: int) -> list[Space]:
     """Return the live rooms of people the viewer follows, and the viewer's own, newest first: the bar (RULES §9)."""
-    rooms = glance.live_rooms(viewer)
+    rooms = page_rooms.live_rooms(viewer)
     return [room for room in rooms if room.host_id == viewer.pk or _has_followed(room)][:limit]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import redis
 
-from media_relay.protocol import Wanted
+from media_relay.protocol.relay import Wanted
 from spaces.models import Recording, Space
 from spaces.relay import egress
 from spaces.rooms import events
@@ -14,7 +14,7 @@ from spaces.rooms.rules.recording import consented
 from spaces.rooms.state import Phase, Pin, Room
 from spaces.services import captions
 
-UNCONFIRMED_S = 15  # Egress has everything on the disk by then (media_relay/protocol.py, RecordingStatus).
+UNCONFIRMED_S = 15  # Egress has everything on the disk by then (media_relay/protocol/relay.py, RecordingStatus).
 log = logging.getLogger(__name__)
 
 

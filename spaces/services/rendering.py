@@ -21,7 +21,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Attendance, Recording, Space
 from spaces.models.recording import REPLAYS
-from spaces.services import child, transcripts
+from spaces.services import render_process, transcripts
 
 LEASE_S = 90  # The renderer speaks every second or two; on a machine that is busy it may be late.
 ATTEMPTS = 3
@@ -55,7 +55,7 @@ def render(pk: int) -> bool:
         _render(recording)
     except LeaseLost:
         log.info("Recording %s is somebody else's by now", pk)
-    except child.Failed as failed:
+    except render_process.Failed as failed:
         _fail(recording, failed.code)
     return True
 
@@ -82,7 +82,7 @@ def _render(recording: Recording) -> None:
     people.write_text(json.dumps(_people(recording)))
     arguments = ["media_relay.egress.render", str(recording.log_path), "--out", str(out), "--people", str(people)]
     arguments += ["--from", f"{recording.from_ms / 1000:.3f}"] if recording.from_ms else []
-    child.run(arguments, LONGEST_S, lambda share: _renew(recording, share))
+    render_process.run(arguments, LONGEST_S, lambda share: _renew(recording, share))
     people.unlink()
     _finish(recording, version, json.loads((out / REPORT).read_text()))
 

@@ -16,7 +16,7 @@ from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.titles import clean_title
 from spaces.services import notices, reminders
-from spaces.services.wallclock import WallTime, wall_time
+from spaces.services.wall_clock import WallTime, wall_time
 
 DEFAULT_LANGUAGES = ("en", "id", "es", "fr", "de", "pt", "ar", "hi", "ja", "ko", "zh", "nl", "tr", "ru", "jv", "su")
 

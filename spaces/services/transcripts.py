@@ -11,7 +11,7 @@ from django.apps import AppConfig
 from django.db.models import QuerySet
 
 from accounts.models import User
-from config import fulltext
+from config.db import full_text
 from config.limits import LIMITS
 from spaces.models import Space, SpaceQuerySet, TranscriptLine
 from spaces.rooms.errors import RoomError
@@ -20,7 +20,7 @@ from spaces.services import captions
 SHORTEST_MS = 1500
 CHARS_PER_S = 15  # How fast people talk; a live caption has no end of its own.
 LINES = 20_000  # Twelve hours of talk have about half of that.
-SAID = fulltext.Index("spaces_transcriptline", ("text",))
+SAID = full_text.Index("spaces_transcriptline", ("text",))
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +40,7 @@ def of(space: Space, viewer: User | None) -> QuerySet[TranscriptLine]:
 
 def search(query: str, viewer: User | None, limit: int = 20) -> list[Found]:
     """Return the newest Spaces in which a line has every word of `query`, each with its first such line."""
-    lines = fulltext.matching(TranscriptLine.objects.visible_to(viewer), SAID, fulltext.words(query))
+    lines = full_text.matching(TranscriptLine.objects.visible_to(viewer), SAID, full_text.words(query))
     ids = lines.order_by("-space_id").values_list("space_id", flat=True).distinct()[:limit]
     spaces: SpaceQuerySet = Space.objects.filter(pk__in=list(ids)).visible_to(viewer).with_people()
     return [Found(space, _first(lines, space)) for space in spaces.order_by("-ended_at", "-id")]
@@ -52,7 +52,7 @@ def _first(lines: QuerySet[TranscriptLine], space: Space) -> TranscriptLine:
 
 def keep_index(app: AppConfig) -> None:
     """Called once, from AppConfig.ready(): what was said is searched like posts."""
-    fulltext.keep(SAID, app)
+    full_text.keep(SAID, app)
 
 
 def correct(line: TranscriptLine, actor: User, text: str) -> TranscriptLine:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from config.limits import LIMITS
 from spaces.choices import clock_name, language_name
 from spaces.models import Space
-from spaces.services import posters
+from spaces.services import social_image
 from spaces.services.cards import SpaceCard
 from spaces.services.summary import summary
 
@@ -135,6 +135,6 @@ class Shared:
 @register.simple_tag(takes_context=True)
 def share(context: template.Context, space: Space) -> Shared:
     request = context["request"]
-    picture = f"{reverse('spaces:poster', args=[space.public_id])}?v={posters.version(space)}"
+    picture = f"{reverse('spaces:poster', args=[space.public_id])}?v={social_image.version(space)}"
     url = request.build_absolute_uri(space.get_absolute_url())
     return Shared(url, summary(space), request.build_absolute_uri(picture))

@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.views.answers import me, viewer_of
-from config.rates import limited
+from accounts.views.responses import me, viewer_of
+from config.http.rate_limits import limited
 from spaces.services import calendar
-from spaces.views.finding import find
+from spaces.views.access import find
 
 
 @require_safe

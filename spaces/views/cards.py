@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.views.answers import viewer_of
+from accounts.views.responses import viewer_of
 from spaces.services.cards import TEMPLATE, cards_of
-from spaces.views.finding import find
+from spaces.views.access import find
 
 LOOKS = ("", "lead", "brief")
 

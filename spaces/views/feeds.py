@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from config.rates import limited
+from config.http.rate_limits import limited
 from spaces.models import Space
 from spaces.services import discovery
 from spaces.services.summary import summary

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.views.answers import viewer_of
-from config.rates import limited
+from accounts.views.responses import viewer_of
+from config.http.rate_limits import limited
 from spaces.choices import language_name
 from spaces.models import Space, SpaceQuerySet
 from spaces.services import discovery, transcripts

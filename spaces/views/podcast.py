@@ -11,7 +11,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from config.rates import limited
+from config.http.rate_limits import limited
 from spaces.models import Recording
 from spaces.services import rendering
 from spaces.services.summary import summary

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts.views.answers import back_to, is_fragment, me, with_toast
-from config.rates import limited
+from accounts.views.responses import back_to, is_fragment, me, with_toast
+from config.http.rate_limits import limited
 from spaces.rooms.errors import RoomError
 from spaces.services import reminders
 from spaces.services.cards import cards_of
-from spaces.views.finding import find, not_available
+from spaces.views.access import find, not_available
 
 LOOKS = ("", "page")
 WISHES = ("off", "on", "early")

@@ -15,14 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.views.answers import me, viewer_of, with_visit
-from config import sending
+from accounts.views.responses import me, viewer_of, with_visit
+from config.http import file_response
 from posts.models import Post
 from spaces.models import Recording, Space, TranscriptLine
 from spaces.rooms.errors import RoomError
-from spaces.services import addresses, rendering, replays, transcripts
+from spaces.services import rendering, replays, signed_urls, transcripts
 from spaces.services.summary import summary
-from spaces.views.finding import find
+from spaces.views.access import find
 
 TYPES = {rendering.VIDEO: "video/mp4", rendering.AUDIO: "audio/mp4", rendering.POSTER: "image/jpeg"}
 LINES_SHOWN = 3000
@@ -41,7 +41,7 @@ class Files:
 
 def files_for(recording: Recording, viewer: User | None) -> Files:
     names = (rendering.VIDEO, rendering.AUDIO, rendering.POSTER, rendering.CAPTIONS)
-    return Files(*(addresses.of_replay(recording, name, viewer) for name in names))
+    return Files(*(signed_urls.of_replay(recording, name, viewer) for name in names))
 
 
 def show(request: HttpRequest, space: Space, viewer: User | None) -> HttpResponse | None:
@@ -106,14 +106,14 @@ def _send(request: HttpRequest, recording: Recording, name: str, viewer: User | 
             raise PermissionDenied
         download_as = f"{slugify(recording.space.title) or recording.space.public_id}{name[name.rindex('.') :]}"
     try:
-        return sending.send(request, f"{recording.media_name}/{name}", TYPES[name], download_as=download_as)
+        return file_response.send(request, f"{recording.media_name}/{name}", TYPES[name], download_as=download_as)
     except FileNotFoundError:
         raise Http404("The file is gone.") from None
 
 
 def check_ticket(request: HttpRequest, viewer: User | None) -> None:
     """Raise PermissionDenied unless the address is signed, in time, and this viewer's."""
-    ticket = addresses.ticket_in(request.GET.dict())
+    ticket = signed_urls.ticket_in(request.GET.dict())
     if ticket is None or not ticket.is_good(request.path, viewer, timezone.now().timestamp()):
         raise PermissionDenied
 
@@ -137,7 +137,7 @@ def fresh(request: HttpRequest, public_id: str) -> JsonResponse:
 def enclosure(request: HttpRequest, public_id: str) -> HttpResponse:
     """Lead a podcast player, whose address must stay the same, to the file."""
     recording = _ready(public_id, viewer_of(request))
-    return redirect(addresses.of_replay(recording, rendering.AUDIO, None if _is_public(recording) else me(request)))
+    return redirect(signed_urls.of_replay(recording, rendering.AUDIO, None if _is_public(recording) else me(request)))
 
 
 def _is_public(recording: Recording) -> bool:

@@ -12,13 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.views.answers import me, viewer_of
-from config import sending
-from config.rates import limited
+from accounts.views.responses import me, viewer_of
+from config.http import file_response
+from config.http.rate_limits import limited
 from spaces.models import Clip, Recording
 from spaces.rooms.errors import RoomError
 from spaces.services import clips
-from spaces.services.clipcards import card_of
+from spaces.services.clip_cards import card_of
 from spaces.views.replay import check_ticket
 
 TYPES = {clips.VIDEO: "video/mp4", clips.POSTER: "image/jpeg"}
@@ -93,7 +93,7 @@ def file(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
     if name not in TYPES or clip.state != Clip.State.READY:
         raise Http404("No such file.")
     try:
-        return sending.send(request, f"{clip.media_name}/{name}", TYPES[name])
+        return file_response.send(request, f"{clip.media_name}/{name}", TYPES[name])
     except FileNotFoundError:
         raise Http404("The file is gone.") from None
 

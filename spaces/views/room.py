@@ -9,13 +9,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import Block, User
-from accounts.views.answers import viewer_of
+from accounts.views.responses import viewer_of
 from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space
-from spaces.services import audience
+from spaces.services import presence_store
 from spaces.services.cards import cards_of
 from spaces.views import replay
-from spaces.views.finding import find, not_available
+from spaces.views.access import find, not_available
 
 FACES_OF_THE_END = 13
 MOST_BLOCKED = 500
@@ -61,7 +61,7 @@ def _opens_at(space: Space) -> datetime:
 
 def _room(request: HttpRequest, space: Space, viewer: User | None) -> HttpResponse:
     seats = sorted(space.seats.all(), key=lambda seat: (RANK[Seat.Role(seat.role)], seat.order))
-    people = audience.counts([space.public_id]).get(space.public_id, 0)
+    people = presence_store.counts([space.public_id]).get(space.public_id, 0)
     here = sum(1 for seat in seats if seat.presence != Seat.Presence.LOST)
     context = {
         "space": space,

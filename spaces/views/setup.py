@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.views.answers import viewer_of
-from config.rates import exceeded, refusal, who_asks
+from accounts.views.responses import viewer_of
+from config.http.rate_limits import exceeded, refusal, who_asks
 from spaces import forms
 from spaces.forms import LATER, SpaceForm
 from spaces.models import Space, Topic
+from spaces.rooms.error_texts import text_for
 from spaces.rooms.errors import RoomError
-from spaces.rooms.texts import text_for
 from spaces.services import scheduling
-from spaces.views.finding import not_available, own
+from spaces.views.access import not_available, own
 
 SUGGESTED = (_("Music"), _("Technology"), _("Environment"), _("History"), _("Food"), _("Books"))
 MOST_SUGGESTED = 10

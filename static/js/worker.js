@@ -64,7 +64,7 @@ worker.addEventListener("push", (event) => {
   event.waitUntil(show(event.data?.text() ?? ""));
 });
 
-/** @param {string} text what accounts/services/pushing.py wrote */
+/** @param {string} text what accounts/notifications/push.py wrote */
 async function show(text) {
   const { title, body, url, tag } = read(text);
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });

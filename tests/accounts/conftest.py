@@ -1,7 +1,10 @@
+from collections.abc import Iterator
+
 import pytest
 
 from accounts.models import User
 from tests.accounts.people import person
+from tests.accounts.pushbox import Pushbox, running_pushbox
 
 
 @pytest.fixture
@@ -17,3 +20,16 @@ def budi(db: None) -> User:
 @pytest.fixture
 def noor(db: None) -> User:
     return person("noor", display_name="Noor Aziz")
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Pushbox]:
+    with running_pushbox() as box:
+        yield box
+
+
+@pytest.fixture
+def box(service: Pushbox) -> Pushbox:
+    service.got.clear()
+    service.answers.clear()
+    return service

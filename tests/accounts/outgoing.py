@@ -5,18 +5,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Delivery, PushSubscription, User
-from accounts.services import delivering, pushing
+from accounts.notifications import deliver, push
 from tests.accounts.people import browser_of
 from tests.accounts.pushbox import Pushbox, b64
 
 
 def with_browser(person: User, box: Pushbox, name: str = "one") -> PushSubscription:
     session = browser_of(person).session.session_key or ""
-    return pushing.subscribe(person, session, box.endpoint(f"{person.handle}-{name}"), box.p256dh, b64(box.auth))
+    return push.subscribe(person, session, box.endpoint(f"{person.handle}-{name}"), box.p256dh, b64(box.auth))
 
 
 def sweep(after: timedelta = timedelta()) -> int:
-    return delivering.sweep(timezone.now() + after)
+    return deliver.sweep(timezone.now() + after)
 
 
 def states() -> list[str]:

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Decision, Report, Suspension, User
-from accounts.services import reporting
+from accounts.moderation import reports
 from posts.services import posting
 from tests.accounts.people import browser_of, person, staff_member
 
@@ -91,7 +91,7 @@ def test_it_sends_staff_without_a_second_factor_to_make_one(maya: User) -> None:
 
 
 def test_it_tells_on_its_first_page_how_it_goes(staff: User, maya: User, budi: User) -> None:
-    reporting.report(budi, "person", maya.pk, Report.Reason.SPAM)
+    reports.report(budi, "person", maya.pk, Report.Reason.SPAM)
     page = browser_of(staff).get("/admin/").content.decode()
     for words in ("open reports", "Live rooms", "Worker clock", "Relay", "Nobody can be heard.", "@maya"):
         assert words in page
@@ -100,7 +100,7 @@ def test_it_tells_on_its_first_page_how_it_goes(staff: User, maya: User, budi: U
 def test_its_first_page_asks_no_more_for_more_reports(staff: User) -> None:
     def queries(*numbers: int) -> int:
         for number in numbers:
-            reporting.report(person(f"by{number}"), "person", person(f"about{number}").pk, Report.Reason.SPAM)
+            reports.report(person(f"by{number}"), "person", person(f"about{number}").pk, Report.Reason.SPAM)
         browser = browser_of(staff)
         browser.get("/admin/")
         with CaptureQueriesContext(connection) as counted:

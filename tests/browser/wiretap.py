@@ -2,8 +2,8 @@
 
 import redis
 
-from media_relay.cascade import PACKETS, entries
-from media_relay.protocol import slots_channel
+from media_relay.protocol.relay import slots_channel
+from media_relay.redis.cascade import PACKETS, entries
 from tests.media_relay.egress.traces import Traces
 from tests.stack.parley import Parley
 

@@ -119,7 +119,7 @@ def torment(crew: Crew, kills: int, chance: random.Random, people: int) -> int:
 
     A moment is a number of people told: the next batch has begun when it is seen, so each kill meets one half done.
     """
-    from spaces.relay import connections
+    from config import redis
 
     moments = sorted(chance.sample(range(people - 500), kills))
     flush_at = chance.randrange(kills)
@@ -127,7 +127,7 @@ def torment(crew: Crew, kills: int, chance: random.Random, people: int) -> int:
     for number, moment in enumerate(moments):
         wait_until(lambda moment=moment: fired() >= moment, f"{moment} are told", PATIENCE_S)  # type: ignore[misc]  # mypy takes no defaults here.
         if number == flush_at:
-            connections.blocking().flushall()
+            redis.blocking().flushall()
         if chance.random() < 0.5 and crew.kill_one(chance):
             continue
         whole += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.bootstrap import __main__ as bootstrap
+from config.dev.bootstrap import __main__ as bootstrap
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import sys
 
 import aiohttp
 
-from config.demo.people import PASSWORD
+from config.dev.demo.people import PASSWORD
 from config.env import read
 from tests.demo.bot import Bot
 

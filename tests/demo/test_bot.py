@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 
-from config.demo.people import PASSWORD
+from config.dev.demo.people import PASSWORD
 from tests.bench.peer import Identity
 from tests.chaos.listener import Listener
 from tests.demo.bot import Bot

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from spaces.services import addresses
+from spaces.services import signed_urls
 from tests.matrix.table import Row
 from tests.matrix.world import VIEWERS, World
 
@@ -36,7 +36,7 @@ def address(row: Row, things: dict[str, object], viewer: str) -> str:
     args = {name: value[1:] if value.startswith("=") else things[value] for name, value in row.args.items()}
     path = _path_of(row.route, args)
     if row.route in SIGNED:
-        return addresses._signed(path, User.objects.filter(handle=viewer, is_active=True).first())
+        return signed_urls._signed(path, User.objects.filter(handle=viewer, is_active=True).first())
     return path
 
 

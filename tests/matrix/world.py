@@ -9,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import DataExport, Decision, Follow, FollowRequest, MutedWord, PushSubscription, User
-from accounts.services import appealing, exporting, mailing, relationships
+from accounts.moderation import appeals
+from accounts.notifications import email
+from accounts.services import data_export, relationships
 from posts.models import Draft, Fleet, VoiceClip
 from posts.services import drafts, fleets, groups, messaging, posting
 from posts.services.draft_media import Media
@@ -85,7 +87,7 @@ def account_things(owner: User) -> dict[str, object]:
     export = DataExport.objects.create(
         owner=owner, state=DataExport.State.READY, expires_at=timezone.now() + timedelta(days=1)
     )
-    path = exporting._path(export.pk)
+    path = data_export._path(export.pk)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"PK")
     decision = Decision.objects.create(
@@ -95,8 +97,8 @@ def account_things(owner: User) -> dict[str, object]:
     elsewhere = UserSession.objects.create(user=owner, ip="127.0.0.1", session_key=f"elsewhere-{owner.pk}")
     return {
         **{"log_in": elsewhere.pk},
-        **{"word": word.pk, "export": exporting.link_key(export), "decision": decision.pk, "browser": browser.pk},
-        **{"appeal": appealing.token_of(decision), "unsubscribe": mailing.token_of(owner), "avatar": _avatar_of(owner)},
+        **{"word": word.pk, "export": data_export.link_key(export), "decision": decision.pk, "browser": browser.pk},
+        **{"appeal": appeals.token_of(decision), "unsubscribe": email.token_of(owner), "avatar": _avatar_of(owner)},
     }
 
 

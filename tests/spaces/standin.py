@@ -9,8 +9,8 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from media_relay import protocol
-from spaces.relay import connections
+from config import redis
+from media_relay.protocol import relay as protocol
 from tests.stack.waiting import until
 
 ASSIGNED = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
@@ -51,12 +51,12 @@ class StandIn:
         await get_channel_layer().send(self.opened[-1].reply_to, notice)
 
     async def announce(self) -> None:
-        link = connections.in_loop()
+        link = redis.in_loop()
         await link.set(protocol.node_key(self.node.relay), json.dumps(self.node.__dict__))
         await link.zadd(protocol.NODES_KEY, {self.node.relay: time.time() + 600})
 
     async def run(self) -> None:
-        link = connections.in_loop()
+        link = redis.in_loop()
         last = "0"
         while True:
             # Any: redis-py types the answer of xread as lists of lists of anything.

@@ -6,12 +6,12 @@ from dataclasses import replace
 from django.utils import timezone
 
 from accounts.models import User
+from config import redis
 from posts.models import Post
 from spaces.models import Attendance, Pin, Space
-from spaces.relay import connections
-from spaces.rooms import saving, store
+from spaces.rooms import repository, saving
 from spaces.rooms.state import Room
-from spaces.services import audience
+from spaces.services import presence_store
 
 PEOPLE = [1, 11, 12, 21, 22, 31, 32, 33, 34, 91]
 
@@ -34,11 +34,11 @@ def store_room(room: Room) -> Space:
     space = Space.objects.create(host_id=room.host, creator_id=room.host, title=room.title, video_enabled=room.video)
     now = timezone.now()
     seats = tuple(replace(seat, seen_at=now, lost_at=now if seat.lost_at else None) for seat in room.seats)
-    _, empty = store.load(space.public_id)
+    _, empty = repository.load(space.public_id)
     full = replace(room, id=space.public_id, seats=seats, started_at=now, pins=())
     saving.save(space, replace(empty, seats=()), full)
     for pin in room.pins:
         Pin.objects.update_or_create(pk=pin.id, defaults={"space": space, "post_id": pin.post.id, "by_id": pin.by})
     Attendance.objects.bulk_create([Attendance(space=space, user_id=pk) for pk in PEOPLE], ignore_conflicts=True)
-    connections.blocking().zadd(audience.key(space.public_id), {str(pk): time.time() + 3600 for pk in PEOPLE})
+    redis.blocking().zadd(presence_store.key(space.public_id), {str(pk): time.time() + 3600 for pk in PEOPLE})
     return space

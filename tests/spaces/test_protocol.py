@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from spaces import protocol
 from spaces.protocol import TABLE, BadMessage, Message, parse
 from spaces.rooms import commands
+from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.rules import _RULES
 from spaces.rooms.state import Role
-from spaces.rooms.texts import TEXTS
 
 GOOD: dict[str, Any] = {  # Any: values of each field's type.
     **{"user": 7, "on": True, "role": "cohost", "reason": "why", "sdp": "v=0", "peer": "p", "emoji": "👏"},

@@ -4,7 +4,7 @@ import threading
 
 from django.db import connections
 
-from accounts.consumers import threads
+from accounts.realtime import threads
 
 _is_over = threading.Event()
 

@@ -11,9 +11,9 @@ from xdist.scheduler import LoadGroupScheduling
 # Each has a stack, a server, a film or a collection of files that all its tests use.
 TOGETHER = {
     "tests/test_architecture.py",
-    "tests/config/processes/test_main.py",
-    "tests/config/test_fulltext.py",
-    "tests/config/test_storage.py",
+    "tests/config/supervisor/test_main.py",
+    "tests/config/db/test_full_text.py",
+    "tests/config/http/test_static_storage.py",
     "tests/config/test_two_webs.py",
     "tests/demo/test_bot.py",
     "tests/media_relay/egress/test_clip.py",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from config.processes.main import main
+from config.supervisor.main import main
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from config.demo import seeding
-from config.demo.people import LOG_INS, PASSWORD
+from config.dev.demo import seeding
+from config.dev.demo.people import LOG_INS, PASSWORD
 
 
 class Command(BaseCommand):

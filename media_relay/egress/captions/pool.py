@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-from media_relay.egress.captions import wire
+from media_relay.egress.captions import messages
 
 BEHIND_S = 1.5  # RULES §8: first words within 2 s, never stale text as live.
 IDLE_S = 30.0
@@ -104,7 +104,7 @@ class Pool:
             self._grow(language)
         lane = Lane(next(self._numbers), on_words, on_lost)
         child.lanes[lane.number] = lane
-        self._send(child, wire.Order(lane.number, wire.Kind.OPEN, 0, 0, language.encode()))
+        self._send(child, messages.Order(lane.number, messages.Kind.OPEN, 0, 0, language.encode()))
         return lane
 
     def packet(self, lane: Lane, opus: bytes, timestamp_rtp: int, at_ms: int) -> None:
@@ -113,27 +113,27 @@ class Pool:
             return
         now_s = time.monotonic()
         child.waiting.append(now_s)
-        self._send(child, wire.Order(lane.number, wire.Kind.PACKET, at_ms, timestamp_rtp, opus))
+        self._send(child, messages.Order(lane.number, messages.Kind.PACKET, at_ms, timestamp_rtp, opus))
         if child.lag_s(now_s) > BEHIND_S:
             self._drop_all(child)
 
     def rest(self, lane: Lane, silent_ms: int, at_ms: int) -> None:
         child = self._of(lane)
         if child is not None:
-            self._send(child, wire.Order(lane.number, wire.Kind.REST, at_ms, silent_ms))
+            self._send(child, messages.Order(lane.number, messages.Kind.REST, at_ms, silent_ms))
 
     def close_lane(self, lane: Lane) -> None:
         """Nothing more will come: let the child say what there is."""
         child = self._of(lane)
         if child is not None:
-            self._send(child, wire.Order(lane.number, wire.Kind.CLOSE, 0))
+            self._send(child, messages.Order(lane.number, messages.Kind.CLOSE, 0))
 
     def drop_lane(self, lane: Lane) -> None:
         """What it has still to say is not wanted."""
         child = self._of(lane)
         if child is not None:
             del child.lanes[lane.number]
-            self._send(child, wire.Order(lane.number, wire.Kind.DROP, 0))
+            self._send(child, messages.Order(lane.number, messages.Kind.DROP, 0))
 
     def tick(self) -> None:
         """Drop what is late although nobody speaks any more; end children that have nothing to do."""
@@ -159,9 +159,9 @@ class Pool:
     def _of(self, lane: Lane) -> _Child | None:
         return next((child for child in self._children if lane.number in child.lanes), None)
 
-    def _send(self, child: _Child, order: wire.Order) -> None:
+    def _send(self, child: _Child, order: messages.Order) -> None:
         if child.process.stdin is not None and not child.process.stdin.is_closing():
-            child.process.stdin.write(wire.encode(order))
+            child.process.stdin.write(messages.encode(order))
 
     def _drop_all(self, child: _Child) -> None:
         """Too late: what these lanes have still to say is not wanted. They may open anew once the child is free."""
@@ -169,7 +169,7 @@ class Pool:
         child.behind_s = time.monotonic()
         lanes, child.lanes = list(child.lanes.values()), {}
         for lane in lanes:
-            self._send(child, wire.Order(lane.number, wire.Kind.DROP, 0))
+            self._send(child, messages.Order(lane.number, messages.Kind.DROP, 0))
             lane.on_lost()
 
     def _grow(self, language: str) -> None:
@@ -180,7 +180,7 @@ class Pool:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "media_relay.egress.captions.child", self._model, language),
+                *("-m", "media_relay.egress.captions.engine_process", self._model, language),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from media_relay.egress.order import Order
-from media_relay.egress.slotmap import SCREEN, VIDEO
+from media_relay.egress.reorder_buffer import Order
+from media_relay.egress.slot_map import SCREEN, VIDEO
 from media_relay.rtp.packet import payload_range
 from media_relay.rtp.payload import Vp8Descriptor
 

@@ -14,8 +14,8 @@ from struct import Struct
 from media_relay.egress.clock import Clock
 from media_relay.egress.recording.log import Kind, Segment, segment_path
 from media_relay.egress.recording.pictures import Arrived, PictureHold
-from media_relay.egress.slotmap import SCREEN, VIDEO, SlotMap
-from media_relay.protocol import AUDIO_SLOTS, MAX_NOTE_BYTES, Caption, RecordingStatus
+from media_relay.egress.slot_map import SCREEN, VIDEO, SlotMap
+from media_relay.protocol.relay import AUDIO_SLOTS, MAX_NOTE_BYTES, Caption, RecordingStatus
 
 FLUSH_S = 1.0  # What a crash may cost, of the 10 s of RULES §8.
 MIN_FREE_BYTES = 64 << 20  # The disk is not ours alone: the database must go on.

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import av
 
-from media_relay.cascade import entries
 from media_relay.egress.recording.log import Kind, Record
-from media_relay.egress.rendering import texts
-from media_relay.egress.rendering.capture import CaptureClock
-from media_relay.egress.rendering.cards import Cards
-from media_relay.egress.rendering.film import Film
+from media_relay.egress.rendering import text_tracks
+from media_relay.egress.rendering.audio_decoder import Voice
+from media_relay.egress.rendering.capture_clock import CaptureClock
+from media_relay.egress.rendering.compositor import Screen, save_picture
+from media_relay.egress.rendering.log_summary import Story, read_story
 from media_relay.egress.rendering.mixer import RATE, Mixer
-from media_relay.egress.rendering.movie import Movie, copy_audio
-from media_relay.egress.rendering.screen import Screen, save_picture
-from media_relay.egress.rendering.shots import Look, Shots
-from media_relay.egress.rendering.sound import Voice
-from media_relay.egress.rendering.story import Story, read_story
+from media_relay.egress.rendering.mp4_writer import Movie, copy_audio
+from media_relay.egress.rendering.shot_list import Look, Shots
+from media_relay.egress.rendering.still_images import Cards
 from media_relay.egress.rendering.timeline import Timeline
-from media_relay.egress.slotmap import SCREEN, SLOTS, VIDEO
-from media_relay.protocol import AUDIO_SLOTS
+from media_relay.egress.rendering.video_decoder import Film
+from media_relay.egress.slot_map import SCREEN, SLOTS, VIDEO
+from media_relay.protocol.relay import AUDIO_SLOTS
+from media_relay.redis.cascade import entries
 
 VERSION = 1
 SETTLED_MS = 2000  # What is older than this on arrival has all its packets: sound can be mixed, stills be shown.
@@ -63,8 +63,8 @@ def _write(story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progr
     def name(user: str) -> str:
         return cards.person(user).name
 
-    chapters = texts.chapters(story, timeline, name)
-    captions = texts.cues(story, timeline, name)
+    chapters = text_tracks.chapters(story, timeline, name)
+    captions = text_tracks.cues(story, timeline, name)
     movie = Movie(draft / "replay.mp4", cards.title, chapters)
     rendering = Rendering(story, timeline, cards, movie)
     try:
@@ -77,7 +77,7 @@ def _write(story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progr
     copy_audio(draft / "replay.mp4", draft / "audio.m4a")
     if rendering.screen.poster is not None:
         save_picture(rendering.screen.poster, draft / "poster.jpg")
-    (draft / "captions.vtt").write_text(texts.webvtt(captions), encoding="utf-8")
+    (draft / "captions.vtt").write_text(text_tracks.webvtt(captions), encoding="utf-8")
     index = {
         "version": VERSION,
         "started_at": timeline.begun_us / 1_000_000,
@@ -85,7 +85,7 @@ def _write(story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progr
         "has_video": rendering.pictures > 0,
         "chapters": [asdict(chapter) for chapter in chapters],
         "captions": [asdict(cue) for cue in captions],
-        "notes": texts.notes(story, timeline),
+        "notes": text_tracks.notes(story, timeline),
         "gaps": [asdict(gap) for gap in timeline.gaps],
         "files": {path.name: path.stat().st_size for path in sorted(draft.iterdir())},
     }

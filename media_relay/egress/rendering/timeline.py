@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media_relay.egress.rendering.story import Piece
+from media_relay.egress.rendering.log_summary import Piece
 
 MOST_GAP_US = 30_000_000  # A hole that a dead process left is kept up to here, so that all clocks stay true.
 CUT_GAP_US = 1_000_000  # What is left of a longer one.

@@ -10,27 +10,27 @@ from datetime import datetime
 
 from config.limits import Limits
 from spaces.rooms import commands, events
-from spaces.rooms.changes import changes_between
 from spaces.rooms.commands import Actor
+from spaces.rooms.diff import changes_between
 from spaces.rooms.errors import RoomError
 from spaces.rooms.rules import (
-    clock,
     invitations,
     leadership,
-    life,
+    lifecycle,
     moderation,
     pins,
     queue,
     recording,
     stage,
     succession,
+    timers,
 )
-from spaces.rooms.rules.turn import Rule, Turn
+from spaces.rooms.rules.step import Rule, Turn
 from spaces.rooms.state import Room
 
 _RULES: Mapping[type[commands.Command], Rule] = {
-    **life.RULES,
-    **clock.RULES,
+    **lifecycle.RULES,
+    **timers.RULES,
     **stage.RULES,
     **queue.RULES,
     **invitations.RULES,
@@ -62,7 +62,7 @@ def apply(
 
 def check_may_enter(room: Room, actor: Actor, now: datetime, limits: Limits) -> None:
     """Raise RoomError (ended, log_in, not_available) for somebody who has no business in this room."""
-    life.check_may_enter(Turn(room, actor, now, limits))
+    lifecycle.check_may_enter(Turn(room, actor, now, limits))
 
 
 def _check_entry(turn: Turn, command: commands.Command) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from spaces.rooms.rules.turn import Turn
+from spaces.rooms.rules.step import Turn
 from spaces.rooms.state import EndReason, Phase, Room
 
 

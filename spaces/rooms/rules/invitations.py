@@ -6,7 +6,7 @@ from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules.recording import agree
-from spaces.rooms.rules.turn import (
+from spaces.rooms.rules.step import (
     Rule,
     Turn,
     person_in_room,

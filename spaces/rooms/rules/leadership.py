@@ -7,7 +7,7 @@ from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import succession
 from spaces.rooms.rules.invitations import ask, open_invitation
-from spaces.rooms.rules.turn import (
+from spaces.rooms.rules.step import (
     Rule,
     Turn,
     person_in_room,

@@ -6,7 +6,7 @@ from spaces.rooms import commands, events
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import succession
-from spaces.rooms.rules.turn import (
+from spaces.rooms.rules.step import (
     Rule,
     Turn,
     require,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
-from spaces.rooms.rules.turn import Rule, Turn, require
+from spaces.rooms.rules.step import Rule, Turn, require
 from spaces.rooms.state import Pin, Room
 
 

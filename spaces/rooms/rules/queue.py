@@ -7,7 +7,7 @@ from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import recording
 from spaces.rooms.rules.invitations import ask
-from spaces.rooms.rules.turn import (
+from spaces.rooms.rules.step import (
     Rule,
     Turn,
     is_free,

@@ -7,7 +7,7 @@ from datetime import datetime
 from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
-from spaces.rooms.rules.turn import (
+from spaces.rooms.rules.step import (
     Rule,
     Turn,
     needs_consent,

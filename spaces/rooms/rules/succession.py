@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from spaces.rooms.rules import ending
-from spaces.rooms.rules.turn import Turn, with_seat, without_seat
+from spaces.rooms.rules.step import Turn, with_seat, without_seat
 from spaces.rooms.state import EndReason, Phase, Role, Room, Seat
 
 

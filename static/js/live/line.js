@@ -2,7 +2,7 @@
 /**
  * One tab's socket to the site (`/ws/me/`): comes back after a loss, stays calm while the page is hidden. Knows no page.
  *
- * @typedef {{type: string, [field: string]: any}} Message  any: what the server says about it is in `accounts/services/live.py`.
+ * @typedef {{type: string, [field: string]: any}} Message  any: what the server says about it is in `accounts/realtime/page_hints.py`.
  *
  * @typedef {object} Listener
  * @property {(message: Message) => void} onMessage

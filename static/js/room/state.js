@@ -228,7 +228,7 @@ function slotsOf(given) {
 /** @param {RoomState} state @param {Assigned} given @returns {RoomState} */
 function withOffer(state, given) {
   const isOnStage = state.me.role in ROLE_RANK;
-  // People on stage have streams of their own, so their offer says what theirs carry (media_relay/protocol.py).
+  // People on stage have streams of their own, so their offer says what theirs carry (media_relay/protocol/relay.py).
   return isOnStage ? { ...state, personal: given } : { ...state, personal: null, room: given };
 }
 

@@ -6,7 +6,7 @@ from limits import RateLimitItemPerMinute
 
 from accounts.models import MutedWord, Report, User
 from accounts.services import relationships
-from config import rates
+from config.http import rate_limits
 from posts.models import Fleet
 from posts.services import fleets, posting
 from posts.services.posting import Picture
@@ -55,7 +55,7 @@ def test_it_reports_what_the_caller_can_see(maya: User, budi: User) -> None:
 
 
 def test_it_says_when_to_come_again(maya: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(rates.RATES, "settings", RateLimitItemPerMinute(1))
+    monkeypatch.setitem(rate_limits.RATES, "settings", RateLimitItemPerMinute(1))
     program = program_of(maya)
     assert program.post("/api/v1/muted-words/", {"word": "rain"}).status_code == 201
     answer = program.post("/api/v1/muted-words/", {"word": "snow"})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import av
 
-from media_relay.egress.slotmap import VIDEO
+from media_relay.egress.slot_map import VIDEO
 from tests.bench.meter import memory_kib, read_cpu
 from tests.media_relay.blackbox.harness import ROOT
 from tests.media_relay.egress.studio import Coder, sentences, voice

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import redis.asyncio
 
-from media_relay.protocol import slots_channel
+from media_relay.protocol.relay import slots_channel
 from media_relay.signalling.codecs import OPUS
 from tests.bench.meter import read_cpu
 from tests.media_relay.egress.process import EgressProcess, Web

@@ -10,14 +10,15 @@ from typing import cast
 from django.utils import timezone
 
 from accounts.models import User
+from config import redis
 from config.limits import LIMITS
-from media_relay import protocol
+from media_relay.protocol import relay
 from spaces.models import Attendance, Seat, Space, SpeakRequest
-from spaces.relay import client, connections
+from spaces.relay import client
 from spaces.rooms import commands, service
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
-from spaces.services import audience, scheduling
+from spaces.services import presence_store, scheduling
 from spaces.services.scheduling import Draft
 
 CONTENDERS = 64
@@ -64,15 +65,15 @@ class Race:
 
     def _check_policies(self, seats: set[int]) -> None:
         """Look at each policy that went to the relay since the last round, and at the one kept for others."""
-        link = connections.blocking()
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", link.xrange(protocol.requests_key(WATCHER)))
+        link = redis.blocking()
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", link.xrange(relay.requests_key(WATCHER)))
         sent = [json.loads(fields[b"json"]) for _, fields in entries]
         told = [set(each["policy"]["publishers"]) for each in sent if "policy" in each]
-        kept = set(json.loads(link.get(protocol.policy_key(self.space.public_id)) or "{}")["publishers"])
+        kept = set(json.loads(link.get(relay.policy_key(self.space.public_id)) or "{}")["publishers"])
         assert told, "The relay was told nothing."
         assert max(len(publishers) for publishers in told) <= LIMITS.stage_seats, told
         assert told[-1] == kept == {str(user) for user in seats}
-        link.delete(protocol.requests_key(WATCHER))
+        link.delete(relay.requests_key(WATCHER))
 
     def put_back(self, winner: int) -> None:
         """Take the winner off the stage by the rules and put them in line where they were."""
@@ -107,10 +108,10 @@ def prepare(contenders: int = CONTENDERS) -> Race:
     leaders = [host.pk, *(user.pk for user in stage[: LIMITS.cohosts])]
     race = Race(space, leaders, [user.pk for user in line])
     race.stand_in_line()
-    link = connections.blocking()
+    link = redis.blocking()
     link.sadd(client.relays_key(space.public_id), WATCHER)
-    link.zadd(protocol.NODES_KEY, {WATCHER: 9e9})  # A relay without a heartbeat is told nothing.
-    link.zadd(audience.key(space.public_id), {str(user.pk): 9e9 for user in (host, *others)})  # Here for ever.
+    link.zadd(relay.NODES_KEY, {WATCHER: 9e9})  # A relay without a heartbeat is told nothing.
+    link.zadd(presence_store.key(space.public_id), {str(user.pk): 9e9 for user in (host, *others)})  # Here for ever.
     return race
 
 

@@ -24,7 +24,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from config import fulltext  # noqa: E402
+from config.db import full_text  # noqa: E402
 from posts.services.searching import PEOPLE, POSTS  # noqa: E402
 
 VIEWERS = 64
@@ -59,7 +59,7 @@ def fill(posts: int, people: int) -> None:
         for table in ("accounts_user", "accounts_follow", "posts_post", "posts_hashtag"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         for index in (POSTS, PEOPLE):
-            timed(index.name, functools.partial(fulltext.ensure, connection, index))
+            timed(index.name, functools.partial(full_text.ensure, connection, index))
         timed("VACUUM ANALYZE", lambda: cursor.execute("VACUUM ANALYZE"))
 
 

@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from config import pulse, tasks
-from media_relay.protocol import NODE_DEAD_S, NODES_KEY, Node, node_key
-from spaces.relay import connections
+from config import redis as connections
+from config import tasks
+from config.monitoring import heartbeat
+from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key
 from tests.stack.valkey import running_valkey
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +36,9 @@ def test_it_is_ready_with_database_redis_and_a_relay(client: Client, own_redis: 
     assert (answer.status_code, answer.json()) == (200, found)
 
 
-def test_it_is_not_ready_while_the_worker_is_deaf(client: Client, own_redis: redis.Redis) -> None:
+def test_it_is_not_ready_while_the_worker_is_unresponsive(client: Client, own_redis: redis.Redis) -> None:
     own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
-    own_redis.set(pulse.key_of("clock"), str(time.time() - 300))
+    own_redis.set(heartbeat.key_of("clock"), str(time.time() - 300))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["worker"]) == (503, False)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
-from media_relay.protocol import CloseSpace
+from media_relay.protocol.relay import CloseSpace
 from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom

@@ -20,7 +20,7 @@ import redis
 import redis.asyncio
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from media_relay.protocol import (
+from media_relay.protocol.relay import (
     NODES_KEY,
     AnswerPeer,
     OpenPeer,
@@ -39,7 +39,7 @@ from tests.stack.waiting import until, wait_until
 ROOT = Path(__file__).resolve().parents[3]
 GRANT_S = 30
 REFRESH_S = 10.0  # As often as the web refreshes policies.
-Notice = dict[str, Any]  # Any: a decoded channel-layer message; `media_relay.protocol` lists their fields.
+Notice = dict[str, Any]  # Any: a decoded channel-layer message; `media_relay.protocol.relay` lists their fields.
 
 
 class RelayProcess:
@@ -124,7 +124,7 @@ class RelayProcess:
         if self.lease_s is None:
             return [sys.executable, "-m", "media_relay"]
         # The lease is a constant of the protocol, not a setting; a test of its end cannot wait two minutes.
-        program = f"import runpy; from media_relay.protocol import Policy; Policy.LEASE_S = {self.lease_s}; "
+        program = f"import runpy; from media_relay.protocol.relay import Policy; Policy.LEASE_S = {self.lease_s}; "
         return [sys.executable, "-c", program + "runpy.run_module('media_relay', run_name='__main__')"]
 
     def _new_node(self, client: redis.Redis, before: set[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from media_relay.protocol import ClosePeer
+from media_relay.protocol.relay import ClosePeer
 from tests.bench.peer import Identity, Peer
 from tests.bench.repair import Resender
 from tests.bench.sdp import read_offer

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from media_relay.protocol import MAX_SDP_BYTES, AnswerPeer, CloseSpace, Policy, SetPolicy, Sources
+from media_relay.protocol.relay import MAX_SDP_BYTES, AnswerPeer, CloseSpace, Policy, SetPolicy, Sources
 from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom

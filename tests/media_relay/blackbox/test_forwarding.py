@@ -1,6 +1,6 @@
 """Sound and picture through the relay, seen from outside by aiortc's own peer connection."""
 
-from media_relay.protocol import ClosePeer, CloseSpace, PinView, SetVideo
+from media_relay.protocol.relay import ClosePeer, CloseSpace, PinView, SetVideo
 from tests.media_relay.blackbox.conftest import Join
 from tests.media_relay.blackbox.harness import Scene
 from tests.media_relay.blackbox.member import Member, with_wrong_fingerprint, without_audio_level

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from media_relay.protocol import NODES_KEY, node_key, requests_key
+from media_relay.protocol.relay import NODES_KEY, node_key, requests_key
 from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom

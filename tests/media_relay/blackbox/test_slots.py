@@ -4,7 +4,7 @@ import struct
 from itertools import pairwise
 from typing import Any
 
-from media_relay.protocol import ClosePeer
+from media_relay.protocol.relay import ClosePeer
 from tests.bench.repair import payload
 from tests.media_relay.blackbox.harness import Scene
 from tests.media_relay.blackbox.light import LightMember, LightRoom
@@ -113,7 +113,7 @@ async def test_it_tells_a_speaker_what_their_own_slots_carry(light: LightRoom, s
     await until(lambda: personal(scene, alice)["video"] == "bob", "alice is told that she sees bob")
 
 
-def personal(scene: Scene, member: LightMember) -> dict[str, Any]:  # Any: `assigned` of media_relay.protocol.
+def personal(scene: Scene, member: LightMember) -> dict[str, Any]:  # Any: `assigned` of media_relay.protocol.relay.
     """Return what the member was told last of their own slots."""
     notice = scene.bus.heard(member.id, "relay.speaker") or member.offer
     return dict(notice["assigned"])

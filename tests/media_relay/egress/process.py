@@ -16,7 +16,7 @@ from typing import Any
 import redis
 import redis.asyncio
 
-from media_relay.protocol import (
+from media_relay.protocol.relay import (
     EGRESS_CHANGED,
     EGRESS_NODES_KEY,
     EGRESS_SPACES_KEY,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media_relay.egress.recording.log import Kind, Segment, segment_path
-from media_relay.egress.slotmap import SCREEN, SLOTS, VIDEO
-from media_relay.protocol import AUDIO_SLOTS
+from media_relay.egress.slot_map import SCREEN, SLOTS, VIDEO
+from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.rtcp.clocks import ntp_from_ms
 from media_relay.rtcp.packets import encode_sender_report
 from media_relay.signalling.codecs import OPUS, VP8_CAMERA, VP8_SCREEN

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from media_relay.egress.clip import main
-from media_relay.egress.rendering.cards import HEIGHT, WIDTH
-from media_relay.egress.rendering.movie import Movie
+from media_relay.egress.rendering.mp4_writer import Movie
+from media_relay.egress.rendering.still_images import HEIGHT, WIDTH
 from tests.media_relay.egress.player import watch
 from tests.media_relay.egress.studio import beeps, plain
 

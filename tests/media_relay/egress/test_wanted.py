@@ -3,7 +3,7 @@ import json
 import pytest
 
 from media_relay.errors import ProtocolError
-from media_relay.protocol import Wanted, wanted_from
+from media_relay.protocol.relay import Wanted, wanted_from
 
 FULL = Wanted("space-1", True, "en", "rec_1-a", ("1", "2"))
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from media_relay.forwarding.allocator import Allocator, Assignment
-from media_relay.protocol import Policy, Sources
+from media_relay.protocol.relay import Policy, Sources
 
 ON = Sources(microphone=True, camera=True, screen=True)
 STAGE = ("host", "ayu", "budi", "citra", "dewa")

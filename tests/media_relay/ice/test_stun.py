@@ -7,7 +7,7 @@ import pytest
 from aioice import stun as reference
 
 from media_relay.ice import stun
-from media_relay.transport.inbox import encode_address
+from media_relay.transport.udp_receiver import encode_address
 
 KEY = b"the password of this peer"
 AF_INET, AF_INET6 = 2, 10

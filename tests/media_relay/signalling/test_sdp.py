@@ -6,7 +6,7 @@ import pytest
 
 from media_relay.errors import ProtocolError
 from media_relay.forwarding.kind import Kind
-from media_relay.protocol import MAX_SDP_BYTES
+from media_relay.protocol.relay import MAX_SDP_BYTES
 from media_relay.signalling.sdp import parse_answer
 
 DATA = Path(__file__).parents[1] / "data"

@@ -11,10 +11,10 @@ from pylibsrtp import Policy
 from pylibsrtp import Session as Reference
 
 from media_relay.metrics import Drop, Metrics
-from media_relay.transport import fanout, libc, outbox, srtp
+from media_relay.transport import fanout, libc, srtp, udp_sender
 from media_relay.transport.fanout import Fanout
-from media_relay.transport.inbox import decode_address, encode_address
-from media_relay.transport.outbox import WIDTH, Outbox, open_socket, probe_gso
+from media_relay.transport.udp_receiver import decode_address, encode_address
+from media_relay.transport.udp_sender import WIDTH, Outbox, open_socket, probe_gso
 
 needs_linux = pytest.mark.skipif(not libc.AVAILABLE, reason="no sendmmsg here")
 
@@ -195,7 +195,7 @@ def test_it_repeats_a_packet_within_the_window(metrics: Metrics) -> None:
         for sequence in range(2, srtp.WINDOW):
             box.send_rtp(rtp(sequence), listener.outbound.handle, listener.address)
         assert box.send_rtp(first, listener.outbound.handle, listener.address)
-        assert not box.send_rtp(rtp(1, outbox.SLICE_BYTES + 1), listener.outbound.handle, listener.address)
+        assert not box.send_rtp(rtp(1, udp_sender.SLICE_BYTES + 1), listener.outbound.handle, listener.address)
     listener.ear.close()
 
 

@@ -9,9 +9,9 @@ from media_relay.ice.agent import Agent
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Metrics
 from media_relay.transport.dtls import MTU, Certificate, datagrams
-from media_relay.transport.outbox import Outbox, open_socket
 from media_relay.transport.peer_transport import PeerTransport
 from media_relay.transport.srtp import EXPORTER_LABEL, PROFILES_BY_NAME, Session, inbound, outbound, split_keys
+from media_relay.transport.udp_sender import Outbox, open_socket
 from tests.bench import stun
 
 RELAY, BROWSER = Certificate(), Certificate()

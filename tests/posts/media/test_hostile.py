@@ -28,7 +28,7 @@ def stored(folder: str) -> list[str]:
 
 
 def test_it_refuses_sixty_hostile_pictures(maya: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.rates.hit", lambda name, who: True)
+    monkeypatch.setattr("config.http.rate_limits.hit", lambda name, who: True)
     files = hostile_pictures.refused()
     assert len(files) >= 60
     browser, before = browser_of(maya), memory_kib()

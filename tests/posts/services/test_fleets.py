@@ -16,7 +16,7 @@ from accounts import pictures
 from accounts.models import User
 from accounts.services import relationships
 from posts.models import Fleet, FleetView
-from posts.services import fleet_shelf, fleets
+from posts.services import fleet_row, fleets
 from posts.services.posting import Picture
 from tests.accounts.people import make_follow, person
 from tests.accounts.test_pictures import encoded
@@ -132,22 +132,22 @@ def test_it_tells_its_author_alone_who_saw_it(maya: User, budi: User, noor: User
 def test_it_rings_a_face_until_everything_was_seen(maya: User, budi: User) -> None:
     first = fleets.publish(maya, "1", None, PUBLIC)
     second = fleets.publish(maya, "2", None, PUBLIC)
-    assert fleet_shelf.rings(budi)[maya.pk].kind == "fleet"
+    assert fleet_row.rings(budi)[maya.pk].kind == "fleet"
     fleets.mark_seen(budi, second)
-    assert fleet_shelf.rings(budi)[maya.pk].kind == "fleet"
+    assert fleet_row.rings(budi)[maya.pk].kind == "fleet"
     fleets.mark_seen(budi, first)
-    assert fleet_shelf.rings(budi)[maya.pk].kind == "seen"
-    assert fleet_shelf.rings(maya)[maya.pk].kind == "seen"  # One's own are no news.
+    assert fleet_row.rings(budi)[maya.pk].kind == "seen"
+    assert fleet_row.rings(maya)[maya.pk].kind == "seen"  # One's own are no news.
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_shows_at_once_what_came_and_what_went(maya: User, budi: User) -> None:
-    assert fleet_shelf.rings(budi) == {}
+    assert fleet_row.rings(budi) == {}
     fleet = fleets.publish(maya, "1", None, PUBLIC)
-    assert maya.pk in fleet_shelf.rings(budi)
-    assert maya.pk in fleet_shelf.rings(None)
+    assert maya.pk in fleet_row.rings(budi)
+    assert maya.pk in fleet_row.rings(None)
     fleets.delete(maya, fleet)
-    assert fleet_shelf.rings(budi) == fleet_shelf.rings(None) == {}
+    assert fleet_row.rings(budi) == fleet_row.rings(None) == {}
 
 
 def test_it_puts_followed_people_with_something_new_in_front(maya: User, budi: User, noor: User) -> None:
@@ -156,8 +156,8 @@ def test_it_puts_followed_people_with_something_new_in_front(maya: User, budi: U
     posted = {one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka, stranger)}
     fleets.mark_seen(maya, posted["eka"])
     relationships.mute(maya, noor)
-    fleet_shelf.forget(maya)
-    assert [(face.person.handle, face.is_unseen) for face in fleet_shelf.faces(maya)] == [
+    fleet_row.forget(maya)
+    assert [(face.person.handle, face.is_unseen) for face in fleet_row.faces(maya)] == [
         ("budi", True),
         ("eka", False),
     ]
@@ -167,10 +167,10 @@ def test_it_leads_from_person_to_person_in_an_order_that_looking_keeps(maya: Use
     eka = person("eka")
     make_follow(maya, budi, noor, eka)
     posted = {one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka)}  # Newest first: eka.
-    fleet_shelf.forget(maya)
+    fleet_row.forget(maya)
 
     def way(one: User) -> list[str | None]:
-        found = fleet_shelf.way(maya, one)
+        found = fleet_row.way(maya, one)
         return [face.person.handle if face else None for face in (found.before, found.after, found.onward)]
 
     assert way(noor) == ["eka", "budi", "budi"]
@@ -180,4 +180,4 @@ def test_it_leads_from_person_to_person_in_an_order_that_looking_keeps(maya: Use
     assert way(budi) == ["noor", None, "eka"]  # Round to who was passed over.
     fleets.mark_seen(maya, posted["eka"])
     assert way(eka) == [None, "noor", None]
-    assert fleet_shelf.way(maya, person("nobody")) == fleet_shelf.Way(None, None, None)
+    assert fleet_row.way(maya, person("nobody")) == fleet_row.Way(None, None, None)

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import relationships
 from config.limits import LIMITS
 from posts.models import Conversation, Membership, Message, VoiceClip
-from posts.services import bubbles, conversations, groups, messaging, voice
+from posts.services import conversations, groups, message_view, messaging, voice
 from posts.services.conversations import Side
 from posts.services.messaging import Draft
 from tests.accounts.people import make_follow, person
@@ -30,7 +30,7 @@ def side(viewer: User, group: Conversation) -> Side:
 
 
 def lines(viewer: User, group: Conversation) -> list[str]:
-    return [one.text or bubbles.note_of(one, viewer) for one in conversations.messages_of(side(viewer, group))]
+    return [one.text or message_view.note_of(one, viewer) for one in conversations.messages_of(side(viewer, group))]
 
 
 def test_it_makes_one_that_strangers_find_among_their_requests(

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from accounts.services import relationships
 from posts.models import Message, VoiceClip
-from posts.services import bubbles, conversations, messaging, voice
+from posts.services import conversations, message_view, messaging, voice
 from posts.services.conversations import Side
 from posts.services.messaging import Draft
 from posts.services.posting import Picture
@@ -136,7 +136,7 @@ def test_it_shows_a_conversation_to_its_two_people_alone(maya: User, budi: User,
 def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     for sender, recipient in [(maya, budi), (maya, budi), (budi, maya)]:
         messaging.send(sender, recipient, "hi <b>")
-    drawn = bubbles.draw(conversations.messages_of(side_of(maya, budi)), maya)
+    drawn = message_view.draw(conversations.messages_of(side_of(maya, budi)), maya)
     assert [(one.is_mine, one.ends, one.day is not None) for one in drawn] == [
         (True, False, True),
         (True, True, False),
@@ -144,7 +144,7 @@ def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     ]
     assert "&lt;b&gt;" in drawn[0].html
     more = messaging.send(maya, budi, "again")
-    assert bubbles.draw([more], maya, after=drawn[-1].message.pk)[0].day is None  # The day stands above already.
+    assert message_view.draw([more], maya, after=drawn[-1].message.pk)[0].day is None  # The day stands above already.
 
 
 def test_it_lists_any_number_in_the_same_queries(

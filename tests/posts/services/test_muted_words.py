@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.models import Notification, User
-from accounts.services import muted_words, notifying
+from accounts.notifications import notify
+from accounts.services import muted_words
 from posts.services import posting, searching, threads, timelines
 from posts.services.timelines import Page
 from tests.accounts.people import make_follow, person
@@ -73,10 +74,10 @@ def test_it_goes_on_past_a_page_of_hidden_ones(reader: User) -> None:
 def test_it_keeps_alerts_from_being_written_and_older_ones_from_being_shown(reader: User) -> None:
     author = person("author")
     posting.publish(author, "@reader a spoiler")
-    assert notifying.unread_count(reader) == 0
+    assert notify.unread_count(reader) == 0
     posting.publish(author, "@reader biscuits")
-    assert notifying.unread_count(reader) == 1
+    assert notify.unread_count(reader) == 1
     muted_words.add(reader, "biscuits")
-    alerts, _more = notifying.alerts_for(reader)
+    alerts, _more = notify.alerts_for(reader)
     assert alerts == []
     assert Notification.objects.filter(recipient=reader).count() == 1

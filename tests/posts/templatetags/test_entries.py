@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.models import User
 from posts.models import Post
 from posts.services import interactions, posting
-from posts.services.presenting import PostView, present
+from posts.services.post_view import PostView, present
 from posts.templatetags.entries import entry, parts_of
 from tests.accounts.people import make_follow
 from tests.posts.test_queries import everything

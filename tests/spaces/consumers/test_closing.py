@@ -50,7 +50,7 @@ def test_it_has_each_code_in_the_document() -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_it_closes_a_socket_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.consumers.outbox.UNREAD_MAX_BYTES", 4096)
+    monkeypatch.setattr("accounts.realtime.send_queue.UNREAD_MAX_BYTES", 4096)
     space = await alive_space(await aperson("alice"))
     async with in_room(space) as visitor:
         await visitor.send("ping")

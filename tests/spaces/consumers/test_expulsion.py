@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Seat, Space
-from spaces.services import sweep
+from spaces.services import room_timers
 from tests.spaces.sockets import in_room, turned_away, wire
 from tests.spaces.town import acookie_of, alive_space, apeople, aperson
 
@@ -77,7 +77,7 @@ async def test_it_takes_suspended_people_off_the_stage() -> None:
     async with in_room(space, bob) as guest, in_room(space, alice) as host:
         await guest.do("speak.request")
         await suspend(bob)
-        await sync_to_async(sweep.sweep)()
+        await sync_to_async(room_timers.sweep)()
         await host.next("seat.removed", user=bob.pk)
         assert not await Seat.objects.filter(user=bob).aexists()
 
@@ -89,7 +89,7 @@ async def test_it_goes_on_under_a_cohost_when_the_host_is_suspended() -> None:
         await host.do("invite.send", user=bob.pk, role="cohost")
         await cohost.do("invite.accept")
         await suspend(alice)
-        await sync_to_async(sweep.sweep)()
+        await sync_to_async(room_timers.sweep)()
         assert (await cohost.next("host.changed"))["acting_host"] == bob.pk
         assert "end" in (await cohost.snapshot())["me"]["can"]
     assert await Space.objects.visible_to(None).filter(pk=space.pk).aexists(), "Who is in it may come back to it."
@@ -101,7 +101,7 @@ async def test_it_ends_the_room_of_a_suspended_host() -> None:
     space = await alive_space(alice)
     async with in_room(space) as visitor:
         await suspend(alice)
-        await sync_to_async(sweep.sweep)()
+        await sync_to_async(room_timers.sweep)()
         ended = await visitor.next("space.ended")
         assert (ended["reason"], ended["by"]) == ("moderators", None)
     assert (await Space.objects.aget(pk=space.pk)).state == "ended"

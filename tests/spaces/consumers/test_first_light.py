@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_relay.protocol import CloseSpace, Sources
+from media_relay.protocol.relay import CloseSpace, Sources
 from tests.spaces.sockets import in_room
 from tests.spaces.standin import standing_in
 from tests.spaces.town import agreen_space, apeople

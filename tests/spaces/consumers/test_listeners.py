@@ -10,7 +10,7 @@ from accounts.models import User
 from spaces.consumers import listeners
 from spaces.consumers.listeners import Listeners, look_every_s
 from spaces.models import Attendance, Space
-from spaces.services import audience
+from spaces.services import presence_store
 from tests.spaces.town import alive_space, apeople
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def come(own_redis: redis.Redis, space: Space, *people: User) -> None:
     rows = [Attendance(space=space, user=person) for person in people]
     Attendance.objects.bulk_create(rows, ignore_conflicts=True)
-    own_redis.zadd(audience.key(space.public_id), {str(person.pk): time.time() for person in people})
+    own_redis.zadd(presence_store.key(space.public_id), {str(person.pk): time.time() for person in people})
 
 
 acome = sync_to_async(come)
@@ -53,7 +53,7 @@ async def test_it_leaves_the_faces_out_when_they_are_the_same(
     await room.look([host.pk], 0.0)
     await acome(own_redis, space, cleo)
     assert await room.look([host.pk], 1.0) == {"count": 3}
-    own_redis.zrem(audience.key(space.public_id), str(ann.pk))
+    own_redis.zrem(presence_store.key(space.public_id), str(ann.pk))
     told = await room.look([host.pk], 2.0)
     assert told and "sample" in told
     assert [person.handle for person in room.sample] == ["ben", "cleo"]

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
+from config import redis
 from config.limits import LIMITS
-from media_relay.protocol import NODES_KEY, PinView, SetVideo, Sources, gone_key
+from media_relay.protocol.relay import NODES_KEY, PinView, SetVideo, Sources, gone_key
 from spaces.consumers.room import CLOSE_SLOW
-from spaces.relay import connections, turn
+from spaces.relay import turn
 from tests.spaces.sockets import in_room
 from tests.spaces.standin import ASSIGNED, standing_in
 from tests.spaces.town import agreen_space, alive_space, apeople, aperson
@@ -24,17 +25,17 @@ async def test_it_says_no_relay_when_none_is_up() -> None:
 
 
 async def test_it_says_at_once_that_a_relay_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaces.relay.deaths.LOOK_S", 0.02)
+    monkeypatch.setattr("spaces.relay.watch.LOOK_S", 0.02)
     space = await alive_space(await aperson("alice"))
     async with standing_in("r1"), in_room(space) as visitor:
         offer = await visitor.do("media.connect")
         await visitor.do("media.answer", peer=offer["peer"], sdp="v=0")
         await visitor.next("media.connected")
-        await connections.in_loop().set(gone_key("r1"), 1)
+        await redis.in_loop().set(gone_key("r1"), 1)
         closed = await visitor.next("media.closed")
         assert (closed["peer"], closed["reason"]) == (offer["peer"], "relay_lost")
         async with standing_in("r2", cpu=0.0):
-            await connections.in_loop().zrem(NODES_KEY, "r1")
+            await redis.in_loop().zrem(NODES_KEY, "r1")
             assert (await visitor.do("media.connect"))["peer"] != offer["peer"]
 
 
@@ -208,7 +209,7 @@ async def test_it_lets_sound_go_on_over_a_lost_socket_and_ends_it_when_they_stay
 
 
 async def test_it_lets_sound_go_on_when_it_cuts_a_line_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.consumers.outbox.UNREAD_MAX_BYTES", 4096)
+    monkeypatch.setattr("accounts.realtime.send_queue.UNREAD_MAX_BYTES", 4096)
     alice = await aperson("alice")
     space = await alive_space(alice)
     async with standing_in() as relay:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from accounts.consumers import login
-from accounts.consumers.outbox import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
-from accounts.consumers.pace import Pace
+from accounts.realtime import login
+from accounts.realtime.message_rate import Pace
+from accounts.realtime.send_queue import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
 from spaces.consumers import hub as hubs
-from spaces.consumers import quota, reactions
-from spaces.rooms.wire import Change
+from spaces.consumers import rate_limits, reactions
+from spaces.rooms.encoding import Change
 from tests.stack.waiting import until
 
 # --- pace --------------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def test_it_limits_reactions_a_second_and_a_minute() -> None:
 
 async def test_it_limits_nobody_while_redis_is_away(settings: Any) -> None:  # Any: pytest-django's settings.
     settings.REDIS_URL = "unix:///nowhere/s"
-    assert [await quota.allows("request", "s", "1") for _ in range(20)] == [True] * 20
+    assert [await rate_limits.allows("request", "s", "1") for _ in range(20)] == [True] * 20
 
 
 # --- the hub -----------------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from accounts.models import User
+from config import redis
 from config.limits import LIMITS
 from spaces.models import Space
-from spaces.relay import connections
-from spaces.services import audience
+from spaces.services import presence_store
 from tests.spaces.rooms.table import ACTORS, Row, removed, rows, stage, without_host
 from tests.spaces.sockets import in_room
 from tests.spaces.stored import make_people, store_room
@@ -69,7 +69,7 @@ async def test_it_shows_who_was_removed_to_host_and_staff_alone(who: str) -> Non
 async def test_it_shows_who_has_left_to_those_who_may_remove_them(who: str) -> None:
     people = await amake_people()
     space = await astore_room(removed())
-    connections.blocking().zrem(audience.key(space.public_id), "33", "34")
+    redis.blocking().zrem(presence_store.key(space.public_id), "33", "34")
     async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
         answer = await socket.ask("left.get")
         if who in ("host", "cohost", "acting host", "staff"):

@@ -5,7 +5,7 @@ import json
 import pytest
 from limits import RateLimitItemPerMinute
 
-from config.rates import ROOM_RATES
+from config.http.rate_limits import ROOM_RATES
 from tests.spaces.sockets import in_room, turned_away, wire
 from tests.spaces.town import acookie_of, alive_space, apeople, aperson
 
@@ -118,7 +118,7 @@ async def test_it_gathers_reactions_and_limits_them() -> None:
 
 async def test_it_limits_joins_and_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     once = (RateLimitItemPerMinute(1),)
-    monkeypatch.setattr("spaces.consumers.quota.ROOM_RATES", {**ROOM_RATES, "join": once, "request": once})
+    monkeypatch.setattr("spaces.consumers.rate_limits.ROOM_RATES", {**ROOM_RATES, "join": once, "request": once})
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
     async with in_room(space, bob) as guest:

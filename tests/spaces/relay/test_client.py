@@ -8,9 +8,10 @@ from typing import cast
 import pytest
 import redis
 
-from media_relay import protocol
-from media_relay.protocol import Policy, Sources
-from spaces.relay import client, connections
+from config import redis as connections
+from media_relay.protocol import relay as protocol
+from media_relay.protocol.relay import Policy, Sources
+from spaces.relay import client
 
 RELAY = "r1"
 

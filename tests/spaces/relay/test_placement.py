@@ -4,19 +4,20 @@ import json
 
 import pytest
 
-from media_relay.protocol import NODES_KEY, Node, home_key, node_key
-from spaces.relay import connections, placement
+from config import redis
+from media_relay.protocol.relay import NODES_KEY, Node, home_key, node_key
+from spaces.relay import placement
 
 
 async def up(name: str, *, full: bool = False, draining: bool = False, cpu: float = 0.1, seen_at: float = 9e9) -> None:
-    link = connections.in_loop()
+    link = redis.in_loop()
     node = Node(name, "127.0.0.1", 1, 0, cpu, draining, full)
     await link.set(node_key(name), json.dumps(node.__dict__))
     await link.zadd(NODES_KEY, {name: seen_at})
 
 
 async def home() -> str | None:
-    found = await connections.in_loop().get(home_key("s"))
+    found = await redis.in_loop().get(home_key("s"))
     return found.decode() if isinstance(found, bytes) else found
 
 
@@ -34,7 +35,7 @@ async def test_it_makes_the_least_busy_the_home_and_stays_there() -> None:
 
 async def test_it_moves_a_space_whose_home_is_dead() -> None:
     await up("b", seen_at=1.0)
-    await connections.in_loop().set(home_key("s"), "b")
+    await redis.in_loop().set(home_key("s"), "b")
     await up("a")
     assert await placement.choose("s", stage=True) == "a"
     assert await home() == "a"
@@ -42,7 +43,7 @@ async def test_it_moves_a_space_whose_home_is_dead() -> None:
 
 async def test_it_keeps_the_stage_at_a_full_home_and_sends_listeners_elsewhere() -> None:
     await up("a", full=True)
-    await connections.in_loop().set(home_key("s"), "a")
+    await redis.in_loop().set(home_key("s"), "a")
     await up("b")
     assert await placement.choose("s", stage=True) == "a"
     assert await placement.choose("s", stage=False) == "b"
@@ -52,7 +53,7 @@ async def test_it_keeps_the_stage_at_a_full_home_and_sends_listeners_elsewhere()
 
 async def test_it_moves_away_from_a_home_that_drains() -> None:
     await up("a", draining=True)
-    await connections.in_loop().set(home_key("s"), "a")
+    await redis.in_loop().set(home_key("s"), "a")
     await up("b")
     assert await placement.choose("s", stage=True) == "b"
 
@@ -60,7 +61,7 @@ async def test_it_moves_away_from_a_home_that_drains() -> None:
 async def test_it_does_not_ask_again_who_has_just_failed() -> None:
     await up("a", cpu=0.1)
     await up("b", cpu=0.9)
-    await connections.in_loop().set(home_key("s"), "a")
+    await redis.in_loop().set(home_key("s"), "a")
     assert await placement.choose("s", stage=False, without=["a"]) == "b"
     assert await placement.choose("s", stage=True, without=["a"]) is None
     assert await home() == "a", "A home that lives is not moved for one silence."
@@ -70,5 +71,5 @@ async def test_it_does_not_ask_again_who_has_just_failed() -> None:
 async def test_it_reads_nodes_that_say_more_than_we_know(extra: dict[str, int]) -> None:
     await up("a")
     node = Node("a", "127.0.0.1", 1, 0, 0.1, False, False)
-    await connections.in_loop().set(node_key("a"), json.dumps({**node.__dict__, **extra}))
+    await redis.in_loop().set(node_key("a"), json.dumps({**node.__dict__, **extra}))
     assert [each.relay for each in await placement.live_nodes()] == ["a"]

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from config.limits import Limits
-from spaces.rooms import commands, rules, view, wire
+from spaces.rooms import commands, encoding, rules, snapshot
 from spaces.rooms.commands import SYSTEM, Actor, Command
+from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import RoomError
-from spaces.rooms.policy import policy_of
+from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.rules.recording import consented
 from spaces.rooms.state import Phase, Pin, PinnedPost, Presence, Role, Room, SpeakRule
-from spaces.rooms.texts import TEXTS
 from tests.spaces.rooms.fold import fold
 from tests.spaces.rooms.world import NOW, live_room, person
 
@@ -264,7 +264,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     def _tell(self, before: Room, told: Any) -> None:  # Any: the rules' events.
         assert self.room.rev == before.rev + (1 if _is_visible(before, self.room) else 0) or self.room.is_over
-        change = wire.encode(self.room, told, is_stored=self.room.rev != before.rev)
+        change = encoding.encode(self.room, told, is_stored=self.room.rev != before.rev)
         for user in list(self.viewers):
             texts = change.texts_for(user)
             self._check_the_line_is_private(user, texts)
@@ -282,7 +282,7 @@ class RoomMachine(RuleBasedStateMachine):
             assert not message.get("requests")
 
     def _fresh(self, user: int | None) -> dict[str, Any]:  # Any: a snapshot as the wire has it.
-        return dict(view.snapshot(self.room, Actor(user, is_staff=user == 10), view.Live()))
+        return dict(snapshot.snapshot(self.room, Actor(user, is_staff=user == 10), snapshot.Live()))
 
 
 def _is_visible(before: Room, after: Room) -> bool:
@@ -291,7 +291,10 @@ def _is_visible(before: Room, after: Room) -> bool:
         return True
     viewers = [Actor(user, is_staff=user == 10) for user in VIEWERS]
     same = replace(after, rev=before.rev)
-    return any(view.snapshot(before, who, view.Live()) != view.snapshot(same, who, view.Live()) for who in viewers)
+    return any(
+        snapshot.snapshot(before, who, snapshot.Live()) != snapshot.snapshot(same, who, snapshot.Live())
+        for who in viewers
+    )
 
 
 RoomMachine.TestCase.settings = settings(

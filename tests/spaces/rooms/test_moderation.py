@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from spaces.rooms import commands as c
-from spaces.rooms.policy import policy_of
+from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.state import EndReason, Phase, Presence, Role, Room
 from tests.spaces.rooms.world import (
     COHOST,

@@ -11,15 +11,15 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError
 
 from accounts.models import Block, User
-from media_relay.protocol import NODES_KEY, home_key, policy_from, policy_key, requests_key
+from config import redis as links
+from media_relay.protocol.relay import NODES_KEY, home_key, policy_from, policy_key, requests_key
 from spaces.models import Attendance, AuditEntry, Pin, Seat, Space
-from spaces.relay import connections as links
 from spaces.relay.client import relays_key
-from spaces.rooms import audit, commands, service, store
+from spaces.rooms import audit, commands, repository, service
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Presence, Role, Room
-from spaces.services import audience, scheduling
+from spaces.services import presence_store, scheduling
 from tests.spaces.rooms.table import invitation, stage
 from tests.spaces.rooms.world import COHOST, HOST, LISTENER, LISTENER2, SPEAKER, seat
 from tests.spaces.stored import make_people, store_room
@@ -27,7 +27,7 @@ from tests.spaces.town import green_space, live_space, people, person
 
 
 def here(space: Space, *users: int) -> None:
-    links.blocking().zadd(audience.key(space.public_id), {str(user): 9e9 for user in users})
+    links.blocking().zadd(presence_store.key(space.public_id), {str(user): 9e9 for user in users})
 
 
 @pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_it_loads_what_it_saved() -> None:
     room = replace(
         stage(), invitations=(invitation(LISTENER, Role.SPEAKER),), bans={33: HOST}, mics_locked=True, spotlight=SPEAKER
     )
-    _, loaded = store.load(store_room(room).public_id)
+    _, loaded = repository.load(store_room(room).public_id)
     assert [(s.user, s.role, s.order) for s in loaded.seats] == [(s.user, s.role, s.order) for s in room.seats]
     assert [(r.user, r.reason) for r in loaded.requests] == [(r.user, r.reason) for r in room.requests]
     assert loaded.invitations == room.invitations
@@ -216,7 +216,7 @@ def test_it_gives_the_last_seat_to_one_of_many_approvals() -> None:
     assert sorted(results) == ["", *["stage_full"] * 8]
     assert Seat.objects.filter(space=space, role="speaker").count() == 10
     assert Seat.objects.filter(space=space).count() == 13
-    _, after = store.load(space.public_id)
+    _, after = repository.load(space.public_id)
     assert len(after.requests) == 9, "The first in line of the table, and eight of nine."
 
 
@@ -262,7 +262,7 @@ def test_it_counts_who_came_and_who_spoke() -> None:
         service.enter(space.public_id, Actor(user.pk), "")
     here(space, bob.pk)
     service.execute(space.public_id, Actor(bob.pk), commands.RequestToSpeak())
-    links.blocking().sadd(audience.visitors_key(space.public_id), "v1", "v2")
+    links.blocking().sadd(presence_store.visitors_key(space.public_id), "v1", "v2")
     ended = scheduling.end(space, alice)
     assert (ended.listened, ended.spoke) == (5, 2)
     assert Attendance.objects.filter(space=space).count() == 3

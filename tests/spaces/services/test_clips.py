@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import relationships
 from config.limits import LIMITS
-from posts import cards
+from posts import link_cards
 from spaces.models import Clip, Recording
 from spaces.rooms.errors import RoomError
-from spaces.services import child, clips, replays
+from spaces.services import clips, render_process, replays
 from tests.spaces import archive
 from tests.spaces.town import people, person
 
@@ -101,7 +101,7 @@ def stand_in(asked: list[list[str]], code: str = "") -> Callable[..., None]:
     def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]) -> None:
         asked.append(list(arguments))
         if code:
-            raise child.Failed(code)
+            raise render_process.Failed(code)
         Path(arguments[arguments.index("--out") + 1]).write_bytes(b"clip")
 
     return run
@@ -109,7 +109,7 @@ def stand_in(asked: list[list[str]], code: str = "") -> Callable[..., None]:
 
 def test_it_is_cut_once_from_the_newest_video(host: User, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
-    monkeypatch.setattr(child, "run", stand_in(asked))
+    monkeypatch.setattr(render_process, "run", stand_in(asked))
     clip = clips.cut(archive.replay(host), host, 1_500, 9_000)
     assert clips.due(timezone.now()) == [clip.pk]
     assert clips.render(clip.pk) and not clips.render(clip.pk)
@@ -120,7 +120,7 @@ def test_it_is_cut_once_from_the_newest_video(host: User, monkeypatch: pytest.Mo
 
 def test_it_is_tried_three_times(host: User, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
-    monkeypatch.setattr(child, "run", stand_in(asked, "crashed"))
+    monkeypatch.setattr(render_process, "run", stand_in(asked, "crashed"))
     clip = clips.cut(archive.replay(host), host, 0, 9_000)
     for _ in range(5):
         Clip.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -143,7 +143,7 @@ def test_it_is_a_player_under_a_post(host: User) -> None:
     [budi] = people("budi")
     clip = archive.clip(archive.replay(host), host)
     url = f"http://localhost:8000{clip.get_absolute_url()}"
-    card = cards.resolve([url], budi)[url]
+    card = link_cards.resolve([url], budi)[url]
     assert card.template == "spaces/_clip.html"
     assert "clip.mp4?until=" in card.context["card"].video  # type: ignore[attr-defined]  # A ClipCard.
 
@@ -153,6 +153,6 @@ def test_it_is_no_card_for_who_may_not_watch(host: User) -> None:
     clip = archive.clip(archive.replay(host), citra)
     url = f"http://localhost:8000{clip.get_absolute_url()}"
     relationships.block(citra, budi)
-    assert cards.resolve([url], budi) == {}, "Who cut it has blocked them."
+    assert link_cards.resolve([url], budi) == {}, "Who cut it has blocked them."
     relationships.block(host, citra)
-    assert cards.resolve([url], citra) == {}, "The host has blocked them."
+    assert link_cards.resolve([url], citra) == {}, "The host has blocked them."

@@ -9,10 +9,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Attendance, Ban, Seat, Space
-from spaces.services import audience, discovery, scheduling
+from spaces.services import discovery, presence_store, scheduling
 from spaces.services.discovery import Filters, Taste, score
 from spaces.services.scheduling import Draft
-from spaces.services.viewing import seers_among
+from spaces.services.visibility import seers_among
 from tests.accounts.people import make_follow
 from tests.spaces.town import green_space, live_space, people, person
 
@@ -31,7 +31,7 @@ def started(space: Space, minutes_ago: float) -> None:
 def fill(monkeypatch: pytest.MonkeyPatch, sizes: dict[str, int]) -> None:
     """Let rooms have so many people, by title."""
     by_id = {space.public_id: sizes.get(space.title, 0) for space in Space.objects.all()}
-    monkeypatch.setattr(audience, "counts", lambda ids: {public_id: by_id[public_id] for public_id in ids})
+    monkeypatch.setattr(presence_store, "counts", lambda ids: {public_id: by_id[public_id] for public_id in ids})
 
 
 def test_it_puts_rooms_of_people_one_follows_first(monkeypatch: pytest.MonkeyPatch) -> None:

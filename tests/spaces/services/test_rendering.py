@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from posts.models import Post
 from spaces.models import Clip, Recording
-from spaces.services import addresses, clips, rendering, replays
+from spaces.services import clips, rendering, replays, signed_urls
 from tests.media_relay.egress.studio import sentences, voice
 from tests.media_relay.egress.tape import Tape
 from tests.spaces import archive
@@ -62,7 +62,7 @@ def test_it_makes_a_replay_and_a_clip_of_what_egress_wrote() -> None:
     assert recording.chapters and recording.chapters[0]["name"] == "ayu"
     folder = Path(settings.MEDIA_ROOT) / recording.media_name
     assert recording.sizes[rendering.VIDEO] == (folder / rendering.VIDEO).stat().st_size
-    part = Client().get(addresses.of_replay(recording, rendering.VIDEO, None), headers={"range": "bytes=4-7"})
+    part = Client().get(signed_urls.of_replay(recording, rendering.VIDEO, None), headers={"range": "bytes=4-7"})
     assert (part.status_code, part.content) == (206, b"ftyp")
 
     clip = clips.cut(recording, budi, 1_000, 5_000)
@@ -70,7 +70,7 @@ def test_it_makes_a_replay_and_a_clip_of_what_egress_wrote() -> None:
     clip.refresh_from_db()
     assert clip.state == Clip.State.READY
     for name, at, sign in ((clips.VIDEO, 4, b"ftyp"), (clips.POSTER, 0, b"\xff\xd8")):
-        assert Client().get(addresses.of_clip(clip, name, None)).content[at : at + len(sign)] == sign
+        assert Client().get(signed_urls.of_clip(clip, name, None)).content[at : at + len(sign)] == sign
 
 
 def test_it_says_that_an_empty_log_is_empty() -> None:

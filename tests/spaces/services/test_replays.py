@@ -17,7 +17,7 @@ from spaces.models import AuditEntry, Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
 from spaces.rooms.commands import SYSTEM, Actor
 from spaces.rooms.errors import RoomError
-from spaces.services import child, rendering, replays
+from spaces.services import render_process, rendering, replays
 from tests.spaces import archive
 from tests.spaces.town import live_space, people, person
 
@@ -40,14 +40,14 @@ class Renderer:
         self.during()
         on_progress(0.9)
         if self.fails_with:
-            raise child.Failed(self.fails_with)
+            raise render_process.Failed(self.fails_with)
         archive.write_files(Path(arguments[arguments.index("--out") + 1]), archive.report(**self.told))
 
 
 @pytest.fixture
 def renderer(monkeypatch: pytest.MonkeyPatch) -> Renderer:
     made = Renderer()
-    monkeypatch.setattr(child, "run", made)
+    monkeypatch.setattr(render_process, "run", made)
     return made
 
 
@@ -89,10 +89,10 @@ def test_it_logs_every_word_on_being_recorded(host: User) -> None:
     budi = person("budi")
     space = live_space(host, speak_rule="everyone", recording_wanted=True)
     service.execute(space.public_id, Actor(host.pk), commands.StopRecording())
-    from spaces.relay import connections
-    from spaces.services import audience
+    from config import redis
+    from spaces.services import presence_store
 
-    connections.blocking().zadd(audience.key(space.public_id), {str(budi.pk): time.time()})
+    redis.blocking().zadd(presence_store.key(space.public_id), {str(budi.pk): time.time()})
     service.execute(space.public_id, Actor(budi.pk), commands.RequestToSpeak())
     service.execute(space.public_id, Actor(host.pk), commands.StartRecording())
     service.execute(space.public_id, Actor(budi.pk), commands.DeclineConsent())

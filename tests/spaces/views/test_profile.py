@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from spaces.models import Space
-from spaces.services import glance, reminders, scheduling
+from spaces.services import page_rooms, reminders, scheduling
 from spaces.services.scheduling import Draft
 from tests.accounts.people import browser_of, make_follow, person
 from tests.posts.test_queries import cost, everything
@@ -74,11 +74,11 @@ def test_it_costs_few_queries_whatever_stands_on_it(
 
 
 def test_it_finds_the_next_space_of_a_host_also_where_no_page_was_announced(maya: User, budi: User) -> None:
-    assert glance.next_of(budi, maya) is None
+    assert page_rooms.next_of(budi, maya) is None
     later, soon = upcoming(maya, 5), upcoming(maya, 1)
-    assert glance.next_of(budi, maya) == soon
+    assert page_rooms.next_of(budi, maya) == soon
     scheduling.cancel(soon, maya)
-    assert glance.next_of(None, maya) == later
+    assert page_rooms.next_of(None, maya) == later
 
 
 def test_it_shows_the_next_space_to_those_who_may_enter(maya: User, budi: User) -> None:

@@ -1,5 +1,5 @@
 from media_relay.egress.recording.pictures import PictureWatch
-from media_relay.egress.slotmap import VIDEO
+from media_relay.egress.slot_map import VIDEO
 from tests.media_relay.egress.studio import Rtp
 
 

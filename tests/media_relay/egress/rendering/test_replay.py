@@ -11,7 +11,7 @@ from PIL import Image
 
 from media_relay.egress.render import main
 from media_relay.egress.rendering import replay
-from media_relay.egress.slotmap import VIDEO
+from media_relay.egress.slot_map import VIDEO
 from tests.media_relay.egress.player import Film, watch
 from tests.media_relay.egress.studio import Coder, beeps, opus
 from tests.media_relay.egress.tape import Tape

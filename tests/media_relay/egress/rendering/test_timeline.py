@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from media_relay.egress.rendering.story import Piece
+from media_relay.egress.rendering.log_summary import Piece
 from media_relay.egress.rendering.timeline import CUT_GAP_US, MOST_GAP_US, Gap, Timeline
 
 S = 1_000_000

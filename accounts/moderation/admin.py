@@ -1,0 +1,257 @@
+"""The staff's desk: the queue of reports with what was seen, the log of decisions, the appeals against them."""
+
+from abc import ABCMeta, abstractmethod
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.files.storage import default_storage
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms.widgets import MediaDefiningClass
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from accounts.extension_points import reports as cases
+from accounts.models import Appeal, Decision, Report
+from accounts.models.moderation import NOTE_CHARS
+from accounts.moderation import appeals, decisions, evidence
+from accounts.moderation.decisions import Reasons, Refused
+from accounts.views.responses import me
+
+Row = TypeVar("Row", bound=Model)
+
+FOR_EVER = "0"
+SPANS = [("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days")), (FOR_EVER, _("Until staff lift it"))]
+PICTURES = {"webp": "image/webp", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
+
+
+class ReasonForm(forms.Form):
+    """Why, a note that the person reads too, and for how long."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices, required=False)
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=NOTE_CHARS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The person concerned reads this too."),
+    )
+    days = forms.ChoiceField(label=_("Suspend for"), choices=SPANS, required=False, initial="7")
+
+    def reasons(self) -> Reasons:
+        days = int(self.cleaned_data.get("days") or FOR_EVER)
+        until = timezone.now() + timedelta(days=days) if days else None
+        return Reasons(self.cleaned_data.get("reason", ""), self.cleaned_data.get("note", "").strip(), until)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By what it is about; a deed about a person alone has no kind and no place in the list."""
+
+    title = _("kind")
+    parameter_name = "target_kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # Any: Django's signature.
+        return [(kind, kind) for kind in cases.kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # Any: reports or decisions.
+        return queryset.filter(target_kind=self.value()) if self.value() else queryset
+
+
+class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mixin for admins of all models.
+    """Rows that are looked at; what is done about them has buttons of its own."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
+        return False
+
+
+class _Unfinished(MediaDefiningClass, ABCMeta):
+    """Both are needed: Django's for the scripts of its admins, Python's so that one without facts cannot be made."""
+
+
+class Detailed(admin.ModelAdmin[Row], metaclass=_Unfinished):
+    """Rows whose page shows more than their fields: `facts` says what its template gets."""
+
+    @abstractmethod
+    def facts(self, request: HttpRequest, row: Row) -> dict[str, object]: ...
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,  # Any: Django's signature.
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        about = self.facts(request, row) if row is not None else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **about})
+
+
+class ReportAdmin(ReadOnly, Detailed[Report]):
+    """The queue: open ones first, the oldest on top. What was reported cannot be changed, only what comes of it."""
+
+    change_form_template = "admin/accounts/report/change_form.html"
+    list_display = ("created_at", "target_kind", "reason", "short_text", "about", "times", "state", "handled_by")
+    list_filter = ("state", "reason", KindFilter, "created_at")
+    list_select_related = ("handled_by", "target_user")
+    search_fields = ("target_text", "text", "target_url", "target_user__handle")
+    date_hierarchy = "created_at"
+    ordering = ("-state", "created_at")  # "open" sorts last of the three words, so descending puts it first.
+    fields = ("created_at", "target_kind", "reason", "text", "state", "note", "handled_by", "handled_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        same = Report.objects.filter(target_kind=OuterRef("target_kind"), target_id=OuterRef("target_id"))
+        count = same.order_by().values("target_kind", "target_id").annotate(n=Count("pk")).values("n")
+        reports: QuerySet[Report] = super().get_queryset(request).annotate(report_count=Coalesce(Subquery(count), 0))
+        return reports
+
+    @admin.display(description=_("said"))
+    def short_text(self, report: Report) -> str:
+        return report.target_text[:80]
+
+    @admin.display(description=_("person"), ordering="target_user__handle")
+    def about(self, report: Report) -> str:
+        return str(report.target_user or "")
+
+    @admin.display(description=_("reports"), ordering="report_count")
+    def times(self, report: Report) -> int:
+        return int(getattr(report, "report_count", 0))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        mine = [
+            path("<int:pk>/decide/", view(self.decide), name="accounts_report_decide"),
+            path("<int:pk>/evidence/<int:number>/", view(self.file), name="accounts_report_evidence"),
+        ]
+        return [*mine, *super().get_urls()]
+
+    def facts(self, request: HttpRequest, row: Report) -> dict[str, object]:
+        facts = {name: value for name, value in (row.evidence or {}).items() if name != "files" and value}
+        return {
+            "facts": facts,
+            "pictures": range(len(evidence.files_of(row))),
+            "deeds": [Decision.Action(deed) for deed in decisions.deeds_for(row)],
+            "history": Decision.objects.filter(person=row.target_user_id)[:10] if row.target_user_id else [],
+            "decisions": Decision.objects.filter(report=row),
+            "reason_form": ReasonForm(initial={"reason": row.reason}),
+            "may_decide": row.state == Report.State.OPEN and self._may_decide(request),
+        }
+
+    def _may_decide(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_report")
+
+    def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """`do` is one of the deeds, or dismiss."""
+        report = get_object_or_404(Report, pk=pk)
+        if request.method != "POST" or not self._may_decide(request):
+            return HttpResponse(status=403 if request.method == "POST" else 405)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, now_("Please check the note and the time."))
+            return redirect("admin:accounts_report_change", pk)
+        try:
+            decision = self._decided(request, report, form.reasons())
+        except (Refused, ValueError) as error:
+            messages.error(request, str(error) if isinstance(error, Refused) else now_("This cannot be done here."))
+            return redirect("admin:accounts_report_change", pk)
+        messages.success(request, now_("%(what)s. It is written down.") % {"what": decision.get_action_display()})
+        return redirect("admin:accounts_report_change", pk)
+
+    def _decided(self, request: HttpRequest, report: Report, why: Reasons) -> Decision:
+        """Raises Refused, and ValueError for a word that is no deed."""
+        deed = Decision.Action(request.POST.get("do", ""))
+        if deed is Decision.Action.DISMISS:
+            return decisions.dismiss(report, me(request), why)
+        return decisions.act_on(report, me(request), deed, why)
+
+    def file(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """A picture of the evidence; nobody but staff has an address for it."""
+        report = get_object_or_404(Report, pk=pk)
+        names = evidence.files_of(report)
+        if not self.has_view_permission(request, report) or number >= len(names):
+            raise Http404
+        kind = PICTURES.get(names[number].rpartition(".")[2].lower())
+        if kind is None:
+            raise Http404
+        with default_storage.open(names[number]) as file:
+            answer = HttpResponse(file.read(), content_type=kind)
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+
+class DecisionAdmin(ReadOnly, admin.ModelAdmin[Decision]):
+    """The log. Nothing in it can be changed, here or below."""
+
+    list_display = ("at", "actor_handle", "action", "person_handle", "target_kind", "short_text", "until", "note")
+    list_filter = ("action", KindFilter, "at")
+    search_fields = ("actor_handle", "person_handle", "target_text", "note")
+    date_hierarchy = "at"
+
+    @admin.display(description=_("what it was"))
+    def short_text(self, decision: Decision) -> str:
+        return decision.target_text[:80]
+
+
+class AppealAdmin(ReadOnly, Detailed[Appeal]):
+    change_form_template = "admin/accounts/appeal/change_form.html"
+    list_display = ("created_at", "person", "against", "short_text", "state", "answered_by")
+    list_filter = ("state", "created_at")
+    list_select_related = ("person", "decision", "answered_by")
+    search_fields = ("person__handle", "text")
+    ordering = ("state", "created_at")  # "open" is the first of the three words.
+    fields = ("created_at", "person", "against", "text", "state", "answer", "answered_by", "answered_at")
+    readonly_fields = fields
+
+    @admin.display(description=_("against"))
+    def against(self, appeal: Appeal) -> SafeString:
+        return format_html("{} · {}", appeal.decision.get_action_display(), appeal.decision.target_text[:80])
+
+    @admin.display(description=_("in their words"))
+    def short_text(self, appeal: Appeal) -> str:
+        return appeal.text[:80]
+
+    def get_urls(self) -> list[URLPattern]:
+        answer = path("<int:pk>/answer/", self.admin_site.admin_view(self.answer), name="accounts_appeal_answer")
+        return [answer, *super().get_urls()]
+
+    def facts(self, request: HttpRequest, row: Appeal) -> dict[str, object]:
+        may_answer = row.state == Appeal.State.OPEN and self._may_answer(request)
+        return {"may_answer": may_answer, "decision": row.decision}
+
+    def _may_answer(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_appeal")
+
+    def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """`do` is grant or refuse."""
+        appeal = get_object_or_404(Appeal, pk=pk)
+        if request.method != "POST" or not self._may_answer(request):
+            return HttpResponse(status=403 if request.method == "POST" else 405)
+        text = request.POST.get("answer", "")[:NOTE_CHARS]
+        try:
+            appeals.answer(appeal, me(request), grant=request.POST.get("do") == "grant", text=text)
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, now_("Answered, and written down."))
+        return redirect("admin:accounts_appeal_change", pk)
+
+
+def register() -> None:
+    """Called once, by accounts.admin, which Django loads by itself."""
+    admin.site.register(Report, ReportAdmin)
+    admin.site.register(Decision, DecisionAdmin)
+    admin.site.register(Appeal, AppealAdmin)

@@ -1,0 +1,59 @@
+"""What a reported thing was at that moment, kept for 30 days: words may be edited, Fleets end, rooms close."""
+
+from datetime import datetime, timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import Q
+from django.db.models.fields.files import FieldFile
+
+from accounts.extension_points import reports
+from accounts.models import Appeal, Report
+from config.limits import LIMITS
+
+FOLDER = "evidence"
+MOST_FILES = 4
+FILE_BYTES = 10 * 1024 * 1024
+
+
+def keep(report: Report) -> None:
+    """Take the snapshot into the report, with copies of the pictures. In the transaction that makes the report."""
+    case = reports.of(report.target_kind)
+    seen = case.evidence(report.target_id)
+    report.target_user = case.owner(report.target_id)
+    report.evidence = {
+        **seen.facts,
+        "files": [_copied(report, number, file) for number, file in enumerate(seen.files[:MOST_FILES])],
+    }
+    report.save(update_fields=["target_user", "evidence"])
+
+
+def _copied(report: Report, number: int, file: FieldFile) -> str:
+    """Return the name of the copy; "" if the file went while we looked."""
+    try:
+        with file.open("rb") as source:
+            content = ContentFile(source.read(FILE_BYTES))
+    except OSError:
+        return ""
+    ending = file.name.rpartition(".")[2] if file.name else "webp"
+    return default_storage.save(f"{FOLDER}/{report.pk}-{number}.{ending}", content)
+
+
+def files_of(report: Report) -> list[str]:
+    names = report.evidence.get("files", []) if isinstance(report.evidence, dict) else []
+    return [name for name in names if name]
+
+
+def forget_old(now: datetime) -> int:
+    """Remove what is older than its time, but never while staff still look at it; return from how many reports."""
+    before = now - timedelta(seconds=LIMITS.evidence_kept_s)
+    old = Report.objects.filter(created_at__lt=before).exclude(state=Report.State.OPEN)
+    old = old.exclude(decisions__appeal__state=Appeal.State.OPEN).filter(~Q(evidence={}) | ~Q(target_text=""))
+    count = 0
+    for report in old[:500]:
+        for name in files_of(report):
+            default_storage.delete(name)
+        report.evidence, report.target_text = {}, ""
+        report.save(update_fields=["evidence", "target_text"])
+        count += 1
+    return count

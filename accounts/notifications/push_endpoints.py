@@ -1,0 +1,114 @@
+"""Addresses that browsers name for their pushes: checked before anything is sent there, and at each sending.
+
+A browser's endpoint is an address that a stranger tells us to call. It must not lead into our own network, so the name
+is resolved here, every address it has must be a public one, and the connection goes to exactly the checked one.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from accounts.models.push_subscription import ENDPOINT_CHARS
+
+TIMEOUT_S = 5
+ANSWER_BYTES = 4096
+
+
+class BadEndpoint(ValueError):
+    """An address we do not call."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a push service said. `retry_after_s` is 0 if it did not say."""
+
+    status: int
+    retry_after_s: int
+
+
+@dataclass(frozen=True)
+class _Place:
+    is_tls: bool
+    host: str
+    port: int
+    path: str
+    address: str
+
+
+def check(endpoint: str) -> None:
+    """Raise BadEndpoint for anything but a push service out in the world. Asks the name server."""
+    _place_of(endpoint)
+
+
+def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Send `body`. Follows no redirect. Raises BadEndpoint, or OSError for a service that cannot be reached."""
+    place = _place_of(endpoint)
+    connection = _Pinned(place)
+    try:
+        connection.request("POST", place.path, body, dict(headers))
+        answer = connection.getresponse()
+        answer.read(ANSWER_BYTES)
+    except http.client.HTTPException as error:
+        raise OSError(f"The push service does not speak HTTP: {error!r}") from error
+    finally:
+        connection.close()
+    said = answer.headers.get("Retry-After", "")
+    return Answer(answer.status, min(int(said), 24 * 3600) if said.isdecimal() and len(said) < 7 else 0)
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Connects to the address that was checked, whatever the name has come to mean since."""
+
+    def __init__(self, place: _Place) -> None:
+        super().__init__(place.host, place.port, timeout=TIMEOUT_S)
+        self._place = place
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._place.address, self._place.port), TIMEOUT_S)
+        if self._place.is_tls:
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._place.host)
+
+
+def _place_of(endpoint: str) -> _Place:
+    if len(endpoint) > ENDPOINT_CHARS or not endpoint.isascii() or any(char.isspace() for char in endpoint):
+        raise BadEndpoint("The address is too long or odd.")
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port
+    except ValueError as error:
+        raise BadEndpoint("The address cannot be read.") from error
+    is_tls = parts.scheme == "https"
+    if not parts.hostname or parts.username or parts.password or not (is_tls or settings.PUSH_TO_LOOPBACK):
+        raise BadEndpoint("A push service is an https address.")
+    if parts.scheme not in {"https", "http"}:
+        raise BadEndpoint("A push service is an https address.")
+    port = port or (443 if is_tls else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Place(is_tls, parts.hostname, port, path, _public_address(parts.hostname, port))
+
+
+def _public_address(host: str, port: int) -> str:
+    """Return an address of `host`. One private address among several is enough to refuse them all."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise BadEndpoint("The address does not exist.") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(_is_allowed(address) for address in addresses):
+        raise BadEndpoint("The address is not out in the world.")
+    return addresses[0]
+
+
+def _is_allowed(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.split("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    if mapped.is_loopback:
+        return bool(settings.PUSH_TO_LOOPBACK)
+    return mapped.is_global and not mapped.is_multicast

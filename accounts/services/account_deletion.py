@@ -1,0 +1,102 @@
+"""Delete an account: at once, or after a time in which logging in brings everything back."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from knox.models import get_token_model
+
+from accounts.extension_points import account_deletion
+from accounts.models import Departure, User
+from accounts.moderation import suspensions
+from accounts.services import data_export
+from config.limits import LIMITS
+
+
+def leave(person: User, *, at_once: bool) -> Departure:
+    """Hide the account and end its log-ins; it is emptied when its time is over, or right now.
+
+    Raises PermissionError for staff: their log of deeds must not go with them.
+    """
+    if person.is_staff:
+        raise PermissionError(_("Staff cannot delete their account. Ask another administrator to end your role."))
+    account_deletion.leaving(person)
+    wait = timedelta(0) if at_once else timedelta(seconds=LIMITS.leave_grace_s)
+    with transaction.atomic():
+        departure, _created = Departure.objects.update_or_create(
+            user=person, defaults={"due_at": timezone.now() + wait}
+        )
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        get_token_model().objects.filter(user=person).delete()
+        transaction.on_commit(lambda: suspensions.end_everything(person))
+        # Robust: without a broker the sweep empties the account a minute later.
+        transaction.on_commit(lambda: _follow_up(departure, at_once=at_once), robust=True)
+    return departure
+
+
+def _follow_up(departure: Departure, *, at_once: bool) -> None:
+    from accounts import tasks  # Here: the tasks import this module.
+
+    if at_once:
+        tasks.empty_account.delay(departure.user_id)
+    else:
+        tasks.tell_of_departure.delay(departure.pk)
+
+
+def may_come_back(person: User) -> Departure | None:
+    """Return the departure that `person` can still take back; None if there is none or staff suspended them."""
+    departure = Departure.objects.filter(user=person, due_at__gt=timezone.now()).first()
+    return None if departure is None or person.suspensions.filter(lifted_at=None).exists() else departure
+
+
+@transaction.atomic
+def come_back(person: User) -> None:
+    """Bring the account back as it was. Raises PermissionError when it is too late."""
+    if not may_come_back(person):
+        raise PermissionError("This account cannot be brought back.")
+    Departure.objects.filter(user=person).delete()
+    User.objects.filter(pk=person.pk).update(is_active=True)
+
+
+def due() -> list[int]:
+    """Return the ids of people whose time to come back is over."""
+    return list(Departure.objects.filter(due_at__lte=timezone.now()).values_list("user_id", flat=True))
+
+
+def empty(pk: int) -> bool:
+    """Delete everything of an account whose time is over; False if it came back or is gone. May run twice.
+
+    What stays is what staff and hosts did to whom: the append-only logs hold names and words of their own.
+    """
+    person = User.objects.filter(pk=pk, is_active=False, departure__due_at__lte=timezone.now()).first()
+    if person is None:
+        return False
+    account_deletion.emptying(person)
+    data_export.remove_all(person)
+    names = [str(file) for file in (person.avatar, person.header) if file]
+    with transaction.atomic():
+        person.delete()
+        transaction.on_commit(lambda: _remove_files(names))
+    return True
+
+
+def _remove_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+
+
+def tell(departure: Departure) -> None:
+    """Write to the person until when they can come back, also in case it was not they who asked."""
+    person = departure.user
+    with translation.override(person.language or settings.LANGUAGE_CODE):
+        day = date_format(timezone.localtime(departure.due_at), "DATE_FORMAT")
+        text = _(
+            "Your account @%(handle)s will be deleted on %(day)s. Nobody sees it until then.\n\n"
+            "If you want to keep it, or did not ask for this, log in before that day. It comes back as it was."
+        )
+        send_mail(_("Your account will be deleted"), text % {"handle": person.handle, "day": day}, None, [person.email])

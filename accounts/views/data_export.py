@@ -1,0 +1,53 @@
+"""A copy of one's data: ask for it, watch it grow, fetch it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.services import data_export
+from accounts.views.responses import is_fragment, me
+from config.http.rate_limits import limited
+from config.limits import LIMITS
+
+_DAY_S = 86400
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def index(request: HttpRequest) -> HttpResponse:
+    """The page; for htmx the part that tells how far it is, asked for every two seconds while it is made."""
+    if request.method == "POST":
+        return _ask(request)
+    newest = data_export.newest(me(request))
+    context = {
+        "export": newest,
+        "key": data_export.link_key(newest) if newest and newest.state == newest.State.READY else "",
+        "may_ask": data_export.may_ask(me(request)),
+        "days": LIMITS.export_life_s // _DAY_S,
+    }
+    return render(request, "accounts/_export.html" if is_fragment(request) else "accounts/export.html", context)
+
+
+@limited("settings")
+def _ask(request: HttpRequest) -> HttpResponse:
+    try:
+        data_export.ask(me(request))
+    except data_export.TooSoonError:
+        messages.error(request, _("One copy a day. The last one is not that old, or is being made."))
+    return redirect("accounts:export")
+
+
+@require_safe
+@login_required
+@never_cache
+def download(request: HttpRequest, key: str) -> FileResponse:
+    path = data_export.open_for(me(request), key)
+    if path is None:
+        raise Http404("Not this person's, too old, or gone.")
+    name = f"parley-{me(request).handle}.zip"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")

@@ -1,0 +1,164 @@
+"""How often one person, or one address, may do a thing. Windows in Redis, shared by all web processes.
+
+Pages and API ask here; sockets ask `spaces.consumers.rate_limits`, which counts by `ROOM_RATES` in the same Redis.
+"""
+
+import functools
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
+
+from config.limits import LIMITS
+
+P = ParamSpec("P")
+TOO_OFTEN = _("That was too fast. Please wait a moment.")
+
+RATES: dict[str, RateLimitItem] = {
+    # By address. A demo is for a class, or for tests, behind one address; wrong passwords stay limited (allauth).
+    "log_in": parse("300 per minute" if settings.DEMO else "30 per minute"),
+    "sign_up": parse("300 per hour" if settings.DEMO else "20 per hour"),
+    "post": parse("20 per minute"),  # Faster than anybody types; a day's flood is stopped by the next line.
+    "post_day": parse("1000 per day"),
+    "voice": parse("30 per minute"),  # Each keeps a worker busy for some seconds.
+    "mark": parse("120 per minute"),  # Likes, reposts, bookmarks.
+    "follow": parse("60 per minute"),  # Follow, mute, block.
+    "fleet": parse("20 per hour"),
+    "settings": parse("30 per minute"),
+    "clip": parse("20 per hour"),  # Each keeps a worker busy for seconds.
+    "space": parse("30 per hour"),  # Each may tell all followers.
+    "message": parse("60 per minute"),
+    "share": parse("60 per hour"),  # Each goes to up to twenty people.
+    "group": parse("60 per hour"),  # Making one, and adding people.
+    "typing": parse("60 per minute"),
+    "report": parse("20 per minute"),
+    "search": parse("60 per minute"),
+    "feed": parse("120 per minute"),  # Calendars, feed readers and pictures, by address.
+    "token": parse("10 per minute"),  # API log-in, by address and by handle.
+}
+
+# In a room, by person and room; each of a kind's windows counts. Asked by sockets and by the same commands over REST.
+ROOM_RATES: Mapping[str, Sequence[RateLimitItem]] = {
+    "request": (RateLimitItemPerMinute(LIMITS.requests_per_minute),),
+    "join": (RateLimitItemPerMinute(LIMITS.joins_per_minute),),
+    # Of an address: a class or a whole house may be behind one, a machine that hammers is faster still.
+    "visit": (RateLimitItemPerMinute(LIMITS.visits_per_minute),),
+    "reaction": (
+        RateLimitItemPerSecond(1, max(1, LIMITS.reaction_every_ms // 1000)),
+        RateLimitItemPerMinute(LIMITS.reactions_per_minute),
+    ),
+}
+
+
+@functools.cache
+def _limiter(url: str) -> SlidingWindowCounterRateLimiter:
+    return SlidingWindowCounterRateLimiter(_storage(url))
+
+
+def _storage(url: str) -> Storage:
+    """`limits` names a unix socket redis+unix; tests without a server count in memory."""
+    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        return _synchronous("memory://")
+    return _synchronous(url.replace("unix://", "redis+unix://", 1))
+
+
+def _synchronous(url: str) -> Storage:
+    storage = storage_from_string(url)
+    if not isinstance(storage, Storage):
+        raise TypeError("The rate limits need a synchronous storage.")
+    return storage
+
+
+def hit(name: str, who: str) -> bool:
+    """Count one more `name` by `who`; False if that is too often."""
+    return _limiter(settings.REDIS_URL).hit(RATES[name], name, who)
+
+
+def hit_in_room(kind: str, *who: str) -> bool:
+    """Count one more of what sockets do; False if that is too often."""
+    limiter = FixedWindowRateLimiter(_limiter(settings.REDIS_URL).storage)
+    return all(limiter.hit(rate, kind, *who) for rate in ROOM_RATES[kind])
+
+
+def wait_s(name: str, who: str) -> int:
+    """Return after how many seconds `who` may try `name` again; at least 1."""
+    stats = _limiter(settings.REDIS_URL).get_window_stats(RATES[name], name, who)
+    return max(1, math.ceil(stats.reset_time - time.time()))
+
+
+def reset() -> None:
+    """Forget every count; for tests."""
+    _limiter(settings.REDIS_URL).storage.reset()
+
+
+def who_asks(request: HttpRequest) -> str:
+    """Name the account, or the address of a visitor."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"ip:{address_of(request)}"
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the client's address. With N trusted proxies it is the Nth from the right of X-Forwarded-For."""
+    trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def exceeded(names: Sequence[str], who: str) -> str:
+    """Count one more of each and return the first that is too often, else ""."""
+    return next((name for name in names if not hit(name, who)), "")
+
+
+def with_wait(answer: HttpResponse, name: str, who: str) -> HttpResponse:
+    """Say in a 429 of a view's own when it may be tried again."""
+    answer["Retry-After"] = str(wait_s(name, who))
+    return answer
+
+
+def refusal(request: HttpRequest, name: str, who: str) -> HttpResponse:
+    """Return the 429 for whoever is over the rate `name`: a page for people, `{code, message}` for programs."""
+    wait = wait_s(name, who)
+    answer: HttpResponse
+    if request.path.startswith("/api/"):
+        answer = JsonResponse({"code": "rate_limited", "message": str(TOO_OFTEN)}, status=429)
+    else:
+        answer = render(request, "429.html", {"wait_s": wait, "wait_minutes": math.ceil(wait / 60)}, status=429)
+    answer["Retry-After"] = str(wait)
+    return answer
+
+
+def limited(*names: str) -> Callable[[View[P]], View[P]]:
+    """Answer 429 instead of calling the view when the viewer is over one of the rates."""
+    return _limited(names, lambda request: True)
+
+
+def limited_posts(*names: str) -> Callable[[View[P]], View[P]]:
+    """The same for a form's address, where only sending counts."""
+    return _limited(names, lambda request: request.method == "POST")
+
+
+def _limited(names: Sequence[str], counts: Callable[[HttpRequest], bool]) -> Callable[[View[P]], View[P]]:
+    def decorate(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            who = who_asks(request)
+            name = exceeded(names, who) if counts(request) else ""
+            return refusal(request, name, who) if name else view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate

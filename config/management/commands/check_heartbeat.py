@@ -1,0 +1,40 @@
+"""What the timer under systemd asks; `manage.py run` looks by itself (`config.supervisor.supervisor`)."""
+
+import asyncio
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandParser
+
+from config.monitoring import heartbeat
+from config.supervisor import readiness
+from config.supervisor.process import UNRESPONSIVE_AFTER_S, Probe
+
+LOOK_S = 2.0
+PROBES = {"clock": readiness.hears_tasks, "beat": readiness.sends_tasks}
+
+
+class Command(BaseCommand):
+    help = "Say by exit code 0 that a process lives but has done nothing for half a minute, by 1 that all is well."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("process", choices=sorted(PROBES))
+        parser.add_argument("--after", type=float, default=UNRESPONSIVE_AFTER_S, metavar="SECONDS", help="default: %(default)s")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
+        probe = PROBES[options["process"]](settings.REDIS_URL, heartbeat.CLOCK)
+        if not asyncio.run(_is_unresponsive(probe, options["after"])):
+            sys.exit(1)
+        self.stdout.write(f"{options['process']} lives but does not work")
+
+
+async def _is_unresponsive(probe: Probe, after_s: float) -> bool:
+    """Return False at the first sign of life, True when none came for `after_s`."""
+    end = time.monotonic() + after_s
+    while not await probe():
+        if time.monotonic() > end:
+            return True
+        await asyncio.sleep(LOOK_S)
+    return False

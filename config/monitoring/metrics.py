@@ -1,0 +1,93 @@
+"""How Parley is doing, in numbers: the staff's dashboard shows them, `/metrics` hands them to Prometheus."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from accounts.models import Appeal, Report, Suspension
+from config import redis
+from config.monitoring import heartbeat
+from spaces.models import Reminder, Space
+from spaces.relay import health
+from spaces.services import presence_store
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`waiting` is None where Redis does not answer; `heard_s` is how long ago a worker took the last heartbeat."""
+
+    name: str
+    waiting: int | None
+    heard_s: float
+
+    @property
+    def is_well(self) -> bool:
+        return self.waiting is not None and self.heard_s <= 4 * heartbeat.OLD_S
+
+
+@dataclass(frozen=True)
+class Relay:
+    name: str
+    peers: int
+    cpu_percent: float
+    is_full: bool
+    is_draining: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    queues: tuple[Queue, ...]
+    relays: tuple[Relay, ...]
+    live_spaces: int
+    people_in_rooms: int
+    reminders_due: int
+    reminders_late_s: float
+    reminders_dropped: int
+    reports_open: int
+    appeals_open: int
+    suspended: int
+
+
+def gather() -> Figures:
+    """Ask database and Redis. A Redis that is down shows as queues that nobody hears and no relay."""
+    now = timezone.now()
+    due = Reminder.objects.waiting().filter(due_at__lte=now)
+    oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
+    live = list(Space.objects.live().values_list("public_id", flat=True))
+    dropped = Reminder.objects.filter(outcome=Reminder.Outcome.DROPPED, fired_at__gt=now - DAY)
+    return Figures(
+        queues=tuple(queue(name) for name in (heartbeat.CLOCK, heartbeat.WORK)),
+        relays=tuple(relays()),
+        live_spaces=len(live),
+        people_in_rooms=sum(presence_store.counts(live).values()),
+        reminders_due=due.count(),
+        reminders_late_s=(now - oldest).total_seconds() if oldest else 0.0,
+        reminders_dropped=dropped.count(),
+        reports_open=Report.objects.filter(state=Report.State.OPEN).count(),
+        appeals_open=Appeal.objects.filter(state=Appeal.State.OPEN).count(),
+        suspended=Suspension.objects.open().count(),
+    )
+
+
+def queue(name: str) -> Queue:
+    try:
+        link = redis.blocking()
+        written, waiting = link.get(heartbeat.key_of(name)), int(link.llen(name))
+    except (RedisError, OSError):
+        return Queue(name, None, time.time())
+    return Queue(name, waiting, heartbeat.age_s(written, time.time()))
+
+
+def relays() -> Sequence[Relay]:
+    """Return those that gave a sign of life in the last seconds; none if Redis does not answer."""
+    try:
+        nodes = health.live_nodes()
+    except (RedisError, OSError):
+        return []
+    return [Relay(node.relay, node.peers, round(node.cpu * 100, 1), node.full, node.draining) for node in nodes]

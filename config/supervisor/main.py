@@ -1,0 +1,88 @@
+"""The command `manage.py run`."""
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import environ
+
+from config.env import ROOT, Environment, read
+from config.supervisor import lock, plan, readiness, valkey
+from config.supervisor.errors import StartError
+from config.supervisor.output import Output
+from config.supervisor.preparation import Preparation
+from config.supervisor.record import Record, clean_after_crash
+from config.supervisor.supervisor import Supervisor
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run Parley until it is stopped; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        env = read()
+        env.data_dir.mkdir(parents=True, exist_ok=True)
+        with lock.held(env.data_dir):
+            clean_after_crash(env.data_dir)
+            _serve(env, Output(sys.stdout), options.ready_file)
+    except (StartError, environ.ImproperlyConfigured) as error:
+        sys.stderr.write(f"parley: {error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"parley: The data folder cannot be used: {error}. Set DATA_DIR to one you may write.\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="manage.py run", description="Start every process of Parley in one terminal.")
+    parser.add_argument("--ready-file", type=Path, help="write run.json here too, once everything serves")
+    return parser
+
+
+def _serve(env: Environment, output: Output, ready_file: Path | None) -> None:
+    os.chdir(ROOT)  # The children are started as `python -m …` from here.
+    places = _places(env)
+    record = Record(
+        url=f"http://localhost:{places.port}",
+        redis_url=places.redis_url,
+        metrics_url=f"http://127.0.0.1:{places.metrics_port}/metrics",
+        data_dir=str(env.data_dir),
+        runtime_dir=str(places.socket.parent) if places.socket else "",
+        pids={"supervisor": os.getpid()},
+    )
+    supervisor = Supervisor(plan.make(env, places), record, output)
+
+    def on_ready() -> None:
+        _welcome(env, record, output)
+        if ready_file:
+            record.write_to(ready_file)
+
+    try:
+        asyncio.run(supervisor.run(Preparation(env), on_ready))
+        output.line("parley", "stopped")
+    finally:
+        record.remove()
+
+
+def _places(env: Environment) -> plan.Places:
+    """Choose where to listen, and find out now rather than in a child's traceback if that is impossible."""
+    if env.port:
+        readiness.require_free(env.bind, env.port, "PORT", socket.SOCK_STREAM)
+    if env.relay_port:
+        readiness.require_free("0.0.0.0", env.relay_port, "RELAY_PORT", socket.SOCK_DGRAM)
+    port, metrics_port = env.port or readiness.free_port(), env.metrics_port or readiness.free_port()
+    if env.brings_own_redis:
+        return plan.Places(env.redis_url, port, metrics_port, socket=None)
+    path = valkey.runtime_dir() / "valkey.sock"
+    return plan.Places(f"unix://{path}", port, metrics_port, path)
+
+
+def _welcome(env: Environment, record: Record, output: Output) -> None:
+    output.line("parley", f"ready at {record.url}")
+    if env.demo:
+        output.line("parley", "log in as alice or bob, both with the password parley-demo")
+    output.line("parley", "Ctrl-C stops everything")

@@ -1,0 +1,203 @@
+"""What the relay does about each request of the web, in the order in which they were made."""
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+from media_relay.errors import ProtocolError
+from media_relay.ice.udp_mux import UdpMux
+from media_relay.metrics import Drop
+from media_relay.protocol.relay import (
+    AnswerPeer,
+    ClosePeer,
+    CloseSpace,
+    OpenPeer,
+    PinView,
+    Request,
+    SetPolicy,
+    SetVideo,
+    parse,
+)
+from media_relay.redis.cascade import Cascade
+from media_relay.rooms.context import Context
+from media_relay.rooms.edge import EdgeRoom
+from media_relay.rooms.home import HomeRoom
+from media_relay.rooms.peer import Peer
+from media_relay.rooms.room import Room
+from media_relay.signalling.offer import describe_slots
+from media_relay.signalling.sdp import parse_answer
+
+MAX_ROOMS = 1000
+MAX_LOGGED = 20  # The same mistake need not fill a disk.
+
+log = logging.getLogger(__name__)
+
+
+class Switchboard:
+    """All rooms and peers of this relay. `is_full` and `is_draining` refuse new peers."""
+
+    def __init__(
+        self,
+        context: Context,
+        mux: UdpMux,
+        cascade: Cascade,
+        max_peers: int,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
+        self.rooms: dict[str, Room] = {}
+        self.peers: dict[str, Peer] = {}
+        self.is_full = False
+        self.is_draining = False
+        self._context = context
+        self._mux = mux
+        self._cascade = cascade
+        self._max_peers = max_peers
+        self._wall_s = wall_s
+
+    async def handle(self, text: str | bytes) -> None:
+        """Do what one entry of the stream asks. What nobody can answer for is counted and forgotten.
+
+        Waits for Redis only where a Space is new here, to learn where its home is.
+        """
+        try:
+            request = parse(text)
+        except ProtocolError:
+            self._context.metrics.drop(Drop.BAD_REQUEST)
+            return
+        try:
+            if isinstance(request, OpenPeer):
+                await self._open(request)
+            else:
+                self._dispatch(request)
+        except ProtocolError as error:
+            self._refuse(request, error)
+
+    def _dispatch(self, request: Request) -> None:
+        match request:
+            case AnswerPeer():
+                self._answer(request)
+            case ClosePeer():
+                self._close(request)
+            case SetVideo():
+                if peer := self.peers.get(request.peer):
+                    peer.set_video(request.on)
+            case PinView():
+                if peer := self.peers.get(request.peer):
+                    self.rooms[peer.space].pin(peer, request.user)
+            case SetPolicy():
+                if room := self.rooms.get(request.policy.space):
+                    room.apply(request.policy)
+            case CloseSpace():
+                self._end(request.space, request.reason)
+
+    async def _open(self, request: OpenPeer) -> None:
+        self._check(request)
+        room = self.rooms.get(request.space) or await self._make_room(request.space)
+        peer, offer = room.open(request)
+        self.peers[peer.id] = peer
+        self._mux.add(peer.transport)
+        self._context.metrics.peers_opened += 1
+        peer.notify(
+            "offer",
+            request=request.request,
+            relay=self._context.relay,
+            sdp=offer,
+            slots=describe_slots(),
+            assigned=room.assigned_for(peer),
+        )
+
+    async def _make_room(self, space: str) -> Room:
+        room: HomeRoom | EdgeRoom
+        if await self._cascade.is_home(space):
+            room = HomeRoom(space, self._context, self._forget)
+            self._cascade.add_home(room)
+        else:
+            room = EdgeRoom(space, self._context, self._forget, partial(self._cascade.ask_key_frame, space))
+            self._cascade.add_edge(room)
+        self.rooms[space] = room
+        return room
+
+    def _end(self, space: str, reason: str) -> None:
+        if room := self.rooms.pop(space, None):
+            room.close(reason)
+            self._cascade.discard(space)
+
+    def on_strayed(self, space: str) -> None:
+        """The Space's home has moved: everybody connects anew, and finds the right one."""
+        self._end(space, "moved")
+
+    def _check(self, request: OpenPeer) -> None:
+        """Raise ProtocolError if there is no place for this peer, or no right to one."""
+        if self.is_draining:
+            raise ProtocolError("draining", "This relay takes no new peers")
+        if self.is_full or len(self.peers) >= self._max_peers:
+            raise ProtocolError("relay_full", "This relay is full")
+        if request.expires_at < self._wall_s():
+            raise ProtocolError("grant_expired", "The grant has run out")
+        if request.peer in self.peers:
+            raise ProtocolError("peer_exists", "This peer has been opened before")
+        if request.policy.space != request.space:
+            raise ProtocolError("bad_request", "The policy is of another Space")
+        if request.space not in self.rooms and len(self.rooms) >= MAX_ROOMS:
+            raise ProtocolError("relay_full", "This relay has too many rooms")
+
+    def _answer(self, request: AnswerPeer) -> None:
+        peer = self.peers.get(request.peer)
+        if peer is None:
+            raise ProtocolError("unknown_peer", "There is no such peer (any more)")
+        if peer.transport.has_answer:
+            raise ProtocolError("bad_sdp", "This peer has answered before")
+        peer.take_answer(parse_answer(request.sdp))
+        peer.notify("accepted", request=request.request)
+
+    def _close(self, request: ClosePeer) -> None:
+        peer = self.peers.get(request.peer)
+        if peer is not None:
+            self.rooms[peer.space].remove(peer, request.reason)
+
+    def _refuse(self, request: Request, error: ProtocolError) -> None:
+        """Tell whoever waits for an answer; a request that is not answered is counted."""
+        self._context.metrics.drop(Drop.BAD_REQUEST)
+        if not isinstance(request, OpenPeer | AnswerPeer):
+            return
+        peer = self.peers.get(request.peer) if isinstance(request, AnswerPeer) else None
+        reply_to = peer.reply_to if peer is not None else request.reply_to
+        message = {"request": request.request, "peer": request.peer, "code": error.code, "text": error.text}
+        if reply_to:
+            self._context.notifier.to_peer(reply_to, {"type": "relay.error", **message})
+
+    # --- the passing of time
+
+    def tick(self, now_ms: int) -> None:
+        for room in self.rooms.values():
+            self._guarded(room.tick, now_ms)
+
+    def tick_handshakes(self, now_ms: int) -> None:
+        for room in self.rooms.values():
+            self._guarded(room.tick_handshakes, now_ms)
+
+    def tick_consents(self, now_ms: int) -> None:
+        for room in list(self.rooms.values()):
+            self._guarded(room.tick_consents, now_ms)
+            if room.is_over(now_ms):
+                self._end(room.space, "left")
+
+    def _guarded(self, tick: Callable[[int], None], now_ms: int) -> None:
+        """A mistake of ours in one room must not stop the clock for the others."""
+        try:
+            tick(now_ms)
+        except Exception:
+            self._context.metrics.drop(Drop.PEER_ERROR)
+            if self._context.metrics.drops[Drop.PEER_ERROR] <= MAX_LOGGED:
+                log.exception("A tick failed")
+
+    def drain(self) -> None:
+        """Send everybody away: SIGTERM. Their pages connect again, to another relay or to our successor."""
+        self.is_draining = True
+        for room in self.rooms.values():
+            room.close("drained")
+
+    def _forget(self, peer: Peer) -> None:
+        self.peers.pop(peer.id, None)
+        self._mux.discard(peer.transport)

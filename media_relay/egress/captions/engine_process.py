@@ -1,0 +1,144 @@
+"""`python -m media_relay.egress.captions.engine_process`: turns Opus into words for any number of lanes. Fed by `pool`."""
+
+import json
+import logging
+import os
+import sys
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+
+from media_relay.egress.captions import messages
+from media_relay.egress.captions.engine import RATE, SAMPLE_BYTES, Engine, Heard, Maker, Unavailable, find
+from media_relay.egress.captions.opus_decoder import Ears
+
+DONE_EVERY = 5  # Packets.
+FEED_BYTES = RATE // 50 * SAMPLE_BYTES  # 20 ms: an engine may end one speech and begin another in a longer piece.
+
+log = logging.getLogger("media_relay.egress.captions.engine_process")
+
+
+class Lane:
+    """One person's turn: ears, an engine, and when what was fed was said."""
+
+    def __init__(self, number: int, engine: Engine) -> None:
+        self._number = number
+        self._engine = engine
+        self._ears = Ears()
+        self._fed_bytes = 0
+        self._begun_ms: float | None = None  # The wall clock at the first sample fed.
+
+    def hear(self, order: messages.Order) -> None:
+        self._feed(self._ears.hear(order.content, order.timestamp_rtp), order.at_ms)
+
+    def rest(self, order: messages.Order) -> None:
+        self._feed(self._ears.rest(order.timestamp_rtp), order.at_ms)  # The field carries milliseconds here.
+
+    def close(self) -> None:
+        self._tell(self._engine.flush())
+
+    def _feed(self, pcm: bytes, at_ms: int) -> None:
+        if not pcm:
+            return
+        ends_ms = (self._fed_bytes + len(pcm)) / SAMPLE_BYTES / RATE * 1000
+        if self._begun_ms is None or at_ms - ends_ms < self._begun_ms or at_ms - ends_ms > self._begun_ms + 500:
+            self._begun_ms = at_ms - ends_ms  # The quickest packet tells best; a long pause moves it on.
+        self._fed_bytes += len(pcm)
+        for start in range(0, len(pcm), FEED_BYTES):
+            self._tell(self._engine.feed(pcm[start : start + FEED_BYTES]))
+
+    def _tell(self, heard: Heard | None) -> None:
+        if heard is None:
+            return
+        start_ms = round((self._begun_ms or 0) + heard.begun_s * 1000)
+        say(lane=self._number, text=heard.text, final=heard.final, start_ms=start_ms)
+
+
+class Child:
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._makers: dict[str, Maker] = {}
+        self._lanes: dict[int, Lane] = {}
+        self._done = 0
+        self.given_up: set[int] = set()  # Lanes whose end has been read but not been come to.
+
+    def take(self, order: messages.Order) -> None:
+        """Obey; an engine that breaks costs its lane, not those of everybody else."""
+        try:
+            self._obey(order)
+        except Exception:
+            log.exception("An engine broke")
+            self._lanes.pop(order.lane, None)
+            say(lost=order.lane)
+        self._report(order)
+
+    def _obey(self, order: messages.Order) -> None:
+        lane = self._lanes.get(order.lane)
+        if order.kind is messages.Kind.OPEN:
+            self._open(order)
+        elif order.kind is messages.Kind.PACKET:
+            self._done += 1
+            if lane is not None and order.lane not in self.given_up:
+                lane.hear(order)
+        elif lane is not None and order.kind is messages.Kind.REST:
+            lane.rest(order)
+        elif lane is not None:
+            del self._lanes[order.lane]
+            self.given_up.discard(order.lane)
+            if order.kind is messages.Kind.CLOSE:
+                lane.close()
+                say(closed=order.lane)
+
+    def prepare(self, language: str) -> None:
+        """Load the model before somebody waits for it."""
+        with suppress(Unavailable):
+            self._maker(language)
+
+    def _open(self, order: messages.Order) -> None:
+        with suppress(Unavailable):  # The pool asked before; if it is wrong the lane stays silent.
+            self._lanes[order.lane] = Lane(order.lane, self._maker(order.content.decode())())
+
+    def _maker(self, language: str) -> Maker:
+        if language not in self._makers:
+            self._makers[language] = find(language, self._model)
+        return self._makers[language]
+
+    def _report(self, order: messages.Order) -> None:
+        """Say how far this is: every few packets, and when there is a pause in them."""
+        if self._done >= DONE_EVERY or (self._done and order.kind is not messages.Kind.PACKET):
+            say(done=self._done)
+            self._done = 0
+
+
+def say(**message: object) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> int:
+    """Obey until standard input ends. Arguments: the model's folder or "", a language to prepare for."""
+    with suppress(OSError):
+        os.nice(2)  # Words may wait for packets, never the other way round.
+    child = Child(arguments[0])
+    child.prepare(arguments[1])
+    say(ready=True)
+    orders: SimpleQueue[messages.Order | None] = SimpleQueue()
+    Thread(target=_read, args=(orders, child.given_up), name="orders", daemon=True).start()
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        while (order := orders.get()) is not None:
+            child.take(order)
+    return 0
+
+
+def _read(orders: "SimpleQueue[messages.Order | None]", given_up: set[int]) -> None:
+    """Read ahead: whoever is late learns at once which work is not wanted any more."""
+    order: messages.Order | None = messages.Order(0, messages.Kind.REST, 0)
+    while order is not None:
+        order = messages.read(sys.stdin.buffer.read)
+        if order is not None and order.kind is messages.Kind.DROP:
+            given_up.add(order.lane)
+        orders.put(order)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

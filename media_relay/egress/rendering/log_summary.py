@@ -1,0 +1,124 @@
+"""What a log tells without its packets: read once, kept in memory; some megabytes for twelve hours."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from struct import Struct
+from typing import Any
+
+from media_relay.egress.recording.log import Kind, Record, read, segments
+from media_relay.egress.slot_map import SlotMap
+from media_relay.redis.cascade import entries
+from media_relay.rtcp.clocks import ms_from_ntp
+
+_REPORT = Struct("!4xIQI")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Who is in which slot from `at_us` on. `users` are in the order of the slots."""
+
+    at_us: int
+    users: tuple[str | None, ...]
+    active: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A sender report: on the home's clock, `home_ms` is when what has `timestamp_rtp` was captured."""
+
+    at_us: int
+    slot: int
+    ssrc: int
+    home_ms: float
+    timestamp_rtp: int
+
+
+@dataclass
+class Piece:
+    """One segment's span of time. `ends_well` if somebody stopped it; else a process died, or handed over."""
+
+    path: Path
+    begun_us: int
+    ended_us: int
+    ends_well: bool = False
+
+
+@dataclass
+class Story:
+    pieces: list[Piece] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    captions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # Any: decoded JSON, with when it came.
+    notes: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    size_bytes: int = 0
+
+    def records(self) -> Iterator[Record]:
+        """Yield all records again, in order; none of a segment from after the next one began."""
+        for piece in self.pieces:
+            for record in read(piece.path):
+                if record.at_us > piece.ended_us:
+                    break
+                yield record
+
+
+def read_story(folder: Path, on_progress: Callable[[float], None]) -> Story:
+    """Read a recording's folder. Raises OSError."""
+    paths = segments(folder)
+    story = Story(size_bytes=sum(path.stat().st_size for path in paths))
+    done = 0
+    for path in paths:
+        on_progress(done / max(story.size_bytes, 1))
+        _read_segment(story, path)
+        done += path.stat().st_size
+    _cut_overlaps(story)
+    return story
+
+
+def _read_segment(story: Story, path: Path) -> None:
+    piece: Piece | None = None
+    slots = SlotMap()
+    for record in read(path):
+        if piece is None:
+            piece = Piece(path, record.at_us, record.at_us)
+            story.pieces.append(piece)
+        piece.ended_us = max(piece.ended_us, record.at_us)
+        if record.kind is Kind.END:
+            piece.ends_well = record.json().get("reason") == "stopped"
+        _take(story, slots, record)
+
+
+def _take(story: Story, slots: SlotMap, record: Record) -> None:
+    try:
+        if record.kind is Kind.ASSIGNED:
+            slots.take(record.json())
+            message = slots.as_message()
+            users = (*message["audio"], message["video"], message["screen"])
+            story.moments.append(Moment(record.at_us, users, slots.active))
+        elif record.kind is Kind.REPORTS:
+            story.reports += _reports(record)
+        elif record.kind is Kind.CAPTION:
+            story.captions.append((record.at_us, record.json()))
+        elif record.kind is Kind.NOTE:
+            story.notes.append((record.at_us, record.json()))
+    except (ValueError, KeyError, TypeError):
+        return  # Damage in one record costs this record.
+
+
+def _reports(record: Record) -> Iterator[Report]:
+    for slot, report in entries(b"S" + record.content):
+        if len(report) >= 20:
+            ssrc, ntp, timestamp = _REPORT.unpack_from(report)
+            yield Report(record.at_us, slot, ssrc, ms_from_ntp(ntp), timestamp)
+
+
+def _cut_overlaps(story: Story) -> None:
+    """Two processes may have written at once for a moment, one that slept and its heir: the heir is right."""
+    story.pieces.sort(key=lambda piece: piece.begun_us)
+    for piece, heir in zip(story.pieces, story.pieces[1:], strict=False):
+        if piece.ended_us >= heir.begun_us:
+            piece.ended_us = heir.begun_us - 1
+            piece.ends_well = False
+    story.pieces = [piece for piece in story.pieces if piece.ended_us >= piece.begun_us]
+    for items in (story.moments, story.reports):
+        items.sort(key=lambda item: item.at_us)

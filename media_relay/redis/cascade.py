@@ -1,0 +1,283 @@
+"""A Space on several relays (DESIGN §4.8): its home publishes the slot packets once, the others fan them out.
+
+On the channel `relay:slots:<space>`, from the home to whoever subscribes (other relays, captions, the recorder):
+
+    P  { slot u8, length u16, RTP packet } …        finished packets of the slots, with the home's SSRCs
+    S  { slot u8, length u16, sender report } …     once a second, on the home's clock
+    A  JSON of `assigned`                           who is in the slots, at every change and after a hello
+
+On `relay:feedback:<space>`, back to the home:
+
+    H                   hello: somebody new listens, publish from now on
+    K  slot u8          a key frame is wanted in this slot
+
+Nothing is published while nobody subscribes. Numbers are big-endian. Redis keeps the order and loses nothing while it
+runs, so NACKs end at the relay that the listener is connected to.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from struct import Struct
+from typing import Any, Protocol, cast
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from media_relay.metrics import Drop, Metrics
+from media_relay.protocol.relay import HEARTBEAT_S, feedback_channel, home_key, slots_channel
+from media_relay.redis.fire_and_forget import Outlet
+
+PACKETS, REPORTS, ASSIGNED, HELLO, KEY_FRAME = b"P", b"S", b"A", b"H", b"K"
+BACKLOG = 2000  # Messages on their way to Redis; at one per wake-up that is seconds.
+RETRY_S = 0.2
+POLL_S = 1.0
+LOST = (RedisError, OSError)
+
+_ENTRY = Struct("!BH")
+log = logging.getLogger(__name__)
+
+
+class Room(Protocol):
+    """A room of either kind, as the cascade sees it."""
+
+    space: str
+
+    @property
+    def is_edge(self) -> bool: ...
+
+
+class Home(Room, Protocol):
+    def feed(self, feed: "Feed | None") -> None: ...
+
+    def greet(self) -> None: ...
+
+    def on_key_frame_wanted(self, slot: int) -> None: ...
+
+
+class Edge(Room, Protocol):
+    def on_mirrored_packet(self, slot: int, packet: bytes) -> None: ...
+
+    def on_mirrored_report(self, slot: int, report: bytes) -> None: ...
+
+    def on_mirrored_assignment(self, assigned: dict[str, Any]) -> None: ...  # Any: decoded JSON.
+
+
+class Feed:
+    """Collects what a home has to say about one Space and sends it once per turn of the loop."""
+
+    def __init__(self, space: str, put: Callable[[str, bytes], None]) -> None:
+        self._channel = slots_channel(space)
+        self._put = put
+        self._packets = bytearray()
+
+    def packet(self, slot: int, packet: bytes) -> None:
+        if not self._packets:
+            self._packets += PACKETS
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._packets += _ENTRY.pack(slot, len(packet)) + packet
+
+    def reports(self, reports: dict[int, bytes]) -> None:
+        self._flush()
+        entries = (_ENTRY.pack(slot, len(report)) + report for slot, report in reports.items())
+        self._put(self._channel, REPORTS + b"".join(entries))
+
+    def assigned(self, assigned: dict[str, Any]) -> None:  # Any: what goes into JSON.
+        self._flush()
+        self._put(self._channel, ASSIGNED + json.dumps(assigned).encode())
+
+    def _flush(self) -> None:
+        if self._packets:
+            packets, self._packets = self._packets, bytearray()
+            self._put(self._channel, bytes(packets))
+
+
+class Cascade:
+    """Finds out whether this relay is a Space's home, and moves packets between relays accordingly."""
+
+    def __init__(self, link: redis.asyncio.Redis, relay: str, metrics: Metrics) -> None:
+        self._redis = link
+        self._relay = relay
+        self._metrics = metrics
+        self._outlet = Outlet(link)
+        self._pubsub = link.pubsub(ignore_subscribe_messages=True)
+        self._homes: dict[str, Home] = {}
+        self._edges: dict[str, Edge] = {}
+        self._subscribed: set[str] = set()
+        self._out: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(BACKLOG)
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_open = True
+
+    def start(self, on_strayed: Callable[[str], None]) -> None:
+        """`on_strayed` is called with a Space whose room here has the wrong role: its home has moved."""
+        self._tasks = [
+            asyncio.create_task(self._watch(on_strayed), name="cascade watch"),
+            asyncio.create_task(self._read(), name="cascade reader"),
+            asyncio.create_task(self._write(), name="cascade writer"),
+        ]
+
+    async def stop(self) -> None:
+        self._is_open = False  # redis-py loses a cancellation now and then; then the loops end by this.
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._outlet.close()
+        with suppress(*LOST):
+            await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
+
+    async def is_home(self, space: str) -> bool:
+        """Return whether the Space's stage connects here; also if nobody has said so, or Redis cannot tell."""
+        try:
+            home = await self._redis.get(home_key(space))
+        except LOST:
+            return True
+        return self._is_us(home)
+
+    def _is_us(self, home: bytes | str | None) -> bool:
+        return home is None or home == self._relay.encode()
+
+    def add_home(self, room: Home) -> None:
+        self._homes[room.space] = room
+        self._news.set()
+
+    def add_edge(self, room: Edge) -> None:
+        self._edges[room.space] = room
+        self._news.set()
+
+    def discard(self, space: str) -> None:
+        self._homes.pop(space, None)
+        self._edges.pop(space, None)
+        self._news.set()
+
+    def ask_key_frame(self, space: str, slot: int) -> None:
+        self._put(feedback_channel(space), KEY_FRAME + bytes((slot,)))
+
+    # --- roles
+
+    async def _watch(self, on_strayed: Callable[[str], None]) -> None:
+        while self._is_open:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_S):  # wait_for loses a cancellation that meets the event.
+                    await self._news.wait()
+            self._news.clear()
+            if self._out.full():
+                await self._outlet.close()  # Redis takes nothing, and no answer would ever say so; begin anew.
+            try:
+                for space in await self._strayed():
+                    on_strayed(space)
+                await self._subscribe()
+                await self._check_audience()
+            except LOST as error:
+                log.warning("Redis is away (%s); rooms keep their roles.", error)
+                await asyncio.sleep(RETRY_S)
+
+    async def _strayed(self) -> list[str]:
+        """Return the Spaces whose home has moved: to us, or away from us."""
+        spaces = [*self._homes, *self._edges]
+        homes = await self._redis.mget([home_key(space) for space in spaces]) if spaces else []
+        strayed = []
+        for space, home in zip(spaces, homes, strict=True):
+            if space in (self._edges if self._is_us(home) else self._homes):
+                strayed.append(space)
+        return strayed
+
+    async def _subscribe(self) -> None:
+        feedback = {feedback_channel(space) for space in self._homes}
+        wanted = feedback | {slots_channel(space) for space in self._edges}
+        gone, fresh = self._subscribed - wanted, wanted - self._subscribed
+        self._subscribed = wanted
+        if gone:
+            await self._pubsub.unsubscribe(*gone)
+        if fresh:
+            await self._pubsub.subscribe(*fresh)
+        for space in self._edges:
+            if slots_channel(space) in fresh:
+                self._put(feedback_channel(space), HELLO)
+
+    async def _check_audience(self) -> None:
+        """Publish while somebody reads. Whoever begins to read says hello; that they have gone shows here."""
+        if not self._homes:
+            return
+        homes = list(self._homes.values())
+        answer = await self._redis.pubsub_numsub(*(slots_channel(room.space) for room in homes))
+        for room, (_, readers) in zip(homes, cast("list[tuple[bytes, int]]", answer), strict=True):
+            room.feed(Feed(room.space, self._put) if readers else None)
+
+    # --- traffic
+
+    async def _read(self) -> None:
+        while self._is_open:
+            if not self._pubsub.subscribed:
+                await asyncio.sleep(RETRY_S)
+                continue
+            try:
+                message = await self._pubsub.get_message(timeout=POLL_S)
+            except LOST as error:
+                log.warning("Redis is away (%s); other relays hear nothing of us.", error)
+                await asyncio.sleep(RETRY_S)
+                continue
+            if message is not None:
+                self._take(message["channel"], message["data"])
+
+    def _take(self, channel: bytes, data: bytes) -> None:
+        """Handle one message of another relay; one that is not well-formed is counted."""
+        space = channel.decode().rpartition(":")[2]
+        try:
+            if edge := self._edges.get(space):
+                _mirror(edge, data)
+            elif home := self._homes.get(space):
+                self._on_feedback(home, data)
+        except (ValueError, IndexError, KeyError, TypeError):
+            self._metrics.drop(Drop.BAD_REQUEST)
+
+    def _on_feedback(self, room: Home, data: bytes) -> None:
+        if data[:1] == KEY_FRAME:
+            room.on_key_frame_wanted(data[1])
+        elif data[:1] == HELLO:
+            room.feed(Feed(room.space, self._put))
+            room.greet()
+
+    async def _write(self) -> None:
+        while self._is_open:
+            channel, data = await self._out.get()
+            try:
+                await self._outlet.publish(channel, data)
+            except LOST:
+                self._metrics.drop(Drop.BUS_BACKLOG)  # Old packets are of no use to anybody when Redis is back.
+
+    def _put(self, channel: str, data: bytes) -> None:
+        if self._out.empty() and self._outlet.send(channel, data):
+            return
+        try:
+            self._out.put_nowait((channel, data))
+        except asyncio.QueueFull:
+            self._metrics.drop(Drop.BUS_BACKLOG)
+
+
+def _mirror(room: Edge, data: bytes) -> None:
+    kind = data[:1]
+    if kind == ASSIGNED:
+        room.on_mirrored_assignment(json.loads(data[1:]))
+        return
+    for slot, content in entries(data):
+        if kind == PACKETS:
+            room.on_mirrored_packet(slot, content)
+        elif kind == REPORTS:
+            room.on_mirrored_report(slot, content)
+
+
+def entries(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield slot and content of each entry of a P or S message. Raises ValueError if it is cut short."""
+    position = 1
+    while position < len(data):
+        if position + _ENTRY.size > len(data):
+            raise ValueError("cascade entry is truncated")
+        slot, length = _ENTRY.unpack_from(data, position)
+        position += _ENTRY.size
+        if position + length > len(data):
+            raise ValueError("cascade packet is truncated")
+        yield slot, data[position : position + length]
+        position += length

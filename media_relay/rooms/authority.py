@@ -1,0 +1,47 @@
+"""What the newest policy says, and for how long it may be believed (DESIGN §4.5)."""
+
+from dataclasses import replace
+
+from media_relay.forwarding.kind import Kind
+from media_relay.protocol.relay import Policy, Sources
+
+
+class Authority:
+    """Who may send what in one Space. Empty until the first policy, and when the web has been silent for a lease."""
+
+    def __init__(self, space: str, max_publishers: int) -> None:
+        self.allowed: dict[str, frozenset[Kind]] = {}
+        self.policy = Policy(space, -1)
+        self._max_publishers = max_publishers
+        self._heard_ms = 0
+        self._has_lapsed = True
+
+    def apply(self, policy: Policy, now_ms: int) -> bool:
+        """Take a policy and return whether it changes anything. An older one than we have says nothing."""
+        if policy.space != self.policy.space or policy.rev < self.policy.rev:
+            return False
+        is_news = policy.rev > self.policy.rev or self._has_lapsed
+        self._heard_ms, self._has_lapsed = now_ms, False
+        if is_news:
+            self.policy = self._capped(policy)
+            self.allowed = {user: _kinds(sources) for user, sources in self.policy.publishers.items()}
+        return is_news
+
+    def lapse(self, now_ms: int) -> bool:
+        """Return whether the lease has just run out: from now on nobody may send, until a policy comes."""
+        if self._has_lapsed or now_ms - self._heard_ms <= Policy.LEASE_S * 1000:
+            return False
+        self._has_lapsed = True
+        self.allowed = {}
+        self.policy = Policy(self.policy.space, self.policy.rev)
+        return True
+
+    def _capped(self, policy: Policy) -> Policy:
+        """Cut a policy with more people than a stage holds; those who are there already stay."""
+        users = sorted(policy.publishers, key=lambda user: user not in self.allowed)
+        return replace(policy, publishers={user: policy.publishers[user] for user in users[: self._max_publishers]})
+
+
+def _kinds(sources: Sources) -> frozenset[Kind]:
+    wanted = {Kind.MICROPHONE: sources.microphone, Kind.CAMERA: sources.camera, Kind.SCREEN: sources.screen}
+    return frozenset(kind for kind, on in wanted.items() if on)

@@ -1,0 +1,35 @@
+"""What every room and peer of one relay has in common."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from media_relay.clock import Clock
+from media_relay.metrics import Metrics
+from media_relay.signalling.offer import Endpoint
+from media_relay.transport.dtls import Certificate
+from media_relay.transport.udp_sender import Outbox
+
+Message = Mapping[str, Any]  # Any: what goes into a JSON message.
+Later = Callable[[float, Callable[[], object]], object]
+
+
+class Notifier(Protocol):
+    """The way back to the web. Never blocks; a web that does not listen loses messages, not the relay its time."""
+
+    def to_peer(self, reply_to: str, message: Message) -> None: ...
+
+    def to_space(self, space: str, message: Message) -> None: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    relay: str
+    outbox: Outbox
+    certificate: Certificate
+    metrics: Metrics
+    clock: Clock
+    later: Later  # Seconds and a callback: loop.call_later.
+    endpoint: Endpoint
+    notifier: Notifier
+    max_publishers: int

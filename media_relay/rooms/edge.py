@@ -1,0 +1,80 @@
+"""A Space at a relay that is not its home: listeners only, fed by the home over Redis (see `cascade`)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from media_relay.forwarding.allocator import Assignment
+from media_relay.forwarding.track import Track
+from media_relay.metrics import Drop
+from media_relay.rooms.context import Context
+from media_relay.rooms.mirrored_slot import MirrorClock, MirrorSlot, is_padding
+from media_relay.rooms.peer import Peer
+from media_relay.rooms.room import Forget, Room
+from media_relay.signalling.offer import SLOT_KINDS, Slots
+
+Ask = Callable[[int], None]
+
+
+class EdgeRoom(Room):
+    """Whoever gets a seat on stage is sent away with `moved`: their page connects again, and to the home."""
+
+    def __init__(self, space: str, context: Context, forget: Forget, ask: Ask) -> None:
+        """`ask` sends the wish for a key frame in a slot to the home."""
+        ssrcs = Slots.draw()
+        self._mirrors = [
+            MirrorSlot(kind, ssrc, partial(ask, index))
+            for index, (kind, ssrc) in enumerate(zip(SLOT_KINDS, ssrcs.ssrcs, strict=True))
+        ]
+        super().__init__(space, context, forget, ssrcs, self._mirrors)
+        self._clock = MirrorClock()
+        self._assigned: dict[str, Any] = Assignment().as_message()
+
+    @property
+    def is_edge(self) -> bool:
+        return True
+
+    def assigned_for(self, peer: Peer) -> dict[str, Any]:
+        return self._assigned
+
+    def pin(self, peer: Peer, user: str | None) -> None:
+        """Nobody has streams of their own here; the page keeps showing the room's picture."""
+
+    def on_packet(self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int) -> None:
+        self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
+
+    def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:
+        stream = self._by_ssrc.get(ssrc)
+        if stream is not None and peer.has_video:
+            stream.slot.on_key_frame_request()
+
+    def update(self) -> None:
+        self._updated_ms = self._context.clock()
+
+    def _enforce(self) -> None:
+        for peer in list(self.peers.values()):
+            if peer.user and peer.user in self.authority.allowed and peer.transport.is_connected:
+                self.drop(peer, "moved")
+
+    def _welcome(self, peer: Peer) -> None:
+        self._share(peer)
+
+    def _report(self, now_ms: int) -> None:
+        """The home's reports are passed on when they come."""
+
+    # --- what the home says
+
+    def on_mirrored_packet(self, slot: int, packet: bytes) -> None:
+        """Fan a finished packet out. Raises IndexError or ValueError if it is not one."""
+        stream = self.streams[slot]
+        own = self._mirrors[slot].take(packet, self._context.clock())
+        if is_padding(own):
+            stream.pad(own)
+        else:
+            stream.forward(own)
+
+    def on_mirrored_report(self, slot: int, report: bytes) -> None:
+        self._everyone.send_rtcp(self._clock.translate(report, self._mirrors[slot].ssrc, self._context.clock()))
+
+    def on_mirrored_assignment(self, assigned: dict[str, Any]) -> None:
+        self._assigned = assigned

@@ -1,0 +1,235 @@
+"""One connection: what it may send, what it gets, and what it says about that."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Protocol
+
+from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.track import Track
+from media_relay.ice.agent import Agent
+from media_relay.metrics import Drop
+from media_relay.protocol.relay import OpenPeer
+from media_relay.rooms.context import Context
+from media_relay.rooms.personal import PersonalStreams
+from media_relay.rooms.publisher import Publisher
+from media_relay.rooms.stream import REPEAT_S
+from media_relay.rtcp.clocks import ntp_from_ms
+from media_relay.rtcp.feedback import RetransmissionBudget
+from media_relay.rtcp.health import Health, Level
+from media_relay.rtcp.packets import Fir, Nack, Packet, Pli, ReceiverReport, ReportBlock, SenderReport, parse
+from media_relay.rtcp.reports import round_trip_ms
+from media_relay.rtp.rtx import RtxStream
+from media_relay.signalling.codecs import RTX_PAYLOAD_TYPES
+from media_relay.signalling.sdp import Answer
+from media_relay.transport.peer_transport import PeerTransport
+
+PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats every 200 ms or so.
+
+
+class Host(Protocol):
+    """The room, as a peer sees it."""
+
+    def on_packet(self, peer: "Peer", track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    def on_nack(self, peer: "Peer", ssrc: int, lost: list[int]) -> None: ...
+
+    def on_key_frame_request(self, peer: "Peer", ssrc: int) -> None: ...
+
+    def on_video_changed(self, peer: "Peer") -> None: ...
+
+    def on_path_changed(self, peer: "Peer") -> None: ...
+
+    def count_unsent(self, peer: "Peer", ssrc: int, numbers: range) -> int:
+        """Return how many of these numbers of a slot did not go out in their turn: the speaker's path lost them."""
+
+    def on_connected(self, peer: "Peer") -> None: ...
+
+    def on_moved(self, peer: "Peer") -> None: ...
+
+    def on_gone(self, peer: "Peer", reason: str) -> None: ...
+
+    @property
+    def rtx_ssrcs(self) -> Mapping[Kind, int]: ...
+
+    def kind_of(self, ssrc: int) -> Kind | None:
+        """Return what a slot carries, None for what is no slot's SSRC."""
+
+
+class Peer:
+    """`personal` is set once this person has streams of their own, and stays (DESIGN §4.3)."""
+
+    def __init__(self, request: OpenPeer, home: Host, context: Context) -> None:
+        self.id = request.peer
+        self.user = request.user
+        self.space = request.space
+        self.reply_to = request.reply_to
+        self.stage = request.stage
+        self.pin: str | None = None
+        self.publisher: Publisher | None = None
+        self.personal: PersonalStreams | None = None
+        self.receives: frozenset[Kind] = frozenset()
+        self._repeats: dict[Kind, RtxStream] = {}
+        self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
+        self._health = Health()
+        self._sending = Level.GOOD  # What this person was told of the path of what they send.
+        self._budget = RetransmissionBudget()
+        self._asked_ms = -PLI_INTERVAL_MS
+        self._home = home
+        self._context = context
+        agent = Agent(opened_ms=context.clock())
+        self.transport = PeerTransport(agent, context.outbox, context.certificate, self, context.metrics)
+
+    @property
+    def has_video(self) -> bool:
+        """Whether pictures go to this peer: it wants them and its path carries them."""
+        return self._wants_video and self._health.wants_video
+
+    @property
+    def is_lossy(self) -> bool:
+        """Whether what matters goes out twice: voices, and what was asked for again."""
+        return self._health.is_lossy
+
+    def send_surely(self, packet: bytes) -> bool:
+        """Send a packet of sound, or a repetition: twice on a path that loses some."""
+        if self.is_lossy:
+            self._context.later(REPEAT_S, partial(self.transport.send_rtp, packet))
+        return self.transport.send_rtp(packet)
+
+    def send_again(self, kind: Kind, packets: list[bytes]) -> None:
+        """Answer a NACK, by the very same packets where the peer takes no RTX.
+
+        A repetition that is lost as well costs a whole round trip more, so on a bad path it goes out twice.
+        """
+        repeats = self._repeats.get(kind)
+        for packet in packets:
+            self.send_surely(repeats.repeat(packet) if repeats else packet)
+
+    def on_repeated(self, ssrc: int, numbers: list[int]) -> None:
+        """Packets that had gone out in their turn were asked for again."""
+        if self._home.kind_of(ssrc) not in self._repeats:
+            self._health.on_repetition(ssrc, numbers)
+
+    def notify(self, kind: str, **fields: object) -> None:
+        self._context.notifier.to_peer(self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields})
+
+    def follow_sending(self) -> None:
+        """Tell this person when what they send has begun to arrive badly, or arrives well again."""
+        sending = self.publisher.feedback.health.level if self.publisher is not None else Level.GOOD
+        if sending is not self._sending:
+            self._sending = sending
+            self._tell_health()
+
+    def _tell_health(self) -> None:
+        self.notify("health", level=str(self._health.level), sending=str(self._sending))
+
+    # --- what the web says
+
+    def take_answer(self, answer: Answer) -> None:
+        self.receives = answer.receives
+        self._repeats = {
+            kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind]) for kind in answer.repeats
+        }
+        self.transport.on_answer(
+            answer.ufrag, answer.fingerprint, is_client=answer.is_dtls_server, now_ms=self._context.clock()
+        )
+
+    def set_video(self, on: bool) -> None:
+        if on != self._wants_video:
+            self._wants_video = on
+            self._home.on_video_changed(self)
+
+    # --- what its transport brings
+
+    @property
+    def sends(self) -> bool:
+        return self.stage or self.publisher is not None
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether who is heard and seen can change with this peer: listeners by the thousand change nothing."""
+        return self.publisher is not None or self.personal is not None
+
+    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+        if self.publisher is None:
+            self._context.metrics.drop(Drop.RTP_NOT_ALLOWED)
+            return False
+        return self.publisher.admits(view, now_ms)
+
+    def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None:
+        if self.publisher is None:
+            return
+        try:
+            taken = self.publisher.on_rtp(view, length, now_ms)
+        except ValueError:
+            self._context.metrics.drop(Drop.RTP_MALFORMED)
+            return
+        if taken is not None:
+            self._home.on_packet(self, taken[0], view, taken[1], now_ms)
+
+    def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None:
+        try:
+            packets = parse(view[:length])
+        except ValueError:
+            self._context.metrics.drop(Drop.RTCP_MALFORMED)
+            return
+        for packet in packets:
+            self._on_feedback(packet, now_ms)
+
+    def on_connected(self) -> None:
+        self._home.on_connected(self)
+
+    def on_moved(self) -> None:
+        self._home.on_moved(self)
+
+    def on_gone(self, reason: str) -> None:
+        self._home.on_gone(self, reason)
+
+    # --- feedback
+
+    def _on_feedback(self, packet: Packet, now_ms: int) -> None:
+        match packet:
+            case ReceiverReport(reports=blocks):
+                self._on_reports(blocks, now_ms)
+            case SenderReport(reports=blocks):
+                self._on_sender_report(packet, now_ms)
+                self._on_reports(blocks, now_ms)
+            case Nack(media=ssrc, lost=lost):
+                self._on_nack(ssrc, lost, now_ms)
+            case Pli(media=ssrc):
+                self._on_key_frame_request(ssrc, now_ms)
+            case Fir(entries=entries):
+                for ssrc, _ in entries[:1]:
+                    self._on_key_frame_request(ssrc, now_ms)
+
+    def _on_sender_report(self, report: SenderReport, now_ms: int) -> None:
+        if self.publisher is not None:
+            self.publisher.on_sender_report(report.ssrc, report.ntp, report.timestamp_rtp, now_ms)
+
+    def _on_nack(self, ssrc: int, lost: tuple[int, ...], now_ms: int) -> None:
+        allowed = self._budget.allow(ssrc, lost, now_ms)
+        self._context.metrics.drops[Drop.NACK_LIMIT] += len(lost) - len(allowed)
+        if allowed:
+            self._home.on_nack(self, ssrc, allowed)
+
+    def _on_key_frame_request(self, ssrc: int, now_ms: int) -> None:
+        if now_ms - self._asked_ms >= PLI_INTERVAL_MS:
+            self._asked_ms = now_ms
+            self._home.on_key_frame_request(self, ssrc)
+
+    def _on_reports(self, blocks: tuple[ReportBlock, ...], now_ms: int) -> None:
+        """Judge the path by what the peer says of our streams."""
+        had_video, was_lossy = self.has_video, self.is_lossy
+        for block in blocks:
+            kind = self._home.kind_of(block.ssrc)
+            if kind is None:
+                continue
+            rtt_ms = round_trip_ms(block, ntp_from_ms(now_ms))
+            if rtt_ms is not None and self.publisher is not None:
+                self.publisher.feedback.on_round_trip(rtt_ms)
+            unsent = self._home.count_unsent(self, block.ssrc, self._health.news(block)) if block.fraction_lost else 0
+            if self._health.on_report(block, kind, rtt_ms, now_ms, unsent):
+                self._tell_health()
+        if self.is_lossy != was_lossy:
+            self._home.on_path_changed(self)
+        if self.has_video != had_video:
+            self._home.on_video_changed(self)

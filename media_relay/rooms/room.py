@@ -1,0 +1,243 @@
+"""One Space on this relay: its peers and the streams they share. `home` and `edge` say where the packets come from."""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.track import Track
+from media_relay.metrics import Drop
+from media_relay.protocol.relay import OpenPeer, Policy
+from media_relay.rooms.authority import Authority
+from media_relay.rooms.context import Context
+from media_relay.rooms.peer import Peer
+from media_relay.rooms.stream import Outgoing, SharedStream
+from media_relay.rtp.history import MAX_PACKETS, History
+from media_relay.signalling.offer import OfferTemplate, Slots
+from media_relay.transport.fanout import Fanout
+
+log = logging.getLogger(__name__)
+
+UPDATE_MS = 50
+REPORT_MS = 1000
+EMPTY_MS = 60_000  # How long a room without peers is kept: SSRCs and speakers stay the same for those who come back.
+
+Forget = Callable[[Peer], None]
+
+
+class Room(ABC):
+    """Knows nothing of Redis. `now_ms` is the relay's clock throughout."""
+
+    def __init__(self, space: str, context: Context, forget: Forget, ssrcs: Slots, slots: Sequence[Outgoing]) -> None:
+        """`forget` is called with every peer that has left."""
+        self.space = space
+        self.peers: dict[str, Peer] = {}
+        self.authority = Authority(space, context.max_publishers)
+        self.streams = [SharedStream(slot, context.outbox, context.later) for slot in slots]
+        self.rtx_ssrcs = ssrcs.rtx
+        self._by_ssrc = {stream.slot.ssrc: stream for stream in self.streams}
+        self._everyone = Fanout(context.outbox)  # All who share the slots, for their sender reports.
+        self._context = context
+        self._forget_peer = forget
+        self._offer = OfferTemplate(context.endpoint, ssrcs)
+        self._connecting: dict[str, Peer] = {}
+        self._by_user: dict[str, Peer] = {}  # The connected peer of each account: one presence a person and room.
+        self._updated_ms = self._reported_ms = 0
+        self._last_peer_ms = context.clock()
+
+    # --- where home and edge differ
+
+    @property
+    @abstractmethod
+    def is_edge(self) -> bool: ...
+
+    @abstractmethod
+    def assigned_for(self, peer: Peer) -> dict[str, Any]:
+        """Return the `assigned` of a peer's offer."""
+
+    @abstractmethod
+    def pin(self, peer: Peer, user: str | None) -> None:
+        """Let this viewer see `user` whoever speaks."""
+
+    @abstractmethod
+    def on_packet(self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
+
+    @abstractmethod
+    def on_key_frame_request(self, peer: Peer, ssrc: int) -> None: ...
+
+    @abstractmethod
+    def update(self) -> None:
+        """Decide who is heard and seen, and tell those who should know."""
+
+    @abstractmethod
+    def _enforce(self) -> None:
+        """Make the policy true, at once."""
+
+    @abstractmethod
+    def _welcome(self, peer: Peer) -> None:
+        """Give a peer that has just connected what it gets."""
+
+    @abstractmethod
+    def _report(self, now_ms: int) -> None:
+        """Send everybody the sender reports of what they get (RFC 3550 §6.4.1)."""
+
+    # --- what the web says
+
+    def open(self, request: OpenPeer) -> tuple[Peer, str]:
+        """Make a peer and return it with its offer."""
+        self.apply(request.policy)
+        peer = Peer(request, self, self._context)
+        self.peers[peer.id] = self._connecting[peer.id] = peer
+        return peer, self._offer.text_for(peer.transport.agent.ufrag, peer.transport.agent.password)
+
+    def apply(self, policy: Policy) -> None:
+        if self.authority.apply(policy, self._context.clock()):
+            self._enforce()
+
+    def close(self, reason: str) -> None:
+        """End it for everybody. Each is told why."""
+        for peer in list(self.peers.values()):
+            self.drop(peer, reason)
+
+    def drop(self, peer: Peer, reason: str) -> None:
+        """End one connection from our side and tell its socket."""
+        self.on_gone(peer, reason)
+        peer.transport.close()
+
+    def remove(self, peer: Peer, reason: str) -> None:
+        """End one connection because its socket has gone: there is nobody to tell."""
+        self._detach(peer, reason)
+        peer.transport.close()
+
+    # --- what peers say
+
+    def on_nack(self, peer: Peer, ssrc: int, lost: list[int]) -> None:
+        found = self._find_lost(peer, ssrc, lost)
+        if found:
+            peer.send_again(self._by_ssrc[ssrc].slot.kind, found)
+            peer.on_repeated(ssrc, self._on_time(peer, ssrc, lost))
+        self._context.metrics.retransmitted += len(found)
+        self._context.metrics.drops[Drop.NACK_MISS] += len(lost) - len(found)
+
+    def count_unsent(self, peer: Peer, ssrc: int, numbers: range) -> int:
+        recent = numbers[-MAX_PACKETS:]
+        return len(recent) - len(self._on_time(peer, ssrc, recent))
+
+    def kind_of(self, ssrc: int) -> Kind | None:
+        stream = self._by_ssrc.get(ssrc)
+        return stream.slot.kind if stream is not None else None
+
+    def on_connected(self, peer: Peer) -> None:
+        self._connecting.pop(peer.id, None)
+        if peer.user:
+            if former := self._by_user.get(peer.user):
+                self.drop(former, "replaced")
+            self._by_user[peer.user] = peer
+        self._welcome(peer)
+        peer.notify("connected")
+        if peer.takes_part:
+            self.update()
+
+    def on_moved(self, peer: Peer) -> None:
+        self._everyone.move(peer.transport)
+        for stream in self.streams:
+            stream.move(peer.transport)
+
+    def on_gone(self, peer: Peer, reason: str) -> None:
+        self._detach(peer, reason)
+        peer.notify("closed", reason=reason)
+
+    def on_video_changed(self, peer: Peer) -> None:
+        """Give the peer the pictures that it takes now."""
+        if peer.transport.is_connected:
+            self._share(peer)
+
+    def on_path_changed(self, peer: Peer) -> None:
+        """The peer's path has begun to lose packets, or has stopped: its voices go out twice, or once."""
+        for stream in self.streams:
+            (stream.double if peer.is_lossy else stream.single)(peer.transport)
+
+    # --- the passing of time
+
+    def tick(self, now_ms: int) -> None:
+        """Do all that is due; called every 20 ms."""
+        if now_ms - self._updated_ms >= UPDATE_MS:
+            if self.authority.lapse(now_ms):
+                self._enforce()
+            self.update()
+        for stream in self.streams:
+            stream.tick(now_ms)
+        if now_ms - self._reported_ms >= REPORT_MS:
+            self._reported_ms = now_ms
+            self._report(now_ms)
+
+    def tick_handshakes(self, now_ms: int) -> None:
+        """Look at the timers of those who are about to connect; called ten times a second."""
+        for peer in list(self._connecting.values()):
+            self._tick_peer(peer, now_ms)
+
+    def tick_consents(self, now_ms: int) -> None:
+        """Look at everybody's consent; called once a second."""
+        for peer in list(self.peers.values()):
+            self._tick_peer(peer, now_ms)
+        if self.peers:
+            self._last_peer_ms = now_ms
+
+    def is_over(self, now_ms: int) -> bool:
+        return not self.peers and now_ms - self._last_peer_ms > EMPTY_MS
+
+    def _tick_peer(self, peer: Peer, now_ms: int) -> None:
+        """Look at one peer's timers. A mistake of ours costs this peer, which connects again, and nobody else."""
+        try:
+            peer.transport.tick(now_ms)
+        except Exception:
+            self._context.metrics.drop(Drop.PEER_ERROR)
+            log.exception("The timers of a peer broke their handler")
+            self.drop(peer, "peer_error")
+
+    # --- for home and edge
+
+    def _share(self, peer: Peer) -> None:
+        """Let a peer have the room's streams, as far as it takes them."""
+        now_ms = self._context.clock()
+        self._everyone.add(peer.transport)
+        for stream in self.streams:
+            if stream.slot.kind not in peer.receives:
+                continue
+            if stream.slot.kind.is_video and not peer.has_video:
+                stream.pause(peer.transport)
+            else:
+                stream.join(peer.transport, now_ms)
+
+    def _unshare(self, peer: Peer) -> None:
+        self._everyone.discard(peer.transport)
+        for stream in self.streams:
+            stream.leave(peer.transport)
+
+    def _on_time(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
+        """Return those of the numbers of a slot that went out to this peer, and in their turn."""
+        history = self._history_of(peer, ssrc)
+        return [number for number in numbers if history.was_on_time(number & 0xFFFF)] if history is not None else []
+
+    def _history_of(self, peer: Peer, ssrc: int) -> History | None:
+        stream = self._by_ssrc.get(ssrc)
+        return stream.slot.history if stream is not None else None
+
+    def _find_lost(self, peer: Peer, ssrc: int, lost: list[int]) -> list[bytes]:
+        """Return the packets of a NACK, as they went out to this peer."""
+        stream = self._by_ssrc.get(ssrc)
+        return stream.find(peer.transport, lost) if stream is not None else []
+
+    def _detach(self, peer: Peer, reason: str) -> None:
+        """Take a peer out of everything, before its transport frees the keys that the fan-out works with."""
+        if self.peers.pop(peer.id, None) is None:
+            return
+        self._connecting.pop(peer.id, None)
+        if self._by_user.get(peer.user) is peer:
+            del self._by_user[peer.user]
+        self._unshare(peer)
+        self._context.metrics.closed(reason)
+        self._forget_peer(peer)
+        if peer.takes_part:
+            self.update()

@@ -1,0 +1,17 @@
+"""Parts of a page that follow the world: asked for again every few seconds while the page is open."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from posts.page_slots import Place
+
+LIVE_PLACES: tuple[Place, ...] = ("live_now", "shelf")
+
+
+@require_safe
+def part(request: HttpRequest, place: str) -> HttpResponse:
+    """Draw one part alone. Only those that pages ask for again."""
+    if place not in LIVE_PLACES:
+        raise Http404("No such part.")
+    return render(request, "posts/_part.html", {"place": place})

@@ -1,0 +1,35 @@
+"""A link to a clip anywhere is a small player (posts/link_cards.py)."""
+
+import re
+from dataclasses import dataclass
+
+from accounts.models import User
+from posts.link_cards import Card
+from spaces.models import Clip
+from spaces.models.space import BASE58, PUBLIC_ID_CHARS
+from spaces.services import signed_urls
+
+PATTERN = re.compile(rf"/spaces/clips/([{BASE58}]{{{PUBLIC_ID_CHARS}}})/?")
+TEMPLATE = "spaces/_clip.html"
+
+
+@dataclass(frozen=True)
+class ClipCard:
+    """What `spaces/_clip.html` draws; it must not query. The addresses are the viewer's own and "" until it is cut."""
+
+    clip: Clip
+    video: str
+    poster: str
+
+
+def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
+    """Return a card for each clip in `public_ids` that the viewer may see. One query for all."""
+    clips = Clip.objects.filter(public_id__in=public_ids).visible_to(viewer)
+    clips = clips.select_related("by", "recording__space__host")
+    return {clip.public_id: Card(TEMPLATE, {"card": card_of(clip, viewer)}) for clip in clips}
+
+
+def card_of(clip: Clip, viewer: User | None) -> ClipCard:
+    if clip.state != Clip.State.READY:
+        return ClipCard(clip, "", "")
+    return ClipCard(clip, signed_urls.of_clip(clip, "clip.mp4", viewer), signed_urls.of_clip(clip, "clip.jpg", viewer))

@@ -1,0 +1,81 @@
+"""Switches that stand where nobody touched them, and the quiet hours as a table."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from accounts.models import NoticeSettings, Notification, User
+from accounts.notifications import preferences
+from accounts.notifications.preferences import DEFAULT, Topic, Wishes
+
+NIGHT = (time(22), time(7))
+SIESTA = (time(13), time(15, 30))
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "now", "ends"),
+    [
+        ("UTC", NIGHT, "2026-11-21T21:59:59+00:00", None),
+        ("UTC", NIGHT, "2026-11-21T22:00:00+00:00", "2026-11-22T07:00:00+00:00"),
+        ("UTC", NIGHT, "2026-11-22T06:59:59+00:00", "2026-11-22T07:00:00+00:00"),
+        ("UTC", NIGHT, "2026-11-22T07:00:00+00:00", None),
+        ("UTC", SIESTA, "2026-11-21T12:59:00+00:00", None),
+        ("UTC", SIESTA, "2026-11-21T13:00:00+00:00", "2026-11-21T15:30:00+00:00"),
+        ("UTC", SIESTA, "2026-11-21T15:30:00+00:00", None),
+        ("UTC", (time(8), time(8)), "2026-11-21T08:00:00+00:00", None),
+        ("Asia/Jakarta", NIGHT, "2026-11-21T15:30:00+00:00", "2026-11-22T00:00:00+00:00"),  # 22:30 there.
+        ("Asia/Jakarta", NIGHT, "2026-11-21T22:30:00+00:00", "2026-11-22T00:00:00+00:00"),  # 05:30 there.
+        ("Asia/Jakarta", NIGHT, "2026-11-21T12:00:00+00:00", None),
+        # Berlin, the night to 29 March 2026: 02:00 becomes 03:00, so the night is an hour shorter.
+        ("Europe/Berlin", NIGHT, "2026-03-28T23:00:00+01:00", "2026-03-29T07:00:00+02:00"),
+        # … and to 25 October 2026: 03:00 becomes 02:00 again.
+        ("Europe/Berlin", NIGHT, "2026-10-24T23:00:00+02:00", "2026-10-25T07:00:00+01:00"),
+        (
+            "Europe/Berlin",
+            (time(22), time(2, 30)),
+            "2026-03-28T23:00:00+01:00",
+            "2026-03-29T03:30:00+02:00",
+        ),  # Skipped.
+        ("Europe/Berlin", (time(22), time(2, 30)), "2026-10-24T23:00:00+02:00", "2026-10-25T02:30:00+02:00"),  # Twice.
+        ("America/New_York", NIGHT, "2026-11-01T00:30:00-04:00", "2026-11-01T07:00:00-05:00"),
+        ("Australia/Lord_Howe", NIGHT, "2026-10-03T23:00:00+10:30", "2026-10-04T07:00:00+11:00"),
+        ("Nowhere/Atlantis", NIGHT, "2026-11-21T23:00:00+00:00", "2026-11-22T07:00:00+00:00"),  # As in UTC.
+    ],
+)
+def test_it_knows_when_the_quiet_hours_end(zone: str, hours: tuple[time, time], now: str, ends: str | None) -> None:
+    wish = Wishes(quiet_from=hours[0], quiet_until=hours[1], zone=zone)
+    assert wish.quiet_until_when(moment(now)) == (moment(ends) if ends else None)
+
+
+def test_it_is_never_quiet_for_who_did_not_ask() -> None:
+    assert DEFAULT.quiet_until_when(moment("2026-11-21T03:00:00+00:00")) is None
+
+
+def test_it_has_a_topic_for_every_kind() -> None:
+    assert {preferences.topic_of(kind) for kind in Notification.Kind} >= set(Topic) - {Topic.MESSAGES}
+    assert preferences.topic_of("message") is Topic.MESSAGES
+    assert preferences.topic_of("something new") is Topic.NOTICES
+    assert preferences.kinds_of([Topic.LIKES]) == {"like", "repost"}
+
+
+def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
+    switches = {(topic, way): DEFAULT.wants(topic, way) for topic in Topic for way in preferences.WAYS}
+    switches |= {(Topic.LIKES, "push"): True, (Topic.REPLIES, "email"): False, (Topic.NOTICES, "in_app"): False}
+    preferences.save(maya, switches, NIGHT)
+    assert NoticeSettings.objects.get().changed == {"likes.push": True, "replies.email": False}
+    wish = preferences.wishes_of(maya)
+    assert wish.wants(Topic.LIKES, "push")
+    assert not wish.wants(Topic.REPLIES, "email")
+    assert wish.wants(Topic.NOTICES, "in_app")
+    assert (wish.quiet_from, wish.quiet_until) == NIGHT
+
+
+def test_it_switches_off_one_way_alone(maya: User) -> None:
+    preferences.switch_off(maya, "email")
+    wish = preferences.wishes_of(maya)
+    assert wish.wanting("email") == set()
+    assert Topic.REPLIES in wish.wanting("push")

@@ -1,0 +1,80 @@
+"""The pages of leaving: behind a fresh log-in, with one's handle, and the way back."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from accounts import tasks
+from accounts.models import Departure, User
+from accounts.services import account_deletion
+from tests.accounts.people import PASSWORD, browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.empty_account, "delay", asked.append)
+    monkeypatch.setattr(tasks.tell_of_departure, "delay", asked.append)
+    return asked
+
+
+def freshly(person: User) -> Client:
+    """A browser whose person has logged in, and given the password once more."""
+    EmailAddress.objects.get_or_create(user=person, email=person.email, verified=True, primary=True)
+    client = Client()
+    answer = client.post("/account/login/", {"login": person.handle, "password": PASSWORD})
+    assert answer.status_code == 302, answer.text
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def test_it_wants_the_password_again(maya: User) -> None:
+    answer = browser_of(maya).get("/settings/leave/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/reauthenticate/")
+    assert browser_of(maya).post("/settings/leave/", {"when": "now", "handle": "maya"}).status_code == 302
+    assert not Departure.objects.exists()
+
+
+def test_it_says_clearly_what_goes(maya: User) -> None:
+    page = freshly(maya).get("/settings/leave/").text
+    assert "within 14 days brings everything back" in page
+    assert "replays are deleted" in page
+
+
+@pytest.mark.parametrize("sent", [{"when": "later", "handle": "budi"}, {"when": "never", "handle": "maya"}, {}])
+def test_it_wants_ones_own_handle_and_a_choice(maya: User, sent: dict[str, str]) -> None:
+    assert freshly(maya).post("/settings/leave/", sent).status_code == 422
+    assert not Departure.objects.exists()
+
+
+def test_it_hides_and_logs_out_and_lets_one_come_back(maya: User) -> None:
+    browser = freshly(maya)
+    answer = browser.post("/settings/leave/", {"when": "later", "handle": "@Maya"}, follow=True)
+    assert "deleted in 14 days" in answer.text
+    assert browser.get("/settings/").status_code == 302
+    answer = Client().post("/account/login/", {"login": "maya", "password": "wrong"})
+    assert answer.status_code == 200  # Not told that somebody is leaving.
+    browser = Client()
+    answer = browser.post("/account/login/", {"login": "maya", "password": PASSWORD}, follow=True)
+    assert "Keep my account" in answer.text
+    assert browser.get("/settings/").status_code == 302  # Asked is not logged in.
+    assert browser.post("/come-back/", follow=True).redirect_chain == [("/account/login/", 302)]
+    assert freshly(maya).get("/settings/").status_code == 200
+
+
+def test_it_has_no_way_back_for_others(maya: User, budi: User) -> None:
+    account_deletion.leave(maya, at_once=False)
+    assert Client().get("/come-back/").status_code == 404
+    assert browser_of(budi).post("/come-back/").status_code == 404
+    assert Departure.objects.exists()
+
+
+def test_it_goes_at_once_when_asked(maya: User, worker: list[int]) -> None:
+    answer = freshly(maya).post("/settings/leave/", {"when": "now", "handle": "maya"}, follow=True)
+    assert "being deleted" in answer.text
+    assert worker == [maya.pk]
+    answer = Client().post("/account/login/", {"login": "maya", "password": PASSWORD}, follow=True)
+    assert "Keep my account" not in answer.text

@@ -1,0 +1,52 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config.env import Environment
+from config.supervisor import plan
+from config.supervisor.plan import STOP_ORDER, Places
+from config.supervisor.process import Spec
+
+PLACES = Places("unix:///tmp/parley-x/valkey.sock", 8123, 9123, Path("/tmp/parley-x/valkey.sock"))
+
+
+def specs(env: Environment, places: Places = PLACES) -> dict[str, Spec]:
+    made = plan.make(env, places)
+    recipes = [made.relay, *made.rest, *([made.valkey] if made.valkey else [])]
+    return {spec.name: spec for spec in (recipe() for recipe in recipes)}
+
+
+def test_it_has_a_place_in_the_stop_order_for_everybody(env: Environment) -> None:
+    assert sorted(specs(env)) == sorted(name for group in STOP_ORDER for name in group)
+
+
+def test_it_tells_all_the_same_places(env: Environment) -> None:
+    for spec in specs(env).values():
+        assert spec.environ["REDIS_URL"] == PLACES.redis_url
+        assert (spec.environ["PORT"], spec.environ["METRICS_PORT"]) == ("8123", "9123")
+        assert spec.environ["DATA_DIR"] == str(env.data_dir)
+
+
+def test_it_starts_no_server_where_one_is_given(env: Environment) -> None:
+    assert "valkey" not in specs(env, replace(PLACES, socket=None))
+
+
+def test_it_gives_a_relay_a_new_name_for_each_start(env: Environment) -> None:
+    relay = plan.make(env, PLACES).relay
+    assert relay().environ["RELAY_ID"] != relay().environ["RELAY_ID"]
+
+
+def test_it_lets_an_egress_come_back_under_its_name(env: Environment) -> None:
+    egress = next(recipe for recipe in plan.make(env, PLACES).rest if recipe().name == "egress")
+    assert egress().environ["EGRESS_ID"] == egress().environ["EGRESS_ID"]
+
+
+def test_it_serves_on_this_machine_only_unless_told(env: Environment) -> None:
+    assert "127.0.0.1" in specs(env)["web"].argv
+    assert "0.0.0.0" in specs(replace(env, bind="0.0.0.0"))["web"].argv
+
+
+@pytest.mark.parametrize(("proxies", "trusted"), [(0, False), (1, True)])
+def test_it_believes_forwarded_addresses_behind_a_proxy_only(env: Environment, proxies: int, trusted: bool) -> None:
+    assert ("--proxy-headers" in specs(replace(env, trusted_proxies=proxies))["web"].argv) is trusted

@@ -1,0 +1,143 @@
+"""The bus over a real Valkey, which goes away and comes back."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import redis
+
+from media_relay.metrics import Drop, Metrics
+from media_relay.protocol.relay import NODES_KEY, Node, gone_key, node_key, requests_key
+from media_relay.redis.bus import GATHER_S, Bus
+from tests.stack.valkey import Valkey, running_valkey
+from tests.stack.waiting import until
+
+RELAY = "relay-test"
+
+
+def node() -> Node:
+    return Node(RELAY, "127.0.0.1", 5004, peers=3, cpu=0.1, draining=False, full=False)
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Iterator[Valkey]:
+    with running_valkey() as server:
+        yield server
+
+
+class Desk:
+    """The one who takes requests."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def __call__(self, text: bytes) -> None:
+        self.taken.append(text)
+        if text == b"broken":
+            raise RuntimeError("A mistake in a handler.")
+
+
+@pytest.fixture
+async def desk(valkey: Valkey) -> AsyncIterator[Desk]:
+    bus, desk = Bus(valkey.url, RELAY, Metrics()), Desk()
+    await bus.start(desk, node)
+    yield desk
+    await bus.stop()
+
+
+@pytest.fixture
+def client(valkey: Valkey) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(valkey.url) as client:
+        yield client
+
+
+async def test_it_says_that_it_lives_before_it_takes_requests(desk: Desk, client: redis.Redis) -> None:
+    assert client.zscore(NODES_KEY, RELAY) is not None
+    assert json.loads(client.get(node_key(RELAY)) or b"")["peers"] == 3
+
+
+async def test_it_takes_back_the_word_of_its_death(valkey: Valkey, client: redis.Redis) -> None:
+    """A relay may keep its name over restarts; nobody may be sent away from the one that lives."""
+    client.set(gone_key(RELAY), 1)
+    bus = Bus(valkey.url, RELAY, Metrics())
+    await bus.start(Desk(), node)
+    assert not client.exists(gone_key(RELAY))
+    await bus.stop()
+
+
+async def test_it_hands_requests_over_in_order_and_once(desk: Desk, client: redis.Redis) -> None:
+    for number in range(250):
+        client.xadd(requests_key(RELAY), {"json": str(number)})
+    await until(lambda: len(desk.taken) == 250, "all requests")
+    assert desk.taken == [str(number).encode() for number in range(250)]
+    await until(lambda: client.xlen(requests_key(RELAY)) <= 1, "the next heartbeat trims what is done")
+
+
+async def test_it_reads_what_comes_at_once_in_few_round_trips(desk: Desk, client: redis.Redis) -> None:
+    def ask() -> None:
+        for number in range(300):
+            client.xadd(requests_key(RELAY), {"json": str(number)})
+
+    reads, begun = _reads(client), time.monotonic()
+    await asyncio.to_thread(ask)
+    await until(lambda: len(desk.taken) == 300, "all requests")
+    assert _reads(client) - reads <= (time.monotonic() - begun) / GATHER_S + 2
+
+
+def _reads(client: redis.Redis) -> int:
+    found = client.info("commandstats")
+    assert isinstance(found, dict)
+    return int(found.get("cmdstat_xread", {"calls": 0})["calls"])  # The first one may still wait for its answer.
+
+
+async def test_it_takes_what_was_asked_before_it_started(valkey: Valkey, client: redis.Redis) -> None:
+    """A supervisor starts a dead relay again under its old name; grants of that second are still good."""
+    client.xadd(requests_key("relay-heir"), {"json": "early"})
+    bus, desk = Bus(valkey.url, "relay-heir", Metrics()), Desk()
+    await bus.start(desk, node)
+    await until(lambda: desk.taken == [b"early"], "the early request")
+    await bus.stop()
+
+
+async def test_it_goes_on_after_a_request_that_breaks_its_handler(desk: Desk, client: redis.Redis) -> None:
+    for text in ("broken", "next"):
+        client.xadd(requests_key(RELAY), {"json": text})
+    await until(lambda: desk.taken == [b"broken", b"next"], "the next request")
+
+
+async def test_it_takes_an_entry_without_the_field_for_an_empty_request(desk: Desk, client: redis.Redis) -> None:
+    client.xadd(requests_key(RELAY), {"something": "else"})
+    await until(lambda: desk.taken == [b""], "the entry")
+
+
+async def test_it_survives_a_server_that_was_away() -> None:
+    metrics, desk = Metrics(), Desk()
+    with running_valkey() as server:
+        bus = Bus(server.url, RELAY, metrics)
+        await bus.start(desk, node)
+        server.kill()
+        server.start()
+        with redis.Redis.from_url(server.url) as client:
+            client.xadd(requests_key(RELAY), {"json": "after"})
+            await until(lambda: desk.taken == [b"after"], "the first request after the restart")
+            await until(lambda: client.zscore(NODES_KEY, RELAY) is not None, "a heartbeat")
+        await bus.stop()
+
+
+async def test_it_loses_messages_rather_than_time_when_nobody_takes_them() -> None:
+    metrics = Metrics()
+    bus = Bus("redis://127.0.0.1:1/0", RELAY, metrics)
+    for _ in range(10_010):
+        bus.to_peer("somebody", {"type": "relay.health"})
+    assert metrics.drops[Drop.BUS_BACKLOG] == 10
+
+
+async def test_it_forgets_itself_when_it_stops(valkey: Valkey, client: redis.Redis) -> None:
+    bus = Bus(valkey.url, "relay-leaving", Metrics())
+    await bus.start(Desk(), lambda: Node("relay-leaving", "127.0.0.1", 1, 0, 0.0, False, False))
+    await bus.stop()
+    assert client.zscore(NODES_KEY, "relay-leaving") is None
+    assert not client.exists(node_key("relay-leaving"))
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("bus")]

@@ -1,0 +1,74 @@
+"""Which relays count as dead, and who is told."""
+
+import pytest
+import redis
+
+from config import redis as connections
+from media_relay.protocol.relay import NODES_KEY, gone_key
+from spaces.relay import watch as deaths
+from spaces.relay.watch import Watch
+from tests.stack.waiting import until
+
+
+class Socket:
+    """A follower that writes down what it is told."""
+
+    def __init__(self, *relays: str) -> None:
+        self.relays = list(relays)
+        self.lost: list[str] = []
+
+    def on_lost(self, relay: str) -> None:
+        self.relays.remove(relay)
+        self.lost.append(relay)
+
+
+def watched(*sockets: Socket) -> Watch:
+    """Return a watch that looks when the test says so."""
+    watch = Watch()
+    for socket in sockets:
+        watch._followers.add(socket)
+    return watch
+
+
+async def test_it_tells_those_at_a_relay_whose_supervisor_saw_its_end() -> None:
+    here, there, both = Socket("a"), Socket("b"), Socket("b", "a")
+    watch = watched(here, there, both)
+    await connections.in_loop().set(gone_key("a"), 1)
+    await watch.look()
+    await watch.look()
+    assert (here.lost, there.lost, both.lost) == (["a"], [], ["a"])
+
+
+async def test_it_leaves_everybody_in_peace_whatever_the_heartbeats_say() -> None:
+    """Sound goes on while Redis is away; that must not end because Redis is back, old or empty."""
+    socket = Socket("old", "unknown")
+    await connections.in_loop().zadd(NODES_KEY, {"old": 1.0})
+    await watched(socket).look()
+    assert socket.lost == []
+
+
+async def test_it_goes_on_looking_after_redis_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = Socket("a")
+    watch = watched(socket)
+    await connections.in_loop().set(gone_key("a"), 1)
+    with monkeypatch.context() as away:
+        away.setattr(deaths, "_dead_of", _is_away)
+        await watch.look()
+    assert socket.lost == []
+    await watch.look()
+    assert socket.lost == ["a"]
+
+
+async def _is_away(_relays: list[str]) -> list[str]:
+    raise redis.ConnectionError("away")
+
+
+async def test_it_looks_by_itself_as_long_as_somebody_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deaths, "LOOK_S", 0.01)
+    watch, socket = deaths.watch(), Socket("a")
+    assert deaths.watch() is watch
+    watch.add(socket)
+    await connections.in_loop().set(gone_key("a"), 1)
+    await until(lambda: socket.lost == ["a"], "the word of its death")
+    watch.discard(socket)
+    await until(lambda: watch._task is not None and watch._task.done(), "the end of looking")
