@@ -8,7 +8,8 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if sys.argv[1:2] == ["run"]:
-        from config.supervisor.main import main as run  # The parent of all processes needs no Django.
+        # The parent of all processes needs no Django.
+        from config.supervisor.main import main as run
 
         sys.exit(run(sys.argv[2:]))
     from django.core.management import execute_from_command_line

@@ -1,4 +1,7 @@
-"""People and what is between them, for staff. Reports, decisions and appeals are in `accounts.moderation.admin`."""
+"""People and what is between them, for staff.
+
+Reports, decisions and appeals are in `accounts.moderation.admin`.
+"""
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -19,11 +22,21 @@ desk.register()
 
 @admin.register(User)
 class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
-    """Whether somebody is active is no field: suspending and reinstating are deeds with a reason, in the log."""
+    """Whether somebody is active is no field: suspending and reinstating are deeds with a reason,
+    in the log.
+    """
 
     change_form_template = "admin/accounts/user/change_form.html"
     ordering = ("-date_joined",)
-    list_display = ("handle", "display_name", "email", "is_active", "is_staff", "is_protected", "date_joined")
+    list_display = (
+        "handle",
+        "display_name",
+        "email",
+        "is_active",
+        "is_staff",
+        "is_protected",
+        "date_joined",
+    )
     list_filter = ("is_active", "is_staff", "is_protected", "date_joined")
     search_fields = ("handle", "display_name", "email")
     date_hierarchy = "date_joined"
@@ -31,15 +44,32 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
     filter_horizontal = ()  # Django's double list has labels that screen readers are not given.
     fieldsets = (
         (None, {"fields": ("handle", "password", "is_active")}),
-        (_("Profile"), {"fields": ("display_name", "bio", "email", "avatar", "header", "language", "time_zone")}),
+        (
+            _("Profile"),
+            {
+                "fields": (
+                    "display_name",
+                    "bio",
+                    "email",
+                    "avatar",
+                    "header",
+                    "language",
+                    "time_zone",
+                )
+            },
+        ),
         (_("Choices"), {"fields": ("is_protected", "direct_messages_from")}),
         (_("Permissions"), {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("handle", "email", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("handle", "email", "password1", "password2")}),
+    )
 
     def get_urls(self) -> list[URLPattern]:
-        police = path("<int:pk>/police/", self.admin_site.admin_view(self.police), name="accounts_user_police")
+        police = path(
+            "<int:pk>/police/", self.admin_site.admin_view(self.police), name="accounts_user_police"
+        )
         return [police, *super().get_urls()]
 
     def facts(self, request: HttpRequest, row: User) -> dict[str, object]:
@@ -66,7 +96,12 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
             "form": form,
             "opts": User._meta,
         }
-        return render(request, "admin/accounts/user/police.html", context, status=422 if form.is_bound else 200)
+        return render(
+            request,
+            "admin/accounts/user/police.html",
+            context,
+            status=422 if form.is_bound else 200,
+        )
 
     def _did(self, request: HttpRequest, person: User, form: desk.ReasonForm) -> bool:
         why = form.reasons()

@@ -1,4 +1,6 @@
-"""allauth's forms in Parley's words: a handle is a handle, labels stand above fields and not inside them."""
+"""allauth's forms in Parley's words: a handle is a handle, labels stand above fields and not inside
+them.
+"""
 
 from typing import Any
 
@@ -23,7 +25,9 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed through to allauth.
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Handle")
-        self.fields["username"].help_text = _("2 to 30 letters, digits and _. People find you with it.")
+        self.fields["username"].help_text = _(
+            "2 to 30 letters, digits and _. People find you with it."
+        )
         self.fields["email"].label = _("E-mail")
         self.fields["email"].help_text = _("We send a code there. Nobody else sees it.")
         for field in self.fields.values():

@@ -45,7 +45,9 @@ class SignupForm(forms.Form):
 
 
 def tidy(text: str) -> str:
-    """Return one line without control characters and doubled blanks; a name must not break out of its line."""
+    """Return one line without control characters and doubled blanks; a name must not break out of
+    its line.
+    """
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
@@ -77,8 +79,12 @@ class ProfileForm(forms.ModelForm[User]):
         return picture_of(self.cleaned_data["header_file"], pictures.HEADER)
 
 
-def picture_of(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes | None:  # Any: the stubs ask for it.
-    """Return the upload as WebP of this shape. Raises ValidationError with a sentence for anything else."""
+# Any: the stubs ask for it.
+def picture_of(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes | None:
+    """Return the upload as WebP of this shape.
+
+    Raises ValidationError with a sentence for anything else.
+    """
     if not upload:
         return None
     if not upload.size or upload.size > pictures.UPLOAD_BYTES:
@@ -101,8 +107,12 @@ class PrivacyForm(forms.ModelForm[User]):
             "direct_messages_from": _("Who may message me"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
-            "is_protected": _("You accept each follower, and only they see your posts. You cannot host a Space."),
-            "direct_messages_from": _("Strangers land in Requests. For “Nobody”, answers to your Fleets are off too."),
+            "is_protected": _(
+                "You accept each follower, and only they see your posts. You cannot host a Space."
+            ),
+            "direct_messages_from": _(
+                "Strangers land in Requests. For “Nobody”, answers to your Fleets are off too."
+            ),
         }
 
 
@@ -120,9 +130,12 @@ class PreferencesForm(forms.ModelForm[User]):
         zones = self.fields["time_zone"]
         if isinstance(languages, forms.ChoiceField) and isinstance(zones, forms.ChoiceField):
             languages.choices = [("", _("As the browser asks")), *_NATIVE_NAMES]
-            zones.choices = [(zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())]
+            zones.choices = [
+                (zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())
+            ]
 
 
 _NATIVE_NAMES = [
-    (code, {"en": "English", "id": "Bahasa Indonesia"}.get(code, str(name))) for code, name in settings.LANGUAGES
+    (code, {"en": "English", "id": "Bahasa Indonesia"}.get(code, str(name)))
+    for code, name in settings.LANGUAGES
 ]

@@ -1,4 +1,6 @@
-"""What each request knows of its viewer: their time zone and language, and that they still may be here."""
+"""What each request knows of its viewer: their time zone and language, and that they still may be
+here.
+"""
 
 import zoneinfo
 from collections.abc import Callable
@@ -17,17 +19,23 @@ SAFE = ("GET", "HEAD")
 
 
 class ViewerMiddleware:
-    """Shows times in the viewer's zone and words in the viewer's language; ends the log-in of a suspended account."""
+    """Shows times in the viewer's zone and words in the viewer's language; ends the log-in of a
+    suspended account.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # The log-in backend already refuses inactive people at each request (get_user returns None); what is left
-        # of such a session is its row and its cookie, which end here.
+        # The log-in backend already refuses inactive people at each request (get_user returns
+        # None); what is left of such a session is its row and its cookie, which end here.
         if not request.user.is_authenticated and "_auth_user_id" in request.session:
             logout(request)
-        if request.method in SAFE and not request.user.is_authenticated and not request.path.startswith("/api/"):
+        if (
+            request.method in SAFE
+            and not request.user.is_authenticated
+            and not request.path.startswith("/api/")
+        ):
             request.user = _owner_of_token(request) or request.user
         viewer = request.user if isinstance(request.user, User) else None
         language = _language(viewer)
@@ -39,7 +47,8 @@ class ViewerMiddleware:
 
 
 def _owner_of_token(request: HttpRequest) -> User | None:
-    """Return whose API token came with the request: pictures and sounds of posts have addresses outside the API.
+    """Return whose API token came with the request: pictures and sounds of posts have addresses
+    outside the API.
 
     For reading only: a form needs a cookie and its CSRF token.
     """
@@ -53,7 +62,9 @@ def _owner_of_token(request: HttpRequest) -> User | None:
 
 
 def _zone(viewer: User | None) -> zoneinfo.ZoneInfo | None:
-    """Return the viewer's zone; None, the server's, for visitors and for a zone this machine does not know."""
+    """Return the viewer's zone; None, the server's, for visitors and for a zone this machine does
+    not know.
+    """
     if viewer is None:
         return None
     try:
@@ -72,7 +83,9 @@ def _language(viewer: User | None) -> str:
 
 
 def _keep_private(response: HttpResponse) -> HttpResponse:
-    """Keep pages out of shared caches, and a fragment for htmx from standing in for the page of the same address."""
+    """Keep pages out of shared caches, and a fragment for htmx from standing in for the page of the
+    same address.
+    """
     if response.headers.get("Content-Type", "").startswith("text/html"):
         patch_vary_headers(response, ["HX-Request", "HX-Boosted", "Cookie"])
         if "Cache-Control" not in response.headers:

@@ -1,5 +1,6 @@
-"""Pictures that people upload: re-encoded in a child process with little memory and time, so that nothing of the file
-survives but its pixels, and a hostile one costs the web process nothing."""
+"""Pictures that people upload: re-encoded in a child process with little memory and time, so that
+nothing of the file survives but its pixels, and a hostile one costs the web process nothing.
+"""
 
 import io
 import subprocess
@@ -16,7 +17,10 @@ _CHILD = Path(__file__).with_name("reencode.py")
 
 @dataclass(frozen=True)
 class Shape:
-    """What a picture becomes. `is_cropped`: exactly this size from the middle; else it is fitted into it."""
+    """What a picture becomes.
+
+    `is_cropped`: exactly this size from the middle; else it is fitted into it.
+    """
 
     width: int
     height: int
@@ -29,10 +33,22 @@ PHOTO = Shape(1600, 1600, is_cropped=False)
 
 
 def reencode(data: bytes, shape: Shape) -> bytes:
-    """Return `data` as WebP of this shape, upright, without metadata. Raises ValueError for anything but a picture."""
-    command = [sys.executable, "-I", str(_CHILD), str(shape.width), str(shape.height), str(int(shape.is_cropped))]
+    """Return `data` as WebP of this shape, upright, without metadata.
+
+    Raises ValueError for anything but a picture.
+    """
+    command = [
+        sys.executable,
+        "-I",
+        str(_CHILD),
+        str(shape.width),
+        str(shape.height),
+        str(int(shape.is_cropped)),
+    ]
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=CHILD_S, check=False)
+        child = subprocess.run(
+            command, input=data, capture_output=True, timeout=CHILD_S, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise ValueError("The picture takes too long to read.") from error
     if child.returncode != 0 or not child.stdout.startswith(b"RIFF"):
@@ -41,6 +57,9 @@ def reencode(data: bytes, shape: Shape) -> bytes:
 
 
 def size_of(webp: bytes) -> tuple[int, int]:
-    """Return width and height of a picture that `reencode` made. Its header is ours, so reading it here is safe."""
+    """Return width and height of a picture that `reencode` made.
+
+    Its header is ours, so reading it here is safe.
+    """
     with Image.open(io.BytesIO(webp), formats=("WEBP",)) as picture:
         return picture.size

@@ -1,4 +1,5 @@
-"""The child of accounts/pictures.py: picture on stdin, WebP on stdout. Needs Pillow alone; no Django, no settings.
+"""The child of accounts/pictures.py: picture on stdin, WebP on stdout. Needs Pillow alone; no
+Django, no settings.
 
     python -I reencode.py WIDTH HEIGHT CROPPED
 
@@ -11,7 +12,8 @@ import sys
 
 from PIL import Image, ImageOps
 
-MEMORY_BYTES = 1024 * 1024 * 1024  # Address space, libraries included; 40 megapixels in RGBA are 160 MB.
+# Address space, libraries included; 40 megapixels in RGBA are 160 MB.
+MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_S = 10
 PIXELS = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # By content, never by name. No SVG: it is a program.
@@ -24,11 +26,15 @@ def limit() -> None:
 
 
 def reencode(data: bytes, width: int, height: int, is_cropped: bool) -> bytes:
-    """Return WebP of at most `width` x `height`. Raises OSError or ValueError for what is no picture."""
+    """Return WebP of at most `width` x `height`.
+
+    Raises OSError or ValueError for what is no picture.
+    """
     picture: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
     if picture.width * picture.height > PIXELS:
         raise ValueError("too many pixels")
-    picture.draft("RGB", (width * 2, height * 2))  # A JPEG decodes at a fraction of its size: less memory and time.
+    # A JPEG decodes at a fraction of its size: less memory and time.
+    picture.draft("RGB", (width * 2, height * 2))
     picture.load()
     picture = ImageOps.exif_transpose(picture)
     picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
@@ -37,7 +43,8 @@ def reencode(data: bytes, width: int, height: int, is_cropped: bool) -> bytes:
     else:
         picture.thumbnail((width, height))
     out = io.BytesIO()
-    picture.save(out, "WEBP", quality=82, method=4)  # Writes no EXIF, profile or XMP unless told to.
+    # Writes no EXIF, profile or XMP unless told to.
+    picture.save(out, "WEBP", quality=82, method=4)
     return out.getvalue()
 
 

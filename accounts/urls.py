@@ -25,9 +25,15 @@ urlpatterns = [
     path("settings/preferences/", settings.preferences, name="preferences"),
     path("settings/notifications/", notification_settings.index, name="notices"),
     path("settings/notifications/push/", notification_settings.subscribe, name="push"),
-    path("settings/notifications/push/off/", notification_settings.unsubscribe_browser, name="push_off"),
     path(
-        "settings/notifications/browsers/<int:pk>/remove/", notification_settings.remove_browser, name="remove_browser"
+        "settings/notifications/push/off/",
+        notification_settings.unsubscribe_browser,
+        name="push_off",
+    ),
+    path(
+        "settings/notifications/browsers/<int:pk>/remove/",
+        notification_settings.remove_browser,
+        name="remove_browser",
     ),
     path("unsubscribe/<str:token>/", notification_settings.unsubscribe, name="unsubscribe"),
     path("settings/profile/", settings.profile, name="edit_profile"),

@@ -12,4 +12,6 @@ from accounts.routing import websocket_routes as person_routes  # noqa: E402
 from spaces.consumers.heartbeat import with_ears  # noqa: E402
 from spaces.routing import websocket_routes as room_routes  # noqa: E402
 
-application = with_ears(ProtocolTypeRouter({"http": http, "websocket": URLRouter([*person_routes, *room_routes])}))
+application = with_ears(
+    ProtocolTypeRouter({"http": http, "websocket": URLRouter([*person_routes, *room_routes])})
+)

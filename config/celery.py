@@ -23,7 +23,8 @@ app.autodiscover_tasks()
 def on_worker_ready(sender: "Consumer", **_signal: object) -> None:
     """Tell the parent process, which waits for exactly this line (config/supervisor/plan.py).
 
-    What came due while no worker was up does not wait for the next beat, and neither does the first sign of life.
+    What came due while no worker was up does not wait for the next beat, and neither does the first
+    sign of life.
     """
     from config.tasks import beat_heart  # Needs the application that is made here.
 

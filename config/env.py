@@ -56,7 +56,9 @@ def read() -> Environment:
     env.read_env(ROOT / ".env")
     mode = env.str("PARLEY_MODE", "development")
     if mode not in MODES:
-        raise environ.ImproperlyConfigured(f"PARLEY_MODE is {mode!r}; it must be one of {', '.join(MODES)}.")
+        raise environ.ImproperlyConfigured(
+            f"PARLEY_MODE is {mode!r}; it must be one of {', '.join(MODES)}."
+        )
     production = mode == "production"
     port = _number(env, "PORT", 8000)
     data_dir = Path(env.str("DATA_DIR", str(ROOT / "var"))).resolve()
@@ -65,8 +67,12 @@ def read() -> Environment:
         mode=mode,
         debug=env.bool("DEBUG", False),
         demo=env.bool("DEMO", not production),
-        secret_key=env.str("SECRET_KEY") if production else env.str("SECRET_KEY", "") or _development_key(data_dir),
-        allowed_hosts=env.list("ALLOWED_HOSTS") if production else env.list("ALLOWED_HOSTS", default=local),
+        secret_key=env.str("SECRET_KEY")
+        if production
+        else env.str("SECRET_KEY", "") or _development_key(data_dir),
+        allowed_hosts=env.list("ALLOWED_HOSTS")
+        if production
+        else env.list("ALLOWED_HOSTS", default=local),
         origins=env.list("ORIGINS")
         if production
         else env.list("ORIGINS", default=[f"http://localhost:{port}", f"http://127.0.0.1:{port}"]),
@@ -106,12 +112,15 @@ def _number(env: environ.Env, name: str, default: int) -> int:
 
 
 def _development_key(data_dir: Path) -> str:
-    """Make a key once per data folder, so that log-ins survive a restart and no key is in the repository."""
+    """Make a key once per data folder, so that log-ins survive a restart and no key is in the
+    repository.
+    """
     path = data_dir / "secret_key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
         draft = data_dir / f"secret_key.{os.getpid()}"
         draft.touch(0o600)
         draft.write_text(secrets.token_urlsafe(64))
-        draft.rename(path)  # In one step: several processes may start at once, and none may read half a key.
+        # In one step: several processes may start at once, and none may read half a key.
+        draft.rename(path)
     return path.read_text().strip()

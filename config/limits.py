@@ -1,4 +1,7 @@
-"""Every number of RULES, once. Each is a setting: `PARLEY_LIMITS={"stage_seats": 9}` in the environment changes it."""
+"""Every number of RULES, once.
+
+Each is a setting: `PARLEY_LIMITS={"stage_seats": 9}` in the environment changes it.
+"""
 
 import json
 import os
@@ -22,7 +25,8 @@ class Limits:
     poll_longest_s: int = 7 * 86400
     fleet_life_s: int = 24 * 3600
     fleet_chars: int = 280
-    fleets_alive: int = 30  # Of one person at a time: more would keep whoever taps their face for minutes.
+    # Of one person at a time: more would keep whoever taps their face for minutes.
+    fleets_alive: int = 30
     muted_words: int = 200
     muted_word_chars: int = 100
     leave_grace_s: int = 14 * 86400
@@ -92,7 +96,10 @@ class Limits:
 
 
 def read(text: str) -> Limits:
-    """Return the defaults changed by the JSON object `text`. Raises ValueError for an unknown name or a bad number."""
+    """Return the defaults changed by the JSON object `text`.
+
+    Raises ValueError for an unknown name or a bad number.
+    """
     changes = json.loads(text) if text else {}
     if not isinstance(changes, dict):
         raise ValueError("PARLEY_LIMITS must be a JSON object.")

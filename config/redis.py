@@ -8,8 +8,10 @@ import redis
 import redis.asyncio
 from django.conf import settings
 
-TIMEOUT_S = 3  # Redis is on this machine or the next; a slower answer is an outage, and nobody may hang on it.
-CONNECTIONS = 16  # A process; who finds all busy waits a millisecond for one instead of being refused.
+# Redis is on this machine or the next; a slower answer is an outage, and nobody may hang on it.
+TIMEOUT_S = 3
+# A process; who finds all busy waits a millisecond for one instead of being refused.
+CONNECTIONS = 16
 
 OPTIONS: dict[str, float] = {
     "max_connections": CONNECTIONS,
@@ -24,7 +26,9 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = We
 @cache
 def blocking() -> redis.Redis:
     """Return the client for threads and workers. Its pool notices a fork by itself."""
-    return redis.Redis.from_pool(redis.BlockingConnectionPool.from_url(settings.REDIS_URL, **OPTIONS))
+    return redis.Redis.from_pool(
+        redis.BlockingConnectionPool.from_url(settings.REDIS_URL, **OPTIONS)
+    )
 
 
 def in_loop() -> redis.asyncio.Redis:

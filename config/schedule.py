@@ -4,7 +4,8 @@ from typing import Any
 
 from config.monitoring import heartbeat
 
-# What must come in time has a queue and a worker of its own: a long rendering may fill the other one.
+# What must come in time has a queue and a worker of its own: a long rendering may fill the other
+# one.
 IN_TIME = (
     "accounts.tasks.deliver",
     "accounts.tasks.lift_suspensions",
@@ -38,15 +39,20 @@ EVERY_S = {
 }
 
 
-def _entry(task: str, every_s: float, **options: object) -> dict[str, Any]:  # Any: as Celery types it.
-    """A turn that nobody took before the next one is due expires: after a pause there is one, not a hundred."""
+# Any: as Celery types it.
+def _entry(task: str, every_s: float, **options: object) -> dict[str, Any]:
+    """A turn that nobody took before the next one is due expires: after a pause there is one, not a
+    hundred.
+    """
     return {"task": task, "schedule": every_s, "options": {"expires": every_s, **options}}
 
 
 BEAT = {
     **{task: _entry(task, every_s) for task, every_s in EVERY_S.items()},
     **{
-        f"heart of {queue}": _entry("config.tasks.beat_heart", heartbeat.EVERY_S, queue=queue, expires=heartbeat.OLD_S)
+        f"heart of {queue}": _entry(
+            "config.tasks.beat_heart", heartbeat.EVERY_S, queue=queue, expires=heartbeat.OLD_S
+        )
         | {"args": [queue]}
         for queue in (heartbeat.CLOCK, heartbeat.WORK)
     },

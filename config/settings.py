@@ -12,7 +12,8 @@ from config import logging as log
 from config import schedule
 from config.env import ROOT, read
 
-django_stubs_ext.monkeypatch()  # Lets annotations such as ModelAdmin[Post] be evaluated when a module is loaded.
+# Lets annotations such as ModelAdmin[Post] be evaluated when a module is loaded.
+django_stubs_ext.monkeypatch()
 
 ENV = read()
 PRODUCTION = ENV.is_production
@@ -101,12 +102,13 @@ TEMPLATES = [
     }
 ]
 
-# --- storage -----------------------------------------------------------------------------------------------------
+# --- storage --------------------------------------------------------------------------------------
 
 DATABASES = {"default": environ.Env.db_url_config(ENV.database_url)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE takes the write lock when a transaction begins; without it two writers that read first
-    # fail with "database is locked" at once, whatever the timeout (SQLite docs, "Deferred transactions").
+    # IMMEDIATE takes the write lock when a transaction begins; without it two writers that read
+    # first fail with "database is locked" at once, whatever the timeout (SQLite docs, "Deferred
+    # transactions").
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -116,14 +118,17 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# redis-py 8 gives every connection a 5 s socket timeout, which ends idle blocking reads; None waits for ever.
+# redis-py 8 gives every connection a 5 s socket timeout, which ends idle blocking reads; None waits
+# for ever.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -155,7 +160,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 
-# --- people ------------------------------------------------------------------------------------------------------
+# --- people ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -166,7 +171,11 @@ PASSWORD_HASHERS = (
 )
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "posts:home"
@@ -176,19 +185,25 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {"login": "accounts.allauth_forms.LoginForm", "signup": "accounts.allauth_forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.allauth_forms.LoginForm",
+    "signup": "accounts.allauth_forms.SignupForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_LOGOUT_ON_GET = False
 if ENV.demo:
-    ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}  # A class, or a test, shares one address; failed log-ins stay limited.
+    # A class, or a test, shares one address; failed log-ins stay limited.
+    ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
-vars().update(environ.Env.email_url_config(ENV.email_url) if not ENV.email_url.startswith("filemail") else {})
+vars().update(
+    environ.Env.email_url_config(ENV.email_url) if not ENV.email_url.startswith("filemail") else {}
+)
 if ENV.email_url.startswith("filemail"):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
@@ -202,7 +217,7 @@ FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- API ---------------------------------------------------------------------------------------------------------
+# --- API ------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -234,9 +249,13 @@ SPECTACULAR_SETTINGS = {
         "config.rest.conventions.describe_errors",
     ],
 }
-REST_KNOX = {"TOKEN_LIMIT_PER_USER": 20, "TOKEN_TTL": timedelta(days=90), "AUTH_HEADER_PREFIX": "Token"}
+REST_KNOX = {
+    "TOKEN_LIMIT_PER_USER": 20,
+    "TOKEN_TTL": timedelta(days=90),
+    "AUTH_HEADER_PREFIX": "Token",
+}
 
-# --- security ----------------------------------------------------------------------------------------------------
+# --- security -------------------------------------------------------------------------------------
 
 CSRF_FAILURE_VIEW = "config.views.errors.csrf_failure"
 SESSION_COOKIE_NAME = "parley_session"

@@ -30,7 +30,8 @@ urlpatterns = [
     path("jsi18n/", javascript_catalog.catalogue, name="jsi18n"),
     path("media/<slug:folder>/<str:name>", media.public_picture),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
-    # Before allauth's own, which limits by its cache: that is not exact when several processes count.
+    # Before allauth's own, which limits by its cache: that is not exact when several processes
+    # count.
     path("account/login/", limited_posts("log_in")(login)),
     path("account/signup/", limited_posts("sign_up")(signup)),
     path("account/", include("allauth.urls")),

@@ -1,4 +1,7 @@
-"""What the relay reads from its environment; nothing else of it does. `config/` of the web is not ours to import."""
+"""What the relay reads from its environment; nothing else of it does.
+
+`config/` of the web is not ours to import.
+"""
 
 import os
 import re
@@ -59,7 +62,9 @@ def _relay_id(environ: Mapping[str, str]) -> str:
     """Return a name that is new for every process, unless a supervisor gives one to keep."""
     name = environ.get("RELAY_ID") or f"relay-{secrets.token_hex(4)}"
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
-        raise ConfigError(f"RELAY_ID is {name!r}; it takes up to 64 letters, digits, dots, dashes and underscores.")
+        raise ConfigError(
+            f"RELAY_ID is {name!r}; it takes up to 64 letters, digits, dots, dashes and underscores."
+        )
     return name
 
 

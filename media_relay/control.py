@@ -56,7 +56,8 @@ class Switchboard:
         self._wall_s = wall_s
 
     async def handle(self, text: str | bytes) -> None:
-        """Do what one entry of the stream asks. What nobody can answer for is counted and forgotten.
+        """Do what one entry of the stream asks. What nobody can answer for is counted and
+        forgotten.
 
         Waits for Redis only where a Space is new here, to learn where its home is.
         """
@@ -113,7 +114,9 @@ class Switchboard:
             room = HomeRoom(space, self._context, self._forget)
             self._cascade.add_home(room)
         else:
-            room = EdgeRoom(space, self._context, self._forget, partial(self._cascade.ask_key_frame, space))
+            room = EdgeRoom(
+                space, self._context, self._forget, partial(self._cascade.ask_key_frame, space)
+            )
             self._cascade.add_edge(room)
         self.rooms[space] = room
         return room
@@ -163,7 +166,12 @@ class Switchboard:
             return
         peer = self.peers.get(request.peer) if isinstance(request, AnswerPeer) else None
         reply_to = peer.reply_to if peer is not None else request.reply_to
-        message = {"request": request.request, "peer": request.peer, "code": error.code, "text": error.text}
+        message = {
+            "request": request.request,
+            "peer": request.peer,
+            "code": error.code,
+            "text": error.text,
+        }
         if reply_to:
             self._context.notifier.to_peer(reply_to, {"type": "relay.error", **message})
 
@@ -193,7 +201,10 @@ class Switchboard:
                 log.exception("A tick failed")
 
     def drain(self) -> None:
-        """Send everybody away: SIGTERM. Their pages connect again, to another relay or to our successor."""
+        """Send everybody away:
+
+        SIGTERM. Their pages connect again, to another relay or to our successor.
+        """
         self.is_draining = True
         for room in self.rooms.values():
             room.close("drained")

@@ -95,7 +95,10 @@ class Metrics:
         self.drops[reason] += 1
 
     def closed(self, reason: str) -> None:
-        """Count a closed peer. Reasons from outside are folded into `other`, so that the table cannot grow."""
+        """Count a closed peer.
+
+        Reasons from outside are folded into `other`, so that the table cannot grow.
+        """
         known = reason if reason in CLOSE_REASONS else "other"
         self.peers_closed[known] = self.peers_closed.get(known, 0) + 1
 
@@ -122,7 +125,9 @@ CLOSE_REASONS = frozenset(
 def render(metrics: Metrics, gauges: dict[str, float]) -> str:
     """Return the whole page in Prometheus's text format 0.0.4."""
     counters = {
-        name: value for name, value in vars(metrics).items() if isinstance(value, int) and not name.startswith("_")
+        name: value
+        for name, value in vars(metrics).items()
+        if isinstance(value, int) and not name.startswith("_")
     }
     lines = []
     for name, value in counters.items():
@@ -130,9 +135,14 @@ def render(metrics: Metrics, gauges: dict[str, float]) -> str:
     for name, gauge in gauges.items():
         lines += [f"# TYPE relay_{name} gauge", f"relay_{name} {gauge:g}"]
     lines.append("# TYPE relay_drops_total counter")
-    lines += [f'relay_drops_total{{reason="{reason}"}} {count}' for reason, count in metrics.drops.items()]
+    lines += [
+        f'relay_drops_total{{reason="{reason}"}} {count}' for reason, count in metrics.drops.items()
+    ]
     lines.append("# TYPE relay_peers_closed_total counter")
-    lines += [f'relay_peers_closed_total{{reason="{why}"}} {count}' for why, count in metrics.peers_closed.items()]
+    lines += [
+        f'relay_peers_closed_total{{reason="{why}"}} {count}'
+        for why, count in metrics.peers_closed.items()
+    ]
     lines += metrics.fanout_us.lines("relay_fanout_microseconds")
     lines += metrics.tick_late_ms.lines("relay_tick_late_milliseconds")
     return "\n".join(lines) + "\n"
@@ -142,7 +152,9 @@ class CpuMeter:
     """Share of one core that this process used between two readings, 0.0-1.0 and more with threads."""
 
     def __init__(
-        self, cpu_s: Callable[[], float] = time.process_time, wall_s: Callable[[], float] = time.monotonic
+        self,
+        cpu_s: Callable[[], float] = time.process_time,
+        wall_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cpu_s, self._wall_s = cpu_s, wall_s
         self._last = (cpu_s(), wall_s())

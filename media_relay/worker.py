@@ -24,11 +24,14 @@ TICK_MS = 20
 HANDSHAKE_TICK_MS = 100
 CONSENT_TICK_MS = 1000
 IDLE_TICK_MS = 200
-FAREWELL_S = 2.0  # A supervisor kills after 5 s; redis-py may need 2 s more to notice that it is over.
-CPU_WEIGHT = 0.3  # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full relay.
+# A supervisor kills after 5 s; redis-py may need 2 s more to notice that it is over.
+FAREWELL_S = 2.0
+# Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full
+# relay.
+CPU_WEIGHT = 0.3
 FULL_HYSTERESIS = 0.1
-# A full collection with thousands of peers takes longer than a packet may wait. Peers leave no cycles behind, and what
-# is young is still looked at.
+# A full collection with thousands of peers takes longer than a packet may wait. Peers leave no
+# cycles behind, and what is young is still looked at.
 GC_THRESHOLDS = (50_000, 20, 100_000)
 
 log = logging.getLogger(__name__)
@@ -84,7 +87,10 @@ class Worker:
             self._socket.close()
 
     async def _connect_or_stop(self) -> None:
-        """Begin to take requests. Redis may be away for as long as it likes; SIGTERM need not wait for it."""
+        """Begin to take requests.
+
+        Redis may be away for as long as it likes; SIGTERM need not wait for it.
+        """
         connecting = asyncio.create_task(self._connect(), name="connecting")
         stopping = asyncio.create_task(self._stopping.wait(), name="stopping")
         try:
@@ -124,7 +130,9 @@ class Worker:
                 await self._cascade.stop()
                 await self._bus.stop()
         except TimeoutError:
-            log.warning("Redis did not take the farewell in time; our entries there expire by themselves.")
+            log.warning(
+                "Redis did not take the farewell in time; our entries there expire by themselves."
+            )
 
     async def _tick_forever(self) -> None:
         handshakes_ms = consents_ms = 0
@@ -155,7 +163,8 @@ class Worker:
             peers=len(self._switchboard.peers),
             cpu=round(self._cpu_now, 3),
             draining=self._switchboard.is_draining,
-            full=self._switchboard.is_full or len(self._switchboard.peers) >= self._config.max_peers,
+            full=self._switchboard.is_full
+            or len(self._switchboard.peers) >= self._config.max_peers,
             metrics_port=self._metrics_port,
         )
 

@@ -1,4 +1,6 @@
-"""What goes of posts, marks and messages when an account is emptied: with it go the counts it left with others."""
+"""What goes of posts, marks and messages when an account is emptied: with it go the counts it left
+with others.
+"""
 
 from django.db import transaction
 from django.db.models import F
@@ -9,9 +11,11 @@ from posts.services import groups, interactions, posting
 
 
 def empty(person: User) -> None:
-    """Delete piece by piece, so that no lock is held for long; what is left goes with the account's row.
+    """Delete piece by piece, so that no lock is held for long; what is left goes with the account's
+    row.
 
-    A conversation of two goes as a whole: nobody can see it any more. In groups only one's own messages go.
+    A conversation of two goes as a whole: nobody can see it any more. In groups only one's own
+    messages go.
     """
     for post in Post.objects.filter(author=person).order_by("-id").iterator(200):
         posting.delete(person, post)
@@ -30,4 +34,6 @@ def empty(person: User) -> None:
 def _take_back(vote: PollVote) -> None:
     deleted, _rows = PollVote.objects.filter(pk=vote.pk).delete()
     if deleted:
-        PollOption.objects.filter(pk=vote.option_id, vote_count__gt=0).update(vote_count=F("vote_count") - 1)
+        PollOption.objects.filter(pk=vote.option_id, vote_count__gt=0).update(
+            vote_count=F("vote_count") - 1
+        )

@@ -1,4 +1,7 @@
-"""Posts and Fleets, for staff: find, read, remove. Messages are not listed: only a report shows one."""
+"""Posts and Fleets, for staff: find, read, remove.
+
+Messages are not listed: only a report shows one.
+"""
 
 from django.contrib import admin
 from django.db import transaction
@@ -16,13 +19,31 @@ from posts.services import fleets, posting
 
 @admin.register(Post)
 class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
-    list_display = ("id", "author", "short_text", "created_at", "is_reply", "like_count", "reply_count", "repost_count")
+    list_display = (
+        "id",
+        "author",
+        "short_text",
+        "created_at",
+        "is_reply",
+        "like_count",
+        "reply_count",
+        "repost_count",
+    )
     list_select_related = ("author",)
     list_filter = ("is_reply", "created_at")
     search_fields = ("text", "author__handle")
     date_hierarchy = "created_at"
     actions = ("remove",)
-    fields = ("author", "text", "created_at", "edited_at", "is_reply", "like_count", "reply_count", "repost_count")
+    fields = (
+        "author",
+        "text",
+        "created_at",
+        "edited_at",
+        "is_reply",
+        "like_count",
+        "reply_count",
+        "repost_count",
+    )
 
     @admin.display(description=_("text"))
     def short_text(self, post: Post) -> str:
@@ -36,7 +57,9 @@ class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
         staff = me(request)
         for post in posts.select_related("author"):
             with transaction.atomic():
-                decisions.note_deed(staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text)
+                decisions.note_deed(
+                    staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text
+                )
                 posting.delete(staff, post)
         self.message_user(request, _("Done, and written down."))
 
@@ -62,6 +85,8 @@ class FleetAdmin(ReadOnly, admin.ModelAdmin[Fleet]):
         staff = me(request)
         for fleet in chosen.select_related("author"):
             with transaction.atomic():
-                decisions.note_deed(staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text)
+                decisions.note_deed(
+                    staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text
+                )
                 fleets.delete(staff, fleet)
         self.message_user(request, _("Done, and written down."))

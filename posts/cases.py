@@ -86,7 +86,9 @@ def _evidence_of_message(pk: int) -> Evidence:
     found = Message.objects.filter(pk=pk).select_related("sender").first()
     if found is None:
         return Evidence()
-    before = Message.objects.filter(conversation=found.conversation_id, pk__lt=pk, event="").select_related("sender")
+    before = Message.objects.filter(
+        conversation=found.conversation_id, pk__lt=pk, event=""
+    ).select_related("sender")
     earlier = [f"@{one.sender.handle}: {one.text}" for one in before.order_by("-pk")[:CONTEXT]]
     facts = {
         "sender": found.sender.handle,

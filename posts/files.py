@@ -1,4 +1,6 @@
-"""Files go when their row goes, whoever deletes it: the author, staff, or an account that leaves with everything."""
+"""Files go when their row goes, whoever deletes it: the author, staff, or an account that leaves
+with everything.
+"""
 
 from datetime import timedelta
 

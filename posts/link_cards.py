@@ -4,7 +4,8 @@
 
     cards.register(re.compile(r"/spaces/(\\d+)/"), cards_of_spaces)
 
-All links of a page go to the resolver in one call, so a page costs one round of queries, however many posts it shows.
+All links of a page go to the resolver in one call, so a page costs one round of queries, however
+many posts it shows.
 """
 
 import re
@@ -29,7 +30,8 @@ class Card:
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-# Takes what group 1 of the pattern held for every link of the page, returns a card for each that the viewer may see.
+# Takes what group 1 of the pattern held for every link of the page, returns a card for each that
+# the viewer may see.
 Resolver = Callable[[list[str], User | None], dict[str, Card]]
 
 _registry: dict[re.Pattern[str], Resolver] = {}

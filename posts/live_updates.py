@@ -1,4 +1,6 @@
-"""Tell the open pages of followers that there is something new: a hint, the pages ask for the posts themselves."""
+"""Tell the open pages of followers that there is something new: a hint, the pages ask for the posts
+themselves.
+"""
 
 from django.db import transaction
 from django.db.models import F
@@ -8,7 +10,8 @@ from accounts.realtime import page_hints
 from config.celery import app
 from posts.models import Post
 
-MOST_TOLD = 2000  # The hint costs a message each; whoever gets none sees the button within half a minute anyway.
+# The hint costs a message each; whoever gets none sees the button within half a minute anyway.
+MOST_TOLD = 2000
 
 
 def announce(post: Post) -> None:
@@ -27,7 +30,9 @@ def tell_followers(pk: int) -> int:
     if post is None:
         return 0
     rows = Follow.objects.filter(followed=post.author_id, follower__is_active=True)
-    recent = rows.order_by(F("follower__last_login").desc(nulls_last=True)).values_list("follower_id", flat=True)
+    recent = rows.order_by(F("follower__last_login").desc(nulls_last=True)).values_list(
+        "follower_id", flat=True
+    )
     told = list(recent[:MOST_TOLD])
     page_hints.tell(told, "posts")
     return len(told)

@@ -1,6 +1,8 @@
-"""The registry of page parts that other apps fill: rooms on the shelf, "Live now" beside every page.
+"""The registry of page parts that other apps fill: rooms on the shelf, "Live now" beside every
+page.
 
-posts and the base template name the places; `spaces` says what stands there, in its AppConfig.ready():
+posts and the base template name the places; `spaces` says what stands there, in its
+AppConfig.ready():
 
     shelf.register("live_now", live_now)   # (viewer, subject) -> Part | None
 """
@@ -11,8 +13,9 @@ from typing import Literal
 
 from accounts.models import User
 
-# live_now: first section of the aside, on every page. shelf: front of the row above the home timeline (phones and
-# tablets). profile: above a person's posts, called with that person as `subject`. nav_badge: number at the Spaces tab.
+# live_now: first section of the aside, on every page. shelf: front of the row above the home
+# timeline (phones and tablets). profile: above a person's posts, called with that person as
+# `subject`. nav_badge: number at the Spaces tab.
 Place = Literal["live_now", "shelf", "profile", "nav_badge"]
 
 

@@ -12,12 +12,21 @@ def describe(ids: set[int], viewer: User) -> dict[int, Description]:
 
 def describe_fleets(ids: set[int], viewer: User) -> dict[int, Description]:
     fleets = Fleet.objects.filter(pk__in=ids).visible_to(viewer)
-    return {one.pk: Description(one.get_absolute_url(), f"{one.text} {one.alt}".strip()) for one in fleets}
+    return {
+        one.pk: Description(one.get_absolute_url(), f"{one.text} {one.alt}".strip())
+        for one in fleets
+    }
 
 
 def describe_messages(ids: set[int], viewer: User) -> dict[int, Description]:
-    messages = Message.objects.filter(pk__in=ids, event="").visible_to(viewer).select_related("conversation", "sender")
+    messages = (
+        Message.objects.filter(pk__in=ids, event="")
+        .visible_to(viewer)
+        .select_related("conversation", "sender")
+    )
     return {
-        one.pk: Description(one.conversation.get_absolute_url(), f"@{one.sender.handle}: {one.text}")
+        one.pk: Description(
+            one.conversation.get_absolute_url(), f"@{one.sender.handle}: {one.text}"
+        )
         for one in messages
     }

@@ -1,4 +1,7 @@
-"""Plain text of a post to safe HTML: links, @mentions and #hashtags. The database holds what was typed."""
+"""Plain text of a post to safe HTML: links, @mentions and #hashtags.
+
+The database holds what was typed.
+"""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +27,10 @@ _SHOWN_LINK_CHARS = 40
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of the text. `value` is the address, the handle or the tag; for plain words it is the text."""
+    """A stretch of the text.
+
+    `value` is the address, the handle or the tag; for plain words it is the text.
+    """
 
     kind: Literal["words", "link", "mention", "hashtag"]
     text: str
@@ -49,7 +55,9 @@ class _Link:
 
 
 def _links(text: str) -> Iterator[_Link]:
-    """Web addresses only: linkify also knows mailto:, ftp: and schemes without a host, which we do not link."""
+    """Web addresses only: linkify also knows mailto:, ftp: and schemes without a host, which we do
+    not link.
+    """
     for match in _linkify.match(text) or []:
         if match.url.startswith(("http://", "https://")):
             yield _Link(match.index, match.last_index, match.url)
@@ -81,7 +89,9 @@ def mentions(text: str) -> set[str]:
 
 
 def hashtags(text: str) -> dict[str, str]:
-    """Return the hashtags in `text`: case folded, as they are compared, to how they were typed first."""
+    """Return the hashtags in `text`: case folded, as they are compared, to how they were typed
+    first.
+    """
     found: dict[str, str] = {}
     for piece in pieces(text):
         if piece.kind == "hashtag":
@@ -94,7 +104,10 @@ def fold_tag(name: str) -> str:
 
 
 def render(text: str, hidden_link: str = "") -> SafeString:
-    """Return `text` as HTML. A `hidden_link` at the very end is left out, because its card stands below."""
+    """Return `text` as HTML.
+
+    A `hidden_link` at the very end is left out, because its card stands below.
+    """
     parts = list(pieces(text))
     if hidden_link and parts and parts[-1].kind == "link" and parts[-1].value == hidden_link:
         del parts[-1]
@@ -108,9 +121,13 @@ def _html(piece: Piece) -> str:
     if piece.kind == "words":
         return escape(piece.text)
     if piece.kind == "mention":
-        return format_html('<a class="link" href="{}">{}</a>', address("accounts:profile", piece.value), piece.text)
+        return format_html(
+            '<a class="link" href="{}">{}</a>', address("accounts:profile", piece.value), piece.text
+        )
     if piece.kind == "hashtag":
-        return format_html('<a class="link" href="{}">{}</a>', address("posts:tag", piece.value), piece.text)
+        return format_html(
+            '<a class="link" href="{}">{}</a>', address("posts:tag", piece.value), piece.text
+        )
     return _link_html(piece)
 
 

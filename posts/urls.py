@@ -38,7 +38,11 @@ urlpatterns = [
     path("messages/<int:pk>/name/", groups.rename, name="rename_group"),
     path("messages/<int:pk>/leave/", groups.leave, name="leave_group"),
     path("messages/<int:pk>/message/<int:message_pk>/", messages.message, name="message"),
-    path("messages/<int:pk>/message/<int:message_pk>/delete/", messages.take_back, name="take_back_message"),
+    path(
+        "messages/<int:pk>/message/<int:message_pk>/delete/",
+        messages.take_back,
+        name="take_back_message",
+    ),
     path("messages/<int:pk>/accept/", messages.accept, name="accept_conversation"),
     path("messages/<int:pk>/delete/", messages.delete, name="delete_conversation"),
     path("bookmarks/", feeds.bookmarks, name="bookmarks"),
@@ -69,5 +73,7 @@ urlpatterns = [
     path("posts/<int:pk>/", post.show, name="post"),
     path("posts/<int:pk>/reply/", post.reply, name="reply"),
     path("posts/<int:pk>/delete/", post.delete, name="delete"),
-    re_path(r"^posts/(?P<pk>\d{1,18})/(?P<what>like|repost|bookmark)/$", interactions.mark, name="mark"),
+    re_path(
+        r"^posts/(?P<pk>\d{1,18})/(?P<what>like|repost|bookmark)/$", interactions.mark, name="mark"
+    ),
 ]

@@ -1,4 +1,6 @@
-"""What staff see of Spaces: rooms with their counts, the stage, the log; and the one button that ends a room."""
+"""What staff see of Spaces: rooms with their counts, the stage, the log; and the one button that
+ends a room.
+"""
 
 from typing import Any
 
@@ -47,7 +49,17 @@ class AuditInline(ReadOnly, admin.TabularInline[AuditEntry, Space]):
 @admin.register(Space)
 class SpaceAdmin(ReadOnly, Detailed[Space]):
     change_form_template = "admin/spaces/space/change_form.html"
-    list_display = ["title", "host", "state", "on_stage", "speakers", "in_room", "waiting", "started_at", "room"]
+    list_display = [
+        "title",
+        "host",
+        "state",
+        "on_stage",
+        "speakers",
+        "in_room",
+        "waiting",
+        "started_at",
+        "room",
+    ]
     list_filter = ["state", "language", "speak_rule", "started_at"]
     search_fields = ["title", "public_id", "host__handle", "topics__name"]
     list_select_related = ["host"]
@@ -62,11 +74,15 @@ class SpaceAdmin(ReadOnly, Detailed[Space]):
         return spaces
 
     def get_urls(self) -> list[URLPattern]:
-        police = path("<int:pk>/police/", self.admin_site.admin_view(self.police), name="spaces_space_police")
+        police = path(
+            "<int:pk>/police/", self.admin_site.admin_view(self.police), name="spaces_space_police"
+        )
         return [police, *super().get_urls()]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:  # Any: Django's change list.
-        """Fetch what the columns show of all rooms on the page at once: people, speakers, who waits."""
+        """Fetch what the columns show of all rooms on the page at once: people, speakers, who
+        waits.
+        """
         changes = super().get_changelist_instance(request)
         live = [space.public_id for space in changes.result_list if space.state == Space.State.LIVE]
         people = presence_store.counts(live)
@@ -83,7 +99,9 @@ class SpaceAdmin(ReadOnly, Detailed[Space]):
 
     @admin.display(description=_("Speakers"))
     def speakers(self, space: Space) -> str:
-        return ", ".join(str(seat.user) for seat in space.seats.all() if seat.presence != Seat.Presence.LOST)
+        return ", ".join(
+            str(seat.user) for seat in space.seats.all() if seat.presence != Seat.Presence.LOST
+        )
 
     @admin.display(description=_("Reminders"))
     def waiting(self, space: Space) -> int:
@@ -104,7 +122,9 @@ class SpaceAdmin(ReadOnly, Detailed[Space]):
     def end_rooms(self, request: HttpRequest, spaces: QuerySet[Space]) -> None:
         """End what is live; the people in it read that moderators did."""
         ended = sum(_end(space, me(request)) for space in spaces.filter(state=Space.State.LIVE))
-        text = ngettext("%(count)d room was ended.", "%(count)d rooms were ended.", ended) % {"count": ended}
+        text = ngettext("%(count)d room was ended.", "%(count)d rooms were ended.", ended) % {
+            "count": ended
+        }
         self.message_user(request, text, messages.SUCCESS if ended else messages.WARNING)
 
     def facts(self, request: HttpRequest, row: Space) -> dict[str, object]:
@@ -112,7 +132,9 @@ class SpaceAdmin(ReadOnly, Detailed[Space]):
         return {"may_police": self.has_end_permission(request), "seats": seats}
 
     def police(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """`do` is end, or mute:<user> or put_out:<user>; `note` is for the log and whom it concerns."""
+        """`do` is end, or mute:<user> or put_out:<user>; `note` is for the log and whom it
+        concerns.
+        """
         space = get_object_or_404(Space.objects.select_related("host"), pk=pk)
         if request.method != "POST" or not self.has_end_permission(request):
             return HttpResponse(status=403 if request.method == "POST" else 405)
@@ -140,7 +162,15 @@ class ReminderAdmin(ReadOnly, admin.ModelAdmin[Reminder]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, admin.ModelAdmin[AuditEntry]):
-    list_display = ["at", "space", "actor_handle", "actor_role", "action", "target_handle", "detail"]
+    list_display = [
+        "at",
+        "space",
+        "actor_handle",
+        "actor_role",
+        "action",
+        "target_handle",
+        "detail",
+    ]
     list_filter = ["action", "actor_role", "at"]
     search_fields = ["actor_handle", "target_handle", "space__public_id", "space__title"]
     list_select_related = ["space"]

@@ -35,9 +35,13 @@ class SpacesConfig(AppConfig):
         page_slots.register()
         profile_tab.register()
         staff_cases.register("space", staff_actions.case())
-        suspensions.suspended.connect(staff_actions.on_suspended, sender=User, dispatch_uid="spaces.on_suspended")
+        suspensions.suspended.connect(
+            staff_actions.on_suspended, sender=User, dispatch_uid="spaces.on_suspended"
+        )
         deletions.register(on_leaving=account_deletion.leave)
         copies.register("spaces", data_export.collect)
-        post_delete.connect(replays.on_deleted, sender=Recording, dispatch_uid="spaces.replay_is_gone")
+        post_delete.connect(
+            replays.on_deleted, sender=Recording, dispatch_uid="spaces.replay_is_gone"
+        )
         post_delete.connect(clips.on_deleted, sender=Clip, dispatch_uid="spaces.clip_is_gone")
         post_save.connect(signals.on_block, sender=Block, dispatch_uid="spaces.on_block")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from spaces.services import scheduling
 
-OWN_NAMES = {"jv": "Basa Jawa", "su": "Basa Sunda", "zh": "中文"}  # Those that Django has no name for.
+# Those that Django has no name for.
+OWN_NAMES = {"jv": "Basa Jawa", "su": "Basa Sunda", "zh": "中文"}
 UTC = zoneinfo.ZoneInfo("UTC")
 
 
@@ -20,7 +21,9 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 def language_name(code: str) -> str:
-    """Return the name in the viewer's language; of those Django does not know, the name it gives itself."""
+    """Return the name in the viewer's language; of those Django does not know, the name it gives
+    itself.
+    """
     if code in OWN_NAMES:
         return OWN_NAMES[code]
     info = LANG_INFO.get(code, {})
@@ -35,7 +38,11 @@ def zone_choices() -> list[tuple[str, str]]:
 def _zones(today: dt.date) -> list[tuple[str, str]]:
     """Return every place with its clock of `today`, from west to east: "Jakarta (WIB, UTC+7)"."""
     noon = dt.datetime.combine(today, dt.time(12), UTC)
-    names = [name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")]
+    names = [
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith("Etc/")
+    ]
     rows = [(noon.astimezone(zoneinfo.ZoneInfo(name)), name) for name in [*names, "UTC"]]
     rows.sort(key=lambda row: (_offset(row[0]), row[1]))
     return [(name, _label(local, name)) for local, name in rows]
@@ -55,7 +62,10 @@ def _label(local: dt.datetime, name: str) -> str:
 
 
 def clock_name(local: dt.datetime) -> str:
-    """Return what the clocks of an aware time are called: "WIB", or "UTC−5" where they have no letters."""
+    """Return what the clocks of an aware time are called:
+
+    "WIB", or "UTC−5" where they have no letters.
+    """
     letters = local.tzname() or ""
     return letters if letters.isalpha() else f"UTC{_signed(_offset(local))}"
 

@@ -1,4 +1,6 @@
-""" "Name your Space": what people type, checked next to the field, turned into a draft for the service."""
+""" "Name your Space": what people type, checked next to the field, turned into a draft for the
+service.
+"""
 
 import datetime as dt
 import zoneinfo
@@ -59,12 +61,18 @@ class SpaceForm(forms.Form):
     recording_wanted = forms.BooleanField(label=_("Record"), required=False)
     transcript_wanted = forms.BooleanField(label=_("Keep a transcript"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)
-    when = forms.ChoiceField(label=_("When"), choices=[(NOW, _("Start now")), (LATER, _("Schedule"))])
+    when = forms.ChoiceField(
+        label=_("When"), choices=[(NOW, _("Start now")), (LATER, _("Schedule"))]
+    )
     date = forms.DateField(label=_("Date"), required=False)
     time = forms.TimeField(label=_("Time"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
     fold = forms.TypedChoiceField(
-        label=_("Which of the two"), choices=[(0, "0"), (1, "1")], coerce=int, empty_value=None, required=False
+        label=_("Which of the two"),
+        choices=[(0, "0"), (1, "1")],
+        coerce=int,
+        empty_value=None,
+        required=False,
     )
 
     def clean(self) -> dict[str, object]:
@@ -81,33 +89,52 @@ class SpaceForm(forms.Form):
         if not clock and "time" not in self.errors:
             self.add_error("time", now_("Choose a time."))
         if day and clock and "time_zone" not in self.errors and "fold" not in self.errors:
-            self._clean_moment(WallTime(dt.datetime.combine(day, clock), zone, self.cleaned_data.get("fold") or 0))
+            self._clean_moment(
+                WallTime(dt.datetime.combine(day, clock), zone, self.cleaned_data.get("fold") or 0)
+            )
 
     def _clean_moment(self, wall: WallTime) -> None:
         """Say what is wrong with the moment; the service would refuse it too, in fewer words."""
         now = timezone.now()
         if wall.at.date() < wall_time(now, wall.zone).at.date():
-            self.add_error("date", now_("That day has passed. Choose today or any of the next 30 days."))
+            self.add_error(
+                "date", now_("That day has passed. Choose today or any of the next 30 days.")
+            )
         elif wall.instant <= now:
             self.add_error("time", now_("That time has passed. Choose a later one."))
         elif wall.instant > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
-            self.add_error("date", now_("That is too far ahead. Choose today or any of the next 30 days."))
+            self.add_error(
+                "date", now_("That is too far ahead. Choose today or any of the next 30 days.")
+            )
         elif wall.fit is Fit.NEVER:
-            self.add_error("time", now_("The clocks go forward over this time on that day. Choose another one."))
+            self.add_error(
+                "time",
+                now_("The clocks go forward over this time on that day. Choose another one."),
+            )
         elif wall.fit is Fit.TWICE and self.cleaned_data.get("fold") is None:
-            self.add_error("time", now_("The clocks go back on that day, so this time comes twice. Choose which one."))
+            self.add_error(
+                "time",
+                now_("The clocks go back on that day, so this time comes twice. Choose which one."),
+            )
         self.cleaned_data["moment"] = wall.instant
 
     def which_ones(self) -> list[tuple[int, str]]:
-        """Return (fold, "02:30 CEST (UTC+2)") of both where the time in the form comes twice, else nothing."""
+        """Return (fold, "02:30 CEST (UTC+2)") of both where the time in the form comes twice, else
+        nothing.
+        """
         texts = [str(self[name].value() or "") for name in ("date", "time", "time_zone")]
         try:
-            at = dt.datetime.combine(dt.date.fromisoformat(texts[0]), dt.time.fromisoformat(texts[1]))
+            at = dt.datetime.combine(
+                dt.date.fromisoformat(texts[0]), dt.time.fromisoformat(texts[1])
+            )
             both = [WallTime(at, texts[2], fold) for fold in (0, 1)]
             is_twice = both[0].fit is Fit.TWICE
-        except (ValueError, zoneinfo.ZoneInfoNotFoundError, OverflowError):  # Not filled in yet, or nonsense.
+        # Not filled in yet, or nonsense.
+        except (ValueError, zoneinfo.ZoneInfoNotFoundError, OverflowError):
             return []
-        labels = [f"{wall.at:%H:%M} {offset_label(wall.name, wall.offset_minutes)}" for wall in both]
+        labels = [
+            f"{wall.at:%H:%M} {offset_label(wall.name, wall.offset_minutes)}" for wall in both
+        ]
         return list(enumerate(labels)) if is_twice else []
 
     def draft(self) -> Draft:
@@ -128,7 +155,8 @@ class SpaceForm(forms.Form):
         """Show a refusal of the service where it belongs."""
         field = FIELD_OF.get(error.code)
         self.add_error(
-            field if field != "date" or self.cleaned_data.get("when") == LATER else None, text_for(error.code)
+            field if field != "date" or self.cleaned_data.get("when") == LATER else None,
+            text_for(error.code),
         )
 
 
@@ -146,7 +174,11 @@ def initial_for(space: Space | None, zone: str, language: str) -> dict[str, obje
             "time_zone": zone,
             "topics": [],
         }
-    local = space.scheduled_for.astimezone(zoneinfo.ZoneInfo(space.time_zone)) if space.scheduled_for else None
+    local = (
+        space.scheduled_for.astimezone(zoneinfo.ZoneInfo(space.time_zone))
+        if space.scheduled_for
+        else None
+    )
     return {
         "title": space.title,
         "topics": [topic.name for topic in space.topics.all()],

@@ -1,4 +1,7 @@
-"""The browser's messages as typed values: a table, sizes and types checked, nothing forwarded. See PROTOCOL.md."""
+"""The browser's messages as typed values: a table, sizes and types checked, nothing forwarded.
+
+See PROTOCOL.md.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +20,7 @@ TITLE_CHARS = 500  # The rule says 70; longer ones deserve its sentence, not `ba
 REACTIONS = ("💯", "✋", "✊", "✌️", "👋", "❤️", "😂", "😮", "👏")
 
 
-# --- messages that are not commands to the room ------------------------------------------------------------------
+# --- messages that are not commands to the room ---------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ Fields = Mapping[str, object]
 Read = Callable[[object], object]
 
 
-# --- readers of one value ----------------------------------------------------------------------------------------
+# --- readers of one value -------------------------------------------------------------------------
 
 
 def _bool(value: object) -> bool:
@@ -135,7 +138,11 @@ def _number(value: object) -> int:
 def _text(limit: int) -> Callable[[object], str]:
     def read(value: object) -> str:
         # A lone surrogate is legal in JSON and in no database and no encoder.
-        if not isinstance(value, str) or len(value) > limit or any("\ud800" <= c <= "\udfff" for c in value):
+        if (
+            not isinstance(value, str)
+            or len(value) > limit
+            or any("\ud800" <= c <= "\udfff" for c in value)
+        ):
             raise BadMessage
         return value.replace("\0", "")
 
@@ -180,7 +187,7 @@ def _speak_rule(value: object) -> SpeakRule:
     return SpeakRule(str(value))
 
 
-# --- the table ---------------------------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -219,7 +226,9 @@ TABLE: Mapping[str, Shape] = {
     "mic.set": Shape(commands.SetMicrophone, _on),
     "camera.set": Shape(commands.SetCamera, _on),
     "screen.set": Shape(commands.SetScreen, _on),
-    "speak.request": Shape(commands.RequestToSpeak, {"reason": _reason, **_consent}, frozenset({"reason", "consent"})),
+    "speak.request": Shape(
+        commands.RequestToSpeak, {"reason": _reason, **_consent}, frozenset({"reason", "consent"})
+    ),
     "speak.cancel": Shape(commands.CancelRequest, _none),
     "speak.approve": Shape(commands.ApproveRequest, _user),
     "speak.decline": Shape(commands.DeclineRequest, _user),
@@ -254,7 +263,10 @@ TABLE: Mapping[str, Shape] = {
 
 
 def parse(text: str | None) -> Message:
-    """Return the message in `text` (None: a binary frame). Raises BadMessage: bad_message, too_large, bad_emoji."""
+    """Return the message in `text` (None: a binary frame).
+
+    Raises BadMessage: bad_message, too_large, bad_emoji.
+    """
     fields = _object(text)
     ref = fields.pop("ref", None)
     if ref is not None and (not isinstance(ref, str) or len(ref) > REF_CHARS):
@@ -273,7 +285,10 @@ def _object(text: str | None) -> dict[str, object]:
     if text is None:
         raise BadMessage
     # Four bytes a character at most: a short text needs no second look at its bytes.
-    if len(text) > LIMITS.socket_message_bytes or len(text.encode(errors="replace")) > LIMITS.socket_message_bytes:
+    if (
+        len(text) > LIMITS.socket_message_bytes
+        or len(text.encode(errors="replace")) > LIMITS.socket_message_bytes
+    ):
         raise BadMessage("too_large")
     try:
         value = json.loads(text)
@@ -285,6 +300,9 @@ def _object(text: str | None) -> dict[str, object]:
 
 
 def _values(shape: Shape, fields: Fields) -> dict[str, object]:
-    if not fields.keys() <= shape.fields.keys() or not shape.fields.keys() - shape.optional <= fields.keys():
+    if (
+        not fields.keys() <= shape.fields.keys()
+        or not shape.fields.keys() - shape.optional <= fields.keys()
+    ):
         raise BadMessage
     return {name: shape.fields[name](value) for name, value in fields.items()}

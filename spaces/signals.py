@@ -9,6 +9,9 @@ from accounts.models import Block
 from spaces.services import room_timers
 
 
-def on_block(sender: type[Block], instance: Block, created: bool, **kwargs: Any) -> None:  # Any: Django's signal.
+# Any: Django's signal.
+def on_block(sender: type[Block], instance: Block, created: bool, **kwargs: Any) -> None:
     if created:
-        transaction.on_commit(partial(room_timers.on_block, instance.blocker_id, instance.blocked_id))
+        transaction.on_commit(
+            partial(room_timers.on_block, instance.blocker_id, instance.blocked_id)
+        )

@@ -3,7 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from spaces.services import clips, reminder_delivery, rendering, replays, room_timers, scheduling, transcripts
+from spaces.services import (
+    clips,
+    reminder_delivery,
+    rendering,
+    replays,
+    room_timers,
+    scheduling,
+    transcripts,
+)
 
 
 @shared_task
@@ -18,7 +26,9 @@ def refresh_policies() -> int:
 
 @shared_task(reject_on_worker_lost=True)
 def fire_reminders() -> int:
-    """Taken up at once by another process if the one that does it is killed; it expires before it could go in rings."""
+    """Taken up at once by another process if the one that does it is killed; it expires before it
+    could go in rings.
+    """
     return reminder_delivery.sweep().told
 
 

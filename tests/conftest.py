@@ -1,6 +1,8 @@
-"""What every test has: a Valkey and a data folder of its own, and a database in a file like the real one.
+"""What every test has: a Valkey and a data folder of its own, and a database in a file like the
+real one.
 
-Nothing here touches the checkout's `var/`, so tests run beside a running Parley and beside each other.
+Nothing here touches the checkout's `var/`, so tests run beside a running Parley and beside each
+other.
 """
 
 from collections.abc import Iterator
@@ -23,7 +25,8 @@ from tests.stack.turns import (  # noqa: F401  # Hooks, found by name.
 )
 from tests.stack.valkey import Valkey, running_valkey
 
-# A busy machine is not a finding: examples take as long as they take, the test has its own time limit.
+# A busy machine is not a finding: examples take as long as they take, the test has its own time
+# limit.
 hypothesis_settings.register_profile("parley", deadline=None)
 hypothesis_settings.load_profile("parley")
 
@@ -50,7 +53,8 @@ def own_redis(own_valkey: Valkey) -> Iterator[redis.Redis]:
     for name in ("REDIS_URL", "CACHES", "CHANNEL_LAYERS"):
         value = _with(getattr(settings, name), old, new)
         setattr(settings, name, value)
-        setting_changed.send(sender=None, setting=name, value=value, enter=True)  # Django keeps the caches it made.
+        # Django keeps the caches it made.
+        setting_changed.send(sender=None, setting=name, value=value, enter=True)
     with redis.Redis.from_url(new) as client:
         yield client
 
@@ -71,7 +75,9 @@ def _empty_redis(own_redis: redis.Redis) -> None:
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
-    """The language of the last request stays with its thread; in life the next request sets its own."""
+    """The language of the last request stays with its thread; in life the next request sets its
+    own.
+    """
     yield
     translation.activate(settings.LANGUAGE_CODE)
 
@@ -82,7 +88,11 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """A file, because SQLite in memory has no WAL and no waiting writers: races would not be those of the product."""
+    """A file, because SQLite in memory has no WAL and no waiting writers: races would not be those
+    of the product.
+    """
     database = connections["default"]
     if database.vendor == "sqlite":
-        database.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        database.settings_dict["TEST"]["NAME"] = str(
+            tmp_path_factory.mktemp("database") / "test.sqlite3"
+        )

@@ -1,6 +1,8 @@
-"""Every operation of the REST API, with generated input and a real token: no answer that the schema does not describe.
+"""Every operation of the REST API, with generated input and a real token: no answer that the schema
+does not describe.
 
-The seed is fixed and the examples are few, so that the run is the same each time and short. To look further:
+The seed is fixed and the examples are few, so that the run is the same each time and short. To look
+further:
 
     SCHEMATHESIS_EXAMPLES=200 pytest tests/test_api_contract.py
 """
@@ -79,10 +81,17 @@ OPERATIONS = operations()
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_it_answers_nothing_that_is_not_described(label: str, caller: User) -> None:
     @seed(2026)
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(case=st.one_of(*(OPERATIONS[label].as_strategy(generation_mode=mode) for mode in GenerationMode)))
+    @settings(
+        max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(
+        case=st.one_of(
+            *(OPERATIONS[label].as_strategy(generation_mode=mode) for mode in GenerationMode)
+        )
+    )
     def ask(case: Any) -> None:  # Any: as above.
-        _row, token = AuthToken.objects.create(user=caller)  # Anew: the example before may have logged it out.
+        # Anew: the example before may have logged it out.
+        _row, token = AuthToken.objects.create(user=caller)
         case.call_and_validate(headers={"Authorization": f"Token {token}"}, checks=CHECKS)
 
     ask()

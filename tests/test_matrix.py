@@ -1,6 +1,8 @@
-"""The matrix: every page, API action and file, as each of nine viewers; tests/matrix/table.py says the right answers.
+"""The matrix: every page, API action and file, as each of nine viewers; tests/matrix/table.py says
+the right answers.
 
-A new route without a row fails here. To write one: add the row with nine question marks and read what it answers.
+A new route without a row fails here. To write one: add the row with nine question marks and read
+what it answers.
 """
 
 import pytest

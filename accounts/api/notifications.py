@@ -13,7 +13,9 @@ from accounts.notifications import notify
 _PAGE = inline_serializer(
     "NotificationPage",
     {
-        "next": serializers.IntegerField(allow_null=True, help_text="Ask with `?before=` this for older ones."),
+        "next": serializers.IntegerField(
+            allow_null=True, help_text="Ask with `?before=` this for older ones."
+        ),
         "unread": serializers.IntegerField(),
         "results": NotificationSerializer(many=True),
     },
@@ -25,7 +27,9 @@ class NotificationsView(APIView):
     def get(self, request: Request) -> Response:
         me = known_caller(request)
         before = request.query_params.get("before", "")
-        alerts, more = notify.alerts_for(me, int(before) if before.isdecimal() and len(before) < 19 else None)
+        alerts, more = notify.alerts_for(
+            me, int(before) if before.isdecimal() and len(before) < 19 else None
+        )
         results = [NotificationSerializer(alert).data for alert in alerts]
         return Response({"next": more, "unread": notify.unread_count(me), "results": results})
 

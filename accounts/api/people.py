@@ -10,7 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.serializers import AccountBriefSerializer, AccountSerializer, OwnAccountSerializer, StandingSerializer
+from accounts.api.serializers import (
+    AccountBriefSerializer,
+    AccountSerializer,
+    OwnAccountSerializer,
+    StandingSerializer,
+)
 from accounts.forms import tidy, tidy_lines
 from accounts.models import Follow, User
 from accounts.models.user import UserQuerySet
@@ -112,7 +117,10 @@ class PeopleListView(generics.ListAPIView[User]):
 
 
 class VerbView(APIView):
-    """`PUT` does it, `DELETE` undoes it; both may be repeated. Answers how the caller now stands to the person."""
+    """`PUT` does it, `DELETE` undoes it; both may be repeated.
+
+    Answers how the caller now stands to the person.
+    """
 
     turn_on: Verb
     turn_off: Verb

@@ -41,7 +41,13 @@ class AccountSerializer(AccountBriefSerializer):
     standing = StandingSerializer(read_only=True, required=False)
 
     class Meta(AccountBriefSerializer.Meta):
-        fields = (*AccountBriefSerializer.Meta.fields, "bio", "is_protected", "date_joined", "standing")  # type: ignore[assignment]  # A longer tuple.
+        fields = (
+            *AccountBriefSerializer.Meta.fields,
+            "bio",
+            "is_protected",
+            "date_joined",
+            "standing",
+        )  # type: ignore[assignment]  # A longer tuple.
 
 
 class OwnAccountSerializer(AccountBriefSerializer):
@@ -53,22 +59,41 @@ class OwnAccountSerializer(AccountBriefSerializer):
     class Meta(AccountBriefSerializer.Meta):
         fields = (  # type: ignore[assignment]  # A longer tuple.
             *AccountBriefSerializer.Meta.fields,
-            *("display_name", "bio", "email", "is_protected", "direct_messages_from", "language", "time_zone"),
+            *(
+                "display_name",
+                "bio",
+                "email",
+                "is_protected",
+                "direct_messages_from",
+                "language",
+                "time_zone",
+            ),
         )
         read_only_fields = ("handle", "email", "language", "time_zone")
 
 
 class LogInSerializer(serializers.Serializer[User]):
     handle = serializers.CharField(max_length=254, help_text="The handle or the e-mail address.")
-    password = serializers.CharField(max_length=1024, trim_whitespace=False, style={"input_type": "password"})
-    code = serializers.CharField(max_length=32, required=False, help_text="For accounts with a second factor.")
+    password = serializers.CharField(
+        max_length=1024, trim_whitespace=False, style={"input_type": "password"}
+    )
+    code = serializers.CharField(
+        max_length=32, required=False, help_text="For accounts with a second factor."
+    )
 
     def validate(self, attrs: dict[str, str]) -> dict[str, object]:
-        """Return {"user": User}. Unknown account, wrong password, suspended: one and the same answer."""
+        """Return {"user":
+
+        User}. Unknown account, wrong password, suspended: one and the same answer.
+        """
         name, password = attrs["handle"], attrs["password"]
         credentials = {"email": name} if "@" in name else {"username": name}
         user = authenticate(self.context["request"], password=password, **credentials)
-        if not isinstance(user, User) or not user.is_active or second_factor.has_unproved_address(user):
+        if (
+            not isinstance(user, User)
+            or not user.is_active
+            or second_factor.has_unproved_address(user)
+        ):
             raise serializers.ValidationError(_("Handle and password do not fit."), code="log_in")
         if not second_factor.is_satisfied(user, attrs.get("code", "")):
             raise serializers.ValidationError(
@@ -78,7 +103,9 @@ class LogInSerializer(serializers.Serializer[User]):
 
 
 class TokenSerializer(serializers.Serializer[dict[str, object]]):
-    token = serializers.CharField(help_text="Send it as `Authorization: Token …`. It is shown once.")
+    token = serializers.CharField(
+        help_text="Send it as `Authorization: Token …`. It is shown once."
+    )
     expiry = serializers.DateTimeField()
     user = AccountBriefSerializer()
 

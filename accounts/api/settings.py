@@ -29,7 +29,9 @@ class MutedWordSerializer(serializers.ModelSerializer[MutedWord]):
 
 class NewMutedWordSerializer(serializers.Serializer[MutedWord]):
     word = serializers.CharField(max_length=1000, help_text="A word, a phrase or a #hashtag.")
-    lasts = serializers.ChoiceField([(name, name) for name in muted_words.TIMES_S], default="forever")
+    lasts = serializers.ChoiceField(
+        [(name, name) for name in muted_words.TIMES_S], default="forever"
+    )
 
 
 class MutedWordsView(APIView):
@@ -45,7 +47,9 @@ class MutedWordsView(APIView):
         count(request, "settings")
         form = NewMutedWordSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        word = muted_words.add(known_caller(request), form.validated_data["word"], form.validated_data["lasts"])
+        word = muted_words.add(
+            known_caller(request), form.validated_data["word"], form.validated_data["lasts"]
+        )
         return Response(MutedWordSerializer(word).data, status=status.HTTP_201_CREATED)
 
 
@@ -67,7 +71,9 @@ class HiddenView(generics.ListAPIView[User]):
     by = "blocks_received__blocker"
 
     def get_queryset(self) -> UserQuerySet:
-        people: UserQuerySet = User.objects.filter(is_active=True, **{self.by: known_caller(self.request)})
+        people: UserQuerySet = User.objects.filter(
+            is_active=True, **{self.by: known_caller(self.request)}
+        )
         return people
 
 
@@ -102,7 +108,11 @@ class ReportsView(APIView):
         wanted = form.validated_data
         try:
             reports.report(
-                known_caller(request), wanted["kind"], wanted["id"], Report.Reason(wanted["reason"]), wanted["text"]
+                known_caller(request),
+                wanted["kind"],
+                wanted["id"],
+                Report.Reason(wanted["reason"]),
+                wanted["text"],
             )
         except Http404 as error:
             raise NotFound from error

@@ -20,7 +20,11 @@ class TokenView(APIView):
 
     @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
-        name = str(request.data.get("handle", ""))[:254].lower() if isinstance(request.data, dict) else ""
+        name = (
+            str(request.data.get("handle", ""))[:254].lower()
+            if isinstance(request.data, dict)
+            else ""
+        )
         # By account too: many addresses must not get more guesses at one password.
         for who in (f"ip:{rate_limits.address_of(request._request)}", f"name:{name}"):
             if not rate_limits.hit("token", who):
@@ -29,7 +33,9 @@ class TokenView(APIView):
         form.is_valid(raise_exception=True)
         user = form.validated_data["user"]
         row, token = get_token_model().objects.create(user=user)
-        return Response(TokenSerializer({"token": token, "expiry": row.expiry, "user": user}).data, status=201)
+        return Response(
+            TokenSerializer({"token": token, "expiry": row.expiry, "user": user}).data, status=201
+        )
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request) -> Response:

@@ -1,10 +1,11 @@
-"""The registry of what happens when somebody leaves for good. posts and spaces bring theirs in AppConfig.ready():
+"""The registry of what happens when somebody leaves for good. posts and spaces bring theirs in
+AppConfig.ready():
 
     farewells.register(on_leaving=end_their_rooms, on_emptying=delete_their_posts)
 
-`on_leaving` runs when they ask for it, while they still are themselves: what others would go on seeing ends now.
-`on_emptying` runs when it is final, before the row goes: what a cascade would not count or could not hold in one go.
-Both may run twice.
+`on_leaving` runs when they ask for it, while they still are themselves: what others would go on
+seeing ends now. `on_emptying` runs when it is final, before the row goes: what a cascade would not
+count or could not hold in one go. Both may run twice.
 """
 
 from collections.abc import Callable

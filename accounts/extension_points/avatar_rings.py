@@ -1,4 +1,5 @@
-"""Whose avatar has a ring: who is on stage this minute, and who has a Fleet up; a tap leads there (RULES §1).
+"""Whose avatar has a ring: who is on stage this minute, and who has a Fleet up; a tap leads there
+(RULES §1).
 
 spaces and posts fill this in AppConfig.ready(); accounts knows neither rooms nor Fleets:
 

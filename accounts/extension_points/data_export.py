@@ -1,4 +1,5 @@
-"""The registry of what is in a copy of somebody's data. posts and spaces bring theirs in AppConfig.ready():
+"""The registry of what is in a copy of somebody's data. posts and spaces bring theirs in
+AppConfig.ready():
 
     exports.register("posts", posts_of)
 

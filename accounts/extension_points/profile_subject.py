@@ -1,6 +1,8 @@
-"""Whose page a request draws: other apps fetch what they have to say of that person along with the rest of the page.
+"""Whose page a request draws: other apps fetch what they have to say of that person along with the
+rest of the page.
 
-The view says it first of all, before anything on the page has been asked for; outside a request nobody is known.
+The view says it first of all, before anything on the page has been asked for; outside a request
+nobody is known.
 """
 
 from accounts.models import User

@@ -1,4 +1,5 @@
-"""The registry of a profile's tabs. posts and spaces bring theirs in AppConfig.ready(), in this order on the page:
+"""The registry of a profile's tabs. posts and spaces bring theirs in AppConfig.ready(), in this
+order on the page:
 
 tabs.register(Tab("replies", _("Replies"), replies_tab), order=20)
 """

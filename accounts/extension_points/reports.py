@@ -1,6 +1,8 @@
-"""The registry of what staff can do about the kinds of things that are reported, and what is kept as evidence.
+"""The registry of what staff can do about the kinds of things that are reported, and what is kept
+as evidence.
 
-posts and spaces bring theirs in AppConfig.ready(), so that reports and their queue stay here and import neither:
+posts and spaces bring theirs in AppConfig.ready(), so that reports and their queue stay here and
+import neither:
 
     cases.register("post", Case(owner=author_of, evidence=evidence_of, deeds={Decision.Action.REMOVE: remove}))
 """
@@ -23,7 +25,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Case:
-    """`owner` is whom a decision concerns, None if the thing is gone; then a deed raises LookupError too."""
+    """`owner` is whom a decision concerns, None if the thing is gone; then a deed raises
+    LookupError too.
+    """
 
     owner: Callable[[int], User | None]
     evidence: Callable[[int], Evidence]
@@ -39,7 +43,9 @@ def register(kind: str, case: Case) -> None:
 
 
 def of(kind: str) -> Case:
-    """Return the case of a kind; one in which nothing can be done for a kind that nobody knows (any more)."""
+    """Return the case of a kind; one in which nothing can be done for a kind that nobody knows (any
+    more).
+    """
     return _registry.get(kind, NOTHING)
 
 

@@ -1,10 +1,12 @@
 """The registry of things that alerts and reports are about.
 
-posts and spaces register their kind in AppConfig.ready(), so that alerts and reports stay here and import neither:
+posts and spaces register their kind in AppConfig.ready(), so that alerts and reports stay here and
+import neither:
 
     targets.register("post", describe_posts)
 
-A resolver is called once a page with all ids of its kind and leaves out what is gone or hidden from the viewer.
+A resolver is called once a page with all ids of its kind and leaves out what is gone or hidden from
+the viewer.
 """
 
 from collections.abc import Callable, Iterable

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 
 class Departure(models.Model):
-    """Stands from the wish to leave until the account is empty; what remains of it then is a name for the log."""
+    """Stands from the wish to leave until the account is empty; what remains of it then is a name
+    for the log.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="departure")
     wished_at = models.DateTimeField(default=timezone.now)

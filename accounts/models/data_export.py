@@ -1,4 +1,6 @@
-"""A copy of somebody's data, for them alone: a zip file that is made by a worker and is gone after some days."""
+"""A copy of somebody's data, for them alone: a zip file that is made by a worker and is gone after
+some days.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +26,9 @@ class DataExport(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner"], condition=Q(state__in=["waiting", "running"]), name="accounts_export_one_at_a_time"
+                fields=["owner"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="accounts_export_one_at_a_time",
             )
         ]
         indexes = [models.Index(fields=["owner", "-id"], name="accounts_exports_newest")]

@@ -1,4 +1,7 @@
-"""The outbox: what is to be told outside of Parley's pages, by push or e-mail. One row for each way and event."""
+"""The outbox: what is to be told outside of Parley's pages, by push or e-mail.
+
+One row for each way and event.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +13,8 @@ KEY_CHARS = 120
 
 
 class Delivery(models.Model):
-    """Written in the transaction of what it tells. `key` names the event: the same one is never told twice.
+    """Written in the transaction of what it tells. `key` names the event: the same one is never
+    told twice.
 
     waiting --(claimed by one conditional UPDATE)--> sent | dropped | failed
        ^------------ tried again later ------------'
@@ -27,8 +31,12 @@ class Delivery(models.Model):
         DROPPED = "dropped"  # Read, taken back or stale meanwhile.
         FAILED = "failed"
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="deliveries")
-    subscription = models.ForeignKey(PushSubscription, models.CASCADE, null=True, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="deliveries"
+    )
+    subscription = models.ForeignKey(
+        PushSubscription, models.CASCADE, null=True, related_name="deliveries"
+    )
     channel = models.CharField(max_length=8, choices=Channel)
     key = models.CharField(max_length=KEY_CHARS)
     kind = models.CharField(max_length=20)
@@ -45,7 +53,9 @@ class Delivery(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="accounts_delivery_due"),
+            models.Index(
+                fields=["due_at"], condition=Q(state="waiting"), name="accounts_delivery_due"
+            ),
             models.Index(fields=["created_at"], name="accounts_delivery_age"),
         ]
         constraints = [

@@ -8,14 +8,22 @@ from django.db.models import F, Q
 class FollowRequest(models.Model):
     """Stands until the protected person approves or declines, or the asker takes it back."""
 
-    follower = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follow_requests_made")
-    followed = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follow_requests_received")
+    follower = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="follow_requests_made"
+    )
+    followed = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="follow_requests_received"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["follower", "followed"], name="accounts_follow_request_once"),
-            models.CheckConstraint(condition=~Q(follower=F("followed")), name="accounts_follow_request_not_self"),
+            models.UniqueConstraint(
+                fields=["follower", "followed"], name="accounts_follow_request_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(follower=F("followed")), name="accounts_follow_request_not_self"
+            ),
         ]
         indexes = [models.Index(fields=["followed", "-created_at"])]
 

@@ -24,8 +24,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     """One deed of staff, written in the transaction of the deed and never changed.
 
-    The keys have no constraint in the database, so that no deleted account or report touches the log; names and words
-    are copied. A trigger refuses changes below this class (see its migration).
+    The keys have no constraint in the database, so that no deleted account or report touches the
+    log; names and words are copied. A trigger refuses changes below this class (see its migration).
     """
 
     class Action(models.TextChoices):
@@ -42,19 +42,31 @@ class Decision(models.Model):
     AGAINST = (Action.REMOVE, Action.END, Action.PUT_OUT, Action.SUSPEND)
 
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     actor_handle = models.CharField(_("by"), max_length=30, blank=True)
     action = models.CharField(_("action"), max_length=10, choices=Action)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="decisions", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="decisions",
+        db_constraint=False,
     )
     person_handle = models.CharField(_("person"), max_length=30, blank=True)
     target_kind = models.CharField(_("kind"), max_length=20, blank=True)
     target_id = models.BigIntegerField(_("id"), null=True)
     target_text = models.TextField(_("what it was"), blank=True)
     report = models.ForeignKey(
-        "accounts.Report", models.DO_NOTHING, null=True, related_name="decisions", db_constraint=False
+        "accounts.Report",
+        models.DO_NOTHING,
+        null=True,
+        related_name="decisions",
+        db_constraint=False,
     )
     reason = models.CharField(_("reason"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=NOTE_CHARS, blank=True)
@@ -97,10 +109,15 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
 
 class Suspension(models.Model):
-    """While one is open the account is inactive: no log-in, no socket, no media. `until` None: until staff lift it."""
+    """While one is open the account is inactive: no log-in, no socket, no media.
+
+    `until` None: until staff lift it.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="suspensions")
-    decision = models.OneToOneField(Decision, models.CASCADE, related_name="suspension", db_constraint=False)
+    decision = models.OneToOneField(
+        Decision, models.CASCADE, related_name="suspension", db_constraint=False
+    )
     began_at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
@@ -109,9 +126,15 @@ class Suspension(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(lifted_at=None), name="accounts_suspension_one_open")
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(lifted_at=None), name="accounts_suspension_one_open"
+            )
         ]
-        indexes = [models.Index(fields=["until"], condition=Q(lifted_at=None), name="accounts_suspension_ends")]
+        indexes = [
+            models.Index(
+                fields=["until"], condition=Q(lifted_at=None), name="accounts_suspension_ends"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} until {self.until or 'lifted'}"
@@ -125,13 +148,17 @@ class Appeal(models.Model):
         UPHELD = "upheld", _("The decision stands")
         OVERTURNED = "overturned", _("The decision is taken back")
 
-    decision = models.OneToOneField(Decision, models.CASCADE, related_name="appeal", db_constraint=False)
+    decision = models.OneToOneField(
+        Decision, models.CASCADE, related_name="appeal", db_constraint=False
+    )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="appeals")
     text = models.CharField(_("in their words"), max_length=APPEAL_CHARS)
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     answer = models.CharField(_("answer"), max_length=NOTE_CHARS, blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     class Meta:

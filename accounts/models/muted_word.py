@@ -16,18 +16,24 @@ class MutedWordQuerySet(models.QuerySet["MutedWord"]):
 
 
 class MutedWord(models.Model):
-    """`word` is as it was typed, `folded` as it is compared. Without `until` it stands until it is taken away."""
+    """`word` is as it was typed, `folded` as it is compared.
+
+    Without `until` it stands until it is taken away.
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_words")
     word = models.CharField(max_length=LIMITS.muted_word_chars)
-    folded = models.CharField(max_length=LIMITS.muted_word_chars * 4)  # Folding may lengthen: "ﷺ" becomes 18 letters.
+    # Folding may lengthen: "ﷺ" becomes 18 letters.
+    folded = models.CharField(max_length=LIMITS.muted_word_chars * 4)
     until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[MutedWordQuerySet] = MutedWordQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "folded"], name="accounts_muted_word_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "folded"], name="accounts_muted_word_once")
+        ]
         ordering = ["folded"]
 
     def __str__(self) -> str:

@@ -1,4 +1,7 @@
-"""What people are told: one row a person and event. The thing it is about belongs to another app (see targets.py)."""
+"""What people are told: one row a person and event.
+
+The thing it is about belongs to another app (see targets.py).
+"""
 
 from django.conf import settings
 from django.db import models
@@ -25,25 +28,32 @@ class Notification(models.Model):
         SPACE_INVITED = "space_invited", _("invites you to speak")
         DECISION = "decision", _("Our staff decided on something of yours")
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
+    )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
     target_kind = models.CharField(max_length=20, blank=True)
     target_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
-    # Not wanted on the page when it happened (services/wishes.py); the daily letter may still tell it.
+    # Not wanted on the page when it happened (services/wishes.py); the daily letter may still tell
+    # it.
     is_hidden = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["recipient", "-id"]),
-            models.Index(fields=["recipient"], condition=Q(read_at=None), name="accounts_notification_unread"),
+            models.Index(
+                fields=["recipient"], condition=Q(read_at=None), name="accounts_notification_unread"
+            ),
         ]
         constraints = [
-            # Liking, unliking and liking again tells the author once. NULLs differ: system notices are not limited.
+            # Liking, unliking and liking again tells the author once. NULLs differ: system notices
+            # are not limited.
             models.UniqueConstraint(
-                fields=["recipient", "actor", "kind", "target_kind", "target_id"], name="accounts_notification_once"
+                fields=["recipient", "actor", "kind", "target_kind", "target_id"],
+                name="accounts_notification_once",
             ),
             models.UniqueConstraint(
                 fields=["recipient", "actor", "kind"],

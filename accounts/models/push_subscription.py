@@ -7,9 +7,14 @@ ENDPOINT_CHARS = 1000
 
 
 class PushSubscription(models.Model):
-    """Of one browser, and one log-in in it: when that ends, so does this. The keys are the browser's (RFC 8291)."""
+    """Of one browser, and one log-in in it: when that ends, so does this.
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="push_subscriptions")
+    The keys are the browser's (RFC 8291).
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="push_subscriptions"
+    )
     session_key = models.CharField(max_length=40)
     endpoint = models.CharField(max_length=ENDPOINT_CHARS, unique=True)
     p256dh = models.CharField(max_length=100)

@@ -6,14 +6,20 @@ from django.db.models import F, Q
 
 
 class Follow(models.Model):
-    follower = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows_made")
-    followed = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows_received")
+    follower = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows_made"
+    )
+    followed = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows_received"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["follower", "followed"], name="accounts_follow_once"),
-            models.CheckConstraint(condition=~Q(follower=F("followed")), name="accounts_follow_not_self"),
+            models.CheckConstraint(
+                condition=~Q(follower=F("followed")), name="accounts_follow_not_self"
+            ),
         ]
         indexes = [models.Index(fields=["followed", "-created_at"])]
 
@@ -22,14 +28,20 @@ class Follow(models.Model):
 
 
 class Block(models.Model):
-    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="blocks_made")
-    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="blocks_received")
+    blocker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="blocks_made"
+    )
+    blocked = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="blocks_received"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["blocker", "blocked"], name="accounts_block_once"),
-            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="accounts_block_not_self"),
+            models.CheckConstraint(
+                condition=~Q(blocker=F("blocked")), name="accounts_block_not_self"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -38,7 +50,9 @@ class Block(models.Model):
 
 class Mute(models.Model):
     muter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mutes_made")
-    muted = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mutes_received")
+    muted = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="mutes_received"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

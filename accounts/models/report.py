@@ -26,22 +26,31 @@ class Report(models.Model):
         ACTED = "acted", _("Something was done")
         DISMISSED = "dismissed", _("Nothing to do")
 
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reports_made")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reports_made"
+    )
     target_kind = models.CharField(_("kind"), max_length=20)
     target_id = models.BigIntegerField(_("id"))
-    # What it said and where it was when it was reported: the author may edit or delete it meanwhile.
+    # What it said and where it was when it was reported: the author may edit or delete it
+    # meanwhile.
     target_url = models.CharField(_("address"), max_length=300)
     target_text = models.TextField(_("said"), blank=True)
     # Whose it is: whom a suspension would concern, and who may appeal.
     target_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reports_received"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports_received",
     )
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     text = models.CharField(_("in their words"), max_length=TEXT_CHARS, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     note = models.CharField(_("note"), max_length=NOTE_CHARS, blank=True)
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
     created_at = models.DateTimeField(_("reported"), auto_now_add=True)
 

@@ -24,10 +24,14 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, handles: Iterable[str]) -> Self:
         """Return the active people with these handles, in any case."""
         lower = {handle.lower() for handle in handles}
-        return self.annotate(lower_handle=Lower("handle")).filter(lower_handle__in=lower, is_active=True)
+        return self.annotate(lower_handle=Lower("handle")).filter(
+            lower_handle__in=lower, is_active=True
+        )
 
     def visible_to(self, viewer: "User | None") -> Self:
-        """Leave out people the viewer may not see: inactive ones, and both sides of a block (RULES §1)."""
+        """Leave out people the viewer may not see: inactive ones, and both sides of a block (RULES
+        §1).
+        """
         people = self.filter(is_active=True)
         if viewer is None or not viewer.pk:
             return people
@@ -39,15 +43,24 @@ class UserManagerFromQuerySet(BaseUserManager["User"].from_queryset(UserQuerySet
 
     use_in_migrations = True
 
-    def create_user(self, handle: str, email: str, password: str | None = None, **fields: object) -> "User":
-        """Make a person. Without a password they cannot log in with one. The address counts as unverified."""
+    def create_user(
+        self, handle: str, email: str, password: str | None = None, **fields: object
+    ) -> "User":
+        """Make a person.
+
+        Without a password they cannot log in with one. The address counts as unverified.
+        """
         person = User(handle=handle, email=self.normalize_email(email), **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, handle: str, email: str, password: str | None = None, **fields: object) -> "User":
-        return self.create_user(handle, email, password, **{**fields, "is_staff": True, "is_superuser": True})
+    def create_superuser(
+        self, handle: str, email: str, password: str | None = None, **fields: object
+    ) -> "User":
+        return self.create_user(
+            handle, email, password, **{**fields, "is_staff": True, "is_superuser": True}
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         user: User = self.get(handle__iexact=username)
@@ -55,7 +68,10 @@ class UserManagerFromQuerySet(BaseUserManager["User"].from_queryset(UserQuerySet
 
 
 class User(AbstractUser):
-    """A person of this instance. `is_active=False` means suspended or deleted: no log-in, no socket, no media."""
+    """A person of this instance.
+
+    `is_active=False` means suspended or deleted: no log-in, no socket, no media.
+    """
 
     class DirectMessages(models.TextChoices):
         EVERYONE = "everyone", _("Everyone")
@@ -65,19 +81,26 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]  # Django's way to leave out a field of the base.
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    handle = models.CharField(_("handle"), max_length=30, unique=True, validators=[HANDLE, MinLengthValidator(2)])
+    handle = models.CharField(
+        _("handle"), max_length=30, unique=True, validators=[HANDLE, MinLengthValidator(2)]
+    )
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(_("name"), max_length=LIMITS.display_name_chars, blank=True)
     bio = models.CharField(_("bio"), max_length=LIMITS.bio_chars, blank=True)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     header = models.ImageField(_("header"), upload_to="headers/", blank=True)
     drawn_portrait = models.CharField(
-        max_length=100, blank=True, editable=False, help_text=_("Static path of a portrait that ships with the demo.")
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text=_("Static path of a portrait that ships with the demo."),
     )
     language = models.CharField(_("language"), max_length=8, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_protected = models.BooleanField(_("protected"), default=False)
-    direct_messages_from = models.CharField(max_length=8, choices=DirectMessages, default=DirectMessages.EVERYONE)
+    direct_messages_from = models.CharField(
+        max_length=8, choices=DirectMessages, default=DirectMessages.EVERYONE
+    )
 
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
@@ -87,7 +110,9 @@ class User(AbstractUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("handle"), name="accounts_user_handle_once", violation_error_message=_("This handle is taken.")
+                Lower("handle"),
+                name="accounts_user_handle_once",
+                violation_error_message=_("This handle is taken."),
             )
         ]
 

@@ -1,4 +1,6 @@
-"""The staff's desk: the queue of reports with what was seen, the log of decisions, the appeals against them."""
+"""The staff's desk: the queue of reports with what was seen, the log of decisions, the appeals
+against them.
+"""
 
 from abc import ABCMeta, abstractmethod
 from datetime import timedelta
@@ -29,7 +31,12 @@ from accounts.views.responses import me
 Row = TypeVar("Row", bound=Model)
 
 FOR_EVER = "0"
-SPANS = [("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days")), (FOR_EVER, _("Until staff lift it"))]
+SPANS = [
+    ("1", _("1 day")),
+    ("7", _("7 days")),
+    ("30", _("30 days")),
+    (FOR_EVER, _("Until staff lift it")),
+]
 PICTURES = {"webp": "image/webp", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
 
@@ -49,7 +56,9 @@ class ReasonForm(forms.Form):
     def reasons(self) -> Reasons:
         days = int(self.cleaned_data.get("days") or FOR_EVER)
         until = timezone.now() + timedelta(days=days) if days else None
-        return Reasons(self.cleaned_data.get("reason", ""), self.cleaned_data.get("note", "").strip(), until)
+        return Reasons(
+            self.cleaned_data.get("reason", ""), self.cleaned_data.get("note", "").strip(), until
+        )
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -58,28 +67,36 @@ class KindFilter(admin.SimpleListFilter):
     title = _("kind")
     parameter_name = "target_kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # Any: Django's signature.
+    # Any: Django's signature.
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(kind, kind) for kind in cases.kinds()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # Any: reports or decisions.
+    # Any: reports or decisions.
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(target_kind=self.value()) if self.value() else queryset
 
 
 class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mixin for admins of all models.
     """Rows that are looked at; what is done about them has buttons of its own."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
+    # Any: Django's signature.
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
+    # Any: Django's signature.
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # Any: Django's signature.
+    # Any: Django's signature.
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 class _Unfinished(MediaDefiningClass, ABCMeta):
-    """Both are needed: Django's for the scripts of its admins, Python's so that one without facts cannot be made."""
+    """Both are needed:
+
+    Django's for the scripts of its admins, Python's so that one without facts cannot be made.
+    """
 
 
 class Detailed(admin.ModelAdmin[Row], metaclass=_Unfinished):
@@ -101,22 +118,50 @@ class Detailed(admin.ModelAdmin[Row], metaclass=_Unfinished):
 
 
 class ReportAdmin(ReadOnly, Detailed[Report]):
-    """The queue: open ones first, the oldest on top. What was reported cannot be changed, only what comes of it."""
+    """The queue: open ones first, the oldest on top.
+
+    What was reported cannot be changed, only what comes of it.
+    """
 
     change_form_template = "admin/accounts/report/change_form.html"
-    list_display = ("created_at", "target_kind", "reason", "short_text", "about", "times", "state", "handled_by")
+    list_display = (
+        "created_at",
+        "target_kind",
+        "reason",
+        "short_text",
+        "about",
+        "times",
+        "state",
+        "handled_by",
+    )
     list_filter = ("state", "reason", KindFilter, "created_at")
     list_select_related = ("handled_by", "target_user")
     search_fields = ("target_text", "text", "target_url", "target_user__handle")
     date_hierarchy = "created_at"
-    ordering = ("-state", "created_at")  # "open" sorts last of the three words, so descending puts it first.
-    fields = ("created_at", "target_kind", "reason", "text", "state", "note", "handled_by", "handled_at")
+    # "open" sorts last of the three words, so descending puts it first.
+    ordering = ("-state", "created_at")
+    fields = (
+        "created_at",
+        "target_kind",
+        "reason",
+        "text",
+        "state",
+        "note",
+        "handled_by",
+        "handled_at",
+    )
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        same = Report.objects.filter(target_kind=OuterRef("target_kind"), target_id=OuterRef("target_id"))
-        count = same.order_by().values("target_kind", "target_id").annotate(n=Count("pk")).values("n")
-        reports: QuerySet[Report] = super().get_queryset(request).annotate(report_count=Coalesce(Subquery(count), 0))
+        same = Report.objects.filter(
+            target_kind=OuterRef("target_kind"), target_id=OuterRef("target_id")
+        )
+        count = (
+            same.order_by().values("target_kind", "target_id").annotate(n=Count("pk")).values("n")
+        )
+        reports: QuerySet[Report] = (
+            super().get_queryset(request).annotate(report_count=Coalesce(Subquery(count), 0))
+        )
         return reports
 
     @admin.display(description=_("said"))
@@ -135,17 +180,23 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
         view = self.admin_site.admin_view
         mine = [
             path("<int:pk>/decide/", view(self.decide), name="accounts_report_decide"),
-            path("<int:pk>/evidence/<int:number>/", view(self.file), name="accounts_report_evidence"),
+            path(
+                "<int:pk>/evidence/<int:number>/", view(self.file), name="accounts_report_evidence"
+            ),
         ]
         return [*mine, *super().get_urls()]
 
     def facts(self, request: HttpRequest, row: Report) -> dict[str, object]:
-        facts = {name: value for name, value in (row.evidence or {}).items() if name != "files" and value}
+        facts = {
+            name: value for name, value in (row.evidence or {}).items() if name != "files" and value
+        }
         return {
             "facts": facts,
             "pictures": range(len(evidence.files_of(row))),
             "deeds": [Decision.Action(deed) for deed in decisions.deeds_for(row)],
-            "history": Decision.objects.filter(person=row.target_user_id)[:10] if row.target_user_id else [],
+            "history": Decision.objects.filter(person=row.target_user_id)[:10]
+            if row.target_user_id
+            else [],
             "decisions": Decision.objects.filter(report=row),
             "reason_form": ReasonForm(initial={"reason": row.reason}),
             "may_decide": row.state == Report.State.OPEN and self._may_decide(request),
@@ -166,9 +217,14 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
         try:
             decision = self._decided(request, report, form.reasons())
         except (Refused, ValueError) as error:
-            messages.error(request, str(error) if isinstance(error, Refused) else now_("This cannot be done here."))
+            messages.error(
+                request,
+                str(error) if isinstance(error, Refused) else now_("This cannot be done here."),
+            )
             return redirect("admin:accounts_report_change", pk)
-        messages.success(request, now_("%(what)s. It is written down.") % {"what": decision.get_action_display()})
+        messages.success(
+            request, now_("%(what)s. It is written down.") % {"what": decision.get_action_display()}
+        )
         return redirect("admin:accounts_report_change", pk)
 
     def _decided(self, request: HttpRequest, report: Report, why: Reasons) -> Decision:
@@ -196,7 +252,16 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
 class DecisionAdmin(ReadOnly, admin.ModelAdmin[Decision]):
     """The log. Nothing in it can be changed, here or below."""
 
-    list_display = ("at", "actor_handle", "action", "person_handle", "target_kind", "short_text", "until", "note")
+    list_display = (
+        "at",
+        "actor_handle",
+        "action",
+        "person_handle",
+        "target_kind",
+        "short_text",
+        "until",
+        "note",
+    )
     list_filter = ("action", KindFilter, "at")
     search_fields = ("actor_handle", "person_handle", "target_text", "note")
     date_hierarchy = "at"
@@ -213,19 +278,34 @@ class AppealAdmin(ReadOnly, Detailed[Appeal]):
     list_select_related = ("person", "decision", "answered_by")
     search_fields = ("person__handle", "text")
     ordering = ("state", "created_at")  # "open" is the first of the three words.
-    fields = ("created_at", "person", "against", "text", "state", "answer", "answered_by", "answered_at")
+    fields = (
+        "created_at",
+        "person",
+        "against",
+        "text",
+        "state",
+        "answer",
+        "answered_by",
+        "answered_at",
+    )
     readonly_fields = fields
 
     @admin.display(description=_("against"))
     def against(self, appeal: Appeal) -> SafeString:
-        return format_html("{} · {}", appeal.decision.get_action_display(), appeal.decision.target_text[:80])
+        return format_html(
+            "{} · {}", appeal.decision.get_action_display(), appeal.decision.target_text[:80]
+        )
 
     @admin.display(description=_("in their words"))
     def short_text(self, appeal: Appeal) -> str:
         return appeal.text[:80]
 
     def get_urls(self) -> list[URLPattern]:
-        answer = path("<int:pk>/answer/", self.admin_site.admin_view(self.answer), name="accounts_appeal_answer")
+        answer = path(
+            "<int:pk>/answer/",
+            self.admin_site.admin_view(self.answer),
+            name="accounts_appeal_answer",
+        )
         return [answer, *super().get_urls()]
 
     def facts(self, request: HttpRequest, row: Appeal) -> dict[str, object]:

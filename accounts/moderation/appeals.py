@@ -1,4 +1,6 @@
-"""The other side is heard: whom a decision concerns may answer once, also without a log-in, and staff look again."""
+"""The other side is heard: whom a decision concerns may answer once, also without a log-in, and
+staff look again.
+"""
 
 from django.core import signing
 from django.db import IntegrityError, transaction
@@ -15,7 +17,9 @@ LINK_AGE_S = 180 * 86400
 
 
 def token_of(decision: Decision) -> str:
-    """Return the word in the address of the mail: whoever has it may read this decision and answer it."""
+    """Return the word in the address of the mail: whoever has it may read this decision and answer
+    it.
+    """
     return signing.dumps(decision.pk, salt=SALT)
 
 
@@ -44,27 +48,42 @@ def _get(pk: int) -> Decision:
 
 
 def appeal(decision: Decision, text: str) -> Appeal:
-    """Store the one answer to a decision. Raises Refused for a second one, and where there is nothing to take back."""
+    """Store the one answer to a decision.
+
+    Raises Refused for a second one, and where there is nothing to take back.
+    """
     if not decision.may_be_appealed or decision.person is None:
         raise Refused(_("This decision cannot be appealed."))
     try:
         with transaction.atomic():
-            return Appeal.objects.create(decision=decision, person=decision.person, text=text.strip())
+            return Appeal.objects.create(
+                decision=decision, person=decision.person, text=text.strip()
+            )
     except IntegrityError as error:
         raise Refused(_("You have answered to this decision already.")) from error
 
 
 def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision:
-    """Close an appeal. Granting lifts a suspension; what was removed is gone, but the person reads it was a mistake.
+    """Close an appeal. Granting lifts a suspension; what was removed is gone, but the person reads
+    it was a mistake.
 
     Raises Refused for one that is answered, and for whoever took the decision: somebody else looks.
     """
     with transaction.atomic():
-        fresh = Appeal.objects.select_for_update().select_related("decision", "person").get(pk=appealed.pk)
+        fresh = (
+            Appeal.objects.select_for_update()
+            .select_related("decision", "person")
+            .get(pk=appealed.pk)
+        )
         if fresh.state != Appeal.State.OPEN:
             raise Refused(_("Somebody has answered this appeal already."))
-        if fresh.decision.actor_id == staff.pk and User.objects.filter(is_staff=True, is_active=True).count() > 1:
-            raise Refused(_("Somebody else of the staff has to look at an appeal against your decision."))
+        if (
+            fresh.decision.actor_id == staff.pk
+            and User.objects.filter(is_staff=True, is_active=True).count() > 1
+        ):
+            raise Refused(
+                _("Somebody else of the staff has to look at an appeal against your decision.")
+            )
         fresh.state = Appeal.State.OVERTURNED if grant else Appeal.State.UPHELD
         fresh.answer, fresh.answered_by, fresh.answered_at = text.strip(), staff, timezone.now()
         fresh.save(update_fields=["state", "answer", "answered_by", "answered_at"])

@@ -1,4 +1,7 @@
-"""The letter about a decision: what was done and why, until when, and where to answer. It asks for no log-in."""
+"""The letter about a decision: what was done and why, until when, and where to answer.
+
+It asks for no log-in.
+"""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -12,7 +15,10 @@ from accounts.moderation import appeals
 
 
 def send(decision: Decision) -> None:
-    """Send it in the person's language. Raises what the mail server raises, so that the task is tried again."""
+    """Send it in the person's language.
+
+    Raises what the mail server raises, so that the task is tried again.
+    """
     person = decision.person
     if person is None or not person.email:
         return

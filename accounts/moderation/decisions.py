@@ -1,4 +1,7 @@
-"""What staff do: one deed, one line in the log, one word to whom it concerns. The admin's buttons all come here."""
+"""What staff do: one deed, one line in the log, one word to whom it concerns.
+
+The admin's buttons all come here.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +55,10 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
 
 
 def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
-    """Close a report with nothing to do. Nobody is told: the person never knew of it. Raises Refused."""
+    """Close a report with nothing to do.
+
+    Nobody is told: the person never knew of it. Raises Refused.
+    """
     with transaction.atomic():
         _lock_open(report)
         decision = _log(staff, Action.DISMISS, report.target_user, why, report)
@@ -62,7 +68,11 @@ def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
 
 def _lock_open(report: Report) -> None:
     """Two members of staff who press at once decide once."""
-    if not Report.objects.select_for_update().filter(pk=report.pk, state=Report.State.OPEN).exists():
+    if (
+        not Report.objects.select_for_update()
+        .filter(pk=report.pk, state=Report.State.OPEN)
+        .exists()
+    ):
         raise Refused(_("Somebody has decided on this report already."))
 
 
@@ -74,12 +84,20 @@ def _do(kind: str, pk: int, staff: User, action: Action) -> None:
 
 
 def _close(report: Report, staff: User, state: Report.State, why: Reasons) -> None:
-    report.state, report.handled_by, report.handled_at, report.note = state, staff, timezone.now(), why.note
+    report.state, report.handled_by, report.handled_at, report.note = (
+        state,
+        staff,
+        timezone.now(),
+        why.note,
+    )
     report.save(update_fields=["state", "handled_by", "handled_at", "note"])
 
 
 def suspend(person: User, staff: User, why: Reasons) -> Decision:
-    """Suspend somebody without a report. Raises Refused for oneself, other staff and an end that has passed."""
+    """Suspend somebody without a report.
+
+    Raises Refused for oneself, other staff and an end that has passed.
+    """
     with transaction.atomic():
         decision = _log(staff, Action.SUSPEND, person, why)
         _suspend(person, staff, decision)
@@ -108,7 +126,10 @@ def reinstate(person: User, staff: User, why: Reasons) -> Decision:
 
 
 def answer_appeal(appeal: Appeal, staff: User, why: Reasons) -> Decision:
-    """Log and tell the answer to an appeal, and lift the suspension it takes back. Called by `appealing.answer`."""
+    """Log and tell the answer to an appeal, and lift the suspension it takes back.
+
+    Called by `appealing.answer`.
+    """
     is_granted = appeal.state == Appeal.State.OVERTURNED
     action = Action.OVERTURN if is_granted else Action.UPHOLD
     decision = _log(staff, action, appeal.person, why, appeal.decision.report)
@@ -136,10 +157,16 @@ def note_deed(
     return decision
 
 
-def _log(staff: User, action: Action, person: User | None, why: Reasons, report: Report | None = None) -> Decision:
+def _log(
+    staff: User, action: Action, person: User | None, why: Reasons, report: Report | None = None
+) -> Decision:
     about = {}
     if report is not None:
-        about = {"target_kind": report.target_kind, "target_id": report.target_id, "target_text": report.target_text}
+        about = {
+            "target_kind": report.target_kind,
+            "target_id": report.target_id,
+            "target_text": report.target_text,
+        }
     return Decision.objects.create(
         **_people(staff, person),
         **about,

@@ -1,4 +1,6 @@
-"""What a reported thing was at that moment, kept for 30 days: words may be edited, Fleets end, rooms close."""
+"""What a reported thing was at that moment, kept for 30 days: words may be edited, Fleets end,
+rooms close.
+"""
 
 from datetime import datetime, timedelta
 
@@ -17,13 +19,18 @@ FILE_BYTES = 10 * 1024 * 1024
 
 
 def keep(report: Report) -> None:
-    """Take the snapshot into the report, with copies of the pictures. In the transaction that makes the report."""
+    """Take the snapshot into the report, with copies of the pictures.
+
+    In the transaction that makes the report.
+    """
     case = reports.of(report.target_kind)
     seen = case.evidence(report.target_id)
     report.target_user = case.owner(report.target_id)
     report.evidence = {
         **seen.facts,
-        "files": [_copied(report, number, file) for number, file in enumerate(seen.files[:MOST_FILES])],
+        "files": [
+            _copied(report, number, file) for number, file in enumerate(seen.files[:MOST_FILES])
+        ],
     }
     report.save(update_fields=["target_user", "evidence"])
 
@@ -45,10 +52,14 @@ def files_of(report: Report) -> list[str]:
 
 
 def forget_old(now: datetime) -> int:
-    """Remove what is older than its time, but never while staff still look at it; return from how many reports."""
+    """Remove what is older than its time, but never while staff still look at it; return from how
+    many reports.
+    """
     before = now - timedelta(seconds=LIMITS.evidence_kept_s)
     old = Report.objects.filter(created_at__lt=before).exclude(state=Report.State.OPEN)
-    old = old.exclude(decisions__appeal__state=Appeal.State.OPEN).filter(~Q(evidence={}) | ~Q(target_text=""))
+    old = old.exclude(decisions__appeal__state=Appeal.State.OPEN).filter(
+        ~Q(evidence={}) | ~Q(target_text="")
+    )
     count = 0
     for report in old[:500]:
         for name in files_of(report):

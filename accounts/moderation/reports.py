@@ -10,7 +10,10 @@ from accounts.moderation import evidence
 
 
 def describe(kind: str, pk: int, viewer: User) -> Description:
-    """Return what is reported as the reporter sees it. Raises Http404 for what they cannot see or is no such kind."""
+    """Return what is reported as the reporter sees it.
+
+    Raises Http404 for what they cannot see or is no such kind.
+    """
     found = things.describe([(kind, pk)], viewer).get((kind, pk))
     if found is None:
         raise Http404("Nothing to report.")
@@ -18,7 +21,10 @@ def describe(kind: str, pk: int, viewer: User) -> Description:
 
 
 def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str = "") -> None:
-    """Store a report with what it is about, as it is now. A second one while the first is open changes nothing."""
+    """Store a report with what it is about, as it is now.
+
+    A second one while the first is open changes nothing.
+    """
     seen = describe(kind, pk, reporter)
     try:
         with transaction.atomic():

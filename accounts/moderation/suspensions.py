@@ -1,7 +1,7 @@
 """Take the whole site from somebody, for a time or until staff give it back (RULES §1).
 
-The account becomes inactive in the transaction; every socket sees that within a second, and whoever holds rooms or
-media is told by `suspended` as soon as it is committed.
+The account becomes inactive in the transaction; every socket sees that within a second, and whoever
+holds rooms or media is told by `suspended` as soon as it is committed.
 """
 
 from datetime import datetime
@@ -22,18 +22,25 @@ suspended = Signal()
 
 
 def suspend(person: User, decision: Decision) -> None:
-    """Suspend until `decision.until`, for ever if that is None. A new decision takes the place of an open one."""
+    """Suspend until `decision.until`, for ever if that is None.
+
+    A new decision takes the place of an open one.
+    """
     with transaction.atomic():
         now = timezone.now()
         Suspension.objects.open().filter(user=person).update(lifted_at=now)
-        Suspension.objects.create(user=person, decision=decision, began_at=now, until=decision.until)
+        Suspension.objects.create(
+            user=person, decision=decision, began_at=now, until=decision.until
+        )
         User.objects.filter(pk=person.pk).update(is_active=False)
         get_token_model().objects.filter(user=person).delete()
         transaction.on_commit(lambda: end_everything(person))
 
 
 def end_everything(person: User) -> None:
-    """End the log-ins, sockets and media of an account that is inactive now; leaving.py asks for it too."""
+    """End the log-ins, sockets and media of an account that is inactive now; leaving.py asks for it
+    too.
+    """
     store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     for session in UserSession.objects.filter(user=person):
         store(session.session_key).delete()
@@ -43,7 +50,10 @@ def end_everything(person: User) -> None:
 
 
 def reinstate(person: User) -> bool:
-    """Give the site back; False if nothing was taken. Whoever is leaving by themselves goes on leaving."""
+    """Give the site back; False if nothing was taken.
+
+    Whoever is leaving by themselves goes on leaving.
+    """
     with transaction.atomic():
         lifted = Suspension.objects.open().filter(user=person).update(lifted_at=timezone.now())
         if Departure.objects.filter(user=person).exists():

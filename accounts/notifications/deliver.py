@@ -1,8 +1,8 @@
 """The outbox is emptied by a sweep that may be killed at any moment.
 
-A row is claimed by one UPDATE, so two sweeps never send the same one. A sweep that dies between sending and saying so
-leaves its claim behind; after `CLAIM_S` another one tries again, and the browser shows the second copy in the place of
-the first (same tag). Nothing is tried for ever.
+A row is claimed by one UPDATE, so two sweeps never send the same one. A sweep that dies between
+sending and saying so leaves its claim behind; after `CLAIM_S` another one tries again, and the
+browser shows the second copy in the place of the first (same tag). Nothing is tried for ever.
 """
 
 import logging
@@ -28,7 +28,8 @@ ALONE_S = 60
 CLAIM_S = 120
 RETRY_S = (30, 120, 600, 1800)  # After the first, second … failure; then it is given up.
 STALE = timedelta(hours=24)
-STALE_REMINDER = timedelta(minutes=15)  # RULES §3.5; also what the night held back is then too late.
+# RULES §3.5; also what the night held back is then too late.
+STALE_REMINDER = timedelta(minutes=15)
 KEPT = timedelta(days=14)
 
 State, Channel = Delivery.State, Delivery.Channel
@@ -36,7 +37,9 @@ log = logging.getLogger(__name__)
 
 
 def sweep_alone(now: datetime) -> int:
-    """Sweep, unless another sweep is under way: slow push services must not take every process there is."""
+    """Sweep, unless another sweep is under way: slow push services must not take every process
+    there is.
+    """
     if not cache.add("delivering", 1, ALONE_S):
         return 0
     try:
@@ -49,7 +52,8 @@ def sweep(now: datetime) -> int:
     """Send what is due; returns how many rows were settled or tried. Any number may run at once."""
     done, until = 0, time.monotonic() + SWEEP_S
     while time.monotonic() < until and (claimed := _claim(now)):
-        if len(claimed) == 1 or connection.in_atomic_block:  # In a test's transaction other threads would see nothing.
+        # In a test's transaction other threads would see nothing.
+        if len(claimed) == 1 or connection.in_atomic_block:
             _settle_all(claimed, now)
         else:
             with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
@@ -66,7 +70,8 @@ def _claim(now: datetime) -> list[Delivery]:
     lost = now - timedelta(seconds=CLAIM_S)
     waiting = Delivery.objects.filter(state=State.WAITING, due_at__lte=now)
     free = waiting.filter(claimed_at=None) | waiting.filter(claimed_at__lt=lost)
-    if not free.exists():  # Mostly so; and a transaction would keep every other writer of SQLite out.
+    # Mostly so; and a transaction would keep every other writer of SQLite out.
+    if not free.exists():
         return []
     with transaction.atomic():
         found = free.order_by("due_at", "pk")
@@ -140,18 +145,24 @@ def _send(row: Delivery, now: datetime) -> None:
         email.send_note(row, note)
     elif row.subscription:
         _check_log_in(row.subscription, now)
-        push.send(row.subscription, note, is_urgent=topic_of(row.kind) in {Topic.SPACES, Topic.MESSAGES})
+        push.send(
+            row.subscription, note, is_urgent=topic_of(row.kind) in {Topic.SPACES, Topic.MESSAGES}
+        )
     _end(row, State.SENT)
 
 
 def _check_log_in(subscription: PushSubscription, now: datetime) -> None:
     """A browser whose log-in is over shows nothing of it any more. Raises Gone."""
-    if not Session.objects.filter(session_key=subscription.session_key, expire_date__gt=now).exists():
+    if not Session.objects.filter(
+        session_key=subscription.session_key, expire_date__gt=now
+    ).exists():
         raise push.Gone("logged out")
 
 
 def _end(row: Delivery, state: Delivery.State, error: str = "") -> None:
-    """Only if the claim is still ours: who was slower than `CLAIM_S` must not overwrite what came of it."""
+    """Only if the claim is still ours: who was slower than `CLAIM_S` must not overwrite what came
+    of it.
+    """
     mine = Delivery.objects.filter(pk=row.pk, claim=row.claim, state=State.WAITING)
     mine.update(state=state, attempts=row.attempts + 1, error=error[:200])
 
@@ -164,13 +175,21 @@ def _wait(row: Delivery, until: datetime) -> None:
 def _try_again(row: Delivery, now: datetime, error: Exception) -> None:
     attempts = row.attempts + 1
     if attempts > len(RETRY_S):
-        log.warning("A %s to person %s is given up after %d tries: %s", row.channel, row.recipient_id, attempts, error)
+        log.warning(
+            "A %s to person %s is given up after %d tries: %s",
+            row.channel,
+            row.recipient_id,
+            attempts,
+            error,
+        )
         _end(row, State.FAILED, str(error))
         return
     wait_s = max(RETRY_S[attempts - 1], getattr(error, "after_s", 0))
     mine = Delivery.objects.filter(pk=row.pk, claim=row.claim, state=State.WAITING)
     due_at = now + timedelta(seconds=wait_s)
-    mine.update(attempts=attempts, due_at=due_at, claim=None, claimed_at=None, error=str(error)[:200])
+    mine.update(
+        attempts=attempts, due_at=due_at, claim=None, claimed_at=None, error=str(error)[:200]
+    )
 
 
 def forget_old(now: datetime) -> int:

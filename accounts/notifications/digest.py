@@ -18,7 +18,8 @@ from accounts.notifications.preferences import AT_ONCE, Topic
 from accounts.realtime import page_hints
 
 HOUR = 8  # In the morning, where the person is.
-WINDOW = timedelta(hours=4)  # A worker that was down catches up until then; later the next morning will do.
+# A worker that was down catches up until then; later the next morning will do.
+WINDOW = timedelta(hours=4)
 LOOK_BACK = timedelta(days=7)
 LINES = 20
 
@@ -33,7 +34,8 @@ class Line:
 
 
 def plan(now: datetime) -> int:
-    """Put a letter into the outbox for everybody whose morning it is and who missed something; returns how many.
+    """Put a letter into the outbox for everybody whose morning it is and who missed something;
+    returns how many.
 
     May run at any time and twice: there is one letter a person and day.
     """
@@ -43,14 +45,24 @@ def plan(now: datetime) -> int:
         morning = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
         if morning <= local < morning + WINDOW and _unread(person, morning).exists():
             key = f"digest:{local.date().isoformat()}"
-            rows.append(Delivery(recipient=person, channel=Delivery.Channel.DIGEST, key=key, kind="digest", due_at=now))
+            rows.append(
+                Delivery(
+                    recipient=person,
+                    channel=Delivery.Channel.DIGEST,
+                    key=key,
+                    kind="digest",
+                    due_at=now,
+                )
+            )
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
 def _candidates(now: datetime) -> Iterator[User]:
     """People with a proved address and something unread, without a letter in the last hours."""
-    unread = Notification.objects.filter(recipient=OuterRef("pk"), read_at=None, created_at__gte=now - LOOK_BACK)
+    unread = Notification.objects.filter(
+        recipient=OuterRef("pk"), read_at=None, created_at__gte=now - LOOK_BACK
+    )
     proved = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
     letters = Delivery.objects.filter(recipient=OuterRef("pk"), channel=Delivery.Channel.DIGEST)
     recent = letters.filter(created_at__gte=now - WINDOW * 3)
@@ -60,16 +72,24 @@ def _candidates(now: datetime) -> Iterator[User]:
 
 
 def _unread(person: User, until: datetime) -> QuerySet[Notification]:
-    """What the letter tells: wanted by e-mail, not seen, not told before, and not newer than the morning."""
+    """What the letter tells: wanted by e-mail, not seen, not told before, and not newer than the
+    morning.
+    """
     wish = preferences.wishes_of(person)
-    told = NoticeSettings.objects.filter(user=person).values_list("digested_up_to", flat=True).first() or 0
+    told = (
+        NoticeSettings.objects.filter(user=person).values_list("digested_up_to", flat=True).first()
+        or 0
+    )
     rows = notify.visible_rows(person).filter(read_at=None, pk__gt=told)
     kinds = preferences.kinds_of(wish.wanting("email") - AT_ONCE)
     return rows.filter(created_at__gte=until - LOOK_BACK, created_at__lt=until, kind__in=kinds)
 
 
 def send(delivery: Delivery, now: datetime) -> bool:
-    """Write and send the letter. False if all has been read meanwhile, or what it was about is gone."""
+    """Write and send the letter.
+
+    False if all has been read meanwhile, or what it was about is gone.
+    """
     person = delivery.recipient
     with timezone.override(preferences.zone_of(person.time_zone)):
         rows = list(_unread(person, now).select_related("actor").order_by("-pk")[: LINES * 5])
@@ -83,7 +103,9 @@ def send(delivery: Delivery, now: datetime) -> bool:
             else 0
         )
         words = {"lines": lines, "more": len(alerts) - len(lines), "letters": letters}
-        subject = ngettext("%(n)d thing you missed", "%(n)d things you missed", len(alerts)) % {"n": len(alerts)}
+        subject = ngettext("%(n)d thing you missed", "%(n)d things you missed", len(alerts)) % {
+            "n": len(alerts)
+        }
         email.send(delivery, subject, "accounts/mail/digest", words)
     NoticeSettings.objects.update_or_create(user=person, defaults={"digested_up_to": rows[0].pk})
     return True
@@ -98,5 +120,11 @@ def _line(alert: Alert) -> Line:
         title = f"{others % {'name': first.name, 'n': alert.more}} {label}"
     else:
         title = f"{first.name} {label}"
-    path = alert.target.url if alert.target else first.get_absolute_url() if first else reverse("accounts:alerts")
+    path = (
+        alert.target.url
+        if alert.target
+        else first.get_absolute_url()
+        if first
+        else reverse("accounts:alerts")
+    )
     return Line(title, alert.target.text if alert.target else "", email.site() + path)

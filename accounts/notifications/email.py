@@ -24,7 +24,9 @@ def site() -> str:
 
 def has_proved_address(person: User) -> bool:
     """False for an address that nobody has entered the code of: it may be somebody else's."""
-    return bool(EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists())
+    return bool(
+        EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists()
+    )
 
 
 def token_of(person: User) -> str:
@@ -32,7 +34,10 @@ def token_of(person: User) -> str:
 
 
 def person_of(token: str) -> User | None:
-    """Return whom the link is for, or None for a forged one. It never expires: letters lie around for years."""
+    """Return whom the link is for, or None for a forged one.
+
+    It never expires: letters lie around for years.
+    """
     try:
         pk = signing.loads(token, salt=SALT)
     except signing.BadSignature:

@@ -37,8 +37,8 @@ def notify(
 ) -> None:
     """Write one row for each of `recipients`, once for the same actor, kind and target.
 
-    Leaves out the actor, people who block or mute them or are blocked by them (RULES §1: mute is silent), and those
-    who muted a word of `text`, what the target says.
+    Leaves out the actor, people who block or mute them or are blocked by them (RULES §1: mute is
+    silent), and those who muted a word of `text`, what the target says.
     """
     wanted = set(recipients) - ({actor.pk} if actor else set())
     if actor:
@@ -67,13 +67,17 @@ def notify(
 
 
 def _deaf_to(actor: User, ids: set[int]) -> set[int]:
-    blocks = Block.objects.filter(Q(blocker=actor, blocked__in=ids) | Q(blocked=actor, blocker__in=ids))
+    blocks = Block.objects.filter(
+        Q(blocker=actor, blocked__in=ids) | Q(blocked=actor, blocker__in=ids)
+    )
     pairs = blocks.values_list("blocker_id", "blocked_id")
     mutes = Mute.objects.filter(muted=actor, muter__in=ids).values_list("muter_id", flat=True)
     return {pk for pair in pairs for pk in pair} | set(mutes)
 
 
-def retract(recipient_id: int, kind: Notification.Kind, actor: User, target: tuple[str, int] | None = None) -> None:
+def retract(
+    recipient_id: int, kind: Notification.Kind, actor: User, target: tuple[str, int] | None = None
+) -> None:
     """Remove what `notify` wrote, for example when a like is taken back before it was seen."""
     target_kind, target_id = target or ("", None)
     rows = Notification.objects.filter(recipient_id=recipient_id, kind=kind, actor=actor)
@@ -91,22 +95,29 @@ def mark_read(viewer: User) -> None:
 
 
 def shown_to(viewer: User) -> QuerySet[Notification]:
-    """The viewer's alerts: of people who are there and not blocked or muted, of kinds that were not switched off."""
+    """The viewer's alerts: of people who are there and not blocked or muted, of kinds that were not
+    switched off.
+    """
     return visible_rows(viewer).filter(is_hidden=False)
 
 
 def visible_rows(viewer: User) -> QuerySet[Notification]:
-    """The viewer's rows without those of people who are gone, or blocked or muted since; also the switched off ones."""
+    """The viewer's rows without those of people who are gone, or blocked or muted since; also the
+    switched off ones.
+    """
     rows = Notification.objects.filter(recipient=viewer).exclude(actor__is_active=False)
     rows = rows.exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
     rows = rows.exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
     return rows.exclude(actor__in=Mute.objects.filter(muter=viewer).values("muted"))
 
 
-def alerts_for(viewer: User, before: int | None = None, limit: int = 60) -> tuple[list[Alert], int | None]:
+def alerts_for(
+    viewer: User, before: int | None = None, limit: int = 60
+) -> tuple[list[Alert], int | None]:
     """Return a page of alerts, newest first, and the id to continue before (None at the end).
 
-    Rows of the same kind about the same target on one page become one alert ("Ayu and 4 others liked your post").
+    Rows of the same kind about the same target on one page become one alert ("Ayu and 4 others
+    liked your post").
     """
     rows = shown_to(viewer).select_related("actor").order_by("-id")
     if before:
@@ -118,15 +129,21 @@ def alerts_for(viewer: User, before: int | None = None, limit: int = 60) -> tupl
 
 
 def grouped(rows: list[Notification], viewer: User) -> list[Alert]:
-    """Return `rows`, newest first, as alerts; without those whose target is gone or hidden from the viewer."""
-    described = things.describe({(row.target_kind, row.target_id) for row in rows if row.target_id}, viewer)
+    """Return `rows`, newest first, as alerts; without those whose target is gone or hidden from the
+    viewer.
+    """
+    described = things.describe(
+        {(row.target_kind, row.target_id) for row in rows if row.target_id}, viewer
+    )
     return _grouped(_wanted(rows, described, viewer), described)
 
 
 def _wanted(
     rows: list[Notification], described: dict[tuple[str, int], Description], viewer: User
 ) -> list[Notification]:
-    """Leave out what has a word that the viewer muted since; `notify` leaves out those muted before."""
+    """Leave out what has a word that the viewer muted since; `notify` leaves out those muted
+    before.
+    """
     said = {row.pk: _text_of(row, described) for row in rows if row.kind in _SAID}
     if not said:
         return rows
@@ -134,7 +151,8 @@ def _wanted(
     return [row for row in rows if not hides(said.get(row.pk, ""))]
 
 
-# What somebody wrote: it stands alone, and a muted word hides it. What people pressed is counted together.
+# What somebody wrote: it stands alone, and a muted word hides it. What people pressed is counted
+# together.
 _SAID = frozenset({"reply", "mention", "quote"})
 
 
@@ -143,7 +161,9 @@ def _text_of(row: Notification, described: dict[tuple[str, int], Description]) -
     return found.text if found else ""
 
 
-def _grouped(rows: list[Notification], described: dict[tuple[str, int], Description]) -> list[Alert]:
+def _grouped(
+    rows: list[Notification], described: dict[tuple[str, int], Description]
+) -> list[Alert]:
     groups: dict[tuple[str, str, int | None, int | None], list[Notification]] = {}
     for row in rows:
         alone = row.pk if row.kind in _SAID or row.kind == "follow_request" else None
@@ -152,7 +172,9 @@ def _grouped(rows: list[Notification], described: dict[tuple[str, int], Descript
     return [alert for alert in alerts if alert is not None]
 
 
-def _alert(group: list[Notification], described: dict[tuple[str, int], Description]) -> Alert | None:
+def _alert(
+    group: list[Notification], described: dict[tuple[str, int], Description]
+) -> Alert | None:
     newest = group[0]
     target = described.get((newest.target_kind, newest.target_id)) if newest.target_id else None
     if newest.target_id and target is None:  # Deleted, or not for this viewer any more.

@@ -1,4 +1,6 @@
-"""What is to be told outside of the pages, written in the transaction of what it tells (delivering.py sends it)."""
+"""What is to be told outside of the pages, written in the transaction of what it tells
+(delivering.py sends it).
+"""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -17,15 +19,23 @@ Channel = Delivery.Channel
 
 @dataclass(frozen=True)
 class Event:
-    """What happened: `actor` did `kind` to `target`; without an actor, Parley itself tells of the target."""
+    """What happened:
+
+    `actor` did `kind` to `target`; without an actor, Parley itself tells of the target.
+    """
 
     kind: str
     actor: User | None = None
     target: tuple[str, int] | None = None
 
 
-def enqueue(recipients: Iterable[int], event: Event, known: Mapping[int, Wishes] | None = None) -> None:
-    """Write what the recipients' switches ask for. `known` are their wishes, if somebody has asked already."""
+def enqueue(
+    recipients: Iterable[int], event: Event, known: Mapping[int, Wishes] | None = None
+) -> None:
+    """Write what the recipients' switches ask for.
+
+    `known` are their wishes, if somebody has asked already.
+    """
     ids = sorted(set(recipients))
     if not ids:
         return
@@ -44,7 +54,10 @@ def enqueue(recipients: Iterable[int], event: Event, known: Mapping[int, Wishes]
 
 
 def _key(event: Event) -> str:
-    """Name the event. What nobody did (a Space was moved) may happen again, so each time is an event of its own."""
+    """Name the event.
+
+    What nobody did (a Space was moved) may happen again, so each time is an event of its own.
+    """
     thing = f"{event.target[0]}:{event.target[1]}" if event.target else ""
     return f"{event.kind}:{event.actor.pk if event.actor else uuid.uuid4().hex}:{thing}"
 

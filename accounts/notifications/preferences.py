@@ -1,4 +1,6 @@
-"""By which ways somebody wants to hear of what, and when not: the switches and the quiet hours of the settings."""
+"""By which ways somebody wants to hear of what, and when not: the switches and the quiet hours of
+the settings.
+"""
 
 import zoneinfo
 from collections.abc import Iterable, Mapping
@@ -28,7 +30,8 @@ class Topic(TextChoices):
     NOTICES = "notices", _("Everything else")
 
 
-MESSAGE = "message"  # The kind of a direct message: it has no line among the alerts, its place is the conversation.
+# The kind of a direct message: it has no line among the alerts, its place is the conversation.
+MESSAGE = "message"
 _TOPICS: Mapping[str, Topic] = {
     MESSAGE: Topic.MESSAGES,
     Kind.REPLY: Topic.REPLIES,
@@ -42,8 +45,16 @@ _TOPICS: Mapping[str, Topic] = {
     **{kind: Topic.SPACES for kind in Kind if kind.value.startswith("space_")},
 }
 
-# Where a switch stands that nobody touched. What comes by the dozen does not ring; reminders come by mail for who asks.
-_OFF = frozenset({(Topic.LIKES, "push"), (Topic.LIKES, "email"), (Topic.SPACES, "email"), (Topic.NOTICES, "email")})
+# Where a switch stands that nobody touched. What comes by the dozen does not ring; reminders come
+# by mail for who asks.
+_OFF = frozenset(
+    {
+        (Topic.LIKES, "push"),
+        (Topic.LIKES, "email"),
+        (Topic.SPACES, "email"),
+        (Topic.NOTICES, "email"),
+    }
+)
 # Fixed: messages have a place of their own, and what staff decided is always there to be read.
 FIXED = frozenset({(Topic.MESSAGES, "in_app"), (Topic.NOTICES, "in_app")})
 # An e-mail about these is of use only at once; all others wait for the daily one.
@@ -78,7 +89,11 @@ class Wishes:
 
     def quiet_until_when(self, now: datetime) -> datetime | None:
         """Return when the quiet hours end that `now` lies in, or None if it lies in none."""
-        if self.quiet_from is None or self.quiet_until is None or self.quiet_from == self.quiet_until:
+        if (
+            self.quiet_from is None
+            or self.quiet_until is None
+            or self.quiet_from == self.quiet_until
+        ):
             return None
         local = now.astimezone(zone_of(self.zone))
         clock = local.time()
@@ -93,7 +108,9 @@ class Wishes:
 
 
 def _at(year: int, month: int, day: int, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
-    """The moment a wall clock shows `clock`; where DST skips it, the moment after the gap (PEP 495)."""
+    """The moment a wall clock shows `clock`; where DST skips it, the moment after the gap (PEP
+    495).
+    """
     wall = datetime(year, month, day, clock.hour, clock.minute, tzinfo=zone)
     return wall.astimezone(zoneinfo.ZoneInfo("UTC"))
 
@@ -122,8 +139,12 @@ def wishes_among(ids: Iterable[int]) -> dict[int, Wishes]:
     }
 
 
-def save(person: User, switches: Mapping[tuple[Topic, Way], bool], quiet: tuple[time, time] | None) -> None:
-    """Store what differs from the defaults, so that a default that changes later holds for who never chose."""
+def save(
+    person: User, switches: Mapping[tuple[Topic, Way], bool], quiet: tuple[time, time] | None
+) -> None:
+    """Store what differs from the defaults, so that a default that changes later holds for who
+    never chose.
+    """
     changed = {
         f"{topic.value}.{way}": is_on
         for (topic, way), is_on in switches.items()
@@ -131,7 +152,8 @@ def save(person: User, switches: Mapping[tuple[Topic, Way], bool], quiet: tuple[
     }
     quiet_from, quiet_until = quiet or (None, None)
     NoticeSettings.objects.update_or_create(
-        user=person, defaults={"changed": changed, "quiet_from": quiet_from, "quiet_until": quiet_until}
+        user=person,
+        defaults={"changed": changed, "quiet_from": quiet_from, "quiet_until": quiet_until},
     )
 
 

@@ -1,4 +1,6 @@
-"""Web push: which browsers of a person take it, and sending one notice to one of them, encrypted for it alone."""
+"""Web push: which browsers of a person take it, and sending one notice to one of them, encrypted
+for it alone.
+"""
 
 import base64
 import json
@@ -44,11 +46,15 @@ def subscribe(
     Raises ValidationError for keys that are none and an address that is no push service.
     """
     if _size_of(p256dh) != 65 or _size_of(auth) != 16:
-        raise ValidationError(_("Your browser sent something we do not understand."), code="bad_keys")
+        raise ValidationError(
+            _("Your browser sent something we do not understand."), code="bad_keys"
+        )
     try:
         push_endpoints.check(endpoint)
     except push_endpoints.BadEndpoint as error:
-        raise ValidationError(_("Your browser’s push service is not one we can use."), code="bad_endpoint") from error
+        raise ValidationError(
+            _("Your browser’s push service is not one we can use."), code="bad_endpoint"
+        ) from error
     found, _created = PushSubscription.objects.update_or_create(
         endpoint=endpoint,
         defaults={
@@ -60,7 +66,9 @@ def subscribe(
         },
     )
     kept = PushSubscription.objects.filter(user=person).order_by("-pk").values("pk")[:BROWSERS]
-    PushSubscription.objects.filter(user=person).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    PushSubscription.objects.filter(user=person).exclude(
+        pk__in=list(kept.values_list("pk", flat=True))
+    ).delete()
     return found
 
 
@@ -80,7 +88,10 @@ def _size_of(text: str) -> int:
 
 def send(subscription: PushSubscription, note: Note, *, is_urgent: bool) -> None:
     """Send one notice. Raises Gone, Later or Never."""
-    keys = {"endpoint": subscription.endpoint, "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth}}
+    keys = {
+        "endpoint": subscription.endpoint,
+        "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth},
+    }
     try:
         body = WebPusher(keys).encode(payload(note), content_encoding="aes128gcm")["body"]
     except (WebPushException, ValueError, KeyError) as error:
@@ -95,7 +106,8 @@ def send(subscription: PushSubscription, note: Note, *, is_urgent: bool) -> None
     try:
         answer = push_endpoints.post(subscription.endpoint, body, headers)
     except push_endpoints.BadEndpoint as error:
-        raise Later(str(error)) from error  # A name server in trouble says the same as one that knows no such name.
+        # A name server in trouble says the same as one that knows no such name.
+        raise Later(str(error)) from error
     except OSError as error:
         raise Later(f"{type(error).__name__}: {error}") from error
     _judge(answer)
@@ -112,7 +124,9 @@ def _judge(answer: push_endpoints.Answer) -> None:
 
 
 def payload(note: Note) -> bytes:
-    """Return what the service worker reads (static/js/worker/push.js); long words are cut rather than refused."""
+    """Return what the service worker reads (static/js/worker/push.js); long words are cut rather
+    than refused.
+    """
     fields = asdict(note)
     while len(data := json.dumps(fields, ensure_ascii=False).encode()) > PAYLOAD_BYTES:
         fields["body"] = fields["body"][: len(fields["body"]) * 2 // 3]

@@ -1,7 +1,9 @@
-"""Addresses that browsers name for their pushes: checked before anything is sent there, and at each sending.
+"""Addresses that browsers name for their pushes: checked before anything is sent there, and at each
+sending.
 
-A browser's endpoint is an address that a stranger tells us to call. It must not lead into our own network, so the name
-is resolved here, every address it has must be a public one, and the connection goes to exactly the checked one.
+A browser's endpoint is an address that a stranger tells us to call. It must not lead into our own
+network, so the name is resolved here, every address it has must be a public one, and the connection
+goes to exactly the checked one.
 """
 
 import http.client
@@ -47,7 +49,10 @@ def check(endpoint: str) -> None:
 
 
 def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send `body`. Follows no redirect. Raises BadEndpoint, or OSError for a service that cannot be reached."""
+    """Send `body`.
+
+    Follows no redirect. Raises BadEndpoint, or OSError for a service that cannot be reached.
+    """
     place = _place_of(endpoint)
     connection = _Pinned(place)
     try:
@@ -59,7 +64,9 @@ def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     finally:
         connection.close()
     said = answer.headers.get("Retry-After", "")
-    return Answer(answer.status, min(int(said), 24 * 3600) if said.isdecimal() and len(said) < 7 else 0)
+    return Answer(
+        answer.status, min(int(said), 24 * 3600) if said.isdecimal() and len(said) < 7 else 0
+    )
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -77,7 +84,11 @@ class _Pinned(http.client.HTTPConnection):
 
 
 def _place_of(endpoint: str) -> _Place:
-    if len(endpoint) > ENDPOINT_CHARS or not endpoint.isascii() or any(char.isspace() for char in endpoint):
+    if (
+        len(endpoint) > ENDPOINT_CHARS
+        or not endpoint.isascii()
+        or any(char.isspace() for char in endpoint)
+    ):
         raise BadEndpoint("The address is too long or odd.")
     try:
         parts = urlsplit(endpoint)
@@ -85,7 +96,12 @@ def _place_of(endpoint: str) -> _Place:
     except ValueError as error:
         raise BadEndpoint("The address cannot be read.") from error
     is_tls = parts.scheme == "https"
-    if not parts.hostname or parts.username or parts.password or not (is_tls or settings.PUSH_TO_LOOPBACK):
+    if (
+        not parts.hostname
+        or parts.username
+        or parts.password
+        or not (is_tls or settings.PUSH_TO_LOOPBACK)
+    ):
         raise BadEndpoint("A push service is an https address.")
     if parts.scheme not in {"https", "http"}:
         raise BadEndpoint("A push service is an https address.")

@@ -1,4 +1,5 @@
-"""The words of what is told outside of Parley's pages. Asked when it is sent, so that it is still true.
+"""The words of what is told outside of Parley's pages. Asked when it is sent, so that it is still
+true.
 
 Other apps say how their own kinds read, in their AppConfig.ready():
 
@@ -22,7 +23,10 @@ BODY_CHARS = 200
 
 @dataclass(frozen=True)
 class Note:
-    """A notice as a browser shows it. `url` is a path of this site; what has the same `tag` replaces the older one."""
+    """A notice as a browser shows it.
+
+    `url` is a path of this site; what has the same `tag` replaces the older one.
+    """
 
     title: str
     body: str
@@ -41,9 +45,15 @@ def register(kind: str, composer: Composer) -> None:
 
 
 def compose(delivery: Delivery) -> Note | None:
-    """Return what `delivery` says now, in the language that is active; None if it says nothing any more."""
+    """Return what `delivery` says now, in the language that is active; None if it says nothing any
+    more.
+    """
     note = _registry.get(delivery.kind, _alert)(delivery)
-    return Note(note.title[:TITLE_CHARS], note.body[:BODY_CHARS], note.url, note.tag[:64]) if note else None
+    return (
+        Note(note.title[:TITLE_CHARS], note.body[:BODY_CHARS], note.url, note.tag[:64])
+        if note
+        else None
+    )
 
 
 def _alert(delivery: Delivery) -> Note | None:
@@ -62,7 +72,9 @@ def _alert(delivery: Delivery) -> Note | None:
 
 
 def _unread(delivery: Delivery) -> Notification | None:
-    rows = notify.visible_rows(delivery.recipient).filter(kind=delivery.kind, read_at=None, actor=delivery.actor)
+    rows = notify.visible_rows(delivery.recipient).filter(
+        kind=delivery.kind, read_at=None, actor=delivery.actor
+    )
     rows = rows.filter(target_kind=delivery.target_kind, target_id=delivery.target_id)
     return rows.select_related("actor").order_by("-pk").first()
 
@@ -75,4 +87,6 @@ def _place_of(alert: Notification) -> str:
 
 def summary(count: int) -> Note:
     """What stands for many at once, for example in the morning."""
-    return Note("Parley", _("%(n)d new alerts") % {"n": count}, reverse("accounts:alerts"), "summary")
+    return Note(
+        "Parley", _("%(n)d new alerts") % {"n": count}, reverse("accounts:alerts"), "summary"
+    )

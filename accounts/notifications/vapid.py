@@ -1,4 +1,6 @@
-"""The key with which this site signs its pushes, so that a push service knows whom to complain to (RFC 8292)."""
+"""The key with which this site signs its pushes, so that a push service knows whom to complain to
+(RFC 8292).
+"""
 
 import base64
 import os
@@ -14,7 +16,10 @@ TOKEN_S = 12 * 3600  # RFC 8292 §2 allows 24 hours at most.
 
 
 def headers_for(endpoint: str, now: int) -> dict[str, str]:
-    """Return the headers that prove to the push service of `endpoint` who sends. `now` is seconds since 1970."""
+    """Return the headers that prove to the push service of `endpoint` who sends.
+
+    `now` is seconds since 1970.
+    """
     parts = urlsplit(endpoint)
     claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": now + TOKEN_S, "sub": _contact()}
     return dict(_key(settings.DATA_DIR).sign(claims))
@@ -29,7 +34,9 @@ def public_key() -> str:
 
 
 def _contact() -> str:
-    origin = settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else "http://localhost"
+    origin = (
+        settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else "http://localhost"
+    )
     host = urlsplit(origin).hostname or "localhost"
     return f"mailto:postmaster@{host}"
 
@@ -51,7 +58,8 @@ def _make(path: Path) -> None:
     draft.touch(0o600)
     draft.write_bytes(key.private_pem())
     try:
-        os.link(draft, path)  # In one step, and the first one wins: several processes may start at once.
+        # In one step, and the first one wins: several processes may start at once.
+        os.link(draft, path)
     except FileExistsError:
         pass
     finally:

@@ -22,7 +22,10 @@ Scope = Mapping[str, Any]  # Any: what the ASGI specification puts into a scope.
 
 @dataclass(frozen=True)
 class Login:
-    """One log-in as a socket holds it. `user` None is a visitor. `password` is the stored hash, to notice a change."""
+    """One log-in as a socket holds it.
+
+    `user` None is a visitor. `password` is the stored hash, to notice a change.
+    """
 
     user: int | None = None
     is_staff: bool = False
@@ -36,7 +39,10 @@ VISITOR = Login()
 
 
 class Refused(Exception):
-    """Not even a visitor: a foreign page, or a token that is none. The handshake is answered with 403."""
+    """Not even a visitor: a foreign page, or a token that is none.
+
+    The handshake is answered with 403.
+    """
 
 
 def identify(scope: Scope) -> Login:
@@ -45,7 +51,8 @@ def identify(scope: Scope) -> Login:
     authorization = headers.get(b"authorization", "")
     if authorization:
         return _by_token(authorization)
-    # A browser says where the page is from, and pages of others must not act with our cookies (RFC 6455 §10.2).
+    # A browser says where the page is from, and pages of others must not act with our cookies (RFC
+    # 6455 §10.2).
     if headers.get(b"origin") not in settings.CSRF_TRUSTED_ORIGINS:
         raise Refused("This page is not from here.")
     return _by_session(headers.get(b"cookie", ""))
@@ -74,14 +81,20 @@ def _by_session(cookies: str) -> Login:
     user = get_user(request)
     if not isinstance(user, User) or not user.is_active:
         return VISITOR
-    return Login(user.pk, user.is_staff, user.language, session=morsel.value, password=user.password)
+    return Login(
+        user.pk, user.is_staff, user.language, session=morsel.value, password=user.password
+    )
 
 
 def ended_among(logins: Iterable[Login]) -> set[Login]:
-    """Return those of `logins` that hold no more: logged out, suspended, deleted, password changed, token revoked."""
+    """Return those of `logins` that hold no more: logged out, suspended, deleted, password changed,
+    token revoked.
+    """
     logins = [login for login in logins if login.user is not None]
     users = {login.user for login in logins}
-    passwords = dict(User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password"))
+    passwords = dict(
+        User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password")
+    )
     sessions = _living_sessions({login.session for login in logins if login.session})
     tokens = _living_tokens({login.token for login in logins if login.token})
     return {

@@ -27,7 +27,9 @@ class Pace:
 
     @property
     def is_first_over(self) -> bool:
-        """True for the first refused message of a burst: one `error` says it, a hundred would be a flood of our own."""
+        """True for the first refused message of a burst: one `error` says it, a hundred would be a
+        flood of our own.
+        """
         return self._over == 1
 
     @property

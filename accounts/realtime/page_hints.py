@@ -1,7 +1,8 @@
 """Hints to the open pages of a person, over the person socket (`/ws/me/`).
 
-A hint is sent on commit and at most once: it may be lost, and the page that hears it asks for the truth itself. Other
-apps call `tell` and `recount`, and say in their AppConfig.ready() what can be counted and what a page may say:
+A hint is sent on commit and at most once: it may be lost, and the page that hears it asks for the
+truth itself. Other apps call `tell` and `recount`, and say in their AppConfig.ready() what can be
+counted and what a page may say:
 
     live.count("messages", messaging.unread_count)
     live.hear("typing", chatting.on_typing)
@@ -22,7 +23,8 @@ from accounts.models import User
 log = logging.getLogger(__name__)
 
 Counter = Callable[[User], int]
-# What a page said, without its type; whatever it holds is unchecked. Runs in a thread, must not raise for bad values.
+# What a page said, without its type; whatever it holds is unchecked. Runs in a thread, must not
+# raise for bad values.
 Hearer = Callable[[User, Mapping[str, object]], None]
 
 _counters: dict[str, Counter] = {}
@@ -30,7 +32,9 @@ _hearers: dict[str, Hearer] = {}
 
 
 def count(name: str, counter: Counter) -> None:
-    """Let every socket know the number `name` of its person: when it opens, and after each `recount`."""
+    """Let every socket know the number `name` of its person: when it opens, and after each
+    `recount`.
+    """
     _counters[name] = counter
 
 

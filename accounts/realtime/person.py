@@ -1,7 +1,8 @@
-"""The socket of one tab of somebody who is logged in: numbers at the tabs, and news for the page that is open.
+"""The socket of one tab of somebody who is logged in: numbers at the tabs, and news for the page
+that is open.
 
-It translates and decides nothing. What it says are hints (`accounts.realtime.page_hints`); what it hears is a ping and the
-few messages that other apps registered.
+It translates and decides nothing. What it says are hints (`accounts.realtime.page_hints`); what it
+hears is a ping and the few messages that other apps registered.
 """
 
 import asyncio
@@ -25,7 +26,8 @@ from accounts.realtime.session_watch import watch
 from accounts.realtime.threads import in_thread
 from config.limits import LIMITS
 
-CLOSE_LOG_IN, CLOSE_FLOOD, CLOSE_SLOW = 4401, 4429, 4413  # As the room's socket (spaces/PROTOCOL.md).
+# As the room's socket (spaces/PROTOCOL.md).
+CLOSE_LOG_IN, CLOSE_FLOOD, CLOSE_SLOW = 4401, 4429, 4413
 MESSAGE_BYTES = 4096  # A page says little here; what people write goes by HTTP.
 GATHER_S = 0.2  # A post that is liked by a hundred people at once is counted once.
 HEARD_MAX = 32
@@ -65,7 +67,8 @@ class PersonConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             return CLOSE_LOG_IN
         if watch().count_of(self.login.user) >= LIMITS.person_sockets:
             return CLOSE_FLOOD
-        watch().add(self)  # Before the first await: two tabs that open at once must not both take the last place.
+        # Before the first await: two tabs that open at once must not both take the last place.
+        watch().add(self)
         try:
             self.group = page_hints.group_of(self.login.user)
             await self.channel_layer.group_add(self.group, self.channel_name)
@@ -79,7 +82,8 @@ class PersonConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
 
     async def disconnect(self, code: int) -> None:
         watch().discard(self)
-        tasks = getattr(self, "tasks", [])  # Channels may call this for a handshake that was refused.
+        # Channels may call this for a handshake that was refused.
+        tasks = getattr(self, "tasks", [])
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -87,7 +91,7 @@ class PersonConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             with suppress(redis.RedisError, OSError):
                 await self.channel_layer.group_discard(self.group, self.channel_name)
 
-    # --- from the page -------------------------------------------------------------------------------------------
+    # --- from the page ----------------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.pace.allows(time.monotonic()):
@@ -123,7 +127,7 @@ class PersonConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             except (DatabaseError, redis.RedisError, OSError) as error:
                 log.warning("What a page said was lost: %s", error)
 
-    # --- from the site -------------------------------------------------------------------------------------------
+    # --- from the site ----------------------------------------------------------------------------
 
     async def live_text(self, notice: Notice) -> None:
         self.outbox.put(notice["text"])
@@ -155,7 +159,7 @@ class PersonConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         log.info("A person's socket does not read and is cut")
         self.outbox.close(CLOSE_SLOW)
 
-    # -------------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def _begin(self, work: Any, name: str) -> None:  # Any: a coroutine of whatever kind.
         self.tasks.append(asyncio.get_running_loop().create_task(work, name=f"person.{name}"))

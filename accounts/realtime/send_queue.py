@@ -5,15 +5,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 WAITING_MAX = 512  # Messages; a room in uproar makes about ten a second.
-UNREAD_MAX_BYTES = 512 * 1024  # A busy room makes 10 kB a second, and readers say every 5 s how far they are.
+# A busy room makes 10 kB a second, and readers say every 5 s how far they are.
+UNREAD_MAX_BYTES = 512 * 1024
 PONGS_KEPT = 64
 
 
 class Outbox:
     """A queue with one sender task. `on_overflow` is called once, when the reader is too slow.
 
-    The server in front buffers without telling us, so readers also say how far they have read: each `pong` has a
-    number and the next `ping` echoes the last one seen. What lies between is unread.
+    The server in front buffers without telling us, so readers also say how far they have read: each
+    `pong` has a number and the next `ping` echoes the last one seen. What lies between is unread.
     """
 
     def __init__(

@@ -23,7 +23,10 @@ class Member(Protocol):
 
 
 class Watch:
-    """Sockets of one kind in one event loop. Closes those whose log-in holds no more, whichever process ended it."""
+    """Sockets of one kind in one event loop.
+
+    Closes those whose log-in holds no more, whichever process ended it.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,4 +1,6 @@
-"""Work that blocks, off the event loop: a bounded pool, so that a slow database cannot eat the process."""
+"""Work that blocks, off the event loop: a bounded pool, so that a slow database cannot eat the
+process.
+"""
 
 import threading
 import time
@@ -9,8 +11,10 @@ from typing import ParamSpec, TypeVar
 from asgiref.sync import SyncToAsync
 from django.db import connections, reset_queries
 
-THREADS = 8  # SQLite has one writer and PostgreSQL a connection for each; more would only wait in a worse place.
-KEPT_S = 60.0  # To open a connection costs as much as four queries, so a thread keeps its own for a while.
+# SQLite has one writer and PostgreSQL a connection for each; more would only wait in a worse place.
+THREADS = 8
+# To open a connection costs as much as four queries, so a thread keeps its own for a while.
+KEPT_S = 60.0
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="socket")
 
 P = ParamSpec("P")
@@ -18,7 +22,9 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `work` returns, run in a thread of the pool with a database connection that works."""
+    """Return what `work` returns, run in a thread of the pool with a database connection that
+    works.
+    """
 
     def run() -> T:
         _close_stale()
@@ -31,7 +37,10 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 def _close_stale() -> None:
-    """Close this thread's connections that are broken or old. Django, around a request, would close all of them."""
+    """Close this thread's connections that are broken or old.
+
+    Django, around a request, would close all of them.
+    """
     reset_queries()
     now = time.monotonic()
     for connection in connections.all(initialized_only=True):

@@ -24,7 +24,9 @@ def leave(person: User, *, at_once: bool) -> Departure:
     Raises PermissionError for staff: their log of deeds must not go with them.
     """
     if person.is_staff:
-        raise PermissionError(_("Staff cannot delete their account. Ask another administrator to end your role."))
+        raise PermissionError(
+            _("Staff cannot delete their account. Ask another administrator to end your role.")
+        )
     account_deletion.leaving(person)
     wait = timedelta(0) if at_once else timedelta(seconds=LIMITS.leave_grace_s)
     with transaction.atomic():
@@ -49,9 +51,15 @@ def _follow_up(departure: Departure, *, at_once: bool) -> None:
 
 
 def may_come_back(person: User) -> Departure | None:
-    """Return the departure that `person` can still take back; None if there is none or staff suspended them."""
+    """Return the departure that `person` can still take back; None if there is none or staff
+    suspended them.
+    """
     departure = Departure.objects.filter(user=person, due_at__gt=timezone.now()).first()
-    return None if departure is None or person.suspensions.filter(lifted_at=None).exists() else departure
+    return (
+        None
+        if departure is None or person.suspensions.filter(lifted_at=None).exists()
+        else departure
+    )
 
 
 @transaction.atomic
@@ -65,15 +73,21 @@ def come_back(person: User) -> None:
 
 def due() -> list[int]:
     """Return the ids of people whose time to come back is over."""
-    return list(Departure.objects.filter(due_at__lte=timezone.now()).values_list("user_id", flat=True))
+    return list(
+        Departure.objects.filter(due_at__lte=timezone.now()).values_list("user_id", flat=True)
+    )
 
 
 def empty(pk: int) -> bool:
-    """Delete everything of an account whose time is over; False if it came back or is gone. May run twice.
+    """Delete everything of an account whose time is over; False if it came back or is gone. May run
+    twice.
 
-    What stays is what staff and hosts did to whom: the append-only logs hold names and words of their own.
+    What stays is what staff and hosts did to whom: the append-only logs hold names and words of
+    their own.
     """
-    person = User.objects.filter(pk=pk, is_active=False, departure__due_at__lte=timezone.now()).first()
+    person = User.objects.filter(
+        pk=pk, is_active=False, departure__due_at__lte=timezone.now()
+    ).first()
     if person is None:
         return False
     account_deletion.emptying(person)
@@ -99,4 +113,9 @@ def tell(departure: Departure) -> None:
             "Your account @%(handle)s will be deleted on %(day)s. Nobody sees it until then.\n\n"
             "If you want to keep it, or did not ask for this, log in before that day. It comes back as it was."
         )
-        send_mail(_("Your account will be deleted"), text % {"handle": person.handle, "day": day}, None, [person.email])
+        send_mail(
+            _("Your account will be deleted"),
+            text % {"handle": person.handle, "day": day},
+            None,
+            [person.email],
+        )

@@ -1,4 +1,6 @@
-"""Make a copy of somebody's data: a zip of JSON and media, written by a worker, fetched by its owner alone."""
+"""Make a copy of somebody's data: a zip of JSON and media, written by a worker, fetched by its
+owner alone.
+"""
 
 import json
 import os
@@ -36,11 +38,16 @@ def newest(owner: User) -> DataExport | None:
 
 
 def may_ask(owner: User) -> bool:
-    """True if nothing is under way and the last one that was made is a day old; a failed one does not count."""
+    """True if nothing is under way and the last one that was made is a day old; a failed one does
+    not count.
+    """
     since = timezone.now() - timedelta(seconds=LIMITS.export_every_s)
     busy = [DataExport.State.WAITING, DataExport.State.RUNNING]
     rows = DataExport.objects.filter(owner=owner)
-    return not rows.filter(state__in=busy).exists() and not rows.filter(state="ready", created_at__gt=since).exists()
+    return (
+        not rows.filter(state__in=busy).exists()
+        and not rows.filter(state="ready", created_at__gt=since).exists()
+    )
 
 
 def ask(owner: User) -> DataExport:
@@ -59,7 +66,9 @@ def ask(owner: User) -> DataExport:
 
 
 def forgotten() -> list[int]:
-    """Return what waits longer than a worker needs to begin: its task was lost, for example with the broker."""
+    """Return what waits longer than a worker needs to begin: its task was lost, for example with
+    the broker.
+    """
     since = timezone.now() - timedelta(seconds=FORGOTTEN_S)
     waiting = DataExport.objects.filter(state=DataExport.State.WAITING, created_at__lt=since)
     return list(waiting.values_list("pk", flat=True))
@@ -89,7 +98,12 @@ def _publish(export: DataExport, draft: Path) -> bool:
     os.replace(draft, _path(export.pk))
     size = _path(export.pk).stat().st_size
     expires_at = timezone.now() + timedelta(seconds=LIMITS.export_life_s)
-    values = {"state": DataExport.State.READY, "percent": 100, "size_bytes": size, "expires_at": expires_at}
+    values = {
+        "state": DataExport.State.READY,
+        "percent": 100,
+        "size_bytes": size,
+        "expires_at": expires_at,
+    }
     if DataExport.objects.filter(pk=export.pk, state=DataExport.State.RUNNING).update(**values):
         return True
     _path(export.pk).unlink(missing_ok=True)
@@ -113,9 +127,13 @@ def _write(export: DataExport, path: Path) -> None:
 def _tick(export: DataExport, share: float) -> None:
     """Say how far it is, at most once for each percent."""
     percent = min(99, int(share * 100))
-    if percent != export.percent or timezone.now() - export.touched_at > timedelta(seconds=STALE_S / 10):
+    if percent != export.percent or timezone.now() - export.touched_at > timedelta(
+        seconds=STALE_S / 10
+    ):
         export.percent, export.touched_at = percent, timezone.now()
-        DataExport.objects.filter(pk=export.pk).update(percent=percent, touched_at=export.touched_at)
+        DataExport.objects.filter(pk=export.pk).update(
+            percent=percent, touched_at=export.touched_at
+        )
 
 
 def _write_rows(zipped: zipfile.ZipFile, name: str, part: Rows) -> None:
@@ -148,12 +166,16 @@ def link_key(export: DataExport) -> str:
 
 
 def open_for(viewer: User, key: str) -> Path | None:
-    """Return the file for a key that is genuine, fresh and the viewer's own; None for anything else."""
+    """Return the file for a key that is genuine, fresh and the viewer's own; None for anything
+    else.
+    """
     try:
         pk, owner = TimestampSigner(salt=_SALT).unsign(key, max_age=LINK_S).split("-")
     except BadSignature:
         return None
-    rows = DataExport.objects.filter(pk=pk, owner=viewer, state=DataExport.State.READY, expires_at__gt=timezone.now())
+    rows = DataExport.objects.filter(
+        pk=pk, owner=viewer, state=DataExport.State.READY, expires_at__gt=timezone.now()
+    )
     if int(owner) != viewer.pk or not rows.exists():
         return None
     path = _path(int(pk))
@@ -163,7 +185,9 @@ def open_for(viewer: User, key: str) -> Path | None:
 def sweep() -> int:
     """Remove copies whose time is over; give up on those that died. Return how many files went."""
     stale = timezone.now() - timedelta(seconds=STALE_S)
-    under_way = DataExport.objects.filter(state__in=[DataExport.State.WAITING, DataExport.State.RUNNING])
+    under_way = DataExport.objects.filter(
+        state__in=[DataExport.State.WAITING, DataExport.State.RUNNING]
+    )
     under_way.filter(touched_at__lt=stale).update(state=DataExport.State.FAILED)
     over = DataExport.objects.filter(expires_at__lte=timezone.now())
     return _remove(list(over)) + _remove_strays()
@@ -183,7 +207,12 @@ def _remove(rows: list[DataExport]) -> int:
 def _remove_strays() -> int:
     """Files without a row that is ready: pieces of runs that died."""
     folder = _path(0).parent
-    kept = {f"{pk}.zip" for pk in DataExport.objects.filter(state=DataExport.State.READY).values_list("pk", flat=True)}
+    kept = {
+        f"{pk}.zip"
+        for pk in DataExport.objects.filter(state=DataExport.State.READY).values_list(
+            "pk", flat=True
+        )
+    }
     strays = [path for path in _files(folder) if path.name not in kept and _is_old(path)]
     for path in strays:
         path.unlink(missing_ok=True)

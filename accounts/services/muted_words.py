@@ -1,7 +1,9 @@
-"""Words, phrases and hashtags that somebody does not want to read. Timelines, alerts and search all ask `mutes`.
+"""Words, phrases and hashtags that somebody does not want to read. Timelines, alerts and search all
+ask `mutes`.
 
-A word hides what has it as a word: "cat" hides "Cat!" and "#cat" and not "category". In scripts that write without
-blanks (Chinese, Japanese, Thai …) there are no edges to see, so there it hides wherever it stands.
+A word hides what has it as a word: "cat" hides "Cat!" and "#cat" and not "category". In scripts
+that write without blanks (Chinese, Japanese, Thai …) there are no edges to see, so there it hides
+wherever it stands.
 """
 
 import functools
@@ -21,9 +23,15 @@ from config.limits import LIMITS
 
 Predicate = Callable[[str], bool]
 
-TIMES_S: dict[str, int | None] = {"forever": None, "day": 86400, "week": 7 * 86400, "month": 30 * 86400}
+TIMES_S: dict[str, int | None] = {
+    "forever": None,
+    "day": 86400,
+    "week": 7 * 86400,
+    "month": 30 * 86400,
+}
 CACHE_S = 60  # A word whose time is over may hide this much longer.
-# Letters of scripts that put no blanks between words: Thai, Lao, Myanmar, Khmer; kana; Han; and half-width kana.
+# Letters of scripts that put no blanks between words: Thai, Lao, Myanmar, Khmer; kana; Han; and
+# half-width kana.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -31,20 +39,28 @@ _JOINERS = "\u200c\u200d"  # They hold emoji together and are needed in Persian 
 
 
 def fold(text: str) -> str:
-    """Return `text` as words are compared: no case, one form of each letter, no emoji styles, single blanks."""
+    """Return `text` as words are compared: no case, one form of each letter, no emoji styles,
+    single blanks.
+    """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.replace("\ufe0f", "").replace("\u200d", "").split())
 
 
 def mutes(viewer: User | None) -> Predicate:
-    """Return what tells whether a text has one of the viewer's words in it; of visitors, nothing does."""
+    """Return what tells whether a text has one of the viewer's words in it; of visitors, nothing
+    does.
+    """
     return _predicate(frozenset(_words_of(viewer.pk))) if viewer and viewer.pk else _nothing
 
 
 def deaf_to(text: str, ids: Iterable[int]) -> set[int]:
-    """Return those of `ids` who do not want to read `text`, in one query; for telling many people of one thing."""
+    """Return those of `ids` who do not want to read `text`, in one query; for telling many people
+    of one thing.
+    """
     words: dict[int, set[str]] = {}
-    for owner, word in MutedWord.objects.in_force().filter(owner__in=ids).values_list("owner_id", "folded"):
+    for owner, word in (
+        MutedWord.objects.in_force().filter(owner__in=ids).values_list("owner_id", "folded")
+    ):
         words.setdefault(owner, set()).add(word)
     return {owner for owner, theirs in words.items() if _predicate(frozenset(theirs))(text)}
 
@@ -67,7 +83,9 @@ def _nothing(text: str) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _predicate(words: frozenset[str]) -> Predicate:
-    """One pattern for all words, made once for each set of them; 200 words cost a post some microseconds."""
+    """One pattern for all words, made once for each set of them; 200 words cost a post some
+    microseconds.
+    """
     if not words:
         return _nothing
     pattern = re.compile("|".join(_pattern(word) for word in sorted(words, key=len, reverse=True)))
@@ -75,7 +93,10 @@ def _predicate(words: frozenset[str]) -> Predicate:
 
 
 def _pattern(word: str) -> str:
-    start, end = ("" if _has_no_edge(char) else edge for char, edge in ((word[0], r"(?<!\w)"), (word[-1], r"(?!\w)")))
+    start, end = (
+        "" if _has_no_edge(char) else edge
+        for char, edge in ((word[0], r"(?<!\w)"), (word[-1], r"(?!\w)"))
+    )
     return f"{start}{re.escape(word)}{end}"
 
 
@@ -89,7 +110,9 @@ def add(owner: User, word: str, lasts: str = "forever") -> MutedWord:
 
     Raises ValidationError with code "empty", "too_long", "too_many" or "bad_time".
     """
-    shown = " ".join("".join(char if char.isprintable() or char in _JOINERS else " " for char in word).split())
+    shown = " ".join(
+        "".join(char if char.isprintable() or char in _JOINERS else " " for char in word).split()
+    )
     folded = fold(shown)
     _check(owner, shown, folded, lasts)
     seconds = TIMES_S[lasts]
@@ -105,13 +128,17 @@ def _check(owner: User, shown: str, folded: str, lasts: str) -> None:
     if not folded.strip("#"):
         raise ValidationError(_("Write a word, a phrase or a hashtag."), code="empty")
     if len(shown) > LIMITS.muted_word_chars:
-        message = _("A muted word has at most %(max)d characters.") % {"max": LIMITS.muted_word_chars}
+        message = _("A muted word has at most %(max)d characters.") % {
+            "max": LIMITS.muted_word_chars
+        }
         raise ValidationError(message, code="too_long")
     if lasts not in TIMES_S:
         raise ValidationError(_("Choose one of the times."), code="bad_time")
     others = MutedWord.objects.in_force().filter(owner=owner).exclude(folded=folded)
     if others.count() >= LIMITS.muted_words:
-        message = _("You have %(max)d muted words. Take one away first.") % {"max": LIMITS.muted_words}
+        message = _("You have %(max)d muted words. Take one away first.") % {
+            "max": LIMITS.muted_words
+        }
         raise ValidationError(message, code="too_many")
 
 

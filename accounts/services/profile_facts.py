@@ -1,4 +1,6 @@
-"""How a viewer and a person stand to each other, and how known the person is, in the query that finds the person."""
+"""How a viewer and a person stand to each other, and how known the person is, in the query that
+finds the person.
+"""
 
 from dataclasses import dataclass
 
@@ -19,7 +21,10 @@ class Standing:
 
 
 def standing(viewer: User | None, person: User) -> Standing:
-    """Return how `viewer` (None: a visitor) stands to `person`. Raises User.DoesNotExist if the row is gone."""
+    """Return how `viewer` (None: a visitor) stands to `person`.
+
+    Raises User.DoesNotExist if the row is gone.
+    """
     return _read(viewer, _with_facts(viewer, User.objects.filter(pk=person.pk)).get())
 
 
@@ -30,7 +35,8 @@ def find_with_standing(viewer: User | None, people: QuerySet[User]) -> tuple[Use
 
 
 def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:
-    me = viewer.pk if viewer and viewer.pk else 0  # No account has id 0, so a visitor stands to nobody.
+    # No account has id 0, so a visitor stands to nobody.
+    me = viewer.pk if viewer and viewer.pk else 0
     return people.annotate(
         fact_blocks=Exists(Block.objects.filter(blocker=me, blocked=OuterRef("pk"))),
         fact_blocked=Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=me)),
@@ -38,8 +44,12 @@ def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:
         fact_asked=Exists(FollowRequest.objects.filter(follower=me, followed=OuterRef("pk"))),
         fact_follows_viewer=Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=me)),
         fact_muted=Exists(Mute.objects.filter(muter=me, muted=OuterRef("pk"))),
-        fact_following=_count(Follow.objects.filter(follower=OuterRef("pk"), followed__is_active=True), "follower"),
-        fact_followers=_count(Follow.objects.filter(followed=OuterRef("pk"), follower__is_active=True), "followed"),
+        fact_following=_count(
+            Follow.objects.filter(follower=OuterRef("pk"), followed__is_active=True), "follower"
+        ),
+        fact_followers=_count(
+            Follow.objects.filter(followed=OuterRef("pk"), follower__is_active=True), "followed"
+        ),
     )
 
 

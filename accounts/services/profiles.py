@@ -29,7 +29,10 @@ def save_profile(person: User, pictures: list[PictureChange]) -> None:
 
 @transaction.atomic
 def save_privacy(person: User) -> None:
-    """Store who may see and write what. An account that stops being protected lets in everybody who asked."""
+    """Store who may see and write what.
+
+    An account that stops being protected lets in everybody who asked.
+    """
     was_protected = User.objects.filter(pk=person.pk, is_protected=True).exists()
     person.save(update_fields=["is_protected", "direct_messages_from"])
     if was_protected and not person.is_protected:
@@ -45,7 +48,8 @@ def _change_picture(person: User, change: PictureChange) -> None:
             person.drawn_portrait = ""
             person.save(update_fields=["drawn_portrait"])
     else:
-        # A new random name each time: caches may keep the old address for ever, and nobody can guess one.
+        # A new random name each time: caches may keep the old address for ever, and nobody can
+        # guess one.
         file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(change.webp), save=False)
     if old:
         storage = file.storage

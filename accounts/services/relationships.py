@@ -1,4 +1,7 @@
-"""Follow, block and mute: the verbs, and the questions others ask. Posts and Spaces ask here, never the tables."""
+"""Follow, block and mute: the verbs, and the questions others ask.
+
+Posts and Spaces ask here, never the tables.
+"""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -9,13 +12,15 @@ from django.db.models import Q
 from accounts.models import Block, Follow, FollowRequest, Mute, Notification, User
 from accounts.notifications.notify import notify, retract
 
-# How the viewer stands to a person: themselves, nothing, asked to follow, follows, blocks them, or is blocked by them.
+# How the viewer stands to a person: themselves, nothing, asked to follow, follows, blocks them, or
+# is blocked by them.
 Relation = Literal["self", "none", "requested", "following", "blocking", "blocked"]
 
 
 @transaction.atomic
 def follow(actor: User, target: User) -> None:
-    """Make `actor` follow `target`, or ask to if `target` approves followers; nothing happens if they already do.
+    """Make `actor` follow `target`, or ask to if `target` approves followers; nothing happens if
+    they already do.
 
     Raises PermissionError across a block and towards oneself.
     """
@@ -42,7 +47,10 @@ def unfollow(actor: User, target: User) -> None:
 
 @transaction.atomic
 def approve(actor: User, follower: User) -> None:
-    """Let somebody who asked follow `actor`. Nothing happens if the request was taken back meanwhile."""
+    """Let somebody who asked follow `actor`.
+
+    Nothing happens if the request was taken back meanwhile.
+    """
     deleted, _ = FollowRequest.objects.filter(follower=follower, followed=actor).delete()
     if not deleted or is_block_between(actor.pk, follower.pk):
         return
@@ -71,7 +79,10 @@ def remove_follower(actor: User, follower: User) -> None:
 
 @transaction.atomic
 def block(actor: User, target: User) -> None:
-    """Hide both from each other, undo follows and requests both ways (RULES §1). Raises PermissionError for oneself."""
+    """Hide both from each other, undo follows and requests both ways (RULES §1).
+
+    Raises PermissionError for oneself.
+    """
     if actor.pk == target.pk:
         raise PermissionError("Nobody can block themselves.")
     between = Q(follower=actor, followed=target) | Q(follower=target, followed=actor)
@@ -85,7 +96,10 @@ def unblock(actor: User, target: User) -> None:
 
 
 def mute(actor: User, target: User) -> None:
-    """Hide `target` from `actor`'s timelines and alerts; nobody is told. Raises PermissionError for oneself."""
+    """Hide `target` from `actor`'s timelines and alerts; nobody is told.
+
+    Raises PermissionError for oneself.
+    """
     if actor.pk == target.pk:
         raise PermissionError("Nobody can mute themselves.")
     Mute.objects.get_or_create(muter=actor, muted=target)
@@ -101,19 +115,25 @@ def relation(viewer: User | None, person: User) -> Relation:
         return "none"
     if viewer.pk == person.pk:
         return "self"
-    blocks = set(Block.objects.filter(_either_way(viewer.pk, person.pk)).values_list("blocker_id", flat=True))
+    blocks = set(
+        Block.objects.filter(_either_way(viewer.pk, person.pk)).values_list("blocker_id", flat=True)
+    )
     if blocks:
         return "blocking" if viewer.pk in blocks else "blocked"
     return relations(viewer, [person.pk])[person.pk]
 
 
 def relations(viewer: User | None, ids: Iterable[int]) -> dict[int, Relation]:
-    """Return how `viewer` stands to each of `ids`, for lists that hold nobody across a block; two queries."""
+    """Return how `viewer` stands to each of `ids`, for lists that hold nobody across a block; two
+    queries.
+    """
     wanted = set(ids)
     found: dict[int, Relation] = dict.fromkeys(wanted, "none")
     if viewer is None or not viewer.pk:
         return found
-    asked = FollowRequest.objects.filter(follower=viewer, followed__in=wanted).values_list("followed_id", flat=True)
+    asked = FollowRequest.objects.filter(follower=viewer, followed__in=wanted).values_list(
+        "followed_id", flat=True
+    )
     found.update(dict.fromkeys(asked, "requested"))
     found.update(dict.fromkeys(followed_among(viewer.pk, wanted), "following"))
     if viewer.pk in found:

@@ -7,9 +7,11 @@ from accounts.models import User
 
 
 def is_satisfied(user: User, code: str) -> bool:
-    """True if `user` has no second factor, or `code` is right now one of their app's or an unused recovery code.
+    """True if `user` has no second factor, or `code` is right now one of their app's or an unused
+    recovery code.
 
-    A passkey cannot be asked for here; whoever has nothing else logs in on the site. A right code is used up.
+    A passkey cannot be asked for here; whoever has nothing else logs in on the site. A right code
+    is used up.
     """
     factors = list(Authenticator.objects.filter(user=user))
     if not factors:

@@ -28,14 +28,18 @@ def unread_alerts(context: Context) -> int:
     request = context.get("request")
     if not isinstance(viewer, User) or request is None:
         return 0
-    if not hasattr(request, "_unread_alerts"):  # The bell is on the page twice, for desktops and for phones.
+    # The bell is on the page twice, for desktops and for phones.
+    if not hasattr(request, "_unread_alerts"):
         request._unread_alerts = notify.unread_count(viewer)
     return int(request._unread_alerts)
 
 
 @register.inclusion_tag("_field.html")
 def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
-    """Draw a form field with label, hint and errors. `look`: "" or "switch" (a row with a switch at its end)."""
+    """Draw a form field with label, hint and errors.
+
+    `look`: "" or "switch" (a row with a switch at its end).
+    """
     widget = bound.field.widget
     if type(bound.form).__module__.startswith("allauth."):
         widget.attrs.pop("placeholder", None)  # Theirs repeat the label that stands above.
@@ -72,11 +76,16 @@ def _look_of(widget: forms.Widget) -> str:
 
 @register.simple_tag(takes_context=True)
 def avatar(context: Context, person: User, size: str = "") -> SafeString:
-    """Draw a face that leads to the profile, into the person's room or to their Fleet. `size`: xs, sm, lg, xl."""
+    """Draw a face that leads to the profile, into the person's room or to their Fleet.
+
+    `size`: xs, sm, lg, xl.
+    """
     ring = _rings_of(context).get(person.pk)
     url = ring.url if ring else person.get_absolute_url()
     kind = ring.kind if ring else ""
-    cut = stencil(Engine.get_default().get_template("_avatar.html"), (size, kind), lambda: _face(size, kind))
+    cut = stencil(
+        Engine.get_default().get_template("_avatar.html"), (size, kind), lambda: _face(size, kind)
+    )
     return cut.fill({"url": url, "name": person.name, "picture": person.avatar_url})
 
 
@@ -99,7 +108,13 @@ def _rings_of(context: Context) -> dict[int, Ring]:
     return found
 
 
-_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
 _SYSTEMS = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -112,17 +127,26 @@ _SYSTEMS = (
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """Name the browser and system of a User-Agent as people would; most claim to be Safari too, so order counts."""
-    found = [next((name for sign, name in signs if sign in user_agent), "") for signs in (_BROWSERS, _SYSTEMS)]
+    """Name the browser and system of a User-Agent as people would; most claim to be Safari too, so
+    order counts.
+    """
+    found = [
+        next((name for sign, name in signs if sign in user_agent), "")
+        for signs in (_BROWSERS, _SYSTEMS)
+    ]
     return " · ".join(name for name in found if name) or gettext("Unknown browser")
 
 
 @register.simple_tag
 def ago(moment: datetime) -> SafeString:
-    """A `<time>` with a short distance ("12 min"), and the whole time in the viewer's zone as its title."""
+    """A `<time>` with a short distance ("12 min"), and the whole time in the viewer's zone as its
+    title.
+    """
     local = timezone.localtime(moment)
     title = f"{date_format(local, 'DATETIME_FORMAT')} ({local.tzname()})"
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, _distance(moment))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, _distance(moment)
+    )
 
 
 def _distance(moment: datetime) -> str:
@@ -130,9 +154,13 @@ def _distance(moment: datetime) -> str:
     if passed < timedelta(minutes=1):
         return gettext("now")
     if passed < timedelta(hours=1):
-        return ngettext("%(n)d min", "%(n)d min", passed.seconds // 60) % {"n": passed.seconds // 60}
+        return ngettext("%(n)d min", "%(n)d min", passed.seconds // 60) % {
+            "n": passed.seconds // 60
+        }
     if passed < timedelta(days=1):
-        return ngettext("%(n)d h", "%(n)d h", passed.seconds // 3600) % {"n": passed.seconds // 3600}
+        return ngettext("%(n)d h", "%(n)d h", passed.seconds // 3600) % {
+            "n": passed.seconds // 3600
+        }
     local, today = timezone.localtime(moment), timezone.localtime()
     if local.date() == today.date() - timedelta(days=1):
         return gettext("Yesterday")

@@ -35,7 +35,9 @@ class LeaveForm(forms.Form):
     handle = forms.CharField(
         label=gettext_lazy("Your handle, to be sure"),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
 
     def __init__(self, person: User, *args: object) -> None:
@@ -61,7 +63,11 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: LeaveForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "days": LIMITS.leave_grace_s // _DAY_S, "is_staff": me(request).is_staff}
+    context = {
+        "form": form,
+        "days": LIMITS.leave_grace_s // _DAY_S,
+        "is_staff": me(request).is_staff,
+    }
     return render(request, "accounts/leave.html", context, status=status)
 
 
@@ -82,7 +88,9 @@ def _leave(request: HttpRequest, person: User) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def going(request: HttpRequest) -> HttpResponse:
-    """Said after the account was hidden; also a page of its own, because nobody is logged in any more."""
+    """Said after the account was hidden; also a page of its own, because nobody is logged in any
+    more.
+    """
     return render(request, "accounts/gone.html", {"days": LIMITS.leave_grace_s // _DAY_S})
 
 
@@ -93,13 +101,17 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Whoever logs in while their account waits to be deleted is asked here; see accounts/allauth_adapter.py."""
+    """Whoever logs in while their account waits to be deleted is asked here; see
+    accounts/allauth_adapter.py.
+    """
     person = User.objects.filter(pk=request.session.get(LEAVING_KEY, 0)).first()
     departure = account_deletion.may_come_back(person) if person else None
     if person is None or departure is None:
         raise Http404("Nobody is leaving here.")
     if request.method != "POST":
-        return render(request, "accounts/come_back.html", {"person": person, "departure": departure})
+        return render(
+            request, "accounts/come_back.html", {"person": person, "departure": departure}
+        )
     account_deletion.come_back(person)
     del request.session[LEAVING_KEY]
     messages.success(request, _("Your account is back. Log in to go on."))

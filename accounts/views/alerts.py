@@ -13,10 +13,14 @@ from accounts.views.responses import is_fragment, me
 @login_required
 def alerts(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
-    found, more = notify.alerts_for(me(request), int(before) if before.isdecimal() and len(before) < 19 else None)
+    found, more = notify.alerts_for(
+        me(request), int(before) if before.isdecimal() and len(before) < 19 else None
+    )
     context = {"alerts": found, "next": more}
     if is_fragment(request):
         return render(request, "accounts/_alerts_page.html", context)
     notify.mark_read(me(request))
-    context["waiting"] = me(request).follow_requests_received.filter(follower__is_active=True).count()
+    context["waiting"] = (
+        me(request).follow_requests_received.filter(follower__is_active=True).count()
+    )
     return render(request, "accounts/alerts.html", context)

@@ -20,17 +20,25 @@ _DAY_S = 86400
 @login_required
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
-    """The page; for htmx the part that tells how far it is, asked for every two seconds while it is made."""
+    """The page; for htmx the part that tells how far it is, asked for every two seconds while it is
+    made.
+    """
     if request.method == "POST":
         return _ask(request)
     newest = data_export.newest(me(request))
     context = {
         "export": newest,
-        "key": data_export.link_key(newest) if newest and newest.state == newest.State.READY else "",
+        "key": data_export.link_key(newest)
+        if newest and newest.state == newest.State.READY
+        else "",
         "may_ask": data_export.may_ask(me(request)),
         "days": LIMITS.export_life_s // _DAY_S,
     }
-    return render(request, "accounts/_export.html" if is_fragment(request) else "accounts/export.html", context)
+    return render(
+        request,
+        "accounts/_export.html" if is_fragment(request) else "accounts/export.html",
+        context,
+    )
 
 
 @limited("settings")
@@ -38,7 +46,9 @@ def _ask(request: HttpRequest) -> HttpResponse:
     try:
         data_export.ask(me(request))
     except data_export.TooSoonError:
-        messages.error(request, _("One copy a day. The last one is not that old, or is being made."))
+        messages.error(
+            request, _("One copy a day. The last one is not that old, or is being made.")
+        )
     return redirect("accounts:export")
 
 
@@ -50,4 +60,6 @@ def download(request: HttpRequest, key: str) -> FileResponse:
     if path is None:
         raise Http404("Not this person's, too old, or gone.")
     name = f"parley-{me(request).handle}.zip"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=name, content_type="application/zip"
+    )

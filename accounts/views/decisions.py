@@ -1,4 +1,6 @@
-"""What staff decided about me, and my one answer to it: from the alert, or from the mail without a log-in."""
+"""What staff decided about me, and my one answer to it: from the alert, or from the mail without a
+log-in.
+"""
 
 from django import forms
 from django.contrib import messages
@@ -48,7 +50,9 @@ def _page(request: HttpRequest, decision: Decision) -> HttpResponse:
     if request.method == "POST":
         refused = _appeal(decision, form) if form.is_valid() else ""
         if form.is_valid() and not refused:
-            messages.success(request, now_("We have your answer and will look at the decision again."))
+            messages.success(
+                request, now_("We have your answer and will look at the decision again.")
+            )
             return redirect(request.path)
         status = 422
     answered = Appeal.objects.filter(decision=decision).first()

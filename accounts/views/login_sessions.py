@@ -14,8 +14,13 @@ from accounts.views.responses import me
 @require_POST
 @login_required
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a log-in of mine elsewhere; its sockets follow by `consumers.login`. This one has "Log out" for that."""
-    elsewhere = UserSession.objects.filter(user=me(request), pk=pk).exclude(session_key=request.session.session_key)
+    """End a log-in of mine elsewhere; its sockets follow by `consumers.login`.
+
+    This one has "Log out" for that.
+    """
+    elsewhere = UserSession.objects.filter(user=me(request), pk=pk).exclude(
+        session_key=request.session.session_key
+    )
     for log_in in elsewhere:
         log_in.end()
         messages.success(request, _("That device is logged out."))

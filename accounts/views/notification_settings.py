@@ -1,4 +1,6 @@
-"""How one is told: the switches, the quiet hours, the browsers that take pushes, the link at the end of a letter."""
+"""How one is told: the switches, the quiet hours, the browsers that take pushes, the link at the
+end of a letter.
+"""
 
 import json
 from datetime import time
@@ -29,7 +31,9 @@ QUIET_DEFAULT = (time(22), time(7))  # What the fields show to who has none yet.
 def _clock(label: StrPromise) -> forms.TimeField:
     """A field as browsers write it, in every language: 22:00."""
     widget = forms.TimeInput({"type": "time"}, format="%H:%M")
-    return forms.TimeField(label=label, required=False, widget=widget, input_formats=["%H:%M", "%H:%M:%S"])
+    return forms.TimeField(
+        label=label, required=False, widget=widget, input_formats=["%H:%M", "%H:%M:%S"]
+    )
 
 
 class QuietForm(forms.Form):
@@ -44,7 +48,9 @@ class QuietForm(forms.Form):
             if begin is None or end is None:
                 raise ValidationError(_("Say when the quiet hours begin and end."), code="missing")
             if begin == end:
-                raise ValidationError(_("Quiet hours that begin when they end are none."), code="same")
+                raise ValidationError(
+                    _("Quiet hours that begin when they end are none."), code="same"
+                )
         return data
 
     def hours(self) -> tuple[time, time] | None:
@@ -86,7 +92,8 @@ def _page(request: HttpRequest, form: QuietForm, status: int = 200) -> HttpRespo
         {
             "topic": topic,
             "switches": [
-                {"way": way, "is_on": wish.wants(topic, way), "is_fixed": (topic, way) in FIXED} for way in WAYS
+                {"way": way, "is_on": wish.wants(topic, way), "is_fixed": (topic, way) in FIXED}
+                for way in WAYS
             ],
         }
         for topic in Topic
@@ -102,7 +109,9 @@ def _page(request: HttpRequest, form: QuietForm, status: int = 200) -> HttpRespo
 
 @require_POST
 def subscribe(request: HttpRequest) -> JsonResponse:
-    """Take a browser's subscription as JSON, the way `PushSubscription.toJSON()` writes it; a script asks."""
+    """Take a browser's subscription as JSON, the way `PushSubscription.toJSON()` writes it; a
+    script asks.
+    """
     person = viewer_of(request)
     if person is None:
         return refused(403, "log_in", _("Log in first."))
@@ -112,7 +121,9 @@ def subscribe(request: HttpRequest) -> JsonResponse:
     keys = said.get("keys")
     if not isinstance(keys, dict):
         return refused(422, "bad_keys", _("Your browser sent something we do not understand."))
-    endpoint, p256dh, auth = (str(one) for one in (said.get("endpoint"), keys.get("p256dh"), keys.get("auth")))
+    endpoint, p256dh, auth = (
+        str(one) for one in (said.get("endpoint"), keys.get("p256dh"), keys.get("auth"))
+    )
     agent = request.headers.get("User-Agent", "")
     try:
         push.subscribe(person, request.session.session_key or "", endpoint, p256dh, auth, agent)
@@ -123,7 +134,9 @@ def subscribe(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def unsubscribe_browser(request: HttpRequest) -> JsonResponse:
-    """Forget the browser with this `endpoint`; one that is not there, or somebody else's, stays as it is."""
+    """Forget the browser with this `endpoint`; one that is not there, or somebody else's, stays as
+    it is.
+    """
     person = viewer_of(request)
     if person is None:
         return refused(403, "log_in", _("Log in first."))
@@ -150,13 +163,19 @@ def _said(request: HttpRequest) -> dict[str, object]:
     return said if isinstance(said, dict) else {}
 
 
-@csrf_exempt  # A mail program presses the button: it has the link alone, which names the person (RFC 8058 §3.2).
+# A mail program presses the button: it has the link alone, which names the person (RFC 8058 §3.2).
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """End all e-mails about alerts. A GET only asks: programs that look at links must not press them."""
+    """End all e-mails about alerts.
+
+    A GET only asks: programs that look at links must not press them.
+    """
     person = email.person_of(token)
     if person is None:
         return render(request, "accounts/unsubscribed.html", {"is_bad": True}, status=404)
     if request.method == "POST":
         preferences.switch_off(person, "email")
-    return render(request, "accounts/unsubscribed.html", {"is_done": request.method == "POST", "token": token})
+    return render(
+        request, "accounts/unsubscribed.html", {"is_done": request.method == "POST", "token": token}
+    )

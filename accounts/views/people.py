@@ -15,7 +15,10 @@ LIST_PAGE = 40
 
 
 def person_or_404(request: HttpRequest, handle: str) -> User:
-    """Return the person, also across a block the viewer made (they must be able to undo it). Raises Http404."""
+    """Return the person, also across a block the viewer made (they must be able to undo it).
+
+    Raises Http404.
+    """
     person: User = get_object_or_404(User.objects.filter(is_active=True).by_handle(handle))
     return person
 
@@ -36,10 +39,18 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     relation = stands.relation
     is_hidden = relation in {"blocked", "blocking"}
     is_closed = person.is_protected and relation not in {"self", "following"}
-    content = None if is_hidden or is_closed else chosen.build(person, viewer, request.GET.get("after", ""))
+    content = (
+        None
+        if is_hidden or is_closed
+        else chosen.build(person, viewer, request.GET.get("after", ""))
+    )
     if content and is_fragment(request):
         return render(request, content.page_template, dict(content.context))
-    context = _header(viewer, person, stands) | {"tab": chosen, "content": content, "is_closed": is_closed}
+    context = _header(viewer, person, stands) | {
+        "tab": chosen,
+        "content": content,
+        "is_closed": is_closed,
+    }
     if content:
         context |= content.context
     return render(request, "accounts/profile.html", context)
@@ -63,7 +74,11 @@ def _header(viewer: User | None, person: User, stands: Standing) -> dict[str, ob
 def _known_followers(viewer: User, person: User) -> list[User]:
     """Up to three people whom the viewer follows and who follow `person`."""
     mine = Follow.objects.filter(follower=viewer).values("followed")
-    return list(User.objects.visible_to(viewer).filter(follows_made__followed=person, pk__in=mine).order_by("pk")[:3])
+    return list(
+        User.objects.visible_to(viewer)
+        .filter(follows_made__followed=person, pk__in=mine)
+        .order_by("pk")[:3]
+    )
 
 
 @require_safe
@@ -80,11 +95,18 @@ def following(request: HttpRequest, handle: str) -> HttpResponse:
     return _people_list(request, person, rows, "followed", "accounts/following.html")
 
 
-def _people_list(request: HttpRequest, person: User, rows: QuerySet[Follow], side: str, template: str) -> HttpResponse:
-    """Show one side of `rows`, newest first. A protected account's lists are for its followers (RULES §1)."""
+def _people_list(
+    request: HttpRequest, person: User, rows: QuerySet[Follow], side: str, template: str
+) -> HttpResponse:
+    """Show one side of `rows`, newest first.
+
+    A protected account's lists are for its followers (RULES §1).
+    """
     viewer = viewer_of(request)
     relation = relationships.relation(viewer, person)
-    if relation in {"blocked", "blocking"} or (person.is_protected and relation not in {"self", "following"}):
+    if relation in {"blocked", "blocking"} or (
+        person.is_protected and relation not in {"self", "following"}
+    ):
         raise Http404("This list is not available to the viewer.")
     seen = User.objects.visible_to(viewer).values("pk")
     rows = rows.filter(**{f"{side}__in": seen}).order_by("-id")
@@ -99,10 +121,14 @@ def _people_list(request: HttpRequest, person: User, rows: QuerySet[Follow], sid
         "next": page[LIST_PAGE - 1].pk if len(page) > LIST_PAGE else None,
         "mine": relation == "self",
     }
-    return render(request, "accounts/_people_page.html" if is_fragment(request) else template, context)
+    return render(
+        request, "accounts/_people_page.html" if is_fragment(request) else template, context
+    )
 
 
-def with_relations(people: list[User], viewer: User | None) -> list[tuple[User, relationships.Relation]]:
+def with_relations(
+    people: list[User], viewer: User | None
+) -> list[tuple[User, relationships.Relation]]:
     """Pair each person with how the viewer stands to them, for a follow button in each row."""
     known = relationships.relations(viewer, [person.pk for person in people])
     return [(person, known[person.pk]) for person in people]

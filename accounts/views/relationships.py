@@ -1,4 +1,7 @@
-"""The buttons between two people: follow, requests, mute, block. Each takes `on` = 1 or 0; none needs JavaScript."""
+"""The buttons between two people: follow, requests, mute, block.
+
+Each takes `on` = 1 or 0; none needs JavaScript.
+"""
 
 from collections.abc import Callable
 
@@ -37,7 +40,9 @@ def _is_on(request: HttpRequest) -> bool:
 @limited("follow")
 def follow(request: HttpRequest, handle: str) -> HttpResponse:
     person = person_or_404(request, handle)
-    viewer = _apply(request, person, relationships.follow if _is_on(request) else relationships.unfollow)
+    viewer = _apply(
+        request, person, relationships.follow if _is_on(request) else relationships.unfollow
+    )
     if not is_fragment(request):
         return redirect(back_to(request, person.get_absolute_url()))
     relation = relationships.relation(viewer, person)
@@ -90,7 +95,9 @@ def answer_request(request: HttpRequest, handle: str) -> HttpResponse:
     person = person_or_404(request, handle)
     _apply(request, person, relationships.approve if _is_on(request) else relationships.decline)
     if is_fragment(request):
-        said = _("@%s follows you now.") if _is_on(request) else _("The request of @%s is declined.")
+        said = (
+            _("@%s follows you now.") if _is_on(request) else _("The request of @%s is declined.")
+        )
         return with_toast(empty(), said % person.handle)
     return redirect("accounts:requests")
 

@@ -16,7 +16,9 @@ from config.http.rate_limits import limited
 
 
 class ReportForm(forms.Form):
-    reason = forms.ChoiceField(label=_("What is wrong?"), choices=Report.Reason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"), choices=Report.Reason.choices, widget=forms.RadioSelect
+    )
     text = forms.CharField(
         label=_("In your words, if you like"),
         required=False,
@@ -36,5 +38,7 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return render(request, "accounts/report.html", {"seen": seen, "form": form}, status=status)
     reason = Report.Reason(form.cleaned_data["reason"])
     reports.report(me(request), kind, pk, reason, form.cleaned_data["text"])
-    messages.success(request, _("Thank you. Our staff will look at it; nobody else learns that it was you."))
+    messages.success(
+        request, _("Thank you. Our staff will look at it; nobody else learns that it was you.")
+    )
     return redirect(seen.url)

@@ -1,4 +1,6 @@
-"""Small answers to htmx and to scripts of ours: a sentence at the edge of the page, another page, a refusal."""
+"""Small answers to htmx and to scripts of ours: a sentence at the edge of the page, another page, a
+refusal.
+"""
 
 import json
 from typing import TypeVar
@@ -30,7 +32,9 @@ def _trigger(response: Answer, name: str, detail: dict[str, str]) -> Answer:
 def is_fragment(request: HttpRequest) -> bool:
     """True if htmx wants a piece of a page; a boosted visit wants the whole page."""
     headers = request.headers
-    wants_page = headers.get("HX-Boosted") == "true" or headers.get("HX-History-Restore-Request") == "true"
+    wants_page = (
+        headers.get("HX-Boosted") == "true" or headers.get("HX-History-Restore-Request") == "true"
+    )
     return headers.get("HX-Request") == "true" and not wants_page
 
 
@@ -47,7 +51,9 @@ def me(request: HttpRequest) -> User:
 
 
 def back_to(request: HttpRequest, default: str) -> str:
-    """Return the page of this site that a form was sent from, else `default`; for answers without JavaScript."""
+    """Return the page of this site that a form was sent from, else `default`; for answers without
+    JavaScript.
+    """
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):
         return referer

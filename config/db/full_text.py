@@ -1,11 +1,12 @@
-"""Search for words: PostgreSQL's full text (English and Indonesian) with a GIN index, SQLite's FTS5 with triggers.
+"""Search for words: PostgreSQL's full text (English and Indonesian) with a GIN index, SQLite's FTS5
+with triggers.
 
     POSTS = Index("posts_post", ("text",))
     fulltext.keep(POSTS, self)                      # in AppConfig.ready(): made after each migration, where missing
     fulltext.matching(Post.objects.all(), POSTS, ["river", "low"])
 
-The indexes are no migrations: SQLite drops a table's triggers whenever Django remakes the table, which any later
-migration may do. What is missing is found after every `migrate` and built again.
+The indexes are no migrations: SQLite drops a table's triggers whenever Django remakes the table,
+which any later migration may do. What is missing is found after every `migrate` and built again.
 """
 
 from dataclasses import dataclass
@@ -27,10 +28,12 @@ SHORTEST_PREFIX = 3  # Beginnings of one or two letters fit half of all words.
 
 @dataclass(frozen=True)
 class Index:
-    """Columns of one table that are searched as one text. Names of ours only: they go into SQL as they are.
+    """Columns of one table that are searched as one text. Names of ours only: they go into SQL as
+    they are.
 
-    `languages` are PostgreSQL's; names of people want "simple", which leaves words as they are. `by_beginnings`: every
-    word may be the beginning of a longer one, as people type names; else only the last one may.
+    `languages` are PostgreSQL's; names of people want "simple", which leaves words as they are.
+    `by_beginnings`: every word may be the beginning of a longer one, as people type names; else
+    only the last one may.
     """
 
     table: str
@@ -63,8 +66,12 @@ def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
         return rows.none()
     if connections[rows.db].vendor == "postgresql":
         sql, params = _tsquery(index, terms)
-        return rows.filter(RawSQL(f"({index.vector}) @@ ({sql})", params, output_field=BooleanField()))
-    found = RawSQL(f'SELECT rowid FROM "{index.name}" WHERE "{index.name}" MATCH %s', [_fts5(index, terms)])
+        return rows.filter(
+            RawSQL(f"({index.vector}) @@ ({sql})", params, output_field=BooleanField())
+        )
+    found = RawSQL(
+        f'SELECT rowid FROM "{index.name}" WHERE "{index.name}" MATCH %s', [_fts5(index, terms)]
+    )
     return rows.filter(pk__in=found)
 
 
@@ -75,7 +82,10 @@ def _is_beginning(index: Index, terms: list[str], place: int) -> bool:
 
 
 def _tsquery(index: Index, terms: list[str]) -> tuple[str, list[str]]:
-    """Each term in any of the languages, all terms together. A stop word of one language is a word of the other."""
+    """Each term in any of the languages, all terms together.
+
+    A stop word of one language is a word of the other.
+    """
     ands: list[str] = []
     params: list[str] = []
     for place, term in enumerate(terms):
@@ -115,7 +125,9 @@ def ensure(connection: BaseDatabaseWrapper, index: Index) -> None:
 
 def _build_gin(connection: BaseDatabaseWrapper, index: Index) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f'CREATE INDEX IF NOT EXISTS "{index.name}" ON "{index.table}" USING gin (({index.vector}))')
+        cursor.execute(
+            f'CREATE INDEX IF NOT EXISTS "{index.name}" ON "{index.table}" USING gin (({index.vector}))'
+        )
 
 
 def _has_triggers(connection: BaseDatabaseWrapper, index: Index) -> bool:
@@ -135,9 +147,13 @@ _TRIGGERS = {
 
 
 def _build_fts5(connection: BaseDatabaseWrapper, index: Index) -> None:
-    """An index without a copy of the text: it reads the table itself, and is told what an old row said."""
+    """An index without a copy of the text: it reads the table itself, and is told what an old row
+    said.
+    """
     columns = ", ".join(f'"{column}"' for column in index.columns)
-    of_new, of_old = (", ".join(f'{row}."{column}"' for column in index.columns) for row in ("new", "old"))
+    of_new, of_old = (
+        ", ".join(f'{row}."{column}"' for column in index.columns) for row in ("new", "old")
+    )
     parts = {
         "table": index.table,
         "columns": columns,
@@ -145,7 +161,11 @@ def _build_fts5(connection: BaseDatabaseWrapper, index: Index) -> None:
         "remove": f'INSERT INTO "{index.name}" ("{index.name}", rowid, {columns}) '
         f"VALUES ('delete', old.id, {of_old})",
     }
-    tokens = "porter unicode61 remove_diacritics 2" if "english" in index.languages else "unicode61 remove_diacritics 2"
+    tokens = (
+        "porter unicode61 remove_diacritics 2"
+        if "english" in index.languages
+        else "unicode61 remove_diacritics 2"
+    )
     with connection.cursor() as cursor:
         for event in _TRIGGERS:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{index.name}_{event}"')

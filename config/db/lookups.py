@@ -1,7 +1,8 @@
 """`filter(author__among=frozenset(ids))`: `in`, for very many ids, sent as one parameter.
 
-Django makes of `in` with a thousand ids a thousand parameters, each of which it prepares, checks and quotes: some
-milliseconds of every home timeline. The database sees the values as before, so that it plans as well.
+Django makes of `in` with a thousand ids a thousand parameters, each of which it prepares, checks
+and quotes: some milliseconds of every home timeline. The database sees the values as before, so
+that it plans as well.
 """
 
 import json
@@ -21,11 +22,15 @@ class Among(Lookup[Any]):  # Any: as django-stubs has it for lookups of no one t
     prepare_rhs = False
     rhs: Collection[int]
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+    def get_db_prep_lookup(
+        self, value: Any, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
         ids = sorted(value)
         return "%s", (ids if connection.vendor == "postgresql" else json.dumps(ids),)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
         column, of_column = self.process_lhs(compiler, connection)
         place, ids = self.get_db_prep_lookup(self.rhs, connection)
         if connection.vendor == "postgresql":

@@ -1,4 +1,6 @@
-"""`make lint`: every check that needs no test, all of them even if one fails, with a summary and one exit code."""
+"""`make lint`: every check that needs no test, all of them even if one fails, with a summary and
+one exit code.
+"""
 
 import importlib.util
 import os
@@ -52,14 +54,18 @@ def checks() -> Iterator[Check]:
 
 
 def script_checks() -> Iterator[Check]:
-    """The checks of the JavaScript: units with any node, types where npm could install TypeScript, else the syntax."""
+    """The checks of the JavaScript: units with any node, types where npm could install TypeScript,
+    else the syntax.
+    """
     node = node_path()
     units = sorted(str(path) for path in (ROOT / "tests" / "static").rglob("*.test.mjs"))
     yield Check("script units", (node, "--test", "--test-reporter=dot", *units))
     if TSC.exists():
         yield Check("script types", (node, str(TSC), "--project", "static/js/jsconfig.json"))
         return
-    say("TypeScript is not here (it comes with npm), so of the JavaScript only the syntax is checked")
+    say(
+        "TypeScript is not here (it comes with npm), so of the JavaScript only the syntax is checked"
+    )
     for script in sorted((ROOT / "static" / "js").rglob("*.js")):
         yield Check(f"syntax of {script.relative_to(ROOT)}", (node, "--check", str(script)))
 

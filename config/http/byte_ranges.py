@@ -1,16 +1,21 @@
-"""Files for players: whole, or the part that a `Range` header asks for (RFC 9110 §14), so that people can seek."""
+"""Files for players: whole, or the part that a `Range` header asks for (RFC 9110 §14), so that
+people can seek.
+"""
 
 import re
 from typing import IO
 
 from django.http import HttpRequest, HttpResponse
 
-PART_BYTES = 4 * 1024 * 1024  # An answer may be shorter than what was asked for; players then ask for the next part.
+# An answer may be shorter than what was asked for; players then ask for the next part.
+PART_BYTES = 4 * 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 
 
 def serve(request: HttpRequest, file: IO[bytes], size: int, content_type: str) -> HttpResponse:
-    """Answer with `file`, of `size` bytes. 206 for one range, 416 for one outside; several at once get the whole."""
+    """Answer with `file`, of `size` bytes. 206 for one range, 416 for one outside; several at once
+    get the whole.
+    """
     asked = _RANGE.match(request.headers.get("Range", ""))
     if asked is None or asked[0] == "bytes=-":
         return _answer(file.read() if request.method != "HEAD" else b"", size, content_type)
@@ -21,7 +26,9 @@ def serve(request: HttpRequest, file: IO[bytes], size: int, content_type: str) -
         return response
     start, end = part
     file.seek(start)
-    response = _answer(file.read(end - start) if request.method != "HEAD" else b"", end - start, content_type)
+    response = _answer(
+        file.read(end - start) if request.method != "HEAD" else b"", end - start, content_type
+    )
     response.status_code = 206
     response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response

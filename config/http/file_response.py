@@ -1,4 +1,6 @@
-"""Files too large to be read into memory: handed to the web server in front, or sent piece by piece."""
+"""Files too large to be read into memory: handed to the web server in front, or sent piece by
+piece.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,14 +15,21 @@ from config.http import byte_ranges
 PIECE_BYTES = 256 * 1024
 
 
-def send(request: HttpRequest, name: str, content_type: str, *, download_as: str = "") -> HttpResponseBase:
-    """Answer with the file `name` below MEDIA_ROOT, or the part that was asked for. Raises FileNotFoundError.
+def send(
+    request: HttpRequest, name: str, content_type: str, *, download_as: str = ""
+) -> HttpResponseBase:
+    """Answer with the file `name` below MEDIA_ROOT, or the part that was asked for. Raises
+    FileNotFoundError.
 
     With ACCEL_REDIRECT nginx sends it, ranges too; the permission stays with the caller.
     """
     path = Path(settings.MEDIA_ROOT) / name
     size = path.stat().st_size
-    response = _accelerated(name, content_type) if settings.ACCEL_REDIRECT else _sent(request, path, size, content_type)
+    response = (
+        _accelerated(name, content_type)
+        if settings.ACCEL_REDIRECT
+        else _sent(request, path, size, content_type)
+    )
     response["Cache-Control"] = "private, max-age=3600"
     if download_as:
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(download_as)}"

@@ -1,6 +1,8 @@
-"""How often one person, or one address, may do a thing. Windows in Redis, shared by all web processes.
+"""How often one person, or one address, may do a thing. Windows in Redis, shared by all web
+processes.
 
-Pages and API ask here; sockets ask `spaces.consumers.rate_limits`, which counts by `ROOM_RATES` in the same Redis.
+Pages and API ask here; sockets ask `spaces.consumers.rate_limits`, which counts by `ROOM_RATES` in
+the same Redis.
 """
 
 import functools
@@ -23,10 +25,12 @@ P = ParamSpec("P")
 TOO_OFTEN = _("That was too fast. Please wait a moment.")
 
 RATES: dict[str, RateLimitItem] = {
-    # By address. A demo is for a class, or for tests, behind one address; wrong passwords stay limited (allauth).
+    # By address. A demo is for a class, or for tests, behind one address; wrong passwords stay
+    # limited (allauth).
     "log_in": parse("300 per minute" if settings.DEMO else "30 per minute"),
     "sign_up": parse("300 per hour" if settings.DEMO else "20 per hour"),
-    "post": parse("20 per minute"),  # Faster than anybody types; a day's flood is stopped by the next line.
+    # Faster than anybody types; a day's flood is stopped by the next line.
+    "post": parse("20 per minute"),
     "post_day": parse("1000 per day"),
     "voice": parse("30 per minute"),  # Each keeps a worker busy for some seconds.
     "mark": parse("120 per minute"),  # Likes, reposts, bookmarks.
@@ -45,11 +49,13 @@ RATES: dict[str, RateLimitItem] = {
     "token": parse("10 per minute"),  # API log-in, by address and by handle.
 }
 
-# In a room, by person and room; each of a kind's windows counts. Asked by sockets and by the same commands over REST.
+# In a room, by person and room; each of a kind's windows counts. Asked by sockets and by the same
+# commands over REST.
 ROOM_RATES: Mapping[str, Sequence[RateLimitItem]] = {
     "request": (RateLimitItemPerMinute(LIMITS.requests_per_minute),),
     "join": (RateLimitItemPerMinute(LIMITS.joins_per_minute),),
-    # Of an address: a class or a whole house may be behind one, a machine that hammers is faster still.
+    # Of an address: a class or a whole house may be behind one, a machine that hammers is faster
+    # still.
     "visit": (RateLimitItemPerMinute(LIMITS.visits_per_minute),),
     "reaction": (
         RateLimitItemPerSecond(1, max(1, LIMITS.reaction_every_ms // 1000)),
@@ -107,9 +113,14 @@ def who_asks(request: HttpRequest) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the client's address. With N trusted proxies it is the Nth from the right of X-Forwarded-For."""
+    """Return the client's address.
+
+    With N trusted proxies it is the Nth from the right of X-Forwarded-For.
+    """
     trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    hops = [
+        hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
+    ]
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
     return str(request.META.get("REMOTE_ADDR", ""))
@@ -130,13 +141,17 @@ def with_wait(answer: HttpResponse, name: str, who: str) -> HttpResponse:
 
 
 def refusal(request: HttpRequest, name: str, who: str) -> HttpResponse:
-    """Return the 429 for whoever is over the rate `name`: a page for people, `{code, message}` for programs."""
+    """Return the 429 for whoever is over the rate `name`: a page for people, `{code, message}` for
+    programs.
+    """
     wait = wait_s(name, who)
     answer: HttpResponse
     if request.path.startswith("/api/"):
         answer = JsonResponse({"code": "rate_limited", "message": str(TOO_OFTEN)}, status=429)
     else:
-        answer = render(request, "429.html", {"wait_s": wait, "wait_minutes": math.ceil(wait / 60)}, status=429)
+        answer = render(
+            request, "429.html", {"wait_s": wait, "wait_minutes": math.ceil(wait / 60)}, status=429
+        )
     answer["Retry-After"] = str(wait)
     return answer
 
@@ -151,7 +166,9 @@ def limited_posts(*names: str) -> Callable[[View[P]], View[P]]:
     return _limited(names, lambda request: request.method == "POST")
 
 
-def _limited(names: Sequence[str], counts: Callable[[HttpRequest], bool]) -> Callable[[View[P]], View[P]]:
+def _limited(
+    names: Sequence[str], counts: Callable[[HttpRequest], bool]
+) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)
         def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -1,4 +1,5 @@
-"""What one page needs in several places is asked of the database once: kept for the time of one request.
+"""What one page needs in several places is asked of the database once: kept for the time of one
+request.
 
 Outside a request (tasks, sockets, tests of services) nothing is kept, so nothing can be stale.
 """
@@ -11,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 
 Value = TypeVar("Value")
 
-_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("memo", default=None)  # Any: whatever the builders return.
+# Any: whatever the builders return.
+_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("memo", default=None)
 
 
 def once(key: Hashable, build: Callable[[], Value]) -> Value:

@@ -18,7 +18,9 @@ def database() -> bool:
 
 
 def broker() -> bool:
-    """True if Redis answers: the channel layer, the queue, the cache and the presence are all in it."""
+    """True if Redis answers: the channel layer, the queue, the cache and the presence are all in
+    it.
+    """
     try:
         return bool(redis.blocking().ping())
     except (RedisError, OSError):
@@ -34,5 +36,7 @@ def relays() -> int:
 
 
 def worker() -> bool:
-    """True if a worker has taken a heartbeat out of the queue in the last minute: it works, it does not only live."""
+    """True if a worker has taken a heartbeat out of the queue in the last minute: it works, it does
+    not only live.
+    """
     return metrics.queue(heartbeat.CLOCK).is_well

@@ -1,7 +1,9 @@
-"""The heartbeat of the task queues: beat sends a task, a worker that takes it writes the time. No Django in here.
+"""The heartbeat of the task queues: beat sends a task, a worker that takes it writes the time. No
+Django in here.
 
-A worker may be alive and unresponsive (its broker connection is lost and it does not notice, its children hang): then tasks
-wait and the heartbeat is old. Nothing waits and the heartbeat is old: then it is beat that is silent.
+A worker may be alive and unresponsive (its broker connection is lost and it does not notice, its
+children hang): then tasks wait and the heartbeat is old. Nothing waits and the heartbeat is old:
+then it is beat that is silent.
 """
 
 KEY = "worker:pulse:{}"

@@ -1,4 +1,6 @@
-"""How Parley is doing, in numbers: the staff's dashboard shows them, `/metrics` hands them to Prometheus."""
+"""How Parley is doing, in numbers: the staff's dashboard shows them, `/metrics` hands them to
+Prometheus.
+"""
 
 import time
 from collections.abc import Sequence
@@ -20,7 +22,9 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Queue:
-    """`waiting` is None where Redis does not answer; `heard_s` is how long ago a worker took the last heartbeat."""
+    """`waiting` is None where Redis does not answer; `heard_s` is how long ago a worker took the
+    last heartbeat.
+    """
 
     name: str
     waiting: int | None
@@ -90,4 +94,7 @@ def relays() -> Sequence[Relay]:
         nodes = health.live_nodes()
     except (RedisError, OSError):
         return []
-    return [Relay(node.relay, node.peers, round(node.cpu * 100, 1), node.full, node.draining) for node in nodes]
+    return [
+        Relay(node.relay, node.peers, round(node.cpu * 100, 1), node.full, node.draining)
+        for node in nodes
+    ]

@@ -1,13 +1,16 @@
-"""Templates of which a page draws very many: the words are drawn once for each shape, then only filled in.
+"""Templates of which a page draws very many: the words are drawn once for each shape, then only
+filled in.
 
-A template of Django's costs about 10 µs a tag, and one post has two hundred. But posts come in few shapes (liked or
-not, with a picture or not), and two of one shape differ only in the words that stand in them. So a template is drawn
-once for a shape, with a mark in the place of every word, cut at the marks, and kept:
+A template of Django's costs about 10 µs a tag, and one post has two hundred. But posts come in few
+shapes (liked or not, with a picture or not), and two of one shape differ only in the words that
+stand in them. So a template is drawn once for a shape, with a mark in the place of every word, cut
+at the marks, and kept:
 
     cut = stencil(template, shape, context)          # `context` may hold marks (`mark("name")`) and plain values
     cut.fill({"name": author.name, "url": ...})      # Escapes what is not safe, as the template would.
 
-What decides between two shapes must be in `shape`: a template that asks for more than the context has, raises.
+What decides between two shapes must be in `shape`: a template that asks for more than the context
+has, raises.
 """
 
 import re
@@ -21,7 +24,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 MOST = 2000  # Of all kinds together; a busy site uses some hundreds. Beyond it all are drawn anew.
-# Digits only, so that a mark fits wherever a number, a handle or a word does: in addresses, attributes and text.
+# Digits only, so that a mark fits wherever a number, a handle or a word does: in addresses,
+# attributes and text.
 _MARK = "7263540918"
 _CUT = re.compile(rf"{_MARK}(\d\d\d)")
 
@@ -30,7 +34,9 @@ _kept: dict[Hashable, "Stencil"] = {}
 
 
 class MissingInStencilError(Exception):
-    """A template asks for something that its stencil was not given: it would stay blank for everybody."""
+    """A template asks for something that its stencil was not given: it would stay blank for
+    everybody.
+    """
 
 
 class StandIn:
@@ -40,7 +46,11 @@ class StandIn:
         self.__dict__.update(known)
 
     def __getattr__(self, name: str) -> object:
-        if name.startswith("__") or name in ("do_not_call_in_templates", "alters_data", "resolve_expression"):
+        if name.startswith("__") or name in (
+            "do_not_call_in_templates",
+            "alters_data",
+            "resolve_expression",
+        ):
             raise AttributeError(name)
         raise MissingInStencilError(f"The stencil knows no {name}.")
 
@@ -51,7 +61,8 @@ class Stencil:
 
     parts: tuple[str, ...]
 
-    def fill(self, values: Mapping[str, Any]) -> SafeString:  # Any: words, numbers, lazy tokens; all become text.
+    # Any: words, numbers, lazy tokens; all become text.
+    def fill(self, values: Mapping[str, Any]) -> SafeString:
         filled = list(self.parts)
         for place in range(1, len(filled), 2):
             filled[place] = conditional_escape(values[filled[place]])
@@ -65,8 +76,13 @@ def mark(name: str) -> str:
     return f"{_MARK}{_names.index(name):03}"
 
 
-def stencil(template: Template, shape: Hashable, context: Callable[[], Mapping[str, object]]) -> Stencil:
-    """Return the stencil of `template` for a shape, in the language of now. `context` is asked only to draw it."""
+def stencil(
+    template: Template, shape: Hashable, context: Callable[[], Mapping[str, object]]
+) -> Stencil:
+    """Return the stencil of `template` for a shape, in the language of now.
+
+    `context` is asked only to draw it.
+    """
     key = (template, shape, get_language())  # A template that was edited is another object.
     known = _kept.get(key)
     if known is None:

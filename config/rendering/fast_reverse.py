@@ -1,6 +1,7 @@
 """Addresses that a page has by the hundred: the pattern is looked up once, and filled in each time.
 
-`reverse()` tries the arguments against the whole pattern at every call, which was a tenth of a page of posts.
+`reverse()` tries the arguments against the whole pattern at every call, which was a tenth of a page
+of posts.
 """
 
 import functools
@@ -23,7 +24,10 @@ def address(name: str, *args: str | int) -> str:
 
 @functools.cache
 def _parts(name: str, count: int, urlconf: str | None, prefix: str) -> tuple[str, ...]:
-    """What stands before, between and after the arguments. Addresses take them in the order of their patterns."""
+    """What stands before, between and after the arguments.
+
+    Addresses take them in the order of their patterns.
+    """
     places = [f"{_PLACE}{number}" for number in range(count)]
     rest = reverse(name, urlconf=urlconf, args=places)
     parts = []

@@ -14,7 +14,9 @@ from rest_framework.views import exception_handler
 
 CHECK_FIELDS = _("Please check the marked fields.")
 TOO_OFTEN = "Too often."
-WAIT = {"Retry-After": {"description": "Seconds until the next try.", "schema": {"type": "integer"}}}
+WAIT = {
+    "Retry-After": {"description": "Seconds until the next try.", "schema": {"type": "integer"}}
+}
 
 
 class CursorPages(CursorPagination):
@@ -23,8 +25,11 @@ class CursorPages(CursorPagination):
     max_page_size = 100
 
 
-def on_exception(exc: Exception, context: dict[str, Any]) -> Response | None:  # Any: REST framework's context.
-    """Return errors as `{"code", "message", "fields"?}`, like the sockets do; None for a fault of ours (500)."""
+# Any: REST framework's context.
+def on_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Return errors as `{"code", "message", "fields"?}`, like the sockets do; None for a fault of
+    ours (500).
+    """
     known = _known(exc)
     response = exception_handler(known, context)
     if response is not None and isinstance(known, exceptions.APIException):
@@ -45,10 +50,14 @@ def _known(exc: Exception) -> Exception:
     return exc
 
 
-def _details(exc: ModelValidationError) -> list[exceptions.ErrorDetail] | dict[str, list[exceptions.ErrorDetail]]:
+def _details(
+    exc: ModelValidationError,
+) -> list[exceptions.ErrorDetail] | dict[str, list[exceptions.ErrorDetail]]:
     """Keep the codes; REST framework's own translation of a model's error drops them."""
     if hasattr(exc, "error_dict"):
-        return {name: [_detail(error) for error in errors] for name, errors in exc.error_dict.items()}
+        return {
+            name: [_detail(error) for error in errors] for name, errors in exc.error_dict.items()
+        }
     return [_detail(error) for error in exc.error_list]
 
 
@@ -75,14 +84,21 @@ def _invalid(exc: exceptions.ValidationError) -> dict[str, object]:
     return {"code": code, "message": str(first or CHECK_FIELDS), "fields": exc.detail}
 
 
-def describe_errors(result: dict[str, Any], generator: object, request: object, public: bool) -> dict[str, Any]:
-    """Add the one error shape to every operation of the OpenAPI schema (a drf-spectacular hook; Any: its documents)."""
+def describe_errors(
+    result: dict[str, Any], generator: object, request: object, public: bool
+) -> dict[str, Any]:
+    """Add the one error shape to every operation of the OpenAPI schema (a drf-spectacular hook;
+    Any: its documents).
+    """
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = {
         "type": "object",
         "required": ["code", "message"],
         "properties": {
             "code": {"type": "string", "description": "Stable; programs decide by it."},
-            "message": {"type": "string", "description": "For people, in the language of the request."},
+            "message": {
+                "type": "string",
+                "description": "For people, in the language of the request.",
+            },
             "fields": {
                 "type": "object",
                 "additionalProperties": True,
@@ -93,6 +109,10 @@ def describe_errors(result: dict[str, Any], generator: object, request: object, 
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
         for operation in operations.values():
-            operation["responses"].setdefault("4XX", {"description": "Refused.", "content": problem})
-            operation["responses"].setdefault("429", {"description": TOO_OFTEN, "headers": WAIT, "content": problem})
+            operation["responses"].setdefault(
+                "4XX", {"description": "Refused.", "content": problem}
+            )
+            operation["responses"].setdefault(
+                "429", {"description": TOO_OFTEN, "headers": WAIT, "content": problem}
+            )
     return result

@@ -1,4 +1,7 @@
-"""The staff's site: Django's admin in Parley's clothes, behind a second factor; its first page tells how it goes."""
+"""The staff's site:
+
+Django's admin in Parley's clothes, behind a second factor; its first page tells how it goes.
+"""
 
 from typing import Any
 
@@ -32,10 +35,21 @@ class ParleyAdmin(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:  # Any: Django's.
-        """Log in like everybody, with the same limits. Staff without a second factor are sent to make one."""
+        """Log in like everybody, with the same limits.
+
+        Staff without a second factor are sent to make one.
+        """
         user = request.user
-        if isinstance(user, User) and user.is_active and user.is_staff and not has_second_factor(request):
-            messages.warning(request, now_("The staff’s pages need a second factor. Add an app or a passkey first."))
+        if (
+            isinstance(user, User)
+            and user.is_active
+            and user.is_staff
+            and not has_second_factor(request)
+        ):
+            messages.warning(
+                request,
+                now_("The staff’s pages need a second factor. Add an app or a passkey first."),
+            )
             return redirect("mfa_index")
         view = secure_admin_login(super().login)
         answer: HttpResponse = view(request, extra_context)
@@ -49,7 +63,10 @@ class ParleyAdmin(AdminSite):
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """True if the account has an app or a passkey: then no log-in gets past without it. Asked once a request."""
+    """True if the account has an app or a passkey: then no log-in gets past without it.
+
+    Asked once a request.
+    """
     if not hasattr(request, "_has_second_factor"):
         rows = Authenticator.objects.filter(user=request.user.pk, type__in=STRONG)
         request._has_second_factor = rows.exists()  # type: ignore[attr-defined]  # Kept with the request it is about.
@@ -57,14 +74,18 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def live_rooms() -> list[dict[str, object]]:
-    """Return each live room with its people and who is on stage, the fullest first, in a fixed number of queries."""
+    """Return each live room with its people and who is on stage, the fullest first, in a fixed
+    number of queries.
+    """
     rooms = list(Space.objects.live().with_people())
     people = presence_store.counts([room.public_id for room in rooms])
     rows: list[dict[str, object]] = [
         {
             "space": room,
             "people": people.get(room.public_id, 0),
-            "speakers": [seat.user for seat in room.seats.all() if seat.presence != Seat.Presence.LOST],
+            "speakers": [
+                seat.user for seat in room.seats.all() if seat.presence != Seat.Presence.LOST
+            ],
             "is_hostless": room.host_lost_until is not None,
         }
         for room in rooms

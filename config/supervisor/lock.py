@@ -11,7 +11,10 @@ from config.supervisor.errors import StartError
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Hold the folder while the block runs. The kernel lets go if we die. Raises StartError if another holds it."""
+    """Hold the folder while the block runs.
+
+    The kernel lets go if we die. Raises StartError if another holds it.
+    """
     descriptor = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(descriptor, data_dir)

@@ -32,14 +32,20 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"parley: {error}\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"parley: The data folder cannot be used: {error}. Set DATA_DIR to one you may write.\n")
+        sys.stderr.write(
+            f"parley: The data folder cannot be used: {error}. Set DATA_DIR to one you may write.\n"
+        )
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="manage.py run", description="Start every process of Parley in one terminal.")
-    parser.add_argument("--ready-file", type=Path, help="write run.json here too, once everything serves")
+    parser = argparse.ArgumentParser(
+        prog="manage.py run", description="Start every process of Parley in one terminal."
+    )
+    parser.add_argument(
+        "--ready-file", type=Path, help="write run.json here too, once everything serves"
+    )
     return parser
 
 
@@ -69,12 +75,17 @@ def _serve(env: Environment, output: Output, ready_file: Path | None) -> None:
 
 
 def _places(env: Environment) -> plan.Places:
-    """Choose where to listen, and find out now rather than in a child's traceback if that is impossible."""
+    """Choose where to listen, and find out now rather than in a child's traceback if that is
+    impossible.
+    """
     if env.port:
         readiness.require_free(env.bind, env.port, "PORT", socket.SOCK_STREAM)
     if env.relay_port:
         readiness.require_free("0.0.0.0", env.relay_port, "RELAY_PORT", socket.SOCK_DGRAM)
-    port, metrics_port = env.port or readiness.free_port(), env.metrics_port or readiness.free_port()
+    port, metrics_port = (
+        env.port or readiness.free_port(),
+        env.metrics_port or readiness.free_port(),
+    )
     if env.brings_own_redis:
         return plan.Places(env.redis_url, port, metrics_port, socket=None)
     path = valkey.runtime_dir() / "valkey.sock"

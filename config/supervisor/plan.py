@@ -11,7 +11,8 @@ from config.monitoring import heartbeat
 from config.supervisor import readiness, valkey
 from config.supervisor.process import Recipe, Spec
 
-# Groups end one after the other: first what makes work, then what does it, last what everything leans on.
+# Groups end one after the other: first what makes work, then what does it, last what everything
+# leans on.
 STOP_ORDER = (("beat", "web"), ("worker", "clock", "egress"), ("relay",), ("valkey",))
 
 CLOCK_PROCESSES = 2  # A sweep of ten thousand reminders must not hold up the rooms' seconds.
@@ -21,7 +22,10 @@ WEBSOCKET_BYTES = str(2 * 1024 * 1024)
 
 @dataclass(frozen=True)
 class Plan:
-    """How to start each process of one run. `valkey` is None where REDIS_URL names a server of one's own."""
+    """How to start each process of one run.
+
+    `valkey` is None where REDIS_URL names a server of one's own.
+    """
 
     valkey: Recipe | None
     prepare: Spec
@@ -93,12 +97,31 @@ def _egress(places: Places, environ: dict[str, str], name: str) -> Spec:
 
 
 def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
-    argv = [sys.executable, "-m", "daphne", "-v", "0", "--no-server-name", "-b", env.bind, "-p", str(places.port)]
-    # Above Daphne's own 1 MiB: there it cuts the socket without a word, while our consumer answers `too_large`.
-    argv += ["--websocket-max-message-size", WEBSOCKET_BYTES, "--websocket-max-frame-size", WEBSOCKET_BYTES]
+    argv = [
+        sys.executable,
+        "-m",
+        "daphne",
+        "-v",
+        "0",
+        "--no-server-name",
+        "-b",
+        env.bind,
+        "-p",
+        str(places.port),
+    ]
+    # Above Daphne's own 1 MiB: there it cuts the socket without a word, while our consumer answers
+    # `too_large`.
+    argv += [
+        "--websocket-max-message-size",
+        WEBSOCKET_BYTES,
+        "--websocket-max-frame-size",
+        WEBSOCKET_BYTES,
+    ]
     if env.trusted_proxies:
         argv.append("--proxy-headers")
-    host = next((host for host in env.allowed_hosts if not host.startswith((".", "*"))), "localhost")
+    host = next(
+        (host for host in env.allowed_hosts if not host.startswith((".", "*"))), "localhost"
+    )
     probe = readiness.answers_http(places.port, host)
     return Spec("web", (*argv, "config.asgi:application"), environ, probe=probe)
 
@@ -117,7 +140,10 @@ def _worker(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
 
 
 def _clock(places: Places, environ: dict[str, str]) -> Spec:
-    """For what must come in time: reminders, the rooms' clock, deliveries. None of it takes longer than seconds."""
+    """For what must come in time: reminders, the rooms' clock, deliveries.
+
+    None of it takes longer than seconds.
+    """
     return Spec(
         "clock",
         _worker_argv(heartbeat.CLOCK, CLOCK_PROCESSES),
@@ -129,9 +155,20 @@ def _clock(places: Places, environ: dict[str, str]) -> Spec:
 
 
 def _worker_argv(queue: str, processes: int) -> tuple[str, ...]:
-    # Gossip, mingle and heartbeats are how workers find each other; one alone only waits a second for nobody.
+    # Gossip, mingle and heartbeats are how workers find each other; one alone only waits a second
+    # for nobody.
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    return (*_celery(), "worker", "-Q", queue, "-c", str(processes), "--prefetch-multiplier", "1", *alone)
+    return (
+        *_celery(),
+        "worker",
+        "-Q",
+        queue,
+        "-c",
+        str(processes),
+        "--prefetch-multiplier",
+        "1",
+        *alone,
+    )
 
 
 def _beat(places: Places, environ: dict[str, str]) -> Spec:
@@ -141,6 +178,7 @@ def _beat(places: Places, environ: dict[str, str]) -> Spec:
 
 
 def _celery() -> tuple[str, ...]:
-    # A root shell is what a container or a fresh test machine has; twelve lines of warning help nobody there.
+    # A root shell is what a container or a fresh test machine has; twelve lines of warning help
+    # nobody there.
     calm = "ignore:You're running the worker with superuser privileges"
     return sys.executable, "-W", calm, "-m", "celery", "-q", "-A", "config"

@@ -1,7 +1,9 @@
-"""What must be done before the first request: migrations, static files, demo data. Skipped if nothing changed.
+"""What must be done before the first request: migrations, static files, demo data. Skipped if
+nothing changed.
 
-A second start should take a blink, and asking Django costs more than a second; so the parent compares a
-fingerprint of everything that could call for work with the one of the last time the work was done.
+A second start should take a blink, and asking Django costs more than a second; so the parent
+compares a fingerprint of everything that could call for work with the one of the last time the work
+was done.
 """
 
 import hashlib
@@ -31,11 +33,17 @@ class Preparation:
 
 
 def fingerprint(env: Environment) -> str | None:
-    """Return what the last preparation depended on; None if that cannot be known cheaply, as on a database server."""
+    """Return what the last preparation depended on; None if that cannot be known cheaply, as on a
+    database server.
+    """
     if env.is_production or not env.database_url.startswith(_SQLITE):
         return None
     digest = hashlib.sha256()
-    digest.update(repr((env.demo, env.demo_accounts, _identity(Path(env.database_url[len(_SQLITE) :])))).encode())
+    digest.update(
+        repr(
+            (env.demo, env.demo_accounts, _identity(Path(env.database_url[len(_SQLITE) :])))
+        ).encode()
+    )
     for path in sorted(_sources()):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -47,7 +55,11 @@ def _identity(database: Path) -> tuple[str, int]:
 
 
 def _sources() -> list[Path]:
-    migrations = [path for app in ("accounts", "posts", "spaces") for path in (ROOT / app / "migrations").glob("*.py")]
+    migrations = [
+        path
+        for app in ("accounts", "posts", "spaces")
+        for path in (ROOT / app / "migrations").glob("*.py")
+    ]
     return [*migrations, *(ROOT / "config" / "demo").rglob("*.py"), ROOT / "requirements.txt"]
 
 

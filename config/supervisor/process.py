@@ -1,4 +1,6 @@
-"""One child process: started in a group of its own, read line by line, ended with everything it started."""
+"""One child process: started in a group of its own, read line by line, ended with everything it
+started.
+"""
 
 import asyncio
 import ctypes
@@ -21,10 +23,11 @@ UNRESPONSIVE_AFTER_S = 30.0  # Six heartbeats; a start takes three.
 
 @dataclass(frozen=True)
 class Spec:
-    """How to run one process. It is ready when it prints `ready_line`, or when `probe` says so, or at once.
+    """How to run one process. It is ready when it prints `ready_line`, or when `probe` says so, or
+    at once.
 
-    `on_end` tidies up after a death that nobody asked for. A process that is up, but whose `pulse` says no for
-    `unresponsive_after_s`, is killed and so started again.
+    `on_end` tidies up after a death that nobody asked for. A process that is up, but whose `pulse`
+    says no for `unresponsive_after_s`, is killed and so started again.
     """
 
     name: str
@@ -58,7 +61,8 @@ class Process:
 
     async def start(self) -> None:
         """Start it. Raises OSError if the program cannot be run."""
-        # A pipe of our own: asyncio takes a child for gone only when everybody who holds its pipe is.
+        # A pipe of our own: asyncio takes a child for gone only when everybody who holds its pipe
+        # is.
         ours, childs = os.pipe()
         try:
             self._child = await self._spawn(childs)
@@ -76,12 +80,15 @@ class Process:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C in the terminal reaches the parent alone, which stops all in order.
+            # Ctrl-C in the terminal reaches the parent alone, which stops all in order.
+            start_new_session=True,
             preexec_fn=_dying_with(os.getpid()),
         )
 
     async def wait(self) -> int:
-        """Return the exit code once it is gone and its last line is written; negative is a signal's number."""
+        """Return the exit code once it is gone and its last line is written; negative is a signal's
+        number.
+        """
         assert self._child is not None and self._reader is not None, "start() comes first"
         code = await self._child.wait()
         self._kill_group()  # What it started and left behind also holds our end of the pipe.
@@ -103,7 +110,9 @@ class Process:
         try:
             await asyncio.wait_for(self._child.wait(), self.spec.stop_within_s)
         except TimeoutError:
-            self.output.line(self.spec.name, f"did not stop within {self.spec.stop_within_s:g} s and is killed")
+            self.output.line(
+                self.spec.name, f"did not stop within {self.spec.stop_within_s:g} s and is killed"
+            )
         self._kill_group()
         await self._child.wait()
         if self._reader:
@@ -124,7 +133,9 @@ class Process:
     async def _read(self, pipe: int) -> None:
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: protocol, os.fdopen(pipe, "rb", 0)
+        )
         try:
             await self._split(reader)
         finally:
@@ -150,7 +161,9 @@ class Process:
 
 
 def _dying_with(parent: int) -> Callable[[], None] | None:
-    """Return what makes a child end together with this process, however this process ends; Linux only."""
+    """Return what makes a child end together with this process, however this process ends; Linux
+    only.
+    """
     if not sys.platform.startswith("linux"):
         return None
 

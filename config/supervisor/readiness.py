@@ -13,7 +13,8 @@ from config.supervisor.errors import StartError
 from config.supervisor.process import Probe
 
 _TIMEOUT_S = 2
-# Of media_relay/protocol/relay.py, which config may not import; tests/config/supervisor/test_readiness.py compares them.
+# Of media_relay/protocol/relay.py, which config may not import;
+# tests/config/supervisor/test_readiness.py compares them.
 RELAYS_KEY = "relay:nodes"
 RELAY_KEY = "relay:node:{}"
 GONE_KEY = "relay:gone:{}"
@@ -29,7 +30,9 @@ def answers_http(port: int, host: str) -> Probe:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.write(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                writer.write(
+                    f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+                )
                 status = await reader.readline()
                 writer.close()
         except (OSError, TimeoutError):
@@ -68,7 +71,10 @@ def relay_beats(url: str, relay: str) -> Probe:
 
 
 def hears_tasks(url: str, queue: str) -> Probe:
-    """False while tasks wait in `queue` and nobody takes the heartbeat out. A Redis that is down proves nothing."""
+    """False while tasks wait in `queue` and nobody takes the heartbeat out.
+
+    A Redis that is down proves nothing.
+    """
 
     async def probe() -> bool:
         age_s, waiting = await _heart_of(url, queue)
@@ -88,7 +94,9 @@ def sends_tasks(url: str, queue: str) -> Probe:
 
 
 async def _heart_of(url: str, queue: str) -> tuple[float, int]:
-    """Return the age of the last heartbeat and how many tasks wait; a fresh one where nobody can tell."""
+    """Return the age of the last heartbeat and how many tasks wait; a fresh one where nobody can
+    tell.
+    """
     client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
     try:
         written = await client.get(heartbeat.key_of(queue))
@@ -101,7 +109,10 @@ async def _heart_of(url: str, queue: str) -> tuple[float, int]:
 
 
 def egress_beats(url: str, egress: str) -> Probe:
-    """False once the egress of this name has been silent for too long. A Redis that is down proves nothing."""
+    """False once the egress of this name has been silent for too long.
+
+    A Redis that is down proves nothing.
+    """
 
     async def probe() -> bool:
         client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
@@ -117,7 +128,8 @@ def egress_beats(url: str, egress: str) -> Probe:
 
 
 async def forget_relay(url: str, relay: str) -> None:
-    """Strike a dead relay from the register, so that rooms move now and not when its heartbeat is 6 s old.
+    """Strike a dead relay from the register, so that rooms move now and not when its heartbeat is 6
+    s old.
 
     What it leaves is the word that it is dead, for those who were connected to it.
     """
@@ -140,7 +152,9 @@ def free_port() -> int:
 
 
 def require_free(address: str, port: int, variable: str, kind: socket.SocketKind) -> None:
-    """Raise StartError if nobody could listen there now; `variable` names the setting that moves it."""
+    """Raise StartError if nobody could listen there now; `variable` names the setting that moves
+    it.
+    """
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -154,5 +168,9 @@ def _why_not(error: OSError, address: str, port: int, variable: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} is taken by another program: stop it, or choose another with {variable}={port + 1}."
     if error.errno == errno.EACCES:
-        return f"Port {port} needs more rights than you have: choose one above 1023 with {variable}."
-    return f"Nothing can listen on {address}, port {port}: {error.strerror}; set BIND or {variable}."
+        return (
+            f"Port {port} needs more rights than you have: choose one above 1023 with {variable}."
+        )
+    return (
+        f"Nothing can listen on {address}, port {port}: {error.strerror}; set BIND or {variable}."
+    )

@@ -1,4 +1,7 @@
-"""`run.json` in the data folder: what runs where. Tests and tools read it; it is gone when Parley is stopped."""
+"""`run.json` in the data folder: what runs where.
+
+Tests and tools read it; it is gone when Parley is stopped.
+"""
 
 import json
 import shutil

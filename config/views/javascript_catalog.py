@@ -1,4 +1,7 @@
-"""The scripts' words in the viewer's language: Django's catalogue, sent again only when it may differ."""
+"""The scripts' words in the viewer's language:
+
+Django's catalogue, sent again only when it may differ.
+"""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase

@@ -1,7 +1,9 @@
-"""Pictures that everybody may see: avatars and headers. Nothing else of MEDIA_ROOT has an address of its own.
+"""Pictures that everybody may see: avatars and headers. Nothing else of MEDIA_ROOT has an address
+of its own.
 
-Pictures of posts, voice clips and files of messages belong to their apps' views, which ask who is looking. These two
-folders hold only what our own code re-encoded under a name nobody can guess, so a name never changes its contents.
+Pictures of posts, voice clips and files of messages belong to their apps' views, which ask who is
+looking. These two folders hold only what our own code re-encoded under a name nobody can guess, so
+a name never changes its contents.
 """
 
 from pathlib import PurePosixPath
@@ -25,6 +27,7 @@ def public_picture(request: HttpRequest, folder: str, name: str) -> HttpResponse
         raise Http404
     try:
         with default_storage.open(f"{folder}/{name}") as file:
-            return HttpResponse(file.read(), content_type=content_type)  # Re-encoded, so never more than some 100 kB.
+            # Re-encoded, so never more than some 100 kB.
+            return HttpResponse(file.read(), content_type=content_type)
     except OSError:
         raise Http404 from None

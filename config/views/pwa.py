@@ -1,4 +1,6 @@
-"""What makes the site an app on a phone: the manifest, the service worker and the page it shows without a line."""
+"""What makes the site an app on a phone: the manifest, the service worker and the page it shows
+without a line.
+"""
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -19,7 +21,12 @@ _DAY_S = 86400
 def manifest(request: HttpRequest) -> JsonResponse:
     """Made here and not a file, because the names of the icons carry their version."""
     icons = [
-        {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        {
+            "src": static(f"img/icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
         for size in (192, 512)
         for purpose in ("any", "maskable")
     ]
@@ -46,8 +53,14 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """At the root, because a worker serves the pages below its own address; always asked anew, so that it can mend."""
-    path = finders.find("js/worker.js") if not settings.PRODUCTION else str(settings.STATIC_ROOT / "js" / "worker.js")
+    """At the root, because a worker serves the pages below its own address; always asked anew, so
+    that it can mend.
+    """
+    path = (
+        finders.find("js/worker.js")
+        if not settings.PRODUCTION
+        else str(settings.STATIC_ROOT / "js" / "worker.js")
+    )
     try:
         with open(str(path), encoding="utf-8") as file:
             code = file.read()
@@ -59,5 +72,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(no_cache=True)
 def offline(request: HttpRequest) -> HttpResponse:
-    """The same for everybody: the worker keeps it, and the next person at this browser may be another one."""
+    """The same for everybody: the worker keeps it, and the next person at this browser may be
+    another one.
+    """
     return render(request, "offline.html")

@@ -25,13 +25,20 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=_DAY_S)
 def robots(request: HttpRequest) -> HttpResponse:
-    """Public pages may be found; machines have no business in the API, the log-in and people's own pages."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in (f"/{settings.ADMIN_PATH}/", *_CLOSED))]
+    """Public pages may be found; machines have no business in the API, the log-in and people's own
+    pages.
+    """
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in (f"/{settings.ADMIN_PATH}/", *_CLOSED)),
+    ]
     lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
 
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Where password managers send people to change theirs (the W3C's "well-known URL for changing passwords")."""
+    """Where password managers send people to change theirs (the W3C's "well-known URL for changing
+    passwords").
+    """
     return HttpResponseRedirect(reverse("account_change_password"))

@@ -1,4 +1,5 @@
-"""Captions, recording and replay: a process of its own that listens to a Space as another relay does.
+"""Captions, recording and replay: a process of its own that listens to a Space as another relay
+does.
 
     worker      which Spaces are wanted, and which of them this process has leased
     desk        serves one Space: hands what it hears to the captions and to the recorder

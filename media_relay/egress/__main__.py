@@ -20,7 +20,9 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201  # For whoever started it, before there is a log.
         return 2
     logging.basicConfig(
-        level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+        level=config.log_level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
     )
     asyncio.run(_run(config))
     return 0

@@ -1,4 +1,5 @@
-"""`python -m media_relay.egress.clip replay.mp4 --from 12.5 --to 40 --out clip.mp4 [--poster clip.jpg]`: 1 to 30 s.
+"""`python -m media_relay.egress.clip replay.mp4 --from 12.5 --to 40 --out clip.mp4 [--poster
+clip.jpg]`: 1 to 30 s.
 
 Says what it does as `render` does; a span that is not in the file is `bad_request`.
 """
@@ -71,7 +72,10 @@ def _sound(source: av.container.InputContainer, movie: Movie, from_s: float, to_
         if frame.time is None or frame.time >= to_s:
             break
         start = round(frame.time * RATE)
-        pcm = b"".join(bytes(part.planes[0])[: part.samples * SAMPLE_BYTES] for part in resampler.resample(frame))
+        pcm = b"".join(
+            bytes(part.planes[0])[: part.samples * SAMPLE_BYTES]
+            for part in resampler.resample(frame)
+        )
         pcm = pcm[max(first - start, 0) * SAMPLE_BYTES : max(last - start, 0) * SAMPLE_BYTES]
         ahead = max(start, first) - first - position
         movie.hear(bytes(max(ahead, 0) * SAMPLE_BYTES) + pcm)
@@ -80,7 +84,11 @@ def _sound(source: av.container.InputContainer, movie: Movie, from_s: float, to_
 
 
 def _pictures(
-    source: av.container.InputContainer, movie: Movie, from_s: float, to_s: float, poster: Path | None
+    source: av.container.InputContainer,
+    movie: Movie,
+    from_s: float,
+    to_s: float,
+    poster: Path | None,
 ) -> None:
     """The picture that is there at the begin of the clip may have begun before it."""
     canvas, opening = Canvas(), None
@@ -111,7 +119,9 @@ def _first(frame: av.VideoFrame, movie: Movie, poster: Path | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="media_relay.egress.clip", description="Cut a clip out of a replay.")
+    parser = argparse.ArgumentParser(
+        prog="media_relay.egress.clip", description="Cut a clip out of a replay."
+    )
     parser.add_argument("replay", type=Path)
     parser.add_argument("--from", dest="from_s", type=float, required=True, help="seconds")
     parser.add_argument("--to", dest="to_s", type=float, required=True, help="seconds")

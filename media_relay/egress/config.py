@@ -9,13 +9,16 @@ from pathlib import Path
 
 from media_relay.config import ConfigError
 
-CAPTION_PROCESSES = 2  # More than cores help nobody; one of two cores is left to the relay for most of the time.
+# More than cores help nobody; one of two cores is left to the relay for most of the time.
+CAPTION_PROCESSES = 2
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Config:
-    """`caption_model` names a folder with a Whisper model, or is "" for the engine that comes with Parley."""
+    """`caption_model` names a folder with a Whisper model, or is "" for the engine that comes with
+    Parley.
+    """
 
     egress: str
     redis_url: str
@@ -42,16 +45,22 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
 
 
 def _egress_id(environ: Mapping[str, str]) -> str:
-    """Return the name the supervisor gives: who comes after a dead process under its name has its leases at once."""
+    """Return the name the supervisor gives: who comes after a dead process under its name has its
+    leases at once.
+    """
     name = environ.get("EGRESS_ID") or f"egress-{secrets.token_hex(4)}"
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        raise ConfigError(f"EGRESS_ID is {name!r}; it takes up to 64 letters, digits, dashes and underscores.")
+        raise ConfigError(
+            f"EGRESS_ID is {name!r}; it takes up to 64 letters, digits, dashes and underscores."
+        )
     return name
 
 
 def _model(text: str) -> str:
     if text and not Path(text).is_dir():
-        raise ConfigError(f"CAPTION_MODEL is {text!r}; it must be a folder with a Whisper model, or be left out.")
+        raise ConfigError(
+            f"CAPTION_MODEL is {text!r}; it must be a folder with a Whisper model, or be left out."
+        )
     return text
 
 

@@ -1,4 +1,6 @@
-"""The slot packets of one Space from Redis, as another relay reads them (see `media_relay.redis.cascade`)."""
+"""The slot packets of one Space from Redis, as another relay reads them (see
+`media_relay.redis.cascade`).
+"""
 
 import asyncio
 import json
@@ -15,13 +17,17 @@ from media_relay.redis.cascade import ASSIGNED, HELLO, KEY_FRAME, LOST, PACKETS,
 
 RETRY_S = 0.2
 POLL_S = 1.0
-HELLO_EVERY_S = 5.0  # A home that began while nobody spoke is greeted by this; it costs one message.
+# A home that began while nobody spoke is greeted by this; it costs one message.
+HELLO_EVERY_S = 5.0
 
 log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
-    """Gets what the home says, in its order. May raise ValueError, KeyError or TypeError for nonsense."""
+    """Gets what the home says, in its order.
+
+    May raise ValueError, KeyError or TypeError for nonsense.
+    """
 
     def on_packets(self, entries: Sequence[tuple[int, bytes]]) -> None: ...
 
@@ -33,7 +39,10 @@ class Listener(Protocol):
 
 
 class Feed:
-    """Owns one task. While it runs the home publishes; it stops a moment after the last reader has gone."""
+    """Owns one task.
+
+    While it runs the home publishes; it stops a moment after the last reader has gone.
+    """
 
     def __init__(self, link: redis.asyncio.Redis, space: str, listener: Listener) -> None:
         self._redis = link
@@ -47,7 +56,8 @@ class Feed:
         self._task = asyncio.create_task(self._run(), name=f"feed {space}")
 
     async def stop(self) -> None:
-        self._is_open = False  # redis-py loses a cancellation now and then; then the loop ends by this.
+        # redis-py loses a cancellation now and then; then the loop ends by this.
+        self._is_open = False
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
@@ -72,12 +82,15 @@ class Feed:
                 self._heard_s = time.monotonic()
                 self._take(message["channel"], message["data"])
             elif message is not None and message["channel"] == self._slots:
-                await self._greet()  # Only now that Redis has us in its list is an answer sure to come here.
+                # Only now that Redis has us in its list is an answer sure to come here.
+                await self._greet()
             elif time.monotonic() - self._heard_s > HELLO_EVERY_S:
                 await self._greet()
 
     async def greet(self) -> None:
-        """Have the home say who is in the slots, and send key frames: somebody begins to look at what comes here."""
+        """Have the home say who is in the slots, and send key frames: somebody begins to look at
+        what comes here.
+        """
         with suppress(*LOST):
             await self._greet()
 

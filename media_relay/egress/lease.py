@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import redis.asyncio
 
-LEASE_S = 5.0  # Another takes over this long after the last renewal, plus one look round: below 10 s (RULES §8).
+# Another takes over this long after the last renewal, plus one look round: below 10 s (RULES §8).
+LEASE_S = 5.0
 GRACE_S = 0.5  # The holder gives up so much earlier than the others may begin.
 
 _TAKE = """
@@ -22,10 +23,16 @@ def lease_key(space: str) -> str:
 
 
 class Lease:
-    """`is_held` goes by our own clock: a process that slept, or lost Redis, knows that it is too late."""
+    """`is_held` goes by our own clock: a process that slept, or lost Redis, knows that it is too
+    late.
+    """
 
     def __init__(
-        self, link: redis.asyncio.Redis, space: str, holder: str, now_s: Callable[[], float] = time.monotonic
+        self,
+        link: redis.asyncio.Redis,
+        space: str,
+        holder: str,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = link
         self._key = lease_key(space)
@@ -40,7 +47,9 @@ class Lease:
     async def take(self) -> bool:
         """Take the lease or renew it; False if somebody else has it. Raises what redis-py raises."""
         asked_s = self._now_s()
-        taken = await self._redis.eval(_TAKE, 1, self._key, self._holder, str(round(LEASE_S * 1000)))
+        taken = await self._redis.eval(
+            _TAKE, 1, self._key, self._holder, str(round(LEASE_S * 1000))
+        )
         self._until_s = asked_s + LEASE_S - GRACE_S if taken else float("-inf")
         return bool(taken)
 

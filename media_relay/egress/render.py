@@ -1,9 +1,11 @@
-"""`python -m media_relay.egress.render <recording> --out <folder> --people people.json`: files to play from a log.
+"""`python -m media_relay.egress.render <recording> --out <folder> --people people.json`: files to
+play from a log.
 
     people.json   {"title": …, "people": {"<user id>": {"name": …, "avatar": "/a/picture" | null}}}
 
-Standard output has JSON lines: `{"progress": 0.0–1.0, "stage": "reading" | "rendering" | "finishing"}`, at the end
-`{"done": true}` or `{"error": code, "text": …}` with exit code 1. Codes: empty, unreadable, disk_full, bad_request.
+Standard output has JSON lines: `{"progress": 0.0–1.0, "stage": "reading" | "rendering" |
+"finishing"}`, at the end `{"done": true}` or `{"error": code, "text": …}` with exit code 1. Codes:
+empty, unreadable, disk_full, bad_request.
 """
 
 import argparse
@@ -46,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_people(path: Path) -> Cards:
-    """Return who is who. Raises OSError, ValueError, KeyError, TypeError or AttributeError for what is not that."""
+    """Return who is who.
+
+    Raises OSError, ValueError, KeyError, TypeError or AttributeError for what is not that.
+    """
     values = json.loads(path.read_text(encoding="utf-8"))
     people = {str(user): _person(each) for user, each in values["people"].items()}
     return Cards(_line(values["title"]), people)
@@ -89,11 +94,17 @@ def say(**message: object) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="media_relay.egress.render", description="Render a recording.")
+    parser = argparse.ArgumentParser(
+        prog="media_relay.egress.render", description="Render a recording."
+    )
     parser.add_argument("recording", type=Path, help="the folder with the packet log")
     parser.add_argument("--out", type=Path, required=True, help="where the files go")
-    parser.add_argument("--people", type=Path, required=True, help="JSON with the title, names and avatars")
-    parser.add_argument("--from", dest="skip_s", type=float, default=0.0, help="seconds to leave out at the begin")
+    parser.add_argument(
+        "--people", type=Path, required=True, help="JSON with the title, names and avatars"
+    )
+    parser.add_argument(
+        "--from", dest="skip_s", type=float, default=0.0, help="seconds to leave out at the begin"
+    )
     return parser
 
 

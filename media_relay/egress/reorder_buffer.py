@@ -32,7 +32,9 @@ class Order:
             return []
         self._held[number] = Held(number, at_us, packet)
         ready = self._run()
-        while self._held and (len(self._held) > MOST_HELD or at_us - self._oldest_us() > MOST_WAIT_US):
+        while self._held and (
+            len(self._held) > MOST_HELD or at_us - self._oldest_us() > MOST_WAIT_US
+        ):
             first = min(self._held)
             self.lost += first - self._next
             self._next = first

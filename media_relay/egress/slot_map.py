@@ -18,7 +18,10 @@ class SlotMap:
         self.active: str | None = None
 
     def take(self, assigned: Mapping[str, Any]) -> None:  # Any: decoded JSON.
-        """Follow an `assigned`. Raises ValueError, KeyError or TypeError for anything else, and keeps what it had."""
+        """Follow an `assigned`.
+
+        Raises ValueError, KeyError or TypeError for anything else, and keeps what it had.
+        """
         audio = [_user(one) for one in assigned["audio"]]
         if len(audio) != AUDIO_SLOTS:
             raise ValueError(f"{len(audio)} audio slots")
@@ -31,7 +34,9 @@ class SlotMap:
     @property
     def heard(self) -> list[tuple[int, str]]:
         """The audio slots in use, each with its speaker."""
-        return [(slot, user) for slot, user in enumerate(self._users[:AUDIO_SLOTS]) if user is not None]
+        return [
+            (slot, user) for slot, user in enumerate(self._users[:AUDIO_SLOTS]) if user is not None
+        ]
 
     def as_message(self) -> dict[str, Any]:  # Any: what goes into JSON.
         return {

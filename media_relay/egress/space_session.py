@@ -1,4 +1,6 @@
-"""Serves one Space while this egress has its lease: one feed, captions and a recording if they are wanted."""
+"""Serves one Space while this egress has its lease: one feed, captions and a recording if they are
+wanted.
+"""
 
 import asyncio
 import json
@@ -48,7 +50,10 @@ class Context:
 
 
 class Desk:
-    """Implements `feed.Listener`. `may_speak` is the lease: without it nothing is said or written in our name."""
+    """Implements `feed.Listener`.
+
+    `may_speak` is the lease: without it nothing is said or written in our name.
+    """
 
     def __init__(self, context: Context, space: str, may_speak: Callable[[], bool]) -> None:
         self._context = context
@@ -70,7 +75,11 @@ class Desk:
         """Do what the web wants now."""
         if wanted.captions and self._captioner is None:
             self._captioner = Captioner(
-                self._context.pool, self._slots, self._on_caption, self._say, lambda: self._context.clock() // 1000
+                self._context.pool,
+                self._slots,
+                self._on_caption,
+                self._say,
+                lambda: self._context.clock() // 1000,
             )
         if self._captioner is not None and wanted.captions:
             self._captioner.use(wanted.language, self._context.model)
@@ -80,7 +89,9 @@ class Desk:
         await self._record(wanted)
 
     async def close(self, reason: str) -> None:
-        """Stop serving: the Space is somebody else's now ("handed_over"), or nobody wants it ("stopped")."""
+        """Stop serving: the Space is somebody else's now ("handed_over"), or nobody wants it
+        ("stopped").
+        """
         await self._feed.stop()
         if self._captioner is not None:
             self._captioner.stop()
@@ -133,7 +144,9 @@ class Desk:
             self._recorder.consented = frozenset(wanted.consented)
         elif wanted.recording is not None:
             folder = self._context.recordings / wanted.recording
-            self._recorder = Recorder(folder, self._context.egress, self._context.clock, self._slots, self._say)
+            self._recorder = Recorder(
+                folder, self._context.egress, self._context.clock, self._slots, self._say
+            )
             self._watch = PictureWatch()
             await self._recorder.start(self._space, wanted.consented)
             await self._feed.greet()  # The pictures of this log begin with key frames of their own.

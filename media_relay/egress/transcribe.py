@@ -1,7 +1,9 @@
-"""`python -m media_relay.egress.transcribe <file> [--language en]`: the words of a voice clip as `{"text": …}`.
+"""`python -m media_relay.egress.transcribe <file> [--language en]`: the words of a voice clip as
+`{"text": …}`.
 
-Exit codes: 0; 1 for a file without readable sound, or too long; 3 when no engine covers the language. What is wrong
-comes as `{"error": code, "text": …}` with the codes unreadable, too_long, unavailable.
+Exit codes: 0; 1 for a file without readable sound, or too long; 3 when no engine covers the
+language. What is wrong comes as `{"error": code, "text": …}` with the codes unreadable, too_long,
+unavailable.
 """
 
 import argparse
@@ -50,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def transcribe(path: Path, engine: Engine) -> str:
-    """Return what is said in a file, "" for no words. Raises TooLong, OSError, ValueError and what PyAV raises."""
+    """Return what is said in a file, "" for no words.
+
+    Raises TooLong, OSError, ValueError and what PyAV raises.
+    """
     texts: list[str] = []
     for pcm in _pieces(path):
         heard = engine.feed(pcm)
@@ -62,7 +67,9 @@ def transcribe(path: Path, engine: Engine) -> str:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    """Yield the sound in pieces of 20 ms, between two silences: an engine listens before it believes in speech."""
+    """Yield the sound in pieces of 20 ms, between two silences: an engine listens before it
+    believes in speech.
+    """
     waiting, fed = bytearray(_SILENCE), 0
     for pcm in _sound(path):
         waiting += pcm
@@ -93,7 +100,9 @@ def _with_end(file: av.container.InputContainer) -> Iterator[av.AudioFrame | Non
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="media_relay.egress.transcribe", description="Write down a voice clip.")
+    parser = argparse.ArgumentParser(
+        prog="media_relay.egress.transcribe", description="Write down a voice clip."
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--language", default="en")
     return parser

@@ -33,14 +33,19 @@ YIELD_S = 0.05  # For each Space served already: whoever has least to do is firs
 MOST_YIELD_S = 0.5
 ANSWER_S = 15
 ABSENT_S = (
-    15.0  # A wish that is gone without a word is lost, as after a restart of Redis; the web's sweep brings it back.
+    # A wish that is gone without a word is lost, as after a restart of Redis; the web's sweep
+    # brings it back.
+    15.0
 )
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Owns the desks. Costs one small request to Redis a second while nobody wants anything, the relay nothing."""
+    """Owns the desks.
+
+    Costs one small request to Redis a second while nobody wants anything, the relay nothing.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -49,11 +54,17 @@ class Worker:
         )
         self._pool = Pool(config.caption_model, config.caption_processes)
         self._context = Context(
-            self._redis, config.egress, config.recordings, config.caption_model, self._pool, steady()
+            self._redis,
+            config.egress,
+            config.recordings,
+            config.caption_model,
+            self._pool,
+            steady(),
         )
         self._desks: dict[str, Desk] = {}
         self._leases: dict[str, Lease] = {}
-        self._wishes: dict[str, tuple[Wanted, float]] = {}  # The newest of each Space served, and when it was read.
+        # The newest of each Space served, and when it was read.
+        self._wishes: dict[str, tuple[Wanted, float]] = {}
         self._named: set[str] = set()  # Spaces that something was said of since the last look.
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -65,7 +76,9 @@ class Worker:
             loop.add_signal_handler(number, self._stop)
         listener = asyncio.create_task(self._listen(), name="egress news")
         if self._config.caption_model and not find_spec("faster_whisper"):
-            log.warning("CAPTION_MODEL is set, but faster-whisper is missing: pip install faster-whisper==1.2.1")
+            log.warning(
+                "CAPTION_MODEL is set, but faster-whisper is missing: pip install faster-whisper==1.2.1"
+            )
         log.info("Egress %s is ready.", self._config.egress)
         try:
             while not self._stopping.is_set():
@@ -85,7 +98,8 @@ class Worker:
 
     async def _listen(self) -> None:
         """Wake up when something is wanted; what exactly is read from Redis."""
-        while not self._stopping.is_set():  # redis-py loses a cancellation now and then; then it ends by this.
+        # redis-py loses a cancellation now and then; then it ends by this.
+        while not self._stopping.is_set():
             pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
             try:
                 await pubsub.subscribe(EGRESS_CHANGED)
@@ -106,7 +120,11 @@ class Worker:
             await self._beat()
             named, self._named = self._named, set()
             wishes = self._with_absent(await self._wanted(), named)
-            wanted = {space: wish for space, wish in wishes.items() if wish.captions or wish.recording is not None}
+            wanted = {
+                space: wish
+                for space, wish in wishes.items()
+                if wish.captions or wish.recording is not None
+            }
             for space in [*self._desks]:
                 if space not in wanted:
                     await self._close(space, "stopped")
@@ -138,7 +156,9 @@ class Worker:
         return found
 
     def _with_absent(self, wanted: dict[str, Wanted], named: set[str]) -> dict[str, Wanted]:
-        """Add the wishes of Spaces served here that have just vanished; one that the web deleted was named."""
+        """Add the wishes of Spaces served here that have just vanished; one that the web deleted
+        was named.
+        """
         now_s = time.monotonic()
         self._wishes.update({space: (wish, now_s) for space, wish in wanted.items()})
         for space, (wish, read_s) in list(self._wishes.items()):
@@ -155,7 +175,8 @@ class Worker:
         if space not in self._desks:
             await asyncio.sleep(min(len(self._desks) * YIELD_S, MOST_YIELD_S))
         if space in self._desks and not lease.is_held:
-            await self._close(space, "handed_over")  # We slept; what came meanwhile may be somebody else's to write.
+            # We slept; what came meanwhile may be somebody else's to write.
+            await self._close(space, "handed_over")
         if not await lease.take():
             if space in self._desks:
                 await self._close(space, "handed_over")

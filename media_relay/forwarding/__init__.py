@@ -1,1 +1,4 @@
-"""Who is sent to whom: inbound tracks, outgoing slots, and who gets which. No sockets, no clock of its own."""
+"""Who is sent to whom: inbound tracks, outgoing slots, and who gets which.
+
+No sockets, no clock of its own.
+"""

@@ -14,7 +14,10 @@ NOBODY = ""  # A viewer without streams of their own: the room at large.
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who is in each stream. `active` is the active speaker; in a personal one, the last who is somebody else."""
+    """Who is in each stream.
+
+    `active` is the active speaker; in a personal one, the last who is somebody else.
+    """
 
     audio: tuple[str | None, ...] = (None,) * AUDIO_SLOTS
     video: str | None = None
@@ -23,11 +26,19 @@ class Assignment:
 
     def as_message(self) -> dict[str, Any]:  # Any: what goes into a JSON message.
         """Return the `assigned` of `relay.speaker` and `relay.offer`."""
-        return {"audio": list(self.audio), "video": self.video, "screen": self.screen, "active": self.active}
+        return {
+            "audio": list(self.audio),
+            "video": self.video,
+            "screen": self.screen,
+            "active": self.active,
+        }
 
 
 class Allocator:
-    """Decides from levels and the policy. `room` is for all listeners; `personal` for one person, never themselves."""
+    """Decides from levels and the policy.
+
+    `room` is for all listeners; `personal` for one person, never themselves.
+    """
 
     def __init__(self) -> None:
         self.room = Assignment()
@@ -40,7 +51,10 @@ class Allocator:
         self._screens: list[str] = []  # In the order in which they began.
 
     def set_policy(self, policy: Policy) -> None:
-        """Take over who may be heard and seen. Takes effect with the next `update`, which the caller makes at once."""
+        """Take over who may be heard and seen.
+
+        Takes effect with the next `update`, which the caller makes at once.
+        """
         for gone in self._publishers.keys() - policy.publishers.keys():
             self.detector.remove(gone)
             self._meters.pop(gone, None)
@@ -48,7 +62,9 @@ class Allocator:
         self._spotlight = policy.spotlight
 
     def on_audio(self, user: str, level: int | None, payload_bytes: int, now_ms: int) -> None:
-        """Take the level byte (None without the extension) and payload length of a packet that may be forwarded."""
+        """Take the level byte (None without the extension) and payload length of a packet that may
+        be forwarded.
+        """
         sources = self._publishers.get(user)
         if sources is None or not sources.microphone:
             return
@@ -58,11 +74,14 @@ class Allocator:
         meter.on_packet(level, payload_bytes, now_ms)
         self.detector.on_level(user, meter.dbov(now_ms), now_ms, steady=meter.is_steady(now_ms))
 
-    def update(self, now_ms: int, cameras: Collection[str] = (), screens: Collection[str] = ()) -> bool:
-        """Decide anew and return whether `room` changed. `cameras` and `screens` say whose tracks are live.
+    def update(
+        self, now_ms: int, cameras: Collection[str] = (), screens: Collection[str] = ()
+    ) -> bool:
+        """Decide anew and return whether `room` changed. `cameras` and `screens` say whose tracks
+        are live.
 
-        Called about every 50 ms, and at once after a new policy, a new track or the end of one. Personal assignments
-        can change even when the room's does not.
+        Called about every 50 ms, and at once after a new policy, a new track or the end of one.
+        Personal assignments can change even when the room's does not.
         """
         self._cameras = frozenset(user for user in cameras if self._may(user).camera)
         sharing = [user for user in screens if self._may(user).screen]
@@ -75,7 +94,9 @@ class Allocator:
         return self.room != before
 
     def personal(self, user: str, pin: str | None = None) -> Assignment:
-        """Return what `user` gets in streams of their own; `pin` is whom they want to see whoever speaks."""
+        """Return what `user` gets in streams of their own; `pin` is whom they want to see whoever
+        speaks.
+        """
         return self._assign(user, pin)
 
     def _assign(self, viewer: str, pin: str | None) -> Assignment:
@@ -88,14 +109,17 @@ class Allocator:
         )
 
     def _video(self, viewer: str, pin: str | None) -> str | None:
-        """Return whose camera is on the viewer's stage: the pin's, the spotlight's, the active speaker's (RULES §7).
+        """Return whose camera is on the viewer's stage: the pin's, the spotlight's, the active
+        speaker's (RULES §7).
 
         None if that camera is off: the page then shows the face of that very person.
         """
         for wanted in (pin, self._spotlight, self.detector.last_other(viewer)):
             if wanted is not None and wanted != viewer and wanted in self._publishers:
                 return wanted if wanted in self._cameras else None
-        return next((user for user in self._publishers if user in self._cameras and user != viewer), None)
+        return next(
+            (user for user in self._publishers if user in self._cameras and user != viewer), None
+        )
 
     def _rank(self, user: str, now_ms: int) -> float:
         meter = self._meters.get(user)

@@ -4,7 +4,9 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """A track is somebody's microphone, camera or screen; a slot carries tracks of one of these kinds."""
+    """A track is somebody's microphone, camera or screen; a slot carries tracks of one of these
+    kinds.
+    """
 
     MICROPHONE = "microphone"
     CAMERA = "camera"

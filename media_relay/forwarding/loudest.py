@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from media_relay.speaker.level import SILENCE_DBOV, SPEECH_DBOV
 
-BUSY_MS = 1000  # Somebody who spoke within the last second keeps the seat in the pauses between words.
+# Somebody who spoke within the last second keeps the seat in the pauses between words.
+BUSY_MS = 1000
 SETTLED_MS = 2000  # No busy seat changes hands sooner.
 LOUDER_DB = 6  # Twice the amplitude: what it takes to oust somebody who is talking.
 
@@ -22,9 +23,11 @@ class _Holder:
 
 
 class Loudest:
-    """`seats` places for the room and one in reserve: the next loudest, whom a person hears who is in a seat.
+    """`seats` places for the room and one in reserve: the next loudest, whom a person hears who is
+    in a seat.
 
-    As long as there are no more microphones than seats everybody has one, so nobody's first word is lost.
+    As long as there are no more microphones than seats everybody has one, so nobody's first word is
+    lost.
     """
 
     def __init__(self, seats: int) -> None:
@@ -51,7 +54,8 @@ class Loudest:
     def heard_by(self, user: str) -> tuple[str | None, ...]:
         """Return the same for somebody on stage: the reserve is in the seat that is their own.
 
-        The first seat is empty only if all are: browsers keep the picture in time with the first voice.
+        The first seat is empty only if all are: browsers keep the picture in time with the first
+        voice.
         """
         reserve = self._holders[self._seats]
         stand_in = reserve.user if reserve else None
@@ -106,8 +110,14 @@ class Loudest:
         return False
 
     def _weakest(self, now_ms: int) -> int | None:
-        """Return the room's seat that would be missed least: not busy before busy, then the quietest."""
-        taken = [(holder.is_busy(now_ms), holder.dbov, index) for index, holder in enumerate(self._holders) if holder]
+        """Return the room's seat that would be missed least: not busy before busy, then the
+        quietest.
+        """
+        taken = [
+            (holder.is_busy(now_ms), holder.dbov, index)
+            for index, holder in enumerate(self._holders)
+            if holder
+        ]
         room = [entry for entry in taken if entry[2] < self._seats]
         return min(room)[2] if room else None
 

@@ -13,23 +13,32 @@ from media_relay.rtp.history import History
 from media_relay.rtp.packet import Writable, set_numbers
 from media_relay.rtp.payload import PICTURE_ID_CYCLE, TL0PICIDX_CYCLE
 
-VIDEO_SWITCH_MS = 1500  # How long the former picture may stay while the new one has no key frame (RULES §7).
+# How long the former picture may stay while the new one has no key frame (RULES §7).
+VIDEO_SWITCH_MS = 1500
 MAX_GAP = (
-    256  # Packets. Nobody repeats more; a longer gap (this stream was paused) is closed, for SRTP to stay in step.
+    # Packets. Nobody repeats more; a longer gap (this stream was paused) is closed, for SRTP to
+    # stay in step.
+    256
 )
-WRAP_GUARD = 64  # So close before a wrap nobody begins: losing the first packets would cost them the stream.
+# So close before a wrap nobody begins: losing the first packets would cost them the stream.
+WRAP_GUARD = 64
 PERSONAL_PACKETS = {Kind.MICROPHONE: 128, Kind.CAMERA: 512, Kind.SCREEN: 512}
 
 
 class StreamRewriter:
-    """Makes one continuous stream of the tracks it is pointed to: numbers, timestamps, VP8 picture ids.
+    """Makes one continuous stream of the tracks it is pointed to: numbers, timestamps, VP8 picture
+    ids.
 
-    `target` is the track it shall carry, `source` the one it carries: they differ while a new picture waits for its
-    key frame. This one serves one peer; `Slot` serves many.
+    `target` is the track it shall carry, `source` the one it carries: they differ while a new
+    picture waits for its key frame. This one serves one peer; `Slot` serves many.
     """
 
-    def __init__(self, kind: Kind, ssrc: int, *, first_sequence: int = 1, history_packets: int | None = None) -> None:
-        """`first_sequence` is best random and below 2^15, for SRTP's rollover count to start sure (RFC 3711 §3.3.1)."""
+    def __init__(
+        self, kind: Kind, ssrc: int, *, first_sequence: int = 1, history_packets: int | None = None
+    ) -> None:
+        """`first_sequence` is best random and below 2^15, for SRTP's rollover count to start sure
+        (RFC 3711 §3.3.1).
+        """
         self.kind = kind
         self.ssrc = ssrc
         self.target: Track | None = None
@@ -41,7 +50,8 @@ class StreamRewriter:
         self._numbers = SequenceMap(first_sequence)
         self._timeline = Timeline(kind)
         self._epoch = -1
-        self._give_up_ms: int | None = None  # When the former picture goes even though no new one has come.
+        # When the former picture goes even though no new one has come.
+        self._give_up_ms: int | None = None
         self._talkspurt = False
         self._ends_frame = True
         self._picture_difference = 0
@@ -50,10 +60,13 @@ class StreamRewriter:
         self._last_tl0picidx = 0
 
     def continue_from(self, other: "StreamRewriter") -> None:
-        """Go on behind what `other` has sent so far, as the same stream: a listener gets a stream of their own."""
+        """Go on behind what `other` has sent so far, as the same stream: a listener gets a stream
+        of their own.
+        """
         first = other._numbers.highest + 1
         if first & 0xFFFF >= 0x1_0000 - WRAP_GUARD:
-            first = (first | 0xFFFF) + 1  # Whoever begins right before a wrap may miss it, and SRTP's rollover with it.
+            # Whoever begins right before a wrap may miss it, and SRTP's rollover with it.
+            first = (first | 0xFFFF) + 1
         self._numbers = SequenceMap(first)
         self._timeline = copy(other._timeline)
         self._last_picture_id, self._last_tl0picidx = other._last_picture_id, other._last_tl0picidx
@@ -62,8 +75,8 @@ class StreamRewriter:
     def point_to(self, track: Track | None, now_ms: int) -> None:
         """Carry `track` from now on, or nothing.
 
-        Sound changes at once. A picture asks for a key frame and changes at it; until then the former one stays, for
-        `VIDEO_SWITCH_MS` at most. Nothing stops at once.
+        Sound changes at once. A picture asks for a key frame and changes at it; until then the
+        former one stays, for `VIDEO_SWITCH_MS` at most. Nothing stops at once.
         """
         if track is self.target:
             return
@@ -85,15 +98,20 @@ class StreamRewriter:
             self.source = None
 
     def halt(self) -> None:
-        """Stop until further notice, without another target: the next packet, or key frame, joins on without a gap."""
+        """Stop until further notice, without another target: the next packet, or key frame, joins
+        on without a gap.
+        """
         self.source = self._give_up_ms = None
 
     def accept(self, track: Track, buf: Writable, length: int, now_ms: int) -> bool:
-        """Make the packet that `track.on_rtp` just took one of this stream, in place; False if it is not for it.
+        """Make the packet that `track.on_rtp` just took one of this stream, in place; False if it
+        is not for it.
 
         `buf[:length]` may have gone through other streams before: all that differs is written anew.
         """
-        if (track is not self.source or track.epoch != self._epoch) and not self._take_over(track, now_ms):
+        if (track is not self.source or track.epoch != self._epoch) and not self._take_over(
+            track, now_ms
+        ):
             return False
         if self._give_up_ms is not None and not self._may_linger(now_ms):
             return False
@@ -127,12 +145,15 @@ class StreamRewriter:
     def sender_report(self, now_ms: int) -> bytes | None:
         """Return an RTCP sender report for this moment; None before the first packet.
 
-        Its clock is the one of all streams of the relay, with the source's own relation of sound and picture.
+        Its clock is the one of all streams of the relay, with the source's own relation of sound
+        and picture.
         """
         timestamp = self._timeline.now(now_ms)
         if timestamp is None:
             return None
-        return encode_sender_report(self.ssrc, ntp_from_ms(now_ms), timestamp, self.packets_sent, self.octets_sent)
+        return encode_sender_report(
+            self.ssrc, ntp_from_ms(now_ms), timestamp, self.packets_sent, self.octets_sent
+        )
 
     @property
     def sequence_number(self) -> int:
@@ -170,7 +191,8 @@ class StreamRewriter:
         return False
 
     def _write(self, track: Track, buf: Writable, outgoing: int) -> None:
-        # A marker on the first packet of a new voice lets the receiver's buffer adapt there (RFC 3551 §4.1).
+        # A marker on the first packet of a new voice lets the receiver's buffer adapt there (RFC
+        # 3551 §4.1).
         buf[1] = track.second_byte | 0x80 if self._talkspurt else track.second_byte
         self._talkspurt = False
         set_numbers(buf, outgoing & 0xFFFF, self._timeline.translate(track.timestamp), self.ssrc)
@@ -189,10 +211,14 @@ class StreamRewriter:
         self._timeline.advance(track.timestamp, now_ms)
         self._ends_frame = track.second_byte >= 0x80
         if self._is_video:
-            self._last_picture_id = (track.vp8.picture_id + self._picture_difference) % PICTURE_ID_CYCLE
+            self._last_picture_id = (
+                track.vp8.picture_id + self._picture_difference
+            ) % PICTURE_ID_CYCLE
             self._last_tl0picidx = (track.vp8.tl0picidx + self._tl0_difference) % TL0PICIDX_CYCLE
 
-    def _remember(self, track: Track, buf: Writable, length: int, outgoing: int, now_ms: int) -> None:
+    def _remember(
+        self, track: Track, buf: Writable, length: int, outgoing: int, now_ms: int
+    ) -> None:
         self.packets_sent += 1
         self.octets_sent += track.end - track.start
         self.history.add(outgoing, bytes(buf[:length]))

@@ -5,10 +5,11 @@ NOWHERE = -1
 
 
 class SequenceMap:
-    """Maps a source's extended sequence numbers to the outgoing stream's, which never leave a gap of their own.
+    """Maps a source's extended sequence numbers to the outgoing stream's, which never leave a gap
+    of their own.
 
-    Within one *span* of source numbers the difference is constant, so a late or repeated packet gets the very number
-    its place was kept for. `anchor`, `skip` and `insert` begin a new span.
+    Within one *span* of source numbers the difference is constant, so a late or repeated packet
+    gets the very number its place was kept for. `anchor`, `skip` and `insert` begin a new span.
     """
 
     __slots__ = ("_difference", "_earlier", "_first", "highest", "highest_source")
@@ -22,7 +23,9 @@ class SequenceMap:
         self._earlier: list[tuple[int, int]] = []
 
     def anchor(self, number: int) -> None:
-        """Let a new source go on behind the highest outgoing number, beginning with its packet `number`."""
+        """Let a new source go on behind the highest outgoing number, beginning with its packet
+        `number`.
+        """
         self._earlier.clear()
         self._first, self._difference = number, self.highest + 1 - number
         self.highest_source = number - 1
@@ -37,7 +40,10 @@ class SequenceMap:
         return outgoing
 
     def skip(self, number: int) -> None:
-        """The newest source packet `number` is not sent on: what follows closes up. A late one keeps its place."""
+        """The newest source packet `number` is not sent on: what follows closes up.
+
+        A late one keeps its place.
+        """
         if number <= self.highest_source:
             return
         self.highest = number - 1 + self._difference

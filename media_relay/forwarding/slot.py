@@ -6,32 +6,47 @@ from media_relay.rtp.packet import padding_packet
 
 SLOT_PACKETS = {Kind.MICROPHONE: 256, Kind.CAMERA: 1024, Kind.SCREEN: 1024}
 BURST_MAX_AGE_MS = 3000  # A longer burst costs more than the key frame it saves (DESIGN §4.3).
-PADDING_EVERY = 2000  # Far below the 2^15 packets after which SRTP's rollover counter is guessed wrong.
+# Far below the 2^15 packets after which SRTP's rollover counter is guessed wrong.
+PADDING_EVERY = 2000
 
 
 class Slot(StreamRewriter):
     """A shared stream. Listeners get the very same bytes, each under their own key."""
 
-    def __init__(self, kind: Kind, ssrc: int, payload_type: int, *, first_sequence: int = 1) -> None:
-        super().__init__(kind, ssrc, first_sequence=first_sequence, history_packets=SLOT_PACKETS[kind])
+    def __init__(
+        self, kind: Kind, ssrc: int, payload_type: int, *, first_sequence: int = 1
+    ) -> None:
+        super().__init__(
+            kind, ssrc, first_sequence=first_sequence, history_packets=SLOT_PACKETS[kind]
+        )
         self.payload_type = payload_type
         self._padded_at = first_sequence
 
     def burst(self, now_ms: int) -> list[bytes]:
-        """Return the packets that show a newcomer the picture at once; empty if only a key frame can.
+        """Return the packets that show a newcomer the picture at once; empty if only a key frame
+        can.
 
         A newcomer for whom this is empty while `source` is set should call `on_key_frame_request`.
         """
-        return self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS) if self._is_video and self.source else []
+        return (
+            self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS)
+            if self._is_video and self.source
+            else []
+        )
 
     def padding(self, now_ms: int) -> bytes | None:
-        """Return a packet of padding for *all* listeners, also those whose picture is paused, when one is due.
+        """Return a packet of padding for *all* listeners, also those whose picture is paused, when
+        one is due.
 
-        It keeps everyone's rollover counter in step. It takes a number of its own: a paused listener must never get
-        two different packets under one number and key. Asked after packets and on every tick; comes between frames.
-        Voices have none: nobody's sound is paused.
+        It keeps everyone's rollover counter in step. It takes a number of its own: a paused
+        listener must never get two different packets under one number and key. Asked after packets
+        and on every tick; comes between frames. Voices have none: nobody's sound is paused.
         """
-        if not self._is_video or self._numbers.highest - self._padded_at < PADDING_EVERY or not self._ends_frame:
+        if (
+            not self._is_video
+            or self._numbers.highest - self._padded_at < PADDING_EVERY
+            or not self._ends_frame
+        ):
             return None
         number = self._padded_at = self._numbers.insert()
         packet = padding_packet(self.payload_type, number & 0xFFFF, self._timeline.last, self.ssrc)

@@ -11,10 +11,19 @@ LEAST_STEP_MS = {Kind.MICROPHONE: 20, Kind.CAMERA: 1, Kind.SCREEN: 1}
 class Timeline:
     """Joins sources so that the distance of two timestamps is the time between the two captures.
 
-    That keeps the stream's relation of NTP and RTP time the same through a switch, and with it the lips to the voice.
+    That keeps the stream's relation of NTP and RTP time the same through a switch, and with it the
+    lips to the voice.
     """
 
-    __slots__ = ("_clock", "_difference", "_last_ms", "_last_source", "_least_step", "_rate", "_started")
+    __slots__ = (
+        "_clock",
+        "_difference",
+        "_last_ms",
+        "_last_source",
+        "_least_step",
+        "_rate",
+        "_started",
+    )
 
     def __init__(self, kind: Kind) -> None:
         self._rate = kind.clock_rate
@@ -22,14 +31,17 @@ class Timeline:
         self._clock: CaptureClock | None = None
         self._started = False
         self._difference = 0  # Added to the source's timestamps.
-        self._last_source = 0  # The source's timestamp of the newest packet, and when that packet came.
+        # The source's timestamp of the newest packet, and when that packet came.
+        self._last_source = 0
         self._last_ms = 0
 
     def join(self, track: Track, now_ms: int) -> None:
         """Let `track` go on with the packet in its hand."""
         if self._started and self._clock is not None:
             before = self._clock.capture_ms(self._last_source, self._last_ms)
-            passed = self._believable(track.clock.capture_ms(track.timestamp, now_ms) - before, now_ms)
+            passed = self._believable(
+                track.clock.capture_ms(track.timestamp, now_ms) - before, now_ms
+            )
             timestamp = self.translate(self._last_source) + round(passed * self._rate / 1000)
             self._difference = timestamp - track.timestamp
         self._clock = track.clock
@@ -43,7 +55,9 @@ class Timeline:
         self._last_source, self._last_ms, self._started = timestamp_rtp, now_ms, True
 
     def now(self, now_ms: int) -> int | None:
-        """Return the outgoing timestamp of something captured right now; None before the first packet."""
+        """Return the outgoing timestamp of something captured right now; None before the first
+        packet.
+        """
         if not self._started or self._clock is None:
             return None
         since = now_ms - self._clock.capture_ms(self._last_source, self._last_ms)

@@ -13,7 +13,8 @@ from media_relay.rtp.serial import Unwrapper
 from media_relay.rtp.statistics import ReceiverStatistics
 
 SEEN = 1024  # How far back a late packet is told from one that came before; a power of two.
-MAX_DROPOUT = 1000  # A longer leap ahead is a restart: it must not run through to the shared streams' numbers.
+# A longer leap ahead is a restart: it must not run through to the shared streams' numbers.
+MAX_DROPOUT = 1000
 SILENT_MS = 2000  # After so long without a packet nothing in between is worth asking for.
 
 _HEADER = Struct("!xBHI")
@@ -22,8 +23,9 @@ _HEADER = Struct("!xBHI")
 class Track:
     """The state of one inbound stream and the fields of the packet that `on_rtp` took last.
 
-    The packet's original numbers are kept here, because the streams that forward it write over them in the buffer:
-    each writes all of its numbers anew, so one buffer serves any number of them, one after the other.
+    The packet's original numbers are kept here, because the streams that forward it write over them
+    in the buffer: each writes all of its numbers anew, so one buffer serves any number of them, one
+    after the other.
     """
 
     def __init__(
@@ -36,14 +38,16 @@ class Track:
         keep: frozenset[int] = frozenset(),
         sender_clock: SenderClock | None = None,
     ) -> None:
-        """`level_id` is the extension id of the audio level, 0 for none; extensions not in `keep` do not go further.
+        """`level_id` is the extension id of the audio level, 0 for none; extensions not in `keep`
+        do not go further.
 
         The tracks of one publisher share a `sender_clock`, else lips and voice drift apart.
         """
         self.kind = kind
         self.ssrc = ssrc
         self.user = user
-        self.epoch = 0  # One more at every break in the numbers: forwarding streams then join up anew.
+        # One more at every break in the numbers: forwarding streams then join up anew.
+        self.epoch = 0
         self.nacks = NackGenerator()
         self.key_frames = KeyFrameRequester()
         self.statistics = ReceiverStatistics(kind.clock_rate)
@@ -52,11 +56,14 @@ class Track:
         self.vp8 = Vp8Descriptor()
         self.last_packet_ms: int | None = None
         self.last_key_frame_ms: int | None = None
-        self.level: int | None = None  # The byte of RFC 6464 in the last packet; None if it had none.
+        # The byte of RFC 6464 in the last packet; None if it had none.
+        self.level: int | None = None
         self.duplicates = 0
-        self.last_sender_report: tuple[int, int] | None = None  # NTP timestamp and arrival, for our receiver reports.
+        # NTP timestamp and arrival, for our receiver reports.
+        self.last_sender_report: tuple[int, int] | None = None
 
-        self.number = 0  # Extended sequence number, timestamp and second byte of the packet in hand.
+        # Extended sequence number, timestamp and second byte of the packet in hand.
+        self.number = 0
         self.timestamp = 0
         self.second_byte = 0
         self.start = 0  # Where its payload begins and ends.
@@ -70,11 +77,12 @@ class Track:
         self._interrupted = False
 
     def on_rtp(self, buf: Writable, length: int, now_ms: int) -> int:
-        """Take the decrypted packet in `buf[:length]`; return its length from now on, or 0 if it goes no further.
+        """Take the decrypted packet in `buf[:length]`; return its length from now on, or 0 if it
+        goes no further.
 
-        0 means a duplicate or a packet too old to place. The length shrinks by the header extension, or grows by one
-        where a VP8 picture id had to be widened, so `buf` needs a spare byte.
-        Raises ValueError for a packet that is not well-formed; nothing is counted then.
+        0 means a duplicate or a packet too old to place. The length shrinks by the header
+        extension, or grows by one where a VP8 picture id had to be widened, so `buf` needs a spare
+        byte. Raises ValueError for a packet that is not well-formed; nothing is counted then.
         """
         received = length
         start, end = payload_range(buf, length)
@@ -90,12 +98,19 @@ class Track:
         number = self._place(sequence, now_ms)
         if number < 0:
             return 0
-        self.number, self.timestamp, self.second_byte, self.start, self.end = number, timestamp, second, start, end
+        self.number, self.timestamp, self.second_byte, self.start, self.end = (
+            number,
+            timestamp,
+            second,
+            start,
+            end,
+        )
         self._account(number, timestamp, received, now_ms)
         return length
 
     def interrupt(self) -> None:
-        """Nothing of this track is taken for a while (muted, not allowed): the next packet begins anew.
+        """Nothing of this track is taken for a while (muted, not allowed): the next packet begins
+        anew.
 
         Without this the packets of a long mute would count as lost, and be asked for.
         """
@@ -115,7 +130,9 @@ class Track:
         return self.is_video and self.start != self.end and self.vp8.key_frame
 
     def _take_extensions(self, buf: Writable, length: int) -> int:
-        """Read the level, take out what is the publisher's own (its MID above all) and return the new length."""
+        """Read the level, take out what is the publisher's own (its MID above all) and return the
+        new length.
+        """
         if self._level_id:
             found = extensions.find(buf, length, self._level_id)
             self.level = buf[found[0]] if found else None
@@ -125,7 +142,9 @@ class Track:
         return length
 
     def _place(self, sequence: int, now_ms: int) -> int:
-        """Return the extended number of a packet, or -1 for one that was here before or comes too late."""
+        """Return the extended number of a packet, or -1 for one that was here before or comes too
+        late.
+        """
         last = self.last_packet_ms
         if self._interrupted or (last is not None and now_ms - last > SILENT_MS):
             return self._restart(sequence)
@@ -143,7 +162,9 @@ class Track:
         return number
 
     def _far_behind(self, sequence: int) -> int:
-        """Believe in a restart at lower numbers only when two packets in a row say so (RFC 3550 appendix A.1)."""
+        """Believe in a restart at lower numbers only when two packets in a row say so (RFC 3550
+        appendix A.1).
+        """
         if sequence == self._suspect:
             return self._restart(sequence)
         self._suspect = (sequence + 1) & 0xFFFF
@@ -165,7 +186,8 @@ class Track:
         return number
 
     def _account(self, number: int, timestamp: int, length: int, now_ms: int) -> None:
-        # What the path lost stays counted as lost when it comes again: the bitrate must follow the path.
+        # What the path lost stays counted as lost when it comes again: the bitrate must follow the
+        # path.
         if not self.nacks.on_packet(number, now_ms):
             self.statistics.on_packet(number, timestamp, length, now_ms)
         self.last_packet_ms = now_ms

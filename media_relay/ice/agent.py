@@ -1,7 +1,7 @@
 """The ICE-lite side of one peer: which addresses it proved to own, and which of them we send to.
 
-A lite agent sends no checks. Each good check from the peer is its consent to receive (RFC 7675 by other means), and
-the newest nominated one says where to.
+A lite agent sends no checks. Each good check from the peer is its consent to receive (RFC 7675 by
+other means), and the newest nominated one says where to.
 """
 
 import secrets
@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from media_relay.ice import stun
 
-MAX_ADDRESSES = 4  # A browser validates one pair per own interface and keeps one; more is somebody collecting.
+# A browser validates one pair per own interface and keeps one; more is somebody collecting.
+MAX_ADDRESSES = 4
 CONSENT_MS = 15_000  # RULES §6: gone after 15 s. Chromium checks every 2.5 s, aioice every 5 s.
-STALE_MS = 6_000  # The selected address has been silent: any other validated one takes over, nominated or not.
+# The selected address has been silent: any other validated one takes over, nominated or not.
+STALE_MS = 6_000
 UFRAG_BYTES = 6  # 48 bits; RFC 8445 §5.3 asks for 24.
 PASSWORD_BYTES = 18  # 144 bits; RFC 8445 §5.3 asks for 128.
 
@@ -33,7 +35,9 @@ class Agent:
         self.key = self.password.encode()
 
     def accepts(self, data: memoryview, request: stun.BindingRequest) -> bool:
-        """Return whether the check is from this peer: signed with our password, and naming it if we know its name."""
+        """Return whether the check is from this peer: signed with our password, and naming it if we
+        know its name.
+        """
         if self.remote_ufrag and request.remote_ufrag != self.remote_ufrag:
             return False
         return stun.is_signed(data, request, self.key)
@@ -56,12 +60,15 @@ class Agent:
 
     def _is_stale(self, now_ms: int) -> bool:
         if not self.selected:
-            return False  # Before nomination nothing is sent, so that DTLS starts on the pair the peer chose.
+            # Before nomination nothing is sent, so that DTLS starts on the pair the peer chose.
+            return False
         return now_ms - self.validated.get(self.selected, 0) > STALE_MS
 
     def _evict(self) -> list[bytes]:
         if len(self.validated) <= MAX_ADDRESSES:
             return []
-        oldest = min((a for a in self.validated if a != self.selected), key=self.validated.__getitem__)
+        oldest = min(
+            (a for a in self.validated if a != self.selected), key=self.validated.__getitem__
+        )
         del self.validated[oldest]
         return [oldest]

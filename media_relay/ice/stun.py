@@ -1,7 +1,8 @@
-"""The three STUN messages that an ICE-lite agent needs (RFC 8489): a request in, a success or a role conflict out.
+"""The three STUN messages that an ICE-lite agent needs (RFC 8489): a request in, a success or a
+role conflict out.
 
-Parsed here rather than by aioice because hundreds of listeners each send a check every few seconds: this takes a tenth
-of the time, takes a view without copying it, and raises ValueError alone.
+Parsed here rather than by aioice because hundreds of listeners each send a check every few seconds:
+this takes a tenth of the time, takes a view without copying it, and raises ValueError alone.
 """
 
 import hmac
@@ -38,12 +39,16 @@ class BindingRequest:
     local_ufrag: str  # Ours: the first half of USERNAME.
     remote_ufrag: str
     nominated: bool
-    controlled: bool  # The peer thinks that it is the controlled side, which a lite agent always is.
+    # The peer thinks that it is the controlled side, which a lite agent always is.
+    controlled: bool
     integrity_at: int
 
 
 def parse_request(data: memoryview) -> BindingRequest:
-    """Return the binding request in `data`. Raises ValueError for anything else, UnicodeDecodeError included."""
+    """Return the binding request in `data`.
+
+    Raises ValueError for anything else, UnicodeDecodeError included.
+    """
     if len(data) < HEADER_LENGTH:
         raise ValueError("STUN header is truncated")
     kind, length, cookie, transaction_id = _HEADER.unpack_from(data)
@@ -56,12 +61,19 @@ def parse_request(data: memoryview) -> BindingRequest:
     if not separator:
         raise ValueError("STUN USERNAME is not ufrag:ufrag")
     return BindingRequest(
-        transaction_id, local, remote, USE_CANDIDATE in attributes, ICE_CONTROLLED in attributes, integrity_at
+        transaction_id,
+        local,
+        remote,
+        USE_CANDIDATE in attributes,
+        ICE_CONTROLLED in attributes,
+        integrity_at,
     )
 
 
 def _attributes(data: memoryview) -> tuple[dict[int, memoryview], int]:
-    """Return the attributes that MESSAGE-INTEGRITY covers, and where that one starts; a wrong FINGERPRINT raises."""
+    """Return the attributes that MESSAGE-INTEGRITY covers, and where that one starts; a wrong
+    FINGERPRINT raises.
+    """
     found: dict[int, memoryview] = {}
     position, integrity_at = HEADER_LENGTH, 0
     while position < len(data):
@@ -121,7 +133,9 @@ def _attribute(kind: int, value: bytes) -> bytes:
 def _signed(kind: int, transaction_id: bytes, attributes: bytes, key: bytes) -> bytes:
     message = _HEADER.pack(kind, len(attributes) + 24, COOKIE, transaction_id) + attributes
     message += _attribute(MESSAGE_INTEGRITY, _signature(message, key))
-    message = b"".join((message[:2], (len(message) - HEADER_LENGTH + 8).to_bytes(2, "big"), message[4:]))
+    message = b"".join(
+        (message[:2], (len(message) - HEADER_LENGTH + 8).to_bytes(2, "big"), message[4:])
+    )
     return message + _attribute(FINGERPRINT, pack("!I", zlib.crc32(message) ^ FINGERPRINT_XOR))
 
 
@@ -133,7 +147,9 @@ def _xor_mapped(transaction_id: bytes, address: bytes) -> bytes:
     """Return the value of XOR-MAPPED-ADDRESS for a raw `sockaddr_in` or `sockaddr_in6`."""
     port = bytes((address[2] ^ COOKIE_BYTES[0], address[3] ^ COOKIE_BYTES[1]))
     # A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d.
-    host = address[4:8] if len(address) == SOCKADDR_IN_BYTES else address[8:24].removeprefix(V4_MAPPED)
+    host = (
+        address[4:8] if len(address) == SOCKADDR_IN_BYTES else address[8:24].removeprefix(V4_MAPPED)
+    )
     pad = (COOKIE_BYTES + transaction_id)[: len(host)]
     xored = bytes(a ^ b for a, b in zip(host, pad, strict=True))
     return bytes((0, 1 if len(host) == 4 else 2)) + port + xored

@@ -1,6 +1,7 @@
 """The relay's one UDP port: who a datagram is from, and who gets it.
 
-Anything but a signed check counts only if it comes from an address that a signed check has validated.
+Anything but a signed check counts only if it comes from an address that a signed check has
+validated.
 """
 
 import asyncio
@@ -69,7 +70,10 @@ class UdpMux:
                 return
 
     def _guarded(self, datagram: Datagram) -> None:
-        """Handle one datagram. Whatever is wrong with it must not keep the next one, somebody else's, from its turn."""
+        """Handle one datagram.
+
+        Whatever is wrong with it must not keep the next one, somebody else's, from its turn.
+        """
         self._metrics.datagrams_in += 1
         try:
             self.on_datagram(datagram, self._clock())
@@ -77,7 +81,10 @@ class UdpMux:
             self._on_mistake("A datagram broke its handler")
 
     def _on_mistake(self, what: str) -> None:
-        """Not a peer's fault that we know of: a mistake of ours. It costs this datagram, and we want to hear of it."""
+        """Not a peer's fault that we know of: a mistake of ours.
+
+        It costs this datagram, and we want to hear of it.
+        """
         self._metrics.drop(Drop.PEER_ERROR)
         if self._metrics.drops[Drop.PEER_ERROR] <= MAX_LOGGED:
             log.exception(what)
@@ -101,7 +108,9 @@ class UdpMux:
             self._metrics.drop(Drop.UNKNOWN_PROTOCOL)
 
     def _put_off(self, transport: PeerTransport, data: bytes) -> None:
-        """Keep a step of a handshake for when the sound has been seen to: each costs as much as hundreds of packets."""
+        """Keep a step of a handshake for when the sound has been seen to: each costs as much as
+        hundreds of packets.
+        """
         if len(self._handshakes) == self._handshakes.maxlen:
             self._metrics.drop(Drop.DTLS_FLOOD)
             return
@@ -136,12 +145,18 @@ class UdpMux:
         self._on_check(transport, transport.agent, request, datagram.address, now_ms)
 
     def _on_check(
-        self, transport: PeerTransport, agent: Agent, request: stun.BindingRequest, address: bytes, now_ms: int
+        self,
+        transport: PeerTransport,
+        agent: Agent,
+        request: stun.BindingRequest,
+        address: bytes,
+        now_ms: int,
     ) -> None:
         owner = self._by_address.get(address)
         if owner is not None and owner is not transport:
             if now_ms - owner.agent.validated.get(address, 0) < STALE_MS:
-                # Whoever forges a source address would else cut somebody off with a grant of their own.
+                # Whoever forges a source address would else cut somebody off with a grant of their
+                # own.
                 self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
                 return
             owner.agent.validated.pop(address, None)

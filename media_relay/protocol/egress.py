@@ -1,4 +1,5 @@
-"""What the web and the egress (captions, recording; `media_relay/egress`) say to each other over Redis.
+"""What the web and the egress (captions, recording; `media_relay/egress`) say to each other over
+Redis.
 
 All of it may be lost:
 
@@ -41,9 +42,9 @@ def captions_channel(space: str) -> str:
 class Wanted:
     """What the web wants of egress in one Space: the whole of it, never a change.
 
-    `recording` names the folder `DATA_DIR/recordings/<recording>`; None stops. It comes with `consented`, the user ids
-    whose sound and picture may go into the log; those of anybody else are left out. A stopped recording may go on
-    later under the same id, as another segment.
+    `recording` names the folder `DATA_DIR/recordings/<recording>`; None stops. It comes with
+    `consented`, the user ids whose sound and picture may go into the log; those of anybody else are
+    left out. A stopped recording may go on later under the same id, as another segment.
     """
 
     LEASE_S: ClassVar[int] = 120
@@ -74,8 +75,8 @@ def wanted_from(text: str | bytes) -> Wanted:
 class Caption:
     """One line of somebody's words. Partial lines and the final one that ends them share an `id`.
 
-    `participant` is a user id, `start_ms` the wall-clock millisecond of the first word. A final line without text takes
-    the partial ones back: it was no speech.
+    `participant` is a user id, `start_ms` the wall-clock millisecond of the first word. A final
+    line without text takes the partial ones back: it was no speech.
     """
 
     participant: str
@@ -87,9 +88,11 @@ class Caption:
 
 @dataclass(frozen=True)
 class CaptionStatus:
-    """`ok`, `behind` (words were dropped to stay live) or `unavailable`, with a stable `reason` for the last.
+    """`ok`, `behind` (words were dropped to stay live) or `unavailable`, with a stable `reason` for
+    the last.
 
-    Reasons: `starting`, `no_engine` (none is installed), `language` (none covers it). Sent at changes and every 2 s.
+    Reasons: `starting`, `no_engine` (none is installed), `language` (none covers it). Sent at
+    changes and every 2 s.
     """
 
     status: str
@@ -98,9 +101,11 @@ class CaptionStatus:
 
 @dataclass(frozen=True)
 class RecordingStatus:
-    """`recording`, `stopped` (all is on disk: render it now) or `failed` with the `reason` `disk_full` or `disk_error`.
+    """`recording`, `stopped` (all is on disk: render it now) or `failed` with the `reason`
+    `disk_full` or `disk_error`.
 
-    Sent when it changes, and every 2 s while recording. Render 15 s after a stop that nobody confirmed.
+    Sent when it changes, and every 2 s while recording. Render 15 s after a stop that nobody
+    confirmed.
     """
 
     recording: str

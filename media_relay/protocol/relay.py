@@ -1,9 +1,10 @@
-"""What the web and the relay say to each other over Redis. The one module of `media_relay` that `spaces` may import.
+"""What the web and the relay say to each other over Redis. The one module of `media_relay` that
+`spaces` may import.
 
-Requests (web -> relay) go into the relay's own stream, `requests_key(relay_id)`, so they arrive in order and
-none is lost while the relay lives. Each entry has one field, `json`. Replies and notices (relay -> web) go out by the
-Channels layer: to the `reply_to` channel of the socket that asked, or to the group of the Space. Their `type` is the
-name of the consumer's handler.
+Requests (web -> relay) go into the relay's own stream, `requests_key(relay_id)`, so they arrive in
+order and none is lost while the relay lives. Each entry has one field, `json`. Replies and notices
+(relay -> web) go out by the Channels layer: to the `reply_to` channel of the socket that asked, or
+to the group of the Space. Their `type` is the name of the consumer's handler.
 
 Keys in Redis, all of which may be lost:
 
@@ -30,7 +31,8 @@ from media_relay.protocol import egress
 NODES_KEY = "relay:nodes"
 HEARTBEAT_S = 2
 NODE_DEAD_S = 6
-REQUESTS_MAXLEN = 10_000  # Entries kept in a relay's stream; a relay that is so far behind is as good as dead.
+# Entries kept in a relay's stream; a relay that is so far behind is as good as dead.
+REQUESTS_MAXLEN = 10_000
 MAX_SDP_BYTES = 32 * 1024  # DESIGN §4.7.
 AUDIO_SLOTS = 3  # The three loudest are heard (DESIGN §4.4).
 
@@ -81,9 +83,9 @@ class Sources:
 class Policy:
     """Who may send what in a Space: the whole truth at `rev`, never a change to an earlier one.
 
-    `publishers` maps user id to what is forwarded now (a muted microphone is `microphone=False`). `spotlight` is the
-    user whose camera everybody sees whoever speaks, or None. A relay ignores a policy whose `rev` is lower than the
-    one it has; an equal one renews the lease of `LEASE_S`.
+    `publishers` maps user id to what is forwarded now (a muted microphone is `microphone=False`).
+    `spotlight` is the user whose camera everybody sees whoever speaks, or None. A relay ignores a
+    policy whose `rev` is lower than the one it has; an equal one renews the lease of `LEASE_S`.
     """
 
     LEASE_S: ClassVar[int] = 120
@@ -117,11 +119,13 @@ class Request:
 
 @dataclass(frozen=True)
 class OpenPeer(Request):
-    """The grant and the wish for one connection. Answered by `relay.offer` or `relay.error` with the same `request`.
+    """The grant and the wish for one connection. Answered by `relay.offer` or `relay.error` with
+    the same `request`.
 
-    `peer` is new for every connection and stands for one socket; `user` is "" for a visitor without an account.
-    `expires_at` is a wall-clock second: a relay that reads it later refuses (`grant_expired`).
-    `stage` is true for people on stage: they get streams of their own, so that nobody hears or sees themselves.
+    `peer` is new for every connection and stands for one socket; `user` is "" for a visitor without
+    an account. `expires_at` is a wall-clock second: a relay that reads it later refuses
+    (`grant_expired`). `stage` is true for people on stage: they get streams of their own, so that
+    nobody hears or sees themselves.
     """
 
     type: ClassVar[str] = "peer.open"
@@ -138,9 +142,11 @@ class OpenPeer(Request):
 
 @dataclass(frozen=True)
 class AnswerPeer(Request):
-    """The browser's SDP answer. Answered by `relay.accepted` or `relay.error` with the same `request`.
+    """The browser's SDP answer. Answered by `relay.accepted` or `relay.error` with the same
+    `request`.
 
-    `reply_to` is for the case that the relay does not know the peer (any more); else the one in `OpenPeer` counts.
+    `reply_to` is for the case that the relay does not know the peer (any more); else the one in
+    `OpenPeer` counts.
     """
 
     type: ClassVar[str] = "peer.answer"
@@ -153,7 +159,10 @@ class AnswerPeer(Request):
 
 @dataclass(frozen=True)
 class ClosePeer(Request):
-    """The socket is gone or the person was removed: no packet is sent or taken after this. Not answered."""
+    """The socket is gone or the person was removed: no packet is sent or taken after this.
+
+    Not answered.
+    """
 
     type: ClassVar[str] = "peer.close"
 
@@ -200,23 +209,29 @@ class CloseSpace(Request):
     reason: str
 
 
-# --- relay -> web, as channel-layer messages ---------------------------------------------------------------------
+# --- relay -> web, as channel-layer messages ------------------------------------------------------
 #
 # relay.offer     {request, peer, relay, sdp, slots, assigned}    to reply_to
 # relay.accepted  {request, peer}                                 to reply_to
 # relay.error     {request, peer, code, text}                     to reply_to
-# relay.connected {peer}                                          to reply_to, when ICE and DTLS are through
-# relay.closed    {peer, reason}                                  to reply_to: consent_lost, replaced, drained, left …
-# relay.speaker   {assigned, personal: true}                      to reply_to, for peers with streams of their own
+# relay.connected {peer}                                          to reply_to, when ICE and DTLS are
+# through
+# relay.closed    {peer, reason}                                  to reply_to: consent_lost,
+# replaced, drained, left …
+# relay.speaker   {assigned, personal: true}                      to reply_to, for peers with
+# streams of their own
 # relay.speaker   {assigned, personal: false}                     to the group of the Space
-# relay.health    {peer, level: "good"|"poor"|"audio_only", sending: "good"|"poor"}   to reply_to: the path of what the
-#                                                                 peer gets, and of what it sends; at each change
+# relay.health    {peer, level: "good"|"poor"|"audio_only", sending: "good"|"poor"}   to reply_to:
+# the path of what the
+# peer gets, and of what it sends; at each change
 #
-# slots    {"audio": ["0","1","2"], "video": "3", "screen": "4", "microphone": "5", "camera": "6", "display": "7"} mids
+# slots    {"audio": ["0","1","2"], "video": "3", "screen": "4", "microphone": "5", "camera": "6",
+# "display": "7"} mids
 # assigned {"audio": [user|null ×3], "video": user|null, "screen": user|null, "active": user|null}
 
 _REQUESTS: dict[str, type[Request]] = {
-    cls.type: cls for cls in (OpenPeer, AnswerPeer, ClosePeer, SetVideo, PinView, SetPolicy, CloseSpace)
+    cls.type: cls
+    for cls in (OpenPeer, AnswerPeer, ClosePeer, SetVideo, PinView, SetPolicy, CloseSpace)
 }
 
 
@@ -250,10 +265,15 @@ def policy_from(values: dict[str, Any]) -> Policy:  # Any: what json.loads gives
     """Return the policy in decoded JSON. Raises KeyError, TypeError or ValueError if it is not one."""
     publishers = {str(user): Sources(**sources) for user, sources in values["publishers"].items()}
     spotlight = values.get("spotlight")
-    return Policy(str(values["space"]), int(values["rev"]), publishers, None if spotlight is None else str(spotlight))
+    return Policy(
+        str(values["space"]),
+        int(values["rev"]),
+        publishers,
+        None if spotlight is None else str(spotlight),
+    )
 
 
-# --- web <-> egress ----------------------------------------------------------------------------------------------
+# --- web <-> egress -------------------------------------------------------------------------------
 
 EGRESS_CHANGED = egress.EGRESS_CHANGED
 EGRESS_NODES_KEY = egress.EGRESS_NODES_KEY

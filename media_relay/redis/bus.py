@@ -1,4 +1,5 @@
-"""Redis: requests come in by the relay's stream, notices go out by the channel layer, a heartbeat says that we live.
+"""Redis: requests come in by the relay's stream, notices go out by the channel layer, a heartbeat
+says that we live.
 
 Everything here survives a restart of Redis; meanwhile media goes on as it is.
 """
@@ -34,7 +35,8 @@ BATCH = 100
 BLOCK_MS = 2000
 ANSWER_S = 15  # Longer than BLOCK_MS: a connection that is silent for so long is dead.
 RETRY_S = 0.2
-# After each round trip, so that what comes meanwhile shares the next one, which costs as much as ten messages.
+# After each round trip, so that what comes meanwhile shares the next one, which costs as much as
+# ten messages.
 GATHER_S = 0.005
 BACKLOG = 10_000  # Notices that wait for Redis to come back.
 NOTICE_S = 5  # A notice that could not be sent for so long is stale.
@@ -53,8 +55,8 @@ class Bus:
     def __init__(self, url: str, relay: str, metrics: Metrics) -> None:
         self._relay = relay
         self._metrics = metrics
-        # By default redis-py looks its own version up among the installed packages at each connection, which keeps the
-        # sound waiting.
+        # By default redis-py looks its own version up among the installed packages at each
+        # connection, which keeps the sound waiting.
         self._redis = redis.asyncio.Redis.from_url(
             url, socket_timeout=ANSWER_S, socket_connect_timeout=NOTICE_S, driver_info=None
         )
@@ -90,7 +92,8 @@ class Bus:
 
     async def stop(self) -> None:
         """Say goodbye and end the tasks."""
-        self._is_open = False  # redis-py loses a cancellation now and then; then the loops end by this.
+        # redis-py loses a cancellation now and then; then the loops end by this.
+        self._is_open = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -134,7 +137,9 @@ class Bus:
                 await asyncio.sleep(GATHER_S)
 
     async def _next(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        answer = await self._redis.xread({requests_key(self._relay): self._read_to}, count=BATCH, block=BLOCK_MS)
+        answer = await self._redis.xread(
+            {requests_key(self._relay): self._read_to}, count=BATCH, block=BLOCK_MS
+        )
         streams = cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", answer)
         return streams[0][1] if streams else []
 
@@ -188,7 +193,8 @@ class Bus:
         pipe.expire(requests_key(node.relay), STREAM_S)
         await pipe.execute()
 
-    async def _until_it_works(self, act: Callable[[], Awaitable[Any]]) -> None:  # Any: nobody looks at the result.
+    # Any: nobody looks at the result.
+    async def _until_it_works(self, act: Callable[[], Awaitable[Any]]) -> None:
         while self._is_open:
             try:
                 await act()

@@ -1,6 +1,8 @@
-"""A Space on several relays (DESIGN §4.8): its home publishes the slot packets once, the others fan them out.
+"""A Space on several relays (DESIGN §4.8): its home publishes the slot packets once, the others fan
+them out.
 
-On the channel `relay:slots:<space>`, from the home to whoever subscribes (other relays, captions, the recorder):
+On the channel `relay:slots:<space>`, from the home to whoever subscribes (other relays, captions,
+the recorder):
 
     P  { slot u8, length u16, RTP packet } …        finished packets of the slots, with the home's SSRCs
     S  { slot u8, length u16, sender report } …     once a second, on the home's clock
@@ -11,8 +13,8 @@ On `relay:feedback:<space>`, back to the home:
     H                   hello: somebody new listens, publish from now on
     K  slot u8          a key frame is wanted in this slot
 
-Nothing is published while nobody subscribes. Numbers are big-endian. Redis keeps the order and loses nothing while it
-runs, so NACKs end at the relay that the listener is connected to.
+Nothing is published while nobody subscribes. Numbers are big-endian. Redis keeps the order and
+loses nothing while it runs, so NACKs end at the relay that the listener is connected to.
 """
 
 import asyncio
@@ -112,7 +114,9 @@ class Cascade:
         self._is_open = True
 
     def start(self, on_strayed: Callable[[str], None]) -> None:
-        """`on_strayed` is called with a Space whose room here has the wrong role: its home has moved."""
+        """`on_strayed` is called with a Space whose room here has the wrong role: its home has
+        moved.
+        """
         self._tasks = [
             asyncio.create_task(self._watch(on_strayed), name="cascade watch"),
             asyncio.create_task(self._read(), name="cascade reader"),
@@ -120,7 +124,8 @@ class Cascade:
         ]
 
     async def stop(self) -> None:
-        self._is_open = False  # redis-py loses a cancellation now and then; then the loops end by this.
+        # redis-py loses a cancellation now and then; then the loops end by this.
+        self._is_open = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -129,7 +134,9 @@ class Cascade:
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
 
     async def is_home(self, space: str) -> bool:
-        """Return whether the Space's stage connects here; also if nobody has said so, or Redis cannot tell."""
+        """Return whether the Space's stage connects here; also if nobody has said so, or Redis
+        cannot tell.
+        """
         try:
             home = await self._redis.get(home_key(space))
         except LOST:
@@ -160,11 +167,13 @@ class Cascade:
     async def _watch(self, on_strayed: Callable[[str], None]) -> None:
         while self._is_open:
             with suppress(TimeoutError):
-                async with asyncio.timeout(HEARTBEAT_S):  # wait_for loses a cancellation that meets the event.
+                # wait_for loses a cancellation that meets the event.
+                async with asyncio.timeout(HEARTBEAT_S):
                     await self._news.wait()
             self._news.clear()
             if self._out.full():
-                await self._outlet.close()  # Redis takes nothing, and no answer would ever say so; begin anew.
+                # Redis takes nothing, and no answer would ever say so; begin anew.
+                await self._outlet.close()
             try:
                 for space in await self._strayed():
                     on_strayed(space)
@@ -198,7 +207,10 @@ class Cascade:
                 self._put(feedback_channel(space), HELLO)
 
     async def _check_audience(self) -> None:
-        """Publish while somebody reads. Whoever begins to read says hello; that they have gone shows here."""
+        """Publish while somebody reads.
+
+        Whoever begins to read says hello; that they have gone shows here.
+        """
         if not self._homes:
             return
         homes = list(self._homes.values())
@@ -246,7 +258,8 @@ class Cascade:
             try:
                 await self._outlet.publish(channel, data)
             except LOST:
-                self._metrics.drop(Drop.BUS_BACKLOG)  # Old packets are of no use to anybody when Redis is back.
+                # Old packets are of no use to anybody when Redis is back.
+                self._metrics.drop(Drop.BUS_BACKLOG)
 
     def _put(self, channel: str, data: bytes) -> None:
         if self._out.empty() and self._outlet.send(channel, data):
@@ -270,7 +283,10 @@ def _mirror(room: Edge, data: bytes) -> None:
 
 
 def entries(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield slot and content of each entry of a P or S message. Raises ValueError if it is cut short."""
+    """Yield slot and content of each entry of a P or S message.
+
+    Raises ValueError if it is cut short.
+    """
     position = 1
     while position < len(data):
         if position + _ENTRY.size > len(data):

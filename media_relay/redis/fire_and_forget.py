@@ -1,8 +1,9 @@
-"""PUBLISH without answers: what goes over Redis fifty times a second is worth a connection that only talks.
+"""PUBLISH without answers: what goes over Redis fifty times a second is worth a connection that
+only talks.
 
-A `publish` of redis-py waits for the number of readers, and waking up for it costs seven times the sending (78 µs to
-11 µs). Here the server is told to say nothing, so that a message is one write; and one that is written at once wakes
-no task either.
+A `publish` of redis-py waits for the number of readers, and waking up for it costs seven times the
+sending (78 µs to 11 µs). Here the server is told to say nothing, so that a message is one write;
+and one that is written at once wakes no task either.
 """
 
 from contextlib import suppress
@@ -23,7 +24,8 @@ class Outlet:
 
     def send(self, channel: str, data: bytes) -> bool:
         """Write a message at once. False if that cannot be, now: the line is closed, or full."""
-        writer = self._connection._writer if self._connection is not None else None  # redis-py has no such call.
+        # redis-py has no such call.
+        writer = self._connection._writer if self._connection is not None else None
         if writer is None or writer.transport.is_closing():
             return False
         if writer.transport.get_write_buffer_size() > UNSENT_BYTES:
@@ -49,7 +51,8 @@ class Outlet:
     async def _open(self) -> redis.asyncio.Connection:
         connection: redis.asyncio.Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # Theirs.
         await connection.connect()  # type: ignore[no-untyped-call]  # Theirs.
-        connection.socket_timeout = None  # A timer for each message would cost more than the message.
+        # A timer for each message would cost more than the message.
+        connection.socket_timeout = None
         await connection.send_command("CLIENT", "REPLY", "OFF")
         self._connection = connection
         return connection

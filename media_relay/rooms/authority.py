@@ -7,7 +7,10 @@ from media_relay.protocol.relay import Policy, Sources
 
 
 class Authority:
-    """Who may send what in one Space. Empty until the first policy, and when the web has been silent for a lease."""
+    """Who may send what in one Space.
+
+    Empty until the first policy, and when the web has been silent for a lease.
+    """
 
     def __init__(self, space: str, max_publishers: int) -> None:
         self.allowed: dict[str, frozenset[Kind]] = {}
@@ -17,18 +20,25 @@ class Authority:
         self._has_lapsed = True
 
     def apply(self, policy: Policy, now_ms: int) -> bool:
-        """Take a policy and return whether it changes anything. An older one than we have says nothing."""
+        """Take a policy and return whether it changes anything.
+
+        An older one than we have says nothing.
+        """
         if policy.space != self.policy.space or policy.rev < self.policy.rev:
             return False
         is_news = policy.rev > self.policy.rev or self._has_lapsed
         self._heard_ms, self._has_lapsed = now_ms, False
         if is_news:
             self.policy = self._capped(policy)
-            self.allowed = {user: _kinds(sources) for user, sources in self.policy.publishers.items()}
+            self.allowed = {
+                user: _kinds(sources) for user, sources in self.policy.publishers.items()
+            }
         return is_news
 
     def lapse(self, now_ms: int) -> bool:
-        """Return whether the lease has just run out: from now on nobody may send, until a policy comes."""
+        """Return whether the lease has just run out: from now on nobody may send, until a policy
+        comes.
+        """
         if self._has_lapsed or now_ms - self._heard_ms <= Policy.LEASE_S * 1000:
             return False
         self._has_lapsed = True
@@ -39,9 +49,16 @@ class Authority:
     def _capped(self, policy: Policy) -> Policy:
         """Cut a policy with more people than a stage holds; those who are there already stay."""
         users = sorted(policy.publishers, key=lambda user: user not in self.allowed)
-        return replace(policy, publishers={user: policy.publishers[user] for user in users[: self._max_publishers]})
+        return replace(
+            policy,
+            publishers={user: policy.publishers[user] for user in users[: self._max_publishers]},
+        )
 
 
 def _kinds(sources: Sources) -> frozenset[Kind]:
-    wanted = {Kind.MICROPHONE: sources.microphone, Kind.CAMERA: sources.camera, Kind.SCREEN: sources.screen}
+    wanted = {
+        Kind.MICROPHONE: sources.microphone,
+        Kind.CAMERA: sources.camera,
+        Kind.SCREEN: sources.screen,
+    }
     return frozenset(kind for kind, on in wanted.items() if on)

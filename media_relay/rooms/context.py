@@ -15,7 +15,10 @@ Later = Callable[[float, Callable[[], object]], object]
 
 
 class Notifier(Protocol):
-    """The way back to the web. Never blocks; a web that does not listen loses messages, not the relay its time."""
+    """The way back to the web.
+
+    Never blocks; a web that does not listen loses messages, not the relay its time.
+    """
 
     def to_peer(self, reply_to: str, message: Message) -> None: ...
 

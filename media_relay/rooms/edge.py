@@ -1,4 +1,6 @@
-"""A Space at a relay that is not its home: listeners only, fed by the home over Redis (see `cascade`)."""
+"""A Space at a relay that is not its home: listeners only, fed by the home over Redis (see
+`cascade`).
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +19,9 @@ Ask = Callable[[int], None]
 
 
 class EdgeRoom(Room):
-    """Whoever gets a seat on stage is sent away with `moved`: their page connects again, and to the home."""
+    """Whoever gets a seat on stage is sent away with `moved`: their page connects again, and to the
+    home.
+    """
 
     def __init__(self, space: str, context: Context, forget: Forget, ask: Ask) -> None:
         """`ask` sends the wish for a key frame in a slot to the home."""
@@ -40,7 +44,9 @@ class EdgeRoom(Room):
     def pin(self, peer: Peer, user: str | None) -> None:
         """Nobody has streams of their own here; the page keeps showing the room's picture."""
 
-    def on_packet(self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int) -> None:
+    def on_packet(
+        self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
+    ) -> None:
         self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
 
     def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:
@@ -74,7 +80,9 @@ class EdgeRoom(Room):
             stream.forward(own)
 
     def on_mirrored_report(self, slot: int, report: bytes) -> None:
-        self._everyone.send_rtcp(self._clock.translate(report, self._mirrors[slot].ssrc, self._context.clock()))
+        self._everyone.send_rtcp(
+            self._clock.translate(report, self._mirrors[slot].ssrc, self._context.clock())
+        )
 
     def on_mirrored_assignment(self, assigned: dict[str, Any]) -> None:
         self._assigned = assigned

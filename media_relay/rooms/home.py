@@ -1,4 +1,6 @@
-"""A Space at its home relay: the stage connects here, so here is decided who is heard and who is seen."""
+"""A Space at its home relay: the stage connects here, so here is decided who is heard and who is
+seen.
+"""
 
 import logging
 import secrets
@@ -21,8 +23,10 @@ from media_relay.rtp.history import History
 from media_relay.signalling.codecs import PAYLOAD_TYPES
 from media_relay.signalling.offer import SLOT_KINDS, Slots
 
-FRESH_KEY_FRAME_MS = 1000  # A key frame so young is still on its way to whoever asks; another would harm all others.
-MAX_PERSONAL = 64  # People with streams of their own; each costs as much as a talk. A stage has 13, the rest are pins.
+# A key frame so young is still on its way to whoever asks; another would harm all others.
+FRESH_KEY_FRAME_MS = 1000
+# People with streams of their own; each costs as much as a talk. A stage has 13, the rest are pins.
+MAX_PERSONAL = 64
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +34,9 @@ log = logging.getLogger(__name__)
 class HomeRoom(Room):
     def __init__(self, space: str, context: Context, forget: Forget) -> None:
         ssrcs = Slots.draw()
-        self._slots = [_slot(kind, ssrc) for kind, ssrc in zip(SLOT_KINDS, ssrcs.ssrcs, strict=True)]
+        self._slots = [
+            _slot(kind, ssrc) for kind, ssrc in zip(SLOT_KINDS, ssrcs.ssrcs, strict=True)
+        ]
         super().__init__(space, context, forget, ssrcs, self._slots)
         self.allocator = Allocator()
         self._personal: dict[str, Peer] = {}
@@ -56,7 +62,9 @@ class HomeRoom(Room):
 
     # --- packets: no allocation that can be avoided, no log, no await
 
-    def on_packet(self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int) -> None:
+    def on_packet(
+        self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
+    ) -> None:
         if self._publishers.get(peer.user) is not peer:
             self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
             return
@@ -65,7 +73,8 @@ class HomeRoom(Room):
         if track.statistics.packets_received == 1:
             self.update()
         if track.nacks.take_opened():
-            # By the tick it would be asked for up to 20 ms later, which is what a listener's buffer is about.
+            # By the tick it would be asked for up to 20 ms later, which is what a listener's buffer
+            # is about.
             self._context.later((REORDER_MS + 1) / 1000, partial(self._give_feedback, peer))
         for stream in self.streams:
             if stream.slot.kind is track.kind and stream.accept(track, view, length, now_ms):
@@ -76,7 +85,10 @@ class HomeRoom(Room):
                 other.personal.accept(track, view, length, now_ms, send)
 
     def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:
-        """A listener cannot show what it has. One person's loss is not a reason for key frames to all in a row."""
+        """A listener cannot show what it has.
+
+        One person's loss is not a reason for key frames to all in a row.
+        """
         slot = next((slot for slot in self._slots if slot.ssrc == ssrc), None)
         if slot is None or not peer.has_video:
             return
@@ -94,7 +106,11 @@ class HomeRoom(Room):
             return
         self._feed = feed
         for index, stream in enumerate(self.streams):
-            stream.tap = None if feed is None else lambda packet, index=index, to=feed: to.packet(index, packet)
+            stream.tap = (
+                None
+                if feed is None
+                else lambda packet, index=index, to=feed: to.packet(index, packet)
+            )
         if feed is not None:
             self.greet()
 
@@ -106,7 +122,10 @@ class HomeRoom(Room):
                 slot.on_key_frame_request()
 
     def on_key_frame_wanted(self, slot: int) -> None:
-        """A listener at another relay wants a picture. Raises IndexError for a slot that there is not."""
+        """A listener at another relay wants a picture.
+
+        Raises IndexError for a slot that there is not.
+        """
         self._slots[slot].on_key_frame_request()
 
     # --- the passing of time
@@ -119,7 +138,9 @@ class HomeRoom(Room):
 
     def update(self) -> None:
         now_ms = self._updated_ms = self._context.clock()
-        self.allocator.update(now_ms, self._live(Kind.CAMERA, now_ms), self._live(Kind.SCREEN, now_ms))
+        self.allocator.update(
+            now_ms, self._live(Kind.CAMERA, now_ms), self._live(Kind.SCREEN, now_ms)
+        )
         point(self._slots, self.allocator.room, self._find, now_ms)
         told = shown(self._slots, self.allocator.room)
         if told != self._told:
@@ -206,7 +227,11 @@ class HomeRoom(Room):
     def _make_personal(self, peer: Peer) -> None:
         if peer.personal is not None:
             return
-        if len(self._personal) >= MAX_PERSONAL and not peer.stage and peer.user not in self.authority.allowed:
+        if (
+            len(self._personal) >= MAX_PERSONAL
+            and not peer.stage
+            and peer.user not in self.authority.allowed
+        ):
             return
         for stream in self.streams:
             stream.flush()
@@ -228,7 +253,9 @@ class HomeRoom(Room):
         return personal.on_nack(lost) if personal is not None else []
 
     def _report(self, now_ms: int) -> None:
-        reports = {i: slot.sender_report(now_ms) for i, slot in enumerate(self._slots) if slot.source}
+        reports = {
+            i: slot.sender_report(now_ms) for i, slot in enumerate(self._slots) if slot.source
+        }
         known = {i: report for i, report in reports.items() if report}
         if known:
             self._everyone.send_rtcp(b"".join(known.values()))
@@ -236,7 +263,9 @@ class HomeRoom(Room):
             self._feed.reports(known)
         for peer in self._personal.values():
             streams = peer.personal.streams if peer.personal else []
-            report = b"".join(filter(None, (stream.sender_report(now_ms) for stream in streams if stream.source)))
+            report = b"".join(
+                filter(None, (stream.sender_report(now_ms) for stream in streams if stream.source))
+            )
             if report:
                 peer.transport.send_rtcp(report)
 

@@ -1,4 +1,7 @@
-"""A slot whose packets come finished from another relay. To `SharedStream` it looks like the slot itself."""
+"""A slot whose packets come finished from another relay.
+
+To `SharedStream` it looks like the slot itself.
+"""
 
 from collections.abc import Callable
 from struct import Struct
@@ -14,7 +17,8 @@ from media_relay.rtp.payload import Vp8Descriptor
 from media_relay.rtp.serial import Unwrapper
 
 ASK_MS = 500  # The home asks the camera at most twice a second anyway.
-MAX_CLOCK_ERROR_MS = 1000  # Beyond it the home's clock began anew (another process), and ours follows.
+# Beyond it the home's clock began anew (another process), and ours follows.
+MAX_CLOCK_ERROR_MS = 1000
 
 _NTP = Struct("!Q")
 
@@ -49,7 +53,9 @@ class MirrorSlot:
 
     @property
     def joinable(self) -> bool:
-        return self._unwrapper.highest & 0xFFFF < 0x1_0000 - WRAP_GUARD or self._unwrapper.highest < 0
+        return (
+            self._unwrapper.highest & 0xFFFF < 0x1_0000 - WRAP_GUARD or self._unwrapper.highest < 0
+        )
 
     def burst(self, now_ms: int) -> list[bytes]:
         return self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS) if self.kind.is_video else []
@@ -70,7 +76,9 @@ class MirrorSlot:
 
 
 class MirrorClock:
-    """Puts the home's sender reports on this relay's clock, which its own round-trip times are measured on."""
+    """Puts the home's sender reports on this relay's clock, which its own round-trip times are
+    measured on.
+    """
 
     def __init__(self) -> None:
         self._offset_ms: float | None = None
@@ -80,7 +88,10 @@ class MirrorClock:
         if len(report) < 28:
             raise ValueError("mirrored sender report is truncated")
         theirs_ms = ms_from_ntp(_NTP.unpack_from(report, 8)[0])
-        if self._offset_ms is None or abs(now_ms - theirs_ms - self._offset_ms) > MAX_CLOCK_ERROR_MS:
+        if (
+            self._offset_ms is None
+            or abs(now_ms - theirs_ms - self._offset_ms) > MAX_CLOCK_ERROR_MS
+        ):
             self._offset_ms = now_ms - theirs_ms
         own = bytearray(report)
         own[4:8] = ssrc.to_bytes(4, "big")
@@ -89,6 +100,8 @@ class MirrorClock:
 
 
 def is_padding(packet: bytes) -> bool:
-    """Return whether a packet carries nothing: those keep everybody's rollover counter in step, the paused included."""
+    """Return whether a packet carries nothing: those keep everybody's rollover counter in step, the
+    paused included.
+    """
     start, end = payload_range(packet, len(packet))
     return start == end

@@ -16,7 +16,16 @@ from media_relay.rooms.stream import REPEAT_S
 from media_relay.rtcp.clocks import ntp_from_ms
 from media_relay.rtcp.feedback import RetransmissionBudget
 from media_relay.rtcp.health import Health, Level
-from media_relay.rtcp.packets import Fir, Nack, Packet, Pli, ReceiverReport, ReportBlock, SenderReport, parse
+from media_relay.rtcp.packets import (
+    Fir,
+    Nack,
+    Packet,
+    Pli,
+    ReceiverReport,
+    ReportBlock,
+    SenderReport,
+    parse,
+)
 from media_relay.rtcp.reports import round_trip_ms
 from media_relay.rtp.rtx import RtxStream
 from media_relay.signalling.codecs import RTX_PAYLOAD_TYPES
@@ -29,7 +38,9 @@ PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats ever
 class Host(Protocol):
     """The room, as a peer sees it."""
 
-    def on_packet(self, peer: "Peer", track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
+    def on_packet(
+        self, peer: "Peer", track: Track, view: memoryview, length: int, now_ms: int
+    ) -> None: ...
 
     def on_nack(self, peer: "Peer", ssrc: int, lost: list[int]) -> None: ...
 
@@ -40,7 +51,9 @@ class Host(Protocol):
     def on_path_changed(self, peer: "Peer") -> None: ...
 
     def count_unsent(self, peer: "Peer", ssrc: int, numbers: range) -> int:
-        """Return how many of these numbers of a slot did not go out in their turn: the speaker's path lost them."""
+        """Return how many of these numbers of a slot did not go out in their turn: the speaker's
+        path lost them.
+        """
 
     def on_connected(self, peer: "Peer") -> None: ...
 
@@ -77,7 +90,9 @@ class Peer:
         self._home = home
         self._context = context
         agent = Agent(opened_ms=context.clock())
-        self.transport = PeerTransport(agent, context.outbox, context.certificate, self, context.metrics)
+        self.transport = PeerTransport(
+            agent, context.outbox, context.certificate, self, context.metrics
+        )
 
     @property
     def has_video(self) -> bool:
@@ -98,7 +113,8 @@ class Peer:
     def send_again(self, kind: Kind, packets: list[bytes]) -> None:
         """Answer a NACK, by the very same packets where the peer takes no RTX.
 
-        A repetition that is lost as well costs a whole round trip more, so on a bad path it goes out twice.
+        A repetition that is lost as well costs a whole round trip more, so on a bad path it goes
+        out twice.
         """
         repeats = self._repeats.get(kind)
         for packet in packets:
@@ -110,7 +126,9 @@ class Peer:
             self._health.on_repetition(ssrc, numbers)
 
     def notify(self, kind: str, **fields: object) -> None:
-        self._context.notifier.to_peer(self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields})
+        self._context.notifier.to_peer(
+            self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields}
+        )
 
     def follow_sending(self) -> None:
         """Tell this person when what they send has begun to arrive badly, or arrives well again."""
@@ -127,10 +145,14 @@ class Peer:
     def take_answer(self, answer: Answer) -> None:
         self.receives = answer.receives
         self._repeats = {
-            kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind]) for kind in answer.repeats
+            kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind])
+            for kind in answer.repeats
         }
         self.transport.on_answer(
-            answer.ufrag, answer.fingerprint, is_client=answer.is_dtls_server, now_ms=self._context.clock()
+            answer.ufrag,
+            answer.fingerprint,
+            is_client=answer.is_dtls_server,
+            now_ms=self._context.clock(),
         )
 
     def set_video(self, on: bool) -> None:
@@ -146,7 +168,9 @@ class Peer:
 
     @property
     def takes_part(self) -> bool:
-        """Whether who is heard and seen can change with this peer: listeners by the thousand change nothing."""
+        """Whether who is heard and seen can change with this peer: listeners by the thousand change
+        nothing.
+        """
         return self.publisher is not None or self.personal is not None
 
     def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
@@ -226,7 +250,11 @@ class Peer:
             rtt_ms = round_trip_ms(block, ntp_from_ms(now_ms))
             if rtt_ms is not None and self.publisher is not None:
                 self.publisher.feedback.on_round_trip(rtt_ms)
-            unsent = self._home.count_unsent(self, block.ssrc, self._health.news(block)) if block.fraction_lost else 0
+            unsent = (
+                self._home.count_unsent(self, block.ssrc, self._health.news(block))
+                if block.fraction_lost
+                else 0
+            )
             if self._health.on_report(block, kind, rtt_ms, now_ms, unsent):
                 self._tell_health()
         if self.is_lossy != was_lossy:

@@ -1,6 +1,8 @@
-"""The streams of one person who does not share the room's: somebody on stage, or somebody with a pin.
+"""The streams of one person who does not share the room's: somebody on stage, or somebody with a
+pin.
 
-They have the SSRCs of the room's slots, and go on where those were when the person got streams of their own.
+They have the SSRCs of the room's slots, and go on where those were when the person got streams of
+their own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,14 +25,18 @@ def users_by_slot(assignment: Assignment) -> tuple[str | None, ...]:
     return (*assignment.audio, assignment.video, assignment.screen)
 
 
-def point(streams: Sequence[StreamRewriter], assignment: Assignment, find: FindTrack, now_ms: int) -> None:
+def point(
+    streams: Sequence[StreamRewriter], assignment: Assignment, find: FindTrack, now_ms: int
+) -> None:
     """Point each stream to the track of whoever is assigned to it."""
     for stream, user in zip(streams, users_by_slot(assignment), strict=True):
         stream.point_to(find(user, stream.kind), now_ms)
 
 
 def shown(streams: Sequence[StreamRewriter], assignment: Assignment) -> Assignment:
-    """Return the assignment with the pictures that really go out, so that no page puts a name on the former one."""
+    """Return the assignment with the pictures that really go out, so that no page puts a name on
+    the former one.
+    """
     return replace(assignment, video=streams[VIDEO].shown, screen=streams[SCREEN].shown)
 
 
@@ -46,7 +52,14 @@ class PersonalStreams:
         self.video_on = True
         self.told = Assignment()  # What the page was told last.
 
-    def accept(self, track: Track, view: memoryview, length: int, now_ms: int, send: Callable[[bytes], bool]) -> None:
+    def accept(
+        self,
+        track: Track,
+        view: memoryview,
+        length: int,
+        now_ms: int,
+        send: Callable[[bytes], bool],
+    ) -> None:
         """Send the packet that `track` just took, if it is for one of these streams."""
         for stream in self.streams:
             if stream.target is not track and stream.source is not track:
@@ -57,7 +70,10 @@ class PersonalStreams:
                 send(bytes(view[:length]))
 
     def pause_video(self) -> None:
-        """Send no picture. The numbers stand still meanwhile, so that nothing looks lost when it comes back."""
+        """Send no picture.
+
+        The numbers stand still meanwhile, so that nothing looks lost when it comes back.
+        """
         self.video_on = False
         for stream in self.streams:
             if stream.kind.is_video:

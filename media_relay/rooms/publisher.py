@@ -7,13 +7,20 @@ from media_relay.rtcp.clocks import SenderClock
 from media_relay.rtcp.feedback import PublisherFeedback
 from media_relay.rtp import extensions, rtx
 from media_relay.rtp.packet import ssrc as ssrc_of
-from media_relay.signalling.codecs import EXT_AUDIO_LEVEL, EXT_TRANSPORT_CC, PAYLOAD_TYPES, PAYLOADS, Payload
+from media_relay.signalling.codecs import (
+    EXT_AUDIO_LEVEL,
+    EXT_TRANSPORT_CC,
+    PAYLOAD_TYPES,
+    PAYLOADS,
+    Payload,
+)
 
 MAX_RTP = 1340  # Decrypted bytes (DESIGN §4.7).
 MAX_SSRCS = 32  # In one connection's life; libsrtp keeps a stream for each. A browser uses five.
 # Datagrams a second. Opus makes 50, or 100 with short frames; 1500 packets of video are 13 Mbit/s.
 PACKETS_PER_S = {Kind.MICROPHONE: 250, Kind.CAMERA: 1500, Kind.SCREEN: 1500}
-IN_STEP_MASK = 0x3FF  # While packets are dropped undecrypted every 1024th is opened, for SRTP to count its rollovers.
+# While packets are dropped undecrypted every 1024th is opened, for SRTP to count its rollovers.
+IN_STEP_MASK = 0x3FF
 
 
 class Publisher:
@@ -53,7 +60,8 @@ class Publisher:
         return self._has_quota(payload.kind, now_ms)
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> tuple[Track, int] | None:
-        """Take a decrypted packet; return its track and its length now, or None if it goes no further.
+        """Take a decrypted packet; return its track and its length now, or None if it goes no
+        further.
 
         Raises ValueError if it is not well-formed.
         """
@@ -90,7 +98,8 @@ class Publisher:
             return True
         if ssrc not in self._known and len(self._known) >= MAX_SSRCS:
             return False
-        # A browser that starts a source anew may draw a new SSRC; the former one must have gone silent first.
+        # A browser that starts a source anew may draw a new SSRC; the former one must have gone
+        # silent first.
         track = self.tracks.get(payload.kind)
         return current is None or track is None or not track.is_live(now_ms)
 
@@ -118,7 +127,9 @@ class Publisher:
 
     def _restore(self, track: Track | None, view: memoryview, length: int, kind: Kind) -> int:
         """Turn a retransmission back into the packet it repeats; 0 if there is no use for it."""
-        return rtx.restore(view, length, PAYLOAD_TYPES[kind], track.ssrc) if track is not None else 0
+        return (
+            rtx.restore(view, length, PAYLOAD_TYPES[kind], track.ssrc) if track is not None else 0
+        )
 
     def _track(self, payload: Payload, ssrc: int) -> Track | None:
         """Return the track a packet belongs to, a new one if the source began anew."""
@@ -127,7 +138,9 @@ class Publisher:
             return track
         if track is not None:
             self.feedback.remove(track)
-        track = Track(payload.kind, ssrc, self.user, level_id=EXT_AUDIO_LEVEL, sender_clock=self._sender_clock)
+        track = Track(
+            payload.kind, ssrc, self.user, level_id=EXT_AUDIO_LEVEL, sender_clock=self._sender_clock
+        )
         self.tracks[payload.kind] = track
         self.feedback.add(track)
         return track

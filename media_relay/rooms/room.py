@@ -1,4 +1,7 @@
-"""One Space on this relay: its peers and the streams they share. `home` and `edge` say where the packets come from."""
+"""One Space on this relay: its peers and the streams they share.
+
+`home` and `edge` say where the packets come from.
+"""
 
 import logging
 from abc import ABC, abstractmethod
@@ -21,7 +24,8 @@ log = logging.getLogger(__name__)
 
 UPDATE_MS = 50
 REPORT_MS = 1000
-EMPTY_MS = 60_000  # How long a room without peers is kept: SSRCs and speakers stay the same for those who come back.
+# How long a room without peers is kept: SSRCs and speakers stay the same for those who come back.
+EMPTY_MS = 60_000
 
 Forget = Callable[[Peer], None]
 
@@ -29,7 +33,9 @@ Forget = Callable[[Peer], None]
 class Room(ABC):
     """Knows nothing of Redis. `now_ms` is the relay's clock throughout."""
 
-    def __init__(self, space: str, context: Context, forget: Forget, ssrcs: Slots, slots: Sequence[Outgoing]) -> None:
+    def __init__(
+        self, space: str, context: Context, forget: Forget, ssrcs: Slots, slots: Sequence[Outgoing]
+    ) -> None:
         """`forget` is called with every peer that has left."""
         self.space = space
         self.peers: dict[str, Peer] = {}
@@ -37,12 +43,14 @@ class Room(ABC):
         self.streams = [SharedStream(slot, context.outbox, context.later) for slot in slots]
         self.rtx_ssrcs = ssrcs.rtx
         self._by_ssrc = {stream.slot.ssrc: stream for stream in self.streams}
-        self._everyone = Fanout(context.outbox)  # All who share the slots, for their sender reports.
+        # All who share the slots, for their sender reports.
+        self._everyone = Fanout(context.outbox)
         self._context = context
         self._forget_peer = forget
         self._offer = OfferTemplate(context.endpoint, ssrcs)
         self._connecting: dict[str, Peer] = {}
-        self._by_user: dict[str, Peer] = {}  # The connected peer of each account: one presence a person and room.
+        # The connected peer of each account: one presence a person and room.
+        self._by_user: dict[str, Peer] = {}
         self._updated_ms = self._reported_ms = 0
         self._last_peer_ms = context.clock()
 
@@ -61,7 +69,9 @@ class Room(ABC):
         """Let this viewer see `user` whoever speaks."""
 
     @abstractmethod
-    def on_packet(self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
+    def on_packet(
+        self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
+    ) -> None: ...
 
     @abstractmethod
     def on_key_frame_request(self, peer: Peer, ssrc: int) -> None: ...
@@ -154,7 +164,9 @@ class Room(ABC):
             self._share(peer)
 
     def on_path_changed(self, peer: Peer) -> None:
-        """The peer's path has begun to lose packets, or has stopped: its voices go out twice, or once."""
+        """The peer's path has begun to lose packets, or has stopped: its voices go out twice, or
+        once.
+        """
         for stream in self.streams:
             (stream.double if peer.is_lossy else stream.single)(peer.transport)
 
@@ -188,7 +200,10 @@ class Room(ABC):
         return not self.peers and now_ms - self._last_peer_ms > EMPTY_MS
 
     def _tick_peer(self, peer: Peer, now_ms: int) -> None:
-        """Look at one peer's timers. A mistake of ours costs this peer, which connects again, and nobody else."""
+        """Look at one peer's timers.
+
+        A mistake of ours costs this peer, which connects again, and nobody else.
+        """
         try:
             peer.transport.tick(now_ms)
         except Exception:
@@ -218,7 +233,11 @@ class Room(ABC):
     def _on_time(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
         """Return those of the numbers of a slot that went out to this peer, and in their turn."""
         history = self._history_of(peer, ssrc)
-        return [number for number in numbers if history.was_on_time(number & 0xFFFF)] if history is not None else []
+        return (
+            [number for number in numbers if history.was_on_time(number & 0xFFFF)]
+            if history is not None
+            else []
+        )
 
     def _history_of(self, peer: Peer, ssrc: int) -> History | None:
         stream = self._by_ssrc.get(ssrc)
@@ -230,7 +249,9 @@ class Room(ABC):
         return stream.find(peer.transport, lost) if stream is not None else []
 
     def _detach(self, peer: Peer, reason: str) -> None:
-        """Take a peer out of everything, before its transport frees the keys that the fan-out works with."""
+        """Take a peer out of everything, before its transport frees the keys that the fan-out works
+        with.
+        """
         if self.peers.pop(peer.id, None) is None:
             return
         self._connecting.pop(peer.id, None)

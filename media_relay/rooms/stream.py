@@ -11,9 +11,11 @@ from media_relay.rtp.packet import marker, pad_to, sequence_number
 from media_relay.transport.fanout import Destination, Fanout
 from media_relay.transport.udp_sender import SEGMENTS, Outbox
 
-REPEAT_S = 0.02  # A second copy so much later is not lost in the same burst, and still in time to be played.
+# A second copy so much later is not lost in the same burst, and still in time to be played.
+REPEAT_S = 0.02
 FRAME_HOLD_S = 0.003  # How long the packets of a frame wait for each other (DESIGN §4.3).
-MAX_PADDED = 64  # Bytes. Browsers cut a frame into packets that differ by one byte; beyond this padding is waste.
+# Bytes. Browsers cut a frame into packets that differ by one byte; beyond this padding is waste.
+MAX_PADDED = 64
 
 Later = Callable[[float, Callable[[], object]], object]
 Tap = Callable[[bytes], None]
@@ -47,9 +49,11 @@ class Member(Destination, Protocol):
 
 
 class SharedStream:
-    """`listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step (DESIGN §4.3).
+    """`listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step
+    (DESIGN §4.3).
 
-    `doubled` are those of the listeners who get every voice packet twice, because their path loses some.
+    `doubled` are those of the listeners who get every voice packet twice, because their path loses
+    some.
     """
 
     def __init__(self, slot: Outgoing, outbox: Outbox, later: Later) -> None:
@@ -57,7 +61,8 @@ class SharedStream:
         self.listeners = Fanout(outbox)
         self.paused = Fanout(outbox)
         self.doubled = Fanout(outbox)
-        self.tap: Tap | None = None  # Sees each packet once, finished: other relays, captions, the recorder.
+        # Sees each packet once, finished: other relays, captions, the recorder.
+        self.tap: Tap | None = None
         self._joins_frames = outbox.gso and slot.kind.is_video
         self._later = later
         self._waiting: set[Member] = set()
@@ -92,8 +97,8 @@ class SharedStream:
     def flush(self) -> None:
         """Send what is held of the current frame.
 
-        Comes before anything that reads the slot's history: a packet held here may still be padded, and no number may
-        ever go out with two different contents.
+        Comes before anything that reads the slot's history: a packet held here may still be padded,
+        and no number may ever go out with two different contents.
         """
         if not self._frame:
             return
@@ -111,7 +116,8 @@ class SharedStream:
     def _send(self, packets: tuple[bytes, ...]) -> None:
         self.listeners.send(packets)
         if len(self.doubled):
-            # The very same bytes under the same number: the receiver's SRTP drops whichever comes second.
+            # The very same bytes under the same number: the receiver's SRTP drops whichever comes
+            # second.
             self._later(REPEAT_S, partial(self.doubled.send, packets))
         if self.tap is not None:
             for packet in packets:
@@ -162,7 +168,9 @@ class SharedStream:
             fanout.move(member)
 
     def find(self, member: Member, lost: list[int]) -> list[bytes]:
-        """Return the packets of a NACK, the very same that went out; none for who does not get this stream."""
+        """Return the packets of a NACK, the very same that went out; none for who does not get this
+        stream.
+        """
         if member not in self.listeners:
             return []
         self.flush()
@@ -179,9 +187,11 @@ class SharedStream:
 
 
 def equalise(frame: list[bytes]) -> tuple[bytes, ...] | None:
-    """Return the packets of a frame padded for one message: equally long, the last at most so. None if that is waste.
+    """Return the packets of a frame padded for one message: equally long, the last at most so. None
+    if that is waste.
 
-    The kernel cuts a message into pieces of one size (udp(7), UDP_SEGMENT); RTP padding is RFC 3550 §5.1.
+    The kernel cuts a message into pieces of one size (udp(7), UDP_SEGMENT); RTP padding is RFC 3550
+    §5.1.
     """
     if len(frame) == 1:
         return (frame[0],)

@@ -1,4 +1,6 @@
-"""When a publisher's packets arrived, for transport-wide feedback: the browser steers its bitrate by it."""
+"""When a publisher's packets arrived, for transport-wide feedback: the browser steers its bitrate
+by it.
+"""
 
 from media_relay.rtcp.packets import encode_transport_feedback
 from media_relay.rtcp.transport_feedback import REFERENCE_MS, TICKS_PER_MS, TransportFeedback
@@ -9,7 +11,10 @@ MAX_SPAN = 512  # Numbers in one report; what lies further back is reported as n
 
 
 class ArrivalLog:
-    """Arrival times by transport-wide sequence number since the last report. Never holds more than one report does."""
+    """Arrival times by transport-wide sequence number since the last report.
+
+    Never holds more than one report does.
+    """
 
     __slots__ = ("_arrivals", "_count", "_media", "_next", "_sender", "_sent_ms", "_unwrapper")
 
@@ -35,7 +40,9 @@ class ArrivalLog:
 
     def due(self, now_ms: int) -> bytes | None:
         """Return a report of what came since the last one, if it is time and anything came."""
-        if not self._arrivals or (self._sent_ms is not None and now_ms - self._sent_ms < INTERVAL_MS):
+        if not self._arrivals or (
+            self._sent_ms is not None and now_ms - self._sent_ms < INTERVAL_MS
+        ):
             return None
         self._sent_ms = now_ms
         return encode_transport_feedback(self._take())
@@ -46,7 +53,12 @@ class ArrivalLog:
         times = [self._arrivals.get(number) for number in range(first, last + 1)]
         reference = next(time for time in times if time is not None) // REFERENCE_MS
         feedback = TransportFeedback(
-            self._sender, self._media, first & 0xFFFF, reference & 0xFF_FFFF, self._count, _ticks(times, reference)
+            self._sender,
+            self._media,
+            first & 0xFFFF,
+            reference & 0xFF_FFFF,
+            self._count,
+            _ticks(times, reference),
         )
         self._count = (self._count + 1) & 0xFF
         self._next = last + 1
@@ -55,7 +67,9 @@ class ArrivalLog:
 
 
 def _ticks(times: list[int | None], reference: int) -> tuple[int | None, ...]:
-    """Return each arrival as the distance from the one before, in 250 µs; the first from the reference time."""
+    """Return each arrival as the distance from the one before, in 250 µs; the first from the
+    reference time.
+    """
     ticks: list[int | None] = []
     before = reference * REFERENCE_MS
     for time in times:

@@ -1,13 +1,16 @@
 """How much a publisher is told it may send (REMB), from the loss it suffers.
 
-Chromium starts a camera at 300 kbit/s and climbs only when it is told that the path carries more. The rule is that of
-Google congestion control's loss-based part (draft-ietf-rmcat-gcc-02 §6): up while nothing is lost, hold, down in step
-with the loss. Where transport-wide feedback is negotiated the browser finds the figure itself and this is a lid.
+Chromium starts a camera at 300 kbit/s and climbs only when it is told that the path carries more.
+The rule is that of Google congestion control's loss-based part (draft-ietf-rmcat-gcc-02 §6): up
+while nothing is lost, hold, down in step with the loss. Where transport-wide feedback is negotiated
+the browser finds the figure itself and this is a lid.
 """
 
-START_BPS = 1_200_000  # Enough for a good picture at once; a browser without loss takes it in its first two seconds.
+# Enough for a good picture at once; a browser without loss takes it in its first two seconds.
+START_BPS = 1_200_000
 MIN_BPS = 100_000
-MAX_BPS = 2_500_000  # All of one person's streams together, camera 720p and screen: a publisher's upper bound.
+# All of one person's streams together, camera 720p and screen: a publisher's upper bound.
+MAX_BPS = 2_500_000
 GROWTH_PER_S = 1.08
 LOW_LOSS = 0.02
 HIGH_LOSS = 0.10

@@ -1,8 +1,9 @@
 """When was this captured? Publishers' RTP timestamps on the relay's own time line.
 
-The relay's NTP time is its monotonic clock: RFC 3550 §6.4.1 allows time elapsed since the start, and no listener needs
-the time of day. A publisher's sender reports tie its RTP timestamps to its own wall clock; what that clock is off by,
-network delay included, is found once per publisher, so that its microphone and its camera keep their relation.
+The relay's NTP time is its monotonic clock: RFC 3550 §6.4.1 allows time elapsed since the start,
+and no listener needs the time of day. A publisher's sender reports tie its RTP timestamps to its
+own wall clock; what that clock is off by, network delay included, is found once per publisher, so
+that its microphone and its camera keep their relation.
 """
 
 from collections import deque
@@ -10,7 +11,8 @@ from collections import deque
 from media_relay.rtp.serial import timestamp_distance
 
 OFFSET_SAMPLES = 16  # Of the last so many sender reports the quickest one counts.
-MAX_OFF_MS = 10_000  # A capture time further than this from now is a lie or a jump; then arrival counts.
+# A capture time further than this from now is a lie or a jump; then arrival counts.
+MAX_OFF_MS = 10_000
 DRIFT = 1 / 512  # Share by which later arrivals pull the line, for clocks that differ.
 
 
@@ -29,7 +31,10 @@ def middle_32(ntp: int) -> int:
 
 
 class SenderClock:
-    """How far one publisher's wall clock is from the relay's. Shared by all tracks of that connection."""
+    """How far one publisher's wall clock is from the relay's.
+
+    Shared by all tracks of that connection.
+    """
 
     __slots__ = ("_samples", "offset_ms")
 
@@ -46,7 +51,9 @@ class SenderClock:
 
 
 class CaptureClock:
-    """Tells when the sound or picture with a certain RTP timestamp was captured, in relay milliseconds."""
+    """Tells when the sound or picture with a certain RTP timestamp was captured, in relay
+    milliseconds.
+    """
 
     __slots__ = ("_clock_rate", "_ms", "_reported", "_sender", "_timestamp")
 
@@ -54,7 +61,8 @@ class CaptureClock:
         self._clock_rate = clock_rate
         self._sender = sender
         self._timestamp = 0
-        self._ms: float | None = None  # Relay time (before the first report) or sender time (after) of `_timestamp`.
+        # Relay time (before the first report) or sender time (after) of `_timestamp`.
+        self._ms: float | None = None
         self._reported = False
 
     def on_packet(self, timestamp_rtp: int, now_ms: int) -> None:

@@ -7,14 +7,20 @@ from media_relay.rtcp.packets import encode_nack, encode_pli, encode_remb
 from media_relay.rtcp.reports import receiver_report, report_block
 from media_relay.rtcp.sending_health import SendingHealth
 
-REPORT_MS = 1000  # Receiver report and bitrate; Chromium's loss-based control expects about one a second.
+# Receiver report and bitrate; Chromium's loss-based control expects about one a second.
+REPORT_MS = 1000
 
 
 class PublisherFeedback:
-    """Owns what one publishing connection is told. `collect` is called on every tick and after a PLI was wanted."""
+    """Owns what one publishing connection is told.
+
+    `collect` is called on every tick and after a PLI was wanted.
+    """
 
     def __init__(self, ssrc: int, bandwidth: BandwidthEstimate | None = None) -> None:
-        """`ssrc` stands for the relay as a receiver; any number that is not one of the connection's own."""
+        """`ssrc` stands for the relay as a receiver; any number that is not one of the connection's
+        own.
+        """
         self.ssrc = ssrc
         self.tracks: list[Track] = []
         self.bandwidth = bandwidth or BandwidthEstimate()
@@ -31,14 +37,17 @@ class PublisherFeedback:
             self.tracks.remove(track)
 
     def on_round_trip(self, rtt_ms: int) -> None:
-        """Set how long to wait for a lost packet before asking again, from a round trip to this publisher."""
+        """Set how long to wait for a lost packet before asking again, from a round trip to this
+        publisher.
+        """
         for track in self.tracks:
             track.nacks.on_round_trip(rtt_ms)
 
     def collect(self, now_ms: int) -> bytes:
         """Return a compound RTCP packet for the publisher, or b"" if there is nothing to say.
 
-        Between the reports of every second it has no leading report: the SDP must offer `rtcp-rsize` (RFC 5506).
+        Between the reports of every second it has no leading report: the SDP must offer
+        `rtcp-rsize` (RFC 5506).
         """
         parts = self._reports(now_ms)
         for track in self.tracks:
@@ -75,14 +84,16 @@ class PublisherFeedback:
 
 
 class RetransmissionBudget:
-    """Bounds what one listener's NACKs may cost: a share of what it gets anyway, and never one packet in a hurry twice.
+    """Bounds what one listener's NACKs may cost: a share of what it gets anyway, and never one
+    packet in a hurry twice.
 
     Without it a few bytes of NACK, repeated, would make the relay send megabytes.
     """
 
     PER_S = 200  # Packets; 10 % loss of a 720p talk with its sound is about 20.
     BURST = 200
-    AGAIN_MS = 20  # A second wish for the same packet within the shortest round trip is a duplicate.
+    # A second wish for the same packet within the shortest round trip is a duplicate.
+    AGAIN_MS = 20
     REMEMBERED = 256
 
     __slots__ = ("_asked", "_tokens", "_updated_ms", "refused")
@@ -102,10 +113,14 @@ class RetransmissionBudget:
 
     def _refill(self, now_ms: int) -> None:
         if self._updated_ms is not None:
-            self._tokens = min(self.BURST, self._tokens + (now_ms - self._updated_ms) * self.PER_S / 1000)
+            self._tokens = min(
+                self.BURST, self._tokens + (now_ms - self._updated_ms) * self.PER_S / 1000
+            )
         self._updated_ms = now_ms
         if len(self._asked) > self.REMEMBERED:
-            self._asked = {key: at for key, at in self._asked.items() if now_ms - at < self.AGAIN_MS}
+            self._asked = {
+                key: at for key, at in self._asked.items() if now_ms - at < self.AGAIN_MS
+            }
 
     def _take(self, ssrc: int, seq: int, now_ms: int) -> bool:
         at = self._asked.get((ssrc, seq))

@@ -1,7 +1,9 @@
-"""How well a listener's path carries what it is sent, from its receiver reports and from what it asks for again.
+"""How well a listener's path carries what it is sent, from its receiver reports and from what it
+asks for again.
 
-Sound comes before picture: a path that loses too much has its picture paused, and resumed when it has been good for a
-while; each resumption that fails makes the next wait longer, so that the picture does not come and go.
+Sound comes before picture: a path that loses too much has its picture paused, and resumed when it
+has been good for a while; each resumption that fails makes the next wait longer, so that the
+picture does not come and go.
 """
 
 from collections.abc import Iterable
@@ -12,7 +14,8 @@ from media_relay.forwarding.kind import Kind
 from media_relay.rtcp.packets import ReportBlock
 from media_relay.rtp.serial import SEQUENCE_CYCLE
 
-WEIGHT = 0.4  # Of the newest report in the running mean, if it speaks of as many packets as a voice in a second.
+# Of the newest report in the running mean, if it speaks of as many packets as a voice in a second.
+WEIGHT = 0.4
 FULL_PACKETS = 50
 MAX_STREAMS = 16  # A peer gets five.
 LOSSY_LOSS = 0.02  # Beyond it voices go out twice …
@@ -21,7 +24,8 @@ SOUND_MS = 10_000
 POOR_LOSS = 0.05
 PAUSE_LOSS = 0.20  # Retransmission copes with less (DESIGN §5: 10 % must stay watchable).
 GOOD_LOSS = 0.03
-RESUME_LOSS = 0.10  # A picture that was paused for more may come back to a path that retransmission copes with.
+# A picture that was paused for more may come back to a path that retransmission copes with.
+RESUME_LOSS = 0.10
 PAUSE_MS = 3000  # So long beyond PAUSE_LOSS, or beyond PAUSE_RTT_MS, until the picture goes.
 PAUSE_RTT_MS = 1500  # A queue of that length is full of our own packets.
 RESUME_MS = 8000
@@ -52,7 +56,9 @@ class StreamLoss:
 
     @property
     def share(self) -> float:
-        """The path's loss: of a stream that goes out twice, only what is lost twice shows in reports."""
+        """The path's loss: of a stream that goes out twice, only what is lost twice shows in
+        reports.
+        """
         return sqrt(self._residue) if self._doubled else self._residue
 
     def double(self) -> None:
@@ -68,18 +74,25 @@ class StreamLoss:
         return range(0) if self._highest is None else range(self._highest + 1, block.highest + 1)
 
     def on_repetition(self, numbers: Iterable[int]) -> None:
-        """Count what is repeated for the first time. Browsers ask in rising order, and again for older numbers."""
+        """Count what is repeated for the first time.
+
+        Browsers ask in rising order, and again for older numbers.
+        """
         for seq in numbers:
-            if self._asked is None or 0 < (seq - self._asked) % SEQUENCE_CYCLE < SEQUENCE_CYCLE // 2:
+            if (
+                self._asked is None
+                or 0 < (seq - self._asked) % SEQUENCE_CYCLE < SEQUENCE_CYCLE // 2
+            ):
                 self._asked = seq
                 self._missing += 1
 
     def on_report(self, block: ReportBlock, unsent: int) -> None:
         """Take a report; `unsent` of what it speaks of never came from the speaker.
 
-        A silent slot sends reports as well, and says nothing of the path. Sound is repeated under its own numbers: a
-        browser then reports those packets as received, and what it asked for tells what the path really lost. (Of
-        pictures it would not: the packets of a frame overtake each other.)
+        A silent slot sends reports as well, and says nothing of the path. Sound is repeated under
+        its own numbers: a browser then reports those packets as received, and what it asked for
+        tells what the path really lost. (Of pictures it would not: the packets of a frame overtake
+        each other.)
         """
         packets = len(self.news(block))
         self._highest = block.highest
@@ -127,10 +140,13 @@ class Health:
         stream = self._streams.get(block.ssrc)
         return stream.news(block) if stream is not None else range(0)
 
-    def on_report(self, block: ReportBlock, kind: Kind, rtt_ms: int | None, now_ms: int, unsent: int = 0) -> bool:
+    def on_report(
+        self, block: ReportBlock, kind: Kind, rtt_ms: int | None, now_ms: int, unsent: int = 0
+    ) -> bool:
         """Take one report block about one of our streams; returns whether `level` changed.
 
-        `unsent` of the packets it speaks of never went out: a speaker's bad path is not the listener's.
+        `unsent` of the packets it speaks of never went out: a speaker's bad path is not the
+        listener's.
         """
         if stream := self._stream(block.ssrc):
             if self.is_lossy and not kind.is_video:
@@ -175,7 +191,11 @@ class Health:
         self.is_lossy = now_ms - self._sound_since < SOUND_MS
 
     def _consider_pausing(self, now_ms: int) -> None:
-        self.level = Level.POOR if self.loss > (GOOD_LOSS if self.level is Level.POOR else POOR_LOSS) else Level.GOOD
+        self.level = (
+            Level.POOR
+            if self.loss > (GOOD_LOSS if self.level is Level.POOR else POOR_LOSS)
+            else Level.GOOD
+        )
         if self.loss < PAUSE_LOSS and (self.rtt_ms or 0) < PAUSE_RTT_MS:
             self._bad_since = None
             return

@@ -1,8 +1,10 @@
 """Asking a camera for a key frame: often enough to get one, never so often that it harms."""
 
-PLI_INTERVAL_MS = 500  # At most two key-frame requests a second per track; encoders ignore faster ones.
+# At most two key-frame requests a second per track; encoders ignore faster ones.
+PLI_INTERVAL_MS = 500
 SLOW_INTERVAL_MS = 2000
-FAST_TRIES = 10  # After five seconds without an answer the camera is likely off: ask on, but slowly.
+# After five seconds without an answer the camera is likely off: ask on, but slowly.
+FAST_TRIES = 10
 
 
 class KeyFrameRequester:
@@ -21,7 +23,10 @@ class KeyFrameRequester:
             self.wanted, self._tries = True, 0
 
     def due(self, now_ms: int) -> bool:
-        """Return whether a PLI goes out now; if so it counts as sent. Called after `request` and on every tick."""
+        """Return whether a PLI goes out now; if so it counts as sent.
+
+        Called after `request` and on every tick.
+        """
         if not self.wanted:
             return False
         interval = PLI_INTERVAL_MS if self._tries < FAST_TRIES else SLOW_INTERVAL_MS

@@ -2,8 +2,8 @@
 
 REORDER_MS = 10  # A hole younger than this is taken for reordering, not loss.
 REORDER_PACKETS = 3  # … unless so many packets came after it.
-# Until a round trip is measured. The wish may be lost like any packet, so it goes out twice in each round trip:
-# browsers do not answer again what they have just answered.
+# Until a round trip is measured. The wish may be lost like any packet, so it goes out twice in each
+# round trip: browsers do not answer again what they have just answered.
 RETRY_MS = 35
 MIN_RETRY_MS = 20
 MAX_TRIES = 16
@@ -35,7 +35,9 @@ class NackGenerator:
         self.recovered = 0
 
     def on_packet(self, number: int, now_ms: int) -> bool:
-        """Take note that the packet `number` is here, in order or late; True if it came because it was asked for."""
+        """Take note that the packet `number` is here, in order or late; True if it came because it
+        was asked for.
+        """
         highest = self._highest
         if number == highest + 1 or highest < 0:
             self._highest = number
@@ -59,7 +61,11 @@ class NackGenerator:
         if not self._holes:
             return []
         self._expire(now_ms)
-        wanted = [(number, hole) for number, hole in self._holes.items() if self._is_due(number, hole, now_ms)]
+        wanted = [
+            (number, hole)
+            for number, hole in self._holes.items()
+            if self._is_due(number, hole, now_ms)
+        ]
         for _, hole in wanted:
             hole.asked_ms = now_ms
             hole.tries += 1
@@ -67,17 +73,24 @@ class NackGenerator:
         return [number & 0xFFFF for number, _ in wanted]
 
     def take_opened(self) -> bool:
-        """Return whether packets are newly missing since the last call: `due` has them in `REORDER_MS`."""
+        """Return whether packets are newly missing since the last call:
+
+        `due` has them in `REORDER_MS`.
+        """
         opened, self._opened = self._opened, False
         return opened
 
     def take_given_up(self) -> bool:
-        """Return whether a packet was given up since the last call: a picture then needs a key frame."""
+        """Return whether a packet was given up since the last call: a picture then needs a key
+        frame.
+        """
         given_up, self._given_up = self._given_up, False
         return given_up
 
     def restart(self, number: int) -> None:
-        """The sender's numbers jumped, or it begins again with `number`: nothing before is asked for."""
+        """The sender's numbers jumped, or it begins again with `number`: nothing before is asked
+        for.
+        """
         self._holes.clear()
         self._highest = number - 1
 
@@ -108,7 +121,8 @@ class NackGenerator:
         gone = [
             number
             for number, hole in self._holes.items()
-            if now_ms - hole.found_ms > MAX_AGE_MS or (hole.tries >= MAX_TRIES and self._is_due(number, hole, now_ms))
+            if now_ms - hole.found_ms > MAX_AGE_MS
+            or (hole.tries >= MAX_TRIES and self._is_due(number, hole, now_ms))
         ]
         for number in gone:
             del self._holes[number]

@@ -1,11 +1,13 @@
-"""RTCP on the wire (RFC 3550 §6, RFC 4585 §6, RFC 5104 §4.3.1): `parse` reads a compound packet, `encode_…` write one.
+"""RTCP on the wire (RFC 3550 §6, RFC 4585 §6, RFC 5104 §4.3.1): `parse` reads a compound packet,
+`encode_…` write one.
 
      0                   1                   2                   3
     |V=2|P|  count  |      type     |   length in words, minus one  |
     |                         sender's SSRC                         |
 
-`parse` reads each byte once, in bounds, and raises nothing but ValueError. Reduced-size packets (RFC 5506) are fine;
-types the relay has no use for are skipped. Transport-wide feedback and REMB have modules of their own.
+`parse` reads each byte once, in bounds, and raises nothing but ValueError. Reduced-size packets
+(RFC 5506) are fine; types the relay has no use for are skipped. Transport-wide feedback and REMB
+have modules of their own.
 """
 
 from collections.abc import Iterable
@@ -36,7 +38,10 @@ _NACK_ITEM = Struct("!HH")
 
 @dataclass(frozen=True, slots=True)
 class ReportBlock:
-    """How a receiver gets one stream. `lsr` and `dlsr` are in 65536ths of a second, `jitter` in clock ticks."""
+    """How a receiver gets one stream.
+
+    `lsr` and `dlsr` are in 65536ths of a second, `jitter` in clock ticks.
+    """
 
     ssrc: int
     fraction_lost: int  # In 256ths, of the interval since the last report.
@@ -97,7 +102,10 @@ Packet = SenderReport | ReceiverReport | Bye | Nack | Pli | Fir | Remb | Transpo
 
 
 def parse(data: Readable) -> list[Packet]:
-    """Return what a decrypted RTCP datagram says. Raises ValueError if any part of it is cut short or misshapen."""
+    """Return what a decrypted RTCP datagram says.
+
+    Raises ValueError if any part of it is cut short or misshapen.
+    """
     packets: list[Packet] = []
     position, length = 0, len(data)
     while position < length:
@@ -109,7 +117,9 @@ def parse(data: Readable) -> list[Packet]:
         end = position + 4 * (words + 1)
         if end > length:
             raise ValueError("RTCP packet is truncated")
-        packet = _parse_one(kind, first & 0x1F, data, position + 4, _unpadded(data, first, position + 4, end))
+        packet = _parse_one(
+            kind, first & 0x1F, data, position + 4, _unpadded(data, first, position + 4, end)
+        )
         if packet is not None:
             packets.append(packet)
         position = end
@@ -117,7 +127,12 @@ def parse(data: Readable) -> list[Packet]:
 
 
 def encode_sender_report(
-    ssrc: int, ntp: int, timestamp_rtp: int, packets: int, octets: int, reports: Iterable[ReportBlock] = ()
+    ssrc: int,
+    ntp: int,
+    timestamp_rtp: int,
+    packets: int,
+    octets: int,
+    reports: Iterable[ReportBlock] = (),
 ) -> bytes:
     """Return a sender report; the counts wrap as RFC 3550 §6.4.1 wants."""
     info = _SENDER_INFO.pack(ssrc, ntp, timestamp_rtp, packets & 0xFFFF_FFFF, octets & 0xFFFF_FFFF)
@@ -143,13 +158,17 @@ def encode_pli(sender: int, media: int) -> bytes:
 
 
 def encode_fir(sender: int, entries: Iterable[tuple[int, int]]) -> bytes:
-    """Return a full intra request; the media SSRC of its head is unused and zero (RFC 5104 §4.3.1.2)."""
+    """Return a full intra request; the media SSRC of its head is unused and zero (RFC 5104
+    §4.3.1.2).
+    """
     body = b"".join(_WORDS.pack(ssrc, (number & 0xFF) << 24) for ssrc, number in entries)
     return wrap(PAYLOAD_SPECIFIC, 4, _WORDS.pack(sender, 0) + body)
 
 
 def encode_remb(sender: int, bitrate_bps: int, ssrcs: Iterable[int]) -> bytes:
-    """Return a receiver's estimate of the bandwidth for all of `ssrcs` together, rounded down to 18 bits."""
+    """Return a receiver's estimate of the bandwidth for all of `ssrcs` together, rounded down to 18
+    bits.
+    """
     return wrap(PAYLOAD_SPECIFIC, 15, _WORDS.pack(sender, 0) + remb.encode(bitrate_bps, ssrcs))
 
 
@@ -177,7 +196,9 @@ def _unpadded(data: Readable, first: int, start: int, end: int) -> int:
 
 
 def _parse_one(kind: int, count: int, data: Readable, start: int, end: int) -> Packet | None:
-    """Return what one packet with its body in `data[start:end]` says, or None if it is of no use to the relay."""
+    """Return what one packet with its body in `data[start:end]` says, or None if it is of no use to
+    the relay.
+    """
     if kind == SENDER_REPORT:
         return _parse_sender_report(count, data, start, end)
     if kind == RECEIVER_REPORT:
@@ -212,13 +233,17 @@ def _parse_sender_report(count: int, data: Readable, start: int, end: int) -> Se
     if end - start < _SENDER_INFO.size:
         raise ValueError("RTCP sender report is truncated")
     ssrc, ntp, timestamp, packets, octets = _SENDER_INFO.unpack_from(data, start)
-    return SenderReport(ssrc, ntp, timestamp, packets, octets, _blocks(count, data, start + _SENDER_INFO.size, end))
+    return SenderReport(
+        ssrc, ntp, timestamp, packets, octets, _blocks(count, data, start + _SENDER_INFO.size, end)
+    )
 
 
 def _blocks(count: int, data: Readable, start: int, end: int) -> tuple[ReportBlock, ...]:
     if end - start < count * _BLOCK.size:
         raise ValueError("RTCP report block is truncated")
-    return tuple(_block(*_BLOCK.unpack_from(data, start + index * _BLOCK.size)) for index in range(count))
+    return tuple(
+        _block(*_BLOCK.unpack_from(data, start + index * _BLOCK.size)) for index in range(count)
+    )
 
 
 def _block(ssrc: int, loss: int, highest: int, jitter: int, lsr: int, dlsr: int) -> ReportBlock:
@@ -243,7 +268,9 @@ def _word(data: Readable, start: int, end: int) -> int:
 
 
 def _lost(data: Readable, start: int, end: int) -> tuple[int, ...]:
-    """Return the numbers in the items of a NACK: one each, and a bit for each of the sixteen that follow it."""
+    """Return the numbers in the items of a NACK: one each, and a bit for each of the sixteen that
+    follow it.
+    """
     if (end - start) % 4:
         raise ValueError("RTCP NACK is truncated")
     lost: list[int] = []
@@ -274,5 +301,6 @@ def _fir_entries(data: Readable, start: int, end: int) -> tuple[tuple[int, int],
     if (end - start) % 8:
         raise ValueError("RTCP FIR is truncated")
     return tuple(
-        (ssrc, rest >> 24) for ssrc, rest in (_WORDS.unpack_from(data, place) for place in range(start, end, 8))
+        (ssrc, rest >> 24)
+        for ssrc, rest in (_WORDS.unpack_from(data, place) for place in range(start, end, 8))
     )

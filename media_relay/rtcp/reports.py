@@ -1,4 +1,7 @@
-"""Receiver reports about a publisher's tracks (RFC 3550 §6.4.2). Sender reports come from the outgoing streams."""
+"""Receiver reports about a publisher's tracks (RFC 3550 §6.4.2).
+
+Sender reports come from the outgoing streams.
+"""
 
 from collections.abc import Iterable
 
@@ -24,7 +27,8 @@ def report_block(track: Track, now_ms: int) -> ReportBlock:
 
 
 def round_trip_ms(block: ReportBlock, now_ntp: int) -> int | None:
-    """Return the round trip a report about our stream shows, or None if it answers no sender report yet.
+    """Return the round trip a report about our stream shows, or None if it answers no sender report
+    yet.
 
     `now_ntp` is on the clock that our sender reports carry. RFC 3550 §6.4.1, figure 2.
     """

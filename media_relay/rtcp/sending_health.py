@@ -1,8 +1,11 @@
-"""How well a speaker's path carries what they send: others hear and see it worse before they notice themselves."""
+"""How well a speaker's path carries what they send: others hear and see it worse before they notice
+themselves.
+"""
 
 from media_relay.rtcp.health import FULL_PACKETS, GOOD_LOSS, POOR_LOSS, WEIGHT, Level
 
-POOR_MS = 3000  # So long beyond POOR_LOSS until the speaker is told: a hiccup is over before it is read.
+# So long beyond POOR_LOSS until the speaker is told: a hiccup is over before it is read.
+POOR_MS = 3000
 GOOD_MS = 5000  # So long below GOOD_LOSS until it is taken back.
 
 

@@ -1,11 +1,13 @@
-"""Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1).
+"""Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01
+§3.1).
 
     |      base sequence number     |      packet status count      |
     |                 reference time                | fb pkt. count |
     |  chunks of two bytes …   | receive deltas of one or two bytes |
 
-A chunk is `0 SS run-length(13)`, or `1 0` and fourteen symbols of one bit, or `1 1` and seven of two bits. Symbols: 0
-not received, 1 a delta of one byte, 2 a signed delta of two. Deltas count 250 µs, the reference time 64 ms.
+A chunk is `0 SS run-length(13)`, or `1 0` and fourteen symbols of one bit, or `1 1` and seven of
+two bits. Symbols: 0 not received, 1 a delta of one byte, 2 a signed delta of two. Deltas count 250
+µs, the reference time 64 ms.
 """
 
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ from media_relay.rtp.packet import Readable
 
 TICKS_PER_MS = 4
 REFERENCE_MS = 64
-MAX_STATUSES = 2048  # A run-length chunk claims 8191 packets in two bytes; no honest report speaks of so many.
+# A run-length chunk claims 8191 packets in two bytes; no honest report speaks of so many.
+MAX_STATUSES = 2048
 
 _HEAD = Struct("!HHI")
 _CHUNK = Struct("!H")
@@ -28,8 +31,8 @@ _NOT_RECEIVED, _SMALL, _LARGE = 0, 1, 2
 class TransportFeedback:
     """When packets arrived: `arrivals` has one entry per number from `base` on.
 
-    An entry is in ticks of 250 µs, relative to the arrival before it and the first to the reference time of
-    `reference` × 64 ms; None stands for a packet that did not arrive.
+    An entry is in ticks of 250 µs, relative to the arrival before it and the first to the reference
+    time of `reference` × 64 ms; None stands for a packet that did not arrive.
     """
 
     sender: int
@@ -41,7 +44,10 @@ class TransportFeedback:
 
 
 def parse(sender: int, media: int, data: Readable, start: int, end: int) -> TransportFeedback:
-    """Return the feedback in `data[start:end]`. Raises ValueError if it is truncated or claims too many packets."""
+    """Return the feedback in `data[start:end]`.
+
+    Raises ValueError if it is truncated or claims too many packets.
+    """
     if end - start < _HEAD.size:
         raise ValueError("transport feedback is truncated")
     base, statuses, rest = _HEAD.unpack_from(data, start)
@@ -53,7 +59,10 @@ def parse(sender: int, media: int, data: Readable, start: int, end: int) -> Tran
 
 
 def encode(feedback: TransportFeedback) -> bytes:
-    """Return what stands behind the two SSRCs of the feedback header. Deltas beyond 16 bits are cut to them."""
+    """Return what stands behind the two SSRCs of the feedback header.
+
+    Deltas beyond 16 bits are cut to them.
+    """
     symbols = [_symbol(delta) for delta in feedback.arrivals]
     rest = (feedback.reference & 0xFF_FFFF) << 8 | feedback.count & 0xFF
     head = _HEAD.pack(feedback.base, len(symbols), rest)
@@ -87,7 +96,9 @@ def _deltas(symbols: list[int], data: Readable, position: int, end: int) -> Iter
             continue
         if symbol > _LARGE or end - position < symbol:
             raise ValueError("transport feedback delta is truncated")
-        yield data[position] if symbol == _SMALL else int(_LARGE_DELTA.unpack_from(data, position)[0])
+        yield (
+            data[position] if symbol == _SMALL else int(_LARGE_DELTA.unpack_from(data, position)[0])
+        )
         position += symbol
 
 
@@ -98,11 +109,17 @@ def _symbol(delta: int | None) -> int:
 
 
 def _encode_delta(delta: int) -> bytes:
-    return bytes((delta,)) if 0 <= delta <= 0xFF else _LARGE_DELTA.pack(max(-0x8000, min(delta, 0x7FFF)))
+    return (
+        bytes((delta,))
+        if 0 <= delta <= 0xFF
+        else _LARGE_DELTA.pack(max(-0x8000, min(delta, 0x7FFF)))
+    )
 
 
 def _chunks(symbols: list[int]) -> Iterator[bytes]:
-    """Yield runs where one symbol repeats for longer than a vector chunk holds, else vectors of seven."""
+    """Yield runs where one symbol repeats for longer than a vector chunk holds, else vectors of
+    seven.
+    """
     position = 0
     while position < len(symbols):
         run = _run_length(symbols, position)

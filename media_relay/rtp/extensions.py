@@ -3,8 +3,8 @@
     one-byte form, profile 0xBEDE:   |  ID   | len-1 | data …        ID 0 pads, ID 15 ends
     two-byte form, profile 0x100x:   |      ID       |      len      | data …        ID 0 pads
 
-Blanking turns an element into padding, so nothing behind it moves and no length changes. Any function here raises
-ValueError when an element runs past the end of the extension.
+Blanking turns an element into padding, so nothing behind it moves and no length changes. Any
+function here raises ValueError when an element runs past the end of the extension.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,8 @@ from media_relay.rtp.packet import HEADER_BYTES, Readable, Writable, header_leng
 ONE_BYTE_PROFILE = 0xBEDE
 TWO_BYTE_PROFILE = 0x1000  # The low four bits are "appbits" and may be anything.
 
-Element = tuple[int, int, int, int]  # id, offset of its header, offset of its data, offset behind it
+# id, offset of its header, offset of its data, offset behind it
+Element = tuple[int, int, int, int]
 
 
 def find(buf: Readable, length: int, extension_id: int) -> tuple[int, int] | None:
@@ -35,14 +36,18 @@ def blank(buf: Writable, length: int, extension_id: int) -> bool:
 
 
 def keep_only(buf: Writable, length: int, keep: frozenset[int]) -> bool:
-    """Overwrite every element whose id is not in `keep`, and whatever follows an end mark. True if any was."""
+    """Overwrite every element whose id is not in `keep`, and whatever follows an end mark.
+
+    True if any was.
+    """
     return _blank_where(buf, length, keep, wanted=True)
 
 
 def strip(buf: Writable, length: int) -> int:
     """Take the whole extension out, whatever its form, and return the packet's new length.
 
-    It costs every listener a dozen bytes a packet, a tenth of a voice. Raises ValueError on a truncated header.
+    It costs every listener a dozen bytes a packet, a tenth of a voice. Raises ValueError on a
+    truncated header.
     """
     if not buf[0] & 0x10:
         return length
@@ -55,7 +60,9 @@ def strip(buf: Writable, length: int) -> int:
 
 
 def build(elements: Iterable[tuple[int, bytes]]) -> bytes:
-    """Return a whole extension with its four-byte head, in the one-byte form where the elements allow it."""
+    """Return a whole extension with its four-byte head, in the one-byte form where the elements
+    allow it.
+    """
     items = list(elements)
     if all(1 <= number <= 14 and 1 <= len(data) <= 16 for number, data in items):
         profile = ONE_BYTE_PROFILE
@@ -68,7 +75,9 @@ def build(elements: Iterable[tuple[int, bytes]]) -> bytes:
 
 
 def _bounds(buf: Readable, length: int) -> tuple[int, int, bool]:
-    """Return where the elements begin and end and whether they are in the one-byte form; an empty range if unknown."""
+    """Return where the elements begin and end and whether they are in the one-byte form; an empty
+    range if unknown.
+    """
     start = HEADER_BYTES + 4 * (buf[0] & 0x0F) + 4
     end = header_length(buf, length)
     profile = buf[start - 4] << 8 | buf[start - 3]
@@ -78,7 +87,9 @@ def _bounds(buf: Readable, length: int) -> tuple[int, int, bool]:
 
 
 def _next(buf: Readable, position: int, end: int, one_byte: bool) -> Element | None:
-    """Return the element at or behind `position`, or None at the end or at a mark that ends the list early."""
+    """Return the element at or behind `position`, or None at the end or at a mark that ends the
+    list early.
+    """
     while position < end and buf[position] == 0:
         position += 1
     if position >= end:

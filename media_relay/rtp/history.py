@@ -6,11 +6,21 @@ MAX_PACKETS = 1024  # libsrtp protects an older number again only inside its sen
 class History:
     """A ring of finished packets by their extended outgoing sequence number. Never grows.
 
-    What is sent again must be the very bytes that went out first: under the same key and number, AES-GCM with other
-    bytes gives away its authentication key. Whoever pads a packet after `add` calls `replace`.
+    What is sent again must be the very bytes that went out first: under the same key and number,
+    AES-GCM with other bytes gives away its authentication key. Whoever pads a packet after `add`
+    calls `replace`.
     """
 
-    __slots__ = ("_key_frame", "_key_frame_ms", "_late", "_mask", "_numbers", "_packets", "highest", "size")
+    __slots__ = (
+        "_key_frame",
+        "_key_frame_ms",
+        "_late",
+        "_mask",
+        "_numbers",
+        "_packets",
+        "highest",
+        "size",
+    )
 
     def __init__(self, size: int) -> None:
         """`size` is a power of two up to `MAX_PACKETS`."""
@@ -37,7 +47,9 @@ class History:
             self.highest = number
 
     def replace(self, seq: int, packet: bytes) -> bool:
-        """Put the bytes that are really sent in place of what was added under the 16-bit `seq`; False if it is gone."""
+        """Put the bytes that are really sent in place of what was added under the 16-bit `seq`;
+        False if it is gone.
+        """
         index = self._index(seq)
         if index < 0:
             return False
@@ -45,12 +57,16 @@ class History:
         return True
 
     def get(self, seq: int) -> bytes | None:
-        """Return the packet with the 16-bit sequence number `seq`, or None if it never came or is too old."""
+        """Return the packet with the 16-bit sequence number `seq`, or None if it never came or is
+        too old.
+        """
         index = self._index(seq)
         return self._packets[index] if index >= 0 else None
 
     def was_on_time(self, seq: int) -> bool:
-        """Return whether this packet went out, and in its turn: not after its speaker was asked for it again."""
+        """Return whether this packet went out, and in its turn: not after its speaker was asked for
+        it again.
+        """
         index = self._index(seq)
         return index >= 0 and not self._late[index]
 
@@ -60,13 +76,19 @@ class History:
             self._key_frame, self._key_frame_ms = number, now_ms
 
     def since_key_frame(self, now_ms: int, max_age_ms: int) -> list[bytes]:
-        """Return the packets from the last key frame on, in order; those that never came are left out.
+        """Return the packets from the last key frame on, in order; those that never came are left
+        out.
 
-        Empty if there was none, it began more than `max_age_ms` ago, its beginning has left the ring, or the numbers
-        wrap on the way: a newcomer who loses the part before the wrap would guess SRTP's rollover counter wrong.
+        Empty if there was none, it began more than `max_age_ms` ago, its beginning has left the
+        ring, or the numbers wrap on the way: a newcomer who loses the part before the wrap would
+        guess SRTP's rollover counter wrong.
         """
         first = self._key_frame
-        if first < 0 or now_ms - self._key_frame_ms > max_age_ms or first <= self.highest - self.size:
+        if (
+            first < 0
+            or now_ms - self._key_frame_ms > max_age_ms
+            or first <= self.highest - self.size
+        ):
             return []
         if first >> 16 != self.highest >> 16:
             return []

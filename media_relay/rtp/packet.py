@@ -6,8 +6,9 @@
      |                             SSRC                              |
      |                       CSRC × CC, extension                    |
 
-Every function takes the buffer a datagram was received into and, where it matters, the packet's `length` in it: the
-buffer is usually longer. Readers without `length` expect that `header_length` has accepted the packet before.
+Every function takes the buffer a datagram was received into and, where it matters, the packet's
+`length` in it: the buffer is usually longer. Readers without `length` expect that `header_length`
+has accepted the packet before.
 """
 
 from struct import Struct
@@ -29,7 +30,10 @@ def is_rtcp(buf: Readable) -> bool:
 
 
 def header_length(buf: Readable, length: int) -> int:
-    """Return where the payload begins: fixed header, CSRCs and extension. Raises ValueError if that is cut short."""
+    """Return where the payload begins: fixed header, CSRCs and extension.
+
+    Raises ValueError if that is cut short.
+    """
     if length < HEADER_BYTES:
         raise ValueError("RTP header is truncated")
     first = buf[0]
@@ -46,9 +50,11 @@ def header_length(buf: Readable, length: int) -> int:
 
 
 def payload_range(buf: Readable, length: int) -> tuple[int, int]:
-    """Return start and end of the payload, without padding; they are equal in a packet that is padding alone.
+    """Return start and end of the payload, without padding; they are equal in a packet that is
+    padding alone.
 
-    Raises ValueError on a truncated header or a padding count that is zero or larger than the packet.
+    Raises ValueError on a truncated header or a padding count that is zero or larger than the
+    packet.
     """
     start = header_length(buf, length)
     if not buf[0] & 0x20:
@@ -107,8 +113,8 @@ def set_numbers(buf: Writable, sequence: int, timestamp_rtp: int, ssrc: int) -> 
 def pad_to(buf: Writable, length: int, padded: int) -> int:
     """Lengthen a packet to `padded` bytes with RTP padding and return its new length.
 
-    Padding that is there already grows. The packet keeps its length where `padded` is shorter. Raises ValueError
-    when the padding would pass 255 bytes or the end of the buffer.
+    Padding that is there already grows. The packet keeps its length where `padded` is shorter.
+    Raises ValueError when the padding would pass 255 bytes or the end of the buffer.
     """
     extra = padded - length
     if extra <= 0:

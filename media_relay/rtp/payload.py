@@ -1,4 +1,5 @@
-"""What the relay reads from payloads: VP8's descriptor (RFC 7741 §4.2), Opus's table of contents (RFC 6716 §3.1).
+"""What the relay reads from payloads: VP8's descriptor (RFC 7741 §4.2), Opus's table of contents
+(RFC 6716 §3.1).
 
      0 1 2 3 4 5 6 7
     +-+-+-+-+-+-+-+-+
@@ -17,7 +18,8 @@ from media_relay.rtp.packet import Readable, Writable
 PICTURE_ID_CYCLE = 1 << 15
 TL0PICIDX_CYCLE = 1 << 8
 OPUS_CLOCK = 48_000
-_OPUS_FRAME_10THS = (100, 200, 400, 600)  # SILK frame lengths in tenths of a millisecond, by the low bits of `config`.
+# SILK frame lengths in tenths of a millisecond, by the low bits of `config`.
+_OPUS_FRAME_10THS = (100, 200, 400, 600)
 _CELT_FRAME_10THS = (25, 50, 100, 200)
 
 
@@ -49,12 +51,17 @@ class Vp8Descriptor:
         self.temporal_layer = 0
 
     def read(self, buf: Readable, start: int, end: int) -> None:
-        """Read the payload in `buf[start:end]`. Raises ValueError if it ends with the descriptor or before."""
+        """Read the payload in `buf[start:end]`.
+
+        Raises ValueError if it ends with the descriptor or before.
+        """
         if start >= end:
             raise ValueError("VP8 payload is empty")
         first = buf[start]
         position = start + 1
-        self.picture_id_offset = self.tl0picidx_offset = self.picture_id_bits = self.temporal_layer = 0
+        self.picture_id_offset = self.tl0picidx_offset = self.picture_id_bits = (
+            self.temporal_layer
+        ) = 0
         if first & 0x80:
             position = self._read_extension(buf, position, end)
         if position >= end:
@@ -92,10 +99,11 @@ class Vp8Descriptor:
 
 
 def widen_picture_id(buf: Writable, descriptor: Vp8Descriptor, length: int) -> int:
-    """Make room for a fifteen-bit picture id where the sender wrote seven bits; returns the packet's new length.
+    """Make room for a fifteen-bit picture id where the sender wrote seven bits; returns the
+    packet's new length.
 
-    Streams of several senders are joined into one that needs all fifteen bits. The buffer needs one byte to spare;
-    ValueError if it has none.
+    Streams of several senders are joined into one that needs all fifteen bits. The buffer needs one
+    byte to spare; ValueError if it has none.
     """
     if descriptor.picture_id_bits != 7:
         return length
@@ -111,7 +119,9 @@ def widen_picture_id(buf: Writable, descriptor: Vp8Descriptor, length: int) -> i
 
 
 def opus_samples(buf: Readable, start: int, end: int) -> int:
-    """Return how long an Opus packet plays, in samples at 48 kHz; 0 where it is empty or breaks RFC 6716 §3.2."""
+    """Return how long an Opus packet plays, in samples at 48 kHz; 0 where it is empty or breaks RFC
+    6716 §3.2.
+    """
     if start >= end:
         return 0
     config, code = buf[start] >> 3, buf[start] & 0x03
@@ -121,7 +131,9 @@ def opus_samples(buf: Readable, start: int, end: int) -> int:
 
 
 def opus_is_silence(start: int, end: int) -> bool:
-    """Tell an Opus packet without sound: discontinuous transmission leaves one or two bytes (RFC 6716 §2.1.9)."""
+    """Tell an Opus packet without sound: discontinuous transmission leaves one or two bytes (RFC
+    6716 §2.1.9).
+    """
     return end - start <= 2
 
 

@@ -1,7 +1,7 @@
 """Retransmission in a stream of its own (RFC 4588 §4).
 
-The packet keeps header, extensions and payload; SSRC, payload type and sequence number are those of the RTX stream, and
-the original sequence number stands in front of the payload.
+The packet keeps header, extensions and payload; SSRC, payload type and sequence number are those of
+the RTX stream, and the original sequence number stands in front of the payload.
 """
 
 import secrets
@@ -25,7 +25,8 @@ class RtxStream:
     def __init__(self, payload_type: int, ssrc: int) -> None:
         self._payload_type = payload_type
         self._ssrc = ssrc
-        self._next = secrets.randbelow(0x8000)  # Below 2^15, for SRTP's rollover count to start sure.
+        # Below 2^15, for SRTP's rollover count to start sure.
+        self._next = secrets.randbelow(0x8000)
 
     def repeat(self, packet: bytes) -> bytes:
         """Return the packet that repeats `packet`, which has a good header: it went out before."""
@@ -34,7 +35,8 @@ class RtxStream:
 
 
 def build(packet: Readable, length: int, payload_type: int, sequence: int, ssrc: int) -> bytearray:
-    """Return the RTX packet that repeats `packet`, two bytes longer. The marker and any padding stay.
+    """Return the RTX packet that repeats `packet`, two bytes longer. The marker and any padding
+    stay.
 
     Raises ValueError if `packet` has a bad header.
     """
@@ -52,8 +54,8 @@ def build(packet: Readable, length: int, payload_type: int, sequence: int, ssrc:
 def restore(buf: Writable, length: int, payload_type: int, ssrc: int) -> int:
     """Turn an RTX packet back into the original, in place, and return its length: two bytes less.
 
-    Returns 0 for a packet that repeats nothing: browsers probe the path with padding on the RTX stream.
-    Raises ValueError if the header is bad or the payload too short for a sequence number.
+    Returns 0 for a packet that repeats nothing: browsers probe the path with padding on the RTX
+    stream. Raises ValueError if the header is bad or the payload too short for a sequence number.
     """
     start, end = payload_range(buf, length)
     if start == end:

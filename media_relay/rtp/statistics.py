@@ -6,7 +6,10 @@ MAX_LOST = 0x7F_FFFF  # "Cumulative number of packets lost" is a signed field of
 
 
 class ReceiverStatistics:
-    """Counts the packets of one inbound stream. `on_packet` is called once per packet that is not a duplicate."""
+    """Counts the packets of one inbound stream.
+
+    `on_packet` is called once per packet that is not a duplicate.
+    """
 
     __slots__ = (
         "_arrival",
@@ -42,7 +45,8 @@ class ReceiverStatistics:
         elif number <= self._highest:
             return  # Late: its delay says nothing about the path's jitter.
         self._highest = number
-        if timestamp_rtp != self._previous:  # Of the packets of one video frame only the first tells of the path.
+        # Of the packets of one video frame only the first tells of the path.
+        if timestamp_rtp != self._previous:
             self._follow_jitter(timestamp_rtp, now_ms * self._clock_rate // 1000)
 
     def restart(self, number: int) -> None:
@@ -58,7 +62,9 @@ class ReceiverStatistics:
 
     @property
     def lost(self) -> int:
-        """Packets that never came; negative numbers, which a duplicating network makes, stay within 24 bits."""
+        """Packets that never came; negative numbers, which a duplicating network makes, stay within
+        24 bits.
+        """
         return max(-MAX_LOST - 1, min(self.expected - self.packets_received, MAX_LOST))
 
     @property
@@ -86,5 +92,7 @@ class ReceiverStatistics:
     def _follow_jitter(self, timestamp_rtp: int, arrival: int) -> None:
         if self._previous >= 0:
             transit = (arrival - self._arrival) - timestamp_distance(timestamp_rtp, self._previous)
-            self._jitter_16ths += min(abs(transit), self._clock_rate) - ((self._jitter_16ths + 8) >> 4)
+            self._jitter_16ths += min(abs(transit), self._clock_rate) - (
+                (self._jitter_16ths + 8) >> 4
+            )
         self._arrival, self._previous = arrival, timestamp_rtp

@@ -1,7 +1,8 @@
-"""Payload types and header-extension ids. The relay picks them, the same for everybody; no packet needs rewriting.
+"""Payload types and header-extension ids. The relay picks them, the same for everybody; no packet
+needs rewriting.
 
-Each kind of media has a payload type of its own: a packet is told apart by that one byte, before it is decrypted and
-without MID or a table of SSRCs.
+Each kind of media has a payload type of its own: a packet is told apart by that one byte, before it
+is decrypted and without MID or a table of SSRCs.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ EXTENSION_URIS = {
 
 @dataclass(frozen=True)
 class Payload:
-    """What one payload type means. `rtx` is true for the retransmission stream of `kind` (RFC 4588)."""
+    """What one payload type means.
+
+    `rtx` is true for the retransmission stream of `kind` (RFC 4588).
+    """
 
     kind: Kind
     rtx: bool
@@ -53,4 +57,8 @@ PAYLOADS = {
 }
 PAYLOAD_TYPES = {Kind.MICROPHONE: OPUS, Kind.CAMERA: VP8_CAMERA, Kind.SCREEN: VP8_SCREEN}
 RTX_PAYLOAD_TYPES = {Kind.CAMERA: VP8_CAMERA_RTX, Kind.SCREEN: VP8_SCREEN_RTX}
-CLOCK_HZ = {Kind.MICROPHONE: OPUS_CLOCK_HZ, Kind.CAMERA: VIDEO_CLOCK_HZ, Kind.SCREEN: VIDEO_CLOCK_HZ}
+CLOCK_HZ = {
+    Kind.MICROPHONE: OPUS_CLOCK_HZ,
+    Kind.CAMERA: VIDEO_CLOCK_HZ,
+    Kind.SCREEN: VIDEO_CLOCK_HZ,
+}

@@ -1,4 +1,5 @@
-"""The one offer that every browser gets (JSEP, RFC 9429): five slots to receive, three sources to send.
+"""The one offer that every browser gets (JSEP, RFC 9429): five slots to receive, three sources to
+send.
 
 It is the same for all peers of a room but for the ICE credentials, so it is written once per room.
 """
@@ -27,16 +28,19 @@ SOURCE_MIDS = {str(len(SLOT_KINDS) + i): kind for i, kind in enumerate(SOURCE_KI
 SLOT_MIDS = {str(i): kind for i, kind in enumerate(SLOT_KINDS)}
 
 CNAME = "parley"
-# In-band FEC and discontinuous transmission are asked for here, and told of ourselves, because a browser takes what it
-# may send from the other side's fmtp (RFC 7587 §7).
+# In-band FEC and discontinuous transmission are asked for here, and told of ourselves, because a
+# browser takes what it may send from the other side's fmtp (RFC 7587 §7).
 OPUS_FMTP = "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=40000"
-START_BITRATE_KBPS = 1200  # A 720p camera at a good path; congestion control corrects it within a second.
+# A 720p camera at a good path; congestion control corrects it within a second.
+START_BITRATE_KBPS = 1200
 HOST_PRIORITY = 126 << 24 | 65535 << 8 | 255  # RFC 8445 §5.1.2.1: host candidate, component 1.
 
 
 @dataclass(frozen=True)
 class Slots:
-    """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`, and of what repeats the pictures."""
+    """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`, and of what repeats the
+    pictures.
+    """
 
     ssrcs: tuple[int, ...]
     rtx: Mapping[Kind, int]
@@ -47,7 +51,10 @@ class Slots:
         while len(drawn) < len(SLOT_KINDS) + len(RTX_PAYLOAD_TYPES):
             drawn.add(secrets.randbelow(0xFFFF_FFFE) + 1)
         ssrcs = tuple(drawn)
-        return cls(ssrcs[: len(SLOT_KINDS)], dict(zip(RTX_PAYLOAD_TYPES, ssrcs[len(SLOT_KINDS) :], strict=True)))
+        return cls(
+            ssrcs[: len(SLOT_KINDS)],
+            dict(zip(RTX_PAYLOAD_TYPES, ssrcs[len(SLOT_KINDS) :], strict=True)),
+        )
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,9 @@ class Endpoint:
 def _stream(mid: str, kind: Kind) -> str:
     """Return the media stream a slot belongs to.
 
-    Browsers keep lips and voice together within a stream, but only one voice in each: the loudest one's slot goes with
-    the camera. With all three in one stream Chromium synchronised the picture with an empty slot.
+    Browsers keep lips and voice together within a stream, but only one voice in each: the loudest
+    one's slot goes with the camera. With all three in one stream Chromium synchronised the picture
+    with an empty slot.
     """
     if kind is Kind.SCREEN:
         return "screen"
@@ -94,7 +102,8 @@ def describe_slots() -> dict[str, object]:
 class OfferTemplate:
     """The offer of one room. `text_for` puts in what differs from peer to peer."""
 
-    CREDENTIALS = "@credentials@"  # The mark of the two lines that each section has of a peer's own.
+    # The mark of the two lines that each section has of a peer's own.
+    CREDENTIALS = "@credentials@"
 
     def __init__(self, endpoint: Endpoint, slots: Slots) -> None:
         self._endpoint = endpoint
@@ -135,7 +144,10 @@ class OfferTemplate:
         return [*lines, *self._candidates()]
 
     def _candidates(self) -> list[str]:
-        """Return host candidates, in falling priority. Browsers take the first m-section's, aiortc the last's."""
+        """Return host candidates, in falling priority.
+
+        Browsers take the first m-section's, aiortc the last's.
+        """
         lines = [
             f"a=candidate:{i + 1} 1 udp {HOST_PRIORITY - (i << 8)} {host} {self._endpoint.port} typ host"
             for i, host in enumerate(self._endpoint.addresses)
@@ -157,7 +169,9 @@ class OfferTemplate:
 
     @staticmethod
     def _repeats(mid: str, kind: Kind, ssrc: int, rtx_ssrc: int) -> list[str]:
-        """Pictures are sent again in a stream of their own, so that a browser's reports still tell what was lost."""
+        """Pictures are sent again in a stream of their own, so that a browser's reports still tell
+        what was lost.
+        """
         return [
             *_rtx(kind),
             f"a=ssrc-group:FID {ssrc} {rtx_ssrc}",
@@ -177,7 +191,8 @@ class OfferTemplate:
         payload = PAYLOAD_TYPES[kind]
         lines += [f"a=rtcp-fb:{payload} goog-remb", f"a=rtcp-fb:{payload} transport-cc"]
         if kind.is_video:
-            # Chromium begins at 300 kbit/s and takes a quarter of a minute to 1 Mbit/s; with this it takes two seconds.
+            # Chromium begins at 300 kbit/s and takes a quarter of a minute to 1 Mbit/s; with this
+            # it takes two seconds.
             lines += [f"a=fmtp:{payload} x-google-start-bitrate={START_BITRATE_KBPS}"]
             lines += _rtx(kind)
         return lines
@@ -190,7 +205,11 @@ class OfferTemplate:
     @staticmethod
     def _codec(kind: Kind) -> list[str]:
         if not kind.is_video:
-            return [f"a=rtpmap:{OPUS} opus/48000/2", f"a=fmtp:{OPUS} {OPUS_FMTP}", f"a=rtcp-fb:{OPUS} nack"]
+            return [
+                f"a=rtpmap:{OPUS} opus/48000/2",
+                f"a=fmtp:{OPUS} {OPUS_FMTP}",
+                f"a=rtcp-fb:{OPUS} nack",
+            ]
         payload = PAYLOAD_TYPES[kind]
         feedback = [f"a=rtcp-fb:{payload} {what}" for what in ("nack", "nack pli", "ccm fir")]
         return [f"a=rtpmap:{payload} VP8/90000", *feedback]

@@ -1,7 +1,7 @@
 """Reading the browser's answer (RFC 8866, RFC 9429): just what the relay needs, in one pass.
 
-aiortc's parser is not used on text from outside: its time grows with the product of codec and feedback lines, and it
-raises many types.
+aiortc's parser is not used on text from outside: its time grows with the product of codec and
+feedback lines, and it raises many types.
 """
 
 import re
@@ -20,7 +20,8 @@ TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # ice-char, RFC 8839 §5.4.
 FINGERPRINT = re.compile(r"sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\Z", re.IGNORECASE)
 MEDIA = re.compile(r"(audio|video) (\d{1,5}) UDP/TLS/RTP/SAVPF((?: \d{1,3}){1,32})\Z")
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
-# Fifty of an answer's 150 lines. aiortc sends three fingerprints; one that can be checked is enough.
+# Fifty of an answer's 150 lines. aiortc sends three fingerprints; one that can be checked is
+# enough.
 WANTED = re.compile(
     r"\n(?:m=(.*)|a=(mid|ice-ufrag|setup|fingerprint(?=:(?i:sha-256) )|send(?:recv|only)|recvonly|inactive)"
     r"(?::(.*))?(?=\n|\Z))"
@@ -38,7 +39,9 @@ class _Section:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one browser agreed to: which sources it may use at some time, which kinds of slots it takes."""
+    """What one browser agreed to: which sources it may use at some time, which kinds of slots it
+    takes.
+    """
 
     ufrag: str
     fingerprint: str
@@ -49,10 +52,15 @@ class Answer:
 
 
 def parse_answer(text: str) -> Answer:
-    """Return the answer in `text`. Raises ProtocolError with code `bad_sdp` or `sdp_too_large`, nothing else."""
+    """Return the answer in `text`.
+
+    Raises ProtocolError with code `bad_sdp` or `sdp_too_large`, nothing else.
+    """
     session, sections = _split(_checked(text))
     if len(sections) != SECTIONS:
-        raise ProtocolError("bad_sdp", f"The answer has {len(sections)} m-sections instead of {SECTIONS}")
+        raise ProtocolError(
+            "bad_sdp", f"The answer has {len(sections)} m-sections instead of {SECTIONS}"
+        )
     by_mid = {section.attributes.get("mid", ""): section for section in sections}
     if by_mid.keys() != SLOT_MIDS.keys() | SOURCE_MIDS.keys():
         raise ProtocolError("bad_sdp", "The answer's mids are not those of the offer")
@@ -66,13 +74,17 @@ def parse_answer(text: str) -> Answer:
         is_dtls_server=_is_dtls_server(session, bundle),
         sends=frozenset(kind for mid, kind in SOURCE_MIDS.items() if _says(live.get(mid), "send")),
         receives=frozenset(kind for mid, kind in SLOT_MIDS.items() if _says(live.get(mid), "recv")),
-        repeats=frozenset(kind for mid, kind in SLOT_MIDS.items() if _takes_rtx(live.get(mid), kind)),
+        repeats=frozenset(
+            kind for mid, kind in SLOT_MIDS.items() if _takes_rtx(live.get(mid), kind)
+        ),
     )
 
 
 def _checked(text: str) -> str:
     """Return the text with plain line ends, after all the counting that needs no parsing."""
-    if len(text) > MAX_SDP_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES):
+    if len(text) > MAX_SDP_BYTES or (
+        not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES
+    ):
         raise ProtocolError("sdp_too_large", f"The answer is longer than {MAX_SDP_BYTES} bytes")
     if text.count("\n") > MAX_LINES:
         raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_LINES} lines")
@@ -87,7 +99,10 @@ def _checked(text: str) -> str:
 
 
 def _split(text: str) -> tuple[dict[str, str], list[_Section]]:
-    """Return the session's attributes and the m-sections. The first of several equal attributes counts."""
+    """Return the session's attributes and the m-sections.
+
+    The first of several equal attributes counts.
+    """
     if not text.startswith("v=0\n"):
         raise ProtocolError("bad_sdp", "The answer does not begin with v=0")
     sections: list[_Section] = []
@@ -134,7 +149,9 @@ def _ufrag(session: dict[str, str], bundle: _Section) -> str:
 
 
 def _fingerprint(session: dict[str, str], bundle: _Section) -> str:
-    match = FINGERPRINT.match(bundle.attributes.get("fingerprint") or session.get("fingerprint", ""))
+    match = FINGERPRINT.match(
+        bundle.attributes.get("fingerprint") or session.get("fingerprint", "")
+    )
     if match is None:
         raise ProtocolError("bad_sdp", "The answer has no sha-256 fingerprint")
     return match[1].upper()

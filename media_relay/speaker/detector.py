@@ -1,12 +1,15 @@
-"""The active speaker, after Volfin & Cohen, "Dominant speaker identification for multipoint videoconferencing" (2013).
+"""The active speaker, after Volfin & Cohen, "Dominant speaker identification for multipoint
+videoconferencing" (2013).
 
-As there, each speaker's activity is kept on three time scales: the last 100 ms (immediate), the utterance in progress
-and the last second (medium), the last three seconds (long). A challenger must lead on all of them. Their likelihood
-scores grow with the counts they are made of, so here the counts themselves are compared.
+As there, each speaker's activity is kept on three time scales: the last 100 ms (immediate), the
+utterance in progress and the last second (medium), the last three seconds (long). A challenger must
+lead on all of them. Their likelihood scores grow with the counts they are made of, so here the
+counts themselves are compared.
 
-On top come the times of RULES §7. Someone counts after 400 ms of speech in one utterance, which a cough never is. Once
-the active speaker pauses, the challenger follows at once; while both talk, or take turns too short to pause, only a
-clear lead over three seconds switches. Every choice holds for 2 s. In silence the last one stays.
+On top come the times of RULES §7. Someone counts after 400 ms of speech in one utterance, which a
+cough never is. Once the active speaker pauses, the challenger follows at once; while both talk, or
+take turns too short to pause, only a clear lead over three seconds switches. Every choice holds for
+2 s. In silence the last one stays.
 """
 
 from media_relay.speaker.level import DTX_GAP_MS, SILENCE_DBOV, SPEECH_DBOV
@@ -16,7 +19,8 @@ IMMEDIATE_FRAMES = 5
 LONG_FRAMES = 150
 UTTERANCE_MS = 400  # So much speech counts (RULES §7).
 WORD_GAP_MS = 240  # A longer pause ends the utterance; pauses between words are shorter.
-PACKET_MS = 60  # The longest sound a packet of a browser holds; speech is not counted across missing ones.
+# The longest sound a packet of a browser holds; speech is not counted across missing ones.
+PACKET_MS = 60
 PAUSE_MS = 800  # After so much silence the floor is free, so that the switch comes within a second.
 HOLD_MS = 2000  # RULES §7.
 LEAD = 1.5  # Over three seconds, to take the floor from somebody who goes on talking.
@@ -89,7 +93,8 @@ class Detector:
 
     def __init__(self) -> None:
         self.active: str | None = None
-        self.recent: list[str] = []  # Everyone who was active, the latest first; people who left are not in it.
+        # Everyone who was active, the latest first; people who left are not in it.
+        self.recent: list[str] = []
         self._speakers: dict[str, _Activity] = {}
         self._frame = -1
         self._switched_ms: int | None = None
@@ -143,7 +148,9 @@ class Detector:
         able = [
             (speaker.immediate, speaker.long, user)
             for user, speaker in self._speakers.items()
-            if user != self.active and speaker.counts and (incumbent is None or _leads(speaker, incumbent, now_ms))
+            if user != self.active
+            and speaker.counts
+            and (incumbent is None or _leads(speaker, incumbent, now_ms))
         ]
         return max(able)[2] if able else None
 
@@ -156,7 +163,9 @@ class Detector:
 
 
 def _advance(speaker: _Activity, elapsed: int, now_ms: int) -> None:
-    """Enter the frames since the last update: what was heard, then silence once the packets stay out."""
+    """Enter the frames since the last update: what was heard, then silence once the packets stay
+    out.
+    """
     heard = speaker.heard_ms is not None and now_ms - speaker.heard_ms <= DTX_GAP_MS
     loudness = _loudness(speaker.level) if heard else 0
     for index in range(elapsed):
@@ -172,5 +181,6 @@ def _leads(challenger: _Activity, incumbent: _Activity, now_ms: int) -> bool:
     if incumbent.pauses(now_ms):
         return True
     if incumbent.steady is not challenger.steady:
-        return incumbent.steady  # A voice takes the floor from a tone or a hum, and never the other way round.
+        # A voice takes the floor from a tone or a hum, and never the other way round.
+        return incumbent.steady
     return challenger.immediate > incumbent.immediate and challenger.long >= LEAD * incumbent.long

@@ -5,13 +5,17 @@
 """
 
 SILENCE_DBOV = -127
-SPEECH_DBOV = -50  # A voice at a usual distance from a laptop is at -40 to -15 dBov, a quiet room below -60.
-CEILING_DBOV = -18  # Whoever claims more is no more heard than a firm voice: levels are the sender's word only.
+# A voice at a usual distance from a laptop is at -40 to -15 dBov, a quiet room below -60.
+SPEECH_DBOV = -50
+# Whoever claims more is no more heard than a firm voice: levels are the sender's word only.
+CEILING_DBOV = -18
 UNSURE_DBOV = -45  # What sound without a level is taken for: it may be speech, but it ousts nobody.
-STEADY_PENALTY_DB = 10  # A voice moves; noise, a tone or a made-up level does not and stands back behind a voice.
+# A voice moves; noise, a tone or a made-up level does not and stands back behind a voice.
+STEADY_PENALTY_DB = 10
 STEADY_MS = 3000
 STEADY_RANGE_DB = 2
-DTX_GAP_MS = 100  # Packets come every 20 ms (60 at most); with discontinuous transmission every 400 ms in silence.
+# Packets come every 20 ms (60 at most); with discontinuous transmission every 400 ms in silence.
+DTX_GAP_MS = 100
 SILENT_PAYLOAD = 3  # Bytes; an Opus packet so short carries no sound, whatever level it claims.
 ATTACK = 0.5
 RELEASE = 0.1
@@ -23,14 +27,18 @@ def level_dbov(byte: int) -> int:
 
 
 def is_voice(byte: int) -> bool:
-    """Return the sender's own voice flag. Browsers set it; other clients leave it off, so nothing rests on it alone."""
+    """Return the sender's own voice flag.
+
+    Browsers set it; other clients leave it off, so nothing rests on it alone.
+    """
     return byte >= 0x80
 
 
 class LevelMeter:
     """One microphone's loudness: `dbov` as heard now, `smooth_dbov` for ranking.
 
-    Where the extension is missing or contradicts the packet, the meter goes by what the packet holds.
+    Where the extension is missing or contradicts the packet, the meter goes by what the packet
+    holds.
     """
 
     __slots__ = ("_last_ms", "_level", "_loudest", "_quietest", "_steady_since", "smooth_dbov")
@@ -43,7 +51,9 @@ class LevelMeter:
         self._quietest = self._loudest = SILENCE_DBOV
 
     def on_packet(self, byte: int | None, payload_bytes: int, now_ms: int) -> None:
-        """Take one audio packet: its level byte, None without the extension, and the length of its payload."""
+        """Take one audio packet: its level byte, None without the extension, and the length of its
+        payload.
+        """
         self._level = level = _believable(byte, payload_bytes)
         self._last_ms = now_ms
         weight = ATTACK if level > self.smooth_dbov else RELEASE
@@ -57,12 +67,16 @@ class LevelMeter:
         return self._level
 
     def rank_dbov(self, now_ms: int) -> float:
-        """Return the loudness by which speakers are compared: smooth, falling in pauses, less for a steady sound."""
+        """Return the loudness by which speakers are compared: smooth, falling in pauses, less for a
+        steady sound.
+        """
         if self._last_ms is None:
             return SILENCE_DBOV
         pause = max(0, now_ms - self._last_ms - DTX_GAP_MS)
         level = max(SILENCE_DBOV, self.smooth_dbov - pause / 10)
-        return level - STEADY_PENALTY_DB if self.is_steady(now_ms) and level > SILENCE_DBOV else level
+        return (
+            level - STEADY_PENALTY_DB if self.is_steady(now_ms) and level > SILENCE_DBOV else level
+        )
 
     def is_steady(self, now_ms: int) -> bool:
         """Return whether a sound has kept one loudness for longer than any voice does."""

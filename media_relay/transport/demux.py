@@ -28,5 +28,8 @@ BY_FIRST_BYTE = tuple(_protocol(first) for first in range(256))
 
 
 def is_rtcp(second: int) -> bool:
-    """Tell RTCP from RTP by the second byte: RTCP types 192-223 are payload types 64-95 with the marker bit set."""
+    """Tell RTCP from RTP by the second byte:
+
+    RTCP types 192-223 are payload types 64-95 with the marker bit set.
+    """
     return 192 <= second <= 223

@@ -1,6 +1,7 @@
 """The DTLS handshake with one peer over memory (RFC 5764), and the relay's one certificate.
 
-DTLS 1.2 only: every browser speaks it, its flights fit the timers here, and a join costs under a millisecond.
+DTLS 1.2 only: every browser speaks it, its flights fit the timers here, and a join costs under a
+millisecond.
 """
 
 import hashlib
@@ -24,7 +25,9 @@ CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-EC
 
 
 class Certificate:
-    """The key and self-signed certificate of this process; browsers know them by the fingerprint in the offer."""
+    """The key and self-signed certificate of this process; browsers know them by the fingerprint in
+    the offer.
+    """
 
     def __init__(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -60,7 +63,8 @@ def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> 
     context.set_options(SSL.OP_NO_TICKET)
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    # Any certificate will do for the handshake; what counts is its fingerprint, checked when it is over.
+    # Any certificate will do for the handshake; what counts is its fingerprint, checked when it is
+    # over.
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
     context.use_certificate(certificate)
     context.use_privatekey(key)
@@ -70,10 +74,18 @@ def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> 
 
 
 class Handshake:
-    """One peer's DTLS association. Datagrams go in by `feed`, come out by `send`; `keys` is set when it is through."""
+    """One peer's DTLS association.
+
+    Datagrams go in by `feed`, come out by `send`; `keys` is set when it is through.
+    """
 
     def __init__(
-        self, certificate: Certificate, fingerprint: str, *, is_client: bool, send: Callable[[bytes], None]
+        self,
+        certificate: Certificate,
+        fingerprint: str,
+        *,
+        is_client: bool,
+        send: Callable[[bytes], None],
     ) -> None:
         self.keys: Keys | None = None
         self.is_client = is_client
@@ -93,7 +105,10 @@ class Handshake:
             self._advance()
 
     def feed(self, datagram: bytes) -> bool:
-        """Take one datagram; return False when the peer said goodbye. Raises ProtocolError when it cannot succeed."""
+        """Take one datagram; return False when the peer said goodbye.
+
+        Raises ProtocolError when it cannot succeed.
+        """
         self._ssl.bio_write(datagram)
         if self.keys is None:
             self._advance()
@@ -113,10 +128,11 @@ class Handshake:
         self._flush()
 
     def goodbye(self) -> bytes:
-        """Return the datagram that ends the association (close_notify), so that a browser need not wait for its timers.
+        """Return the datagram that ends the association (close_notify), so that a browser need not
+        wait for its timers.
 
-        It stays good for later: nothing else is sent in DTLS once there are keys, but repetitions. b"" before that, and
-        when the peer was first.
+        It stays good for later: nothing else is sent in DTLS once there are keys, but repetitions.
+        b"" before that, and when the peer was first.
         """
         if self.keys is None:
             return b""
@@ -146,7 +162,9 @@ class Handshake:
         except SSL.ZeroReturnError:
             return False
         except SSL.Error:
-            pass  # Nothing to read, or garbage from the path: neither ends an association (RFC 6347 §4.1.2.7).
+            # Nothing to read, or garbage from the path: neither ends an association (RFC 6347
+            # §4.1.2.7).
+            pass
         self._flush()
         return True
 
@@ -154,13 +172,17 @@ class Handshake:
         certificate = self._ssl.get_peer_certificate()
         found = certificate.digest("sha256").decode() if certificate else ""
         if not secrets.compare_digest(found, self._fingerprint):
-            raise ProtocolError("wrong_fingerprint", "The DTLS certificate is not the one in the answer")
+            raise ProtocolError(
+                "wrong_fingerprint", "The DTLS certificate is not the one in the answer"
+            )
 
     def _export(self) -> Keys:
         profile = PROFILES_BY_NAME.get(self._ssl.get_selected_srtp_profile())
         if profile is None:
             raise ProtocolError("dtls_failed", "The peer negotiated no SRTP profile")
-        return split_keys(profile, self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None))
+        return split_keys(
+            profile, self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None)
+        )
 
     def _flush(self) -> None:
         try:
@@ -173,12 +195,16 @@ class Handshake:
 
 
 def is_handshake(datagram: bytes) -> bool:
-    """Return whether a datagram begins with a record of a handshake (RFC 5246 §6.2.1): after it, a repeated flight."""
+    """Return whether a datagram begins with a record of a handshake (RFC 5246 §6.2.1): after it, a
+    repeated flight.
+    """
     return datagram[0] in (20, 22)
 
 
 def datagrams(flight: bytes) -> Iterator[bytes]:
-    """Cut what OpenSSL wrote into datagrams at record boundaries: the memory BIO does not keep them."""
+    """Cut what OpenSSL wrote into datagrams at record boundaries: the memory BIO does not keep
+    them.
+    """
     start = end = 0
     while end + RECORD_HEADER <= len(flight):
         record = RECORD_HEADER + int.from_bytes(flight[end + 11 : end + 13], "big")

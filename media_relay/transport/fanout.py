@@ -1,8 +1,8 @@
 """One packet, or one video frame, to every listener of a slot.
 
-Listeners are kept in batches of 64. Each batch has its message headers laid out once; sending is then a copy, a
-protect and one system call per batch. Only the names in the headers differ between batches: all of them point into the
-one workspace of `outbox`.
+Listeners are kept in batches of 64. Each batch has its message headers laid out once; sending is
+then a copy, a protect and one system call per batch. Only the names in the headers differ between
+batches: all of them point into the one workspace of `outbox`.
 """
 
 import errno
@@ -28,7 +28,9 @@ SRTCP_INDEX_BYTES = 4  # Before the tag (RFC 3711 §3.4).
 FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
 
 _VECTOR_LENGTHS = [array("Q", [segments]) * WIDTH for segments in range(SEGMENTS + 1)]
-_CONTROL_LENGTHS = [array("Q", [libc.CMSG_BYTES if segments > 1 else 0]) * WIDTH for segments in range(SEGMENTS + 1)]
+_CONTROL_LENGTHS = [
+    array("Q", [libc.CMSG_BYTES if segments > 1 else 0]) * WIDTH for segments in range(SEGMENTS + 1)
+]
 
 
 class Destination(Protocol):
@@ -91,7 +93,10 @@ class Batch:
 
 
 class Fanout:
-    """The destinations that get the very same packets. Joining and leaving cost the same whatever their number."""
+    """The destinations that get the very same packets.
+
+    Joining and leaving cost the same whatever their number.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -137,8 +142,11 @@ class Fanout:
             place[1].put(place[2], member)
 
     def send(self, packets: Sequence[bytes]) -> None:
-        """Send RTP packets to everyone. Several packets go as one message each: all but the last must be equally long,
-        the last no longer."""
+        """Send RTP packets to everyone.
+
+        Several packets go as one message each: all but the last must be equally long, the last no
+        longer.
+        """
         if not self._places:
             return
         started = time.perf_counter_ns()
@@ -157,7 +165,8 @@ class Fanout:
     def _send_batch(self, batch: Batch, packets: Sequence[bytes], protect: srtp_ffi.CData) -> int:
         """Return how many datagrams went out."""
         statuses = [
-            self._outbox.protect(segment, packet, batch.handles, protect) for segment, packet in enumerate(packets)
+            self._outbox.protect(segment, packet, batch.handles, protect)
+            for segment, packet in enumerate(packets)
         ]
         if not libc.AVAILABLE or any(map(any, statuses)):
             return self._send_singly(batch, statuses)
@@ -182,12 +191,19 @@ class Fanout:
         return position * segments - refused
 
     def _send_one(self, batch: Batch, index: int, segments: int) -> int:
-        """The kernel refused one message (no route, or no GSO on that path): try its datagrams one by one."""
+        """The kernel refused one message (no route, or no GSO on that path): try its datagrams one
+        by one.
+        """
         address = batch.members[index].address
-        return sum(self._outbox.send(self._outbox.protected(segment, index), address) for segment in range(segments))
+        return sum(
+            self._outbox.send(self._outbox.protected(segment, index), address)
+            for segment in range(segments)
+        )
 
     def _send_singly(self, batch: Batch, statuses: list[list[int]]) -> int:
-        """The careful way, where there is no sendmmsg or a packet could not be protected for somebody."""
+        """The careful way, where there is no sendmmsg or a packet could not be protected for
+        somebody.
+        """
         sent = 0
         for segment, status in enumerate(statuses):
             for index, member in enumerate(batch.members):

@@ -1,7 +1,8 @@
 """Many datagrams in one system call: recvmmsg and sendmmsg of the C library, and UDP_SEGMENT (GSO).
 
-cffi's ABI mode, because users' machines have no compiler. Only for 64-bit Linux, where these layouts are those of glibc
-and musl alike; elsewhere `AVAILABLE` is false and the plain calls of `socket` do the work.
+cffi's ABI mode, because users' machines have no compiler. Only for 64-bit Linux, where these
+layouts are those of glibc and musl alike; elsewhere `AVAILABLE` is false and the plain calls of
+`socket` do the work.
 """
 
 import sys

@@ -15,7 +15,8 @@ from media_relay.transport.srtp import REPLAY_FAIL, REPLAY_OLD, Session, inbound
 from media_relay.transport.udp_receiver import Datagram
 from media_relay.transport.udp_sender import Outbox
 
-HANDSHAKE_MS = 10_000  # From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
+# From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
+HANDSHAKE_MS = 10_000
 CONNECT_MS = 30_000  # From the offer to the first nominated check.
 DTLS_PER_SECOND = 50  # A handshake with everything lost once takes fewer.
 MAX_RTCP_SSRCS = 16  # libsrtp keeps a stream for each; browsers use one per m-section.
@@ -32,7 +33,9 @@ class State(Enum):
 class PeerTransport:
     """`address` and `outbound` are for the fan-out and mean something only while connected."""
 
-    def __init__(self, agent: Agent, outbox: Outbox, certificate: Certificate, sink: Sink, metrics: Metrics) -> None:
+    def __init__(
+        self, agent: Agent, outbox: Outbox, certificate: Certificate, sink: Sink, metrics: Metrics
+    ) -> None:
         self.agent = agent
         self.state = State.NEW
         self.address = b""
@@ -71,7 +74,9 @@ class PeerTransport:
     def has_answer(self) -> bool:
         return self._fingerprint != ""
 
-    def on_answer(self, remote_ufrag: str, fingerprint: str, *, is_client: bool, now_ms: int) -> None:
+    def on_answer(
+        self, remote_ufrag: str, fingerprint: str, *, is_client: bool, now_ms: int
+    ) -> None:
         """The answer is here; `is_client` if the browser wants to be the DTLS server."""
         self.agent.remote_ufrag = remote_ufrag
         self._fingerprint = fingerprint
@@ -148,16 +153,22 @@ class PeerTransport:
         status = unprotect(self._inbound.handle, datagram.pointer, datagram.length_pointer)
         if status == 0:
             return True
-        self._metrics.drop(Drop.SRTP_REPLAYED if status in (REPLAY_FAIL, REPLAY_OLD) else Drop.SRTP_FAILED)
+        self._metrics.drop(
+            Drop.SRTP_REPLAYED if status in (REPLAY_FAIL, REPLAY_OLD) else Drop.SRTP_FAILED
+        )
         return False
 
     # --- what goes out
 
     def send_rtp(self, packet: bytes) -> bool:
-        return self.is_connected and self._outbox.send_rtp(packet, self.outbound.handle, self.address)
+        return self.is_connected and self._outbox.send_rtp(
+            packet, self.outbound.handle, self.address
+        )
 
     def send_rtcp(self, packet: bytes) -> bool:
-        return self.is_connected and self._outbox.send_rtcp(packet, self.outbound.handle, self.address)
+        return self.is_connected and self._outbox.send_rtcp(
+            packet, self.outbound.handle, self.address
+        )
 
     # --- its life
 
@@ -223,14 +234,21 @@ class PeerTransport:
             self._timer_ms = None if left is None else now_ms + int(left * 1000) + 1
             return
         keys = handshake.keys
-        ours, theirs = (keys.client, keys.server) if handshake.is_client else (keys.server, keys.client)
+        ours, theirs = (
+            (keys.client, keys.server) if handshake.is_client else (keys.server, keys.client)
+        )
         self._inbound = inbound(keys.profile, theirs)
         self._outbound = outbound(keys.profile, ours)
         self.state = State.CONNECTED
         self._metrics.peers_connected += 1
         if not self._sink.sends:
-            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear goodbye, which its socket says too.
-            self._last_flight, self._goodbye, self._handshake = handshake.last_flight, handshake.goodbye(), None
+            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear goodbye, which its
+            # socket says too.
+            self._last_flight, self._goodbye, self._handshake = (
+                handshake.last_flight,
+                handshake.goodbye(),
+                None,
+            )
         self._sink.on_connected()
 
     def _end(self, reason: str) -> None:
@@ -247,7 +265,9 @@ class PeerTransport:
             self._send_dtls(goodbye)
 
     def _release(self) -> None:
-        """Free everything at once, the cycle with the sink included: a full garbage collection halts the sound."""
+        """Free everything at once, the cycle with the sink included: a full garbage collection
+        halts the sound.
+        """
         self.state = State.CLOSED
         self._sink = NOBODY
         self._handshake = None

@@ -1,6 +1,8 @@
-"""SRTP sessions through pylibsrtp's cffi binding (RFC 3711, RFC 7714), protecting and opening packets in place.
+"""SRTP sessions through pylibsrtp's cffi binding (RFC 3711, RFC 7714), protecting and opening
+packets in place.
 
-pylibsrtp's own `Session` copies every packet twice, refuses packets above 1356 bytes and keeps 1.5 kB per session.
+pylibsrtp's own `Session` copies every packet twice, refuses packets above 1356 bytes and keeps 1.5
+kB per session.
 """
 
 from dataclasses import dataclass
@@ -32,8 +34,12 @@ class Profile:
         return 2 * (self.key_bytes + self.salt_bytes)
 
 
-AEAD_AES_128_GCM = Profile(b"SRTP_AEAD_AES_128_GCM", Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, 12, 16)
-AES128_CM_SHA1_80 = Profile(b"SRTP_AES128_CM_SHA1_80", Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14, 10)
+AEAD_AES_128_GCM = Profile(
+    b"SRTP_AEAD_AES_128_GCM", Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, 12, 16
+)
+AES128_CM_SHA1_80 = Profile(
+    b"SRTP_AES128_CM_SHA1_80", Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14, 10
+)
 # GCM first: with AES instructions it costs a third of AES-CM with HMAC-SHA1.
 PROFILES = (AEAD_AES_128_GCM, AES128_CM_SHA1_80)
 PROFILES_BY_NAME = {profile.openssl_name: profile for profile in PROFILES}
@@ -41,7 +47,9 @@ PROFILES_BY_NAME = {profile.openssl_name: profile for profile in PROFILES}
 
 @dataclass(frozen=True)
 class Keys:
-    """Master key and salt of each direction, as RFC 5764 §4.2 cuts them out of the exported material."""
+    """Master key and salt of each direction, as RFC 5764 §4.2 cuts them out of the exported
+    material.
+    """
 
     profile: Profile
     client: bytes

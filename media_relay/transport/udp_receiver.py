@@ -10,7 +10,8 @@ from pylibsrtp._binding import ffi as srtp_ffi
 from media_relay.transport import libc
 
 BATCH = 32
-BUFFER_BYTES = 2048  # More than any datagram that is taken, so that a longer one shows as such and is not cut.
+# More than any datagram that is taken, so that a longer one shows as such and is not cut.
+BUFFER_BYTES = 2048
 NAME_BYTES = 28  # sizeof(struct sockaddr_in6), the longest.
 
 
@@ -54,7 +55,9 @@ class Inbox:
 
     def _read_many(self) -> Iterator[Datagram]:
         """Yield what is waiting, at most one batch; nothing at all when the socket is dry."""
-        count = libc.lib.recvmmsg(self._socket.fileno(), self._headers, BATCH, socket.MSG_DONTWAIT, libc.ffi.NULL)
+        count = libc.lib.recvmmsg(
+            self._socket.fileno(), self._headers, BATCH, socket.MSG_DONTWAIT, libc.ffi.NULL
+        )
         for i in range(max(count, 0)):
             datagram, header = self._datagrams[i], self._refs[i]
             start, length = i * NAME_BYTES, header.msg_hdr.msg_namelen
@@ -78,7 +81,9 @@ class Inbox:
 
 
 def encode_address(family: int, host: str, port: int) -> bytes:
-    """Return the raw socket address of a numeric host for a socket of `family`, IPv4 inside IPv6 if need be."""
+    """Return the raw socket address of a numeric host for a socket of `family`, IPv4 inside IPv6 if
+    need be.
+    """
     head = family.to_bytes(2, sys.byteorder) + port.to_bytes(2, "big")
     if family == socket.AF_INET:
         return head + socket.inet_aton(host) + bytes(8)

@@ -1,6 +1,8 @@
-"""Writing to the relay's UDP socket: one datagram to one address, or one packet (or frame) to 64 addresses at once.
+"""Writing to the relay's UDP socket: one datagram to one address, or one packet (or frame) to 64
+addresses at once.
 
-The workspace is one set of buffers for the whole process, small enough to stay in the processor's cache:
+The workspace is one set of buffers for the whole process, small enough to stay in the processor's
+cache:
 
     segment 0:  | slice 0 | slice 1 | … | slice 63 |      one packet, copied for each of 64 destinations,
     segment 1:  | slice 0 | slice 1 | … | slice 63 |      protected in place with each one's key
@@ -40,8 +42,13 @@ class Outbox:
         segment_bytes = WIDTH * SLICE_BYTES
         self._buffer = srtp_ffi.new("char[]", SEGMENTS * segment_bytes)
         self._segments = [self._buffer + s * segment_bytes for s in range(SEGMENTS)]
-        self._views = [memoryview(srtp_ffi.buffer(segment, segment_bytes)).cast("B") for segment in self._segments]
-        self.pointers = [[segment + i * SLICE_BYTES for i in range(WIDTH)] for segment in self._segments]
+        self._views = [
+            memoryview(srtp_ffi.buffer(segment, segment_bytes)).cast("B")
+            for segment in self._segments
+        ]
+        self.pointers = [
+            [segment + i * SLICE_BYTES for i in range(WIDTH)] for segment in self._segments
+        ]
         lengths = srtp_ffi.new("int[]", WIDTH)
         self._lengths = lengths
         self._lengths_view = memoryview(srtp_ffi.buffer(lengths)).cast("B").cast("i")
@@ -93,7 +100,9 @@ class Outbox:
         self.metrics.rtcp_out += 1
         return True
 
-    def _send_protected(self, packet: bytes, handle: srtp_ffi.CData, address: bytes, protect: srtp_ffi.CData) -> bool:
+    def _send_protected(
+        self, packet: bytes, handle: srtp_ffi.CData, address: bytes, protect: srtp_ffi.CData
+    ) -> bool:
         length = len(packet)
         if length > SLICE_BYTES:
             self.metrics.drop(Drop.RTP_OVERSIZE)
@@ -126,8 +135,11 @@ class Outbox:
         if libc.AVAILABLE:
             self.control.size = lengths[0]
 
-    def protect(self, segment: int, packet: bytes, handles: list[srtp_ffi.CData], protect: srtp_ffi.CData) -> list[int]:
-        """Lay `packet` out once per handle and protect each copy; returns libsrtp's status for each.
+    def protect(
+        self, segment: int, packet: bytes, handles: list[srtp_ffi.CData], protect: srtp_ffi.CData
+    ) -> list[int]:
+        """Lay `packet` out once per handle and protect each copy; returns libsrtp's status for
+        each.
 
         A copy whose status is not 0 is still plain text and must not be sent.
         """
@@ -150,7 +162,9 @@ class Outbox:
         return sum(self._segment_lengths[:segments])
 
     def send_many(self, headers: libc.ffi.CData, count: int) -> tuple[int, int]:
-        """Hand prepared messages to the kernel; returns how many it took and the error that stopped it, or 0."""
+        """Hand prepared messages to the kernel; returns how many it took and the error that stopped
+        it, or 0.
+        """
         taken = libc.lib.sendmmsg(self.socket.fileno(), headers, count, socket.MSG_DONTWAIT)
         if taken == count:
             return count, 0
@@ -178,7 +192,9 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def probe_gso() -> bool:
-    """Return whether the kernel cuts one message into datagrams; tried on a socket that talks to itself."""
+    """Return whether the kernel cuts one message into datagrams; tried on a socket that talks to
+    itself.
+    """
     if not libc.AVAILABLE:
         return False
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -186,8 +202,13 @@ def probe_gso() -> bool:
         sock.settimeout(0.2)
         size = (4).to_bytes(2, "little")
         try:
-            sock.sendmsg([b"abcdefg"], [(libc.SOL_UDP, libc.UDP_SEGMENT, size)], 0, sock.getsockname())
+            sock.sendmsg(
+                [b"abcdefg"], [(libc.SOL_UDP, libc.UDP_SEGMENT, size)], 0, sock.getsockname()
+            )
             return sock.recv(16) == b"abcd" and sock.recv(16) == b"efg"
         except OSError as error:
-            log.info("No UDP_SEGMENT here (%s): frames go out packet by packet.", errno.errorcode.get(error.errno or 0))
+            log.info(
+                "No UDP_SEGMENT here (%s): frames go out packet by packet.",
+                errno.errorcode.get(error.errno or 0),
+            )
             return False

@@ -22,7 +22,9 @@ from posts.services import conversations, groups, message_view, messaging, recip
 from posts.services.conversations import Side
 from posts.services.message_view import Bubble
 
-_BOX = OpenApiParameter("box", str, enum=["inbox", "requests"], description="`requests`: from strangers, not let in.")
+_BOX = OpenApiParameter(
+    "box", str, enum=["inbox", "requests"], description="`requests`: from strangers, not let in."
+)
 _BEFORE = OpenApiParameter("before", int, description="`older` of the page before.")
 _AFTER = OpenApiParameter("since", int, description="Only what came after the message of this id.")
 
@@ -37,7 +39,10 @@ class MessagePictureSerializer(serializers.ModelSerializer[MessageImage]):
 
 
 class MessageSerializer(serializers.Serializer[Bubble]):
-    """A message, or with `note` a sentence on what somebody did in the group. `is_deleted` ones have no words."""
+    """A message, or with `note` a sentence on what somebody did in the group.
+
+    `is_deleted` ones have no words.
+    """
 
     id = serializers.IntegerField(source="message.pk")
     conversation = serializers.IntegerField(source="message.conversation_id")
@@ -60,25 +65,39 @@ class ConversationSerializer(serializers.Serializer[Side]):
     url = serializers.CharField(source="conversation.get_absolute_url")
     is_group = serializers.BooleanField()
     name = serializers.CharField(help_text="Of the group, or of the other person.")
-    people = AccountBriefSerializer(many=True, help_text="Everybody else; of a group in a list only some.")
+    people = AccountBriefSerializer(
+        many=True, help_text="Everybody else; of a group in a list only some."
+    )
     is_accepted = serializers.BooleanField(source="mine.is_accepted")
     unread = serializers.IntegerField()
-    last_message_at = serializers.DateTimeField(source="conversation.last_message_at", allow_null=True)
+    last_message_at = serializers.DateTimeField(
+        source="conversation.last_message_at", allow_null=True
+    )
 
 
 class MessagePageSerializer(serializers.Serializer[object]):
-    """In the order they were written. Ask with `?before=` the `older` of this page for earlier ones."""
+    """In the order they were written.
+
+    Ask with `?before=` the `older` of this page for earlier ones.
+    """
 
     older = serializers.IntegerField(allow_null=True)
     results = MessageSerializer(many=True)
 
 
 class NewMessageSerializer(serializers.Serializer[Message]):
-    """Words, pictures or a recording, at least one of them. JSON, or a form for the files of `images`."""
+    """Words, pictures or a recording, at least one of them.
 
-    text = serializers.CharField(max_length=TEXT_MAX, allow_blank=True, default="", trim_whitespace=False)
+    JSON, or a form for the files of `images`.
+    """
+
+    text = serializers.CharField(
+        max_length=TEXT_MAX, allow_blank=True, default="", trim_whitespace=False
+    )
     voice = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
-    images = serializers.ListField(child=serializers.FileField(), required=False, max_length=LIMITS.post_images)
+    images = serializers.ListField(
+        child=serializers.FileField(), required=False, max_length=LIMITS.post_images
+    )
     alt = serializers.ListField(
         child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
@@ -93,7 +112,9 @@ class NewMessageSerializer(serializers.Serializer[Message]):
 
 class NewGroupSerializer(serializers.Serializer[object]):
     name = serializers.CharField(max_length=200)
-    people = serializers.ListField(child=serializers.CharField(max_length=40), min_length=1, max_length=100)
+    people = serializers.ListField(
+        child=serializers.CharField(max_length=40), min_length=1, max_length=100
+    )
 
 
 class GroupNameSerializer(serializers.Serializer[object]):
@@ -101,7 +122,9 @@ class GroupNameSerializer(serializers.Serializer[object]):
 
 
 class ReadSerializer(serializers.Serializer[object]):
-    up_to = serializers.IntegerField(min_value=0, max_value=ID_MAX, help_text="Id of the last message that was seen.")
+    up_to = serializers.IntegerField(
+        min_value=0, max_value=ID_MAX, help_text="Id of the last message that was seen."
+    )
 
 
 def side_or_404(request: Request, pk: int) -> Side:
@@ -125,7 +148,9 @@ def draft_in(request: Request) -> messaging.Draft:
     form.is_valid(raise_exception=True)
     wanted = form.validated_data
     images = pictures_of(wanted.get("images") or (), wanted.get("alt") or ())
-    return messaging.Draft(wanted["text"], images, str(wanted.get("voice") or ""), wanted.get("token", ""))
+    return messaging.Draft(
+        wanted["text"], images, str(wanted.get("voice") or ""), wanted.get("token", "")
+    )
 
 
 def shown(messages: Sequence[Message], viewer: User) -> list[Bubble]:
@@ -134,30 +159,45 @@ def shown(messages: Sequence[Message], viewer: User) -> list[Bubble]:
 
 def answer(message: Message, viewer: User) -> Response:
     fresh = Message.objects.select_related("sender", "about", "voice").get(pk=message.pk)
-    return Response(MessageSerializer(shown([fresh], viewer)[0]).data, status=status.HTTP_201_CREATED)
+    return Response(
+        MessageSerializer(shown([fresh], viewer)[0]).data, status=status.HTTP_201_CREATED
+    )
 
 
 class ConversationsView(APIView):
     @extend_schema(parameters=[_BOX], responses=ConversationSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The newest hundred."""
-        box = conversations.requests if request.query_params.get("box") == "requests" else conversations.inbox
+        box = (
+            conversations.requests
+            if request.query_params.get("box") == "requests"
+            else conversations.inbox
+        )
         return Response([ConversationSerializer(side).data for side in box(known_caller(request))])
 
     @extend_schema(request=NewGroupSerializer, responses={201: ConversationSerializer})
     def post(self, request: Request) -> Response:
-        """Make a group. A conversation of two begins with its first message, at `messages/to/{handle}/`."""
+        """Make a group.
+
+        A conversation of two begins with its first message, at `messages/to/{handle}/`.
+        """
         count(request, "group")
         form = NewGroupSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         me = known_caller(request)
         people = named(me, form.validated_data["people"])
         group = groups.make(me, form.validated_data["name"], people)
-        return Response(ConversationSerializer(side_or_404(request, group.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(
+            ConversationSerializer(side_or_404(request, group.pk)).data,
+            status=status.HTTP_201_CREATED,
+        )
 
 
 def named(viewer: User, handles: Sequence[str]) -> list[User]:
-    """Return the people with these handles whom the viewer may see. Raises ValidationError if one is missing."""
+    """Return the people with these handles whom the viewer may see.
+
+    Raises ValidationError if one is missing.
+    """
     found = recipients.named(viewer, handles)
     if len(found) < len({handle.lower().removeprefix("@") for handle in handles}):
         raise ValidationError("Somebody of these is not here.", code="unknown_person")
@@ -174,7 +214,11 @@ class ConversationView(APIView):
         """Give a group another name; for who made it."""
         form = GroupNameSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        groups.rename(known_caller(request), group_or_404(request, pk).conversation, form.validated_data["name"])
+        groups.rename(
+            known_caller(request),
+            group_or_404(request, pk).conversation,
+            form.validated_data["name"],
+        )
         return Response(ConversationSerializer(side_or_404(request, pk)).data)
 
     @extend_schema(responses={204: None})
@@ -255,7 +299,10 @@ class WriteToView(APIView):
 
 
 class GroupPersonView(APIView):
-    """`PUT` adds the person to the group, `DELETE` removes them; for who made it. Oneself `DELETE` is leaving."""
+    """`PUT` adds the person to the group, `DELETE` removes them; for who made it.
+
+    Oneself `DELETE` is leaving.
+    """
 
     @extend_schema(request=None, responses={204: None})
     def put(self, request: Request, pk: int, handle: str) -> Response:

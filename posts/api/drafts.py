@@ -23,12 +23,16 @@ class DraftsView(APIView):
     @extend_schema(responses=PostDraftSerializer(many=True))
     def get(self, request: Request) -> Response:
         """All of them, the newest first."""
-        return Response([PostDraftSerializer(draft).data for draft in drafts.of(known_caller(request))])
+        return Response(
+            [PostDraftSerializer(draft).data for draft in drafts.of(known_caller(request))]
+        )
 
     @extend_schema(request=NewDraftSerializer, responses={201: PostDraftSerializer})
     def post(self, request: Request) -> Response:
         """Put something aside."""
-        return Response(PostDraftSerializer(saved(request, None)).data, status=status.HTTP_201_CREATED)
+        return Response(
+            PostDraftSerializer(saved(request, None)).data, status=status.HTTP_201_CREATED
+        )
 
 
 class DraftView(APIView):
@@ -59,15 +63,21 @@ def saved(request: Request, pk: int | None) -> Draft:
     form = NewDraftSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     wanted = form.validated_data
-    writing = drafts.Writing(wanted["texts"], wanted.get("options") or (), wanted["lasts_s"], wanted["replies_from"])
+    writing = drafts.Writing(
+        wanted["texts"], wanted.get("options") or (), wanted["lasts_s"], wanted["replies_from"]
+    )
     reply_to = post_or_404(request, wanted["reply_to"]) if wanted.get("reply_to") else None
     quote_of = post_or_404(request, wanted["quote_of"]) if wanted.get("quote_of") else None
     author, media = known_caller(request), _media_in(wanted)
-    draft = drafts.save(author, writing, media=media, draft_id=pk, reply_to=reply_to, quote_of=quote_of)
+    draft = drafts.save(
+        author, writing, media=media, draft_id=pk, reply_to=reply_to, quote_of=quote_of
+    )
     return _own(request, draft.pk)
 
 
 def _media_in(wanted: Mapping[str, Any]) -> Media:  # Any: what the serializer has checked.
     ids, alts = wanted.get("kept") or (), wanted.get("kept_alt") or ()
     kept = [Kept(one, alt) for one, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
-    return Media(kept, pictures_of(wanted.get("images") or (), wanted.get("alt") or ()), wanted.get("voice"))
+    return Media(
+        kept, pictures_of(wanted.get("images") or (), wanted.get("alt") or ()), wanted.get("voice")
+    )

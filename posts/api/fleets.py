@@ -21,7 +21,10 @@ TEXT_MAX = 10_000  # Far above the limit: the service counts and says the senten
 
 
 class FleetSerializer(serializers.ModelSerializer[Fleet]):
-    """A Fleet as the caller sees it. `picture` is an address that answers those who may see it, until it ends."""
+    """A Fleet as the caller sees it.
+
+    `picture` is an address that answers those who may see it, until it ends.
+    """
 
     author = AccountBriefSerializer(read_only=True)
     url = serializers.CharField(source="get_absolute_url", read_only=True)
@@ -40,7 +43,9 @@ class FleetSerializer(serializers.ModelSerializer[Fleet]):
 class NewFleetSerializer(serializers.Serializer[Fleet]):
     """JSON, or a form for the file of `picture`."""
 
-    text = serializers.CharField(max_length=TEXT_MAX, allow_blank=True, default="", trim_whitespace=False)
+    text = serializers.CharField(
+        max_length=TEXT_MAX, allow_blank=True, default="", trim_whitespace=False
+    )
     picture = serializers.FileField(required=False)
     alt = serializers.CharField(max_length=ALT_CHARS, allow_blank=True, default="")
     audience = serializers.ChoiceField(Fleet.Audience.choices, default=Fleet.Audience.PUBLIC)
@@ -56,11 +61,16 @@ class FleetViewerSerializer(serializers.ModelSerializer[FleetView]):
 
 
 class FleetReplySerializer(serializers.Serializer[object]):
-    text = serializers.CharField(max_length=TEXT_MAX, help_text="Words, or one emoji as a reaction.")
+    text = serializers.CharField(
+        max_length=TEXT_MAX, help_text="Words, or one emoji as a reaction."
+    )
 
 
 def found(request: Request, pk: int) -> Fleet:
-    """Return the Fleet if the caller may see it. Raises NotFound for a hidden one, one that is over and none."""
+    """Return the Fleet if the caller may see it.
+
+    Raises NotFound for a hidden one, one that is over and none.
+    """
     viewer = caller(request)
     rows = Fleet.objects.visible_to(viewer).with_seen_by(viewer).select_related("author")
     fleet = rows.filter(pk=pk).first() if pk < 2**63 else None
@@ -70,7 +80,9 @@ def found(request: Request, pk: int) -> Fleet:
 
 
 class FleetsView(generics.ListAPIView[Fleet]):
-    """Of the people the caller follows and the caller, the newest first; with `author`, of that person."""
+    """Of the people the caller follows and the caller, the newest first; with `author`, of that
+    person.
+    """
 
     permission_classes = [IsAuthenticatedOrReadOnly]
     serializer_class = FleetSerializer
@@ -98,8 +110,12 @@ class FleetsView(generics.ListAPIView[Fleet]):
         form.is_valid(raise_exception=True)
         wanted = form.validated_data
         shown = picture(wanted["picture"], wanted["alt"]) if wanted.get("picture") else None
-        fleet = fleets.publish(known_caller(request), wanted["text"], shown, Fleet.Audience(wanted["audience"]))
-        return Response(FleetSerializer(found(request, fleet.pk)).data, status=status.HTTP_201_CREATED)
+        fleet = fleets.publish(
+            known_caller(request), wanted["text"], shown, Fleet.Audience(wanted["audience"])
+        )
+        return Response(
+            FleetSerializer(found(request, fleet.pk)).data, status=status.HTTP_201_CREATED
+        )
 
 
 class FleetDetailView(APIView):

@@ -12,12 +12,16 @@ from posts.api.conversations import ConversationSerializer, MessageSerializer, s
 from posts.services import message_search
 from posts.views.composer import number
 
-_QUERY = OpenApiParameter("q", str, required=True, description="Every word must be there; 100 characters count.")
+_QUERY = OpenApiParameter(
+    "q", str, required=True, description="Every word must be there; 100 characters count."
+)
 _BEFORE = OpenApiParameter("before", int, description="`older` of the page before.")
 
 
 class FoundMessagesSerializer(serializers.Serializer[object]):
-    """`conversations` by the names in them, on the first page alone; `results` are messages, the newest first."""
+    """`conversations` by the names in them, on the first page alone; `results` are messages, the
+    newest first.
+    """
 
     conversations = ConversationSerializer(many=True)
     older = serializers.IntegerField(allow_null=True)
@@ -29,7 +33,10 @@ class MessageSearchView(APIView):
     def get(self, request: Request) -> Response:
         """Find conversations by names and messages by words, among those the caller is in."""
         count(request, "search")
-        me, query = known_caller(request), request.query_params.get("q", "")[: full_text.QUERY_CHARS]
+        me, query = (
+            known_caller(request),
+            request.query_params.get("q", "")[: full_text.QUERY_CHARS],
+        )
         found = message_search.find(me, query, number(request.query_params.get("before", "")))
         results = shown([hit.message for hit in found.hits], me)
         page = {"conversations": found.sides, "older": found.older, "results": results}

@@ -32,7 +32,10 @@ AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 def post_or_404(request: Request, pk: int) -> Post:
-    """Return the post if the caller may read it. The answer is the same for a hidden post and for none."""
+    """Return the post if the caller may read it.
+
+    The answer is the same for a hidden post and for none.
+    """
     post = threads.find(pk, caller(request)) if 0 < pk < 2**63 else None
     if post is None:
         raise NotFound
@@ -60,7 +63,9 @@ class PostsView(APIView):
             poll=NewPoll(poll["options"], poll["lasts_s"]) if poll else None,
             replies_from=wanted["replies_from"],
         )
-        return Response(PostSerializer(present_one(post, author)).data, status=status.HTTP_201_CREATED)
+        return Response(
+            PostSerializer(present_one(post, author)).data, status=status.HTTP_201_CREATED
+        )
 
 
 class PostDetailView(APIView):
@@ -134,7 +139,10 @@ class DetachView(APIView):
 
 
 class MarkView(APIView):
-    """`PUT` puts the mark, `DELETE` takes it away; both may be repeated. Answers the post as it is then."""
+    """`PUT` puts the mark, `DELETE` takes it away; both may be repeated.
+
+    Answers the post as it is then.
+    """
 
     turn_on: Verb
     turn_off: Verb

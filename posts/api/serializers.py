@@ -64,7 +64,9 @@ class PostSerializer(serializers.Serializer[PostView]):
     """A post as the caller sees it. `text` is plain; `html` is the same with links, safe to show."""
 
     id = serializers.IntegerField(source="post.pk")
-    entry_id = serializers.IntegerField(source="entry.pk", help_text="Differs from `id` for a repost.")
+    entry_id = serializers.IntegerField(
+        source="entry.pk", help_text="Differs from `id` for a repost."
+    )
     url = serializers.CharField(source="post.get_absolute_url")
     author = AccountBriefSerializer(source="post.author")
     reposted_by = AccountBriefSerializer(allow_null=True)
@@ -94,29 +96,46 @@ class PostSerializer(serializers.Serializer[PostView]):
 
 
 class FeedSerializer(serializers.Serializer[object]):
-    """A page of posts. Ask with `?after=` the `next` of this page for the following one; null is the end."""
+    """A page of posts.
+
+    Ask with `?after=` the `next` of this page for the following one; null is the end.
+    """
 
     next = serializers.CharField(allow_null=True)
     results = PostSerializer(many=True)
 
 
 class NewPollSerializer(serializers.Serializer[Post]):
-    options = serializers.ListField(child=serializers.CharField(max_length=200, allow_blank=True), max_length=20)
-    lasts_s = serializers.IntegerField(min_value=0, max_value=ID_MAX, help_text="From 5 minutes to 7 days.")
+    options = serializers.ListField(
+        child=serializers.CharField(max_length=200, allow_blank=True), max_length=20
+    )
+    lasts_s = serializers.IntegerField(
+        min_value=0, max_value=ID_MAX, help_text="From 5 minutes to 7 days."
+    )
 
 
 class NewPostSerializer(serializers.Serializer[Post]):
     """JSON, or a form for the files of `images`; `alt` are their descriptions, in the same order."""
 
     text = serializers.CharField(max_length=TEXT_MAX, trim_whitespace=False, allow_blank=True)
-    reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
-    quote_of = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
+    reply_to = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=ID_MAX
+    )
+    quote_of = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=ID_MAX
+    )
     replies_from = serializers.ChoiceField(Post.Replies.choices, default=Post.Replies.EVERYONE)
     voice = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=ID_MAX, help_text="A recording of one's own, unused."
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=ID_MAX,
+        help_text="A recording of one's own, unused.",
     )
     poll = NewPollSerializer(required=False, allow_null=True)
-    images = serializers.ListField(child=serializers.FileField(), required=False, max_length=LIMITS.post_images)
+    images = serializers.ListField(
+        child=serializers.FileField(), required=False, max_length=LIMITS.post_images
+    )
     alt = serializers.ListField(
         child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
@@ -179,8 +198,10 @@ class PostDraftSerializer(serializers.Serializer[Draft]):
 
 
 class NewDraftSerializer(serializers.Serializer[Draft]):
-    """JSON, or a form for the files of `images`. `kept` are the pictures of this draft that stay, in order; those that
-    are not named go."""
+    """JSON, or a form for the files of `images`.
+
+    `kept` are the pictures of this draft that stay, in order; those that are not named go.
+    """
 
     texts = serializers.ListField(
         child=serializers.CharField(max_length=TEXT_MAX, allow_blank=True, trim_whitespace=False),
@@ -192,20 +213,32 @@ class NewDraftSerializer(serializers.Serializer[Draft]):
     )
     lasts_s = serializers.IntegerField(min_value=0, max_value=ID_MAX, default=86400)
     replies_from = serializers.ChoiceField(Post.Replies.choices, default=Post.Replies.EVERYONE)
-    reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
-    quote_of = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
+    reply_to = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=ID_MAX
+    )
+    quote_of = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=ID_MAX
+    )
     voice = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=ID_MAX, help_text="A recording of one's own, unused."
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=ID_MAX,
+        help_text="A recording of one's own, unused.",
     )
     kept = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=ID_MAX), required=False, max_length=LIMITS.post_images
+        child=serializers.IntegerField(min_value=1, max_value=ID_MAX),
+        required=False,
+        max_length=LIMITS.post_images,
     )
     kept_alt = serializers.ListField(
         child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
         max_length=LIMITS.post_images,
     )
-    images = serializers.ListField(child=serializers.FileField(), required=False, max_length=LIMITS.post_images)
+    images = serializers.ListField(
+        child=serializers.FileField(), required=False, max_length=LIMITS.post_images
+    )
     alt = serializers.ListField(
         child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
         required=False,

@@ -12,9 +12,15 @@ from accounts.forms import picture_of
 from posts.services.posting import Picture
 
 
-def pictures_of(files: Sequence[UploadedFile[Any]], alts: Sequence[str]) -> list[Picture]:  # Any: the stubs ask for it.
-    """Return the pictures, each with the words at its place. Raises ValidationError for what is none."""
-    return [picture(file, alt) for file, alt in zip(files, [*alts, *[""] * len(files)], strict=False)]
+# Any: the stubs ask for it.
+def pictures_of(files: Sequence[UploadedFile[Any]], alts: Sequence[str]) -> list[Picture]:
+    """Return the pictures, each with the words at its place.
+
+    Raises ValidationError for what is none.
+    """
+    return [
+        picture(file, alt) for file, alt in zip(files, [*alts, *[""] * len(files)], strict=False)
+    ]
 
 
 def picture(file: UploadedFile[Any], alt: str = "") -> Picture:  # Any: the stubs ask for it.

@@ -22,21 +22,39 @@ urlpatterns = [
     path("fleets/<int:pk>/viewers/", fleets.FleetViewersView.as_view(), name="api-fleet-viewers"),
     path("fleets/<int:pk>/reply/", fleets.FleetReplyView.as_view(), name="api-fleet-reply"),
     path("conversations/", conversations.ConversationsView.as_view(), name="api-conversations"),
-    path("conversations/<int:pk>/", conversations.ConversationView.as_view(), name="api-conversation"),
+    path(
+        "conversations/<int:pk>/", conversations.ConversationView.as_view(), name="api-conversation"
+    ),
     path("conversations/<int:pk>/accept/", conversations.AcceptView.as_view(), name="api-accept"),
     path("conversations/<int:pk>/read/", conversations.ReadView.as_view(), name="api-read"),
-    path("conversations/<int:pk>/messages/", conversations.MessagesView.as_view(), name="api-messages"),
-    path("conversations/<int:pk>/messages/<int:message_pk>/", conversations.MessageView.as_view(), name="api-message"),
     path(
-        "conversations/<int:pk>/people/<str:handle>/", conversations.GroupPersonView.as_view(), name="api-group-person"
+        "conversations/<int:pk>/messages/",
+        conversations.MessagesView.as_view(),
+        name="api-messages",
     ),
-    path("messages/search/", message_search.MessageSearchView.as_view(), name="api-search-messages"),
+    path(
+        "conversations/<int:pk>/messages/<int:message_pk>/",
+        conversations.MessageView.as_view(),
+        name="api-message",
+    ),
+    path(
+        "conversations/<int:pk>/people/<str:handle>/",
+        conversations.GroupPersonView.as_view(),
+        name="api-group-person",
+    ),
+    path(
+        "messages/search/", message_search.MessageSearchView.as_view(), name="api-search-messages"
+    ),
     path("messages/to/<str:handle>/", conversations.WriteToView.as_view(), name="api-write-to"),
     path("timelines/home/", timelines.HomeView.as_view(), name="api-home"),
     path("timelines/public/", timelines.PublicView.as_view(), name="api-public"),
     path("timelines/bookmarks/", timelines.BookmarksView.as_view(), name="api-bookmarks"),
     path("timelines/tags/<str:name>/", timelines.TagView.as_view(), name="api-tag"),
     path("accounts/<str:handle>/posts/", timelines.PersonView.as_view(), name="api-person-posts"),
-    path("accounts/<str:handle>/replies/", timelines.PersonRepliesView.as_view(), name="api-person-replies"),
+    path(
+        "accounts/<str:handle>/replies/",
+        timelines.PersonRepliesView.as_view(),
+        name="api-person-replies",
+    ),
     path("search/", timelines.SearchView.as_view(), name="api-search"),
 ]

@@ -1,4 +1,7 @@
-"""Recordings: sent, asked after until they are ready, forgotten. A post or a message then carries them."""
+"""Recordings: sent, asked after until they are ready, forgotten.
+
+A post or a message then carries them.
+"""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -20,7 +23,10 @@ class VoicesView(APIView):
 
     @extend_schema(request=NewVoiceSerializer, responses={201: VoiceSerializer})
     def post(self, request: Request) -> Response:
-        """Send a recording. Name its `id` in a post or a message within the hour; it may still be prepared then."""
+        """Send a recording.
+
+        Name its `id` in a post or a message within the hour; it may still be prepared then.
+        """
         count(request, "voice")
         form = NewVoiceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -44,7 +50,11 @@ class VoiceView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _own(self, request: Request, pk: int) -> VoiceClip:
-        clip = VoiceClip.objects.filter(pk=pk, owner=known_caller(request)).first() if pk < 2**63 else None
+        clip = (
+            VoiceClip.objects.filter(pk=pk, owner=known_caller(request)).first()
+            if pk < 2**63
+            else None
+        )
         if clip is None:
             raise NotFound
         return clip

@@ -1,5 +1,7 @@
-"""Recordings that people upload: read and re-encoded in a child process with little memory and time, so that nothing
-of the file survives but its sound, and a hostile one costs the worker nothing."""
+"""Recordings that people upload: read and re-encoded in a child process with little memory and
+time, so that nothing of the file survives but its sound, and a hostile one costs the worker
+nothing.
+"""
 
 import json
 import subprocess
@@ -49,7 +51,10 @@ def format_of(data: bytes) -> str | None:
 
 
 def reencode(data: bytes, most_s: int) -> Recording:
-    """Return `data` as Ogg Opus and AAC. Raises Refused for anything but one recording of at most `most_s`."""
+    """Return `data` as Ogg Opus and AAC.
+
+    Raises Refused for anything but one recording of at most `most_s`.
+    """
     form = format_of(data)
     if form is None:
         raise Refused("not_audio")
@@ -63,9 +68,12 @@ def reencode(data: bytes, most_s: int) -> Recording:
     return Recording(opus, m4a, answer["duration_ms"], answer["waveform"])
 
 
-def _ask_child(command: list[str], data: bytes) -> Any:  # Any: JSON of our own making, transcode.py.
+# Any: JSON of our own making, transcode.py.
+def _ask_child(command: list[str], data: bytes) -> Any:
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=CHILD_S, check=False)
+        child = subprocess.run(
+            command, input=data, capture_output=True, timeout=CHILD_S, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise Refused("too_slow") from error
     try:

@@ -1,10 +1,12 @@
-"""The child of posts/media/recording.py: a recording on stdin, Ogg Opus and AAC in a folder. No Django, no settings.
+"""The child of posts/media/recording.py: a recording on stdin, Ogg Opus and AAC in a folder. No
+Django, no settings.
 
     python -I transcode.py FOLDER MAX_SECONDS FORMAT
 
-FORMAT is what the first bytes say it is: the reader is told, so that no playlist or other clever format is ever tried.
-Writes FOLDER/voice.ogg and FOLDER/voice.m4a and prints {"duration_ms": …, "waveform": […]}; for what it cannot or
-will not read it prints {"refused": "<code>"} and leaves with 1. Killed by its limits it prints nothing.
+FORMAT is what the first bytes say it is: the reader is told, so that no playlist or other clever
+format is ever tried. Writes FOLDER/voice.ogg and FOLDER/voice.m4a and prints {"duration_ms": …,
+"waveform": […]}; for what it cannot or will not read it prints {"refused": "<code>"} and leaves
+with 1. Killed by its limits it prints nothing.
 """
 
 import io
@@ -38,7 +40,20 @@ WINDOW = RATE_HZ // 100  # 10 ms: one look at how loud it is.
 BARS = 58
 OPUS_BPS, AAC_BPS = 32_000, 64_000
 
-DECODERS = frozenset({"opus", "libopus", "vorbis", "aac", "mp3", "mp3float", "flac", "pcm_s16le", "pcm_f32le", "alac"})
+DECODERS = frozenset(
+    {
+        "opus",
+        "libopus",
+        "vorbis",
+        "aac",
+        "mp3",
+        "mp3float",
+        "flac",
+        "pcm_s16le",
+        "pcm_f32le",
+        "alac",
+    }
+)
 
 
 class Refused(Exception):
@@ -59,7 +74,9 @@ def transcode(data: bytes, folder: Path, most_s: int, form: str) -> dict[str, ob
         stream = sound_of(source)
         with (
             av.open(str(folder / "voice.ogg"), "w", format="ogg") as ogg,
-            av.open(str(folder / "voice.m4a"), "w", format="ipod", options={"movflags": "+faststart"}) as m4a,
+            av.open(
+                str(folder / "voice.m4a"), "w", format="ipod", options={"movflags": "+faststart"}
+            ) as m4a,
         ):
             outputs = (Output(ogg, "libopus", OPUS_BPS), Output(m4a, "aac", AAC_BPS))
             loud = record(samples_of(source, stream), outputs, most_s)
@@ -76,14 +93,21 @@ def sound_of(source: InputContainer) -> AudioStream:
         raise Refused("not_audio")
     stream = source.streams.audio[0]
     context = stream.codec_context
-    if context.name not in DECODERS or context.channels > CHANNELS or context.sample_rate not in RATES_HZ:
+    if (
+        context.name not in DECODERS
+        or context.channels > CHANNELS
+        or context.sample_rate not in RATES_HZ
+    ):
         raise Refused("not_audio")
     context.thread_count = 1
     return stream
 
 
 def samples_of(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Yield mono frames at 48 kHz. Broken packets are left out, as a player would; too many packets are refused."""
+    """Yield mono frames at 48 kHz.
+
+    Broken packets are left out, as a player would; too many packets are refused.
+    """
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
     for count, packet in enumerate(source.demux(stream)):
         if count > PACKETS:
@@ -140,7 +164,8 @@ class Loudness:
         parts = [peaks[start : max(end, start + 1)] or peaks[-1:] for start, end in pairwise(edges)]
         means = [sum(part) / len(part) for part in parts]
         top = max(means)
-        return [round(100 * mean / top) if top > 64 else 0 for mean in means]  # 64: the noise of an empty line.
+        # 64: the noise of an empty line.
+        return [round(100 * mean / top) if top > 64 else 0 for mean in means]
 
 
 def record(frames: Iterator[AudioFrame], outputs: tuple[Output, ...], most_s: int) -> Loudness:
@@ -164,7 +189,9 @@ def main() -> int:
     limit()
     av.logging.set_level(None)
     try:
-        answer = transcode(sys.stdin.buffer.read(), Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+        answer = transcode(
+            sys.stdin.buffer.read(), Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+        )
     except Refused as refusal:
         answer = {"refused": str(refusal)}
     except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError):

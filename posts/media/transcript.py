@@ -1,5 +1,8 @@
-"""What is said in a recording, by the engine of the captions. It runs as a process of its own: its models are large,
-and whether there is one is known to media_relay/egress alone."""
+"""What is said in a recording, by the engine of the captions.
+
+It runs as a process of its own: its models are large, and whether there is one is known to
+media_relay/egress alone.
+"""
 
 import json
 import subprocess
@@ -24,7 +27,14 @@ def of(opus: bytes, language: str) -> str:
 
 
 def _ask_child(path: Path, language: str) -> str:
-    command = [sys.executable, "-m", "media_relay.egress.transcribe", str(path), "--language", language]
+    command = [
+        sys.executable,
+        "-m",
+        "media_relay.egress.transcribe",
+        str(path),
+        "--language",
+        language,
+    ]
     try:
         child = subprocess.run(
             command,

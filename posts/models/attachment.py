@@ -1,4 +1,7 @@
-"""Pictures of a post, and its earlier words. Files have no address of their own: a view asks who looks."""
+"""Pictures of a post, and its earlier words.
+
+Files have no address of their own: a view asks who looks.
+"""
 
 from django.db import models
 
@@ -10,7 +13,10 @@ ALT_CHARS = 1000
 
 
 class PostImage(models.Model):
-    """A picture, re-encoded by us. `width` and `height` keep its place on the page before it is loaded."""
+    """A picture, re-encoded by us.
+
+    `width` and `height` keep its place on the page before it is loaded.
+    """
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField()
@@ -20,7 +26,9 @@ class PostImage(models.Model):
     alt = models.CharField(max_length=ALT_CHARS, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["post", "position"], name="posts_image_place_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "position"], name="posts_image_place_once")
+        ]
         ordering = ["position"]
 
     def __str__(self) -> str:

@@ -23,11 +23,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """Of two people there is one: `pair` is "<smaller id>:<greater id>". A group has a name and who made it instead."""
+    """Of two people there is one:
+
+    `pair` is "<smaller id>:<greater id>". A group has a name and who made it instead.
+    """
 
     pair = models.CharField(max_length=41, unique=True, null=True)  # noqa: DJ001 (groups have none, many times)
     name = models.CharField(max_length=LIMITS.group_name_chars, blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     last_message_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -54,22 +59,27 @@ class Conversation(models.Model):
 
 
 class Membership(models.Model):
-    """One person's side: whether they let it in, how far they have read, and from where it begins for them.
+    """One person's side: whether they let it in, how far they have read, and from where it begins
+    for them.
 
     Who leaves a group, or is removed, has none any more: with it go the messages and the files.
     """
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    # A stranger's first message waits in the requests box until the person answers or accepts (RULES §2).
+    # A stranger's first message waits in the requests box until the person answers or accepts
+    # (RULES §2).
     is_accepted = models.BooleanField(default=False)
     read_up_to = models.BigIntegerField(default=0, help_text="Id of the last message seen.")
     begins_after = models.BigIntegerField(
-        default=0, help_text="Id of the last message this person deleted for themselves, or that was there before them."
+        default=0,
+        help_text="Id of the last message this person deleted for themselves, or that was there before them.",
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="posts_membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "user"], name="posts_membership_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id}"
@@ -77,7 +87,8 @@ class Membership(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, viewer: User) -> Self:
-        """What the viewer may read: written while they are a member, and in groups not across a block.
+        """What the viewer may read: written while they are a member, and in groups not across a
+        block.
 
         Between two, a block ends the writing; what was said before it stays with both.
         """
@@ -97,11 +108,23 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(Q(event="") | Q(about=viewer))
 
     def unread_by(self, viewer: User) -> Self:
-        """What others wrote since the viewer looked, in conversations let in, without people behind a block."""
-        mine = Q(conversation__memberships__user=viewer, conversation__memberships__is_accepted=True)
-        # In one filter(): a second one would join the memberships again and might compare with the other's.
-        seen, emptied = F("conversation__memberships__read_up_to"), F("conversation__memberships__begins_after")
-        unread = self.filter(mine & Q(pk__gt=seen) & Q(pk__gt=emptied)).exclude(sender=viewer).filter(deleted_at=None)
+        """What others wrote since the viewer looked, in conversations let in, without people behind
+        a block.
+        """
+        mine = Q(
+            conversation__memberships__user=viewer, conversation__memberships__is_accepted=True
+        )
+        # In one filter(): a second one would join the memberships again and might compare with the
+        # other's.
+        seen, emptied = (
+            F("conversation__memberships__read_up_to"),
+            F("conversation__memberships__begins_after"),
+        )
+        unread = (
+            self.filter(mine & Q(pk__gt=seen) & Q(pk__gt=emptied))
+            .exclude(sender=viewer)
+            .filter(deleted_at=None)
+        )
         behind = Block.objects.filter(blocker=viewer).values("blocked")
         return unread.exclude(sender__in=behind).without_blocked(viewer).loud_for(viewer)
 
@@ -117,16 +140,23 @@ class Message(models.Model):
         LEFT = "left", _("left")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="messages_sent")
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="messages_sent"
+    )
     text = models.CharField(max_length=MESSAGE_CHARS, blank=True)
     image_count = models.PositiveSmallIntegerField(default=0)
     voice = models.OneToOneField(VoiceClip, models.CASCADE, null=True, related_name="message")
     event = models.CharField(max_length=8, choices=Event, blank=True)
-    about = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # The page's own name for it: what is sent twice, because an answer was lost, is still one message.
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    # The page's own name for it: what is sent twice, because an answer was lost, is still one
+    # message.
     token = models.CharField(max_length=36, null=True)  # noqa: DJ001 (unique where there is one)
     created_at = models.DateTimeField(auto_now_add=True)
-    deleted_at = models.DateTimeField(null=True, help_text="Taken back by its sender, for everybody.")
+    deleted_at = models.DateTimeField(
+        null=True, help_text="Taken back by its sender, for everybody."
+    )
 
     objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
 
@@ -149,7 +179,9 @@ class Message(models.Model):
 
 
 class MessageImage(models.Model):
-    """A picture in a message, re-encoded by us; only members get it (`posts/views/message_images.py`)."""
+    """A picture in a message, re-encoded by us; only members get it
+    (`posts/views/message_images.py`).
+    """
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField()
@@ -159,7 +191,11 @@ class MessageImage(models.Model):
     alt = models.CharField(max_length=ALT_CHARS, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["message", "position"], name="posts_message_image_place_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "position"], name="posts_message_image_place_once"
+            )
+        ]
         ordering = ["position"]
 
     def __str__(self) -> str:

@@ -10,7 +10,10 @@ from posts.models.voice import VoiceClip
 
 
 class Draft(models.Model):
-    """`fields` is what services/drafts.py puts into the composer again. Its clip is unclaimed until it is published."""
+    """`fields` is what services/drafts.py puts into the composer again.
+
+    Its clip is unclaimed until it is published.
+    """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     reply_to = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
@@ -27,7 +30,10 @@ class Draft(models.Model):
 
 
 class DraftImage(models.Model):
-    """A picture that waits in a draft, re-encoded by us; its author alone gets it. A post gets a copy of its own."""
+    """A picture that waits in a draft, re-encoded by us; its author alone gets it.
+
+    A post gets a copy of its own.
+    """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField()

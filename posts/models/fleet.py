@@ -24,10 +24,11 @@ class FleetQuerySet(models.QuerySet["Fleet"]):
         return self.filter(expires_at__gt=timezone.now())
 
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out Fleets that the viewer may not see. Pages, pictures, API, cards and reports all ask here.
+        """Leave out Fleets that the viewer may not see. Pages, pictures, API, cards and reports all
+        ask here.
 
-        Hidden are those past their day, of suspended people, of either side of a block, and those for followers
-        (all of a protected person's) from whoever does not follow.
+        Hidden are those past their day, of suspended people, of either side of a block, and those
+        for followers (all of a protected person's) from whoever does not follow.
         """
         fleets = self.alive().filter(author__is_active=True)
         is_open = Q(audience=Fleet.Audience.PUBLIC, author__is_protected=False)
@@ -74,7 +75,9 @@ class Fleet(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(text="") | ~Q(picture=""), name="posts_fleet_says_something")
+            models.CheckConstraint(
+                condition=~Q(text="") | ~Q(picture=""), name="posts_fleet_says_something"
+            )
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="posts_fleets_ending"),
@@ -105,7 +108,9 @@ class FleetView(models.Model):
     seen_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["fleet", "viewer"], name="posts_fleet_seen_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["fleet", "viewer"], name="posts_fleet_seen_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.viewer_id} saw {self.fleet_id}"

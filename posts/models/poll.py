@@ -1,4 +1,6 @@
-"""A poll in a post: two to four options, one vote each, results for those who voted, and for all once it has ended."""
+"""A poll in a post: two to four options, one vote each, results for those who voted, and for all
+once it has ended.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -29,7 +31,11 @@ class PollOption(models.Model):
     vote_count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["poll", "position"], name="posts_poll_option_place_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["poll", "position"], name="posts_poll_option_place_once"
+            )
+        ]
         ordering = ["position"]
 
     def __str__(self) -> str:
@@ -45,7 +51,9 @@ class PollVote(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["poll", "voter"], name="posts_poll_vote_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "voter"], name="posts_poll_vote_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.voter_id} in {self.poll_id}"

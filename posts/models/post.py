@@ -31,10 +31,11 @@ def _is_readable(person: str, viewer: User | None) -> Q:
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out posts that the viewer may not read. Pages, API, search, alerts and pins all ask here.
+        """Leave out posts that the viewer may not read. Pages, API, search, alerts and pins all ask
+        here.
 
-        Hidden are posts of suspended people, of either side of a block, and of protected people whom the viewer
-        does not follow; a repost is hidden with the post it shows.
+        Hidden are posts of suspended people, of either side of a block, and of protected people
+        whom the viewer does not follow; a repost is hidden with the post it shows.
         """
         return self._readable("author", viewer)._reposts_readable(viewer)
 
@@ -42,13 +43,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(_is_readable(person, viewer))
 
     def _reposts_readable(self, viewer: User | None) -> Self:
-        # By the joins that the page makes anyway: a subquery here, of either kind, PostgreSQL may answer by reading
-        # every post there is, because it takes the page for thousands of rows.
+        # By the joins that the page makes anyway: a subquery here, of either kind, PostgreSQL may
+        # answer by reading every post there is, because it takes the page for thousands of rows.
         return self.filter(Q(repost_of=None) | _is_readable("repost_of__author", viewer))
 
     def without_muted(self, viewer: User) -> Self:
         muted = Mute.objects.filter(muter=viewer).values("muted")
-        return self.exclude(author__in=muted).exclude(Q(repost_of__isnull=False) & Q(repost_of__author__in=muted))
+        return self.exclude(author__in=muted).exclude(
+            Q(repost_of__isnull=False) & Q(repost_of__author__in=muted)
+        )
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
@@ -57,13 +60,20 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Load what a page shows of each post in the same query."""
         return self.select_related(
             *("author", "reply_to__author", "quote_of__author", "voice"),
-            *("repost_of__author", "repost_of__reply_to__author", "repost_of__quote_of__author", "repost_of__voice"),
+            *(
+                "repost_of__author",
+                "repost_of__reply_to__author",
+                "repost_of__quote_of__author",
+                "repost_of__voice",
+            ),
         )
 
     def with_marks_of(self, viewer: User | None) -> Self:
-        """Add `is_liked`, `is_reposted`, `is_kept`: true for what the viewer did with the post that is shown.
+        """Add `is_liked`, `is_reposted`, `is_kept`: true for what the viewer did with the post that
+        is shown.
 
-        They are ids or None: an EXISTS may be answered by reading all that the viewer ever liked, a value may not.
+        They are ids or None: an EXISTS may be answered by reading all that the viewer ever liked, a
+        value may not.
         """
         if viewer is None or not viewer.pk:
             no = Value(False)
@@ -76,9 +86,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
 
     def with_readable_quotes(self, viewer: User | None) -> Self:
-        """Add `is_quote_readable`: whether the viewer may read the post inside the one that is shown."""
+        """Add `is_quote_readable`: whether the viewer may read the post inside the one that is
+        shown.
+        """
         inside = Coalesce(OuterRef("repost_of__quote_of"), OuterRef("quote_of"))
-        quoted = PostQuerySet(Post).filter(pk=inside)._readable("author", viewer)  # Nobody quotes a repost.
+        # Nobody quotes a repost.
+        quoted = PostQuerySet(Post).filter(pk=inside)._readable("author", viewer)
         return self.annotate(is_quote_readable=Subquery(quoted.values("pk")[:1]))
 
     def for_page(self, viewer: User | None) -> Self:
@@ -99,19 +112,30 @@ class Post(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
     text = models.CharField(max_length=LIMITS.post_chars, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    # A reply stays a reply when the post above it is deleted, so that it does not surface as somebody's opening words.
-    reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
+    # A reply stays a reply when the post above it is deleted, so that it does not surface as
+    # somebody's opening words.
+    reply_to = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replies"
+    )
     is_reply = models.BooleanField(default=False)
-    # The post that began the conversation; its rule and its author's own chain of posts are found by it.
+    # The post that began the conversation; its rule and its author's own chain of posts are found
+    # by it.
     root = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     replies_from = models.CharField(max_length=9, choices=Replies, default=Replies.EVERYONE)
-    repost_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="reposts")
-    # A quote stays one when the quoted post is deleted or its author takes it out: the page then says so.
-    quote_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="quotes")
+    repost_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="reposts"
+    )
+    # A quote stays one when the quoted post is deleted or its author takes it out: the page then
+    # says so.
+    quote_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="quotes"
+    )
     is_quote = models.BooleanField(default=False)
     image_count = models.PositiveSmallIntegerField(default=0)
     has_poll = models.BooleanField(default=False)
-    voice = models.OneToOneField(VoiceClip, models.CASCADE, null=True, blank=True, related_name="post")
+    voice = models.OneToOneField(
+        VoiceClip, models.CASCADE, null=True, blank=True, related_name="post"
+    )
     edited_at = models.DateTimeField(null=True, blank=True)
     like_count = models.PositiveIntegerField(default=0)
     reply_count = models.PositiveIntegerField(default=0)
@@ -122,11 +146,21 @@ class Post(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["author", "repost_of"], condition=Q(repost_of__isnull=False), name="posts_repost_once"
+                fields=["author", "repost_of"],
+                condition=Q(repost_of__isnull=False),
+                name="posts_repost_once",
             ),
             models.CheckConstraint(
-                condition=Q(repost_of=None) & (~Q(text="") | Q(image_count__gt=0) | Q(voice__isnull=False))
-                | Q(repost_of__isnull=False, text="", is_reply=False, is_quote=False, image_count=0, voice=None),
+                condition=Q(repost_of=None)
+                & (~Q(text="") | Q(image_count__gt=0) | Q(voice__isnull=False))
+                | Q(
+                    repost_of__isnull=False,
+                    text="",
+                    is_reply=False,
+                    is_quote=False,
+                    image_count=0,
+                    voice=None,
+                ),
                 name="posts_post_says_something",
             ),
         ]

@@ -1,8 +1,10 @@
-"""A recording of a voice: uploaded by its owner, re-encoded by us, then carried by one post or one message.
+"""A recording of a voice: uploaded by its owner, re-encoded by us, then carried by one post or one
+message.
 
     pending --(posts/media reads and re-encodes it)--> ready | failed
 
-Nothing of the upload is kept but its sound. The files have no address of their own: a view asks who listens.
+Nothing of the upload is kept but its sound. The files have no address of their own: a view asks who
+listens.
 """
 
 from django.conf import settings
@@ -14,7 +16,9 @@ TRANSCRIPT_CHARS = 4000  # 140 s of fast talk are some 2500 characters.
 
 
 class VoiceClip(models.Model):
-    """`claimed_at` is when a post or a message took it; who did not within an hour loses it (services/voice.py)."""
+    """`claimed_at` is when a post or a message took it; who did not within an hour loses it
+    (services/voice.py).
+    """
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -22,7 +26,10 @@ class VoiceClip(models.Model):
         FAILED = "failed"
 
     class Words(models.TextChoices):
-        """Of the transcript. `UNAVAILABLE`: no engine here, or none for the language; then none is offered."""
+        """Of the transcript.
+
+        `UNAVAILABLE`: no engine here, or none for the language; then none is offered.
+        """
 
         WANTED = "wanted"
         READY = "ready"
@@ -30,22 +37,36 @@ class VoiceClip(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="voice_clips")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
-    reason = models.CharField(max_length=20, blank=True, help_text="Why it failed: a code of services/voice.py.")
+    reason = models.CharField(
+        max_length=20, blank=True, help_text="Why it failed: a code of services/voice.py."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True)
-    source = models.FileField(upload_to="voice/", blank=True, help_text="The upload; gone once it is re-encoded.")
-    opus = models.FileField(upload_to="voice/", blank=True, help_text="Ogg Opus, for most browsers.")
-    m4a = models.FileField(upload_to="voice/", blank=True, help_text="AAC, for Safari and for everything old.")
+    source = models.FileField(
+        upload_to="voice/", blank=True, help_text="The upload; gone once it is re-encoded."
+    )
+    opus = models.FileField(
+        upload_to="voice/", blank=True, help_text="Ogg Opus, for most browsers."
+    )
+    m4a = models.FileField(
+        upload_to="voice/", blank=True, help_text="AAC, for Safari and for everything old."
+    )
     duration_ms = models.PositiveIntegerField(default=0)
-    waveform = models.JSONField(default=list, help_text="58 numbers from 0 to 100, from silence to the loudest.")
+    waveform = models.JSONField(
+        default=list, help_text="58 numbers from 0 to 100, from silence to the loudest."
+    )
     language = models.CharField(max_length=8, blank=True)
     words = models.CharField(max_length=12, choices=Words, default=Words.WANTED)
     transcript = models.CharField(max_length=TRANSCRIPT_CHARS, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(claimed_at=None), name="posts_voice_unclaimed"),
-            models.Index(fields=["created_at"], condition=Q(state="pending"), name="posts_voice_pending"),
+            models.Index(
+                fields=["created_at"], condition=Q(claimed_at=None), name="posts_voice_unclaimed"
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(state="pending"), name="posts_voice_pending"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""What a composer sends, published as one: a single post, or a thread whose posts answer each other."""
+"""What a composer sends, published as one: a single post, or a thread whose posts answer each
+other.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,7 +37,10 @@ def publish(author: User, composed: Composed) -> list[Post]:
 
     Raises what `posting.publish` does; blank texts after the first are left out.
     """
-    texts = [composed.texts[0], *(text for text in composed.texts[1:] if posting.without_controls(text))]
+    texts = [
+        composed.texts[0],
+        *(text for text in composed.texts[1:] if posting.without_controls(text)),
+    ]
     if len(texts) > LIMITS.thread_posts:
         said = _("A thread has at most %(max)d posts.") % {"max": LIMITS.thread_posts}
         raise ValidationError(said, code="too_many_posts")

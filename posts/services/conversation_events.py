@@ -1,4 +1,6 @@
-"""What the open pages of a conversation's people hear at once: a message, a read mark, somebody writing."""
+"""What the open pages of a conversation's people hear at once: a message, a read mark, somebody
+writing.
+"""
 
 from collections.abc import Mapping
 
@@ -25,13 +27,23 @@ def on_message(message: Message) -> None:
 
 
 def _rung(message: Message) -> set[int]:
-    """Return whose browsers ring: who has let the conversation in, and has not muted the sender (RULES §1: silent)."""
-    people = _audience(message.conversation_id, message.sender_id, is_accepted=True) - {message.sender_id}
-    return people - set(Mute.objects.filter(muted=message.sender, muter__in=people).values_list("muter_id", flat=True))
+    """Return whose browsers ring: who has let the conversation in, and has not muted the sender
+    (RULES §1: silent).
+    """
+    people = _audience(message.conversation_id, message.sender_id, is_accepted=True) - {
+        message.sender_id
+    }
+    return people - set(
+        Mute.objects.filter(muted=message.sender, muter__in=people).values_list(
+            "muter_id", flat=True
+        )
+    )
 
 
 def compose(delivery: Delivery) -> Note | None:
-    """Return how a browser shows a message; None once it is read, taken back or not for this person any more."""
+    """Return how a browser shows a message; None once it is read, taken back or not for this person
+    any more.
+    """
     unread = Message.objects.unread_by(delivery.recipient).filter(pk=delivery.target_id or 0)
     found = unread.select_related("sender", "conversation", "voice").first()
     if found is None:
@@ -45,20 +57,29 @@ def compose(delivery: Delivery) -> Note | None:
 
 def on_taken_back(message: Message) -> None:
     people = _audience(message.conversation_id, message.sender_id)
-    page_hints.tell(people, "message", conversation=message.conversation_id, id=message.pk, gone=True)
+    page_hints.tell(
+        people, "message", conversation=message.conversation_id, id=message.pk, gone=True
+    )
     page_hints.recount(people, "messages")
 
 
 def on_read(mine: Membership, up_to: int) -> None:
-    """The reader's other tabs lose their number; the others learn of it if the reader has let them in (RULES §2)."""
+    """The reader's other tabs lose their number; the others learn of it if the reader has let them
+    in (RULES §2).
+    """
     page_hints.recount([mine.user_id], "messages")
     if mine.is_accepted:
         others = _audience(mine.conversation_id, mine.user_id) - {mine.user_id}
-        page_hints.tell(others, "read", conversation=mine.conversation_id, user=mine.user_id, up_to=up_to)
+        page_hints.tell(
+            others, "read", conversation=mine.conversation_id, user=mine.user_id, up_to=up_to
+        )
 
 
 def on_changed(conversation_id: int, people: set[int]) -> None:
-    """A group has another name, or other people: `people` are those to whom it is news, also who is no member now."""
+    """A group has another name, or other people:
+
+    `people` are those to whom it is news, also who is no member now.
+    """
     page_hints.tell(people, "conversation", conversation=conversation_id)
     page_hints.recount(people, "messages")
 
@@ -79,6 +100,8 @@ def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:
     """Return the active members, without those behind a block with the actor."""
     members = Membership.objects.filter(conversation=conversation_id, user__is_active=True, **which)
     ids = set(members.values_list("user_id", flat=True))
-    walls = Block.objects.filter(Q(blocker=actor_id, blocked__in=ids) | Q(blocked=actor_id, blocker__in=ids))
+    walls = Block.objects.filter(
+        Q(blocker=actor_id, blocked__in=ids) | Q(blocked=actor_id, blocker__in=ids)
+    )
     behind = {pk for pair in walls.values_list("blocker_id", "blocked_id") for pk in pair}
     return (ids - behind) | ({actor_id} & ids)

@@ -18,7 +18,10 @@ FACES = 3  # Of a group in the list.
 
 @dataclass(frozen=True)
 class Side:
-    """A conversation as one of its people sees it. `theirs`: everybody else; of a group in a list only `FACES`."""
+    """A conversation as one of its people sees it.
+
+    `theirs`: everybody else; of a group in a list only `FACES`.
+    """
 
     conversation: Conversation
     mine: Membership
@@ -56,12 +59,17 @@ class Side:
 
 def find(viewer: User, pk: int) -> Side | None:
     """Return the viewer's side of a conversation with everybody in it, or None if they are not."""
-    return next(iter(_sides(Membership.objects.filter(user=viewer, conversation=pk), viewer, opened=pk)), None)
+    return next(
+        iter(_sides(Membership.objects.filter(user=viewer, conversation=pk), viewer, opened=pk)),
+        None,
+    )
 
 
 def between(viewer: User, other: User) -> Side | None:
     pair = messaging.pair_of(viewer, other)
-    return next(iter(_sides(Membership.objects.filter(user=viewer, conversation__pair=pair), viewer)), None)
+    return next(
+        iter(_sides(Membership.objects.filter(user=viewer, conversation__pair=pair), viewer)), None
+    )
 
 
 def inbox(viewer: User) -> list[Side]:
@@ -84,34 +92,58 @@ def open_beside_inbox(viewer: User, pk: int) -> tuple[Side | None, list[Side]]:
 
 
 def of_ids(viewer: User, ids: Collection[int]) -> dict[int, Side]:
-    """Return the viewer's side of those of the conversations `ids` that the lists would show, in three queries."""
+    """Return the viewer's side of those of the conversations `ids` that the lists would show, in
+    three queries.
+    """
     sides = _shown(_sides(in_lists(viewer).filter(conversation__in=ids), viewer)) if ids else []
     return {side.conversation.pk: side for side in sides}
 
 
 def _listed(viewer: User, *, is_accepted: bool) -> QuerySet[Membership]:
-    return in_lists(viewer).filter(is_accepted=is_accepted).order_by("-conversation__last_message_at")[:LISTED]
+    return (
+        in_lists(viewer)
+        .filter(is_accepted=is_accepted)
+        .order_by("-conversation__last_message_at")[:LISTED]
+    )
 
 
 def in_lists(viewer: User) -> QuerySet[Membership]:
-    """The viewer's side of whatever the inbox, the requests and the search may show: nothing across a block."""
+    """The viewer's side of whatever the inbox, the requests and the search may show: nothing across
+    a block.
+    """
     mine = Membership.objects.filter(user=viewer)
     behind_wall = Q(user__in=Block.objects.filter(blocker=viewer).values("blocked"))
     behind_wall |= Q(user__in=Block.objects.filter(blocked=viewer).values("blocker"))
-    walled = Membership.objects.filter(behind_wall, conversation__pair__isnull=False).values("conversation")
+    walled = Membership.objects.filter(behind_wall, conversation__pair__isnull=False).values(
+        "conversation"
+    )
     return mine.exclude(conversation__in=walled)
 
 
 def _shown(sides: list[Side]) -> list[Side]:
-    return [side for side in sides if side.last and (side.is_group or side.theirs[0].user.is_active)]
+    return [
+        side for side in sides if side.last and (side.is_group or side.theirs[0].user.is_active)
+    ]
 
 
 def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Side]:
-    """Pair each membership with the others', the newest message and what is unread; three queries for all."""
-    own = Message.objects.filter(conversation=OuterRef("conversation"), pk__gt=OuterRef("begins_after"))
+    """Pair each membership with the others', the newest message and what is unread; three queries
+    for all.
+    """
+    own = Message.objects.filter(
+        conversation=OuterRef("conversation"), pk__gt=OuterRef("begins_after")
+    )
     own = own.without_blocked(viewer)
-    unread = own.filter(pk__gt=OuterRef("read_up_to"), deleted_at=None).exclude(sender=OuterRef("user"))
-    counted = unread.loud_for(viewer).order_by().values("conversation").annotate(n=Count("pk")).values("n")
+    unread = own.filter(pk__gt=OuterRef("read_up_to"), deleted_at=None).exclude(
+        sender=OuterRef("user")
+    )
+    counted = (
+        unread.loud_for(viewer)
+        .order_by()
+        .values("conversation")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
     rows = list(
         mine.select_related("conversation").annotate(
             last_id=Subquery(own.order_by("-id").values("pk")[:1]),
@@ -122,19 +154,30 @@ def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Si
     ids = [row.last_id for row in rows if row.last_id]
     last = Message.objects.select_related("sender", "about", "voice").in_bulk(ids)
     sides = [
-        Side(row.conversation, row, others.get(row.conversation_id, ()), last.get(row.last_id or 0), row.unread)
+        Side(
+            row.conversation,
+            row,
+            others.get(row.conversation_id, ()),
+            last.get(row.last_id or 0),
+            row.unread,
+        )
         for row in rows
     ]
-    return [side for side in sides if side.is_group or side.theirs]  # Of two, one has deleted the account.
+    # Of two, one has deleted the account.
+    return [side for side in sides if side.is_group or side.theirs]
 
 
-def _others(conversations: list[int], viewer: User, opened: int) -> dict[int, tuple[Membership, ...]]:
+def _others(
+    conversations: list[int], viewer: User, opened: int
+) -> dict[int, tuple[Membership, ...]]:
     walls = Block.objects.filter(blocker=viewer, blocked=OuterRef("user")) | Block.objects.filter(
         blocked=viewer, blocker=OuterRef("user")
     )
     place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("pk").asc())
     rows = Membership.objects.filter(conversation__in=conversations).exclude(user=viewer)
-    rows = rows.annotate(place=place, is_walled=Exists(walls)).filter(Q(place__lte=FACES) | Q(conversation=opened))
+    rows = rows.annotate(place=place, is_walled=Exists(walls)).filter(
+        Q(place__lte=FACES) | Q(conversation=opened)
+    )
     found: dict[int, tuple[Membership, ...]] = {}
     for row in rows.select_related("user").order_by("pk"):
         found[row.conversation_id] = (*found.get(row.conversation_id, ()), row)
@@ -142,7 +185,9 @@ def _others(conversations: list[int], viewer: User, opened: int) -> dict[int, tu
 
 
 def messages_of(side: Side, before: int | None = None, after: int | None = None) -> list[Message]:
-    """Return a page of messages in the order they were written: the newest, those before, or those after an id."""
+    """Return a page of messages in the order they were written: the newest, those before, or those
+    after an id.
+    """
     found = Message.objects.filter(conversation=side.conversation, pk__gt=side.mine.begins_after)
     if side.is_group:
         found = found.without_blocked(side.mine.user)
@@ -155,12 +200,16 @@ def messages_of(side: Side, before: int | None = None, after: int | None = None)
 
 
 def messages_around(side: Side, pk: int) -> list[Message]:
-    """Return the message `pk` with what stands around it: half a page above, and the page that follows."""
+    """Return the message `pk` with what stands around it: half a page above, and the page that
+    follows.
+    """
     return [*messages_of(side, before=pk + 1)[-PAGE // 2 :], *messages_of(side, after=pk)]
 
 
 def may_write_in(side: Side) -> bool:
-    """Whether the viewer may go on in this conversation; as `messaging.may_go_on`, with what is known already."""
+    """Whether the viewer may go on in this conversation; as `messaging.may_go_on`, with what is
+    known already.
+    """
     if side.other is None:
         return True
     if side.is_walled or not side.other.is_active:
@@ -180,7 +229,9 @@ def mark_read(side: Side, up_to: int) -> None:
     if side.mine.read_up_to >= up_to:
         return
     with transaction.atomic():
-        if Membership.objects.filter(pk=side.mine.pk, read_up_to__lt=up_to).update(read_up_to=up_to):
+        if Membership.objects.filter(pk=side.mine.pk, read_up_to__lt=up_to).update(
+            read_up_to=up_to
+        ):
             conversation_events.on_read(side.mine, up_to)
 
 
@@ -190,7 +241,17 @@ def accept(side: Side) -> None:
 
 
 def delete_for_me(side: Side) -> None:
-    """Empty the conversation for the viewer; the others keep theirs. A new message brings it back, as new."""
-    newest = Message.objects.filter(conversation=side.conversation).order_by("-id").values_list("pk", flat=True).first()
-    Membership.objects.filter(pk=side.mine.pk).update(begins_after=newest or 0, read_up_to=newest or 0)
+    """Empty the conversation for the viewer; the others keep theirs.
+
+    A new message brings it back, as new.
+    """
+    newest = (
+        Message.objects.filter(conversation=side.conversation)
+        .order_by("-id")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    Membership.objects.filter(pk=side.mine.pk).update(
+        begins_after=newest or 0, read_up_to=newest or 0
+    )
     conversation_events.on_changed(side.conversation.pk, {side.mine.user_id})

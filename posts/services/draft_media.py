@@ -1,4 +1,6 @@
-"""The pictures and the recording of a draft: kept with it, handed to the post, swept when nothing names them."""
+"""The pictures and the recording of a draft: kept with it, handed to the post, swept when nothing
+names them.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -30,7 +32,9 @@ class Kept:
 
 @dataclass(frozen=True)
 class Media:
-    """What a composer holds besides words: pictures the draft had, new ones behind them, a recording."""
+    """What a composer holds besides words: pictures the draft had, new ones behind them, a
+    recording.
+    """
 
     kept: Sequence[Kept] = ()
     added: Sequence[Picture] = ()
@@ -45,20 +49,36 @@ NOTHING = Media()
 
 
 def found(author: User, draft_id: int | None, kept: Sequence[Kept]) -> dict[int, DraftImage]:
-    """Return the pictures that stay, by id. Raises ValidationError if one is not of this draft of the author's."""
+    """Return the pictures that stay, by id.
+
+    Raises ValidationError if one is not of this draft of the author's.
+    """
     wanted = {one.pk for one in kept}
-    rows = DraftImage.objects.filter(pk__in=wanted, draft=draft_id, draft__author=author) if wanted else ()
+    rows = (
+        DraftImage.objects.filter(pk__in=wanted, draft=draft_id, draft__author=author)
+        if wanted
+        else ()
+    )
     known = {image.pk: image for image in rows}
     if len(known) < len(kept):  # Named twice is refused, too.
-        raise ValidationError(_("That picture is not there any more. Choose it again."), code="unknown_picture")
+        raise ValidationError(
+            _("That picture is not there any more. Choose it again."), code="unknown_picture"
+        )
     return known
 
 
 def clip_of(author: User, pk: int | None) -> VoiceClip | None:
-    """Return the recording that a draft may keep. Raises ValidationError for others', used and failed ones."""
+    """Return the recording that a draft may keep.
+
+    Raises ValidationError for others', used and failed ones.
+    """
     if pk is None:
         return None
-    clip = VoiceClip.objects.filter(pk=pk, owner=author, claimed_at=None).exclude(state=VoiceClip.State.FAILED).first()
+    clip = (
+        VoiceClip.objects.filter(pk=pk, owner=author, claimed_at=None)
+        .exclude(state=VoiceClip.State.FAILED)
+        .first()
+    )
     if clip is None:
         raise voice.refusal("unavailable")
     return clip
@@ -75,7 +95,9 @@ def store(draft: Draft, media: Media, known: dict[int, DraftImage]) -> None:
     for gone in draft.images.exclude(pk__in=known):
         gone.delete()  # One by one: its file goes with it (posts/files.py).
     for position, one in enumerate(media.kept):
-        DraftImage.objects.filter(pk=one.pk).update(position=position, alt=one.alt.strip()[:ALT_CHARS])
+        DraftImage.objects.filter(pk=one.pk).update(
+            position=position, alt=one.alt.strip()[:ALT_CHARS]
+        )
     for position, picture in enumerate(media.added, start=len(media.kept)):
         width, height = pictures.size_of(picture.webp)
         alt = picture.alt.strip()[:ALT_CHARS]
@@ -84,7 +106,10 @@ def store(draft: Draft, media: Media, known: dict[int, DraftImage]) -> None:
 
 
 def taken(author: User, draft_id: int | None, kept: Sequence[Kept]) -> list[Picture]:
-    """Return the pictures that stay, for a post. Raises ValidationError as `found` does, and for a lost file."""
+    """Return the pictures that stay, for a post.
+
+    Raises ValidationError as `found` does, and for a lost file.
+    """
     known = found(author, draft_id, kept)
     return [Picture(_bytes_of(known[one.pk]), one.alt) for one in kept]
 

@@ -41,14 +41,22 @@ def save(
     reply_to: Post | None = None,
     quote_of: Post | None = None,
 ) -> Draft:
-    """Store a draft, in place of `draft_id` if that is the author's. Raises ValidationError for an empty one, an
-    endless one and one too many, for too many pictures, and for pictures and recordings of others."""
+    """Store a draft, in place of `draft_id` if that is the author's.
+
+    Raises ValidationError for an empty one, an endless one and one too many, for too many pictures,
+    and for pictures and recordings of others.
+    """
     if writing.is_blank and media.is_empty:
         raise ValidationError(_("Write something first."), code="empty")
-    if len(writing.texts) > LIMITS.thread_posts or any(len(text) > MOST_CHARS for text in writing.texts):
+    if len(writing.texts) > LIMITS.thread_posts or any(
+        len(text) > MOST_CHARS for text in writing.texts
+    ):
         raise ValidationError(_("This is too long to be kept."), code="too_long")
     draft_media.check_number(media)
-    kept, clip = draft_media.found(author, draft_id, media.kept), draft_media.clip_of(author, media.voice_id)
+    kept, clip = (
+        draft_media.found(author, draft_id, media.kept),
+        draft_media.clip_of(author, media.voice_id),
+    )
     known = Draft.objects.filter(pk=draft_id, author=author).first() if draft_id else None
     if known is None and Draft.objects.filter(author=author).count() >= LIMITS.drafts:
         said = _("You have %(max)d drafts. Delete one first.") % {"max": LIMITS.drafts}
@@ -56,7 +64,9 @@ def save(
     draft = known or Draft(author=author)
     draft.fields = {
         "texts": [posting.without_controls(text) for text in writing.texts],
-        "options": [option[: LIMITS.poll_option_chars] for option in writing.options[: LIMITS.poll_options]],
+        "options": [
+            option[: LIMITS.poll_option_chars] for option in writing.options[: LIMITS.poll_options]
+        ],
         "lasts_s": writing.lasts_s,
         "replies_from": writing.replies_from,
     }
@@ -76,7 +86,9 @@ def find(author: User, pk: int) -> Draft | None:
 
 
 def _whole(author: User) -> QuerySet[Draft]:
-    rows = Draft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author", "voice")
+    rows = Draft.objects.filter(author=author).select_related(
+        "reply_to__author", "quote_of__author", "voice"
+    )
     return rows.prefetch_related("images")
 
 
@@ -85,7 +97,10 @@ def writing_of(draft: Draft) -> Writing:
 
 
 def delete(author: User, pk: int) -> bool:
-    """False if there was no such draft of theirs. Its pictures go with it, and its recording if nothing else has it."""
+    """False if there was no such draft of theirs.
+
+    Its pictures go with it, and its recording if nothing else has it.
+    """
     draft = Draft.objects.filter(author=author, pk=pk).first()
     if draft is None:
         return False

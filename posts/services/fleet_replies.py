@@ -1,4 +1,6 @@
-"""Answer a Fleet: a reaction or some words, as a direct message with the Fleet as its card (RULES §2)."""
+"""Answer a Fleet: a reaction or some words, as a direct message with the Fleet as its card (RULES
+§2).
+"""
 
 import re
 
@@ -23,9 +25,11 @@ def may_reply(viewer: User | None, author: User) -> bool:
 
 
 def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
-    """Send `words` to the author with the Fleet's whole address `url`, which the conversation shows as a card.
+    """Send `words` to the author with the Fleet's whole address `url`, which the conversation shows
+    as a card.
 
-    Raises PermissionError if the author takes no messages from the viewer, ValidationError for no or too many words.
+    Raises PermissionError if the author takes no messages from the viewer, ValidationError for no
+    or too many words.
     """
     if not may_reply(viewer, fleet.author):
         raise PermissionError("This person does not take messages from you.")
@@ -39,7 +43,9 @@ def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
 
 
 def cards_of(keys: list[str], viewer: User | None) -> dict[str, Card]:
-    """Return a card for every Fleet that a message speaks of; one that is gone or hidden says only that."""
+    """Return a card for every Fleet that a message speaks of; one that is gone or hidden says only
+    that.
+    """
     ids = {key: int(key) for key in keys}
     known = Fleet.objects.visible_to(viewer).select_related("author").in_bulk(ids.values())
     return {key: Card(CARD, {"fleet": known.get(pk)}) for key, pk in ids.items()}

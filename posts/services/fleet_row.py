@@ -1,4 +1,6 @@
-"""Whose face leads to a Fleet: rings on avatars, the row above the home timeline, the way from person to person."""
+"""Whose face leads to a Fleet: rings on avatars, the row above the home timeline, the way from
+person to person.
+"""
 
 from dataclasses import dataclass
 
@@ -10,8 +12,10 @@ from accounts.extension_points.avatar_rings import Ring
 from accounts.models import Follow, User
 from posts.models import Fleet
 
-FACES = 500  # People with Fleets that are looked at for rings; the newest. A page shows far fewer faces.
-CACHE_S = 10  # A follow or a block may show this late in the rings; looking and writing show at once.
+# People with Fleets that are looked at for rings; the newest. A page shows far fewer faces.
+FACES = 500
+# A follow or a block may show this late in the rings; looking and writing show at once.
+CACHE_S = 10
 _GENERATION = "posts:fleets:generation"
 SHOWN = 40
 
@@ -62,22 +66,32 @@ def _key(pk: int | None) -> str:
 
 def _look(viewer: User | None) -> list[Mark]:
     fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
-    followed = Follow.objects.filter(follower=viewer.pk if viewer else 0, followed=OuterRef("author"))
+    followed = Follow.objects.filter(
+        follower=viewer.pk if viewer else 0, followed=OuterRef("author")
+    )
     rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
     found: dict[int, Mark] = {}
-    for author, is_seen, is_followed in rows.values_list("author_id", "is_seen", "is_followed")[: FACES * 4]:
+    for author, is_seen, is_followed in rows.values_list("author_id", "is_seen", "is_followed")[
+        : FACES * 4
+    ]:
         known = found.get(author)
-        found[author] = Mark(author, not is_seen or (known is not None and known.is_unseen), is_followed)
+        found[author] = Mark(
+            author, not is_seen or (known is not None and known.is_unseen), is_followed
+        )
     return list(found.values())[:FACES]
 
 
 def rings(viewer: User | None) -> dict[int, Ring]:
-    """A ring round every face with Fleets (RULES §1); see accounts/extension_points/avatar_rings.py. By id: the rows of people are not read."""
+    """A ring round every face with Fleets (RULES §1); see
+    accounts/extension_points/avatar_rings.py. By id: the rows of people are not read.
+    """
     return {mark.person: _ring(mark) for mark in marks(viewer)}
 
 
 def _ring(mark: Mark) -> Ring:
-    return Ring(reverse("posts:fleets_of", args=[mark.person]), "fleet" if mark.is_unseen else "seen")
+    return Ring(
+        reverse("posts:fleets_of", args=[mark.person]), "fleet" if mark.is_unseen else "seen"
+    )
 
 
 def faces(viewer: User) -> list[Face]:
@@ -85,7 +99,9 @@ def faces(viewer: User) -> list[Face]:
     shown = [mark for mark in marks(viewer) if mark.is_followed]
     shown.sort(key=lambda mark: not mark.is_unseen)  # Stable: the newest stay in front.
     people = User.objects.visible_to(viewer).in_bulk([mark.person for mark in shown[:SHOWN]])
-    return [Face(people[mark.person], mark.is_unseen) for mark in shown[:SHOWN] if mark.person in people]
+    return [
+        Face(people[mark.person], mark.is_unseen) for mark in shown[:SHOWN] if mark.person in people
+    ]
 
 
 def has_own(viewer: User) -> bool:
@@ -102,7 +118,9 @@ class Way:
 
 
 def way(viewer: User | None, person: User) -> Way:
-    """Return the neighbours of `person` in an order that looking does not change: whoever wrote last comes first."""
+    """Return the neighbours of `person` in an order that looking does not change: whoever wrote
+    last comes first.
+    """
     row = [mark for mark in marks(viewer) if mark.is_followed]
     ids = [mark.person for mark in row]
     if viewer is None or person.pk not in ids:
@@ -113,5 +131,8 @@ def way(viewer: User | None, person: User) -> Way:
     wanted["onward"] = unseen[0] if unseen else 0
     people = User.objects.visible_to(viewer).in_bulk(set(wanted.values()) - {0})
     is_unseen = {mark.person: mark.is_unseen for mark in row}
-    found = {name: Face(people[pk], is_unseen[pk]) if pk in people else None for name, pk in wanted.items()}
+    found = {
+        name: Face(people[pk], is_unseen[pk]) if pk in people else None
+        for name, pk in wanted.items()
+    }
     return Way(found["before"], found["after"], found["onward"])

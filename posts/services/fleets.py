@@ -28,13 +28,17 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
     """
     words = _clean(text, may_be_empty=picture is not None)
     if Fleet.objects.alive().filter(author=author).count() >= LIMITS.fleets_alive:
-        message = _("You have %(max)d Fleets up. Take one down first.") % {"max": LIMITS.fleets_alive}
+        message = _("You have %(max)d Fleets up. Take one down first.") % {
+            "max": LIMITS.fleets_alive
+        }
         raise ValidationError(message, code="too_many")
     fleet = Fleet(author=author, text=words, audience=audience)
     if picture:
         fleet.width, fleet.height = pictures.size_of(picture.webp)
         fleet.alt = without_controls(picture.alt)[: Fleet._meta.get_field("alt").max_length]
-        fleet.picture.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp), save=False)
+        fleet.picture.save(
+            f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp), save=False
+        )
     fleet.save()
     transaction.on_commit(fleet_row.renew)
     return fleet
@@ -46,7 +50,9 @@ def _clean(text: str, *, may_be_empty: bool) -> str:
         raise ValidationError(_("Write something or add a picture."), code="empty")
     if len(words) > LIMITS.fleet_chars:
         message = _("A Fleet has at most %(max)d characters; this has %(length)d.")
-        raise ValidationError(message % {"max": LIMITS.fleet_chars, "length": len(words)}, code="too_long")
+        raise ValidationError(
+            message % {"max": LIMITS.fleet_chars, "length": len(words)}, code="too_long"
+        )
     return words
 
 
@@ -59,16 +65,24 @@ def mark_seen(viewer: User | None, fleet: Fleet) -> None:
 
 
 def seen_by(author: User, fleet: Fleet) -> list[FleetView]:
-    """Return who saw it, the latest first; without people across a block. Raises PermissionError for others' Fleets."""
+    """Return who saw it, the latest first; without people across a block.
+
+    Raises PermissionError for others' Fleets.
+    """
     if fleet.author_id != author.pk:
         raise PermissionError("Only its author sees who saw a Fleet.")
     people = User.objects.visible_to(author).values("pk")
-    return list(fleet.views.filter(viewer__in=people).select_related("viewer").order_by("-seen_at", "-id"))
+    return list(
+        fleet.views.filter(viewer__in=people).select_related("viewer").order_by("-seen_at", "-id")
+    )
 
 
 @transaction.atomic
 def delete(actor: User, fleet: Fleet) -> None:
-    """Take it down at once, with its picture. Raises PermissionError for others' Fleets, except by staff."""
+    """Take it down at once, with its picture.
+
+    Raises PermissionError for others' Fleets, except by staff.
+    """
     if fleet.author_id != actor.pk and not actor.is_staff:
         raise PermissionError("Only its author can take down a Fleet.")
     fleet.delete()  # Its file goes with it: posts/files.py.
@@ -76,9 +90,14 @@ def delete(actor: User, fleet: Fleet) -> None:
 
 
 def sweep() -> int:
-    """Delete Fleets whose day is over, with their files; return how many. Two sweeps at once do no harm."""
+    """Delete Fleets whose day is over, with their files; return how many.
+
+    Two sweeps at once do no harm.
+    """
     with transaction.atomic():
-        over = Fleet.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")[:SWEPT_AT_ONCE]
+        over = Fleet.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")[
+            :SWEPT_AT_ONCE
+        ]
         ids = list(over.values_list("pk", flat=True))
         Fleet.objects.filter(pk__in=ids).delete()
     if ids:

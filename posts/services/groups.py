@@ -19,9 +19,11 @@ Event = Message.Event
 
 @transaction.atomic
 def make(owner: User, name: str, people: Iterable[User]) -> Conversation:
-    """Make a group of `owner` and `people`. Those who do not follow the owner find it among their requests.
+    """Make a group of `owner` and `people`. Those who do not follow the owner find it among their
+    requests.
 
-    Raises ValidationError for a bad name, nobody, too many, or people whom `owner` may not add (it names them).
+    Raises ValidationError for a bad name, nobody, too many, or people whom `owner` may not add (it
+    names them).
     """
     chosen = _others(owner, people)
     clean = _clean_name(name)
@@ -41,7 +43,8 @@ def make(owner: User, name: str, people: Iterable[User]) -> Conversation:
 
 @transaction.atomic
 def add(actor: User, group: Conversation, people: Iterable[User]) -> list[User]:
-    """Add `people` and return those who were not in it before; they see what is written from now on.
+    """Add `people` and return those who were not in it before; they see what is written from now
+    on.
 
     Raises PermissionError unless `actor` made the group, ValidationError as `make` does.
     """
@@ -74,9 +77,15 @@ def remove(actor: User, group: Conversation, person: User) -> None:
 
 @transaction.atomic
 def leave(person: User, group: Conversation) -> None:
-    """Go. The group falls to whoever is longest in it; the last one out takes it along, with its files."""
+    """Go.
+
+    The group falls to whoever is longest in it; the last one out takes it along, with its files.
+    """
     group = Conversation.objects.select_for_update().get(pk=group.pk)
-    if not group.is_group or not Membership.objects.filter(conversation=group, user=person).delete()[0]:
+    if (
+        not group.is_group
+        or not Membership.objects.filter(conversation=group, user=person).delete()[0]
+    ):
         raise PermissionError("You are not in this group.")
     rest = group.memberships.order_by("-is_accepted", "pk")
     heir = rest.first()
@@ -100,11 +109,15 @@ def rename(actor: User, group: Conversation, name: str) -> None:
     group.name = clean
     group.save(update_fields=["name"])
     _note(group, actor, Event.NAMED)
-    conversation_events.on_changed(group.pk, set(group.memberships.values_list("user_id", flat=True)))
+    conversation_events.on_changed(
+        group.pk, set(group.memberships.values_list("user_id", flat=True))
+    )
 
 
 def _locked(actor: User, group: Conversation) -> Conversation:
-    """Return the group for the rest of the transaction: two who add at once must not pass the limit together."""
+    """Return the group for the rest of the transaction: two who add at once must not pass the limit
+    together.
+    """
     found = Conversation.objects.select_for_update().get(pk=group.pk)
     if not found.is_group or found.owner_id != actor.pk:
         raise PermissionError("Only who made a group can change it.")
@@ -132,18 +145,26 @@ def _check_room(count: int) -> None:
 
 
 def _check_may_add(actor: User, chosen: Sequence[User], members: Sequence[int]) -> None:
-    """Nobody gets into a group through somebody they would not hear from, nor beside somebody behind a block."""
+    """Nobody gets into a group through somebody they would not hear from, nor beside somebody
+    behind a block.
+    """
     ids = {person.pk for person in chosen}
     walled = _walled_among(ids, ids | set(members))
-    refused = [person for person in chosen if person.pk in walled or not messaging.may_write(actor, person)]
+    refused = [
+        person for person in chosen if person.pk in walled or not messaging.may_write(actor, person)
+    ]
     if refused:
         names = ", ".join(f"@{person.handle}" for person in refused)
-        raise ValidationError(_("You cannot add %(people)s.") % {"people": names}, code="not_taking")
+        raise ValidationError(
+            _("You cannot add %(people)s.") % {"people": names}, code="not_taking"
+        )
 
 
 def _walled_among(ids: set[int], others: set[int]) -> set[int]:
     """Return those of `ids` with a block between them and any of `others`, either way."""
-    walls = Block.objects.filter(Q(blocker__in=ids, blocked__in=others) | Q(blocked__in=ids, blocker__in=others))
+    walls = Block.objects.filter(
+        Q(blocker__in=ids, blocked__in=others) | Q(blocked__in=ids, blocker__in=others)
+    )
     return {pk for pair in walls.values_list("blocker_id", "blocked_id") for pk in pair} & ids
 
 
@@ -152,13 +173,19 @@ def _let_in(group: Conversation, actor: User, people: Sequence[User]) -> None:
     newest = group.messages.order_by("-id").values_list("pk", flat=True).first() or 0
     Membership.objects.bulk_create(
         Membership(
-            conversation=group, user=person, is_accepted=person.pk in known, begins_after=newest, read_up_to=newest
+            conversation=group,
+            user=person,
+            is_accepted=person.pk in known,
+            begins_after=newest,
+            read_up_to=newest,
         )
         for person in people
     )
 
 
-def _note(group: Conversation, actor: User, event: Message.Event, about: User | None = None) -> None:
+def _note(
+    group: Conversation, actor: User, event: Message.Event, about: User | None = None
+) -> None:
     """Write down in the group what happened. The actor has seen it."""
     note = Message.objects.create(conversation=group, sender=actor, event=event, about=about)
     Conversation.objects.filter(pk=group.pk).update(last_message_at=note.created_at)

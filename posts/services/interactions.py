@@ -1,4 +1,7 @@
-"""Like, repost and bookmark: switches that may be pressed twice. Counters change in the same transaction."""
+"""Like, repost and bookmark: switches that may be pressed twice.
+
+Counters change in the same transaction.
+"""
 
 from django.db import transaction
 from django.db.models import F
@@ -36,7 +39,10 @@ def unlike(actor: User, post: Post) -> None:
 
 @transaction.atomic
 def repost(actor: User, post: Post) -> None:
-    """Show `post` to the actor's followers. Raises PermissionError for a protected author's post, even one's own."""
+    """Show `post` to the actor's followers.
+
+    Raises PermissionError for a protected author's post, even one's own.
+    """
     post = readable(actor, post)
     if post.author.is_protected:
         raise PermissionError("Posts of protected accounts cannot be reposted.")

@@ -1,4 +1,6 @@
-"""Conversations found by their names, messages by their words: among what the lists show and the viewer may read."""
+"""Conversations found by their names, messages by their words: among what the lists show and the
+viewer may read.
+"""
 
 from dataclasses import dataclass
 
@@ -42,8 +44,10 @@ def keep_index(app: AppConfig) -> None:
 
 
 def find(viewer: User, query: str, before: int | None = None) -> Found:
-    """Return what holds every word of `query`, the newest first; nothing without a word. Conversations stand on the
-    first page alone."""
+    """Return what holds every word of `query`, the newest first; nothing without a word.
+
+    Conversations stand on the first page alone.
+    """
     terms = full_text.words(query)
     named = _named(viewer, terms) if before is None else []
     rows = _messages(viewer, terms, before)
@@ -54,13 +58,17 @@ def find(viewer: User, query: str, before: int | None = None) -> Found:
         for message in page
         if message.conversation_id in sides
     ]
-    return Found([sides[pk] for pk in named if pk in sides], hits, page[-1].pk if len(rows) > PAGE else None)
+    return Found(
+        [sides[pk] for pk in named if pk in sides], hits, page[-1].pk if len(rows) > PAGE else None
+    )
 
 
 def _messages(viewer: User, terms: list[str], before: int | None) -> list[Message]:
     if not terms:
         return []
-    found = full_text.matching(Message.objects.visible_to(viewer).filter(event="", deleted_at=None), MESSAGES, terms)
+    found = full_text.matching(
+        Message.objects.visible_to(viewer).filter(event="", deleted_at=None), MESSAGES, terms
+    )
     found = found.filter(conversation__in=_open(viewer).values("conversation"))
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -70,7 +78,9 @@ def _messages(viewer: User, terms: list[str], before: int | None) -> list[Messag
 def _open(viewer: User) -> QuerySet[Membership]:
     """What the lists show: not what is left of a conversation with somebody who is suspended."""
     gone = Q(memberships__user__is_active=False, pair__isnull=False)
-    return conversations.in_lists(viewer).exclude(conversation__in=Conversation.objects.of(viewer).filter(gone))
+    return conversations.in_lists(viewer).exclude(
+        conversation__in=Conversation.objects.of(viewer).filter(gone)
+    )
 
 
 def _named(viewer: User, terms: list[str]) -> list[int]:
@@ -79,7 +89,9 @@ def _named(viewer: User, terms: list[str]) -> list[int]:
         return []
     found = Conversation.objects.filter(pk__in=_open(viewer).values("conversation"))
     for term in terms:
-        people = full_text.matching(User.objects.visible_to(viewer).exclude(pk=viewer.pk), PEOPLE, [term.lstrip("@")])
+        people = full_text.matching(
+            User.objects.visible_to(viewer).exclude(pk=viewer.pk), PEOPLE, [term.lstrip("@")]
+        )
         found = found.filter(Q(name__icontains=term) | Q(memberships__user__in=people))
     newest = found.order_by("-last_message_at", "-pk").values_list("pk", flat=True).distinct()
     return list(newest[:MOST_CONVERSATIONS])

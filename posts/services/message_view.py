@@ -1,4 +1,6 @@
-"""Messages as a page draws them: runs of one person, days, pictures, recordings, cards, notes of what happened."""
+"""Messages as a page draws them: runs of one person, days, pictures, recordings, cards, notes of
+what happened.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ Event = Message.Event
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message as it is drawn. `ends` closes a run of the same person; `day` is set where a new day begins.
+    """One message as it is drawn. `ends` closes a run of the same person; `day` is set where a new
+    day begins.
 
     A `note` says what somebody did in a group; then there is nothing else.
     """
@@ -67,7 +70,9 @@ def draw(messages: list[Message], viewer: User, after: int | None = None) -> lis
 
 
 def _is_same_run(one: Message | None, other: Message | None) -> bool:
-    return bool(one and other and one.sender_id == other.sender_id and not one.event and not other.event)
+    return bool(
+        one and other and one.sender_id == other.sender_id and not one.event and not other.event
+    )
 
 
 def _images_of(messages: Iterable[Message]) -> dict[int, list[MessageImage]]:
@@ -79,7 +84,9 @@ def _images_of(messages: Iterable[Message]) -> dict[int, list[MessageImage]]:
 
 
 def _new_days(messages: list[Message], after: int | None) -> list[date | None]:
-    """Return the day of each message that is the first of its day in the viewer's zone, None for the rest."""
+    """Return the day of each message that is the first of its day in the viewer's zone, None for
+    the rest.
+    """
     above = Message.objects.filter(pk=after).first() if after and messages else None
     before = timezone.localtime(above.created_at).date() if above else None
     days = [timezone.localtime(message.created_at).date() for message in messages]
@@ -92,7 +99,11 @@ def note_of(message: Message, viewer: User) -> str:
         return ""
     return _NOTES[message.sender_id == viewer.pk, Event(message.event)]() % {
         "name": message.sender.name,
-        "other": _("you") if message.about_id == viewer.pk else message.about.name if message.about else _("somebody"),
+        "other": _("you")
+        if message.about_id == viewer.pk
+        else message.about.name
+        if message.about
+        else _("somebody"),
     }
 
 

@@ -29,8 +29,8 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{8,36}\Z")
 class Draft:
     """What somebody wants to say: words, pictures or a recording, at least one of them.
 
-    `voice` is what the form's field says (posts/services/voice.py). `token` is the page's own name for the message:
-    sent twice, because the first answer was lost, it is still one message.
+    `voice` is what the form's field says (posts/services/voice.py). `token` is the page's own name
+    for the message: sent twice, because the first answer was lost, it is still one message.
     """
 
     text: str = ""
@@ -79,13 +79,17 @@ def offers(person: User, *, follows_viewer: bool) -> bool:
 
 
 def may_go_on(sender: User, recipient: User) -> bool:
-    """Also true where the recipient has let this conversation in, whatever they set since; never across a block."""
+    """Also true where the recipient has let this conversation in, whatever they set since; never
+    across a block.
+    """
     if may_write(sender, recipient):
         return True
     if not recipient.is_active or relationships.is_block_between(sender.pk, recipient.pk):
         return False
     pair = pair_of(sender, recipient)
-    return Membership.objects.filter(conversation__pair=pair, user=recipient, is_accepted=True).exists()
+    return Membership.objects.filter(
+        conversation__pair=pair, user=recipient, is_accepted=True
+    ).exists()
 
 
 def pair_of(one: User, other: User) -> str:
@@ -95,9 +99,11 @@ def pair_of(one: User, other: User) -> str:
 
 @transaction.atomic
 def send(sender: User, recipient: User, said: str | Draft) -> Message:
-    """Write to `recipient`. Their box of requests gets it if they neither follow the sender nor answered before.
+    """Write to `recipient`. Their box of requests gets it if they neither follow the sender nor
+    answered before.
 
-    Raises PermissionError if they may not be written to, ValidationError for nothing, too much, or a bad recording.
+    Raises PermissionError if they may not be written to, ValidationError for nothing, too much, or
+    a bad recording.
     """
     draft = _checked(said)
     before = _sent_before(sender, draft)
@@ -107,13 +113,18 @@ def send(sender: User, recipient: User, said: str | Draft) -> Message:
         raise PermissionError("This person does not take messages from you.")
     conversation, _created = Conversation.objects.get_or_create(pair=pair_of(sender, recipient))
     is_known = relationships.does_follow(recipient.pk, sender.pk)
-    Membership.objects.get_or_create(conversation=conversation, user=recipient, defaults={"is_accepted": is_known})
+    Membership.objects.get_or_create(
+        conversation=conversation, user=recipient, defaults={"is_accepted": is_known}
+    )
     return _write(conversation, sender, draft)
 
 
 @transaction.atomic
 def send_to_group(sender: User, conversation: Conversation, said: str | Draft) -> Message:
-    """Write to a group. Raises PermissionError for who is no member (any more), ValidationError as `send` does."""
+    """Write to a group.
+
+    Raises PermissionError for who is no member (any more), ValidationError as `send` does.
+    """
     draft = _checked(said)
     before = _sent_before(sender, draft)
     if before:
@@ -129,7 +140,9 @@ def _checked(said: str | Draft) -> Draft:
     if not clean and not draft.images and not draft.voice:
         raise ValidationError(_("Write something first."), code="empty")
     if len(clean) > MESSAGE_CHARS:
-        raise ValidationError(_("A message has at most %(max)d characters.") % {"max": MESSAGE_CHARS}, code="too_long")
+        raise ValidationError(
+            _("A message has at most %(max)d characters.") % {"max": MESSAGE_CHARS}, code="too_long"
+        )
     if len(draft.images) > LIMITS.post_images:
         message = _("A message has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
@@ -153,8 +166,11 @@ def _write(conversation: Conversation, sender: User, draft: Draft) -> Message:
     )
     _attach(message, draft.images)
     Conversation.objects.filter(pk=conversation.pk).update(last_message_at=message.created_at)
-    Membership.objects.update_or_create(  # Who answers has let the others in, and has read what they answer.
-        conversation=conversation, user=sender, defaults={"is_accepted": True, "read_up_to": message.pk}
+    # Who answers has let the others in, and has read what they answer.
+    Membership.objects.update_or_create(
+        conversation=conversation,
+        user=sender,
+        defaults={"is_accepted": True, "read_up_to": message.pk},
     )
     conversation_events.on_message(message)
     return message
@@ -164,15 +180,18 @@ def _attach(message: Message, images: Sequence[Picture]) -> None:
     for position, picture in enumerate(images):
         width, height = pictures.size_of(picture.webp)
         alt = picture.alt.strip()[:ALT_CHARS]
-        image = MessageImage(message=message, position=position, width=width, height=height, alt=alt)
+        image = MessageImage(
+            message=message, position=position, width=width, height=height, alt=alt
+        )
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
 
 
 def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -> list[Shared]:
-    """Send the whole address `url`, after `words`, to each of `recipients`; in the conversation a card stands for it.
+    """Send the whole address `url`, after `words`, to each of `recipients`; in the conversation a
+    card stands for it.
 
-    Whom the sender may not write to is left out and told in the result. Raises ValidationError for nobody, too many
-    people or too many words; then nothing is sent.
+    Whom the sender may not write to is left out and told in the result. Raises ValidationError for
+    nobody, too many people or too many words; then nothing is sent.
     """
     people = {person.pk: person for person in recipients if person.pk != sender.pk}
     if not people:
@@ -214,7 +233,12 @@ def take_back(actor: User, message: Message) -> None:
 def blank(message: Message) -> None:
     """Take everything out of a message, for everybody: its sender's wish, or a decision of staff."""
     clip = message.voice
-    message.text, message.image_count, message.voice, message.deleted_at = "", 0, None, timezone.now()
+    message.text, message.image_count, message.voice, message.deleted_at = (
+        "",
+        0,
+        None,
+        timezone.now(),
+    )
     message.save(update_fields=["text", "image_count", "voice", "deleted_at"])
     for image in message.images.all():
         image.delete()  # One by one: the file goes with each (posts/files.py).

@@ -1,4 +1,6 @@
-"""Polls: put into a post, voted in once by each, read by those who voted and, once they have ended, by all."""
+"""Polls: put into a post, voted in once by each, read by those who voted and, once they have ended,
+by all.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,15 +49,22 @@ class PollView:
 
 
 def clean(poll: NewPoll) -> NewPoll:
-    """Return it as it is stored. Raises ValidationError with a sentence and one of the codes poll_options,
-    poll_option_long, poll_same, poll_time."""
+    """Return it as it is stored.
+
+    Raises ValidationError with a sentence and one of the codes poll_options, poll_option_long,
+    poll_same, poll_time.
+    """
     options = [" ".join(option.split()) for option in poll.options]
     options = [option for option in options if option]
     if not FEWEST_OPTIONS <= len(options) <= LIMITS.poll_options:
         said = _("A poll has 2 to %(max)d options.") % {"max": LIMITS.poll_options}
         raise ValidationError(said, code="poll_options")
-    if any(len(option) > LIMITS.poll_option_chars or not option.isprintable() for option in options):
-        said = _("An option of a poll has at most %(max)d characters.") % {"max": LIMITS.poll_option_chars}
+    if any(
+        len(option) > LIMITS.poll_option_chars or not option.isprintable() for option in options
+    ):
+        said = _("An option of a poll has at most %(max)d characters.") % {
+            "max": LIMITS.poll_option_chars
+        }
         raise ValidationError(said, code="poll_option_long")
     if len({option.casefold() for option in options}) < len(options):
         raise ValidationError(_("Two options of the poll are the same."), code="poll_same")
@@ -66,19 +75,27 @@ def clean(poll: NewPoll) -> NewPoll:
 
 def attach(post: Post, poll: NewPoll) -> None:
     """Store a cleaned poll; it runs from the post's own time."""
-    stored = Poll.objects.create(post=post, ends_at=post.created_at + timedelta(seconds=poll.lasts_s))
+    stored = Poll.objects.create(
+        post=post, ends_at=post.created_at + timedelta(seconds=poll.lasts_s)
+    )
     PollOption.objects.bulk_create(
-        PollOption(poll=stored, position=place, text=text) for place, text in enumerate(poll.options)
+        PollOption(poll=stored, position=place, text=text)
+        for place, text in enumerate(poll.options)
     )
 
 
 @transaction.atomic
 def vote(voter: User, post: Post, position: int) -> None:
-    """Count one vote; it cannot be changed. Raises PermissionError for a post the voter may not read, ValidationError
-    (codes poll_ended, poll_voted, poll_unknown) for the rest."""
+    """Count one vote; it cannot be changed.
+
+    Raises PermissionError for a post the voter may not read, ValidationError (codes poll_ended,
+    poll_voted, poll_unknown) for the rest.
+    """
     if not Post.objects.visible_to(voter).filter(pk=post.pk).exists():
         raise PermissionError("This post is not available to you.")
-    option = PollOption.objects.filter(poll__post=post, position=position).select_related("poll").first()
+    option = (
+        PollOption.objects.filter(poll__post=post, position=position).select_related("poll").first()
+    )
     if option is None:
         raise ValidationError(_("This poll has no such option."), code="poll_unknown")
     if option.poll.has_ended:
@@ -92,13 +109,23 @@ def vote(voter: User, post: Post, position: int) -> None:
 
 
 def views_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollView]:
-    """Return the polls in `posts` by the post's id; one query for the page, none if there is no poll on it."""
+    """Return the polls in `posts` by the post's id; one query for the page, none if there is no
+    poll on it.
+    """
     ids = {post.pk for post in posts if post.has_poll}
     if not ids:
         return {}
     mine = Value(False)
-    rows = PollOption.objects.filter(poll__post__in=ids).select_related("poll").order_by("poll", "position")
-    by_viewer = PollVote.objects.filter(option=OuterRef("pk"), voter=viewer) if viewer and viewer.pk else None
+    rows = (
+        PollOption.objects.filter(poll__post__in=ids)
+        .select_related("poll")
+        .order_by("poll", "position")
+    )
+    by_viewer = (
+        PollVote.objects.filter(option=OuterRef("pk"), voter=viewer)
+        if viewer and viewer.pk
+        else None
+    )
     rows = rows.annotate(is_mine=mine if by_viewer is None else Exists(by_viewer))
     options: dict[int, list[PollOption]] = {}
     for option in rows:
@@ -119,7 +146,13 @@ def _view(options: list[PollOption]) -> PollView:
     return PollView(
         post_id=poll.post_id,
         options=tuple(
-            OptionView(option.position, option.text, option.vote_count if shows else 0, percent, option.is_mine)  # type: ignore[attr-defined]  # Annotated.
+            OptionView(
+                option.position,
+                option.text,
+                option.vote_count if shows else 0,
+                percent,
+                option.is_mine,  # type: ignore[attr-defined]  # Annotated.
+            )
             for option, percent in zip(options, percents, strict=True)
         ),
         voter_count=sum(counts),
@@ -131,7 +164,9 @@ def _view(options: list[PollOption]) -> PollView:
 
 
 def shares(counts: list[int]) -> list[int]:
-    """Return whole percents that make 100 together (or 0, without votes): the largest rests are rounded up."""
+    """Return whole percents that make 100 together (or 0, without votes): the largest rests are
+    rounded up.
+    """
     total = sum(counts)
     if not total:
         return [0] * len(counts)

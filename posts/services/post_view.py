@@ -1,4 +1,6 @@
-"""Posts as a page shows them: with the viewer's marks and the cards of their links, fetched for the page at once."""
+"""Posts as a page shows them: with the viewer's marks and the cards of their links, fetched for the
+page at once.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ from posts.services.polls import PollView
 
 @dataclass(frozen=True)
 class Quote:
-    """The post inside a quoting one; `post` is None if it is deleted, taken out or hidden from the viewer."""
+    """The post inside a quoting one; `post` is None if it is deleted, taken out or hidden from the
+    viewer.
+    """
 
     post: Post | None
     html: SafeString
@@ -23,7 +27,10 @@ class Quote:
 
 @dataclass(frozen=True)
 class PostView:
-    """One entry of a feed. `post` is what is shown: of a repost, the original, and `reposted_by` is who brought it."""
+    """One entry of a feed.
+
+    `post` is what is shown: of a repost, the original, and `reposted_by` is who brought it.
+    """
 
     entry: Post
     post: Post
@@ -43,14 +50,21 @@ class PostView:
 
 
 def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
-    """Return `posts` ready to draw, in their order. They must come from `visible_to(viewer).for_page(viewer)`."""
+    """Return `posts` ready to draw, in their order.
+
+    They must come from `visible_to(viewer).for_page(viewer)`.
+    """
     entries = list(posts)
     shown = [entry.repost_of or entry for entry in entries]
     links = {post.pk: text.links(post.text) for post in shown}
     found = link_cards.resolve({url for urls in links.values() for url in urls}, viewer)
-    more = _More(_images_of(shown), polls.views_of(shown, viewer), _readable_quotes(entries, viewer))
+    more = _More(
+        _images_of(shown), polls.views_of(shown, viewer), _readable_quotes(entries, viewer)
+    )
     return [
-        _view(entry, post, viewer, {url: found[url] for url in links[post.pk] if url in found}, more)
+        _view(
+            entry, post, viewer, {url: found[url] for url in links[post.pk] if url in found}, more
+        )
         for entry, post in zip(entries, shown, strict=True)
     ]
 
@@ -86,7 +100,11 @@ def _readable_quotes(entries: list[Post], viewer: User | None) -> set[int]:
             unknown.add(quoted)
         elif quoted and vars(entry)["is_quote_readable"]:
             found.add(quoted)
-    asked = Post.objects.filter(pk__in=unknown).visible_to(viewer).values_list("pk", flat=True) if unknown else ()
+    asked = (
+        Post.objects.filter(pk__in=unknown).visible_to(viewer).values_list("pk", flat=True)
+        if unknown
+        else ()
+    )
     return found | set(asked)
 
 
@@ -98,7 +116,9 @@ def _quote(post: Post, more: _More) -> Quote | None:
     return Quote(post.quote_of, text.render(post.quote_of.summary))
 
 
-def _view(entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card], more: _More) -> PostView:
+def _view(
+    entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card], more: _More
+) -> PostView:
     url, card = next(iter(own_cards.items()), ("", None))
     return PostView(
         entry=entry,

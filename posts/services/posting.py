@@ -24,7 +24,9 @@ from posts.services import polls, replies, voice
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on its way into a post: what `accounts.pictures.reencode` made, and words for who cannot see it."""
+    """A picture on its way into a post: what `accounts.pictures.reencode` made, and words for who
+    cannot see it.
+    """
 
     webp: bytes
     alt: str = ""
@@ -43,19 +45,23 @@ def publish(
     replies_from: str = Post.Replies.EVERYONE,
     created_at: datetime | None = None,
 ) -> Post:
-    """Store a post and tell those it names, answers or quotes. `created_at` is for imports and demo content.
+    """Store a post and tell those it names, answers or quotes. `created_at` is for imports and demo
+    content.
 
-    `voice_id` is a clip of the author's that nobody used yet; `replies_from` counts where a conversation begins.
-    Raises ValidationError for an empty or too long text (pictures and voice may stand without), too many pictures, or
-    a bad recording or poll; PermissionError if `author` may not read what they answer or quote, quotes a protected
-    account, or is not among those who may reply.
+    `voice_id` is a clip of the author's that nobody used yet; `replies_from` counts where a
+    conversation begins. Raises ValidationError for an empty or too long text (pictures and voice
+    may stand without), too many pictures, or a bad recording or poll; PermissionError if `author`
+    may not read what they answer or quote, quotes a protected account, or is not among those who
+    may reply.
     """
     words = clean(text, may_be_empty=bool(images) or voice_id is not None)
     if len(images) > LIMITS.post_images:
         message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
     if (bool(images), voice_id is not None, poll is not None).count(True) > 1:
-        raise ValidationError(_("A post has pictures, a recording or a poll, only one of them."), code="one_kind")
+        raise ValidationError(
+            _("A post has pictures, a recording or a poll, only one of them."), code="one_kind"
+        )
     poll = polls.clean(poll) if poll else None
     reply_to = _answerable(author, reply_to) if reply_to else None
     quote_of = _quotable(author, quote_of) if quote_of else None
@@ -88,7 +94,8 @@ def publish(
 def clean(text: str, *, may_be_empty: bool = False) -> str:
     """Return `text` as it is stored: one kind of line end, no control characters, no blank ends.
 
-    Raises ValidationError with code "empty" or "too_long"; length is in code points, as the composer counts.
+    Raises ValidationError with code "empty" or "too_long"; length is in code points, as the
+    composer counts.
     """
     words = without_controls(text)
     if not words and may_be_empty:
@@ -97,24 +104,34 @@ def clean(text: str, *, may_be_empty: bool = False) -> str:
         raise ValidationError(_("Write something first."), code="empty")
     if len(words) > LIMITS.post_chars:
         message = _("A post has at most %(max)d characters; this has %(length)d.")
-        raise ValidationError(message % {"max": LIMITS.post_chars, "length": len(words)}, code="too_long")
+        raise ValidationError(
+            message % {"max": LIMITS.post_chars, "length": len(words)}, code="too_long"
+        )
     return words
 
 
 def without_controls(text: str) -> str:
-    """Return `text` with one kind of line end and no control characters; empty if nothing can be seen of it."""
+    """Return `text` with one kind of line end and no control characters; empty if nothing can be
+    seen of it.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    words = "".join(char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS).strip()
+    words = "".join(
+        char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS
+    ).strip()
     return words if words.strip("".join(_JOINERS) + " \n") else ""
 
 
-# Zero-width joiners hold emoji together and are needed in Persian and Indic scripts, though they are not printable.
-# Direction overrides (U+202A-202E, U+2066-2069) stay out: they can make a link read like another one.
+# Zero-width joiners hold emoji together and are needed in Persian and Indic scripts, though they
+# are not printable. Direction overrides (U+202A-202E, U+2066-2069) stay out: they can make a link
+# read like another one.
 _JOINERS = frozenset("\u200c\u200d\u200e\u200f\u3000\u00a0\u2003\u2009\u202f")
 
 
 def readable(author: User, post: Post) -> Post:
-    """Return the post that is shown (of a repost, the original). Raises PermissionError if `author` may not read it."""
+    """Return the post that is shown (of a repost, the original).
+
+    Raises PermissionError if `author` may not read it.
+    """
     original = post.repost_of or post
     if not Post.objects.visible_to(author).filter(pk=original.pk).exists():
         raise PermissionError("This post is not available to you.")
@@ -144,7 +161,9 @@ def _quotable(author: User, post: Post) -> Post:
 def _attach(post: Post, images: Sequence[Picture]) -> None:
     for position, picture in enumerate(images):
         width, height = pictures.size_of(picture.webp)
-        image = PostImage(post=post, position=position, width=width, height=height, alt=picture.alt.strip()[:1000])
+        image = PostImage(
+            post=post, position=position, width=width, height=height, alt=picture.alt.strip()[:1000]
+        )
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
 
 
@@ -153,12 +172,15 @@ def _tag(post: Post) -> None:
     Hashtag.objects.filter(post=post).delete()
     tags = texts.hashtags(post.text)
     Hashtag.objects.bulk_create(
-        Hashtag(post=post, name=name, shown=shown, created_at=post.created_at) for name, shown in tags.items()
+        Hashtag(post=post, name=name, shown=shown, created_at=post.created_at)
+        for name, shown in tags.items()
     )
 
 
 def _tell(post: Post) -> None:
-    """One alert each, the most telling: who is answered hears of the reply, not of being quoted or named in it too."""
+    """One alert each, the most telling: who is answered hears of the reply, not of being quoted or
+    named in it too.
+    """
     told: set[int] = set()
     for kind, ids in (
         (Notification.Kind.REPLY, {post.reply_to.author_id} if post.reply_to else set()),
@@ -178,13 +200,19 @@ def _readers(post: Post, ids: set[int]) -> set[int]:
     """Leave out those who cannot read a protected author."""
     if not post.author.is_protected or not ids:
         return ids
-    return set(post.author.follows_received.filter(follower__in=ids).values_list("follower_id", flat=True))
+    return set(
+        post.author.follows_received.filter(follower__in=ids).values_list("follower_id", flat=True)
+    )
 
 
 def may_edit(actor: User, post: Post) -> bool:
     """True for its author, for half an hour (RULES §2)."""
     age = timezone.now() - post.created_at
-    return post.author_id == actor.pk and post.repost_of_id is None and age < timedelta(seconds=LIMITS.post_edit_s)
+    return (
+        post.author_id == actor.pk
+        and post.repost_of_id is None
+        and age < timedelta(seconds=LIMITS.post_edit_s)
+    )
 
 
 @transaction.atomic
@@ -203,7 +231,13 @@ def edit(actor: User, post: Post, text: str) -> Post:
     post.text, post.edited_at = words, timezone.now()
     post.save(update_fields=["text", "edited_at"])
     _tag(post)
-    notify(_readers(post, _named(words) - named_before), Notification.Kind.MENTION, actor, ("post", post.pk), words)
+    notify(
+        _readers(post, _named(words) - named_before),
+        Notification.Kind.MENTION,
+        actor,
+        ("post", post.pk),
+        words,
+    )
     return post
 
 
@@ -217,15 +251,20 @@ def detach(actor: User, post: Post) -> None:
 
 @transaction.atomic
 def delete(actor: User, post: Post) -> None:
-    """Remove a post for good, with pictures, reposts, likes and tags; replies to it and quotes of it stay.
+    """Remove a post for good, with pictures, reposts, likes and tags; replies to it and quotes of
+    it stay.
 
     Raises PermissionError for others' posts, except by staff.
     """
     if post.author_id != actor.pk and not actor.is_staff:
         raise PermissionError("Only its author can delete a post.")
     if post.reply_to_id:
-        Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0).update(reply_count=F("reply_count") - 1)
+        Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0).update(
+            reply_count=F("reply_count") - 1
+        )
     if post.repost_of_id:
-        Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0).update(repost_count=F("repost_count") - 1)
+        Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0).update(
+            repost_count=F("repost_count") - 1
+        )
     Notification.objects.filter(target_kind="post", target_id=post.pk).delete()
     post.delete()  # Its files go with it: posts/files.py.

@@ -1,4 +1,6 @@
-"""Who may reply: the author of the post that began a conversation says so, for all of it (RULES §2)."""
+"""Who may reply: the author of the post that began a conversation says so, for all of it (RULES
+§2).
+"""
 
 from accounts.models import Follow, User
 from posts import text as texts
@@ -8,7 +10,9 @@ _Rule = Post.Replies
 
 
 def rule_of(post: Post) -> Post:
-    """Return the post whose rule holds for replies to `post`: the one that began the conversation, while it exists."""
+    """Return the post whose rule holds for replies to `post`: the one that began the conversation,
+    while it exists.
+    """
     return post.root or post
 
 

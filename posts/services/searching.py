@@ -14,11 +14,14 @@ from posts.page_slots import Part
 from posts.services.timelines import Cursor, Page, unmuted_page
 
 POSTS = Index("posts_post", ("text",))
-PEOPLE = Index("accounts_user", ("handle", "display_name"), languages=("simple",), by_beginnings=True)
+PEOPLE = Index(
+    "accounts_user", ("handle", "display_name"), languages=("simple",), by_beginnings=True
+)
 MEET_CACHE_S = 60
 
 
-# Takes the query and the viewer; None: nothing found. `spaces` adds its rooms here, in its AppConfig.ready().
+# Takes the query and the viewer; None: nothing found. `spaces` adds its rooms here, in its
+# AppConfig.ready().
 Finder = Callable[[str, User | None], Part | None]
 _finders: list[Finder] = []
 
@@ -35,13 +38,17 @@ def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
 
 
 def keep_indexes(app: AppConfig) -> None:
-    """Called once, when the app is ready; people are searched here, so their index is kept here too."""
+    """Called once, when the app is ready; people are searched here, so their index is kept here
+    too.
+    """
     full_text.keep(POSTS, app)
     full_text.keep(PEOPLE, app)
 
 
 def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
-    """People whose handle or name has every word, or words that begin so; who is called exactly so comes first."""
+    """People whose handle or name has every word, or words that begin so; who is called exactly so
+    comes first.
+    """
     terms = full_text.words(query.replace("@", " "))
     found = full_text.matching(User.objects.visible_to(viewer), PEOPLE, terms)
     if not terms:
@@ -78,11 +85,19 @@ def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
 
 def _strangers(viewer: User, limit: int) -> list[int]:
     followed = Follow.objects.filter(follower=viewer).values("followed")
-    second_hand = Follow.objects.filter(follower__in=followed).exclude(followed__in=followed).exclude(followed=viewer)
+    second_hand = (
+        Follow.objects.filter(follower__in=followed)
+        .exclude(followed__in=followed)
+        .exclude(followed=viewer)
+    )
     shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
     ids = [row["followed"] for row in shared[:limit]]
     if len(ids) < limit:
-        newcomers = User.objects.visible_to(viewer).exclude(pk__in=[viewer.pk, *ids]).exclude(pk__in=followed)
+        newcomers = (
+            User.objects.visible_to(viewer)
+            .exclude(pk__in=[viewer.pk, *ids])
+            .exclude(pk__in=followed)
+        )
         ids += newcomers.order_by("-pk").values_list("pk", flat=True)[: limit - len(ids)]
     hidden = set(viewer.mutes_made.values_list("muted_id", flat=True))
     hidden |= set(viewer.follow_requests_made.values_list("followed_id", flat=True))

@@ -28,7 +28,9 @@ SELECT id FROM above WHERE depth > 0
 
 @dataclass(frozen=True)
 class Thread:
-    """`continued` is the author's own chain of answers below the post; `next` is where further answers begin."""
+    """`continued` is the author's own chain of answers below the post; `next` is where further
+    answers begin.
+    """
 
     above: list[PostView]
     lead: PostView
@@ -62,7 +64,9 @@ def thread_of(post: Post, viewer: User | None) -> Thread:
     )
 
 
-def answers_after(post: Post, viewer: User | None, after: Cursor) -> tuple[list[PostView], Cursor | None]:
+def answers_after(
+    post: Post, viewer: User | None, after: Cursor
+) -> tuple[list[PostView], Cursor | None]:
     """Return a further page of answers, oldest first."""
     chain = _own_chain(post)
     answers, further = _answers(post, viewer, after, chain)
@@ -72,14 +76,18 @@ def answers_after(post: Post, viewer: User | None, after: Cursor) -> tuple[list[
 def _answers(
     post: Post, viewer: User | None, after: Cursor | None, chain: list[int]
 ) -> tuple[list[Post], Cursor | None]:
-    """Return a page of direct answers; the first one brings the author's chain with it, in the same query."""
+    """Return a page of direct answers; the first one brings the author's chain with it, in the same
+    query.
+    """
     posts = Post.objects.visible_to(viewer).for_page(viewer).order_by("created_at", "id")
     direct = posts.filter(reply_to=post).exclude(pk__in=chain)
     if after:
         direct = direct.filter(created_at__gte=after.created_at)
         direct = direct.filter(Q(created_at__gt=after.created_at) | Q(id__gt=after.pk))
     page = list(direct[: ANSWERS + 1])
-    last = Cursor(page[ANSWERS - 1].created_at, page[ANSWERS - 1].pk) if len(page) > ANSWERS else None
+    last = (
+        Cursor(page[ANSWERS - 1].created_at, page[ANSWERS - 1].pk) if len(page) > ANSWERS else None
+    )
     own = list(posts.filter(pk__in=chain)) if chain and not after else []
     return [*own, *page[:ANSWERS]], last
 
@@ -101,7 +109,9 @@ def _above(post: Post, viewer: User | None) -> list[Post]:
 
 
 def _own_chain(post: Post) -> list[int]:
-    """The ids of the posts with which the author answered themselves, one after the other: a thread."""
+    """The ids of the posts with which the author answered themselves, one after the other: a
+    thread.
+    """
     if not post.reply_count:
         return []
     own = Post.objects.filter(root=post.root_id or post.pk, author=post.author_id, pk__gt=post.pk)

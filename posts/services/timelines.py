@@ -1,4 +1,7 @@
-"""Feeds: which posts, in which order, where the next page begins. Keyset pages: they cost the same at any depth."""
+"""Feeds: which posts, in which order, where the next page begins.
+
+Keyset pages: they cost the same at any depth.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +32,9 @@ class Cursor:
 
     @classmethod
     def parse(cls, raw: str) -> "Cursor | None":
-        """Return the cursor in `raw`, or None for anything else: a mangled address shows the first page."""
+        """Return the cursor in `raw`, or None for anything else: a mangled address shows the first
+        page.
+        """
         time, _, number = raw.partition("_")
         try:
             created_at = parse_datetime(time)
@@ -43,7 +48,10 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Page:
-    """`first`: where "new posts" are counted from. `next`: where the following page begins, None on the last."""
+    """`first`: where "new posts" are counted from.
+
+    `next`: where the following page begins, None on the last.
+    """
 
     entries: list[PostView]
     first: Cursor | None
@@ -51,7 +59,9 @@ class Page:
 
 
 def home(viewer: User, after: Cursor | None = None) -> Page:
-    """The viewer and whom they follow, newest first; of replies, those to people the viewer follows or is."""
+    """The viewer and whom they follow, newest first; of replies, those to people the viewer follows
+    or is.
+    """
     followed = _followed_by(viewer)
     shown = followed | {viewer.pk}
     posts = Post.objects.filter(author__among=shown)
@@ -60,15 +70,19 @@ def home(viewer: User, after: Cursor | None = None) -> Page:
 
 
 def _followed_by(viewer: User) -> frozenset[int]:
-    """Their ids and not a subquery: so the database knows whether they write much or little, which decides whether it
-    had better look through the newest posts of all or through all posts of these."""
+    """Their ids and not a subquery: so the database knows whether they write much or little, which
+    decides whether it had better look through the newest posts of all or through all posts of
+    these.
+    """
     return frozenset(Follow.objects.filter(follower=viewer).values_list("followed_id", flat=True))
 
 
 def new_since(viewer: User, since: Cursor) -> int:
     """Return how many posts of others the home timeline has above `since`, at most a page."""
     followed = _followed_by(viewer)
-    posts = Post.objects.filter(author__among=followed, is_reply=False, created_at__gt=since.created_at)
+    posts = Post.objects.filter(
+        author__among=followed, is_reply=False, created_at__gt=since.created_at
+    )
     found = posts.visible_to(viewer).without_muted(viewer).with_people()[:PAGE]
     hides = mutes(viewer)
     return sum(1 for post in found if not hides(words_of(post)))
@@ -76,11 +90,15 @@ def new_since(viewer: User, since: Cursor) -> int:
 
 def of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
     """A profile's posts and reposts, without replies."""
-    return page_of(Post.objects.filter(author=person, is_reply=False).visible_to(viewer), viewer, after)
+    return page_of(
+        Post.objects.filter(author=person, is_reply=False).visible_to(viewer), viewer, after
+    )
 
 
 def replies_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
-    return page_of(Post.objects.filter(author=person, is_reply=True).visible_to(viewer), viewer, after)
+    return page_of(
+        Post.objects.filter(author=person, is_reply=True).visible_to(viewer), viewer, after
+    )
 
 
 def media_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
@@ -100,7 +118,9 @@ def with_hashtag(name: str, viewer: User | None, after: Cursor | None = None) ->
 
 def public(viewer: User | None, after: Cursor | None = None) -> Page:
     """Everybody's opening posts, for Explore and for visitors."""
-    posts = Post.objects.filter(is_reply=False, repost_of=None, author__is_protected=False).visible_to(viewer)
+    posts = Post.objects.filter(
+        is_reply=False, repost_of=None, author__is_protected=False
+    ).visible_to(viewer)
     return unmuted_page(posts, viewer, after)
 
 
@@ -110,7 +130,9 @@ def bookmarks(viewer: User, after: Cursor | None = None) -> Page:
 
 
 def unmuted_page(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> Page:
-    """Like `page_of`, without the people and the words that the viewer muted: for what they did not ask for by name."""
+    """Like `page_of`, without the people and the words that the viewer muted: for what they did not
+    ask for by name.
+    """
     if viewer is None:
         return page_of(posts, None, after)
     return page_of(posts.without_muted(viewer), viewer, after, mutes(viewer))
@@ -122,8 +144,11 @@ def words_of(post: Post) -> str:
     return f"{shown.text}\n{shown.quote_of.text}" if shown.quote_of else shown.text
 
 
-def page_of(posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None = None) -> Page:
-    """Return a page of `posts`, newest first. What `hides` is left out of it, so it may hold fewer than others.
+def page_of(
+    posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None = None
+) -> Page:
+    """Return a page of `posts`, newest first. What `hides` is left out of it, so it may hold fewer
+    than others.
 
     It is never empty while there is more: a reader who muted much would take that for the end.
     """
@@ -133,7 +158,9 @@ def page_of(posts: PostQuerySet, viewer: User | None, after: Cursor | None, hide
     return page
 
 
-def _page(posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None) -> Page:
+def _page(
+    posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None
+) -> Page:
     if after:
         # Two conditions and not one OR alone: the first lets the database begin in the index.
         posts = posts.filter(created_at__lte=after.created_at)
@@ -141,5 +168,9 @@ def _page(posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides:
     rows = list(posts.newest_first().for_page(viewer)[: PAGE + 1])
     first = Cursor(rows[0].created_at, rows[0].pk) if rows else None
     last = Cursor(rows[PAGE - 1].created_at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
-    read = [row for row in rows[:PAGE] if hides is None or row.author == viewer or not hides(words_of(row))]
+    read = [
+        row
+        for row in rows[:PAGE]
+        if hides is None or row.author == viewer or not hides(words_of(row))
+    ]
     return Page(present(read, viewer), first, last)

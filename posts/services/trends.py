@@ -1,4 +1,6 @@
-"""What is being talked about: the hashtags used by most different people in the last day, counted once a minute."""
+"""What is being talked about: the hashtags used by most different people in the last day, counted
+once a minute.
+"""
 
 from datetime import timedelta
 
@@ -36,9 +38,14 @@ def count() -> int:
 
 def _counted() -> list[Trend]:
     since = timezone.now() - timedelta(hours=HOURS)
-    uses = Hashtag.objects.filter(created_at__gte=since, post__author__is_active=True, post__author__is_protected=False)
-    spelled = Min("shown")  # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
-    found = uses.values("name").annotate(people=Count("post__author", distinct=True), uses=Count("id"), spelled=spelled)
+    uses = Hashtag.objects.filter(
+        created_at__gte=since, post__author__is_active=True, post__author__is_protected=False
+    )
+    # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
+    spelled = Min("shown")
+    found = uses.values("name").annotate(
+        people=Count("post__author", distinct=True), uses=Count("id"), spelled=spelled
+    )
     return [
         Trend(
             rank=rank,

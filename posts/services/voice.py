@@ -1,6 +1,8 @@
-"""Voice clips: taken in, prepared in the background, claimed by a post or a message, heard by whom it is for.
+"""Voice clips: taken in, prepared in the background, claimed by a post or a message, heard by whom
+it is for.
 
-A form carries a clip as `voice=<id>`; whoever publishes it calls `claim(owner, id)` in the same transaction.
+A form carries a clip as `voice=<id>`; whoever publishes it calls `claim(owner, id)` in the same
+transaction.
 """
 
 import secrets
@@ -26,7 +28,8 @@ from posts.models import Draft, Post, VoiceClip
 from posts.models.voice import TRANSCRIPT_CHARS
 
 UNCLAIMED_S = 3600
-RETRY_S = 60  # A clip still pending after this lost its task, for example to a broker that was down.
+# A clip still pending after this lost its task, for example to a broker that was down.
+RETRY_S = 60
 GIVE_UP_S = 900
 SWEEP_AT_ONCE = 200
 
@@ -41,7 +44,8 @@ REASONS: dict[str, str | Promise] = {
     "unavailable": _("This recording is not there any more. Record it again."),
 }
 
-# (clip, who listens) -> may they? Posts answer here; messages register their own: `voice.AUDIENCES.append(…)`.
+# (clip, who listens) -> may they? Posts answer here; messages register their own:
+# `voice.AUDIENCES.append(…)`.
 Audience = Callable[[VoiceClip, User | None], bool]
 
 
@@ -58,7 +62,10 @@ def refusal(code: str) -> ValidationError:
 
 
 def take_in(owner: User, data: bytes) -> VoiceClip:
-    """Store an upload and have it prepared. Raises ValidationError for what is no recording at first sight."""
+    """Store an upload and have it prepared.
+
+    Raises ValidationError for what is no recording at first sight.
+    """
     if not data:
         raise refusal("empty")
     if len(data) > recording.UPLOAD_BYTES:
@@ -73,7 +80,10 @@ def take_in(owner: User, data: bytes) -> VoiceClip:
 
 
 def prepare(pk: int) -> str:
-    """Re-encode a pending clip; returns its state. Twice at once is harmless: the first to finish wins."""
+    """Re-encode a pending clip; returns its state.
+
+    Twice at once is harmless: the first to finish wins.
+    """
     clip = VoiceClip.objects.filter(pk=pk, state=VoiceClip.State.PENDING).first()
     if clip is None:
         return ""
@@ -107,14 +117,20 @@ def _finish(clip: VoiceClip, made: recording.Recording) -> str:
 
 def _fail(clip: VoiceClip, code: str) -> str:
     rows = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING)
-    if rows.update(state=VoiceClip.State.FAILED, reason=code, source="", words=VoiceClip.Words.UNAVAILABLE):
+    if rows.update(
+        state=VoiceClip.State.FAILED, reason=code, source="", words=VoiceClip.Words.UNAVAILABLE
+    ):
         files.remove(clip.file_names())
     return VoiceClip.State.FAILED
 
 
 def transcribe(pk: int) -> None:
-    """Write down what is said, where an engine is there for the language; else the clip has no words, for good."""
-    clip = VoiceClip.objects.filter(pk=pk, state=VoiceClip.State.READY, words=VoiceClip.Words.WANTED).first()
+    """Write down what is said, where an engine is there for the language; else the clip has no
+    words, for good.
+    """
+    clip = VoiceClip.objects.filter(
+        pk=pk, state=VoiceClip.State.READY, words=VoiceClip.Words.WANTED
+    ).first()
     if clip is None:
         return
     try:
@@ -127,11 +143,14 @@ def transcribe(pk: int) -> None:
 
 
 def claim(owner: User, pk: int) -> VoiceClip:
-    """Take a clip for a post or a message; it may still be pending. Call it in the transaction that attaches it.
+    """Take a clip for a post or a message; it may still be pending. Call it in the transaction that
+    attaches it.
 
     Raises ValidationError with a sentence for somebody else's, a used, a failed and an unknown one.
     """
-    free = VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None).exclude(state=VoiceClip.State.FAILED)
+    free = VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None).exclude(
+        state=VoiceClip.State.FAILED
+    )
     if free.update(claimed_at=timezone.now()):
         Draft.objects.filter(voice=pk).update(voice=None)  # It cannot be used again.
         return VoiceClip.objects.get(pk=pk)
@@ -140,7 +159,10 @@ def claim(owner: User, pk: int) -> VoiceClip:
 
 
 def claimed(owner: User, raw: str) -> VoiceClip | None:
-    """Claim what a form says in `voice`; None if it says nothing. Raises ValidationError as `claim` does."""
+    """Claim what a form says in `voice`; None if it says nothing.
+
+    Raises ValidationError as `claim` does.
+    """
     if not raw:
         return None
     if not raw.isdecimal() or len(raw) > 18:
@@ -162,8 +184,9 @@ def get_for(viewer: User | None, pk: int) -> VoiceClip | None:
 
 
 def discard(owner: User, pk: int) -> None:
-    """Forget a clip that was recorded and not used; of a used one, one that a draft keeps, or somebody else's, nothing
-    happens."""
+    """Forget a clip that was recorded and not used; of a used one, one that a draft keeps, or
+    somebody else's, nothing happens.
+    """
     for clip in _unwanted().filter(pk=pk, owner=owner):
         clip.delete()
 
@@ -173,8 +196,10 @@ def _unwanted() -> QuerySet[VoiceClip]:
 
 
 def sweep() -> int:
-    """Remove what nobody took within an hour and no draft keeps, and ask again for what got stuck. Returns how many
-    were removed."""
+    """Remove what nobody took within an hour and no draft keeps, and ask again for what got stuck.
+
+    Returns how many were removed.
+    """
     now = timezone.now()
     old = _unwanted().filter(created_at__lt=now - timedelta(seconds=UNCLAIMED_S))
     removed = 0
@@ -189,12 +214,17 @@ def _ask_again(now: datetime) -> None:
     stuck = VoiceClip.objects.filter(state=VoiceClip.State.PENDING)
     for clip in stuck.filter(created_at__lt=now - timedelta(seconds=GIVE_UP_S))[:SWEEP_AT_ONCE]:
         _fail(clip, "too_slow")
-    for pk in stuck.filter(created_at__lt=now - timedelta(seconds=RETRY_S)).values_list("pk", flat=True)[:20]:
+    for pk in stuck.filter(created_at__lt=now - timedelta(seconds=RETRY_S)).values_list(
+        "pk", flat=True
+    )[:20]:
         _in_background("posts.tasks.prepare_clip", pk)
 
 
 def _in_background(task: str, pk: int) -> None:
-    """By name, because the tasks import this module. A broker that is down is no error here: `sweep` asks again."""
+    """By name, because the tasks import this module.
+
+    A broker that is down is no error here: `sweep` asks again.
+    """
     transaction.on_commit(lambda: _send(task, pk), robust=True)
 
 

@@ -59,5 +59,8 @@ def padded(options: Sequence[str] | None, length: int) -> list[str]:
 
 @register.simple_tag
 def poll_left(poll: PollView) -> str:
-    """The largest unit says enough: "5 hours". A begun minute counts, so that a new poll of a day has a day left."""
+    """The largest unit says enough:
+
+    "5 hours". A begun minute counts, so that a new poll of a day has a day left.
+    """
     return timeuntil(poll.ends_at + timedelta(seconds=59), depth=1)

@@ -1,4 +1,6 @@
-"""`{% entry view %}`: one post, drawn from templates/posts/_post.html through a stencil (config/rendering/compiled_templates.py)."""
+"""`{% entry view %}`: one post, drawn from templates/posts/_post.html through a stencil
+(config/rendering/compiled_templates.py).
+"""
 
 from dataclasses import dataclass
 
@@ -32,7 +34,8 @@ class Shape:
     is_protected: bool
     is_edited: bool
     marks: tuple[bool, ...]  # Liked, reposted, kept by the viewer.
-    rights: tuple[bool, ...]  # It is the viewer's, they may edit it, they may take their post out of it.
+    # It is the viewer's, they may edit it, they may take their post out of it.
+    rights: tuple[bool, ...]
 
 
 PARTS = ("html", "images", "poll", "voice", "quote", "card")
@@ -40,13 +43,26 @@ PARTS = ("html", "images", "poll", "voice", "quote", "card")
 
 @register.simple_tag(takes_context=True)
 def entry(
-    context: Context, view: PostView, is_lead: bool = False, is_new: bool = False, in_thread: bool = False
+    context: Context,
+    view: PostView,
+    is_lead: bool = False,
+    is_new: bool = False,
+    in_thread: bool = False,
 ) -> SafeString:
-    """Draw one entry. `is_lead` for the post a page is about, `is_new` after posting, `in_thread` beside the post it
-    answers."""
+    """Draw one entry.
+
+    `is_lead` for the post a page is about, `is_new` after posting, `in_thread` beside the post it
+    answers.
+    """
     shape = shape_of(view, _viewer(context), (bool(is_lead), bool(is_new), bool(in_thread)))
-    cut = stencil(Engine.get_default().get_template("posts/_post.html"), shape, lambda: stand_ins(shape))
-    return cut.fill(_words(view) | parts_of(context, view, shape.is_lead) | {"csrf": context.get("csrf_token", "")})
+    cut = stencil(
+        Engine.get_default().get_template("posts/_post.html"), shape, lambda: stand_ins(shape)
+    )
+    return cut.fill(
+        _words(view)
+        | parts_of(context, view, shape.is_lead)
+        | {"csrf": context.get("csrf_token", "")}
+    )
 
 
 def _viewer(context: Context) -> User | None:
@@ -72,8 +88,14 @@ def shape_of(view: PostView, viewer: User | None, place: tuple[bool, bool, bool]
 
 
 def stand_ins(shape: Shape) -> dict[str, object]:
-    """The context in which the template is drawn: plain values where the shape decides, marks for the rest."""
-    me = StandIn(is_authenticated=shape.by_member, get_absolute_url=mark("brought_url"), name=mark("brought_name"))
+    """The context in which the template is drawn: plain values where the shape decides, marks for
+    the rest.
+    """
+    me = StandIn(
+        is_authenticated=shape.by_member,
+        get_absolute_url=mark("brought_url"),
+        name=mark("brought_name"),
+    )
     other = StandIn(get_absolute_url=mark("brought_url"), name=mark("brought_name"))
     author = StandIn(
         **{name: mark(name) for name in ("name", "handle")},
@@ -117,10 +139,15 @@ def _words(view: PostView) -> dict[str, object]:
         "handle": author.handle,
         "author_url": author.get_absolute_url(),
         "html": view.html,
-        **{name: str(getattr(post, name)) for name in ("reply_count", "repost_count", "like_count")},
+        **{
+            name: str(getattr(post, name)) for name in ("reply_count", "repost_count", "like_count")
+        },
     }
     if view.reposted_by:
-        words |= {"brought_name": view.reposted_by.name, "brought_url": view.reposted_by.get_absolute_url()}
+        words |= {
+            "brought_name": view.reposted_by.name,
+            "brought_url": view.reposted_by.get_absolute_url(),
+        }
     if post.reply_to:
         answered = post.reply_to.author
         words |= {"answered": answered.handle, "answered_url": answered.get_absolute_url()}
@@ -135,7 +162,9 @@ def parts_of(context: Context, view: PostView, is_lead: bool) -> dict[str, objec
         "when": ago(view.post.created_at),
         "facts": _drawn(context, "posts/_post_facts.html", post=view.post) if is_lead else NOTHING,
         "images": _drawn(context, "posts/_gallery.html", view=view) if view.images else NOTHING,
-        "poll": _drawn(context, "posts/_poll.html", poll=view.poll, message="") if view.poll else NOTHING,
+        "poll": _drawn(context, "posts/_poll.html", poll=view.poll, message="")
+        if view.poll
+        else NOTHING,
         "voice": _drawn(context, "posts/_voice.html", **clip) if view.voice else NOTHING,
         "quote": _drawn(context, "posts/_quote.html", quote=view.quote) if view.quote else NOTHING,
         "card": link_card(context, view.card) if view.card else NOTHING,

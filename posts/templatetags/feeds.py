@@ -22,7 +22,10 @@ def _viewer(context: Context) -> User | None:
 
 @register.simple_tag(takes_context=True)
 def part(context: Context, place: page_slots.Place, subject: User | None = None) -> SafeString:
-    """Draw what another app registered for `place`, or nothing. Nothing too on pages without a request (500)."""
+    """Draw what another app registered for `place`, or nothing.
+
+    Nothing too on pages without a request (500).
+    """
     request = context.get("request")
     if request is None:
         return SafeString("")
@@ -35,13 +38,17 @@ def part(context: Context, place: page_slots.Place, subject: User | None = None)
 @register.simple_tag(takes_context=True)
 def shelf_part(context: Context, found: page_slots.Part) -> SafeString:
     """Draw a part that another app made."""
-    return SafeString(render_to_string(found.template, dict(found.context), request=context.get("request")))
+    return SafeString(
+        render_to_string(found.template, dict(found.context), request=context.get("request"))
+    )
 
 
 @register.simple_tag(takes_context=True)
 def link_card(context: Context, card: Card) -> SafeString:
     """Draw the card of a link with the template of the app that owns it."""
-    return mark_safe(render_to_string(card.template, dict(card.context), request=context.get("request")))
+    return mark_safe(
+        render_to_string(card.template, dict(card.context), request=context.get("request"))
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -57,7 +64,9 @@ def people_to_meet(context: Context) -> list[User]:
 
 @register.simple_tag(takes_context=True)
 def unread_messages(context: Context) -> int:
-    """In how many conversations the viewer has something new; a page that has counted already says so itself."""
+    """In how many conversations the viewer has something new; a page that has counted already says
+    so itself.
+    """
     viewer, known = _viewer(context), context.get("unread_here")
     if viewer is None or context.get("request") is None:
         return 0

@@ -20,7 +20,11 @@ def fleet_row(context: Context) -> dict[str, object]:
     viewer = context.get("user")
     if not isinstance(viewer, User):
         return {"me": None}
-    return {"me": viewer, "has_own": fleet_shelf.has_own(viewer), "faces": fleet_shelf.faces(viewer)}
+    return {
+        "me": viewer,
+        "has_own": fleet_shelf.has_own(viewer),
+        "faces": fleet_shelf.faces(viewer),
+    }
 
 
 @register.filter

@@ -14,7 +14,9 @@ LOWEST = 2
 
 @register.simple_tag
 def wave(bars: list[int]) -> SafeString:
-    """Draw numbers from 0 to 100 as bars about the middle line. static/js/voice/wave.js draws the same."""
+    """Draw numbers from 0 to 100 as bars about the middle line. static/js/voice/wave.js draws the
+    same.
+    """
     rows = []
     for place, bar in enumerate(bars):
         tall = max(LOWEST, round((HEIGHT - 2) * bar / 100, 1))

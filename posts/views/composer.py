@@ -26,8 +26,15 @@ def writing_in(request: HttpRequest) -> Writing:
 
 
 def composed(request: HttpRequest, reply_to: Post | None, quote_of: Post | None) -> Composed:
-    """Return everything, pictures re-encoded. Raises ValidationError with a sentence for a bad picture."""
-    writing, media, draft_id = writing_in(request), media_in(request), number(request.POST.get("draft", ""))
+    """Return everything, pictures re-encoded.
+
+    Raises ValidationError with a sentence for a bad picture.
+    """
+    writing, media, draft_id = (
+        writing_in(request),
+        media_in(request),
+        number(request.POST.get("draft", "")),
+    )
     draft_media.check_number(media)
     return Composed(
         texts=writing.texts,
@@ -42,10 +49,15 @@ def composed(request: HttpRequest, reply_to: Post | None, quote_of: Post | None)
 
 
 def media_in(request: HttpRequest) -> Media:
-    """Return pictures and recording: `kept` are those of the draft, in order, with `kept_alt`; `images` are new."""
+    """Return pictures and recording:
+
+    `kept` are those of the draft, in order, with `kept_alt`; `images` are new.
+    """
     data, raw = request.POST, request.POST.get("voice", "")
     ids, alts = data.getlist("kept"), data.getlist("kept_alt")
-    kept = [Kept(number(pk) or 0, alt) for pk, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
+    kept = [
+        Kept(number(pk) or 0, alt) for pk, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)
+    ]
     # 0 is nobody's: what is no number is refused as unknown.
     return Media(kept, uploaded_pictures(request), (number(raw) or 0) if raw else None)
 

@@ -1,4 +1,7 @@
-"""Drafts: kept from the composer, listed, taken up again, deleted. Nobody but the author ever sees one."""
+"""Drafts: kept from the composer, listed, taken up again, deleted.
+
+Nobody but the author ever sees one.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

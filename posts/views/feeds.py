@@ -1,4 +1,7 @@
-"""Feeds: home, explore, tag, bookmarks. The same address answers htmx with the next page of entries (`?after=`)."""
+"""Feeds: home, explore, tag, bookmarks.
+
+The same address answers htmx with the next page of entries (`?after=`).
+"""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +44,9 @@ def new_posts(request: HttpRequest) -> HttpResponse:
     count = timelines.new_since(viewer, since) if viewer and since else 0
     if not count:
         return HttpResponse(status=204)
-    return render(request, "posts/_new_posts.html", {"count": count, "is_more": count >= timelines.PAGE})
+    return render(
+        request, "posts/_new_posts.html", {"count": count, "is_more": count >= timelines.PAGE}
+    )
 
 
 @require_safe

@@ -41,8 +41,13 @@ class Slide:
 
 
 def fleet_or_404(request: HttpRequest, pk: int) -> Fleet:
-    """Return the Fleet if the viewer may see it. The answer is the same for a hidden one, one that is over and none."""
-    found = Fleet.objects.visible_to(viewer_of(request)).select_related("author").filter(pk=pk).first()
+    """Return the Fleet if the viewer may see it.
+
+    The answer is the same for a hidden one, one that is over and none.
+    """
+    found = (
+        Fleet.objects.visible_to(viewer_of(request)).select_related("author").filter(pk=pk).first()
+    )
     if found is None:
         raise Http404("No such Fleet for this viewer.")
     return found
@@ -51,7 +56,9 @@ def fleet_or_404(request: HttpRequest, pk: int) -> Fleet:
 @require_safe
 def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything a person has up, beginning with what the viewer has not seen."""
-    return _show(request, get_object_or_404(User.objects.visible_to(viewer_of(request)), pk=pk), None)
+    return _show(
+        request, get_object_or_404(User.objects.visible_to(viewer_of(request)), pk=pk), None
+    )
 
 
 @require_safe
@@ -63,12 +70,26 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse:
     viewer = viewer_of(request)
     rows = list(
-        Fleet.objects.visible_to(viewer).filter(author=person).with_seen_by(viewer).with_seen_count().order_by("id")
+        Fleet.objects.visible_to(viewer)
+        .filter(author=person)
+        .with_seen_by(viewer)
+        .with_seen_count()
+        .order_by("id")
     )
     if not rows:
         raise Http404("No Fleets for this viewer.")
-    at = next((n for n, one in enumerate(rows) if one.pk == first or (first is None and not vars(one)["is_seen"])), 0)
-    slides = [Slide(one, text.render(one.text), n + 1, n == at, vars(one)["seen_count"]) for n, one in enumerate(rows)]
+    at = next(
+        (
+            n
+            for n, one in enumerate(rows)
+            if one.pk == first or (first is None and not vars(one)["is_seen"])
+        ),
+        0,
+    )
+    slides = [
+        Slide(one, text.render(one.text), n + 1, n == at, vars(one)["seen_count"])
+        for n, one in enumerate(rows)
+    ]
     way = fleet_row.way(viewer, person)  # Before the mark: it must not change who comes next.
     fleets.mark_seen(viewer, rows[at])
     context = {
@@ -87,7 +108,8 @@ def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse
 
 
 class FleetForm(forms.Form):
-    # Longer texts are refused by the service with a sentence that counts; this only bounds what is looked at.
+    # Longer texts are refused by the service with a sentence that counts; this only bounds what is
+    # looked at.
     text = forms.CharField(
         label=gettext_lazy("Text"),
         required=False,
@@ -98,7 +120,9 @@ class FleetForm(forms.Form):
     picture = forms.FileField(
         label=gettext_lazy("Picture"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "data-fleet-file": ""}),
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "data-fleet-file": ""}
+        ),
     )
     alt = forms.CharField(
         label=gettext_lazy("What is in the picture?"),
@@ -114,7 +138,8 @@ class FleetForm(forms.Form):
     )
 
     def clean_picture(self) -> bytes | None:
-        upload: UploadedFile[Any] | None = self.cleaned_data["picture"]  # Any: the stubs ask for it.
+        # Any: the stubs ask for it.
+        upload: UploadedFile[Any] | None = self.cleaned_data["picture"]
         return picture_of(upload, pictures.PHOTO)
 
 
@@ -130,7 +155,9 @@ def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
     form = FleetForm(*args)
     if author.is_protected:  # Their posts are for followers, whatever they choose here.
         form.initial["audience"] = Fleet.Audience.FOLLOWERS
-        form.fields["audience"].help_text = _("Your account is protected: only your followers see it.")
+        form.fields["audience"].help_text = _(
+            "Your account is protected: only your followers see it."
+        )
     return form
 
 
@@ -153,7 +180,10 @@ def _publish(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def picture(request: HttpRequest, pk: int) -> FileResponse:
-    """The picture, for whoever may see the Fleet at this moment. Nothing keeps it: access may end at any time."""
+    """The picture, for whoever may see the Fleet at this moment.
+
+    Nothing keeps it: access may end at any time.
+    """
     found = fleet_or_404(request, pk)
     if not found.picture:
         raise Http404("A Fleet of words.")
@@ -190,7 +220,9 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     if is_fragment(request):
-        return with_toast(empty(), _("Sent to %(name)s as a message.") % {"name": fleet.author.name})
+        return with_toast(
+            empty(), _("Sent to %(name)s as a message.") % {"name": fleet.author.name}
+        )
     return redirect(message.conversation)
 
 
@@ -198,7 +230,9 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def seen_by(request: HttpRequest, pk: int) -> HttpResponse:
     """For its author alone; to others there is no such page."""
-    fleet = get_object_or_404(Fleet.objects.visible_to(me(request)).filter(author=me(request)), pk=pk)
+    fleet = get_object_or_404(
+        Fleet.objects.visible_to(me(request)).filter(author=me(request)), pk=pk
+    )
     views = fleets.seen_by(me(request), fleet)
     template = "posts/_fleet_seen_by.html" if is_fragment(request) else "posts/fleet_seen_by.html"
     return render(request, template, {"fleet": fleet, "views": views})

@@ -33,7 +33,11 @@ def picker(request: HttpRequest, without: list[int] | None = None) -> dict[str, 
     query = request.GET.get("q", "")[:QUERY_CHARS]
     picked = chosen(request)
     there = [*(without or []), *(person.pk for person in picked)]
-    return {"query": query, "picked": picked, "candidates": recipients.candidates(me(request), query, there)}
+    return {
+        "query": query,
+        "picked": picked,
+        "candidates": recipients.candidates(me(request), query, there),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +48,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return _make(request)
     if is_fragment(request):
         return render(request, "posts/_candidates.html", picker(request))
-    return render(request, "posts/new_message.html", picker(request) | {"max": LIMITS.group_name_chars})
+    return render(
+        request, "posts/new_message.html", picker(request) | {"max": LIMITS.group_name_chars}
+    )
 
 
 @limited("group")
@@ -55,7 +61,11 @@ def _make(request: HttpRequest) -> HttpResponse:
     try:
         group = groups.make(me(request), name, people)
     except ValidationError as error:
-        context = picker(request) | {"max": LIMITS.group_name_chars, "name": name, "message": error.messages[0]}
+        context = picker(request) | {
+            "max": LIMITS.group_name_chars,
+            "name": name,
+            "message": error.messages[0],
+        }
         return render(request, "posts/new_message.html", context, status=422)
     return redirect(group)
 
@@ -87,7 +97,9 @@ def _page(request: HttpRequest, side: Side, message: str = "", status: int = 200
     return render(request, "posts/group_people.html", context, status=status)
 
 
-def _change(request: HttpRequest, side: Side, change: Callable[[], object], said: str) -> HttpResponse:
+def _change(
+    request: HttpRequest, side: Side, change: Callable[[], object], said: str
+) -> HttpResponse:
     """Do it and say so; a refusal that one can mend stands on the page."""
     try:
         change()
@@ -103,7 +115,10 @@ def _change(request: HttpRequest, side: Side, change: Callable[[], object], said
 def _add(request: HttpRequest, side: Side) -> HttpResponse:
     newcomers = chosen(request)
     return _change(
-        request, side, lambda: groups.add(me(request), side.conversation, newcomers), _("They are in the group now.")
+        request,
+        side,
+        lambda: groups.add(me(request), side.conversation, newcomers),
+        _("They are in the group now."),
     )
 
 
@@ -112,7 +127,9 @@ def _add(request: HttpRequest, side: Side) -> HttpResponse:
 def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
     side, person = _group_or_404(request, pk), person_or_404(request, handle)
     said = _("%(name)s is not in the group any more.") % {"name": person.name}
-    return _change(request, side, lambda: groups.remove(me(request), side.conversation, person), said)
+    return _change(
+        request, side, lambda: groups.remove(me(request), side.conversation, person), said
+    )
 
 
 @require_POST
@@ -120,7 +137,9 @@ def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
 @limited("group")
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     side, name = _group_or_404(request, pk), request.POST.get("name", "")
-    return _change(request, side, lambda: groups.rename(me(request), side.conversation, name), _("Saved."))
+    return _change(
+        request, side, lambda: groups.rename(me(request), side.conversation, name), _("Saved.")
+    )
 
 
 @require_POST

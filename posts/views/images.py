@@ -11,6 +11,9 @@ from posts.views.pictures import picture
 @require_safe
 def image(request: HttpRequest, pk: int) -> FileResponse:
     found = PostImage.objects.filter(pk=pk).first()
-    if found is None or not Post.objects.visible_to(viewer_of(request)).filter(pk=found.post_id).exists():
+    if (
+        found is None
+        or not Post.objects.visible_to(viewer_of(request)).filter(pk=found.post_id).exists()
+    ):
         raise Http404("No such picture for this viewer.")
     return picture(found.file)

@@ -1,4 +1,6 @@
-"""Pictures in messages: for who is in the conversation now and may read the message, also not by a guessed address."""
+"""Pictures in messages: for who is in the conversation now and may read the message, also not by a
+guessed address.
+"""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
@@ -13,6 +15,9 @@ from posts.views.pictures import picture
 @login_required
 def image(request: HttpRequest, pk: int) -> FileResponse:
     found = MessageImage.objects.filter(pk=pk).first()
-    if found is None or not Message.objects.visible_to(me(request)).filter(pk=found.message_id).exists():
+    if (
+        found is None
+        or not Message.objects.visible_to(me(request)).filter(pk=found.message_id).exists()
+    ):
         raise Http404("No such picture for this viewer.")
     return picture(found.file)

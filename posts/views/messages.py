@@ -21,7 +21,10 @@ from posts.views.uploads import uploaded_pictures
 
 
 def side_or_404(request: HttpRequest, pk: int) -> Side:
-    """Return the viewer's side of a conversation. Raises Http404 for everybody who is not in it, staff too."""
+    """Return the viewer's side of a conversation.
+
+    Raises Http404 for everybody who is not in it, staff too.
+    """
     side = conversations.find(me(request), pk)
     if side is None:
         raise Http404("Not a conversation of the viewer.")
@@ -29,9 +32,16 @@ def side_or_404(request: HttpRequest, pk: int) -> Side:
 
 
 def listed(sides: list[Side], viewer: User) -> list[dict[str, object]]:
-    """Return the rows of the list of conversations: each side with the line that stands for its newest message."""
+    """Return the rows of the list of conversations: each side with the line that stands for its
+    newest message.
+    """
     return [
-        {"side": side, "line": message_view.preview(side.last, viewer, in_group=side.is_group) if side.last else ""}
+        {
+            "side": side,
+            "line": message_view.preview(side.last, viewer, in_group=side.is_group)
+            if side.last
+            else "",
+        }
         for side in sides
     ]
 
@@ -39,11 +49,16 @@ def listed(sides: list[Side], viewer: User) -> list[dict[str, object]]:
 @require_safe
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The list. For htmx its rows alone, when something new has come; `?here=` is the conversation beside them."""
+    """The list.
+
+    For htmx its rows alone, when something new has come; `?here=` is the conversation beside them.
+    """
     viewer = me(request)
     rows = listed(conversations.inbox(viewer), viewer)
     if is_fragment(request) and "here" in request.GET:
-        return render(request, "posts/_conversations.html", {"rows": rows, "here": _number(request, "here")})
+        return render(
+            request, "posts/_conversations.html", {"rows": rows, "here": _number(request, "here")}
+        )
     template = "posts/_inbox.html" if is_fragment(request) else "posts/messages.html"
     return render(request, template, {"rows": rows, "waiting": len(conversations.requests(viewer))})
 
@@ -52,7 +67,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def requests(request: HttpRequest) -> HttpResponse:
     viewer = me(request)
-    return render(request, "posts/message_requests.html", {"rows": listed(conversations.requests(viewer), viewer)})
+    return render(
+        request,
+        "posts/message_requests.html",
+        {"rows": listed(conversations.requests(viewer), viewer)},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +93,9 @@ def to(request: HttpRequest, handle: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page, and for htmx: older messages (`?before=`) or what is new (`?after=`, 204 while there is nothing)."""
+    """The page, and for htmx: older messages (`?before=`) or what is new (`?after=`, 204 while
+    there is nothing).
+    """
     viewer = me(request)
     if request.method == "POST":
         return _send(request, side_or_404(request, pk))
@@ -85,7 +106,11 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("Not a conversation of the viewer.")
     before = _number(request, "before")  # Where JavaScript is off, "Older messages" is a page.
     at = _sought(request, side)
-    found = conversations.messages_around(side, at) if at else conversations.messages_of(side, before=before)
+    found = (
+        conversations.messages_around(side, at)
+        if at
+        else conversations.messages_of(side, before=before)
+    )
     _look_at(side, found)
     context = _shown(side, found, viewer) | {
         "rows": listed(sides, viewer),
@@ -108,7 +133,11 @@ def _around(side: Side, found: list[Message], at: int) -> dict[str, object]:
 def _sought(request: HttpRequest, side: Side) -> int | None:
     """Return the message that the search led to (`?at=`), if the viewer may read it."""
     at = _number(request, "at")
-    visible = Message.objects.filter(conversation=side.conversation, pk=at).visible_to(me(request)) if at else None
+    visible = (
+        Message.objects.filter(conversation=side.conversation, pk=at).visible_to(me(request))
+        if at
+        else None
+    )
     return at if visible is not None and visible.exists() else None
 
 
@@ -126,12 +155,16 @@ def _fragment(request: HttpRequest, side: Side) -> HttpResponse:
     context = _shown(side, found, viewer, after)
     if after is None:
         return render(request, "posts/_bubbles.html", context)
-    if not found and request.GET.get("read", "") == str(len(conversations.readers(side, side.last))):
+    if not found and request.GET.get("read", "") == str(
+        len(conversations.readers(side, side.last))
+    ):
         return HttpResponse(status=204)
     return render(request, "posts/_new_bubbles.html", context)
 
 
-def _shown(side: Side, found: list[Message], viewer: User, after: int | None = None) -> dict[str, object]:
+def _shown(
+    side: Side, found: list[Message], viewer: User, after: int | None = None
+) -> dict[str, object]:
     """What the templates of the log need. Readers are those of the newest message there is."""
     newest = found[-1] if found else side.last
     return {
@@ -156,18 +189,25 @@ def _number(request: HttpRequest, name: str) -> int | None:
 
 
 def _send(request: HttpRequest, to: Side | User) -> HttpResponse:
-    """Send what the form says. The page's script gets the end of the log, or {"code", "message"}; a form a page."""
+    """Send what the form says.
+
+    The page's script gets the end of the log, or {"code", "message"}; a form a page.
+    """
     if not hit("message", who_asks(request)):
         if not is_fragment(request):
             return refusal(request, "message", who_asks(request))
-        answer = _refused(request, to, 429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
+        answer = _refused(
+            request, to, 429, "rate_limited", _("That was a bit fast. Wait a moment and try again.")
+        )
         return with_wait(answer, "message", who_asks(request))
     try:
         message = _written(request, to)
     except ValidationError as error:
         return _refused(request, to, 422, error.code or "invalid", error.messages[0])
     except PermissionError as error:
-        return _refused(request, to, 403, "not_allowed", _("You cannot write to each other."), error)
+        return _refused(
+            request, to, 403, "not_allowed", _("You cannot write to each other."), error
+        )
     if not is_fragment(request):
         return redirect(message.conversation)
     side = side_or_404(request, message.conversation_id)
@@ -175,7 +215,8 @@ def _send(request: HttpRequest, to: Side | User) -> HttpResponse:
     new = conversations.messages_of(side, after=after)
     _look_at(side, new)
     response = render(request, "posts/_new_bubbles.html", _shown(side, new, me(request), after))
-    response["X-Conversation"] = message.conversation.get_absolute_url()  # A first message has opened one.
+    # A first message has opened one.
+    response["X-Conversation"] = message.conversation.get_absolute_url()
     return response
 
 
@@ -191,14 +232,23 @@ def _written(request: HttpRequest, to: Side | User) -> Message:
 
 
 def _refused(
-    request: HttpRequest, to: Side | User, status: int, code: str, text: str, error: Exception | None = None
+    request: HttpRequest,
+    to: Side | User,
+    status: int,
+    code: str,
+    text: str,
+    error: Exception | None = None,
 ) -> HttpResponse:
     if is_fragment(request):
         return refused(status, code, text)
     if error:
         raise PermissionDenied(str(error)) from error
     notes.error(request, text)
-    return redirect("posts:message_to", to.handle) if isinstance(to, User) else redirect(to.conversation)
+    return (
+        redirect("posts:message_to", to.handle)
+        if isinstance(to, User)
+        else redirect(to.conversation)
+    )
 
 
 @require_POST

@@ -19,7 +19,10 @@ from posts.views.composer import composed, number, writing_in
 
 
 def post_or_404(request: HttpRequest, pk: int) -> Post:
-    """Return the post if the viewer may read it; of a repost, the original. Raises Http404, whatever the reason."""
+    """Return the post if the viewer may read it; of a repost, the original.
+
+    Raises Http404, whatever the reason.
+    """
     post = threads.find(pk, viewer_of(request))
     if post is None:
         raise Http404("No such post for this viewer.")
@@ -36,7 +39,11 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         answers, further = threads.answers_after(post, viewer, after)
         return render(request, "posts/_answers_page.html", {"answers": answers, "next": further})
     thread = threads.thread_of(post, viewer)
-    context = {"thread": thread, "rule": replies.rule_of(post), "may_reply": replies.may_reply(viewer, post)}
+    context = {
+        "thread": thread,
+        "rule": replies.rule_of(post),
+        "may_reply": replies.may_reply(viewer, post),
+    }
     return render(request, "posts/post.html", context)
 
 
@@ -45,18 +52,23 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def compose(request: HttpRequest) -> HttpResponse:
     """The composer as a page of its own.
 
-    `?text=` fills it in, for share buttons; `?quote=` puts a post inside; `?draft=` takes up a draft again.
+    `?text=` fills it in, for share buttons; `?quote=` puts a post inside; `?draft=` takes up a
+    draft again.
     """
     wanted = number(request.GET.get("draft", ""))
     if wanted is not None:
         return _resume(request, wanted)
     quote = number(request.GET.get("quote", ""))
     quoted = post_or_404(request, quote) if quote else None
-    return render(request, "posts/compose.html", {"text": request.GET.get("text", "")[:500], "quoted": quoted})
+    return render(
+        request, "posts/compose.html", {"text": request.GET.get("text", "")[:500], "quoted": quoted}
+    )
 
 
 def _resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the draft answers or quotes may be hidden from its author by now; then it is a plain post."""
+    """What the draft answers or quotes may be hidden from its author by now; then it is a plain
+    post.
+    """
     author = me(request)
     draft = drafts.find(author, pk)
     if draft is None:
@@ -65,7 +77,9 @@ def _resume(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, object] = {"draft": draft, "writing": writing, "text": writing.texts[0]}
     reply_to = threads.find(draft.reply_to_id, author) if draft.reply_to_id else None
     quoted = threads.find(draft.quote_of_id, author) if draft.quote_of_id else None
-    return render(request, "posts/compose.html", {**context, "reply_to": reply_to, "quoted": quoted})
+    return render(
+        request, "posts/compose.html", {**context, "reply_to": reply_to, "quoted": quoted}
+    )
 
 
 @require_http_methods(["POST"])
@@ -92,9 +106,12 @@ def _publish(request: HttpRequest, reply_to: Post | None) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     if not is_fragment(request):
         return redirect(reply_to or "posts:home")
-    # Newest first, as the feed is that gets them; under a post only the one that answers it has a place.
+    # Newest first, as the feed is that gets them; under a post only the one that answers it has a
+    # place.
     views = present(posts[:1] if reply_to else posts[::-1], author)
-    return render(request, "posts/_new_entries.html", {"views": views, "in_thread": reply_to is not None})
+    return render(
+        request, "posts/_new_entries.html", {"views": views, "in_thread": reply_to is not None}
+    )
 
 
 def quoted_in(request: HttpRequest) -> Post | None:
@@ -102,7 +119,9 @@ def quoted_in(request: HttpRequest) -> Post | None:
     return post_or_404(request, pk) if pk else None
 
 
-def refused(request: HttpRequest, message: str, writing: Writing, reply_to: Post | None) -> HttpResponse:
+def refused(
+    request: HttpRequest, message: str, writing: Writing, reply_to: Post | None
+) -> HttpResponse:
     """Say why beside the composer; what was typed stays in it."""
     if is_fragment(request):
         response = render(request, "posts/_composer_error.html", {"message": message}, status=422)
@@ -111,8 +130,16 @@ def refused(request: HttpRequest, message: str, writing: Writing, reply_to: Post
         return response
     wanted = number(request.POST.get("draft", ""))
     draft = drafts.find(me(request), wanted) if wanted else None
-    context = {"message": message, "writing": writing, "text": writing.texts[0], "reply_to": reply_to, "draft": draft}
-    return render(request, "posts/compose.html", {**context, "quoted": quoted_in(request)}, status=422)
+    context = {
+        "message": message,
+        "writing": writing,
+        "text": writing.texts[0],
+        "reply_to": reply_to,
+        "draft": draft,
+    }
+    return render(
+        request, "posts/compose.html", {**context, "quoted": quoted_in(request)}, status=422
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +181,8 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
     said = _("Your post is taken out of the quote.")
     if is_fragment(request):
         return with_visit(
-            with_toast(empty(), said), request.headers.get("HX-Current-URL", "") or post.get_absolute_url()
+            with_toast(empty(), said),
+            request.headers.get("HX-Current-URL", "") or post.get_absolute_url(),
         )
     messages.success(request, said)
     return redirect(post)

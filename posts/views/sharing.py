@@ -34,9 +34,15 @@ def share(request: HttpRequest) -> HttpResponse:
 
 def _address(request: HttpRequest) -> str:
     raw = request.POST.get("url", "") or request.GET.get("url", "")
-    url = request.build_absolute_uri(raw) if raw.startswith("/") and not raw.startswith("//") else raw
+    url = (
+        request.build_absolute_uri(raw) if raw.startswith("/") and not raw.startswith("//") else raw
+    )
     try:
-        is_ours = url.startswith(("http://", "https://")) and len(url) <= URL_CHARS and link_cards.is_ours(url)
+        is_ours = (
+            url.startswith(("http://", "https://"))
+            and len(url) <= URL_CHARS
+            and link_cards.is_ours(url)
+        )
     except ValueError:
         is_ours = False
     if not is_ours:
@@ -47,14 +53,18 @@ def _address(request: HttpRequest) -> str:
 def _page(request: HttpRequest, url: str, message: str = "", status: int = 200) -> HttpResponse:
     card = link_cards.resolve([url], me(request)).get(url)
     context = {"url": url, "card": card, "words": request.POST.get("words", ""), "max": WORDS_CHARS}
-    return render(request, "posts/share.html", context | picker(request) | {"message": message}, status=status)
+    return render(
+        request, "posts/share.html", context | picker(request) | {"message": message}, status=status
+    )
 
 
 @limited("share")
 def _share(request: HttpRequest, url: str) -> HttpResponse:
     words = request.POST.get("words", "")
     if len(words) > WORDS_CHARS:
-        return _page(request, url, _("At most %(max)d characters.") % {"max": WORDS_CHARS}, status=422)
+        return _page(
+            request, url, _("At most %(max)d characters.") % {"max": WORDS_CHARS}, status=422
+        )
     try:
         results = messaging.share(me(request), chosen(request), url, words)
     except ValidationError as error:
@@ -67,7 +77,12 @@ def _say(request: HttpRequest, results: list[Shared]) -> None:
     sent = [one for one in results if one.was_sent]
     refused = ", ".join(f"@{one.person.handle}" for one in results if not one.was_sent)
     if sent:
-        said = ngettext("Sent to %(n)d person.", "Sent to %(n)d people.", len(sent)) % {"n": len(sent)}
+        said = ngettext("Sent to %(n)d person.", "Sent to %(n)d people.", len(sent)) % {
+            "n": len(sent)
+        }
         notes.success(request, said)
     if refused:
-        notes.error(request, _("Not sent to %(people)s: they take no messages from you.") % {"people": refused})
+        notes.error(
+            request,
+            _("Not sent to %(people)s: they take no messages from you.") % {"people": refused},
+        )

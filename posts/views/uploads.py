@@ -17,7 +17,9 @@ def uploaded_pictures(request: HttpRequest) -> list[Picture]:
     """Read the uploads, each with the words at its place. Raises ValidationError with a sentence."""
     uploads, alts = request.FILES.getlist("images"), request.POST.getlist("alt")
     if len(uploads) > LIMITS.post_images:
-        raise ValidationError(_("At most %(max)d pictures.") % {"max": LIMITS.post_images}, code="too_many")
+        raise ValidationError(
+            _("At most %(max)d pictures.") % {"max": LIMITS.post_images}, code="too_many"
+        )
     alts += [""] * len(uploads)
     return [Picture(_reencoded(upload), alt) for upload, alt in zip(uploads, alts, strict=False)]
 

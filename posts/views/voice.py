@@ -1,4 +1,6 @@
-"""Recordings: taken in from the page, asked after until they are ready, and played to those they are for."""
+"""Recordings: taken in from the page, asked after until they are ready, and played to those they
+are for.
+"""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -16,17 +18,22 @@ from posts.models import VoiceClip
 from posts.services import voice
 
 TYPES = {"ogg": "audio/ogg; codecs=opus", "m4a": "audio/mp4"}
-CACHE_S = 300  # Long enough for seeking to and fro, short enough that the sound goes when access goes.
+# Long enough for seeking to and fro, short enough that the sound goes when access goes.
+CACHE_S = 300
 
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take `clip`, a file. 201 {"id", "state"}, or {"code", "message"} with 422, 403 or 429: a script asks."""
+    """Take `clip`, a file. 201 {"id", "state"}, or {"code", "message"} with 422, 403 or 429: a
+    script asks.
+    """
     owner = viewer_of(request)
     if owner is None:
         return refused(403, "log_in", _("Log in first."))
     if not hit("voice", f"user:{owner.pk}"):
-        answer = refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
+        answer = refused(
+            429, "rate_limited", _("That was a bit fast. Wait a moment and try again.")
+        )
         return with_wait(answer, "voice", f"user:{owner.pk}")
     file = request.FILES.get("clip")
     try:
@@ -64,7 +71,9 @@ def player(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
-    """Send the sound to whoever may read what carries it, and to nobody else, also not by a guessed address."""
+    """Send the sound to whoever may read what carries it, and to nobody else, also not by a guessed
+    address.
+    """
     found = voice.get_for(viewer_of(request), pk)
     file = (found.opus if form == "ogg" else found.m4a) if found else None
     if not file:

@@ -21,11 +21,18 @@ STATUS = {
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn a RoomError into the answer with its code. What is badly written is 400, what does not fit now is 409."""
+    """Turn a RoomError into the answer with its code.
+
+    What is badly written is 400, what does not fit now is 409.
+    """
     try:
         yield
     except RoomError as error:
         refusal = APIException(error.text, code=error.code)
-        otherwise = status.HTTP_400_BAD_REQUEST if error.code.startswith("bad_") else status.HTTP_409_CONFLICT
+        otherwise = (
+            status.HTTP_400_BAD_REQUEST
+            if error.code.startswith("bad_")
+            else status.HTTP_409_CONFLICT
+        )
         refusal.status_code = STATUS.get(error.code, otherwise)
         raise refusal from error

@@ -1,4 +1,6 @@
-"""`/api/v1/spaces/<id>/replay/` and what belongs to it: transcript, clips, the captions of a live room."""
+"""`/api/v1/spaces/<id>/replay/` and what belongs to it: transcript, clips, the captions of a live
+room.
+"""
 
 from typing import Any
 
@@ -26,7 +28,9 @@ from spaces.services.clip_cards import card_of
 from spaces.views.replay import files_for
 
 Data = dict[str, Any]  # Any: a serializer's data.
-SHOWN_STATES = [choice for choice in Recording.State.choices if choice[0] not in ("running", "deleted")]
+SHOWN_STATES = [
+    choice for choice in Recording.State.choices if choice[0] not in ("running", "deleted")
+]
 
 
 class ChapterSerializer(serializers.Serializer[Data]):
@@ -42,7 +46,10 @@ class PinSerializer(serializers.Serializer[Data]):
 
 
 class ReplaySerializer(serializers.Serializer[Data]):
-    """A replay. The addresses hold for some hours and for the one who asked; they are null until it is ready."""
+    """A replay.
+
+    The addresses hold for some hours and for the one who asked; they are null until it is ready.
+    """
 
     state = serializers.ChoiceField(SHOWN_STATES)
     progress = serializers.IntegerField(help_text="Per cent, while it is being prepared.")
@@ -60,7 +67,9 @@ class ReplaySerializer(serializers.Serializer[Data]):
 
 
 class StartSerializer(serializers.Serializer[Data]):
-    from_ms = serializers.IntegerField(min_value=0, max_value=10**9, help_text="Of the whole recording.")
+    from_ms = serializers.IntegerField(
+        min_value=0, max_value=10**9, help_text="Of the whole recording."
+    )
 
 
 class LineSerializer(serializers.ModelSerializer[TranscriptLine]):
@@ -125,7 +134,9 @@ class SpacePart(APIView):
         return self.request.user
 
     def space(self, id: str) -> Space:
-        return get_object_or_404(Space.objects.visible_to(self.viewer).select_related("host"), public_id=id)
+        return get_object_or_404(
+            Space.objects.visible_to(self.viewer).select_related("host"), public_id=id
+        )
 
     def recording(self, id: str) -> Recording:
         space = self.space(id)
@@ -135,7 +146,8 @@ class SpacePart(APIView):
         found.space = space
         return found
 
-    def pages(self, pages: BasePagination, rows: Any, shown: Any) -> Response:  # Any: a query set, and how to show it.
+    # Any: a query set, and how to show it.
+    def pages(self, pages: BasePagination, rows: Any, shown: Any) -> Response:
         page: list[Any] = list(pages.paginate_queryset(rows, self.request, view=self) or [])
         return pages.get_paginated_response(shown(page))
 
@@ -165,12 +177,28 @@ class ReplayView(SpacePart):
     def _shown(self, recording: Recording) -> Data:
         is_ready = recording.state == Recording.State.READY
         files = files_for(recording, self.viewer) if is_ready else None
-        names = ("state", "progress", "failure", "duration_ms", "from_ms", "has_video", "expires_at", "chapters")
-        pins = [{"at_ms": at, "post": post.pk} for at, post in replays.pins_for(recording, self.viewer)]
+        names = (
+            "state",
+            "progress",
+            "failure",
+            "duration_ms",
+            "from_ms",
+            "has_video",
+            "expires_at",
+            "chapters",
+        )
+        pins = [
+            {"at_ms": at, "post": post.pk} for at, post in replays.pins_for(recording, self.viewer)
+        ]
         addresses_ = {
-            name: getattr(files, name) if files else None for name in ("video", "audio", "poster", "captions")
+            name: getattr(files, name) if files else None
+            for name in ("video", "audio", "poster", "captions")
         }
-        return dict(ReplaySerializer({**{n: getattr(recording, n) for n in names}, "pins": pins, **addresses_}).data)
+        return dict(
+            ReplaySerializer(
+                {**{n: getattr(recording, n) for n in names}, "pins": pins, **addresses_}
+            ).data
+        )
 
 
 class TranscriptView(SpacePart):
@@ -180,7 +208,9 @@ class TranscriptView(SpacePart):
     def get(self, request: Request, id: str) -> Response:
         """What was said, in its order, by page."""
         rows = transcripts.of(self.space(id), self.viewer)
-        return self.pages(self.pagination_class(), rows, lambda page: LineSerializer(page, many=True).data)
+        return self.pages(
+            self.pagination_class(), rows, lambda page: LineSerializer(page, many=True).data
+        )
 
 
 class TranscriptLineView(SpacePart):
@@ -200,8 +230,14 @@ class ClipsView(SpacePart):
     @extend_schema(responses=ClipSerializer(many=True))
     def get(self, request: Request, id: str) -> Response:
         """Clips of this replay, the newest first, by page."""
-        rows = self.recording(id).clips.visible_to(self.viewer).select_related("by", "recording__space__host")
-        return self.pages(self.pagination_class(), rows, lambda page: [_clip(clip, self.viewer) for clip in page])
+        rows = (
+            self.recording(id)
+            .clips.visible_to(self.viewer)
+            .select_related("by", "recording__space__host")
+        )
+        return self.pages(
+            self.pagination_class(), rows, lambda page: [_clip(clip, self.viewer) for clip in page]
+        )
 
     @extend_schema(request=CutSerializer, responses={201: ClipSerializer})
     def post(self, request: Request, id: str) -> Response:
@@ -252,4 +288,8 @@ def _clip(clip: Clip, viewer: User | None) -> Data:
     names = ("title", "by", "from_ms", "to_ms", "state")
     values = {name: getattr(clip, name) for name in names}
     files = {"video": card.video or None, "poster": card.poster or None}
-    return dict(ClipSerializer({"id": clip.public_id, "url": clip.get_absolute_url(), **values, **files}).data)
+    return dict(
+        ClipSerializer(
+            {"id": clip.public_id, "url": clip.get_absolute_url(), **values, **files}
+        ).data
+    )

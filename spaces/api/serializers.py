@@ -40,17 +40,44 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     host = PersonSerializer(read_only=True)
     topics = serializers.SerializerMethodField()
-    end_reason = serializers.ChoiceField([("", "Not over"), *Space.EndReason.choices], read_only=True)
+    end_reason = serializers.ChoiceField(
+        [("", "Not over"), *Space.EndReason.choices], read_only=True
+    )
     stage = serializers.SerializerMethodField()
     listeners = serializers.SerializerMethodField(help_text="How many listen now; 0 unless live.")
 
     class Meta:
         model = Space
         fields = [
-            *("id", "url", "title", "state", "host", "topics", "language", "speak_rule", "requests_open"),
-            *("video_enabled", "recording_wanted", "transcript_wanted", "visitors_allowed", "mics_locked", "locked"),
+            *(
+                "id",
+                "url",
+                "title",
+                "state",
+                "host",
+                "topics",
+                "language",
+                "speak_rule",
+                "requests_open",
+            ),
+            *(
+                "video_enabled",
+                "recording_wanted",
+                "transcript_wanted",
+                "visitors_allowed",
+                "mics_locked",
+                "locked",
+            ),
             "is_recording",
-            *("scheduled_for", "time_zone", "started_at", "ended_at", "end_reason", "listened", "spoke"),
+            *(
+                "scheduled_for",
+                "time_zone",
+                "started_at",
+                "ended_at",
+                "end_reason",
+                "listened",
+                "spoke",
+            ),
             *("stage", "listeners"),
         ]
         read_only_fields = fields
@@ -69,11 +96,16 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
 
 
 class DraftSerializer(serializers.Serializer[scheduling.Draft]):
-    """What "Name your Space" asks for. With `scheduled_for` it is scheduled, without it the green room opens."""
+    """What "Name your Space" asks for.
+
+    With `scheduled_for` it is scheduled, without it the green room opens.
+    """
 
     # The rules of a title are the service's; this bound only keeps absurd bodies out.
     title = serializers.CharField(max_length=protocol.TITLE_CHARS, allow_blank=True)
-    topics = serializers.ListField(child=serializers.CharField(max_length=100), max_length=20, required=False)
+    topics = serializers.ListField(
+        child=serializers.CharField(max_length=100), max_length=20, required=False
+    )
     language = serializers.CharField(max_length=8, default=settings.LANGUAGE_CODE)
     speak_rule = serializers.ChoiceField(Space.SpeakRule.choices, default=Space.SpeakRule.INVITED)
     video_enabled = serializers.BooleanField(default=False)
@@ -94,7 +126,9 @@ class ChangeSerializer(serializers.Serializer[Space]):
     """Any of these. Before the start all of them, while live those of `room.update`."""
 
     title = serializers.CharField(max_length=protocol.TITLE_CHARS, allow_blank=True, required=False)
-    topics = serializers.ListField(child=serializers.CharField(max_length=100), max_length=20, required=False)
+    topics = serializers.ListField(
+        child=serializers.CharField(max_length=100), max_length=20, required=False
+    )
     language = serializers.CharField(max_length=8, required=False)
     speak_rule = serializers.ChoiceField(Space.SpeakRule.choices, required=False)
     video_enabled = serializers.BooleanField(required=False)
@@ -111,7 +145,9 @@ class ReminderSerializer(serializers.Serializer[Space]):
 
 def command_words() -> list[str]:
     """Return the socket messages that are commands to the room, and so work over REST too."""
-    return [word for word, shape in protocol.TABLE.items() if issubclass(_made(shape), commands.Command)]
+    return [
+        word for word, shape in protocol.TABLE.items() if issubclass(_made(shape), commands.Command)
+    ]
 
 
 def _made(shape: protocol.Shape) -> type[object]:
@@ -119,7 +155,9 @@ def _made(shape: protocol.Shape) -> type[object]:
 
 
 class ActionSerializer(serializers.Serializer[protocol.Message]):
-    """One message of the room protocol that asks the room for something; fields as in spaces/PROTOCOL.md."""
+    """One message of the room protocol that asks the room for something; fields as in
+    spaces/PROTOCOL.md.
+    """
 
     type = serializers.ChoiceField([(word, word) for word in command_words()])
     user = serializers.IntegerField(required=False, allow_null=True)

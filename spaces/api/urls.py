@@ -11,8 +11,16 @@ urlpatterns = [
     *router.urls,
     re_path(rf"{_SPACE}/replay/$", replays.ReplayView.as_view(), name="api-replay"),
     re_path(rf"{_SPACE}/transcript/$", replays.TranscriptView.as_view(), name="api-transcript"),
-    re_path(rf"{_SPACE}/transcript/(?P<line>\d{{1,18}})/$", replays.TranscriptLineView.as_view(), name="api-line"),
+    re_path(
+        rf"{_SPACE}/transcript/(?P<line>\d{{1,18}})/$",
+        replays.TranscriptLineView.as_view(),
+        name="api-line",
+    ),
     re_path(rf"{_SPACE}/clips/$", replays.ClipsView.as_view(), name="api-clips"),
     re_path(rf"{_SPACE}/captions/$", replays.CaptionsView.as_view(), name="api-captions"),
-    re_path(rf"^clips/(?P<id>{SpaceViewSet.lookup_value_regex})/$", replays.ClipView.as_view(), name="api-clip"),
+    re_path(
+        rf"^clips/(?P<id>{SpaceViewSet.lookup_value_regex})/$",
+        replays.ClipView.as_view(),
+        name="api-clip",
+    ),
 ]

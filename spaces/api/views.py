@@ -38,14 +38,18 @@ _STATE = OpenApiParameter("state", str, enum=[state.value for state in LISTED])
 _TOPIC = OpenApiParameter("topic", str, description="The topic's name in any case.")
 _LANGUAGE = OpenApiParameter("language", str)
 _HOST = OpenApiParameter("host", str, description="The host's handle.")
-_ANSWER = inline_serializer("RoomAnswer", {"role": serializers.CharField(), "rev": serializers.IntegerField()})
+_ANSWER = inline_serializer(
+    "RoomAnswer", {"role": serializers.CharField(), "rev": serializers.IntegerField()}
+)
 
 
 class SpacePages(CursorPages):
     ordering = "-id"
 
 
-class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Space]):
+class SpaceViewSet(
+    mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Space]
+):
     permission_classes = [IsAuthenticatedOrReadOnly]
     serializer_class = SpaceSerializer
     pagination_class = SpacePages
@@ -73,12 +77,17 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         return spaces
 
     @extend_schema(parameters=[_STATE, _TOPIC, _LANGUAGE, _HOST])
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # Any: REST framework's signature.
-        """Spaces the viewer may see, the newest first. Rooms whose host is lost and replaced by nobody are left out."""
+    # Any: REST framework's signature.
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Spaces the viewer may see, the newest first.
+
+        Rooms whose host is lost and replaced by nobody are left out.
+        """
         page = self.paginate_queryset(self._filtered()) or []
         return self.get_paginated_response(self._shown(list(page)))
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # Any: REST framework's signature.
+    # Any: REST framework's signature.
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(self._shown([self.get_object()])[0])
 
     @extend_schema(request=DraftSerializer, responses={201: SpaceSerializer})
@@ -92,12 +101,16 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
             if when is None:
                 space = scheduling.open_now(self._me, form.draft())
             else:
-                space = scheduling.schedule(self._me, form.draft(), when, form.validated_data["time_zone"])
+                space = scheduling.schedule(
+                    self._me, form.draft(), when, form.validated_data["time_zone"]
+                )
         return self._answer(space, status.HTTP_201_CREATED)
 
     @extend_schema(request=ChangeSerializer, responses=SpaceSerializer)
     def partial_update(self, request: Request, id: str) -> Response:
-        """Edit: before the start everything, while live the title, the speak rule and whether there is video."""
+        """Edit: before the start everything, while live the title, the speak rule and whether there
+        is video.
+        """
         form = ChangeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         space = self.get_object()
@@ -133,7 +146,9 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
     @extend_schema(methods=["delete"], request=None, responses={204: None})
     @action(detail=True, methods=["post", "delete"])
     def reminder(self, request: Request, id: str) -> Response:
-        """`POST` tells the caller when it starts, moves or is called off; with `early` also 10 minutes before."""
+        """`POST` tells the caller when it starts, moves or is called off; with `early` also 10
+        minutes before.
+        """
         self._count("mark")
         space = self.get_object()
         if request.method == "DELETE":
@@ -148,7 +163,9 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
     @extend_schema(request=ActionSerializer, responses=_ANSWER)
     @action(detail=True, methods=["post"])
     def actions(self, request: Request, id: str) -> Response:
-        """Do in the room what a socket can ask for: the message as in the room protocol, by the same rules."""
+        """Do in the room what a socket can ask for: the message as in the room protocol, by the
+        same rules.
+        """
         space = self.get_object()
         with refusals():
             command = _command_in(request.data)
@@ -159,7 +176,7 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
         seat = room.seat_of(self._me.pk)
         return Response({"role": (seat.role if seat else Role.LISTENER).value, "rev": room.rev})
 
-    # -------------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     @property
     def _viewer(self) -> User | None:
@@ -208,7 +225,10 @@ class SpaceViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Ge
 
 
 def _command_in(data: object) -> commands.Command:
-    """Return the command in a body. Raises RoomError bad_message for anything the socket would not take either."""
+    """Return the command in a body.
+
+    Raises RoomError bad_message for anything the socket would not take either.
+    """
     if not isinstance(data, dict):
         raise RoomError("bad_message")
     body = protocol.parse(json.dumps(dict(data.items()), default=str)).body

@@ -1,4 +1,6 @@
-"""Captions of one room in one web process: from egress to the sockets that read along, each text encoded once."""
+"""Captions of one room in one web process: from egress to the sockets that read along, each text
+encoded once.
+"""
 
 import asyncio
 import json
@@ -77,10 +79,13 @@ class RoomCaptions:
     def _is_available(self) -> bool:
         return self._status["status"] in ("ok", "behind")
 
-    # --- from egress ---------------------------------------------------------------------------------------------
+    # --- from egress ------------------------------------------------------------------------------
 
     def on_message(self, data: bytes) -> None:
-        """Take in one message of `captions:<space>` (media_relay/protocol/relay.py). What is no such message is dropped."""
+        """Take in one message of `captions:<space>` (media_relay/protocol/relay.py).
+
+        What is no such message is dropped.
+        """
         try:
             said = json.loads(data)
             if "participant" in said:
@@ -97,12 +102,17 @@ class RoomCaptions:
         self._say(status, reason)
 
     def _on_line(self, said: dict[str, Any]) -> None:  # Any: decoded JSON.
-        """Keep the newest of each line for the next turn. Who has left the stage since says nothing any more."""
+        """Keep the newest of each line for the next turn.
+
+        Who has left the stage since says nothing any more.
+        """
         participant = int(said["participant"])
         if participant not in self._stage():
             return
         text = str(said["text"])[: LIMITS.caption_chars]
-        line = _message(str(said["id"]), participant, "", text, int(said["start_ms"]), final=bool(said["final"]))
+        line = _message(
+            str(said["id"]), participant, "", text, int(said["start_ms"]), final=bool(said["final"])
+        )
         is_first = not self._waiting
         self._waiting[f"{participant} {line['id']}"] = line
         if is_first:
@@ -112,7 +122,7 @@ class RoomCaptions:
         if said["state"] == "failed":
             self._push(dump({"type": "recording.failed", "reason": str(said.get("reason", ""))}))
 
-    # --- to the sockets ------------------------------------------------------------------------------------------
+    # --- to the sockets ---------------------------------------------------------------------------
 
     async def _show_soon(self) -> None:
         await asyncio.sleep(SHOW_EVERY_S)
@@ -124,7 +134,9 @@ class RoomCaptions:
         await self._keep([line for line in waiting.values() if line["final"] and line["text"]])
 
     async def _learn_names(self) -> None:
-        unknown = {int(str(line["participant"])) for line in self._waiting.values()} - self._names.keys()
+        unknown = {
+            int(str(line["participant"])) for line in self._waiting.values()
+        } - self._names.keys()
         if not unknown:
             return
         try:
@@ -135,7 +147,9 @@ class RoomCaptions:
     async def _keep(self, finals: list[Json]) -> None:
         for said in finals:
             start_ms = int(str(said["start_ms"]))
-            line = Line(int(str(said["participant"])), str(said["name"]), str(said["text"]), start_ms)
+            line = Line(
+                int(str(said["participant"])), str(said["name"]), str(said["text"]), start_ms
+            )
             self._lines.append(line)
             try:
                 await in_thread(captions.remember, self._space, line)
@@ -149,12 +163,15 @@ class RoomCaptions:
         self._status = now
         self._push(dump({"type": "captions.status", "available": self._is_available, **now}))
 
-    # --- every second --------------------------------------------------------------------------------------------
+    # --- every second -----------------------------------------------------------------------------
 
     async def on_second(self, *, is_read: bool, now: float) -> None:
         """Say now and then that somebody reads along, and notice when egress has fallen silent."""
         self._read_since = (self._read_since or now) if is_read else None
-        if self._read_since is not None and now - max(self._read_since, self._heard_at or 0) > SILENT_S:
+        if (
+            self._read_since is not None
+            and now - max(self._read_since, self._heard_at or 0) > SILENT_S
+        ):
             self._say("unavailable", "no_egress")
         is_due = self._watched_at is None or now - self._watched_at >= WATCH_EVERY_S
         if not is_due and is_read == self._was_read:
@@ -176,6 +193,8 @@ def _shown(line: Line) -> Json:
     return _message(str(line.start_ms), line.participant, line.name, line.text, line.start_ms)
 
 
-def _message(id: str, participant: int, name: str, text: str, start_ms: int, *, final: bool = True) -> Json:
+def _message(
+    id: str, participant: int, name: str, text: str, start_ms: int, *, final: bool = True
+) -> Json:
     said: Json = {"id": id, "participant": participant, "name": name, "text": text, "final": final}
     return {"type": "caption", **said, "start_ms": start_ms}

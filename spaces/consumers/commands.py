@@ -58,7 +58,9 @@ class Desk:
         self._todo: asyncio.Queue[protocol.Message] = asyncio.Queue(WAITING_MAX)
         self.is_busy = False
         self._snapshots = Pace(LIMITS.socket_snapshots_per_s, time.monotonic())
-        self.media = MediaLink(asker.space, asker.actor.id, channel, self._grant, asker.answer, asker.refuse)
+        self.media = MediaLink(
+            asker.space, asker.actor.id, channel, self._grant, asker.answer, asker.refuse
+        )
 
     def put(self, message: protocol.Message) -> None:
         try:
@@ -157,9 +159,15 @@ class Desk:
     async def _people(self, ref: str | None, after: int) -> None:
         space, hub = self._asker.space, self._asker.room_hub
         _, here = await presence.listening(space, hub.stage)
-        listed, following = await in_thread(roster.page_for, self._asker.actor.id, space, here, after)
+        listed, following = await in_thread(
+            roster.page_for, self._asker.actor.id, space, here, after
+        )
         people = [
-            {"user": snapshot.person(each.person), "relation": each.relation, "role": each.role.value}
+            {
+                "user": snapshot.person(each.person),
+                "relation": each.relation,
+                "role": each.role.value,
+            }
             for each in listed
         ]
         self._asker.answer(ref, {"type": "people", "people": people, "next": following})
@@ -170,7 +178,11 @@ class Desk:
         await self._require(Action.UNBAN)
         rows = await in_thread(roster.removed_from, asker.space)
         people = [
-            {"user": snapshot.person(row.person), "by": row.by and snapshot.person(row.by), "at": snapshot.time(row.at)}
+            {
+                "user": snapshot.person(row.person),
+                "by": row.by and snapshot.person(row.by),
+                "at": snapshot.time(row.at),
+            }
             for row in rows
         ]
         asker.answer(ref, {"type": "bans", "people": people})
@@ -182,7 +194,10 @@ class Desk:
         stage = asker.room_hub.stage
         _, here = await presence.listening(asker.space, stage)
         people = await in_thread(roster.left, asker.space, [*here, *stage])
-        asker.answer(ref, {"type": "left", "people": [{"user": snapshot.person(person)} for person in people]})
+        asker.answer(
+            ref,
+            {"type": "left", "people": [{"user": snapshot.person(person)} for person in people]},
+        )
 
     async def _require(self, action: Action) -> None:
         actor = self._asker.actor

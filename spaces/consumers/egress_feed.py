@@ -1,4 +1,6 @@
-"""What egress publishes, for all rooms of this process: one connection to Redis, one channel a room."""
+"""What egress publishes, for all rooms of this process: one connection to Redis, one channel a
+room.
+"""
 
 import asyncio
 import logging
@@ -38,7 +40,9 @@ class Feeds:
         await self._subscribe(channel)
 
     async def discard(self, space: str, receive: Receive) -> None:
-        """Let a room go, unless somebody else hears it by now: the next hub may be faster than the end of this one."""
+        """Let a room go, unless somebody else hears it by now: the next hub may be faster than the
+        end of this one.
+        """
         channel = captions_channel(space)
         if self._receivers.get(channel.encode()) != receive:
             return

@@ -1,4 +1,6 @@
-"""This process says each second that it hears pings, so that nobody counts as gone while no web process is up."""
+"""This process says each second that it hears pings, so that nobody counts as gone while no web
+process is up.
+"""
 
 import asyncio
 import logging
@@ -20,10 +22,12 @@ _listening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]] = W
 def with_ears(application: Application) -> Application:
     """Return the application that listens from its first call on: Daphne knows no lifespan.
 
-    It is done in the event loop that also reads the pings: a loop that is stuck hears nothing and says nothing.
+    It is done in the event loop that also reads the pings: a loop that is stuck hears nothing and
+    says nothing.
     """
 
-    async def called(scope: dict[str, Any], receive: Any, send: Any) -> None:  # Any: as the ASGI specification has it.
+    # Any: as the ASGI specification has it.
+    async def called(scope: dict[str, Any], receive: Any, send: Any) -> None:
         loop = asyncio.get_running_loop()
         if loop not in _listening:
             _listening[loop] = loop.create_task(_listen(), name="ears")
@@ -34,7 +38,8 @@ def with_ears(application: Application) -> Application:
 
 async def _listen() -> None:
     me = asyncio.current_task()
-    while me and not me.cancelling():  # While it connects, redis-py takes a cancellation for a timeout of its own.
+    # While it connects, redis-py takes a cancellation for a timeout of its own.
+    while me and not me.cancelling():
         try:
             await presence_store.listen()
         except (redis.RedisError, OSError) as error:

@@ -1,6 +1,7 @@
 """One room in one web process: hears the room's group once and hands each socket its part.
 
-Events come encoded (`rooms.wire.Change`); a thousand sockets cost a thousand queue entries, not a thousand encodings.
+Events come encoded (`rooms.wire.Change`); a thousand sockets cost a thousand queue entries, not a
+thousand encodings.
 """
 
 import asyncio
@@ -24,7 +25,9 @@ from spaces.rooms.encoding import Change, dump
 from spaces.rooms.service import reactions_group, show_reactions
 
 REORDER_S = (
-    0.3  # Two processes may publish in another order than they committed; a lost message is not waited for longer.
+    # Two processes may publish in another order than they committed; a lost message is not waited
+    # for longer.
+    0.3
 )
 SECOND_S = 1.0
 log = logging.getLogger(__name__)
@@ -49,7 +52,10 @@ class Member(Protocol):
 
 
 class RoomHub:
-    """Lives as long as it has members. All of it runs in one event loop, so nothing here needs a lock."""
+    """Lives as long as it has members.
+
+    All of it runs in one event loop, so nothing here needs a lock.
+    """
 
     def __init__(self, space: str) -> None:
         self.space = space
@@ -70,9 +76,11 @@ class RoomHub:
 
     @property
     def live(self) -> snapshot.Live:
-        return snapshot.Live(self.listeners.count, self.listeners.sample, self.assigned, self.captions.state())
+        return snapshot.Live(
+            self.listeners.count, self.listeners.sample, self.assigned, self.captions.state()
+        )
 
-    # --- life ----------------------------------------------------------------------------------------------------
+    # --- life -------------------------------------------------------------------------------------
 
     async def add(self, member: Member) -> None:
         """Take a socket in; when this returns no later change can pass it by."""
@@ -115,7 +123,7 @@ class RoomHub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.captions.stop()
 
-    # --- changes -------------------------------------------------------------------------------------------------
+    # --- changes ----------------------------------------------------------------------------------
 
     async def _listen(self, channel: str) -> None:
         layer = get_channel_layer()
@@ -133,7 +141,9 @@ class RoomHub:
     def _on_message(self, message: Message) -> None:
         match message["type"]:
             case "room.change":
-                self._on_change(Change(**{name: value for name, value in message.items() if name != "type"}))
+                self._on_change(
+                    Change(**{name: value for name, value in message.items() if name != "type"})
+                )
             case "room.reactions":
                 for user, emoji, count in message["items"]:
                     self._shown.add(user, emoji, count)
@@ -162,7 +172,11 @@ class RoomHub:
         self._rev = max(self._rev, change.rev)
         self.stage = [int(user) for user in change.stage]
         plain = change.texts_for(None)
-        special = {*change.one, *change.stage, *(str(user) for users in change.hidden.values() for user in users)}
+        special = {
+            *change.one,
+            *change.stage,
+            *(str(user) for users in change.hidden.values() for user in users),
+        }
         for member in list(self.members):
             is_plain = member.user is None or str(member.user) not in special
             member.on_change(change, plain if is_plain else change.texts_for(member.user))
@@ -178,14 +192,16 @@ class RoomHub:
 
     def on_speaker(self, assigned: Mapping[str, object]) -> None:
         self.assigned = assigned
-        self.push_all(dump({"type": "speaker.changed", "assigned": dict(assigned), "personal": False}))
+        self.push_all(
+            dump({"type": "speaker.changed", "assigned": dict(assigned), "personal": False})
+        )
 
     def on_stage(self, users: list[int], rev: int) -> None:
         """A fresh snapshot says who is on stage; older than what we know it says nothing."""
         if rev >= self._rev:
             self._rev, self.stage = rev, users
 
-    # --- every second --------------------------------------------------------------------------------------------
+    # --- every second -----------------------------------------------------------------------------
 
     def note_alive(self, member: str) -> None:
         """Take in a ping; a thousand sockets' pings go to Redis as one message a second."""
@@ -202,7 +218,9 @@ class RoomHub:
                 await presence.touch(self.space, *alive)
             now = time.monotonic()
             await self._tell_who_listens(now)
-            await self.captions.on_second(is_read=any(member.reads_captions for member in self.members), now=now)
+            await self.captions.on_second(
+                is_read=any(member.reads_captions for member in self.members), now=now
+            )
             for member in list(self.members):
                 member.on_second(now)
             await asyncio.sleep(SECOND_S)
@@ -216,10 +234,12 @@ class RoomHub:
         if told:
             self.push_all(dump({"type": "listeners.changed", **told}))
 
-    # --- reactions -----------------------------------------------------------------------------------------------
+    # --- reactions --------------------------------------------------------------------------------
 
     def react(self, user: int, emoji: str) -> bool:
-        """Take in a reaction of one of our sockets for the next batch to all; False if it is one too many."""
+        """Take in a reaction of one of our sockets for the next batch to all; False if it is one
+        too many.
+        """
         if not self._limit.allows(user, time.monotonic()):
             return False
         self._said.add(user, emoji)
@@ -239,4 +259,6 @@ class RoomHub:
     def _show_reactions(self) -> None:
         self._flush = None
         if self._shown:
-            self.push_all(dump({"type": "reactions", "items": [list(item) for item in self._shown.take()]}))
+            self.push_all(
+                dump({"type": "reactions", "items": [list(item) for item in self._shown.take()]})
+            )

@@ -6,7 +6,8 @@ from weakref import WeakKeyDictionary
 from accounts.realtime.session_watch import Watch
 from spaces.consumers.hub import Member, RoomHub
 
-ENTERING_MAX = 16  # At once in a process: more would only wait inside, for the same threads and connections.
+# At once in a process: more would only wait inside, for the same threads and connections.
+ENTERING_MAX = 16
 
 
 class Hubs:

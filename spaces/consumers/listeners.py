@@ -11,7 +11,8 @@ from spaces.rooms.state import Person
 from spaces.services import roster
 
 FACES = 24
-SMALL_EVERY_S, MIDDLE_EVERY_S, BIG_EVERY_S = 1.0, 3.0, 5.0  # In a crowd one more is no news, and each news goes to all.
+# In a crowd one more is no news, and each news goes to all.
+SMALL_EVERY_S, MIDDLE_EVERY_S, BIG_EVERY_S = 1.0, 3.0, 5.0
 
 
 class Listeners:
@@ -25,7 +26,8 @@ class Listeners:
         self._looked_at: float | None = None
 
     async def look(self, stage: list[int], now: float) -> Json | None:
-        """Return the message for everybody, None if there is nothing new or it is too early to look again.
+        """Return the message for everybody, None if there is nothing new or it is too early to look
+        again.
 
         Raises RedisError and DatabaseError. `now` is monotonic seconds.
         """
@@ -42,7 +44,9 @@ class Listeners:
         return told if sample != before[1] else {"count": count}
 
     def _is_still_right(self, ids: list[int]) -> bool:
-        """True if the faces need no look: nobody came or went, or all that are shown are here and no place is free."""
+        """True if the faces need no look: nobody came or went, or all that are shown are here and
+        no place is free.
+        """
         if ids == self._ids:
             return True
         here = set(ids)

@@ -1,4 +1,6 @@
-"""The media side of one socket: asks a relay for a connection, passes the answer on, ends it with the socket."""
+"""The media side of one socket: asks a relay for a connection, passes the answer on, ends it with
+the socket.
+"""
 
 import asyncio
 import logging
@@ -16,7 +18,8 @@ from spaces.relay.grants import Grant
 from spaces.rooms import snapshot
 from spaces.rooms.errors import RoomError
 
-REPLY_S = 4.0  # An offer takes a relay a millisecond; one that is silent for so long is dead or drowning.
+# An offer takes a relay a millisecond; one that is silent for so long is dead or drowning.
+REPLY_S = 4.0
 TRIES = 2
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,9 @@ class Link:
 
 
 class MediaLink:
-    """At most one connection, and beside it the one it takes over from, which goes on until the new one stands."""
+    """At most one connection, and beside it the one it takes over from, which goes on until the new
+    one stands.
+    """
 
     def __init__(
         self,
@@ -63,10 +68,13 @@ class MediaLink:
         self._is_connected = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    # --- from the browser ----------------------------------------------------------------------------------------
+    # --- from the browser -------------------------------------------------------------------------
 
     async def connect(self, ref: str | None) -> None:
-        """Ask for a new connection. The offer comes later; raises RoomError no_relay if there is nobody to ask."""
+        """Ask for a new connection.
+
+        The offer comes later; raises RoomError no_relay if there is nobody to ask.
+        """
         if self._link is not None and self._is_connected:
             self._former = self._link
         elif self._link is not None:
@@ -79,7 +87,10 @@ class MediaLink:
             raise
 
     async def accept(self, ref: str | None, peer: str, sdp: str) -> None:
-        """Pass the browser's answer on. Raises RoomError media_failed if that connection is not ours (any more)."""
+        """Pass the browser's answer on.
+
+        Raises RoomError media_failed if that connection is not ours (any more).
+        """
         if self._link is None or peer != self._link.peer:
             raise RoomError("media_failed")
         request = self._wait(self._link, ref, [])
@@ -91,7 +102,10 @@ class MediaLink:
 
     async def pin(self, user: int | None) -> None:
         if self._link:
-            await self._send(self._link.relay, protocol.PinView(self._link.peer, None if user is None else str(user)))
+            await self._send(
+                self._link.relay,
+                protocol.PinView(self._link.peer, None if user is None else str(user)),
+            )
 
     async def close(self, reason: str) -> None:
         """Tell the relay that this person's connections are gone, and wait for nothing any more."""
@@ -105,7 +119,8 @@ class MediaLink:
     def abandon(self) -> None:
         """The socket is lost, not left: let sound go on for as long as the presence does.
 
-        The page that comes back asks for a new connection, and the relay drops this one when that stands.
+        The page that comes back asks for a new connection, and the relay drops this one when that
+        stands.
         """
         watch.watch().discard(self)
         self._stop_waiting()
@@ -119,7 +134,7 @@ class MediaLink:
             waiting.timer.cancel()
         self._waiting.clear()
 
-    # --- from the relay ------------------------------------------------------------------------------------------
+    # --- from the relay ---------------------------------------------------------------------------
 
     def on_offer(self, reply: dict[str, object]) -> None:
         waiting = self._done(reply)
@@ -139,11 +154,15 @@ class MediaLink:
         """A refused offer is tried elsewhere; a refused answer is the browser's to repeat."""
         waiting = self._done(reply)
         if waiting is not None:
-            log.info("Relay %s refused: %s %s", waiting.link.relay, reply.get("code"), reply.get("text"))
+            log.info(
+                "Relay %s refused: %s %s", waiting.link.relay, reply.get("code"), reply.get("text")
+            )
             self._failed(waiting)
 
     def on_connected(self, notice: dict[str, object]) -> None:
-        """The new one stands: the one before is done (with an account the relay has dropped it by itself)."""
+        """The new one stands: the one before is done (with an account the relay has dropped it by
+        itself).
+        """
         if self._link is None or notice["peer"] != self._link.peer:
             return
         self._is_connected = True
@@ -154,13 +173,18 @@ class MediaLink:
             self._begin(self._drop(former, "replaced"), "media.drop")
 
     def on_closed(self, notice: dict[str, object]) -> None:
-        """The relay closed it; nothing is left to close. Of an older connection nobody needs to hear."""
+        """The relay closed it; nothing is left to close.
+
+        Of an older connection nobody needs to hear.
+        """
         if self._former and notice["peer"] == self._former.peer:
             self._former = None
         if self._link is None or notice["peer"] != self._link.peer:
             return
         self._link = None
-        self._answer(None, {"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")})
+        self._answer(
+            None, {"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")}
+        )
 
     @property
     def relays(self) -> list[str]:
@@ -175,7 +199,7 @@ class MediaLink:
         if self._link is not None and self._link.relay == relay and self._is_connected:
             self.on_closed({"peer": self._link.peer, "reason": "relay_lost"})
 
-    # -------------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     async def _open(self, ref: str | None, tried: list[str]) -> None:
         grant = await self._grant()
@@ -210,7 +234,9 @@ class MediaLink:
 
     async def _drop(self, link: Link, reason: str) -> None:
         try:
-            await client.close_peer(link.relay, self._space, self._user, protocol.ClosePeer(link.peer, reason))
+            await client.close_peer(
+                link.relay, self._space, self._user, protocol.ClosePeer(link.peer, reason)
+            )
         except redis.RedisError as error:
             log.warning("Relay %s was not told that %s is gone: %s", link.relay, link.peer, error)
 
@@ -219,7 +245,9 @@ class MediaLink:
             self._begin(self._drop(link, "left"), "media.abandoned")
 
     def _fall_back(self) -> None:
-        """The new connection came to nothing: what there was before goes on, until the page asks anew."""
+        """The new connection came to nothing: what there was before goes on, until the page asks
+        anew.
+        """
         self._link, self._former = self._former, None
         self._is_connected = self._link is not None
 

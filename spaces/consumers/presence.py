@@ -24,12 +24,17 @@ return 1
 
 
 def member_of(user: int | None) -> str:
-    """Return the name in the room's set: the account, or a word of its own for each visitor's socket."""
+    """Return the name in the room's set: the account, or a word of its own for each visitor's
+    socket.
+    """
     return str(user) if user is not None else f"v:{secrets.token_hex(8)}"
 
 
 async def take(space: str, member: str, channel: str) -> str | None:
-    """Become the one presence of this member. Return the channel of the socket that was it before, if any."""
+    """Become the one presence of this member.
+
+    Return the channel of the socket that was it before, if any.
+    """
     link = connections.in_loop()
     key = presence_store.holder_key(space, member)
     before = cast("bytes | None", await link.set(key, channel, get=True, ex=presence_store.KEPT_S))
@@ -49,16 +54,26 @@ async def touch(space: str, *members: str) -> None:
 
 
 async def release(space: str, member: str, channel: str, *, at_once: bool) -> None:
-    """The socket is gone. `at_once` takes it off the list; else (on stage) the time of its last ping decides."""
+    """The socket is gone.
+
+    `at_once` takes it off the list; else (on stage) the time of its last ping decides.
+    """
     keys = (presence_store.holder_key(space, member), presence_store.key(space))
     try:
-        await cast("object", connections.in_loop().eval(_RELEASE, 2, *keys, channel, member, "1" if at_once else "0"))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+        await cast(
+            "object",
+            connections.in_loop().eval(
+                _RELEASE, 2, *keys, channel, member, "1" if at_once else "0"
+            ),
+        )  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
     except redis.RedisError as error:
         log.warning("A socket of %s was not signed off: %s", space, error)
 
 
 async def count_visitor(space: str, address: str, agent: str) -> None:
-    """Count a visitor once however often they reconnect; only a short hash of who they are is kept, for a day."""
+    """Count a visitor once however often they reconnect; only a short hash of who they are is kept,
+    for a day.
+    """
     mark = hashlib.sha256(f"{space}|{address}|{agent}".encode()).hexdigest()[:16]
     pipe = connections.in_loop().pipeline(transaction=False)
     pipe.sadd(presence_store.visitors_key(space), mark)
@@ -70,7 +85,10 @@ async def count_visitor(space: str, address: str, agent: str) -> None:
 
 
 async def listening(space: str, stage: list[int]) -> tuple[int, list[int]]:
-    """Return how many listen (stage left out) and the accounts among them. Forgets who is long gone."""
+    """Return how many listen (stage left out) and the accounts among them.
+
+    Forgets who is long gone.
+    """
     link = connections.in_loop()
     oldest = time.time() - LIMITS.gone_after_s
     pipe = link.pipeline(transaction=False)

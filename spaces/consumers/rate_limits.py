@@ -14,7 +14,8 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from config.http.rate_limits import ROOM_RATES
 from config.redis import in_loop, pool_in_loop
 
-# All windows of a kind in one round trip: reactions come by the thousand a second. Counted only if none is full.
+# All windows of a kind in one round trip: reactions come by the thousand a second. Counted only if
+# none is full.
 _REACT = """
 for i, key in ipairs(KEYS) do
   if tonumber(redis.call('get', key) or '0') >= tonumber(ARGV[2 * i - 1]) then return 0 end
@@ -26,11 +27,16 @@ return 1
 """
 log = logging.getLogger(__name__)
 
-_limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, FixedWindowRateLimiter] = WeakKeyDictionary()
+_limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, FixedWindowRateLimiter] = (
+    WeakKeyDictionary()
+)
 
 
 async def allows(kind: str, *who: str) -> bool:
-    """Count one more and return whether it is within every limit. A Redis that is down limits nobody."""
+    """Count one more and return whether it is within every limit.
+
+    A Redis that is down limits nobody.
+    """
     try:
         for rule in ROOM_RATES[kind]:
             if not await _limiter().hit(rule, kind, *who):
@@ -41,7 +47,9 @@ async def allows(kind: str, *who: str) -> bool:
 
 
 async def may_react(space: str, member: str) -> bool:
-    """Count a reaction and return whether it is within the second and the minute, whichever process it came to."""
+    """Count a reaction and return whether it is within the second and the minute, whichever process
+    it came to.
+    """
     windows = ROOM_RATES["reaction"]
     keys = [f"reactions:{space}:{member}:{window.get_expiry()}" for window in windows]
     bounds = [str(bound) for window in windows for bound in (window.amount, window.get_expiry())]

@@ -23,7 +23,9 @@ class ReactionBatch:
         return bool(self._counts)
 
     def add(self, user: int | None, emoji: str, count: int = 1) -> None:
-        """Count a reaction; once enough people are named, others count without a name, so that a batch stays small."""
+        """Count a reaction; once enough people are named, others count without a name, so that a
+        batch stays small.
+        """
         key = (user, emoji)
         if key not in self._counts and len(self._counts) >= NAMED_MAX:
             key = (None, emoji)
@@ -39,7 +41,8 @@ class ReactionBatch:
 class ReactionLimit:
     """How often each person may react in one room. `now` is monotonic seconds.
 
-    Kept in this process: an account has one socket in a room, and a thousand reactions a second must not ask Redis.
+    Kept in this process: an account has one socket in a room, and a thousand reactions a second
+    must not ask Redis.
     """
 
     def __init__(self) -> None:
@@ -61,7 +64,11 @@ class ReactionLimit:
         """Keep nobody who has been silent for a minute."""
         if now - self._swept_at > MINUTE_S:
             self._swept_at = now
-            self._times = {user: times for user, times in self._times.items() if times and now - times[-1] < MINUTE_S}
+            self._times = {
+                user: times
+                for user, times in self._times.items()
+                if times and now - times[-1] < MINUTE_S
+            }
 
 
 def interval_s(listeners: int) -> float:

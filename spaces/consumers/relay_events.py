@@ -1,4 +1,7 @@
-"""What a relay says to one socket, through the channel layer: Channels finds the method by the message's type."""
+"""What a relay says to one socket, through the channel layer:
+
+Channels finds the method by the message's type.
+"""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -37,7 +40,17 @@ class FromRelay:
         self.media.on_closed(dict(notice))
 
     async def relay_speaker(self, notice: Notice) -> None:
-        self.push(dump({"type": "speaker.changed", "assigned": snapshot.carried(notice["assigned"]), "personal": True}))
+        self.push(
+            dump(
+                {
+                    "type": "speaker.changed",
+                    "assigned": snapshot.carried(notice["assigned"]),
+                    "personal": True,
+                }
+            )
+        )
 
     async def relay_health(self, notice: Notice) -> None:
-        self.push(dump({"type": "media.health", "level": notice["level"], "sending": notice["sending"]}))
+        self.push(
+            dump({"type": "media.health", "level": notice["level"], "sending": notice["sending"]})
+        )

@@ -1,4 +1,7 @@
-"""The socket of one person in one room. It reads, asks the rules, answers; what others do comes from the hub."""
+"""The socket of one person in one room.
+
+It reads, asks the rules, answers; what others do comes from the hub.
+"""
 
 import asyncio
 import logging
@@ -33,8 +36,15 @@ from spaces.rooms.encoding import Change, dump
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Room
 
-# Daphne's Autobahn takes 1000 and 3000 to 4999 alone; with any other code the socket would stay open for ever.
-CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = 4401, 4403, 4408, 4410, 4429
+# Daphne's Autobahn takes 1000 and 3000 to 4999 alone; with any other code the socket would stay
+# open for ever.
+CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = (
+    4401,
+    4403,
+    4408,
+    4410,
+    4429,
+)
 CLOSE_LEFT, CLOSE_GONE, CLOSE_SLOW = 1000, 4411, 4413
 CLOSE_FOR = {"log_in": CLOSE_LOG_IN, "ended": CLOSE_ENDED, "rate_limited": CLOSE_FLOOD}
 
@@ -43,7 +53,10 @@ Notice = Mapping[str, Any]  # Any: what the channel layer carries.
 
 
 class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types.
-    """One task sends (`outbox`), one does what the person asked (`desk`). Receiving never waits for either."""
+    """One task sends (`outbox`), one does what the person asked (`desk`).
+
+    Receiving never waits for either.
+    """
 
     user: int | None = None
     login = logins.VISITOR
@@ -83,19 +96,22 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
         if self.hub is not None:
             await hubs().leave(self.hub, self)
         if self.desk is not None:
-            # Closed by our wish or theirs it is over; a lost connection comes back, or has done so already.
+            # Closed by our wish or theirs it is over; a lost connection comes back, or has done so
+            # already.
             if self.outbox.is_closing and not self.is_continued and not self.is_cut:
                 await self.desk.media.close("left")
             else:
                 self.desk.media.abandon()
             if not self.is_released:
                 self.room_hub.note_gone(self.member)
-                await presence.release(self.space, self.member, self.channel_name, at_once=not self._is_on_stage)
+                await presence.release(
+                    self.space, self.member, self.channel_name, at_once=not self._is_on_stage
+                )
         for task in getattr(self, "tasks", []):
             task.cancel()
         await asyncio.gather(*getattr(self, "tasks", []), return_exceptions=True)
 
-    # --- coming in -----------------------------------------------------------------------------------------------
+    # --- coming in --------------------------------------------------------------------------------
 
     async def _enter(self) -> None:
         """Join the hub first and read the room second, so that no change falls between."""
@@ -154,9 +170,11 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
 
     async def _count_visitor(self) -> None:
         headers = dict(self.scope["headers"])
-        await presence.count_visitor(self.space, self._address, headers.get(b"user-agent", b"").decode("latin-1"))
+        await presence.count_visitor(
+            self.space, self._address, headers.get(b"user-agent", b"").decode("latin-1")
+        )
 
-    # --- from the browser ----------------------------------------------------------------------------------------
+    # --- from the browser -------------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.outbox.is_closing:  # It is on the way out and gets no answer any more.
@@ -190,7 +208,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
         if self.pace.is_hopeless:
             self.outbox.close(CLOSE_FLOOD)
 
-    # --- from the hub --------------------------------------------------------------------------------------------
+    # --- from the hub -----------------------------------------------------------------------------
 
     def push(self, text: str) -> None:
         if self.is_ready:
@@ -245,13 +263,13 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
             self._begin(self.desk.media.close(reason), "cut")
         self.outbox.close(code)
 
-    # --- from other sockets --------------------------------------------------------------------------------------
+    # --- from other sockets -----------------------------------------------------------------------
 
     async def room_replaced(self, notice: Notice) -> None:
         """The same account has opened the room elsewhere: this tab is silent from now on.
 
-        Unless it is the same page, back before the server noticed that its old socket was dead: then its sound goes
-        on until the new connection stands.
+        Unless it is the same page, back before the server noticed that its old socket was dead:
+        then its sound goes on until the new connection stands.
         """
         self.is_released = True
         self.is_continued = bool(notice["page"]) and notice["page"] == self._page()
@@ -261,7 +279,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
             return
         self._cut(CLOSE_REPLACED, "replaced")
 
-    # -------------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     @property
     def room_hub(self) -> RoomHub:
@@ -283,14 +301,20 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
 
     def _begin(self, work: Any, name: str) -> None:  # Any: a coroutine of whatever kind.
         self.tasks = [task for task in self.tasks if not task.done()]
-        self.tasks.append(asyncio.get_running_loop().create_task(work, name=f"room.{name} {self.space}"))
+        self.tasks.append(
+            asyncio.get_running_loop().create_task(work, name=f"room.{name} {self.space}")
+        )
 
     def answer(self, ref: str | None, answer: dict[str, object]) -> None:
         self.outbox.put(dump({**answer, "ref": ref} if ref is not None else answer))
 
     def refuse(self, ref: str | None, code: str) -> None:
         with translation.override(self.login.language or settings.LANGUAGE_CODE):
-            error: dict[str, object] = {"type": "error", "code": code, "message": RoomError(code).text}
+            error: dict[str, object] = {
+                "type": "error",
+                "code": code,
+                "message": RoomError(code).text,
+            }
         self.answer(ref, error)
 
     async def _send_text(self, text: str) -> None:

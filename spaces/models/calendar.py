@@ -1,4 +1,7 @@
-"""The secret address of a person's own calendar feed. Calendar programs cannot log in, so the address is the key."""
+"""The secret address of a person's own calendar feed.
+
+Calendar programs cannot log in, so the address is the key.
+"""
 
 import secrets
 
@@ -11,9 +14,13 @@ def new_secret() -> str:
 
 
 class CalendarFeed(models.Model):
-    """Made when somebody first asks for it; a new secret shuts the old address, no row means no feed."""
+    """Made when somebody first asks for it; a new secret shuts the old address, no row means no
+    feed.
+    """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feed")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feed"
+    )
     secret = models.CharField(max_length=43, unique=True, default=new_secret)
     created_at = models.DateTimeField(auto_now_add=True)
 

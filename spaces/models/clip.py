@@ -17,8 +17,12 @@ CLIPS = "clips"
 
 class ClipQuerySet(models.QuerySet["Clip"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out clips of replays the viewer may not watch, and those of people across a block from them."""
-        shown = self.filter(recording__in=Recording.objects.ready().visible_to(viewer), by__is_active=True)
+        """Leave out clips of replays the viewer may not watch, and those of people across a block
+        from them.
+        """
+        shown = self.filter(
+            recording__in=Recording.objects.ready().visible_to(viewer), by__is_active=True
+        )
         if viewer is None or not viewer.pk or viewer.is_staff:
             return shown
         shown = shown.exclude(by__in=Block.objects.filter(blocker=viewer).values("blocked"))
@@ -33,7 +37,9 @@ class Clip(models.Model):
         READY = "ready", _("Ready")
         FAILED = "failed", _("Could not be cut")
 
-    public_id = models.CharField(max_length=PUBLIC_ID_CHARS, unique=True, editable=False, default=new_public_id)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_CHARS, unique=True, editable=False, default=new_public_id
+    )
     recording = models.ForeignKey("spaces.Recording", models.CASCADE, related_name="clips")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     title = models.CharField(_("title"), max_length=LIMITS.space_title_chars, blank=True)
@@ -51,7 +57,9 @@ class Clip(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["recording", "-id"]), models.Index(fields=["by", "-id"])]
         constraints = [
-            models.CheckConstraint(condition=models.Q(to_ms__gt=models.F("from_ms")), name="spaces_clip_has_length")
+            models.CheckConstraint(
+                condition=models.Q(to_ms__gt=models.F("from_ms")), name="spaces_clip_has_length"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""What is kept about people in a Space: that they came, that they were removed, and what was done to whom."""
+"""What is kept about people in a Space: that they came, that they were removed, and what was done
+to whom.
+"""
 
 from typing import Any, ClassVar, Never
 
@@ -8,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Attendance(models.Model):
-    """One row a person and Space, however often they come. Holds the counts of the end and the waits of RULES §5."""
+    """One row a person and Space, however often they come.
+
+    Holds the counts of the end and the waits of RULES §5.
+    """
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="attendances")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attendances")
@@ -18,7 +23,9 @@ class Attendance(models.Model):
     may_be_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["space", "user"], name="spaces_attendance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["space", "user"], name="spaces_attendance_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} came to {self.space_id}"
@@ -50,21 +57,34 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """What a host, co-host or moderator did. Written in the transaction of the deed, never changed.
 
-    The keys have no constraint in the database, so that neither a deleted account nor a deleted Space touches the
-    log; names are copied. A trigger refuses changes below this class (migration 0002).
+    The keys have no constraint in the database, so that neither a deleted account nor a deleted
+    Space touches the log; names are copied. A trigger refuses changes below this class (migration
+    0002).
     """
 
     space = models.ForeignKey(
-        "spaces.Space", models.DO_NOTHING, related_name="audit", db_constraint=False, verbose_name=_("Space")
+        "spaces.Space",
+        models.DO_NOTHING,
+        related_name="audit",
+        db_constraint=False,
+        verbose_name=_("Space"),
     )
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     actor_handle = models.CharField(max_length=30, blank=True)
     actor_role = models.CharField(max_length=10)
     action = models.CharField(max_length=40)
     target = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     target_handle = models.CharField(max_length=30, blank=True)
     detail = models.JSONField(default=dict)

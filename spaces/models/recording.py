@@ -1,4 +1,6 @@
-"""What is recorded of a Space, from the log of packets to the files people watch, and who agreed to it."""
+"""What is recorded of a Space, from the log of packets to the files people watch, and who agreed to
+it.
+"""
 
 import secrets
 from pathlib import Path
@@ -27,13 +29,17 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         return self.filter(state=Recording.State.READY)
 
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out recordings of rooms the viewer could not enter (pages, files, feed, clips and search ask here).
+        """Leave out recordings of rooms the viewer could not enter (pages, files, feed, clips and
+        search ask here).
 
-        Beside what hides the Space itself: visitors need an account where the host asked for one, a locked room is for
-        those who came, and of a host who has become protected only followers and those who came watch.
+        Beside what hides the Space itself: visitors need an account where the host asked for one, a
+        locked room is for those who came, and of a host who has become protected only followers and
+        those who came watch.
         """
         shown = self.filter(space__in=Space.objects.visible_to(viewer))
-        public = Q(space__visitors_allowed=True, space__locked=False, space__host__is_protected=False)
+        public = Q(
+            space__visitors_allowed=True, space__locked=False, space__host__is_protected=False
+        )
         if viewer is None or not viewer.pk:
             return shown.filter(public)
         if viewer.is_staff:
@@ -41,14 +47,16 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         came = Q(space__in=Attendance.objects.filter(user=viewer).values("space"))
         followed = Q(space__host__in=Follow.objects.filter(follower=viewer).values("followed"))
         open_to_all = Q(space__locked=False, space__host__is_protected=False)
-        return shown.filter(Q(space__host=viewer) | came | open_to_all | (followed & Q(space__locked=False)))
+        return shown.filter(
+            Q(space__host=viewer) | came | open_to_all | (followed & Q(space__locked=False))
+        )
 
 
 class Recording(models.Model):
     """One a Space, however often the host stops and goes on: the log grows by a segment each time.
 
-    `version` names the folder with the newest rendered files. While `state` is RENDERING the row is held by a worker
-    until `lease_until`; who finds an older lease takes over.
+    `version` names the folder with the newest rendered files. While `state` is RENDERING the row is
+    held by a worker until `lease_until`; who finds an older lease takes over.
     """
 
     class State(models.TextChoices):
@@ -60,18 +68,26 @@ class Recording(models.Model):
         DELETED = "deleted", _("Deleted")
 
     space = models.OneToOneField("spaces.Space", models.CASCADE, related_name="recording")
-    folder = models.CharField(max_length=2 * FOLDER_BYTES, unique=True, editable=False, default=new_folder)
+    folder = models.CharField(
+        max_length=2 * FOLDER_BYTES, unique=True, editable=False, default=new_folder
+    )
     state = models.CharField(max_length=9, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
-    is_confirmed = models.BooleanField(default=False, help_text=_("The recorder said that all is on the disk."))
-    due_at = models.DateTimeField(null=True, blank=True, help_text=_("When it may be prepared at the earliest."))
+    is_confirmed = models.BooleanField(
+        default=False, help_text=_("The recorder said that all is on the disk.")
+    )
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it may be prepared at the earliest.")
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     progress = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     failure = models.CharField(max_length=20, blank=True)
 
-    from_ms = models.PositiveIntegerField(default=0, help_text=_("What the host left out at the beginning."))
+    from_ms = models.PositiveIntegerField(
+        default=0, help_text=_("What the host left out at the beginning.")
+    )
     version = models.PositiveIntegerField(default=0)
     rendered_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -101,7 +117,8 @@ class Recording(models.Model):
 
 
 class Consent(models.Model):
-    """Somebody's word on being recorded, while the recording runs; what was said stays in the audit log.
+    """Somebody's word on being recorded, while the recording runs; what was said stays in the audit
+    log.
 
     `given_at` None is an open question until `expires_at`.
     """

@@ -13,14 +13,18 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.filter(fired_at=None)
 
     def subscriptions(self) -> Self:
-        """The rows that stand for "this person wants to be told": one a subscriber, whatever else they are due."""
+        """The rows that stand for "this person wants to be told": one a subscriber, whatever else
+        they are due.
+        """
         return self.filter(kind=Reminder.Kind.LIVE)
 
 
 class Reminder(models.Model):
-    """`due_at` None waits for something to happen: the start, a new time, the end. `fired_at` None is unclaimed.
+    """`due_at` None waits for something to happen: the start, a new time, the end. `fired_at` None
+    is unclaimed.
 
-    A row is claimed and what it tells is written in one transaction, so that it is told exactly once.
+    A row is claimed and what it tells is written in one transaction, so that it is told exactly
+    once.
     """
 
     class Kind(models.TextChoices):
@@ -39,7 +43,9 @@ class Reminder(models.Model):
         DROPPED = "dropped", _("Too late to be of use")
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="reminders")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="space_reminders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="space_reminders"
+    )
     kind = models.CharField(max_length=10, choices=Kind)
     due_at = models.DateTimeField(null=True, blank=True)
     fired_at = models.DateTimeField(null=True, blank=True)
@@ -49,11 +55,17 @@ class Reminder(models.Model):
     objects: ClassVar[models.Manager["Reminder"]] = ReminderQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["space", "user", "kind"], name="spaces_reminder_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["space", "user", "kind"], name="spaces_reminder_once")
+        ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(fired_at=None), name="spaces_reminder_due"),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(fired_at=None), name="spaces_reminder_due"
+            ),
             models.Index(fields=["space", "kind"], name="spaces_reminder_of_space"),
-            models.Index(fields=["claim"], condition=Q(claim__isnull=False), name="spaces_reminder_claimed"),
+            models.Index(
+                fields=["claim"], condition=Q(claim__isnull=False), name="spaces_reminder_claimed"
+            ),
         ]
 
     def __str__(self) -> str:

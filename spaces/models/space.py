@@ -1,4 +1,7 @@
-"""A Space: the thing with a title, a time and an address that never changes. Its live state hangs on it by rows."""
+"""A Space: the thing with a title, a time and an address that never changes.
+
+Its live state hangs on it by rows.
+"""
 
 import secrets
 from typing import ClassVar, Self
@@ -12,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Block, User
 from config.limits import LIMITS
 
-BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # No 0, O, I, l: people read ids aloud.
+# No 0, O, I, l: people read ids aloud.
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PUBLIC_ID_CHARS = 12  # 58^12 is about 2^70: not to be guessed, not to be counted.
 
 
@@ -24,9 +28,9 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out Spaces the viewer may not know of.
 
-        That is: the host's green room (but to the host), Spaces whose host is suspended (unless a co-host stands in)
-        or across a block from the viewer, and Spaces that removed the viewer. The same rule serves pages, API, cards,
-        search and sockets.
+        That is: the host's green room (but to the host), Spaces whose host is suspended (unless a
+        co-host stands in) or across a block from the viewer, and Spaces that removed the viewer.
+        The same rule serves pages, API, cards, search and sockets.
         """
         public = ~Q(state=Space.State.GREEN) | Q(scheduled_for__isnull=False)
         in_charge = Q(host__is_active=True) | Q(acting_host__isnull=False)
@@ -43,29 +47,41 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         return self.filter(state=Space.State.LIVE)
 
     def upcoming(self) -> Self:
-        return self.filter(state__in=(Space.State.SCHEDULED, Space.State.GREEN), scheduled_for__isnull=False)
+        return self.filter(
+            state__in=(Space.State.SCHEDULED, Space.State.GREEN), scheduled_for__isnull=False
+        )
 
     def with_replay(self, viewer: User | None) -> Self:
-        """Keep those whose replay the viewer may watch; lists of replays ask with None for what is public."""
+        """Keep those whose replay the viewer may watch; lists of replays ask with None for what is
+        public.
+        """
         from spaces.models.recording import Recording  # Here, because it hangs on this row.
 
-        return self.filter(state=Space.State.ENDED, recording__in=Recording.objects.ready().visible_to(viewer))
+        return self.filter(
+            state=Space.State.ENDED, recording__in=Recording.objects.ready().visible_to(viewer)
+        )
 
     def listed(self) -> Self:
-        """Leave out rooms that no list shows: those whose host is lost and nobody stands in (RULES §9)."""
+        """Leave out rooms that no list shows: those whose host is lost and nobody stands in (RULES
+        §9).
+        """
         return self.filter(host_lost_until__isnull=True)
 
     def open_to(self, viewer: User | None) -> Self:
-        """Leave out what a list must not offer because the viewer could not enter: nobody is sent to a shut door.
+        """Leave out what a list must not offer because the viewer could not enter: nobody is sent
+        to a shut door.
 
-        That is a live room that is locked (but to those who were in it), and for visitors what is not for visitors.
+        That is a live room that is locked (but to those who were in it), and for visitors what is
+        not for visitors.
         """
         if viewer is None or not viewer.pk:
             return self.filter(visitors_allowed=True).exclude(state=Space.State.LIVE, locked=True)
         if viewer.is_staff:
             return self
         locked = Q(state=Space.State.LIVE, locked=True)
-        return self.exclude(locked & ~Q(host=viewer) & ~Q(pk__in=viewer.attendances.values("space")))
+        return self.exclude(
+            locked & ~Q(host=viewer) & ~Q(pk__in=viewer.attendances.values("space"))
+        )
 
     def with_people(self) -> Self:
         """Fetch what a card draws with a fixed number of queries."""
@@ -73,7 +89,8 @@ class SpaceQuerySet(models.QuerySet["Space"]):
 
 
 class Space(models.Model):
-    """One Space. Everything the room rules decide on is in this row and in the rows that point to it.
+    """One Space. Everything the room rules decide on is in this row and in the rows that point to
+    it.
 
     `rev` grows by one with each change that somebody in the room can see. Code outside `rooms/` and
     `services/` reads this row and never writes it.
@@ -98,9 +115,13 @@ class Space(models.Model):
         TOO_LONG = "too_long", _("Reached the longest time")
         CANCELLED = "cancelled", _("Cancelled")
 
-    public_id = models.CharField(max_length=PUBLIC_ID_CHARS, unique=True, editable=False, default=new_public_id)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_CHARS, unique=True, editable=False, default=new_public_id
+    )
     host = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="hosted_spaces")
-    creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="created_spaces")
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="created_spaces"
+    )
     title = models.CharField(_("title"), max_length=LIMITS.space_title_chars)
     topics = models.ManyToManyField("spaces.Topic", related_name="spaces", blank=True)
     language = models.CharField(_("language"), max_length=8, default="en")
@@ -112,24 +133,33 @@ class Space(models.Model):
     video_enabled = models.BooleanField(_("enable video"), default=False)
     recording_wanted = models.BooleanField(_("record"), default=False)
     transcript_wanted = models.BooleanField(_("keep a transcript"), default=False)
-    visitors_allowed = models.BooleanField(_("visitors without an account may listen"), default=True)
+    visitors_allowed = models.BooleanField(
+        _("visitors without an account may listen"), default=True
+    )
     mics_locked = models.BooleanField(default=False)
     locked = models.BooleanField(default=False)
     is_recording = models.BooleanField(default=False)
-    spotlight = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    spotlight = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
-    acting_host = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    acting_host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     host_lost_until = models.DateTimeField(null=True, blank=True)
 
     scheduled_for = models.DateTimeField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
-    # What the host's clock will show; `scheduled_for` is worked out from it (services/wallclock.py).
+    # What the host's clock will show; `scheduled_for` is worked out from it
+    # (services/wallclock.py).
     wall_time = models.CharField(max_length=26, blank=True, editable=False)
     wall_fold = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     end_reason = models.CharField(max_length=10, choices=EndReason, blank=True)
     listened = models.PositiveIntegerField(default=0)
     spoke = models.PositiveIntegerField(default=0)
@@ -146,11 +176,13 @@ class Space(models.Model):
             ),
             models.CheckConstraint(condition=~Q(title=""), name="spaces_title_given"),
             models.CheckConstraint(
-                condition=Q(state="live") | Q(acting_host__isnull=True, host_lost_until__isnull=True),
+                condition=Q(state="live")
+                | Q(acting_host__isnull=True, host_lost_until__isnull=True),
                 name="spaces_nobody_stands_in_unless_live",
             ),
             models.CheckConstraint(
-                condition=~Q(state="scheduled") | Q(scheduled_for__isnull=False), name="spaces_scheduled_has_time"
+                condition=~Q(state="scheduled") | Q(scheduled_for__isnull=False),
+                name="spaces_scheduled_has_time",
             ),
         ]
         indexes = [

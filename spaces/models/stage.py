@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Seat(models.Model):
-    """A place on stage. The room's lock holds the counts; one seat a person and one host a room are constraints."""
+    """A place on stage.
+
+    The room's lock holds the counts; one seat a person and one host a room are constraints.
+    """
 
     class Role(models.TextChoices):
         HOST = "host", _("Host")
@@ -26,20 +29,27 @@ class Seat(models.Model):
     microphone = models.BooleanField(default=False)
     camera = models.BooleanField(default=False)
     screen = models.BooleanField(default=False)
-    muted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    muted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     presence = models.CharField(max_length=4, choices=Presence, default=Presence.HERE)
     lost_at = models.DateTimeField(null=True, blank=True)
     order = models.PositiveIntegerField(help_text=_("Place by arrival; the lowest came first."))
     role_since = models.DateTimeField(default=timezone.now)
-    seen_at = models.DateTimeField(default=timezone.now, help_text=_("Last sign of life that is not in Redis."))
+    seen_at = models.DateTimeField(
+        default=timezone.now, help_text=_("Last sign of life that is not in Redis.")
+    )
     page = models.CharField(max_length=40, blank=True, help_text=_("The page that holds the seat."))
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["space", "user"], name="spaces_seat_once"),
-            models.UniqueConstraint(fields=["space"], condition=Q(role="host"), name="spaces_seat_one_host"),
+            models.UniqueConstraint(
+                fields=["space"], condition=Q(role="host"), name="spaces_seat_one_host"
+            ),
             models.CheckConstraint(
-                condition=Q(presence="lost", lost_at__isnull=False) | (~Q(presence="lost") & Q(lost_at__isnull=True)),
+                condition=Q(presence="lost", lost_at__isnull=False)
+                | (~Q(presence="lost") & Q(lost_at__isnull=True)),
                 name="spaces_seat_lost_has_time",
             ),
         ]
@@ -57,7 +67,9 @@ class SpeakRequest(models.Model):
     lost_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["space", "user"], name="spaces_request_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["space", "user"], name="spaces_request_once")
+        ]
         ordering = ["requested_at", "id"]
 
     def __str__(self) -> str:
@@ -65,7 +77,10 @@ class SpeakRequest(models.Model):
 
 
 class Invitation(models.Model):
-    """One open question to a person: speak, be co-host, or (role host) take over. A newer one replaces it."""
+    """One open question to a person: speak, be co-host, or (role host) take over.
+
+    A newer one replaces it.
+    """
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="invitations")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -74,7 +89,9 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["space", "user"], name="spaces_invitation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["space", "user"], name="spaces_invitation_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} invited as {self.role} to {self.space_id}"

@@ -1,4 +1,7 @@
-"""What was said, line by line. Rows exist only for recorded Spaces and where the host chose to keep them."""
+"""What was said, line by line.
+
+Rows exist only for recorded Spaces and where the host chose to keep them.
+"""
 
 from typing import ClassVar, Self
 
@@ -13,12 +16,20 @@ from spaces.models.space import Space
 
 class TranscriptLineQuerySet(models.QuerySet["TranscriptLine"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out lines of rooms the viewer could not enter: a transcript is read by who may watch the replay.
+        """Leave out lines of rooms the viewer could not enter: a transcript is read by who may
+        watch the replay.
 
-        Without a recording the same is asked of the Space, which then counts as one that is not locked.
+        Without a recording the same is asked of the Space, which then counts as one that is not
+        locked.
         """
-        recorded = Recording.objects.visible_to(viewer).exclude(state=Recording.State.DELETED).values("space")
-        without = models.Q(recording__isnull=True) | models.Q(recording__state=Recording.State.DELETED)
+        recorded = (
+            Recording.objects.visible_to(viewer)
+            .exclude(state=Recording.State.DELETED)
+            .values("space")
+        )
+        without = models.Q(recording__isnull=True) | models.Q(
+            recording__state=Recording.State.DELETED
+        )
         kept = Space.objects.visible_to(viewer).filter(
             without, transcript_wanted=True, locked=False, host__is_protected=False
         )
@@ -28,13 +39,16 @@ class TranscriptLineQuerySet(models.QuerySet["TranscriptLine"]):
 
 
 class TranscriptLine(models.Model):
-    """`start_ms` counts from the beginning of the replay, without a recording from the start of the Space.
+    """`start_ms` counts from the beginning of the replay, without a recording from the start of the
+    Space.
 
     `said` is what the engine heard; `text` is what people read, the host may correct it.
     """
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="transcript")
-    speaker = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    speaker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     name = models.CharField(max_length=LIMITS.display_name_chars, blank=True)
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
@@ -47,7 +61,9 @@ class TranscriptLine(models.Model):
     class Meta:
         ordering = ["start_ms", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["space", "speaker", "start_ms"], name="spaces_transcript_line_once")
+            models.UniqueConstraint(
+                fields=["space", "speaker", "start_ms"], name="spaces_transcript_line_once"
+            )
         ]
 
     def __str__(self) -> str:

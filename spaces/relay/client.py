@@ -1,4 +1,7 @@
-"""Saying things to relays. Everything goes into the relay's own stream, in order (see `media_relay.protocol.relay`)."""
+"""Saying things to relays.
+
+Everything goes into the relay's own stream, in order (see `media_relay.protocol.relay`).
+"""
 
 import json
 import time
@@ -11,11 +14,13 @@ from config import redis as connections
 from media_relay.protocol import relay as protocol
 
 GRANT_S = 30  # A grant is used at once; what lies in a stream for longer is void.
-FORGOTTEN_S = 60  # A relay that only stumbled is told all the same; one that is gone would only fill Redis.
+# A relay that only stumbled is told all the same; one that is gone would only fill Redis.
+FORGOTTEN_S = 60
 ROOM_TTL_S = 24 * 3600  # Longer than the longest Space; what outlives its room goes by itself.
 
 
-# The policy's key, then the relays' streams; rev, policy, seconds to keep it, request, length of a stream.
+# The policy's key, then the relays' streams; rev, policy, seconds to keep it, request, length of a
+# stream.
 STORE_UNLESS_OLDER = """
 local kept = redis.call('get', KEYS[1])
 if kept and cjson.decode(kept).rev > tonumber(ARGV[1]) then return 0 end
@@ -36,16 +41,23 @@ def peers_key(space: str, user: str) -> str:
 
 
 def send_policy(policy: protocol.Policy) -> bool:
-    """Store the policy and tell every relay of the Space; False if a newer one was there. Raises RedisError.
+    """Store the policy and tell every relay of the Space; False if a newer one was there. Raises
+    RedisError.
 
-    Two processes commit one after the other and come here in any order, so Redis compares: the older one does nothing.
-    The same `rev` again renews the lease.
+    Two processes commit one after the other and come here in any order, so Redis compares: the
+    older one does nothing. The same `rev` again renews the lease.
     """
     link = connections.blocking()
     streams = [protocol.requests_key(relay) for relay in relays_of(link, policy.space)]
     keys = [protocol.policy_key(policy.space), *streams]
     kept, told = json.dumps(asdict(policy)), protocol.encode(protocol.SetPolicy(policy))
-    values: list[str | int] = [policy.rev, kept, protocol.Policy.LEASE_S, told, protocol.REQUESTS_MAXLEN]
+    values: list[str | int] = [
+        policy.rev,
+        kept,
+        protocol.Policy.LEASE_S,
+        told,
+        protocol.REQUESTS_MAXLEN,
+    ]
     return bool(link.eval(STORE_UNLESS_OLDER, len(keys), *keys, *values))
 
 
@@ -56,12 +68,17 @@ def close_space(last: protocol.Policy, reason: str) -> None:
     pipe = link.pipeline(transaction=False)
     for relay in relays_of(link, last.space):
         _add(pipe, relay, text)
-    pipe.delete(protocol.policy_key(last.space), protocol.home_key(last.space), relays_key(last.space))
+    pipe.delete(
+        protocol.policy_key(last.space), protocol.home_key(last.space), relays_key(last.space)
+    )
     pipe.execute()
 
 
 def relays_of(link: redis.Redis, space: str) -> set[str]:
-    """Return the relays that have, or may have, peers of the Space. Long silent ones read nothing any more."""
+    """Return the relays that have, or may have, peers of the Space.
+
+    Long silent ones read nothing any more.
+    """
     known = {_text(member) for member in link.smembers(relays_key(space))}
     home = link.get(protocol.home_key(space))
     names = sorted(known | {_text(home)} if home else known)
@@ -69,7 +86,9 @@ def relays_of(link: redis.Redis, space: str) -> set[str]:
         return set()
     beats = link.zmscore(protocol.NODES_KEY, names)
     oldest = time.time() - FORGOTTEN_S
-    return {name for name, beat in zip(names, beats, strict=True) if beat is not None and beat > oldest}
+    return {
+        name for name, beat in zip(names, beats, strict=True) if beat is not None and beat > oldest
+    }
 
 
 def _text(value: bytes | str) -> str:
@@ -87,7 +106,10 @@ async def send(relay: str, request: protocol.Request) -> None:
 
 
 async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
-    """Ask a relay for a connection, and note the relay for the Space and the peer for the person. Raises RedisError."""
+    """Ask a relay for a connection, and note the relay for the Space and the peer for the person.
+
+    Raises RedisError.
+    """
     link = connections.in_loop()
     pipe = link.pipeline(transaction=False)
     pipe.sadd(relays_key(request.space), relay)
@@ -112,7 +134,10 @@ async def close_peer(relay: str, space: str, user: int | None, request: protocol
 
 
 def close_peers_of(space: str, user: int, reason: str) -> None:
-    """End all media of somebody in a Space, whichever process holds their socket, or none. Raises RedisError."""
+    """End all media of somebody in a Space, whichever process holds their socket, or none.
+
+    Raises RedisError.
+    """
     link = connections.blocking()
     known = link.smembers(peers_key(space, str(user)))
     pipe = link.pipeline(transaction=False)

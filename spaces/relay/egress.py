@@ -1,4 +1,7 @@
-"""Saying to egress (captions, recording) what is wanted of it. Everything here may be lost and is said again."""
+"""Saying to egress (captions, recording) what is wanted of it.
+
+Everything here may be lost and is said again.
+"""
 
 import json
 from collections.abc import Mapping

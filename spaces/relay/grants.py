@@ -16,7 +16,10 @@ class Grant:
 
 
 def grant_for(room: Room, actor: Actor) -> Grant:
-    """Return the grant, bound to the room at this moment. Raises RoomError: ended, not_live, not_available."""
+    """Return the grant, bound to the room at this moment.
+
+    Raises RoomError: ended, not_live, not_available.
+    """
     if room.is_over:
         raise RoomError("ended")
     stage = room.seat_of(actor.id) is not None

@@ -15,11 +15,16 @@ def live_relays() -> int:
 
 
 def live_nodes() -> list[Node]:
-    """Return the relays that gave a sign of life in the last 6 s, as they describe themselves. Raises RedisError."""
+    """Return the relays that gave a sign of life in the last 6 s, as they describe themselves.
+
+    Raises RedisError.
+    """
     link = redis.blocking()
     names = cast("list[bytes]", link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
     keys = [node_key(name.decode()) for name in names]
     texts = link.mget(keys) if keys else []
     known = {field.name for field in fields(Node)}
     found = (json.loads(text) for text in texts if text)
-    return [Node(**{name: value for name, value in values.items() if name in known}) for values in found]
+    return [
+        Node(**{name: value for name, value in values.items() if name in known}) for values in found
+    ]

@@ -1,4 +1,6 @@
-"""Which relay a connection goes to: the stage to the Space's home, listeners there too until it is full."""
+"""Which relay a connection goes to: the stage to the Space's home, listeners there too until it is
+full.
+"""
 
 import json
 import time
@@ -12,13 +14,18 @@ from spaces.relay.client import ROOM_TTL_S
 
 
 async def choose(space: str, *, stage: bool, without: Collection[str] = ()) -> str | None:
-    """Return a live relay for one more connection to `space`, or None if none is up or all are full.
+    """Return a live relay for one more connection to `space`, or None if none is up or all are
+    full.
 
-    `without` are those that have just failed. A home that is dead moves; one that is merely full keeps its stage and
-    sends listeners elsewhere.
+    `without` are those that have just failed. A home that is dead moves; one that is merely full
+    keeps its stage and sends listeners elsewhere.
     """
     nodes = {node.relay: node for node in await live_nodes()}
-    free = [node for node in nodes.values() if not node.full and not node.draining and node.relay not in without]
+    free = [
+        node
+        for node in nodes.values()
+        if not node.full and not node.draining and node.relay not in without
+    ]
     home = await _home(space, nodes, free)
     if home is None or (stage and home.relay in without):
         return None
@@ -30,7 +37,9 @@ async def choose(space: str, *, stage: bool, without: Collection[str] = ()) -> s
 async def live_nodes() -> list[Node]:
     """Return the relays that gave a sign of life in the last 6 s."""
     link = redis.in_loop()
-    names = cast("list[bytes]", await link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
+    names = cast(
+        "list[bytes]", await link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf")
+    )
     if not names:
         return []
     texts = await link.mget([node_key(name.decode()) for name in names])
@@ -38,7 +47,10 @@ async def live_nodes() -> list[Node]:
 
 
 async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | None:
-    """Return the Space's home, made or moved if it has none that lives. A draining home takes no new stage."""
+    """Return the Space's home, made or moved if it has none that lives.
+
+    A draining home takes no new stage.
+    """
     link = redis.in_loop()
     known = cast("bytes | None", await link.get(home_key(space)))
     home = nodes.get(known.decode()) if known else None
@@ -50,7 +62,8 @@ async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | 
     if known:
         await _forget_home(space, known)
     await link.set(home_key(space), best.relay, nx=True, ex=ROOM_TTL_S)
-    winner = cast("bytes | None", await link.get(home_key(space)))  # Another process may have been first.
+    # Another process may have been first.
+    winner = cast("bytes | None", await link.get(home_key(space)))
     return nodes.get(winner.decode()) if winner else None
 
 

@@ -1,4 +1,6 @@
-"""TURN servers for people whose network lets no UDP out, with credentials that run out by themselves."""
+"""TURN servers for people whose network lets no UDP out, with credentials that run out by
+themselves.
+"""
 
 import base64
 import hashlib
@@ -16,14 +18,25 @@ def servers_for(user: int | None) -> list[Json]:
     if not settings.TURN_URLS:
         return []
     name = credential_name(user, time.time())
-    return [{"urls": settings.TURN_URLS, "username": name, "credential": credential(name, settings.TURN_SECRET)}]
+    return [
+        {
+            "urls": settings.TURN_URLS,
+            "username": name,
+            "credential": credential(name, settings.TURN_SECRET),
+        }
+    ]
 
 
 def credential_name(user: int | None, now: float) -> str:
-    """Return "expiry:who". Good for as long as a Space may last: an allocation must not die in the middle of a talk."""
+    """Return "expiry:who".
+
+    Good for as long as a Space may last: an allocation must not die in the middle of a talk.
+    """
     return f"{int(now) + LIMITS.longest_space_s}:{'visitor' if user is None else user}"
 
 
 def credential(name: str, secret: str) -> str:
-    """Return the password of a name, as coturn's `use-auth-secret` makes it (draft-uberti-behave-turn-rest §2.2)."""
+    """Return the password of a name, as coturn's `use-auth-secret` makes it
+    (draft-uberti-behave-turn-rest §2.2).
+    """
     return base64.b64encode(hmac.digest(secret.encode(), name.encode(), hashlib.sha1)).decode()

@@ -1,7 +1,8 @@
-"""Tells sockets of this process that the relay they are connected to has died. A browser takes five seconds more.
+"""Tells sockets of this process that the relay they are connected to has died. A browser takes five
+seconds more.
 
-Only the word of a supervisor counts. An old heartbeat may be Redis's fault, and the sound goes on without Redis; a
-relay that died with its whole machine is for the browsers to notice.
+Only the word of a supervisor counts. An old heartbeat may be Redis's fault, and the sound goes on
+without Redis; a relay that died with its whole machine is for the browsers to notice.
 """
 
 import asyncio

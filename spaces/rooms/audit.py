@@ -36,13 +36,25 @@ ACTIONS: dict[type[commands.Command], str] = {
 }
 
 
-def write(space: Space, old: Room, new: Room, actor: commands.Actor, command: commands.Command, now: datetime) -> None:
+def write(
+    space: Space,
+    old: Room,
+    new: Room,
+    actor: commands.Actor,
+    command: commands.Command,
+    now: datetime,
+) -> None:
     """Log a deed of host, co-host, moderator or the clock, in the transaction that did it."""
     AuditEntry.objects.bulk_create(_entries(space, old, new, actor, command, now))
 
 
 def _entries(
-    space: Space, old: Room, new: Room, actor: commands.Actor, command: commands.Command, now: datetime
+    space: Space,
+    old: Room,
+    new: Room,
+    actor: commands.Actor,
+    command: commands.Command,
+    now: datetime,
 ) -> Iterator[AuditEntry]:
     action = ACTIONS.get(type(command))
     if action:
@@ -58,13 +70,28 @@ def _entries(
 
 
 def _of_recording(
-    space: Space, old: Room, new: Room, actor: commands.Actor, command: commands.Command, now: datetime
+    space: Space,
+    old: Room,
+    new: Room,
+    actor: commands.Actor,
+    command: commands.Command,
+    now: datetime,
 ) -> Iterator[AuditEntry]:
     """Log REC on and off, and each word on it however it was given; an answer that never came too."""
     if new.recording != old.recording:
-        yield _entry(space, old, actor, "recording.start" if new.recording else "recording.stop", None, {}, now)
+        yield _entry(
+            space,
+            old,
+            actor,
+            "recording.start" if new.recording else "recording.stop",
+            None,
+            {},
+            now,
+        )
     for user, consent in new.consents.items():
-        if consent.is_given and user not in {known for known, before in old.consents.items() if before.is_given}:
+        if consent.is_given and user not in {
+            known for known, before in old.consents.items() if before.is_given
+        }:
             yield _entry(space, old, commands.Actor(user), "consent.give", None, {}, now)
     if isinstance(command, commands.Tick) and not new.is_over:
         for user in [known for known, before in old.consents.items() if not before.is_given]:
@@ -102,5 +129,7 @@ def _target(command: commands.Command) -> int | None:
 def _detail(command: commands.Command) -> dict[str, object]:
     """Return the command's own fields that were given, beside the target."""
     values = {field.name: getattr(command, field.name) for field in fields(command)}
-    simple = {name: value for name, value in values.items() if isinstance(value, str | bool | int | Role)}
+    simple = {
+        name: value for name, value in values.items() if isinstance(value, str | bool | int | Role)
+    }
     return {name: value for name, value in simple.items() if name != "user"}

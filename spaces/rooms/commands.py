@@ -1,4 +1,7 @@
-"""What people, and the clock, can ask of a room. One frozen class a message; the wire's words are in `protocol`."""
+"""What people, and the clock, can ask of a room.
+
+One frozen class a message; the wire's words are in `protocol`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +12,10 @@ from spaces.rooms.state import PinnedPost, Role, SpeakRule
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. `id` None is a visitor without an account, unless `is_system`: the server's own clock."""
+    """Who asks.
+
+    `id` None is a visitor without an account, unless `is_system`: the server's own clock.
+    """
 
     id: int | None
     is_staff: bool = False
@@ -30,12 +36,13 @@ class Aimed(Command):
     user: int
 
 
-# --- a person for themselves -------------------------------------------------------------------------------------
+# --- a person for themselves ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Join(Command):
-    """A socket of this person has opened. `page` is a random word of the page: the same one is back, or another.
+    """A socket of this person has opened. `page` is a random word of the page: the same one is
+    back, or another.
 
     `heard_at` is until when we know them to have been there; None if nobody has looked.
     """
@@ -114,7 +121,7 @@ class DeclineConsent(Command):
     pass
 
 
-# --- about somebody else -----------------------------------------------------------------------------------------
+# --- about somebody else --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,7 @@ class RemoveCohost(Aimed):
     pass
 
 
-# --- about the room ----------------------------------------------------------------------------------------------
+# --- about the room -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -203,7 +210,9 @@ class SetSpotlight(Command):
 
 @dataclass(frozen=True)
 class AddPin(Command):
-    """`post` is what the store found at the address, or None: no such post, or not one the actor may see."""
+    """`post` is what the store found at the address, or None: no such post, or not one the actor
+    may see.
+    """
 
     url: str
     post: PinnedPost | None = None
@@ -239,12 +248,15 @@ class CancelSpace(Command):
     pass
 
 
-# --- the clock and the house -------------------------------------------------------------------------------------
+# --- the clock and the house ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Tick(Command):
-    """The server's look at the clock: `seen` holds each one's last sign of life, `heard_since` since when we listen."""
+    """The server's look at the clock:
+
+    `seen` holds each one's last sign of life, `heard_since` since when we listen.
+    """
 
     seen: Mapping[int, datetime]
     heard_since: datetime

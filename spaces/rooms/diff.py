@@ -82,11 +82,16 @@ def _of_pins(old: Room, new: Room) -> Iterator[events.Event]:
 
 
 def _of_requests(old: Room, new: Room) -> Iterator[events.Event]:
-    yield from (events.RequestRemoved(user=r.user) for r in old.requests if not new.request_of(r.user))
-    yield from (events.RequestAdded(user=r.user) for r in new.requests if not old.request_of(r.user))
+    yield from (
+        events.RequestRemoved(user=r.user) for r in old.requests if not new.request_of(r.user)
+    )
+    yield from (
+        events.RequestAdded(user=r.user) for r in new.requests if not old.request_of(r.user)
+    )
     people = sorted({seat.user for seat in (*old.seats, *new.seats)})
     for user in people:
-        # How people in line stand to the host changes with the host, so all who see the line get it anew.
+        # How people in line stand to the host changes with the host, so all who see the line get it
+        # anew.
         if leads(new, user) and (not leads(old, user) or (old.host != new.host and new.requests)):
             yield events.RequestsShown(to=user)
         if leads(old, user) and not leads(new, user):
@@ -104,7 +109,9 @@ def _of_people(old: Room, new: Room) -> Iterator[events.Event]:
 
 def _known(room: Room) -> set[int]:
     on_stage = {seat.user for seat in room.seats}
-    waiting = {request.user for request in room.requests} | {asked.user for asked in room.invitations}
+    waiting = {request.user for request in room.requests} | {
+        asked.user for asked in room.invitations
+    }
     return on_stage | waiting | set(room.waits)
 
 
@@ -129,7 +136,9 @@ def _of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
         if asked.role is Role.HOST:
             yield events.HostOffered(to=asked.user, by=asked.by, expires_at=asked.expires_at)
             continue
-        yield events.InvitationReceived(to=asked.user, role=asked.role, by=asked.by, expires_at=asked.expires_at)
+        yield events.InvitationReceived(
+            to=asked.user, role=asked.role, by=asked.by, expires_at=asked.expires_at
+        )
 
 
 def _of_consents(old: Room, new: Room) -> Iterator[events.Event]:

@@ -12,11 +12,12 @@ from spaces.rooms.state import EndReason, Role, Room
 
 @dataclass(frozen=True)
 class Change:
-    """One change as it goes through the channel layer to every process, and from there to each socket its part.
+    """One change as it goes through the channel layer to every process, and from there to each
+    socket its part.
 
-    `everyone` texts go to all but those in `hidden` (index of the text -> account ids); `hosts` to host and co-hosts;
-    `one` to single accounts. `stage` is who is on stage after the change. Who gets no text that carries
-    `rev` gets a bare `rev`, so that a gap a client sees is a real one.
+    `everyone` texts go to all but those in `hidden` (index of the text -> account ids); `hosts` to
+    host and co-hosts; `one` to single accounts. `stage` is who is on stage after the change. Who
+    gets no text that carries `rev` gets a bare `rev`, so that a gap a client sees is a real one.
     """
 
     space: str
@@ -33,7 +34,9 @@ class Change:
 
     def texts_for(self, user: int | None) -> list[str]:
         """Return the messages for one viewer, in order."""
-        texts = [text for i, text in enumerate(self.everyone) if user not in self.hidden.get(str(i), ())]
+        texts = [
+            text for i, text in enumerate(self.everyone) if user not in self.hidden.get(str(i), ())
+        ]
         if user is not None and self.stage.get(str(user)) in (Role.HOST, Role.COHOST):
             texts += self.hosts
         if user is not None:
@@ -44,7 +47,8 @@ class Change:
 def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Change:
     """Return the change for `told`, which came with `room`.
 
-    `is_stored` is true if `rev` grew: then everybody hears of it, who gets no event by a bare `rev`.
+    `is_stored` is true if `rev` grew: then everybody hears of it, who gets no event by a bare
+    `rev`.
     """
     everyone: list[str] = []
     hosts: list[str] = []
@@ -87,7 +91,12 @@ def message(room: Room, event: events.Event) -> Json:
             return {"type": "space.changed", **with_rev, "space": snapshot.space(room)}
         case events.HostChanged():
             host = snapshot.person_in(room, room.host)
-            return {"type": "host.changed", **with_rev, "host": host, "acting_host": room.acting_host}
+            return {
+                "type": "host.changed",
+                **with_rev,
+                "host": host,
+                "acting_host": room.acting_host,
+            }
         case events.HostLost():
             return {"type": "host.lost", **with_rev, "until": snapshot.time(event.until)}
         case events.SpaceEnded():
@@ -126,14 +135,23 @@ def _pin_message(room: Room, event: events.PinAdded | events.PinRemoved) -> Json
 
 
 def _hidden_from(room: Room, event: events.PinAdded) -> list[int]:
-    return [user for pin in room.pins if pin.post.id == event.post for user in sorted(pin.post.hidden_from)]
+    return [
+        user
+        for pin in room.pins
+        if pin.post.id == event.post
+        for user in sorted(pin.post.hidden_from)
+    ]
 
 
 def _request_message(room: Room, event: events.Event) -> Json:
     if isinstance(event, events.RequestAdded):
         request = room.request_of(event.user)
         if request is not None:
-            return {"type": "request.added", "rev": room.rev, "request": snapshot.request(room, request)}
+            return {
+                "type": "request.added",
+                "rev": room.rev,
+                "request": snapshot.request(room, request),
+            }
     if isinstance(event, events.RequestAdded | events.RequestRemoved):
         return {"type": "request.removed", "rev": room.rev, "user": event.user}
     raise TypeError(f"No wire form for {event!r}")
@@ -142,13 +160,21 @@ def _request_message(room: Room, event: events.Event) -> Json:
 def _personal_message(room: Room, event: events.ToOne) -> Json:
     match event:
         case events.MeChanged():
-            return {"type": "me.changed", "rev": room.rev, "me": snapshot.me(room, _actor(room, event.to))}
+            return {
+                "type": "me.changed",
+                "rev": room.rev,
+                "me": snapshot.me(room, _actor(room, event.to)),
+            }
         case events.RequestsShown() | events.RequestsHidden():
             requests = snapshot.requests_for(room, _actor(room, event.to))
             return {"type": "requests.changed", "rev": room.rev, "requests": requests}
         case events.InvitationReceived():
             asked = {"role": event.role.value, "by": snapshot.person_in(room, event.by)}
-            return {"type": "invitation.received", **asked, "expires_at": snapshot.time(event.expires_at)}
+            return {
+                "type": "invitation.received",
+                **asked,
+                "expires_at": snapshot.time(event.expires_at),
+            }
         case events.HostOffered():
             by = snapshot.person_in(room, event.by)
             return {"type": "host.offered", "by": by, "expires_at": snapshot.time(event.expires_at)}
@@ -170,7 +196,9 @@ def _ending(room: Room) -> Json:
     """Return how it ended. Moderators stay unnamed."""
     named = room.end_reason in (EndReason.HOST, EndReason.CANCELLED) and room.ended_by is not None
     return {
-        "by": snapshot.person_in(room, room.ended_by) if named and room.ended_by is not None else None,
+        "by": snapshot.person_in(room, room.ended_by)
+        if named and room.ended_by is not None
+        else None,
         "reason": room.end_reason.value if room.end_reason else None,
         "listened": room.listened,
         "spoke": room.spoke,

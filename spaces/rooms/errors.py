@@ -2,7 +2,10 @@
 
 
 class RoomError(Exception):
-    """A person may fix this. `code` is stable and listed in PROTOCOL.md; `spaces.rooms.error_texts` has the sentence."""
+    """A person may fix this.
+
+    `code` is stable and listed in PROTOCOL.md; `spaces.rooms.error_texts` has the sentence.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

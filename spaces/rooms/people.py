@@ -18,14 +18,19 @@ PIN_TEXT_CHARS = 280
 
 
 def load(space: Space, ids: set[int]) -> dict[int, state.Person]:
-    """Return those of `ids` that exist, with the facts the rules ask for. Presence is added by `with_presence`."""
+    """Return those of `ids` that exist, with the facts the rules ask for.
+
+    Presence is added by `with_presence`.
+    """
     host = space.host_id
     follow_host = relationships.followers_among(host, ids)
     followed = relationships.followed_among(host, ids)
     blocked = _blocked_with(host, ids)
     live = Space.objects.live().filter(host__in=ids).exclude(pk=space.pk)
     elsewhere = set(live.values_list("host_id", flat=True))
-    came = set(Attendance.objects.filter(space=space, user__in=ids).values_list("user_id", flat=True))
+    came = set(
+        Attendance.objects.filter(space=space, user__in=ids).values_list("user_id", flat=True)
+    )
     return {
         user.pk: replace(
             person(user),
@@ -67,15 +72,23 @@ def person(user: User) -> state.Person:
 def with_presence(room: state.Room, ids: Iterable[int]) -> state.Room:
     """Return the room with `is_here` right for `ids`: those a command is about."""
     here = {user for user in ids if user in room.people and presence_store.is_here(room.id, user)}
-    return replace(room, people={**room.people, **{user: replace(room.people[user], is_here=True) for user in here}})
+    return replace(
+        room,
+        people={**room.people, **{user: replace(room.people[user], is_here=True) for user in here}},
+    )
 
 
 def pins(space: Space) -> tuple[state.Pin, ...]:
     """Return the pinned posts that are still public, the oldest first."""
-    rows = list(Pin.objects.filter(space=space, post__in=Post.objects.visible_to(None)).select_related("post"))
+    rows = list(
+        Pin.objects.filter(space=space, post__in=Post.objects.visible_to(None)).select_related(
+            "post"
+        )
+    )
     hidden = _blocked_around({row.post.author_id for row in rows})
     return tuple(
-        state.Pin(_pinned(row.post, hidden.get(row.post.author_id, frozenset())), row.by_id, row.pk) for row in rows
+        state.Pin(_pinned(row.post, hidden.get(row.post.author_id, frozenset())), row.by_id, row.pk)
+        for row in rows
     )
 
 
@@ -88,14 +101,20 @@ def find_post(url: str, viewer_id: int) -> state.PinnedPost | None:
     if match.view_name != "posts:post":
         return None
     viewer = User.objects.get(pk=viewer_id)
-    post = Post.objects.visible_to(None).filter(pk__in=Post.objects.visible_to(viewer), **match.kwargs).first()
+    post = (
+        Post.objects.visible_to(None)
+        .filter(pk__in=Post.objects.visible_to(viewer), **match.kwargs)
+        .first()
+    )
     if post is None:
         return None
     return _pinned(post, _blocked_around({post.author_id}).get(post.author_id, frozenset()))
 
 
 def _pinned(post: Post, hidden_from: frozenset[int]) -> state.PinnedPost:
-    return state.PinnedPost(post.pk, post.get_absolute_url(), post.author_id, post.text[:PIN_TEXT_CHARS], hidden_from)
+    return state.PinnedPost(
+        post.pk, post.get_absolute_url(), post.author_id, post.text[:PIN_TEXT_CHARS], hidden_from
+    )
 
 
 def _blocked_with(host: int, ids: set[int]) -> set[int]:

@@ -83,7 +83,8 @@ def shown_role(room: Room, actor: Actor) -> Role:
 
 
 def _role_of(room: Room, user: int) -> Role:
-    """Return the seat's role. Before the green room nobody has a seat, and the host is host all the same.
+    """Return the seat's role. Before the green room nobody has a seat, and the host is host all the
+    same.
 
     In a live room a host without a seat is one whom staff took off the stage: a listener.
     """
@@ -94,10 +95,18 @@ def _role_of(room: Room, user: int) -> Role:
     return Role.HOST if user == room.host and is_before else Role.LISTENER
 
 
-def may(room: Room, actor: Actor, action: Action, target: Seat | None = None, *, is_own: bool = False) -> bool:
-    """True if one of the actor's roles allows `action`, on `target` where it is about somebody on stage."""
+def may(
+    room: Room, actor: Actor, action: Action, target: Seat | None = None, *, is_own: bool = False
+) -> bool:
+    """True if one of the actor's roles allows `action`, on `target` where it is about somebody on
+    stage.
+    """
     grants = TABLE[action]
-    return any(_holds(grants[role], room, actor, target, is_own) for role in roles_of(room, actor) if role in grants)
+    return any(
+        _holds(grants[role], room, actor, target, is_own)
+        for role in roles_of(room, actor)
+        if role in grants
+    )
 
 
 def _holds(grant: Grant, room: Room, actor: Actor, target: Seat | None, is_own: bool) -> bool:
@@ -115,6 +124,8 @@ def _holds(grant: Grant, room: Room, actor: Actor, target: Seat | None, is_own: 
 
 
 def can(room: Room, actor: Actor) -> list[str]:
-    """Return the actions the page may offer; what they are done to is checked again when they are done."""
+    """Return the actions the page may offer; what they are done to is checked again when they are
+    done.
+    """
     rows = (action for action in Action if action not in _NOT_ON_THE_WIRE)
     return [action.value for action in rows if may(room, actor, action, is_own=True)]

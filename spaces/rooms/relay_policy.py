@@ -7,10 +7,15 @@ from spaces.rooms.state import Phase, Room, Seat
 
 
 def policy_of(room: Room) -> Policy:
-    """Return the whole policy at this `rev`. Everybody on stage is a publisher, also while they may send nothing."""
+    """Return the whole policy at this `rev`.
+
+    Everybody on stage is a publisher, also while they may send nothing.
+    """
     on_air = room.phase in (Phase.GREEN, Phase.LIVE)
     publishers = {str(seat.user): _sources(room, seat) for seat in room.seats if on_air}
-    return Policy(room.id, room.rev, publishers, None if room.spotlight is None else str(room.spotlight))
+    return Policy(
+        room.id, room.rev, publishers, None if room.spotlight is None else str(room.spotlight)
+    )
 
 
 def _sources(room: Room, seat: Seat) -> Sources:

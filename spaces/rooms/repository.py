@@ -1,4 +1,7 @@
-"""A room's rows as a room. For a change the row lock of the Space is taken; `saving` writes what differs."""
+"""A room's rows as a room.
+
+For a change the row lock of the Space is taken; `saving` writes what differs.
+"""
 
 import time
 from collections.abc import Iterable
@@ -21,9 +24,11 @@ def load(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Roo
 
 
 def look(public_id: str, viewer: int | None) -> state.Room:
-    """Return the room as a viewer sees it, for showing only: what a hundred joins in a row read is read once.
+    """Return the room as a viewer sees it, for showing only: what a hundred joins in a row read is
+    read once.
 
-    Facts about the viewer are fresh; those about people on stage may be `LOOKED_S` old. Raises RoomError not_available.
+    Facts about the viewer are fresh; those about people on stage may be `LOOKED_S` old. Raises
+    RoomError not_available.
     """
     space = Space.objects.filter(public_id=public_id).first()
     if space is None:
@@ -51,7 +56,10 @@ def _looked(space: Space) -> state.Room:
 
 
 def load_locked(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Room]:
-    """Return the row and the room and hold them until the transaction ends. Raises RoomError not_available."""
+    """Return the row and the room and hold them until the transaction ends.
+
+    Raises RoomError not_available.
+    """
     return _load(Space.objects.filter(public_id=public_id).select_for_update(of=("self",)), about)
 
 
@@ -64,7 +72,9 @@ def _load(rows: QuerySet[Space], about: Iterable[int]) -> tuple[Space, state.Roo
 
 
 def with_people(space: Space, room: state.Room) -> state.Room:
-    """Return the room with everybody's facts read again: they are about the host, and the host has changed."""
+    """Return the room with everybody's facts read again: they are about the host, and the host has
+    changed.
+    """
     return replace(room, people=people.load(space, set(room.people)))
 
 
@@ -107,7 +117,9 @@ def _room(space: Space) -> state.Room:
         spoke=space.spoke,
         seats=tuple(seats),
         requests=tuple(_request(row) for row in SpeakRequest.objects.filter(space=space)),
-        invitations=tuple(_invitation(row) for row in Invitation.objects.filter(space=space).order_by("id")),
+        invitations=tuple(
+            _invitation(row) for row in Invitation.objects.filter(space=space).order_by("id")
+        ),
         bans={ban.user_id: ban.by_id or 0 for ban in Ban.objects.filter(space=space)},
         pins=people.pins(space),
         waits=_waits(space),
@@ -117,7 +129,11 @@ def _room(space: Space) -> state.Room:
 
 def _named(room: state.Room) -> set[int]:
     """Return everybody the state names; those only banned or waiting are not shown to anybody."""
-    named = {room.host, *(seat.user for seat in room.seats), *(request.user for request in room.requests)}
+    named = {
+        room.host,
+        *(seat.user for seat in room.seats),
+        *(request.user for request in room.requests),
+    }
     named |= {user for asked in room.invitations for user in (asked.user, asked.by)}
     named |= {user for pin in room.pins for user in (pin.post.author, pin.by)}
     return named | ({room.ended_by} if room.ended_by is not None else set())
@@ -155,7 +171,12 @@ def _waits(space: Space) -> dict[int, state.Waits]:
 
 
 def _consents(space: Space) -> dict[int, state.Consent]:
-    """Return people's words on being recorded; a room that is not recorded has none, so nothing is read then."""
+    """Return people's words on being recorded; a room that is not recorded has none, so nothing is
+    read then.
+    """
     if not space.is_recording:
         return {}
-    return {row.user_id: state.Consent(row.expires_at) for row in Consent.objects.filter(space=space).order_by("id")}
+    return {
+        row.user_id: state.Consent(row.expires_at)
+        for row in Consent.objects.filter(space=space).order_by("id")
+    }

@@ -1,4 +1,7 @@
-"""What differs between two states of a room, written to its rows. The caller holds the lock of the Space."""
+"""What differs between two states of a room, written to its rows.
+
+The caller holds the lock of the Space.
+"""
 
 from dataclasses import replace
 
@@ -53,7 +56,10 @@ def _save_space(space: Space, room: state.Room) -> None:
 
 
 def _save_seats(space: Space, old: state.Room, new: state.Room) -> None:
-    """Write seats. Those that lose the host's role go first: the database allows one host at every moment."""
+    """Write seats.
+
+    Those that lose the host's role go first: the database allows one host at every moment.
+    """
     before = {seat.user: seat for seat in old.seats}
     gone = set(before) - {seat.user for seat in new.seats}
     if gone:
@@ -63,7 +69,9 @@ def _save_seats(space: Space, old: state.Room, new: state.Room) -> None:
         Seat.objects.update_or_create(space=space, user_id=seat.user, defaults=_seat_columns(seat))
     for seat in new.seats:
         if seat.user not in before:
-            Attendance.objects.update_or_create(space=space, user_id=seat.user, defaults={"was_on_stage": True})
+            Attendance.objects.update_or_create(
+                space=space, user_id=seat.user, defaults={"was_on_stage": True}
+            )
 
 
 def _seat_columns(seat: state.Seat) -> dict[str, object]:
@@ -89,8 +97,14 @@ def _save_requests(space: Space, old: state.Room, new: state.Room) -> None:
         SpeakRequest.objects.filter(space=space, user__in=gone).delete()
     for request in new.requests:
         if request != before.get(request.user):
-            columns = {"reason": request.reason, "requested_at": request.requested_at, "lost_at": request.lost_at}
-            SpeakRequest.objects.update_or_create(space=space, user_id=request.user, defaults=columns)
+            columns = {
+                "reason": request.reason,
+                "requested_at": request.requested_at,
+                "lost_at": request.lost_at,
+            }
+            SpeakRequest.objects.update_or_create(
+                space=space, user_id=request.user, defaults=columns
+            )
 
 
 def _save_invitations(space: Space, old: state.Room, new: state.Room) -> None:
@@ -108,14 +122,21 @@ def _save_bans(space: Space, old: state.Room, new: state.Room) -> None:
     gone = set(old.bans) - set(new.bans)
     if gone:
         Ban.objects.filter(space=space, user__in=gone).delete()
-    added = (Ban(space=space, user_id=user, by_id=by) for user, by in new.bans.items() if user not in old.bans)
+    added = (
+        Ban(space=space, user_id=user, by_id=by)
+        for user, by in new.bans.items()
+        if user not in old.bans
+    )
     Ban.objects.bulk_create(added)
 
 
 def _save_waits(space: Space, old: state.Room, new: state.Room) -> None:
     for user, waits in new.waits.items():
         if waits != old.waits.get(user):
-            columns = {"may_request_at": waits.may_request_at, "may_be_asked_at": waits.may_be_asked_at}
+            columns = {
+                "may_request_at": waits.may_request_at,
+                "may_be_asked_at": waits.may_be_asked_at,
+            }
             Attendance.objects.update_or_create(space=space, user_id=user, defaults=columns)
 
 

@@ -1,4 +1,7 @@
-"""The one door to a room: load, apply, save, on commit tell everybody. Only here is `group_send` called for a room."""
+"""The one door to a room: load, apply, save, on commit tell everybody.
+
+Only here is `group_send` called for a room.
+"""
 
 import logging
 from collections.abc import Iterable
@@ -17,7 +20,17 @@ from config.limits import LIMITS
 from media_relay.protocol.relay import Policy, group_name
 from spaces.models import Attendance, Space
 from spaces.relay import client as relays
-from spaces.rooms import audit, commands, encoding, events, people, relay_policy, repository, rules, saving
+from spaces.rooms import (
+    audit,
+    commands,
+    encoding,
+    events,
+    people,
+    relay_policy,
+    repository,
+    rules,
+    saving,
+)
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Room
@@ -31,7 +44,10 @@ def actor_of(user: User | None) -> Actor:
 
 
 def execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
-    """Do a command under the room's lock and return the room after it. Raises RoomError; then nothing has happened."""
+    """Do a command under the room's lock and return the room after it.
+
+    Raises RoomError; then nothing has happened.
+    """
     try:
         with transaction.atomic():
             return _execute(space_id, actor, command)
@@ -45,7 +61,8 @@ def execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
 def enter(space_id: str, actor: Actor, page: str) -> Room:
     """Let a socket in and return the room to show. Raises RoomError for who may not.
 
-    A listener changes nothing that others see, so a thousand of them join without waiting for the room's lock.
+    A listener changes nothing that others see, so a thousand of them join without waiting for the
+    room's lock.
     """
     room = repository.look(space_id, actor.id)
     command = commands.Join(page=page, heard_at=_heard_at(room, actor))
@@ -56,7 +73,9 @@ def enter(space_id: str, actor: Actor, page: str) -> Room:
 
 
 def _heard_at(room: Room, actor: Actor) -> datetime | None:
-    """Return until when somebody on stage is known to have been there; while we could not hear them counts as that."""
+    """Return until when somebody on stage is known to have been there; while we could not hear them
+    counts as that.
+    """
     if actor.id is None or not room.seat_of(actor.id):
         return None
     try:
@@ -80,7 +99,9 @@ def _note_attendance(space_id: str, user: int) -> None:
 
 
 def refresh_policy(space_id: str) -> None:
-    """Renew the relays' lease of a room that goes on, and tell sockets the `rev`, so that a lost message is noticed."""
+    """Renew the relays' lease of a room that goes on, and tell sockets the `rev`, so that a lost
+    message is noticed.
+    """
     _, room = repository.load(space_id)
     if room.phase in (Phase.GREEN, Phase.LIVE):
         _send_policy(relay_policy.policy_of(room))
@@ -156,7 +177,7 @@ def _announce(space: Space, old: Room, new: Room) -> None:
         notices.announce(notices.cancelled, space)
 
 
-# --- after the commit --------------------------------------------------------------------------------------------
+# --- after the commit -----------------------------------------------------------------------------
 
 
 def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
@@ -181,7 +202,9 @@ def _send_policy(newest: Policy) -> None:
 
 def _close_media(room: Room) -> None:
     try:
-        relays.close_space(relay_policy.policy_of(room), room.end_reason.value if room.end_reason else "ended")
+        relays.close_space(
+            relay_policy.policy_of(room), room.end_reason.value if room.end_reason else "ended"
+        )
         presence_store.forget(room.id)
     except redis.RedisError as error:
         log.warning("The relays of %s were not told of its end: %s", room.id, error)
@@ -208,8 +231,13 @@ def reactions_group(space: str) -> str:
 
 
 async def show_reactions(space: str, items: list[tuple[int | None, str, int]]) -> None:
-    """Spread one process's batch of reactions. They change nothing that is stored and may be lost without harm."""
+    """Spread one process's batch of reactions.
+
+    They change nothing that is stored and may be lost without harm.
+    """
     try:
-        await get_channel_layer().group_send(reactions_group(space), {"type": "room.reactions", "items": items})
+        await get_channel_layer().group_send(
+            reactions_group(space), {"type": "room.reactions", "items": items}
+        )
     except (redis.RedisError, OSError) as error:
         log.warning("Reactions in %s were lost: %s", space, error)

@@ -7,7 +7,17 @@ from datetime import UTC, datetime
 from spaces.rooms import permissions
 from spaces.rooms.commands import Actor
 from spaces.rooms.diff import leads
-from spaces.rooms.state import Consent, Invitation, Person, Pin, PinnedPost, Role, Room, Seat, SpeakRequest
+from spaces.rooms.state import (
+    Consent,
+    Invitation,
+    Person,
+    Pin,
+    PinnedPost,
+    Role,
+    Room,
+    Seat,
+    SpeakRequest,
+)
 
 Json = dict[str, object]
 ORDER = {Role.HOST: 0, Role.COHOST: 1, Role.SPEAKER: 2}
@@ -26,7 +36,9 @@ class Live:
 
 
 def carried(assigned: Mapping[str, object]) -> Json:
-    """Return what the slots carry with people's numeric ids (PROTOCOL.md); the relay knows people by text."""
+    """Return what the slots carry with people's numeric ids (PROTOCOL.md); the relay knows people
+    by text.
+    """
 
     def number(user: object) -> int | None:
         return None if user is None else int(str(user))
@@ -89,7 +101,9 @@ def me(room: Room, viewer: Actor) -> Json:
     return {
         "user": person_in(room, user) if user is not None else None,
         "role": permissions.shown_role(room, viewer).value,
-        "request": {"place": room.place_of(request.user), "reason": request.reason} if request else None,
+        "request": {"place": room.place_of(request.user), "reason": request.reason}
+        if request
+        else None,
         "may_request_at": time(waits.may_request_at) if waits else None,
         "invitation": invitation(room, room.invitation_of(user)),
         "consent": consent(room.consents.get(user) if user is not None else None),
@@ -140,7 +154,11 @@ def relation(someone: Person | None) -> str:
 def invitation(room: Room, asked: Invitation | None) -> Json | None:
     if asked is None:
         return None
-    return {"role": asked.role.value, "by": person_in(room, asked.by), "expires_at": time(asked.expires_at)}
+    return {
+        "role": asked.role.value,
+        "by": person_in(room, asked.by),
+        "expires_at": time(asked.expires_at),
+    }
 
 
 def consent(said: Consent | None) -> Json | None:
@@ -163,7 +181,11 @@ def listeners(live: Live) -> Json:
 def person_in(room: Room, user: int) -> Json:
     """Return a person of the room; one whose account is gone has an id and no name."""
     someone = room.people.get(user)
-    return person(someone) if someone else {"id": user, "handle": "", "name": "", "avatar": "", "url": ""}
+    return (
+        person(someone)
+        if someone
+        else {"id": user, "handle": "", "name": "", "avatar": "", "url": ""}
+    )
 
 
 def person(someone: Person) -> Json:
@@ -181,4 +203,9 @@ def time(moment: datetime | None) -> str | None:
 
 
 def _post(room: Room, post: PinnedPost) -> Json:
-    return {"id": post.id, "url": post.url, "author": person_in(room, post.author), "text": post.text}
+    return {
+        "id": post.id,
+        "url": post.url,
+        "author": person_in(room, post.author),
+        "text": post.text,
+    }

@@ -142,9 +142,11 @@ class Pin:
 
 @dataclass(frozen=True)
 class Room:
-    """Everything stored about the room at `rev`. Requests are in line order, seats by arrival, pins by age.
+    """Everything stored about the room at `rev`. Requests are in line order, seats by arrival, pins
+    by age.
 
-    `people` holds those the state names and those a command is about; who is missing there does not exist.
+    `people` holds those the state names and those a command is about; who is missing there does not
+    exist.
     """
 
     id: str
@@ -195,11 +197,15 @@ class Room:
         return next((request for request in self.requests if request.user == user), None)
 
     def invitation_of(self, user: int | None) -> Invitation | None:
-        return next((invitation for invitation in self.invitations if invitation.user == user), None)
+        return next(
+            (invitation for invitation in self.invitations if invitation.user == user), None
+        )
 
     def place_of(self, user: int) -> int:
         """Return the place in line from 1, or 0 for somebody who is not in it."""
-        return next((place for place, request in enumerate(self.requests, 1) if request.user == user), 0)
+        return next(
+            (place for place, request in enumerate(self.requests, 1) if request.user == user), 0
+        )
 
     def seats_as(self, role: Role) -> list[Seat]:
         return [seat for seat in self.seats if seat.role is role]

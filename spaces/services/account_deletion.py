@@ -1,4 +1,6 @@
-"""What becomes of somebody's Spaces when they delete their account: the live one ends, planned ones are called off."""
+"""What becomes of somebody's Spaces when they delete their account: the live one ends, planned ones
+are called off.
+"""
 
 from collections.abc import Callable
 
@@ -9,7 +11,9 @@ from spaces.services import scheduling
 
 
 def leave(person: User) -> None:
-    """As the host, while they still are: everybody in the room and every subscriber is told as always."""
+    """As the host, while they still are: everybody in the room and every subscriber is told as
+    always.
+    """
     hosted = Space.objects.filter(host=person)
     for space in hosted.filter(state=Space.State.LIVE):
         _try(scheduling.end, space, person)

@@ -16,7 +16,8 @@ from spaces.models.calendar import new_secret
 
 LINE_OCTETS = 75  # RFC 5545 §3.1.
 LASTS = timedelta(hours=1)  # Nobody says how long; calendars want to know.
-LOOK_BACK = timedelta(days=30)  # What was is kept in the feed for so long, so that a calendar does not lose it at once.
+# What was is kept in the feed for so long, so that a calendar does not lose it at once.
+LOOK_BACK = timedelta(days=30)
 MOST_EVENTS = 500
 
 
@@ -28,7 +29,9 @@ def secret_of(user: User) -> str:
 
 def renew(user: User) -> str:
     """Give the person's feed a new address, the first one too; the one before is dead at once."""
-    return CalendarFeed.objects.update_or_create(user=user, defaults={"secret": new_secret()})[0].secret
+    return CalendarFeed.objects.update_or_create(user=user, defaults={"secret": new_secret()})[
+        0
+    ].secret
 
 
 def close(user: User) -> None:
@@ -37,13 +40,21 @@ def close(user: User) -> None:
 
 def owner_of(secret: str) -> User | None:
     """Return whose feed this is; None for an address that is not, or no longer, one."""
-    feed = CalendarFeed.objects.filter(secret=secret, user__is_active=True).select_related("user").first()
+    feed = (
+        CalendarFeed.objects.filter(secret=secret, user__is_active=True)
+        .select_related("user")
+        .first()
+    )
     return feed.user if feed else None
 
 
 def spaces_of(user: User) -> list[Space]:
-    """Return what belongs into a person's own calendar: what they host, and what they want to be reminded of."""
-    wanted = Reminder.objects.filter(user=user, kind__in=(Reminder.Kind.LIVE, Reminder.Kind.CANCELLED)).values("space")
+    """Return what belongs into a person's own calendar: what they host, and what they want to be
+    reminded of.
+    """
+    wanted = Reminder.objects.filter(
+        user=user, kind__in=(Reminder.Kind.LIVE, Reminder.Kind.CANCELLED)
+    ).values("space")
     mine = Space.objects.visible_to(user).filter(Q(host=user) | Q(pk__in=wanted))
     return _dated(mine)
 
@@ -58,13 +69,23 @@ def _dated(spaces: SpaceQuerySet) -> list[Space]:
     return list(recent.prefetch_related("topics").order_by("scheduled_for", "id")[:MOST_EVENTS])
 
 
-# --- the format --------------------------------------------------------------------------------------------------
+# --- the format -----------------------------------------------------------------------------------
 
 
 def calendar(spaces: Iterable[Space], site: str, name: str) -> bytes:
     """Return a whole calendar. `site` is the address of this instance, without a path."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Parley//Spaces//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
-    lines += [f"X-WR-CALNAME:{_escaped(name)}", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"]
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Parley//Spaces//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+    ]
+    lines += [
+        f"X-WR-CALNAME:{_escaped(name)}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        "X-PUBLISHED-TTL:PT1H",
+    ]
     now = timezone.now()
     for space in spaces:
         lines += _event(space, site, now)
@@ -90,12 +111,17 @@ def _event(space: Space, site: str, now: datetime) -> Iterator[str]:
 
 def _end(space: Space, start: datetime) -> datetime:
     """Return when it ended, or a guess."""
-    is_known = space.state == Space.State.ENDED and space.ended_at is not None and space.ended_at > start
+    is_known = (
+        space.state == Space.State.ENDED and space.ended_at is not None and space.ended_at > start
+    )
     return space.ended_at if is_known and space.ended_at else start + LASTS
 
 
 def _description(space: Space, url: str) -> str:
-    host = _("Hosted by %(name)s (@%(handle)s)") % {"name": space.host.name, "handle": space.host.handle}
+    host = _("Hosted by %(name)s (@%(handle)s)") % {
+        "name": space.host.name,
+        "handle": space.host.handle,
+    }
     topics = ", ".join(topic.name for topic in space.topics.all())
     return "\n".join(filter(None, [host, topics, url]))
 

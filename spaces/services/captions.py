@@ -1,7 +1,8 @@
 """Captions of a room: whether anybody wants them, and the last lines.
 
-Nothing of it is on a disk: the lines of the last five minutes lie in Redis, as evidence for a report (RULES §9) and for
-whoever has just come in. `transcripts` takes them from here where the host chose to keep them.
+Nothing of it is on a disk: the lines of the last five minutes lie in Redis, as evidence for a
+report (RULES §9) and for whoever has just come in. `transcripts` takes them from here where the
+host chose to keep them.
 """
 
 import json
@@ -44,17 +45,25 @@ def lines_key(space: str) -> str:
 
 
 def are_wanted(room: Room) -> bool:
-    """True while the room is live and somebody reads along, or what is said is kept. Raises RedisError."""
+    """True while the room is live and somebody reads along, or what is said is kept.
+
+    Raises RedisError.
+    """
     if room.phase is not Phase.LIVE:
         return False
-    return room.recording or room.transcript_wanted or bool(connections.blocking().exists(watched_key(room.id)))
+    return (
+        room.recording
+        or room.transcript_wanted
+        or bool(connections.blocking().exists(watched_key(room.id)))
+    )
 
 
 def watch(space: str, *, is_read: bool) -> bool:
-    """Note whether somebody reads captions here; True if egress has to be told again. Raises RedisError.
+    """Note whether somebody reads captions here; True if egress has to be told again. Raises
+    RedisError.
 
-    That is when the reading is news, and when what egress was told is about to run out: the sweep that renews it lives
-    in a worker, and a recording must outlive that.
+    That is when the reading is news, and when what egress was told is about to run out: the sweep
+    that renews it lives in a worker, and a recording must outlive that.
     """
     pipe = connections.blocking().pipeline(transaction=False)
     pipe.ttl(wanted_key(space))
@@ -65,7 +74,10 @@ def watch(space: str, *, is_read: bool) -> bool:
 
 
 def remember(space: str, line: Line) -> None:
-    """Keep a final line. Every web process does it, and the set keeps one: the text is the same. Raises RedisError."""
+    """Keep a final line.
+
+    Every web process does it, and the set keeps one: the text is the same. Raises RedisError.
+    """
     text = json.dumps(asdict(line), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
     pipe = connections.blocking().pipeline(transaction=False)
     pipe.zadd(lines_key(space), {text: line.start_ms}, nx=True)
@@ -75,14 +87,21 @@ def remember(space: str, line: Line) -> None:
 
 
 def lines(space: str, since_ms: float) -> list[Line]:
-    """Return the lines that began at `since_ms` or later, in the order they were said. Raises RedisError."""
+    """Return the lines that began at `since_ms` or later, in the order they were said.
+
+    Raises RedisError.
+    """
     oldest = max(since_ms, (time.time() - LIMITS.captions_kept_s) * 1000)
-    found = cast("list[bytes]", connections.blocking().zrangebyscore(lines_key(space), oldest, "+inf"))
+    found = cast(
+        "list[bytes]", connections.blocking().zrangebyscore(lines_key(space), oldest, "+inf")
+    )
     return [_line(json.loads(text)) for text in found]
 
 
 def recent(space: Space) -> list[Line]:
-    """Return what was said in the last five minutes, for the evidence of a report; nothing if Redis does not answer."""
+    """Return what was said in the last five minutes, for the evidence of a report; nothing if Redis
+    does not answer.
+    """
     try:
         return lines(space.public_id, 0)
     except redis.RedisError as error:
@@ -91,7 +110,10 @@ def recent(space: Space) -> list[Line]:
 
 
 def forget(space: str) -> None:
-    """The room is over. The lines stay for their five minutes: a report may come after the end. Raises RedisError."""
+    """The room is over.
+
+    The lines stay for their five minutes: a report may come after the end. Raises RedisError.
+    """
     connections.blocking().delete(watched_key(space))
 
 

@@ -17,10 +17,11 @@ FACES = 5
 
 @dataclass(frozen=True)
 class SpaceCard:
-    """What `spaces/_card.html` draws; it must not query. `stage` is in stage order, `listeners` is 0 unless live.
+    """What `spaces/_card.html` draws; it must not query. `stage` is in stage order, `listeners` is
+    0 unless live.
 
-    `reminder` is what the viewer chose before the start: "", "on" or "early"; `waiting` is how many want to be told,
-    for the host alone. `has_replay`: the viewer can watch it again.
+    `reminder` is what the viewer chose before the start: "", "on" or "early"; `waiting` is how many
+    want to be told, for the host alone. `has_replay`: the viewer can watch it again.
     """
 
     space: Space
@@ -35,9 +36,15 @@ class SpaceCard:
 
 
 def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
-    """Return a card for each Space in `public_ids` that the viewer may see. A few queries and one of Redis for all."""
+    """Return a card for each Space in `public_ids` that the viewer may see.
+
+    A few queries and one of Redis for all.
+    """
     spaces = page_rooms.by_public_id(viewer, public_ids).values()
-    return {card.space.public_id: Card(TEMPLATE, {"card": card}) for card in cards_of(list(spaces), viewer)}
+    return {
+        card.space.public_id: Card(TEMPLATE, {"card": card})
+        for card in cards_of(list(spaces), viewer)
+    }
 
 
 def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]:
@@ -48,7 +55,12 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
     replays = _with_replay(spaces, viewer)
     return [
         replace(
-            _card(space, counts.get(space.public_id, 0), chosen.get(space.pk, ""), waiting.get(space.pk, 0)),
+            _card(
+                space,
+                counts.get(space.public_id, 0),
+                chosen.get(space.pk, ""),
+                waiting.get(space.pk, 0),
+            ),
             has_replay=space.pk in replays,
         )
         for space in spaces
@@ -56,10 +68,19 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
 
 
 def _wishes(ahead: list[Space], viewer: User | None) -> tuple[dict[int, int], dict[int, str]]:
-    """Return how many wait for the viewer's own Spaces, and what the viewer chose for others; asked for only of those
-    that did not bring it along (`glance`)."""
-    own = {space.pk: vars(space).get("waiting_count") or 0 for space in ahead if viewer and space.host_id == viewer.pk}
-    others = {space.pk: reminders.known_choice(space) for space in ahead if space.pk not in own} if viewer else {}
+    """Return how many wait for the viewer's own Spaces, and what the viewer chose for others; asked
+    for only of those that did not bring it along (`glance`).
+    """
+    own = {
+        space.pk: vars(space).get("waiting_count") or 0
+        for space in ahead
+        if viewer and space.host_id == viewer.pk
+    }
+    others = (
+        {space.pk: reminders.known_choice(space) for space in ahead if space.pk not in own}
+        if viewer
+        else {}
+    )
     unknown = [space.pk for space in ahead if reminders.known_choice(space) is None]
     asked_own = [pk for pk in unknown if pk in own]
     asked = [pk for pk in unknown if pk in others]

@@ -15,7 +15,10 @@ TEMPLATE = "spaces/_clip.html"
 
 @dataclass(frozen=True)
 class ClipCard:
-    """What `spaces/_clip.html` draws; it must not query. The addresses are the viewer's own and "" until it is cut."""
+    """What `spaces/_clip.html` draws; it must not query.
+
+    The addresses are the viewer's own and "" until it is cut.
+    """
 
     clip: Clip
     video: str
@@ -32,4 +35,8 @@ def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
 def card_of(clip: Clip, viewer: User | None) -> ClipCard:
     if clip.state != Clip.State.READY:
         return ClipCard(clip, "", "")
-    return ClipCard(clip, signed_urls.of_clip(clip, "clip.mp4", viewer), signed_urls.of_clip(clip, "clip.jpg", viewer))
+    return ClipCard(
+        clip,
+        signed_urls.of_clip(clip, "clip.mp4", viewer),
+        signed_urls.of_clip(clip, "clip.jpg", viewer),
+    )

@@ -1,4 +1,6 @@
-"""Short pieces of a replay: cut by whoever may watch it and has an account, seen by whoever may watch it."""
+"""Short pieces of a replay: cut by whoever may watch it and has an account, seen by whoever may
+watch it.
+"""
 
 import logging
 import shutil
@@ -42,15 +44,20 @@ def cut(recording: Recording, by: User, from_ms: int, to_ms: int, title: str = "
     if len(title) > LIMITS.space_title_chars:
         raise RoomError("bad_title")
     with transaction.atomic():
-        Recording.objects.select_for_update().get(pk=recording.pk)  # Two forms sent at once count each other.
+        # Two forms sent at once count each other.
+        Recording.objects.select_for_update().get(pk=recording.pk)
         if recording.clips.count() >= LIMITS.clips_per_replay:
             raise RoomError("too_many")
-        return Clip.objects.create(recording=recording, by=by, from_ms=from_ms, to_ms=to_ms, title=title)
+        return Clip.objects.create(
+            recording=recording, by=by, from_ms=from_ms, to_ms=to_ms, title=title
+        )
 
 
 def may_delete(clip: Clip, viewer: User | None) -> bool:
     """True for who cut it, for the host and for staff."""
-    return viewer is not None and (viewer.pk == clip.by_id or replays.may_delete(clip.recording, viewer))
+    return viewer is not None and (
+        viewer.pk == clip.by_id or replays.may_delete(clip.recording, viewer)
+    )
 
 
 def delete(clip: Clip, actor: User) -> None:
@@ -61,8 +68,13 @@ def delete(clip: Clip, actor: User) -> None:
 
 
 def on_deleted(sender: type[Clip], instance: Clip, **_signal: object) -> None:
-    """The row is gone, whoever took it away: so are the files. With the whole recording its folder goes."""
-    folder = Recording.objects.filter(pk=instance.recording_id).values_list("folder", flat=True).first()
+    """The row is gone, whoever took it away: so are the files.
+
+    With the whole recording its folder goes.
+    """
+    folder = (
+        Recording.objects.filter(pk=instance.recording_id).values_list("folder", flat=True).first()
+    )
     if folder is not None:
         path = Path(settings.MEDIA_ROOT) / REPLAYS / folder / CLIPS / instance.public_id
         transaction.on_commit(partial(shutil.rmtree, path, ignore_errors=True))
@@ -72,7 +84,7 @@ def folder_of(clip: Clip) -> Path:
     return Path(settings.MEDIA_ROOT) / clip.media_name
 
 
-# --- cutting -----------------------------------------------------------------------------------------------------
+# --- cutting --------------------------------------------------------------------------------------
 
 
 def due(now: datetime) -> list[int]:
@@ -106,8 +118,17 @@ def _cut(clip: Clip) -> None:
     out = folder_of(clip)
     out.mkdir(parents=True, exist_ok=True)
     arguments = ["media_relay.egress.clip", str(source), "--from", f"{clip.from_ms / 1000:.3f}"]
-    arguments += ["--to", f"{clip.to_ms / 1000:.3f}", "--out", str(out / VIDEO), "--poster", str(out / POSTER)]
+    arguments += [
+        "--to",
+        f"{clip.to_ms / 1000:.3f}",
+        "--out",
+        str(out / VIDEO),
+        "--poster",
+        str(out / POSTER),
+    ]
     render_process.run(arguments, LONGEST_S, lambda share: None)
     size = (out / VIDEO).stat().st_size
-    if not Clip.objects.filter(pk=clip.pk).update(state=Clip.State.READY, size=size, lease_until=None):
+    if not Clip.objects.filter(pk=clip.pk).update(
+        state=Clip.State.READY, size=size, lease_until=None
+    ):
         shutil.rmtree(out, ignore_errors=True)  # Deleted while it was being cut.

@@ -20,9 +20,18 @@ FIELDS = (
 
 
 def collect(person: User) -> Iterator[Rows | Media]:
-    yield Rows("hosted", Space.objects.filter(host=person).order_by("id").values(*FIELDS, "listened", "spoke"))
-    came = Attendance.objects.filter(user=person).order_by("id")
-    yield Rows("attended", came.values("space__public_id", "space__title", "first_joined_at", "was_on_stage"))
     yield Rows(
-        "reminders", Reminder.objects.filter(user=person).order_by("id").values("space__public_id", "kind", "due_at")
+        "hosted",
+        Space.objects.filter(host=person).order_by("id").values(*FIELDS, "listened", "spoke"),
+    )
+    came = Attendance.objects.filter(user=person).order_by("id")
+    yield Rows(
+        "attended",
+        came.values("space__public_id", "space__title", "first_joined_at", "was_on_stage"),
+    )
+    yield Rows(
+        "reminders",
+        Reminder.objects.filter(user=person)
+        .order_by("id")
+        .values("space__public_id", "kind", "due_at"),
     )

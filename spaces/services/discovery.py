@@ -21,7 +21,9 @@ WORDS = 6
 
 @dataclass(frozen=True)
 class Taste:
-    """What the ranking knows of a viewer: whom they follow, and the topics of rooms they were in lately."""
+    """What the ranking knows of a viewer: whom they follow, and the topics of rooms they were in
+    lately.
+    """
 
     followed: frozenset[int] = frozenset()
     topics: frozenset[int] = frozenset()
@@ -44,12 +46,19 @@ def live(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
     """Return the live rooms this viewer may enter, the best first; see `score`."""
     if filters == Filters():
         return ranked(page_rooms.live_rooms(viewer), viewer)[:limit]
-    rooms = filters.apply(live_for(viewer)).with_people().order_by("-started_at", "-id")[:MOST_LOOKED_AT]
+    rooms = (
+        filters.apply(live_for(viewer))
+        .with_people()
+        .order_by("-started_at", "-id")[:MOST_LOOKED_AT]
+    )
     return ranked(list(rooms), viewer)[:limit]
 
 
 def live_for(viewer: User | None) -> SpaceQuerySet:
-    """Rooms with somebody in charge that the viewer may enter. Every list of live rooms begins here."""
+    """Rooms with somebody in charge that the viewer may enter.
+
+    Every list of live rooms begins here.
+    """
     rooms: SpaceQuerySet = Space.objects.visible_to(viewer).live().listed().open_to(viewer)
     return rooms
 
@@ -66,7 +75,9 @@ def replays_for(viewer: User | None) -> SpaceQuerySet:
 
 def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
     """Return what can be heard again, the latest first."""
-    return list(filters.apply(replays_for(viewer)).with_people().order_by("-ended_at", "-id")[:limit])
+    return list(
+        filters.apply(replays_for(viewer)).with_people().order_by("-ended_at", "-id")[:limit]
+    )
 
 
 def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
@@ -74,7 +85,9 @@ def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
     taste = taste_of(viewer, rooms) if viewer else Taste()
     people = presence_store.counts([room.public_id for room in rooms])
     now = timezone.now()
-    return sorted(rooms, key=lambda room: (-score(room, taste, people.get(room.public_id, 0), now), room.pk))
+    return sorted(
+        rooms, key=lambda room: (-score(room, taste, people.get(room.public_id, 0), now), room.pk)
+    )
 
 
 def score(room: Space, taste: Taste, people: int, now: datetime) -> float:
@@ -85,8 +98,8 @@ def score(room: Space, taste: Taste, people: int, now: datetime) -> float:
     - **size**: log2(1 + people): each doubling of the room is one point, so a thousand listeners are worth ten;
     - **freshness**: 3 at the start, halved every 30 minutes.
 
-    A room of somebody followed thus beats a stranger's until that one is 64 times as large. Nobody can buy or tune
-    anything, and the same facts always give the same order.
+    A room of somebody followed thus beats a stranger's until that one is 64 times as large. Nobody
+    can buy or tune anything, and the same facts always give the same order.
     """
     on_stage = {seat.user_id for seat in room.seats.all()}
     followed = 6.0 if room.host_id in taste.followed else 4.0 if on_stage & taste.followed else 0.0
@@ -97,10 +110,16 @@ def score(room: Space, taste: Taste, people: int, now: datetime) -> float:
 
 
 def taste_of(viewer: User, rooms: list[Space]) -> Taste:
-    """Return what counts for ranking `rooms`. The topics are up to a minute old: tastes do not change faster."""
-    if all("is_followed" in vars(room) for room in rooms):  # They come from `glance`, which asked already.
+    """Return what counts for ranking `rooms`.
+
+    The topics are up to a minute old: tastes do not change faster.
+    """
+    # They come from `glance`, which asked already.
+    if all("is_followed" in vars(room) for room in rooms):
         hosts = {room.host_id for room in rooms if vars(room)["is_followed"]}
-        speakers = {seat.user_id for room in rooms for seat in room.seats.all() if vars(seat)["is_followed"]}
+        speakers = {
+            seat.user_id for room in rooms for seat in room.seats.all() if vars(seat)["is_followed"]
+        }
         return Taste(frozenset(hosts | speakers), _topics_of(viewer))
     followed = Follow.objects.filter(follower=viewer).values_list("followed_id", flat=True)
     return Taste(frozenset(followed), _topics_of(viewer))
@@ -110,7 +129,9 @@ def _topics_of(viewer: User) -> frozenset[int]:
     key = f"spaces:topics:{viewer.pk}"
     known: frozenset[int] | None = cache.get(key)
     if known is None:
-        visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=timezone.now() - TOPICS_OF)
+        visited = Attendance.objects.filter(
+            user=viewer, first_joined_at__gte=timezone.now() - TOPICS_OF
+        )
         topics = Topic.objects.filter(spaces__in=visited.values("space"))
         known = frozenset(topics.values_list("pk", flat=True))
         cache.set(key, known, TOPICS_KEPT_S)
@@ -118,7 +139,9 @@ def _topics_of(viewer: User) -> frozenset[int]:
 
 
 def followed_live(viewer: User, limit: int) -> list[Space]:
-    """Return the live rooms of people the viewer follows, and the viewer's own, newest first: the bar (RULES §9)."""
+    """Return the live rooms of people the viewer follows, and the viewer's own, newest first: the
+    bar (RULES §9).
+    """
     rooms = page_rooms.live_rooms(viewer)
     return [room for room in rooms if room.host_id == viewer.pk or _has_followed(room)][:limit]
 
@@ -128,7 +151,8 @@ def _has_followed(room: Space) -> bool:
 
 
 def search(query: str, viewer: User | None, limit: int) -> list[Space]:
-    """Return Spaces whose title, host and topics together hold every word: live ones first, then what comes.
+    """Return Spaces whose title, host and topics together hold every word: live ones first, then
+    what comes.
 
     Ended ones are not found: there is nothing to enter (RULES §9).
     """
@@ -138,8 +162,12 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
     found = live_for(viewer) | upcoming_for(viewer)
     for word in words:
         found = found.filter(_holds(word.lstrip("@#")))
-    order = Case(When(state=Space.State.LIVE, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return list(found.with_people().distinct().order_by(order, "scheduled_for", "-started_at", "id")[:limit])
+    order = Case(
+        When(state=Space.State.LIVE, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    return list(
+        found.with_people().distinct().order_by(order, "scheduled_for", "-started_at", "id")[:limit]
+    )
 
 
 def _holds(word: str) -> Q:

@@ -1,4 +1,7 @@
-"""Signals for those who tell people: reminders, notifications, search. Sent after the commit, never inside it."""
+"""Signals for those who tell people: reminders, notifications, search.
+
+Sent after the commit, never inside it.
+"""
 
 from functools import partial
 
@@ -16,5 +19,8 @@ ended = Signal()
 
 
 def announce(signal: Signal, space: Space) -> None:
-    """Send `signal` when the transaction of the caller is through. A receiver that fails is logged by Django."""
+    """Send `signal` when the transaction of the caller is through.
+
+    A receiver that fails is logged by Django.
+    """
     transaction.on_commit(partial(signal.send_robust, sender=Space, space=space))

@@ -1,7 +1,8 @@
-"""The rooms that one page shows in several places: beside it, on the shelf, at the tab, on a profile, in link cards.
+"""The rooms that one page shows in several places: beside it, on the shelf, at the tab, on a
+profile, in link cards.
 
-They are fetched together, once a request: three queries however many places there are. On a profile the next Space of
-its owner comes along.
+They are fetched together, once a request: three queries however many places there are. On a profile
+the next Space of its owner comes along.
 """
 
 from collections.abc import Collection
@@ -43,7 +44,9 @@ def by_public_id(viewer: User | None, public_ids: Collection[str]) -> dict[str, 
     missing = set(public_ids) - set(glance.known) - glance.hidden
     if missing:
         _look(glance, viewer, missing)
-    return {public_id: glance.known[public_id] for public_id in public_ids if public_id in glance.known}
+    return {
+        public_id: glance.known[public_id] for public_id in public_ids if public_id in glance.known
+    }
 
 
 def next_of(viewer: User | None, host: User) -> Space | None:
@@ -58,8 +61,12 @@ def _of(viewer: User | None) -> _Glance:
     return request_cache.once(("spaces.glance", viewer.pk if viewer else None), _Glance)
 
 
-def _look(glance: _Glance, viewer: User | None, public_ids: set[str], host: User | None = None) -> None:
-    """Fetch `public_ids`, and in the same query what else the page will want, unless it is there already."""
+def _look(
+    glance: _Glance, viewer: User | None, public_ids: set[str], host: User | None = None
+) -> None:
+    """Fetch `public_ids`, and in the same query what else the page will want, unless it is there
+    already.
+    """
     owner = host or profile_subject.of_page()
     if owner and owner.pk in glance.coming:
         owner = None
@@ -72,12 +79,20 @@ def _look(glance: _Glance, viewer: User | None, public_ids: set[str], host: User
         glance.coming[owner.pk] = next((space for space in found if vars(space)["is_next"]), None)
     if glance.live is None:
         listed = [space for space in found if vars(space)["is_listed"]]
-        glance.live = sorted(listed, key=lambda space: (space.started_at or space.created_at, space.pk), reverse=True)
+        glance.live = sorted(
+            listed, key=lambda space: (space.started_at or space.created_at, space.pk), reverse=True
+        )
 
 
-def _wanted(viewer: User | None, public_ids: set[str], owner: User | None, *, with_live: bool) -> SpaceQuerySet:
-    """Each with `is_listed` and `is_next`. The plainest query that will do: most pages ask for live rooms alone."""
-    from spaces.services.discovery import live_for, upcoming_for  # It asks here for the rooms it ranks.
+def _wanted(
+    viewer: User | None, public_ids: set[str], owner: User | None, *, with_live: bool
+) -> SpaceQuerySet:
+    """Each with `is_listed` and `is_next`.
+
+    The plainest query that will do: most pages ask for live rooms alone.
+    """
+    # It asks here for the rooms it ranks.
+    from spaces.services.discovery import live_for, upcoming_for
 
     if with_live and not public_ids and not owner:
         return live_for(viewer).annotate(is_listed=Value(True), is_next=Value(False))
@@ -91,13 +106,21 @@ def _wanted(viewer: User | None, public_ids: set[str], owner: User | None, *, wi
         rows = upcoming_for(viewer).filter(host=owner).order_by("scheduled_for", "pk")
         coming = Q(pk=Subquery(rows.values("pk")[:1]))
         wanted |= Q(is_next=True)
-    return Space.objects.visible_to(viewer).annotate(is_listed=listed, is_next=coming).filter(wanted)
+    return (
+        Space.objects.visible_to(viewer).annotate(is_listed=listed, is_next=coming).filter(wanted)
+    )
 
 
-def _with_people(rows: SpaceQuerySet, viewer: User | None, public_ids: set[str], *, with_wishes: bool) -> SpaceQuerySet:
+def _with_people(
+    rows: SpaceQuerySet, viewer: User | None, public_ids: set[str], *, with_wishes: bool
+) -> SpaceQuerySet:
     follows = Follow.objects.filter(follower=viewer.pk if viewer and viewer.pk else 0)
-    seats = Seat.objects.select_related("user").annotate(is_followed=Exists(follows.filter(followed=OuterRef("user"))))
-    rows = rows.select_related("host").annotate(is_followed=Exists(follows.filter(followed=OuterRef("host"))))
+    seats = Seat.objects.select_related("user").annotate(
+        is_followed=Exists(follows.filter(followed=OuterRef("user")))
+    )
+    rows = rows.select_related("host").annotate(
+        is_followed=Exists(follows.filter(followed=OuterRef("host")))
+    )
     rows = rows.prefetch_related("topics", Prefetch("seats", seats))
     if with_wishes and viewer and viewer.pk:
         rows = reminders.with_wishes(rows, viewer)

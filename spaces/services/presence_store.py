@@ -1,7 +1,8 @@
-"""Who is in a room right now, by sign of life: a sorted set a Space, member -> wall-clock second of the last ping.
+"""Who is in a room right now, by sign of life: a sorted set a Space, member -> wall-clock second of
+the last ping.
 
-A member is a user id, or `v:<random>` for a visitor without an account. All of it may be lost: sockets ping every
-5 s and write it again.
+A member is a user id, or `v:<random>` for a visitor without an account. All of it may be lost:
+sockets ping every 5 s and write it again.
 """
 
 import logging
@@ -17,9 +18,10 @@ from config.limits import LIMITS
 KEPT_S = 24 * 3600
 EARS_KEY = "presence:ears"
 DEAF_S = 5  # No sign of life of any web process for so long: nobody's ping can be heard.
-PATIENCE_S = 600  # After this nobody waits for the web to come back; rooms are judged as if it were there.
-# Signs of life have been heard without a break since `since`; a break ends when somebody listens again. A Redis that
-# was emptied has forgotten them all, so there everything begins anew.
+# After this nobody waits for the web to come back; rooms are judged as if it were there.
+PATIENCE_S = 600
+# Signs of life have been heard without a break since `since`; a break ends when somebody listens
+# again. A Redis that was emptied has forgotten them all, so there everything begins anew.
 _LISTEN = """
 local last = tonumber(redis.call('hget', KEYS[1], 'last') or 0)
 if ARGV[1] - last > tonumber(ARGV[2]) then redis.call('hset', KEYS[1], 'since', ARGV[1]) end
@@ -43,7 +45,9 @@ def holder_key(space: str, member: str) -> str:
 
 
 def counts(spaces: Sequence[str]) -> dict[str, int]:
-    """Return how many people are in each room, stage included; nothing for a room if Redis does not answer."""
+    """Return how many people are in each room, stage included; nothing for a room if Redis does not
+    answer.
+    """
     if not spaces:
         return {}
     oldest = time.time() - LIMITS.gone_after_s
@@ -74,7 +78,8 @@ def last_seen(space: str, users: Iterable[int]) -> dict[int, float]:
 def redis_since() -> float:
     """Return the second since when this Redis can have heard pings.
 
-    A Redis that started a moment ago knows nobody: absence from it proves nothing until people had time to ping.
+    A Redis that started a moment ago knows nobody: absence from it proves nothing until people had
+    time to ping.
     """
     info = cast("dict[str, int]", connections.blocking().info("server"))
     return time.time() - info["uptime_in_seconds"]
@@ -87,11 +92,14 @@ async def listen() -> None:
 
 
 def heard_since() -> float:
-    """Return the second since when signs of life have been heard without a break: now, while no web process is up.
+    """Return the second since when signs of life have been heard without a break: now, while no web
+    process is up.
 
     An absence that our own outage explains is nobody's absence (RULES §6). Raises RedisError.
     """
-    last, since = (float(value or 0) for value in connections.blocking().hmget(EARS_KEY, "last", "since"))
+    last, since = (
+        float(value or 0) for value in connections.blocking().hmget(EARS_KEY, "last", "since")
+    )
     now = time.time()
     if DEAF_S < now - last <= PATIENCE_S or not last:
         return now

@@ -1,4 +1,6 @@
-"""The row of a recording follows the room, in the room's own transaction; egress is told after the commit."""
+"""The row of a recording follows the room, in the room's own transaction; egress is told after the
+commit.
+"""
 
 import logging
 from collections.abc import Iterable
@@ -14,12 +16,15 @@ from spaces.rooms.rules.recording import consented
 from spaces.rooms.state import Phase, Pin, Room
 from spaces.services import captions
 
-UNCONFIRMED_S = 15  # Egress has everything on the disk by then (media_relay/protocol/relay.py, RecordingStatus).
+# Egress has everything on the disk by then (media_relay/protocol/relay.py, RecordingStatus).
+UNCONFIRMED_S = 15
 log = logging.getLogger(__name__)
 
 
 def follow(space: Space, old: Room, new: Room, now: datetime) -> None:
-    """Begin, go on or stop the recording as the room did; with the room's end it is due to be rendered."""
+    """Begin, go on or stop the recording as the room did; with the room's end it is due to be
+    rendered.
+    """
     if new.recording and not old.recording:
         _begin(space, now)
     if old.recording and not new.recording:
@@ -37,7 +42,7 @@ def _begin(space: Space, now: datetime) -> None:
         recording.save(update_fields=["stopped_at"])
 
 
-# --- what egress hears -------------------------------------------------------------------------------------------
+# --- what egress hears ----------------------------------------------------------------------------
 
 
 def tell(old: Room, new: Room, told: Iterable[events.Event]) -> None:
@@ -78,11 +83,15 @@ def wanted_in(room: Room) -> Wanted | None:
     folder = _folder_of(room) if room.recording else None
     if not has_captions and folder is None:
         return None
-    return Wanted(room.id, has_captions, room.language, folder, tuple(str(user) for user in consented(room)))
+    return Wanted(
+        room.id, has_captions, room.language, folder, tuple(str(user) for user in consented(room))
+    )
 
 
 def _folder_of(room: Room) -> str | None:
-    return Recording.objects.filter(space__public_id=room.id).values_list("folder", flat=True).first()
+    return (
+        Recording.objects.filter(space__public_id=room.id).values_list("folder", flat=True).first()
+    )
 
 
 def _matters(room: Room) -> tuple[object, ...]:

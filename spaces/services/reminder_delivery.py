@@ -1,7 +1,8 @@
 """Tell people what is due: exactly once a person and kind, however often a worker dies.
 
-A row is claimed and told in one transaction. Nothing is remembered between two sweeps and nothing waits in the
-broker, so a flushed queue, a second beat or a machine that slept changes nothing but the time.
+A row is claimed and told in one transaction. Nothing is remembered between two sweeps and nothing
+waits in the broker, so a flushed queue, a second beat or a machine that slept changes nothing but
+the time.
 """
 
 import logging
@@ -47,11 +48,16 @@ class Sweep:
     dropped: int = 0
 
     def __add__(self, other: "Sweep") -> "Sweep":
-        return Sweep(self.told + other.told, self.skipped + other.skipped, self.dropped + other.dropped)
+        return Sweep(
+            self.told + other.told, self.skipped + other.skipped, self.dropped + other.dropped
+        )
 
 
 def sweep() -> Sweep:
-    """Tell everybody what is due. Any number of sweeps may run at once, and each may be killed at any moment."""
+    """Tell everybody what is due.
+
+    Any number of sweeps may run at once, and each may be killed at any moment.
+    """
     until = time.monotonic() + SWEEP_S
     now = timezone.now()
     _plan(now)
@@ -65,13 +71,20 @@ def sweep() -> Sweep:
 
 
 def _plan(now: datetime) -> None:
-    """Say of Spaces that began or are over what is due now. It reads the state alone, so it may run at any time."""
+    """Say of Spaces that began or are over what is due now.
+
+    It reads the state alone, so it may run at any time.
+    """
     waiting = Reminder.objects.waiting().filter(space=OuterRef("pk"))
     recent = now - LOOK_BACK
     began = Space.objects.filter(state=Space.State.LIVE, started_at__gte=recent)
     for space in began.filter(Exists(waiting.filter(kind=Kind.LIVE, due_at=None))):
-        Reminder.objects.waiting().filter(space=space, kind=Kind.LIVE).update(due_at=space.started_at)
-    over = Space.objects.filter(state__in=(Space.State.CANCELLED, Space.State.ENDED), ended_at__gte=recent)
+        Reminder.objects.waiting().filter(space=space, kind=Kind.LIVE).update(
+            due_at=space.started_at
+        )
+    over = Space.objects.filter(
+        state__in=(Space.State.CANCELLED, Space.State.ENDED), ended_at__gte=recent
+    )
     for space in over.filter(Exists(waiting)):
         _close(space, now)
 
@@ -81,23 +94,37 @@ def _close(space: Space, now: datetime) -> None:
     with transaction.atomic():
         rows = Reminder.objects.waiting().filter(space=space)
         if space.state == Space.State.CANCELLED:
-            # Whoever waited for the start is told of the end instead: the same row, so it can only be one of the two.
+            # Whoever waited for the start is told of the end instead: the same row, so it can only
+            # be one of the two.
             rows.filter(kind=Kind.LIVE).update(kind=Kind.CANCELLED, due_at=space.ended_at)
             rows.filter(kind=Kind.CANCELLED, due_at=None).update(due_at=space.ended_at)
-        rows.exclude(kind=Kind.CANCELLED, due_at__isnull=False).update(fired_at=now, outcome=Outcome.SKIPPED)
+        rows.exclude(kind=Kind.CANCELLED, due_at__isnull=False).update(
+            fired_at=now, outcome=Outcome.SKIPPED
+        )
 
 
 def _drop_stale(now: datetime) -> int:
-    """Give up what nobody could tell in time: a machine that slept for a day must not ring at breakfast."""
-    stale = Reminder.objects.waiting().filter(due_at__lt=now - timedelta(seconds=LIMITS.reminder_stale_s))
+    """Give up what nobody could tell in time: a machine that slept for a day must not ring at
+    breakfast.
+    """
+    stale = Reminder.objects.waiting().filter(
+        due_at__lt=now - timedelta(seconds=LIMITS.reminder_stale_s)
+    )
     dropped = stale.update(fired_at=now, outcome=Outcome.DROPPED)
     if dropped:
-        log.warning("%d reminders were more than %d s late and are dropped", dropped, LIMITS.reminder_stale_s)
+        log.warning(
+            "%d reminders were more than %d s late and are dropped",
+            dropped,
+            LIMITS.reminder_stale_s,
+        )
     return dropped
 
 
 def _fire(now: datetime) -> Sweep | None:
-    """Claim a batch and tell it, in one transaction: both happen or neither. None if nothing is due."""
+    """Claim a batch and tell it, in one transaction: both happen or neither.
+
+    None if nothing is due.
+    """
     with transaction.atomic():
         claimed = _claim(now)
         if not claimed:
@@ -106,12 +133,17 @@ def _fire(now: datetime) -> Sweep | None:
         for row in claimed:
             groups.setdefault((row.space_id, row.kind), []).append(row)
         spaces = Space.objects.select_related("host").in_bulk({space for space, _ in groups})
-        told = sum(_tell(spaces[space], Kind(kind), rows, now) for (space, kind), rows in groups.items())
+        told = sum(
+            _tell(spaces[space], Kind(kind), rows, now) for (space, kind), rows in groups.items()
+        )
     return Sweep(told, len(claimed) - told)
 
 
 def _claim(now: datetime) -> list[Reminder]:
-    """Take the oldest due rows. Whoever updates a row first has it; PostgreSQL passes by what another one holds."""
+    """Take the oldest due rows.
+
+    Whoever updates a row first has it; PostgreSQL passes by what another one holds.
+    """
     due = Reminder.objects.waiting().filter(due_at__lte=now).order_by("due_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
@@ -128,7 +160,8 @@ def _tell(space: Space, kind: Reminder.Kind, rows: list[Reminder], now: datetime
     wanted = {row.user_id for row in rows}
     right = _recipients(space, kind, wanted) if _is_right(space, kind, now) else set()
     if right:
-        # Only what can happen once names the host: an alert about the same person and thing is written once.
+        # Only what can happen once names the host: an alert about the same person and thing is
+        # written once.
         actor = space.host if kind is Kind.LIVE else None
         notify(right, ALERTS[kind], actor=actor, target=("space", space.pk))
     mine = Reminder.objects.filter(pk__in=[row.pk for row in rows])

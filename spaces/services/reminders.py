@@ -17,11 +17,12 @@ BEFORE_START = (Space.State.SCHEDULED, Space.State.GREEN)
 OF_HOST = (Kind.HOST_EARLY, Kind.HOST_DUE)
 
 
-# --- wanting to be told ------------------------------------------------------------------------------------------
+# --- wanting to be told ---------------------------------------------------------------------------
 
 
 def subscribe(user: User, space: Space, *, early: bool) -> None:
-    """Tell `user` when `space` starts, moves or is called off; `early` also some minutes before. Again changes `early`.
+    """Tell `user` when `space` starts, moves or is called off; `early` also some minutes before.
+    Again changes `early`.
 
     Raises RoomError: not_allowed (one's own Space), already_started, ended.
     """
@@ -61,17 +62,27 @@ def counts(spaces: Iterable[int]) -> dict[int, int]:
 
 
 def chosen(user: User, spaces: Iterable[int]) -> dict[int, str]:
-    """Return "on", or "early" where some minutes before was chosen too, for each of `spaces` that `user` waits for."""
-    rows = Reminder.objects.filter(user=user, space__in=list(spaces), kind__in=(Kind.LIVE, Kind.EARLY))
+    """Return "on", or "early" where some minutes before was chosen too, for each of `spaces` that
+    `user` waits for.
+    """
+    rows = Reminder.objects.filter(
+        user=user, space__in=list(spaces), kind__in=(Kind.LIVE, Kind.EARLY)
+    )
     kinds = list(rows.values_list("space_id", "kind"))
     found = {space: "on" for space, kind in kinds if kind == Kind.LIVE}
-    return found | {space: "early" for space, kind in kinds if kind == Kind.EARLY and space in found}
+    return found | {
+        space: "early" for space, kind in kinds if kind == Kind.EARLY and space in found
+    }
 
 
 def with_wishes(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:
-    """Fetch with each Space what `chosen` says of the viewer, and, if it is the viewer's, what `counts` does."""
+    """Fetch with each Space what `chosen` says of the viewer, and, if it is the viewer's, what
+    `counts` does.
+    """
     mine = Reminder.objects.filter(user=viewer, space=OuterRef("pk"))
-    waiting = Reminder.objects.subscriptions().filter(space=OuterRef("pk"), space__host=viewer).order_by()
+    waiting = (
+        Reminder.objects.subscriptions().filter(space=OuterRef("pk"), space__host=viewer).order_by()
+    )
     return spaces.annotate(
         wants_start=Exists(mine.filter(kind=Kind.LIVE)),
         wants_early=Exists(mine.filter(kind=Kind.EARLY)),
@@ -86,13 +97,15 @@ def known_choice(space: Space) -> str | None:
     return ("early" if vars(space)["wants_early"] else "on") if vars(space)["wants_start"] else ""
 
 
-# --- when it is due ----------------------------------------------------------------------------------------------
+# --- when it is due -------------------------------------------------------------------------------
 
 
 def due_times(space: Space) -> dict[Reminder.Kind, datetime | None]:
     """Return when each kind is due; None where it waits for something to happen."""
     at = space.scheduled_for
-    waiting: dict[Reminder.Kind, datetime | None] = dict.fromkeys((Kind.LIVE, Kind.MOVED, Kind.CANCELLED))
+    waiting: dict[Reminder.Kind, datetime | None] = dict.fromkeys(
+        (Kind.LIVE, Kind.MOVED, Kind.CANCELLED)
+    )
     if at is None:
         return dict.fromkeys(Kind)
     return waiting | {
@@ -104,17 +117,25 @@ def due_times(space: Space) -> dict[Reminder.Kind, datetime | None]:
 
 
 def on_scheduled(space: Space) -> None:
-    """Make the host's own rows. In the transaction that schedules; what is past already is not told."""
+    """Make the host's own rows.
+
+    In the transaction that schedules; what is past already is not told.
+    """
     due = due_times(space)
     now = timezone.now()
     kinds = [kind for kind in OF_HOST if (at := due[kind]) is not None and at >= now]
-    rows = [Reminder(space=space, user_id=space.host_id, kind=kind, due_at=due[kind]) for kind in kinds]
+    rows = [
+        Reminder(space=space, user_id=space.host_id, kind=kind, due_at=due[kind]) for kind in kinds
+    ]
     rows.append(Reminder(space=space, user_id=space.host_id, kind=Kind.CANCELLED))
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def on_moved(space: Space) -> None:
-    """Move every row to the new time, told or not, and let subscribers hear of it. In the transaction that moves."""
+    """Move every row to the new time, told or not, and let subscribers hear of it.
+
+    In the transaction that moves.
+    """
     rows = Reminder.objects.filter(space=space)
     now = timezone.now()
     for kind, at in due_times(space).items():

@@ -1,4 +1,6 @@
-"""How a worker has something rendered or cut: in a child process with bounds on memory, time and files."""
+"""How a worker has something rendered or cut: in a child process with bounds on memory, time and
+files.
+"""
 
 import json
 import logging
@@ -11,7 +13,8 @@ from collections.abc import Callable, Sequence
 
 from config.env import ROOT, for_child
 
-MEMORY_BYTES = 3 * 1024**3  # Address space; an H.264 encoder with its threads maps about 1.2 GB and uses a tenth.
+# Address space; an H.264 encoder with its threads maps about 1.2 GB and uses a tenth.
+MEMORY_BYTES = 3 * 1024**3
 FILE_BYTES = 16 * 1024**3  # Twelve hours in 720p are 8 GB.
 NICE = 10  # Live talk goes first on a machine that does both.
 KNOWN = frozenset({"empty", "unreadable", "disk_full", "bad_request"})
@@ -57,7 +60,9 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
     raise Failed("timeout" if is_late else code if code in KNOWN else "crashed")
 
 
-def _follow(process: "subprocess.Popen[str]", on_progress: Callable[[float], None]) -> dict[str, object]:
+def _follow(
+    process: "subprocess.Popen[str]", on_progress: Callable[[float], None]
+) -> dict[str, object]:
     """Read to the end and return the last thing said."""
     assert process.stdout is not None
     last: dict[str, object] = {}

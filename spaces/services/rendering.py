@@ -1,7 +1,9 @@
-"""Rendering a recording: who does it and when. The log of packets goes in, the files of a replay come out.
+"""Rendering a recording: who does it and when. The log of packets goes in, the files of a replay
+come out.
 
-The work is claimed by a conditional UPDATE with a lease that each sign of progress renews, so that it is done by one
-worker at a time, however often a task is delivered, and by another one when that one dies.
+The work is claimed by a conditional UPDATE with a lease that each sign of progress renews, so that
+it is done by one worker at a time, however often a task is delivered, and by another one when that
+one dies.
 """
 
 import json
@@ -27,7 +29,13 @@ LEASE_S = 90  # The renderer speaks every second or two; on a machine that is bu
 ATTEMPTS = 3
 LONGEST_S = 6 * 3600
 RETRY_S = 60
-VIDEO, AUDIO, CAPTIONS, POSTER, REPORT = "replay.mp4", "audio.m4a", "captions.vtt", "poster.jpg", "replay.json"
+VIDEO, AUDIO, CAPTIONS, POSTER, REPORT = (
+    "replay.mp4",
+    "audio.m4a",
+    "captions.vtt",
+    "poster.jpg",
+    "replay.json",
+)
 FILES = (VIDEO, AUDIO, POSTER)
 log = logging.getLogger(__name__)
 
@@ -37,7 +45,8 @@ class LeaseLost(Exception):
 
 
 def due(now: datetime) -> list[int]:
-    """Return the recording that is next for a worker: a new one, or one whose worker has fallen silent.
+    """Return the recording that is next for a worker: a new one, or one whose worker has fallen
+    silent.
 
     One at a time: rendering keeps a worker busy for long, and others have work too.
     """
@@ -47,7 +56,10 @@ def due(now: datetime) -> list[int]:
 
 
 def render(pk: int) -> bool:
-    """Render one recording if it is free to be; False if there was nothing to do. Doing it twice does no harm."""
+    """Render one recording if it is free to be; False if there was nothing to do.
+
+    Doing it twice does no harm.
+    """
     recording = _claim(pk, timezone.now())
     if recording is None:
         return False
@@ -67,7 +79,11 @@ def _claimable(now: datetime) -> QuerySet[Recording]:
 
 
 def _claim(pk: int, now: datetime) -> Recording | None:
-    held = {"state": Recording.State.RENDERING, "lease_until": now + timedelta(seconds=LEASE_S), "progress": 0}
+    held = {
+        "state": Recording.State.RENDERING,
+        "lease_until": now + timedelta(seconds=LEASE_S),
+        "progress": 0,
+    }
     taken = _claimable(now).filter(pk=pk).update(**held, attempts=F("attempts") + 1)
     return Recording.objects.select_related("space__host").get(pk=pk) if taken else None
 
@@ -80,7 +96,14 @@ def _render(recording: Recording) -> None:
     out.mkdir(parents=True)
     people = out / "people.json"
     people.write_text(json.dumps(_people(recording)))
-    arguments = ["media_relay.egress.render", str(recording.log_path), "--out", str(out), "--people", str(people)]
+    arguments = [
+        "media_relay.egress.render",
+        str(recording.log_path),
+        "--out",
+        str(out),
+        "--people",
+        str(people),
+    ]
     arguments += ["--from", f"{recording.from_ms / 1000:.3f}"] if recording.from_ms else []
     render_process.run(arguments, LONGEST_S, lambda share: _renew(recording, share))
     people.unlink()
@@ -91,13 +114,17 @@ def _renew(recording: Recording, share: float) -> None:
     """Store the progress and hold on to the work. Raises LeaseLost."""
     lease_until = timezone.now() + timedelta(seconds=LEASE_S)
     held = Recording.objects.filter(
-        pk=recording.pk, state=Recording.State.RENDERING, attempts=recording.attempts, from_ms=recording.from_ms
+        pk=recording.pk,
+        state=Recording.State.RENDERING,
+        attempts=recording.attempts,
+        from_ms=recording.from_ms,
     )
     if not held.update(progress=round(share * 100), lease_until=lease_until):
         raise LeaseLost
 
 
-def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:  # Any: JSON of our own renderer.
+# Any: JSON of our own renderer.
+def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
     now = timezone.now()
     with transaction.atomic():
         fresh = Recording.objects.select_for_update().get(pk=recording.pk)
@@ -122,14 +149,20 @@ def _fail(recording: Recording, code: str) -> None:
     for_good = recording.attempts >= ATTEMPTS or code in ("empty", "unreadable")
     state = Recording.State.FAILED if for_good else Recording.State.WAITING
     due_at = timezone.now() + timedelta(seconds=RETRY_S)
-    held = Recording.objects.filter(pk=recording.pk, state=Recording.State.RENDERING, attempts=recording.attempts)
+    held = Recording.objects.filter(
+        pk=recording.pk, state=Recording.State.RENDERING, attempts=recording.attempts
+    )
     held.update(state=state, failure=code, due_at=due_at, lease_until=None)
 
 
 def _people(recording: Recording) -> dict[str, object]:
     """Return who is who, for names and faces: everybody who was ever on stage."""
-    rows = Attendance.objects.filter(space=recording.space, was_on_stage=True).select_related("user")
-    people = {str(row.user_id): {"name": row.user.name, "avatar": _avatar(row.user)} for row in rows}
+    rows = Attendance.objects.filter(space=recording.space, was_on_stage=True).select_related(
+        "user"
+    )
+    people = {
+        str(row.user_id): {"name": row.user.name, "avatar": _avatar(row.user)} for row in rows
+    }
     return {"title": recording.space.title, "people": people}
 
 
@@ -141,7 +174,12 @@ def _avatar(user: User) -> str | None:
 def _chapter(values: dict[str, Any]) -> dict[str, object]:  # Any: JSON of our own renderer.
     participant = values["participant"]
     user = None if participant is None else int(participant)
-    return {"start_ms": int(values["start_ms"]), "end_ms": int(values["end_ms"]), "user": user, "name": values["name"]}
+    return {
+        "start_ms": int(values["start_ms"]),
+        "end_ms": int(values["end_ms"]),
+        "user": user,
+        "name": values["name"],
+    }
 
 
 def _pin(values: dict[str, Any]) -> dict[str, int]:  # Any: JSON of our own renderer.

@@ -21,13 +21,19 @@ from spaces.services import transcripts
 STALE_FOLDER_S = 86400
 
 
-# --- looking -----------------------------------------------------------------------------------------------------
+# --- looking --------------------------------------------------------------------------------------
 
 
 def of(space: Space, viewer: User | None) -> Recording | None:
-    """Return the Space's recording if this viewer may know of it and it is not gone; in whatever state it is."""
+    """Return the Space's recording if this viewer may know of it and it is not gone; in whatever
+    state it is.
+    """
     found = Recording.objects.filter(space=space).visible_to(viewer)
-    return found.exclude(state__in=(Recording.State.DELETED, Recording.State.RUNNING)).select_related("space").first()
+    return (
+        found.exclude(state__in=(Recording.State.DELETED, Recording.State.RUNNING))
+        .select_related("space")
+        .first()
+    )
 
 
 def may_manage(recording: Recording, viewer: User | None) -> bool:
@@ -41,14 +47,20 @@ def may_delete(recording: Recording, viewer: User | None) -> bool:
 
 
 def pins_for(recording: Recording, viewer: User | None) -> list[tuple[int, Post]]:
-    """Return the pinned posts that everybody and the viewer may see, each with the millisecond it was pinned at."""
+    """Return the pinned posts that everybody and the viewer may see, each with the millisecond it
+    was pinned at.
+    """
     ids = {pin["post"] for pin in recording.pins}
-    seen = Post.objects.visible_to(None).filter(pk__in=Post.objects.visible_to(viewer)).select_related("author")
+    seen = (
+        Post.objects.visible_to(None)
+        .filter(pk__in=Post.objects.visible_to(viewer))
+        .select_related("author")
+    )
     posts = seen.in_bulk(ids)
     return [(pin["at_ms"], posts[pin["post"]]) for pin in recording.pins if pin["post"] in posts]
 
 
-# --- what the host may do ----------------------------------------------------------------------------------------
+# --- what the host may do -------------------------------------------------------------------------
 
 
 def set_start(recording: Recording, actor: User, from_ms: int) -> None:
@@ -76,14 +88,22 @@ def retry(recording: Recording, actor: User) -> None:
 def _again(recording: Recording, actor: User, action: str, from_ms: int) -> None:
     with transaction.atomic():
         known = Recording.objects.filter(pk=recording.pk, state=recording.state)
-        values = {"state": Recording.State.WAITING, "due_at": timezone.now(), "attempts": 0, "failure": ""}
+        values = {
+            "state": Recording.State.WAITING,
+            "due_at": timezone.now(),
+            "attempts": 0,
+            "failure": "",
+        }
         if not known.update(**values, from_ms=from_ms, progress=0):
             raise RoomError("not_ready")
         _note(recording.space, actor, action, {"from_ms": from_ms})
 
 
 def delete(recording: Recording, actor: User) -> None:
-    """Delete the replay with all of its files, log and clips, at once. Raises RoomError not_allowed."""
+    """Delete the replay with all of its files, log and clips, at once.
+
+    Raises RoomError not_allowed.
+    """
     _require(may_delete(recording, actor))
     with transaction.atomic():
         _note(recording.space, actor, "replay.delete", {})
@@ -108,7 +128,7 @@ def _note(space: Space, actor: User, action: str, detail: dict[str, object]) -> 
     )
 
 
-# --- the end -----------------------------------------------------------------------------------------------------
+# --- the end --------------------------------------------------------------------------------------
 
 
 def sweep(now: datetime) -> int:
@@ -116,8 +136,12 @@ def sweep(now: datetime) -> int:
 
     What could not be rendered goes as long after it was recorded.
     """
-    never_ready = Q(expires_at__isnull=True, stopped_at__lte=now - timedelta(seconds=LIMITS.replay_kept_s))
-    over = Recording.objects.filter(Q(expires_at__lte=now) | never_ready).exclude(state=Recording.State.DELETED)
+    never_ready = Q(
+        expires_at__isnull=True, stopped_at__lte=now - timedelta(seconds=LIMITS.replay_kept_s)
+    )
+    over = Recording.objects.filter(Q(expires_at__lte=now) | never_ready).exclude(
+        state=Recording.State.DELETED
+    )
     gone = list(over.select_related("space")[:100])
     for recording in gone:
         with transaction.atomic():
@@ -127,7 +151,10 @@ def sweep(now: datetime) -> int:
 
 
 def _forget(recording: Recording) -> None:
-    """Delete rows and files. The files go after the commit: what a reader cannot find the sweep can."""
+    """Delete rows and files.
+
+    The files go after the commit: what a reader cannot find the sweep can.
+    """
     Clip.objects.filter(recording=recording).delete()
     if not recording.space.transcript_wanted:
         transcripts.delete(recording.space)
@@ -151,8 +178,12 @@ def _remove(*folders: Path) -> None:
 
 
 def _remove_orphans(now: datetime) -> None:
-    """Remove folders that no row knows: of deleted accounts, and of a worker that died while deleting."""
-    known = set(Recording.objects.exclude(state=Recording.State.DELETED).values_list("folder", flat=True))
+    """Remove folders that no row knows: of deleted accounts, and of a worker that died while
+    deleting.
+    """
+    known = set(
+        Recording.objects.exclude(state=Recording.State.DELETED).values_list("folder", flat=True)
+    )
     for root in (Path(settings.DATA_DIR) / LOGS, Path(settings.MEDIA_ROOT) / REPLAYS):
         if not root.is_dir():
             continue

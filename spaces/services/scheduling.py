@@ -1,4 +1,7 @@
-"""Open a Space now or for later, edit, start, end, cancel it. Pages and REST call these, sockets the same rules."""
+"""Open a Space now or for later, edit, start, end, cancel it.
+
+Pages and REST call these, sockets the same rules.
+"""
 
 import zoneinfo
 from collections.abc import Sequence
@@ -18,7 +21,24 @@ from spaces.rooms.titles import clean_title
 from spaces.services import notices, reminders
 from spaces.services.wall_clock import WallTime, wall_time
 
-DEFAULT_LANGUAGES = ("en", "id", "es", "fr", "de", "pt", "ar", "hi", "ja", "ko", "zh", "nl", "tr", "ru", "jv", "su")
+DEFAULT_LANGUAGES = (
+    "en",
+    "id",
+    "es",
+    "fr",
+    "de",
+    "pt",
+    "ar",
+    "hi",
+    "ja",
+    "ko",
+    "zh",
+    "nl",
+    "tr",
+    "ru",
+    "jv",
+    "su",
+)
 
 
 @dataclass(frozen=True)
@@ -52,13 +72,15 @@ def draft_of(space: Space) -> Draft:
 def open_now(host: User, draft: Draft) -> Space:
     """Return a new Space in its green room with the host alone on stage, muted.
 
-    A green room that the host left unstarted is cancelled: it was never public and nobody waits for it.
-    Raises RoomError: bad_title, bad_topics, bad_language, protected_account, already_live.
+    A green room that the host left unstarted is cancelled: it was never public and nobody waits for
+    it. Raises RoomError: bad_title, bad_topics, bad_language, protected_account, already_live.
     """
     topics = _checked(host, draft)
     if Space.objects.filter(host=host, state=Space.State.LIVE).exists():
         raise RoomError("already_live")
-    for left in Space.objects.filter(host=host, state=Space.State.GREEN, scheduled_for__isnull=True):
+    for left in Space.objects.filter(
+        host=host, state=Space.State.GREEN, scheduled_for__isnull=True
+    ):
         cancel(left, host)
     with transaction.atomic():
         space = _create(host, draft, topics, state=Space.State.GREEN)
@@ -68,7 +90,8 @@ def open_now(host: User, draft: Draft) -> Space:
 
 
 def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str = "UTC") -> Space:
-    """Return a new scheduled Space. `scheduled_for` is aware; `time_zone` is the zone the host thought in.
+    """Return a new scheduled Space. `scheduled_for` is aware; `time_zone` is the zone the host
+    thought in.
 
     Raises RoomError: those of `open_now`, bad_time, bad_zone, too_many.
     """
@@ -78,14 +101,23 @@ def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str =
         User.objects.select_for_update().get(pk=host.pk)  # Two forms sent at once count each other.
         if Space.objects.upcoming().filter(host=host).count() >= LIMITS.scheduled_spaces:
             raise RoomError("too_many")
-        space = _create(host, draft, topics, state=Space.State.SCHEDULED, **_time_fields(scheduled_for, time_zone))
+        space = _create(
+            host,
+            draft,
+            topics,
+            state=Space.State.SCHEDULED,
+            **_time_fields(scheduled_for, time_zone),
+        )
         reminders.on_scheduled(space)
         notices.announce(notices.scheduled, space)
     return space
 
 
 def move(space: Space, actor: User, scheduled_for: datetime, time_zone: str) -> Space:
-    """Move a scheduled Space. Raises RoomError: not_allowed, already_started, ended, bad_time, bad_zone."""
+    """Move a scheduled Space.
+
+    Raises RoomError: not_allowed, already_started, ended, bad_time, bad_zone.
+    """
     with transaction.atomic():
         fresh = _locked_before_start(space, actor)
         _check_time(scheduled_for, time_zone)
@@ -106,20 +138,30 @@ def _move(space: Space, scheduled_for: datetime, time_zone: str) -> None:
 
 
 def keep_wall_clocks() -> int:
-    """Move what no longer starts when the host's clock shows the time they chose; return how many those are.
+    """Move what no longer starts when the host's clock shows the time they chose; return how many
+    those are.
 
-    Which instant a wall-clock time is was worked out by the zone rules of that day; governments change them at short
-    notice, and the host's poster still says seven o'clock (RULES §3.6). Called by a sweep.
+    Which instant a wall-clock time is was worked out by the zone rules of that day; governments
+    change them at short notice, and the host's poster still says seven o'clock (RULES §3.6). Called
+    by a sweep.
     """
     spaces = Space.objects.upcoming().exclude(wall_time="")
-    return sum(_keep_wall_clock(space.pk) for space in spaces if _chosen(space).instant != space.scheduled_for)
+    return sum(
+        _keep_wall_clock(space.pk)
+        for space in spaces
+        if _chosen(space).instant != space.scheduled_for
+    )
 
 
 def _keep_wall_clock(pk: int) -> bool:
     with transaction.atomic():
         fresh = Space.objects.select_for_update().get(pk=pk)
         chosen = _chosen(fresh)
-        if fresh.is_over or fresh.state == Space.State.LIVE or chosen.instant == fresh.scheduled_for:
+        if (
+            fresh.is_over
+            or fresh.state == Space.State.LIVE
+            or chosen.instant == fresh.scheduled_for
+        ):
             return False
         _move(fresh, chosen.instant, fresh.time_zone)
     return True
@@ -156,7 +198,10 @@ def edit(space: Space, actor: User, draft: Draft) -> Space:
 
 
 def start(space: Space, actor: User) -> Space:
-    """Make it public. Raises RoomError: not_allowed, too_early, already_live, already_started, ended."""
+    """Make it public.
+
+    Raises RoomError: not_allowed, too_early, already_live, already_started, ended.
+    """
     return _execute(space, actor, commands.StartSpace())
 
 
@@ -188,16 +233,26 @@ def _checked(host: User, draft: Draft) -> list[Topic]:
 
 
 def languages() -> list[str]:
-    """Return the codes people may choose for a Space: what is spoken there, not what the site is translated to."""
+    """Return the codes people may choose for a Space: what is spoken there, not what the site is
+    translated to.
+    """
     return list(dict.fromkeys([*(code for code, _ in settings.LANGUAGES), *DEFAULT_LANGUAGES]))
 
 
 def _topics(names: Sequence[str]) -> list[Topic]:
-    cleaned = {" ".join(name.lstrip("#").split()).casefold(): " ".join(name.lstrip("#").split()) for name in names}
+    cleaned = {
+        " ".join(name.lstrip("#").split()).casefold(): " ".join(name.lstrip("#").split())
+        for name in names
+    }
     cleaned.pop("", None)
-    if len(cleaned) > LIMITS.space_topics or any(len(key) > 30 or len(name) > 30 for key, name in cleaned.items()):
+    if len(cleaned) > LIMITS.space_topics or any(
+        len(key) > 30 or len(name) > 30 for key, name in cleaned.items()
+    ):
         raise RoomError("bad_topics")
-    return [Topic.objects.get_or_create(key=key, defaults={"name": name})[0] for key, name in cleaned.items()]
+    return [
+        Topic.objects.get_or_create(key=key, defaults={"name": name})[0]
+        for key, name in cleaned.items()
+    ]
 
 
 def _check_time(scheduled_for: datetime, time_zone: str) -> None:

@@ -1,7 +1,7 @@
 """Addresses of protected files: signed, for one viewer, for a few hours.
 
-The signature makes an address that leaks worthless after a while and to anybody else. It is not what lets people in:
-each request asks again whether this viewer may watch.
+The signature makes an address that leaks worthless after a while and to anybody else. It is not
+what lets people in: each request asks again whether this viewer may watch.
 """
 
 import time
@@ -29,7 +29,10 @@ class Ticket:
     signature: str
 
     def is_good(self, path: str, viewer: User | None, now: float) -> bool:
-        """True if it is for this file, not over, and not somebody else's. One for visitors is good for everybody."""
+        """True if it is for this file, not over, and not somebody else's.
+
+        One for visitors is good for everybody.
+        """
         if self.until <= now or self.until > now + LIFE_S + STEP_S:
             return False
         if self.viewer not in (0, _id(viewer)):
@@ -46,7 +49,10 @@ def ticket_in(query: "dict[str, str]") -> Ticket | None:
 
 def of_replay(recording: Recording, name: str, viewer: User | None) -> str:
     """Return the address of one file of the newest version; `recording.space` is known."""
-    return _signed(reverse("spaces:replay_file", args=[recording.space.public_id, recording.version, name]), viewer)
+    return _signed(
+        reverse("spaces:replay_file", args=[recording.space.public_id, recording.version, name]),
+        viewer,
+    )
 
 
 def of_clip(clip: Clip, name: str, viewer: User | None) -> str:
@@ -55,7 +61,11 @@ def of_clip(clip: Clip, name: str, viewer: User | None) -> str:
 
 def _signed(path: str, viewer: User | None) -> str:
     until = (int(time.time()) // STEP_S + 1) * STEP_S + LIFE_S - STEP_S
-    query: dict[str, str | int] = {"until": until, "for": _id(viewer), "sign": _signature(path, until, _id(viewer))}
+    query: dict[str, str | int] = {
+        "until": until,
+        "for": _id(viewer),
+        "sign": _signature(path, until, _id(viewer)),
+    }
     return f"{path}?{urlencode(query)}"
 
 

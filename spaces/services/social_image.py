@@ -1,4 +1,6 @@
-"""The picture that other sites show for a link to a Space (OpenGraph, 1200 × 630), drawn once for each state of it."""
+"""The picture that other sites show for a link to a Space (OpenGraph, 1200 × 630), drawn once for
+each state of it.
+"""
 
 import hashlib
 import io
@@ -28,10 +30,19 @@ DUSK, DEEP, RAISED, TEXT, MUTED, LAMP, LIVE = (
     (255, 195, 77),
     (255, 131, 104),
 )
-# The first that is there; the last resort is the face that Pillow brings, which knows Latin letters only.
+# The first that is there; the last resort is the face that Pillow brings, which knows Latin letters
+# only.
 FACES = {
-    "bold": ("noto/NotoSans-Bold.ttf", "dejavu/DejaVuSans-Bold.ttf", "liberation/LiberationSans-Bold.ttf"),
-    "plain": ("noto/NotoSans-Regular.ttf", "dejavu/DejaVuSans.ttf", "liberation/LiberationSans-Regular.ttf"),
+    "bold": (
+        "noto/NotoSans-Bold.ttf",
+        "dejavu/DejaVuSans-Bold.ttf",
+        "liberation/LiberationSans-Bold.ttf",
+    ),
+    "plain": (
+        "noto/NotoSans-Regular.ttf",
+        "dejavu/DejaVuSans.ttf",
+        "liberation/LiberationSans-Regular.ttf",
+    ),
 }
 FOLDER = Path("/usr/share/fonts/truetype")
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -47,8 +58,17 @@ def poster(space: Space) -> bytes:
 
 
 def version(space: Space) -> str:
-    """A short word that changes with everything that is drawn; in the address, so that caches elsewhere follow."""
-    facts = (space.title, space.state, space.scheduled_for, space.host.name, space.host.handle, space.host.avatar.name)
+    """A short word that changes with everything that is drawn; in the address, so that caches
+    elsewhere follow.
+    """
+    facts = (
+        space.title,
+        space.state,
+        space.scheduled_for,
+        space.host.name,
+        space.host.handle,
+        space.host.avatar.name,
+    )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
 
@@ -77,7 +97,10 @@ def _draw_state(picture: Image.Image, pen: ImageDraw.ImageDraw, space: Space) ->
     if is_live:
         _disc(picture, (MARGIN + 16, 112), 16, LIVE)
     pen.text(
-        (MARGIN + (52 if is_live else 0), 88), _state(space), font=_font("bold", 36), fill=LIVE if is_live else LAMP
+        (MARGIN + (52 if is_live else 0), 88),
+        _state(space),
+        font=_font("bold", 36),
+        fill=LIVE if is_live else LAMP,
     )
 
 
@@ -98,12 +121,22 @@ def _draw_host(picture: Image.Image, pen: ImageDraw.ImageDraw, host: User) -> No
         picture.paste(face, (x, y), _round(96))
     else:
         _disc(picture, (x + 48, y + 48), 48, RAISED)
-        pen.text((x + 48, y + 48), host.name[:1].upper(), font=_font("bold", 48), fill=LAMP, anchor="mm")
+        pen.text(
+            (x + 48, y + 48), host.name[:1].upper(), font=_font("bold", 48), fill=LAMP, anchor="mm"
+        )
     room = SIZE[0] - 2 * MARGIN - 330
-    pen.text((x + 120, y + 8), _cut(pen, host.name, _font("bold", 36), room), font=_font("bold", 36), fill=TEXT)
+    pen.text(
+        (x + 120, y + 8),
+        _cut(pen, host.name, _font("bold", 36), room),
+        font=_font("bold", 36),
+        fill=TEXT,
+    )
     pen.text((x + 120, y + 54), f"@{host.handle}", font=_font("plain", 28), fill=MUTED)
     pen.text((SIZE[0] - MARGIN, y + 48), "Parley", font=_font("bold", 40), fill=TEXT, anchor="rm")
-    _draw_mark(picture, (SIZE[0] - MARGIN - round(pen.textlength("Parley", font=_font("bold", 40))) - 52, y + 48))
+    _draw_mark(
+        picture,
+        (SIZE[0] - MARGIN - round(pen.textlength("Parley", font=_font("bold", 40))) - 52, y + 48),
+    )
 
 
 def _draw_mark(picture: Image.Image, centre: tuple[int, int]) -> None:
@@ -114,8 +147,12 @@ def _draw_mark(picture: Image.Image, centre: tuple[int, int]) -> None:
         _disc(picture, at, 8 if seat == 0 else 5, LAMP if seat == 0 else MUTED)
 
 
-def _disc(picture: Image.Image, centre: tuple[float, float], radius: int, colour: tuple[int, int, int]) -> None:
-    picture.paste(colour, (round(centre[0]) - radius, round(centre[1]) - radius), _round(2 * radius))
+def _disc(
+    picture: Image.Image, centre: tuple[float, float], radius: int, colour: tuple[int, int, int]
+) -> None:
+    picture.paste(
+        colour, (round(centre[0]) - radius, round(centre[1]) - radius), _round(2 * radius)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -127,7 +164,9 @@ def _round(size: int) -> Image.Image:
 
 
 def _face_of(host: User) -> Image.Image | None:
-    """Return the host's picture, 96 pixels square; drawn portraits are vector files, so they get their letter."""
+    """Return the host's picture, 96 pixels square; drawn portraits are vector files, so they get
+    their letter.
+    """
     if not host.avatar:
         return None
     try:
@@ -138,7 +177,9 @@ def _face_of(host: User) -> Image.Image | None:
 
 
 def _lines(pen: ImageDraw.ImageDraw, text: str, font: Font, width: float) -> list[str]:
-    """Break at blanks, and inside a word that is wider than the picture; the last line says that there is more."""
+    """Break at blanks, and inside a word that is wider than the picture; the last line says that
+    there is more.
+    """
     lines = [""]
     for word in text.split():
         together = f"{lines[-1]} {word}".strip()

@@ -24,7 +24,9 @@ def _host_of(pk: int) -> User | None:
 
 
 def _evidence(pk: int) -> Evidence:
-    """Who was on stage in which role, what was done by whom, pinned, and said in the last minutes (RULES §9)."""
+    """Who was on stage in which role, what was done by whom, pinned, and said in the last minutes
+    (RULES §9).
+    """
     space = Space.objects.filter(pk=pk).select_related("host").first()
     if space is None:
         return Evidence()
@@ -36,7 +38,10 @@ def _evidence(pk: int) -> Evidence:
             "title": space.title,
             "host": space.host.handle,
             "state": space.state,
-            "stage": [{"handle": seat.user.handle, "role": seat.role, "microphone": seat.microphone} for seat in seats],
+            "stage": [
+                {"handle": seat.user.handle, "role": seat.role, "microphone": seat.microphone}
+                for seat in seats
+            ],
             "actions": [f"{one.at:%H:%M:%S} {one}" for one in reversed(deeds)],
             "pins": [f"@{pin.post.author.handle}: {pin.post.text}" for pin in pins],
             "captions": [f"{line.name}: {line.text}" for line in captions.recent(space)],
@@ -76,7 +81,9 @@ def put_out(space: Space, person: User, staff: User, note: str = "") -> None:
     _in_room(space, person, staff, commands.Remove(person.pk), Action.PUT_OUT, note)
 
 
-def _in_room(space: Space, person: User, staff: User, command: commands.Aimed, action: Action, note: str) -> None:
+def _in_room(
+    space: Space, person: User, staff: User, command: commands.Aimed, action: Action, note: str
+) -> None:
     with transaction.atomic():
         service.execute(space.public_id, service.actor_of(staff), command)
         decisions.note_deed(staff, action, person, "space", space.pk, space.title, note)

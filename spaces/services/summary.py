@@ -1,4 +1,6 @@
-"""A Space in one line, for those who do not see its page: feed readers, search engines, cards on other sites."""
+"""A Space in one line, for those who do not see its page: feed readers, search engines, cards on
+other sites.
+"""
 
 from datetime import datetime
 
@@ -11,7 +13,10 @@ from spaces.models import Space
 def summary(space: Space) -> str:
     """One line for those who do not see the page: what it is, whose, and when, with the zone named."""
     topics = ", ".join(topic.name for topic in space.topics.all())
-    host = _("Hosted by %(name)s (@%(handle)s)") % {"name": space.host.name, "handle": space.host.handle}
+    host = _("Hosted by %(name)s (@%(handle)s)") % {
+        "name": space.host.name,
+        "handle": space.host.handle,
+    }
     return " · ".join(filter(None, [_state(space), host, topics]))
 
 

@@ -1,4 +1,6 @@
-"""What was said, kept: of recorded Spaces from the replay, of others from the captions where the host chose so."""
+"""What was said, kept: of recorded Spaces from the replay, of others from the captions where the
+host chose so.
+"""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -39,8 +41,12 @@ def of(space: Space, viewer: User | None) -> QuerySet[TranscriptLine]:
 
 
 def search(query: str, viewer: User | None, limit: int = 20) -> list[Found]:
-    """Return the newest Spaces in which a line has every word of `query`, each with its first such line."""
-    lines = full_text.matching(TranscriptLine.objects.visible_to(viewer), SAID, full_text.words(query))
+    """Return the newest Spaces in which a line has every word of `query`, each with its first such
+    line.
+    """
+    lines = full_text.matching(
+        TranscriptLine.objects.visible_to(viewer), SAID, full_text.words(query)
+    )
     ids = lines.order_by("-space_id").values_list("space_id", flat=True).distinct()[:limit]
     spaces: SpaceQuerySet = Space.objects.filter(pk__in=list(ids)).visible_to(viewer).with_people()
     return [Found(space, _first(lines, space)) for space in spaces.order_by("-ended_at", "-id")]
@@ -71,19 +77,23 @@ def delete(space: Space) -> None:
     TranscriptLine.objects.filter(space=space).delete()
 
 
-# --- from the replay ---------------------------------------------------------------------------------------------
+# --- from the replay ------------------------------------------------------------------------------
 
 
-def take_over(space: Space, said: Sequence[dict[str, Any]]) -> None:  # Any: JSON of our own renderer.
+# Any: JSON of our own renderer.
+def take_over(space: Space, said: Sequence[dict[str, Any]]) -> None:
     """Make the lines those of the rendered replay. What the host has corrected stays corrected.
 
-    The same line is found again by who said what, and when: cutting the beginning moves all of them by as much.
+    The same line is found again by who said what, and when: cutting the beginning moves all of them
+    by as much.
     """
     corrected = list(TranscriptLine.objects.filter(space=space, is_corrected=True))
     TranscriptLine.objects.filter(space=space).delete()
     fresh = list(_unique(_line(space, each) for each in said[:LINES] if str(each["text"]).strip()))
     _keep_corrections(fresh, corrected)
-    known = set(User.objects.filter(pk__in={line.speaker_id for line in fresh}).values_list("pk", flat=True))
+    known = set(
+        User.objects.filter(pk__in={line.speaker_id for line in fresh}).values_list("pk", flat=True)
+    )
     for line in fresh:
         line.speaker_id = line.speaker_id if line.speaker_id in known else None
     TranscriptLine.objects.bulk_create(fresh, batch_size=500)
@@ -113,7 +123,9 @@ def _unique(lines: Iterable[TranscriptLine]) -> Iterable[TranscriptLine]:
 
 
 def _keep_corrections(fresh: list[TranscriptLine], corrected: list[TranscriptLine]) -> None:
-    """Carry corrected words over to the same lines: by speaker and what was heard, in the order they were said."""
+    """Carry corrected words over to the same lines: by speaker and what was heard, in the order
+    they were said.
+    """
     waiting: dict[tuple[int | None, str], list[TranscriptLine]] = {}
     for line in sorted(corrected, key=lambda line: line.start_ms, reverse=True):
         waiting.setdefault((line.speaker_id, line.said), []).append(line)
@@ -123,18 +135,24 @@ def _keep_corrections(fresh: list[TranscriptLine], corrected: list[TranscriptLin
             line.text, line.is_corrected = same.pop(0).text, True
 
 
-# --- from the captions -------------------------------------------------------------------------------------------
+# --- from the captions ----------------------------------------------------------------------------
 
 
 def keep_running(now: datetime) -> int:
-    """Store the newest captions of live Spaces that keep a transcript without being recorded; return how many lines.
+    """Store the newest captions of live Spaces that keep a transcript without being recorded;
+    return how many lines.
 
-    Called every few seconds, and five minutes of lines wait in Redis: a worker may be away for a while.
+    Called every few seconds, and five minutes of lines wait in Redis: a worker may be away for a
+    while.
     """
-    kept = Space.objects.filter(transcript_wanted=True, recording__isnull=True, started_at__isnull=False)
+    kept = Space.objects.filter(
+        transcript_wanted=True, recording__isnull=True, started_at__isnull=False
+    )
     recently = now.timestamp() - LIMITS.captions_kept_s
     live = list(kept.filter(state=Space.State.LIVE))
-    ended = kept.filter(state=Space.State.ENDED, ended_at__gte=datetime.fromtimestamp(recently, tz=now.tzinfo))
+    ended = kept.filter(
+        state=Space.State.ENDED, ended_at__gte=datetime.fromtimestamp(recently, tz=now.tzinfo)
+    )
     return sum(_keep(space) for space in [*live, *ended])
 
 
@@ -165,7 +183,8 @@ def _row(space: Space, line: captions.Line, start_ms: int) -> TranscriptLine:
 def as_vtt(lines: Iterable[TranscriptLine]) -> str:
     """Return the lines as WebVTT with a voice tag each (W3C WebVTT §4.2.2)."""
     cues = [
-        f"{_clock(line.start_ms)} --> {_clock(max(line.end_ms, line.start_ms + 1))}\n{_cue(line)}" for line in lines
+        f"{_clock(line.start_ms)} --> {_clock(max(line.end_ms, line.start_ms + 1))}\n{_cue(line)}"
+        for line in lines
     ]
     return "\n\n".join(["WEBVTT", *cues]) + "\n"
 

@@ -1,6 +1,7 @@
 """`Space.objects.visible_to(viewer)` the other way round: which of many people may see one Space.
 
-Ten thousand subscribers are asked about in a few queries; tests compare both answers for every kind of viewer.
+Ten thousand subscribers are asked about in a few queries; tests compare both answers for every kind
+of viewer.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,9 @@ def seers_among(space: Space, ids: Iterable[int]) -> set[int]:
 
 def _across_a_block(host: int, ids: set[int]) -> set[int]:
     rows = Block.objects.filter(Q(blocker=host, blocked__in=ids) | Q(blocked=host, blocker__in=ids))
-    return {pk for pair in rows.values_list("blocker_id", "blocked_id") for pk in pair if pk != host}
+    return {
+        pk for pair in rows.values_list("blocker_id", "blocked_id") for pk in pair if pk != host
+    }
 
 
 def _removed(space: Space, ids: set[int]) -> set[int]:

@@ -1,7 +1,8 @@
-"""Wall-clock times and instants: what a host's clock shows, in a place whose clocks may be changed. Pure functions.
+"""Wall-clock times and instants: what a host's clock shows, in a place whose clocks may be changed.
+Pure functions.
 
-A change to summer time skips times ("never"), a change back repeats them ("twice"); `fold` 0 is the first of the two,
-1 the second (PEP 495).
+A change to summer time skips times ("never"), a change back repeats them ("twice"); `fold` 0 is the
+first of the two, 1 the second (PEP 495).
 """
 
 import zoneinfo
@@ -28,7 +29,10 @@ class WallTime:
 
     @property
     def instant(self) -> datetime:
-        """The instant in UTC. A time that is skipped counts as if the clocks had not been changed yet."""
+        """The instant in UTC.
+
+        A time that is skipped counts as if the clocks had not been changed yet.
+        """
         return self.at.replace(tzinfo=zoneinfo.ZoneInfo(self.zone), fold=self.fold).astimezone(UTC)
 
     @property

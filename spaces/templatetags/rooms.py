@@ -31,7 +31,9 @@ def when(moment: datetime) -> SafeString:
         "time": date_format(local, "H:i"),
         "zone": clock_name(local),
     }
-    return format_html('<time datetime="{}" data-local="{}">{}</time>', moment.isoformat(), _form("when"), text)
+    return format_html(
+        '<time datetime="{}" data-local="{}">{}</time>', moment.isoformat(), _form("when"), text
+    )
 
 
 @register.simple_tag
@@ -67,7 +69,9 @@ def date_tile(moment: datetime) -> SafeString:
 
 
 def _form(name: str) -> str:
-    """Return the form the page's script writes, "" where the viewer chose a zone: that one wins over the browser's."""
+    """Return the form the page's script writes, "" where the viewer chose a zone: that one wins
+    over the browser's.
+    """
     return name if timezone.get_current_timezone_name() == "UTC" else ""
 
 
@@ -104,7 +108,9 @@ def since(moment: datetime) -> timedelta:
 
 @register.filter
 def first_name(name: str) -> str:
-    """A short name whole, of a longer one the first word; the same as `firstName` of static/js/room/words.js."""
+    """A short name whole, of a longer one the first word; the same as `firstName` of
+    static/js/room/words.js.
+    """
     return name if len(name) <= 9 or not name.split() else name.split()[0]
 
 
@@ -117,7 +123,10 @@ def language(code: str) -> str:
 def seat_dots(card: SpaceCard) -> SafeString:
     """The thirteen dots, the first of them lit."""
     taken = len(card.stage) + card.more_on_stage
-    kinds = ["is-lit" if place == 0 else "is-taken" if place < taken else "" for place in range(LIMITS.stage_seats)]
+    kinds = [
+        "is-lit" if place == 0 else "is-taken" if place < taken else ""
+        for place in range(LIMITS.stage_seats)
+    ]
     label = _("%(taken)d of %(all)d seats taken") % {"taken": taken, "all": LIMITS.stage_seats}
     dots = format_html_join("", '<i class="{}"></i>', ((kind,) for kind in kinds))
     return format_html('<span class="seats" role="img" aria-label="{}">{}</span>', label, dots)

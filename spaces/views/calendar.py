@@ -1,4 +1,6 @@
-"""Spaces for calendar programs: one, a host's, one's own; and the page that gives and takes back the secret address."""
+"""Spaces for calendar programs: one, a host's, one's own; and the page that gives and takes back
+the secret address.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -57,7 +59,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _change(request, person)
     secret = calendar.secret_of(person)
-    feed = request.build_absolute_uri(reverse("spaces:my_calendar", args=[secret])) if secret else ""
+    feed = (
+        request.build_absolute_uri(reverse("spaces:my_calendar", args=[secret])) if secret else ""
+    )
     host = request.build_absolute_uri(reverse("spaces:host_calendar", args=[person.handle]))
     return render(request, "spaces/calendar.html", {"feed": feed, "host_feed": host})
 

@@ -13,7 +13,9 @@ LOOKS = ("", "lead", "brief")
 
 @require_safe
 def card(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Return the card alone, or 204 for a Space that is no longer to be seen: the page then keeps what it has."""
+    """Return the card alone, or 204 for a Space that is no longer to be seen: the page then keeps
+    what it has.
+    """
     viewer = viewer_of(request)
     space = find(public_id, viewer)
     if space is None:

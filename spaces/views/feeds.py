@@ -22,7 +22,9 @@ MOST_IN_SITEMAP = 5000
 @require_safe
 @limited("feed")
 def of_host(request: HttpRequest, handle: str) -> HttpResponse:
-    """RSS of what a host has announced and what can be heard again; nothing that a visitor may not see."""
+    """RSS of what a host has announced and what can be heard again; nothing that a visitor may not
+    see.
+    """
     host = User.objects.filter(is_active=True).by_handle(handle).first()
     if host is None:
         raise Http404("No such person.")
@@ -34,11 +36,15 @@ def of_host(request: HttpRequest, handle: str) -> HttpResponse:
     )
     for space in _spaces_of(host):
         _add(feed, space, request)
-    return HttpResponse(feed.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")
+    return HttpResponse(
+        feed.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8"
+    )
 
 
 def _spaces_of(host: User) -> list[Space]:
-    open_ones = discovery.live_for(None) | discovery.upcoming_for(None) | discovery.replays_for(None)
+    open_ones = (
+        discovery.live_for(None) | discovery.upcoming_for(None) | discovery.replays_for(None)
+    )
     mine = open_ones.filter(host=host).select_related("host").prefetch_related("topics")
     return list(mine.order_by("-created_at", "-id")[:MOST_ITEMS])
 
@@ -63,7 +69,9 @@ class SpaceSitemap(Sitemap[Space]):
     limit = MOST_IN_SITEMAP
 
     def items(self) -> list[Space]:
-        found = discovery.live_for(None) | discovery.upcoming_for(None) | discovery.replays_for(None)
+        found = (
+            discovery.live_for(None) | discovery.upcoming_for(None) | discovery.replays_for(None)
+        )
         return list(found.order_by("-id")[:MOST_IN_SITEMAP])
 
     def lastmod(self, space: Space) -> datetime:

@@ -1,4 +1,6 @@
-"""The Spaces tab: what is live, what comes, what can be heard again, filtered by topic and language, and searched."""
+"""The Spaces tab: what is live, what comes, what can be heard again, filtered by topic and
+language, and searched.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -49,7 +51,9 @@ def _context(viewer: User | None, tab: str, filters: Filters) -> dict[str, objec
         "languages": _languages(listed),
         "live_count": discovery.live_for(viewer).count(),
         "live": cards_of(discovery.live(viewer, filters, MOST_LIVE)) if tab == "live" else [],
-        "replays": cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer) if tab == "replays" else [],
+        "replays": cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer)
+        if tab == "replays"
+        else [],
         "days": _days(cards_of(list(_upcoming(viewer, filters)[:most]), viewer)) if most else [],
         "mine": _next_of(viewer),
     }

@@ -1,4 +1,6 @@
-"""What Spaces put into other apps' pages: rooms beside them, on the shelf and on profiles, a number at the tab."""
+"""What Spaces put into other apps' pages: rooms beside them, on the shelf and on profiles, a number
+at the tab.
+"""
 
 from django.urls import reverse
 
@@ -28,18 +30,28 @@ def register() -> None:
 
 
 def found(query: str, viewer: User | None) -> Part | None:
-    """Rooms on the search page of the whole site; the Spaces tab has a search of its own that lists more."""
+    """Rooms on the search page of the whole site; the Spaces tab has a search of its own that lists
+    more.
+    """
     cards = cards_of(discovery.search(query, viewer, BESIDE), viewer)
     return Part("spaces/_found.html", {"cards": cards, "query": query}) if cards else None
 
 
 def describe(ids: set[int], viewer: User) -> dict[int, Description]:
-    """Say what reports and alerts about a Space are about. Whoever waited for one is told of its end by its name."""
+    """Say what reports and alerts about a Space are about.
+
+    Whoever waited for one is told of its end by its name.
+    """
     spaces = Space.objects.filter(pk__in=ids).visible_to(viewer).select_related("host")
-    found = {space.pk: Description(space.get_absolute_url(), f"{space.title} ({space.host})") for space in spaces}
+    found = {
+        space.pk: Description(space.get_absolute_url(), f"{space.title} ({space.host})")
+        for space in spaces
+    }
     missing = ids - set(found)
     if missing:
-        called_off = Reminder.objects.filter(space__in=missing, user=viewer, kind=Reminder.Kind.CANCELLED)
+        called_off = Reminder.objects.filter(
+            space__in=missing, user=viewer, kind=Reminder.Kind.CANCELLED
+        )
         for row in called_off.filter(outcome=Reminder.Outcome.TOLD).select_related("space"):
             found[row.space_id] = Description(reverse("spaces:index"), row.space.title)
     return found
@@ -48,7 +60,9 @@ def describe(ids: set[int], viewer: User) -> dict[int, Description]:
 def on_stage() -> dict[int, str]:
     """Everybody on stage in a public live room, and the room's address: their faces get a ring."""
     spaces = Space.objects.visible_to(None).live().listed().prefetch_related("seats")
-    return {seat.user_id: space.get_absolute_url() for space in spaces for seat in space.seats.all()}
+    return {
+        seat.user_id: space.get_absolute_url() for space in spaces for seat in space.seats.all()
+    }
 
 
 def live_now(viewer: User | None, subject: User | None) -> Part | None:
@@ -69,7 +83,10 @@ def on_profile(viewer: User | None, subject: User | None) -> Part | None:
     if subject is None:
         return None
     live = page_rooms.live_rooms(viewer)
-    space = next((room for room in live if any(seat.user_id == subject.pk for seat in room.seats.all())), None)
+    space = next(
+        (room for room in live if any(seat.user_id == subject.pk for seat in room.seats.all())),
+        None,
+    )
     space = space or page_rooms.next_of(viewer, subject)
     return Part("spaces/_profile.html", {"card": cards_of([space], viewer)[0]}) if space else None
 

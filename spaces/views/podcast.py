@@ -1,4 +1,7 @@
-"""A host's public replays as a podcast: RSS 2.0 with one enclosure an episode and the tags podcast players want."""
+"""A host's public replays as a podcast:
+
+RSS 2.0 with one enclosure an episode and the tags podcast players want.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -35,7 +38,8 @@ class Podcast(Rss201rev2Feed):
         handler.addQuickElement("itunes:image", None, {"href": self.feed["picture"]})
         handler.addQuickElement("itunes:category", None, {"text": "Society & Culture"})
 
-    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:  # Any: Django's signature.
+    # Any: Django's signature.
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         handler.addQuickElement("itunes:duration", str(item["seconds"]))
         handler.addQuickElement("itunes:author", item["host"])
@@ -63,7 +67,12 @@ def of_host(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 def episodes(host: User) -> list[Recording]:
-    public = Recording.objects.ready().visible_to(None).filter(space__host=host).select_related("space__host")
+    public = (
+        Recording.objects.ready()
+        .visible_to(None)
+        .filter(space__host=host)
+        .select_related("space__host")
+    )
     return list(public.order_by("-started_at")[:MOST_EPISODES])
 
 

@@ -1,4 +1,6 @@
-"""The Spaces of a person, on their profile: live, to come, and over; page by page, the newest first."""
+"""The Spaces of a person, on their profile: live, to come, and over; page by page, the newest
+first.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +20,9 @@ def register() -> None:
 
 def content(person: User, viewer: User | None, after: str) -> Content:
     """`after` is the id of the last Space of the page before; a mangled one shows the first page."""
-    hosted = Space.objects.visible_to(viewer).filter(host=person).exclude(state=Space.State.CANCELLED)
+    hosted = (
+        Space.objects.visible_to(viewer).filter(host=person).exclude(state=Space.State.CANCELLED)
+    )
     rows = hosted.open_to(viewer).with_people().order_by("-id")
     if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__lt=int(after))

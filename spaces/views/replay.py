@@ -45,7 +45,9 @@ def files_for(recording: Recording, viewer: User | None) -> Files:
 
 
 def show(request: HttpRequest, space: Space, viewer: User | None) -> HttpResponse | None:
-    """Return the page of a Space that was recorded, None if there is nothing that this viewer may watch or wait for."""
+    """Return the page of a Space that was recorded, None if there is nothing that this viewer may
+    watch or wait for.
+    """
     recording = replays.of(space, viewer)
     if recording is None:
         return None
@@ -80,12 +82,14 @@ def _pins(recording: Recording, viewer: User | None) -> list[tuple[int, Post]]:
     return replays.pins_for(recording, viewer)
 
 
-# --- files -------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 
 @require_safe
 def file(request: HttpRequest, public_id: str, version: int, name: str) -> HttpResponseBase:
-    """Send one file to who holds a good address and may watch, asked anew each time. 403 for a bad address."""
+    """Send one file to who holds a good address and may watch, asked anew each time. 403 for a bad
+    address.
+    """
     viewer = viewer_of(request)
     check_ticket(request, viewer)
     recording = _ready(public_id, viewer)
@@ -93,20 +97,26 @@ def file(request: HttpRequest, public_id: str, version: int, name: str) -> HttpR
         raise Http404("Rendered again since.")
     if name == rendering.CAPTIONS:
         text = transcripts.as_vtt(transcripts.of(recording.space, viewer))
-        return HttpResponse(text, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private"})
+        return HttpResponse(
+            text, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private"}
+        )
     if name not in TYPES:
         raise Http404("No such file.")
     return _send(request, recording, name, viewer)
 
 
-def _send(request: HttpRequest, recording: Recording, name: str, viewer: User | None) -> HttpResponseBase:
+def _send(
+    request: HttpRequest, recording: Recording, name: str, viewer: User | None
+) -> HttpResponseBase:
     download_as = ""
     if "download" in request.GET:
         if not replays.may_manage(recording, viewer):
             raise PermissionDenied
         download_as = f"{slugify(recording.space.title) or recording.space.public_id}{name[name.rindex('.') :]}"
     try:
-        return file_response.send(request, f"{recording.media_name}/{name}", TYPES[name], download_as=download_as)
+        return file_response.send(
+            request, f"{recording.media_name}/{name}", TYPES[name], download_as=download_as
+        )
     except FileNotFoundError:
         raise Http404("The file is gone.") from None
 
@@ -137,20 +147,26 @@ def fresh(request: HttpRequest, public_id: str) -> JsonResponse:
 def enclosure(request: HttpRequest, public_id: str) -> HttpResponse:
     """Lead a podcast player, whose address must stay the same, to the file."""
     recording = _ready(public_id, viewer_of(request))
-    return redirect(signed_urls.of_replay(recording, rendering.AUDIO, None if _is_public(recording) else me(request)))
+    return redirect(
+        signed_urls.of_replay(
+            recording, rendering.AUDIO, None if _is_public(recording) else me(request)
+        )
+    )
 
 
 def _is_public(recording: Recording) -> bool:
     return Recording.objects.ready().visible_to(None).filter(pk=recording.pk).exists()
 
 
-# --- the host's --------------------------------------------------------------------------------------------------
+# --- the host's -----------------------------------------------------------------------------------
 
 
 @require_safe
 @never_cache
 def progress(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The waiting page's middle, asked for again every two seconds; the page itself once it is ready."""
+    """The waiting page's middle, asked for again every two seconds; the page itself once it is
+    ready.
+    """
     viewer = viewer_of(request)
     recording = _of(public_id, viewer)
     context = {
@@ -172,7 +188,8 @@ def set_start(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         if not text.isdecimal() or len(text) > 9:
             raise RoomError("bad_time")
-        # The player counts from where the replay begins now; the log from where it began to be recorded.
+        # The player counts from where the replay begins now; the log from where it began to be
+        # recorded.
         is_whole = "whole" in request.POST
         replays.set_start(recording, me(request), 0 if is_whole else recording.from_ms + int(text))
         messages.success(request, _("The replay is being prepared again with its new beginning."))
@@ -200,7 +217,9 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     if not replays.may_delete(recording, me(request)):
         raise PermissionDenied
     if request.method != "POST":
-        return render(request, "spaces/replay_delete.html", {"space": recording.space, "recording": recording})
+        return render(
+            request, "spaces/replay_delete.html", {"space": recording.space, "recording": recording}
+        )
     replays.delete(recording, me(request))
     messages.success(request, _("The replay is deleted."))
     return redirect(recording.space)
@@ -217,13 +236,23 @@ def correct(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     )
     if line.space.host_id != me(request).pk:
         raise PermissionDenied
-    context: dict[str, object] = {"line": line, "space": line.space, "is_host": True, "is_editing": True}
+    context: dict[str, object] = {
+        "line": line,
+        "space": line.space,
+        "is_host": True,
+        "is_editing": True,
+    }
     if request.method != "POST":
         return render(request, "spaces/_replay_line.html", context)
     try:
-        context |= {"line": transcripts.correct(line, me(request), request.POST.get("text", "")), "is_editing": False}
+        context |= {
+            "line": transcripts.correct(line, me(request), request.POST.get("text", "")),
+            "is_editing": False,
+        }
     except RoomError as error:
-        return render(request, "spaces/_replay_line.html", context | {"problem": error.text}, status=422)
+        return render(
+            request, "spaces/_replay_line.html", context | {"problem": error.text}, status=422
+        )
     return render(request, "spaces/_replay_line.html", context)
 
 

@@ -35,7 +35,10 @@ def cut(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         clip = clips.cut(recording, me(request), begin, end, request.POST.get("title", ""))
     except RoomError as error:
-        messages.error(request, _("A clip is 1 to 30 seconds long.") if error.code == "bad_time" else error.text)
+        messages.error(
+            request,
+            _("A clip is 1 to 30 seconds long.") if error.code == "bad_time" else error.text,
+        )
         return redirect(recording.space)
     return redirect(clip)
 
@@ -57,7 +60,9 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """The clip's player, asked for again while it is being cut."""
     viewer = viewer_of(request)
-    return render(request, "spaces/_clip_page.html", _context(request, _find(public_id, viewer), viewer))
+    return render(
+        request, "spaces/_clip_page.html", _context(request, _find(public_id, viewer), viewer)
+    )
 
 
 def _context(request: HttpRequest, clip: Clip, viewer: User | None) -> dict[str, object]:

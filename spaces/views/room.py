@@ -37,7 +37,9 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _is_removed_host(space: Space, viewer: User | None) -> bool:
-    """True while the room goes on without its host, whom staff removed; others who are removed find no Space at all."""
+    """True while the room goes on without its host, whom staff removed; others who are removed find
+    no Space at all.
+    """
     if viewer is None or space.host_id != viewer.pk or space.state != Space.State.LIVE:
         return False
     return space.bans.filter(user=viewer).exists()
@@ -75,21 +77,30 @@ def _room(request: HttpRequest, space: Space, viewer: User | None) -> HttpRespon
 
 
 def _is_on_stage(space: Space, viewer: User) -> bool:
-    """True for whoever has a seat, and for a host who is about to take it. In a live room staff may have taken it."""
+    """True for whoever has a seat, and for a host who is about to take it.
+
+    In a live room staff may have taken it.
+    """
     is_about_to = space.host_id == viewer.pk and space.state != Space.State.LIVE
     return is_about_to or any(seat.user_id == viewer.pk for seat in space.seats.all())
 
 
 def _blocked_by(viewer: User | None) -> list[int]:
-    """Return whom the viewer blocked: the page mutes them and warns when they are on stage (RULES §9)."""
+    """Return whom the viewer blocked: the page mutes them and warns when they are on stage (RULES
+    §9).
+    """
     if viewer is None:
         return []
-    return list(Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)[:MOST_BLOCKED])
+    return list(
+        Block.objects.filter(blocker=viewer).values_list("blocked_id", flat=True)[:MOST_BLOCKED]
+    )
 
 
 def _scheduled(request: HttpRequest, space: Space, viewer: User | None) -> HttpResponse:
     now = timezone.now()
-    late = space.scheduled_for is not None and now > space.scheduled_for + timedelta(seconds=LIMITS.late_notice_s)
+    late = space.scheduled_for is not None and now > space.scheduled_for + timedelta(
+        seconds=LIMITS.late_notice_s
+    )
     context = {
         "card": cards_of([space], viewer)[0],
         "space": space,
@@ -102,10 +113,14 @@ def _scheduled(request: HttpRequest, space: Space, viewer: User | None) -> HttpR
 
 
 def _over(request: HttpRequest, space: Space) -> HttpResponse:
-    spoke = Attendance.objects.filter(space=space, was_on_stage=True, user__is_active=True).select_related("user")
+    spoke = Attendance.objects.filter(
+        space=space, was_on_stage=True, user__is_active=True
+    ).select_related("user")
     context = {
         "space": space,
         "people": [row.user for row in spoke.order_by("first_joined_at")[:FACES_OF_THE_END]],
-        "lasted": space.ended_at - space.started_at if space.ended_at and space.started_at else None,
+        "lasted": space.ended_at - space.started_at
+        if space.ended_at and space.started_at
+        else None,
     }
     return render(request, "spaces/over.html", context)

@@ -43,7 +43,10 @@ def _open(host: User, form: SpaceForm) -> Space | None:
     try:
         if form.cleaned_data["when"] == LATER:
             return scheduling.schedule(
-                host, form.draft(), form.cleaned_data["moment"], form.cleaned_data["time_zone"] or "UTC"
+                host,
+                form.draft(),
+                form.cleaned_data["moment"],
+                form.cleaned_data["time_zone"] or "UTC",
             )
         return scheduling.open_now(host, form.draft())
     except RoomError as error:
@@ -59,7 +62,11 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     if space is None or space.scheduled_for is None:
         return not_available(request)
     if request.method != "POST":
-        return _show(request, SpaceForm(initial=forms.initial_for(space, host.time_zone, space.language)), space)
+        return _show(
+            request,
+            SpaceForm(initial=forms.initial_for(space, host.time_zone, space.language)),
+            space,
+        )
     sent = request.POST.copy()
     sent["when"] = LATER
     form = SpaceForm(sent)
@@ -72,7 +79,9 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 def _change(space: Space, host: User, form: SpaceForm) -> bool:
     try:
         scheduling.edit(space, host, form.draft())
-        scheduling.move(space, host, form.cleaned_data["moment"], form.cleaned_data["time_zone"] or "UTC")
+        scheduling.move(
+            space, host, form.cleaned_data["moment"], form.cleaned_data["time_zone"] or "UTC"
+        )
     except RoomError as error:
         form.refuse(error)
         return False
@@ -105,14 +114,24 @@ def _host(request: HttpRequest) -> User:
     return host
 
 
-def _show(request: HttpRequest, form: SpaceForm, space: Space | None = None, status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, form: SpaceForm, space: Space | None = None, status: int = 200
+) -> HttpResponse:
     chosen = [str(topic) for topic in form["topics"].value() or []]
-    context = {"form": form, "space": space, "topics": _suggested(chosen), "chosen": chosen, "hints": forms.HINTS}
+    context = {
+        "form": form,
+        "space": space,
+        "topics": _suggested(chosen),
+        "chosen": chosen,
+        "hints": forms.HINTS,
+    }
     return render(request, "spaces/setup.html", context, status=status)
 
 
 def _suggested(chosen: list[str]) -> list[str]:
-    """Return the topics offered as chips: what is chosen already, what people use here, then a few to begin with."""
+    """Return the topics offered as chips: what is chosen already, what people use here, then a few
+    to begin with.
+    """
     used = Topic.objects.values_list("name", flat=True).order_by("-id")[:MOST_SUGGESTED]
     folded: dict[str, str] = {}
     for name in [*chosen, *used, *SUGGESTED]:

@@ -1,4 +1,6 @@
-"""What other sites are shown of a link to a Space: a picture, for the description that its page carries."""
+"""What other sites are shown of a link to a Space: a picture, for the description that its page
+carries.
+"""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control

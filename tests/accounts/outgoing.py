@@ -12,7 +12,9 @@ from tests.accounts.pushbox import Pushbox, b64
 
 def with_browser(person: User, box: Pushbox, name: str = "one") -> PushSubscription:
     session = browser_of(person).session.session_key or ""
-    return push.subscribe(person, session, box.endpoint(f"{person.handle}-{name}"), box.p256dh, b64(box.auth))
+    return push.subscribe(
+        person, session, box.endpoint(f"{person.handle}-{name}"), box.p256dh, b64(box.auth)
+    )
 
 
 def sweep(after: timedelta = timedelta()) -> int:

@@ -21,7 +21,9 @@ def staff_member(handle: str = "staff1", **fields: object) -> User:
 
 
 def add_second_factor(someone: User) -> None:
-    Authenticator.objects.create(user=someone, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    Authenticator.objects.create(
+        user=someone, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}
+    )
 
 
 def make_follow(follower: User, *followed: User) -> None:

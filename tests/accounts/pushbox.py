@@ -1,4 +1,6 @@
-"""A push service and a browser in one: takes what is sent to it and decrypts it as the browser would."""
+"""A push service and a browser in one: takes what is sent to it and decrypts it as the browser
+would.
+"""
 
 import base64
 import json
@@ -23,7 +25,9 @@ class Pushbox:
     """`answers` are the statuses of the next requests, 201 when there are none."""
 
     port: int
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
     auth: bytes = b"0123456789abcdef"
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -44,7 +48,9 @@ class Pushbox:
     def notices(self) -> list[dict[str, Any]]:  # Any: what the service worker would read.
         return [
             json.loads(
-                http_ece.decrypt(body, private_key=self.key, auth_secret=self.auth, version="aes128gcm").decode()
+                http_ece.decrypt(
+                    body, private_key=self.key, auth_secret=self.auth, version="aes128gcm"
+                ).decode()
             )
             for _headers, body in self.got
         ]
@@ -56,11 +62,13 @@ def running_pushbox() -> Iterator[Pushbox]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             box.arrived.set()
-            box.gate.wait(30)  # Closed, it is a service that takes what is sent and does not answer.
+            # Closed, it is a service that takes what is sent and does not answer.
+            box.gate.wait(30)
             status, headers = box.answers.pop(0) if box.answers else (201, {})
             if status < 300:
                 box.got.append((dict(self.headers), body))
-            with suppress(BrokenPipeError, ConnectionResetError):  # Who sent it may have been killed meanwhile.
+            # Who sent it may have been killed meanwhile.
+            with suppress(BrokenPipeError, ConnectionResetError):
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

@@ -15,15 +15,31 @@ def staff(db: None) -> User:
 
 
 LISTS = [
-    *("accounts_user", "accounts_follow", "accounts_block", "accounts_report", "accounts_decision", "accounts_appeal"),
-    *("accounts_suspension", "posts_post", "posts_fleet", "spaces_space", "spaces_auditentry", "spaces_reminder"),
+    *(
+        "accounts_user",
+        "accounts_follow",
+        "accounts_block",
+        "accounts_report",
+        "accounts_decision",
+        "accounts_appeal",
+    ),
+    *(
+        "accounts_suspension",
+        "posts_post",
+        "posts_fleet",
+        "spaces_space",
+        "spaces_auditentry",
+        "spaces_reminder",
+    ),
 ]
 
 
 @pytest.mark.parametrize("page", LISTS)
 def test_it_lists_everything(staff: User, maya: User, page: str) -> None:
     posting.publish(maya, "Hello")
-    assert browser_of(staff).get(reverse(f"admin:{page}_changelist"), {"q": "maya"}).status_code == 200
+    assert (
+        browser_of(staff).get(reverse(f"admin:{page}_changelist"), {"q": "maya"}).status_code == 200
+    )
 
 
 def test_it_shows_and_adds_people(staff: User, maya: User) -> None:
@@ -46,19 +62,33 @@ def test_it_suspends_with_reason_note_and_end_and_reinstates(staff: User, maya: 
     browser.post(police, {"do": "suspend", "reason": "spam", "note": "Stop it.", "days": "7"})
     maya.refresh_from_db()
     suspension = Suspension.objects.get()
-    assert (maya.is_active, suspension.decision.note, suspension.decision.reason) == (False, "Stop it.", "spam")
-    assert suspension.until and round((suspension.until - suspension.began_at).total_seconds() / 86400) == 7
+    assert (maya.is_active, suspension.decision.note, suspension.decision.reason) == (
+        False,
+        "Stop it.",
+        "spam",
+    )
+    assert (
+        suspension.until
+        and round((suspension.until - suspension.began_at).total_seconds() / 86400) == 7
+    )
     page = browser.get(reverse("admin:accounts_user_change", args=[maya.pk])).content.decode()
     assert "Suspended until" in page and "Stop it." in page
     browser.post(police, {"do": "reinstate", "note": "Sorry."})
     maya.refresh_from_db()
     assert maya.is_active
-    assert list(Decision.objects.order_by("id").values_list("action", flat=True)) == ["suspend", "reinstate"]
+    assert list(Decision.objects.order_by("id").values_list("action", flat=True)) == [
+        "suspend",
+        "reinstate",
+    ]
 
 
-def test_it_does_not_suspend_oneself_nor_reinstate_who_is_not_suspended(staff: User, maya: User) -> None:
+def test_it_does_not_suspend_oneself_nor_reinstate_who_is_not_suspended(
+    staff: User, maya: User
+) -> None:
     browser = browser_of(staff)
-    own = browser.post(reverse("admin:accounts_user_police", args=[staff.pk]), {"do": "suspend", "days": "1"})
+    own = browser.post(
+        reverse("admin:accounts_user_police", args=[staff.pk]), {"do": "suspend", "days": "1"}
+    )
     other = browser.post(reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "reinstate"})
     assert (own.status_code, other.status_code) == (422, 422)
     assert not Decision.objects.exists()
@@ -68,7 +98,9 @@ def test_it_keeps_helpers_from_suspending_without_the_right(staff: User, maya: U
     helper = staff_member("helper")
     User.objects.filter(pk=helper.pk).update(is_superuser=False)
     assert (
-        browser_of(helper).post(reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "suspend"}).status_code
+        browser_of(helper)
+        .post(reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "suspend"})
+        .status_code
         == 403
     )
     maya.refresh_from_db()
@@ -76,7 +108,11 @@ def test_it_keeps_helpers_from_suspending_without_the_right(staff: User, maya: U
 
 
 def test_it_does_not_let_staff_switch_accounts_off_past_the_log(staff: User, maya: User) -> None:
-    page = browser_of(staff).get(reverse("admin:accounts_user_change", args=[maya.pk])).content.decode()
+    page = (
+        browser_of(staff)
+        .get(reverse("admin:accounts_user_change", args=[maya.pk]))
+        .content.decode()
+    )
     assert 'name="is_active"' not in page
 
 
@@ -85,7 +121,12 @@ def test_it_sends_staff_without_a_second_factor_to_make_one(maya: User) -> None:
     browser = browser_of(weak)
     answer = browser.get("/admin/", follow=True)
     assert [url for url, _status in answer.redirect_chain][-1].startswith("/account/2fa/")
-    assert browser.post(reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "suspend"}).status_code == 302
+    assert (
+        browser.post(
+            reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "suspend"}
+        ).status_code
+        == 302
+    )
     maya.refresh_from_db()
     assert maya.is_active
 
@@ -93,14 +134,23 @@ def test_it_sends_staff_without_a_second_factor_to_make_one(maya: User) -> None:
 def test_it_tells_on_its_first_page_how_it_goes(staff: User, maya: User, budi: User) -> None:
     reports.report(budi, "person", maya.pk, Report.Reason.SPAM)
     page = browser_of(staff).get("/admin/").content.decode()
-    for words in ("open reports", "Live rooms", "Worker clock", "Relay", "Nobody can be heard.", "@maya"):
+    for words in (
+        "open reports",
+        "Live rooms",
+        "Worker clock",
+        "Relay",
+        "Nobody can be heard.",
+        "@maya",
+    ):
         assert words in page
 
 
 def test_its_first_page_asks_no_more_for_more_reports(staff: User) -> None:
     def queries(*numbers: int) -> int:
         for number in numbers:
-            reports.report(person(f"by{number}"), "person", person(f"about{number}").pk, Report.Reason.SPAM)
+            reports.report(
+                person(f"by{number}"), "person", person(f"about{number}").pk, Report.Reason.SPAM
+            )
         browser = browser_of(staff)
         browser.get("/admin/")
         with CaptureQueriesContext(connection) as counted:

@@ -49,7 +49,9 @@ def test_it_signs_up_and_logs_in_after_the_code_from_the_mail(client: Client) ->
         ({"display_name": "x" * 51}, "50"),
     ],
 )
-def test_it_says_what_is_wrong_with_a_sign_up(client: Client, changes: dict[str, str], sentence: str) -> None:
+def test_it_says_what_is_wrong_with_a_sign_up(
+    client: Client, changes: dict[str, str], sentence: str
+) -> None:
     person("maya")
     answer = sign_up(client, **changes)
     assert answer.status_code == 200
@@ -83,9 +85,13 @@ def test_it_logs_in_with_handle_or_address(client: Client, name: str) -> None:
 def test_it_answers_the_same_for_a_wrong_password_and_an_unknown_account(client: Client) -> None:
     person("maya")
     answers = [
-        client.post("/account/login/", {"login": login, "password": "wrong-password"}) for login in ("maya", "nobody")
+        client.post("/account/login/", {"login": login, "password": "wrong-password"})
+        for login in ("maya", "nobody")
     ]
-    said = [re.findall(r'notice__text">(.*?)</p>', answer.content.decode(), re.S)[-1] for answer in answers]
+    said = [
+        re.findall(r'notice__text">(.*?)</p>', answer.content.decode(), re.S)[-1]
+        for answer in answers
+    ]
     assert said[0].strip() == said[1].strip()
 
 
@@ -99,7 +105,9 @@ def test_it_does_not_log_in_the_suspended(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_it_logs_out_by_post_only(client: Client) -> None:
-    client.force_login(person("maya"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        person("maya"), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     client.get("/account/logout/")
     assert "_auth_user_id" in client.session
     client.post("/account/logout/")

@@ -47,18 +47,26 @@ def test_it_leaves_no_position_and_no_name_of_the_camera() -> None:
 def test_it_turns_a_picture_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # Rotate by 90 degrees to show.
-    assert opened(pictures.reencode(encoded("JPEG", (60, 40), exif=exif), pictures.PHOTO)).size == (40, 60)
+    assert opened(pictures.reencode(encoded("JPEG", (60, 40), exif=exif), pictures.PHOTO)).size == (
+        40,
+        60,
+    )
 
 
 def png_of(width: int, height: int) -> bytes:
     """A PNG header that promises a huge picture in a few bytes: a bomb."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
     )
 
 

@@ -1,4 +1,6 @@
-"""`python -m tests.bench`: what the relay costs per packet, per join and per listener, beside this machine's floor."""
+"""`python -m tests.bench`: what the relay costs per packet, per join and per listener, beside this
+machine's floor.
+"""
 
 import argparse
 import asyncio
@@ -36,9 +38,13 @@ class Foyer:
 
 
 class Round:
-    """One relay with one number of listeners, in one Space or shared among several, through all shapes."""
+    """One relay with one number of listeners, in one Space or shared among several, through all
+    shapes.
+    """
 
-    def __init__(self, relay: RelayProcess, listeners: int, seconds: float, spaces: int = 1) -> None:
+    def __init__(
+        self, relay: RelayProcess, listeners: int, seconds: float, spaces: int = 1
+    ) -> None:
         self.relay = relay
         self.listeners = listeners
         self.seconds = seconds
@@ -51,7 +57,9 @@ class Round:
         try:
             for room in rooms:
                 room.keep_lease()
-            publishers = [Publisher(await room.join("alice", microphone=True, camera=True)) for room in rooms]
+            publishers = [
+                Publisher(await room.join("alice", microphone=True, camera=True)) for room in rooms
+            ]
             crowd = Crowd(Foyer(rooms))
             joined = await self._join(crowd)
             rows = [await self._talk(crowd, publishers, shape) for shape in SHAPES]
@@ -62,18 +70,25 @@ class Round:
         return joined, rows
 
     async def _join(self, crowd: Crowd) -> JoinRow:
-        rest_kib, before, begun = memory_kib(self.relay.pid), read_cpu(self.relay.pid), time.monotonic()
+        rest_kib, before, begun = (
+            memory_kib(self.relay.pid),
+            read_cpu(self.relay.pid),
+            time.monotonic(),
+        )
         await crowd.join(self.listeners)
         took_s = time.monotonic() - begun
         spent = read_cpu(self.relay.pid).since(before)
         grown_kib = memory_kib(self.relay.pid) - rest_kib
         count = self.listeners
-        return JoinRow(count, count / took_s, spent.cpu_s / count * 1e3, grown_kib / count, rest_kib)
+        return JoinRow(
+            count, count / took_s, spent.cpu_s / count * 1e3, grown_kib / count, rest_kib
+        )
 
     async def _talk(self, crowd: Crowd, publishers: list[Publisher], shape: Shape) -> Row:
         now = time.monotonic()
         for index, publisher in enumerate(publishers):
-            # Nobody's microphone waits for somebody else's: the beats of several talks lie evenly beside each other.
+            # Nobody's microphone waits for somebody else's: the beats of several talks lie evenly
+            # beside each other.
             publisher.begin(shape, now + index / len(publishers) / (shape.frame_hz or SPEECH_HZ))
 
         def send_due(now: float) -> None:
@@ -120,8 +135,16 @@ def _sent(publishers: list[Publisher]) -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--listeners", type=int, nargs="+", default=[100, 400, 800])
-    parser.add_argument("--janus", type=int, nargs="*", default=[100, 400], help="of these, the ones to try with Janus")
-    parser.add_argument("--spaces", type=int, default=4, help="share the most listeners among so many talks, too")
+    parser.add_argument(
+        "--janus",
+        type=int,
+        nargs="*",
+        default=[100, 400],
+        help="of these, the ones to try with Janus",
+    )
+    parser.add_argument(
+        "--spaces", type=int, default=4, help="share the most listeners among so many talks, too"
+    )
     parser.add_argument("--seconds", type=float, default=8.0, help="length of each measured talk")
     return parser.parse_args()
 
@@ -130,7 +153,9 @@ def main() -> None:
     end_on_sigterm()
     chosen = arguments()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * max(chosen.listeners) + 512)), hard))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * max(chosen.listeners) + 512)), hard)
+    )
     joins, rows = [], []
     with running_valkey() as valkey:
         for listeners in chosen.listeners:
@@ -141,7 +166,9 @@ def main() -> None:
         several: list[Row] = []
         if chosen.spaces > 1:
             with running_relay(valkey.url) as relay:
-                _, several = asyncio.run(Round(relay, max(chosen.listeners), chosen.seconds, chosen.spaces).run())
+                _, several = asyncio.run(
+                    Round(relay, max(chosen.listeners), chosen.seconds, chosen.spaces).run()
+                )
     beside = asyncio.run(_beside_janus(chosen.janus, chosen.seconds, rows))
     print(render(joins, rows + several, chosen.seconds, beside))
 
@@ -149,9 +176,16 @@ def main() -> None:
 async def _beside_janus(counts: list[int], seconds: float, ours: list[Row]) -> list[str]:
     """Return the paragraphs about Janus, or why there are none."""
     if not process.is_installed():
-        return ["Janus is not installed (`sudo apt-get install janus`), so there is nothing to compare with."]
+        return [
+            "Janus is not installed (`sudo apt-get install janus`), so there is nothing to compare with."
+        ]
     measured = {row.listeners for row in ours}
-    found = [row for count in counts if count in measured for row in await comparison.measure(count, seconds)]
+    found = [
+        row
+        for count in counts
+        if count in measured
+        for row in await comparison.measure(count, seconds)
+    ]
     return render_janus(process.version(), found, ours) if found else []
 
 

@@ -1,4 +1,6 @@
-"""Chromium at the relay without the site: a bare page with the room's own `peer.js`, driven from Python."""
+"""Chromium at the relay without the site: a bare page with the room's own `peer.js`, driven from
+Python.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +15,8 @@ from tests.media_relay.blackbox.harness import Scene
 
 ORIGIN = "http://localhost/"  # A secure origin, which the camera asks for; nothing listens there.
 ROOM_JS = Path(__file__).resolve().parents[2] / "static/js/room"
-# The page's own connection, so that what is measured is what people have. The socket's part is played by Python.
+# The page's own connection, so that what is measured is what people have. The socket's part is
+# played by Python.
 SCRIPT = """
 window.join = async (offer, slots, id, publish) => {
   const { Peer } = await import("/peer.js");
@@ -56,7 +59,9 @@ class Window:
         self.health = "good"  # What the page was told last, of what it gets and of what it sends.
         self.sending = "good"
 
-    async def join(self, user: str, *, publish: bool, edit_offer: Callable[[str], str] = str) -> None:
+    async def join(
+        self, user: str, *, publish: bool, edit_offer: Callable[[str], str] = str
+    ) -> None:
         """Connect; with `publish`, send the fake microphone and camera."""
         if publish:
             await self.scene.allow(user, microphone=True, camera=True)
@@ -64,7 +69,9 @@ class Window:
         offer = await self.scene.bus.ask(grant)
         assert offer["type"] == "relay.offer", offer
         sdp = edit_offer(offer["sdp"])
-        answer = await self.page.evaluate("(all) => join(...all)", [sdp, offer["slots"], grant.peer, publish])
+        answer = await self.page.evaluate(
+            "(all) => join(...all)", [sdp, offer["slots"], grant.peer, publish]
+        )
         reply = await self.scene.answer(grant.peer, answer)
         assert reply["type"] == "relay.accepted", reply
         await self.scene.bus.expect(grant.peer, "relay.connected")
@@ -93,10 +100,16 @@ class Window:
 
 @asynccontextmanager
 async def chromium(folder: Path, voice: voices.Voice | None = None) -> AsyncIterator[Browser]:
-    """Yield a browser whose microphone plays a tone in syllables; its camera is Chromium's own moving test picture."""
-    microphone = [f"--use-file-for-fake-audio-capture={voices.microphone(voice, folder)}"] if voice else []
+    """Yield a browser whose microphone plays a tone in syllables; its camera is Chromium's own
+    moving test picture.
+    """
+    microphone = (
+        [f"--use-file-for-fake-audio-capture={voices.microphone(voice, folder)}"] if voice else []
+    )
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *microphone])
+        browser = await playwright.chromium.launch(
+            executable_path=executable(), args=[*FLAGS, *microphone]
+        )
         yield browser
         await browser.close()
 
@@ -107,7 +120,9 @@ async def _send_module(route: Route) -> None:
 
 async def open_window(browser: Browser, scene: Scene) -> Window:
     page = await (await browser.new_context(permissions=["microphone", "camera"])).new_page()
-    await page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    await page.route(
+        "**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html")
+    )
     await page.route("**/*.js", _send_module)
     await page.goto(ORIGIN)
     await page.evaluate(SCRIPT)

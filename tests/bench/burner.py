@@ -1,4 +1,6 @@
-"""Other people's work: processes that take a set share of every core, for measuring on a machine that is not idle."""
+"""Other people's work: processes that take a set share of every core, for measuring on a machine
+that is not idle.
+"""
 
 import argparse
 import os
@@ -8,7 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PERIOD_S = 0.01  # About a scheduler's slice: what waits for the core waits as long as behind any busy process.
+# About a scheduler's slice: what waits for the core waits as long as behind any busy process.
+PERIOD_S = 0.01
 
 
 def burn(share: float) -> None:

@@ -1,4 +1,6 @@
-"""`python -m tests.bench.churn`: people come and go by the thousand; memory and descriptors must not follow them."""
+"""`python -m tests.bench.churn`: people come and go by the thousand; memory and descriptors must
+not follow them.
+"""
 
 import argparse
 import asyncio
@@ -55,7 +57,9 @@ class Churn:
     def mark(self) -> Mark:
         pid = self.relay.pid
         cpu = read_cpu(pid)
-        return Mark(self.joined, memory_kib(pid, "Rss"), descriptors(pid), cpu.cpu_s, time.monotonic())
+        return Mark(
+            self.joined, memory_kib(pid, "Rss"), descriptors(pid), cpu.cpu_s, time.monotonic()
+        )
 
     async def _visit(self, gate: asyncio.Semaphore) -> None:
         async with gate:
@@ -94,7 +98,9 @@ def main() -> None:
         assert relay.stop() == 0, relay.log
     late = [mark for mark in marks if mark.joined >= chosen.visits // 2]
     grown = late[-1].rss_kib - late[0].rss_kib
-    print(f"\nSecond half: {grown:+} KiB, {late[-1].descriptors - late[0].descriptors:+} descriptors.")
+    print(
+        f"\nSecond half: {grown:+} KiB, {late[-1].descriptors - late[0].descriptors:+} descriptors."
+    )
 
 
 if __name__ == "__main__":

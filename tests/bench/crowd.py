@@ -1,4 +1,6 @@
-"""Thousands of listeners in one process: joined one by one, then counted in bulk without decrypting."""
+"""Thousands of listeners in one process: joined one by one, then counted in bulk without
+decrypting.
+"""
 
 import asyncio
 import socket
@@ -14,7 +16,8 @@ from tests.bench.peer import Peer
 from tests.bench.synthetic import stamp_of
 
 SO_RCVBUFFORCE = 33  # asm-generic/socket.h: root may go beyond net.core.rmem_max.
-RECEIVE_BYTES = 2 << 20  # Half a second of 720p for who is not read meanwhile: one process reads for thousands.
+# Half a second of 720p for who is not read meanwhile: one process reads for thousands.
+RECEIVE_BYTES = 2 << 20
 SO_TIMESTAMPNS = 35  # linux/socket.h: the kernel says when a datagram arrived, whenever it is read.
 HEAD_BYTES = 16  # Enough to see what a packet is; the kernel throws the rest away.
 CONSENT_S = 2.5  # As Chromium.
@@ -83,7 +86,9 @@ class Probe:
 class Rounds:
     """Does something for one member after the other, so that each has their turn every `every_s`."""
 
-    def __init__(self, members: list[Listener], act: Callable[[Listener], None], every_s: float) -> None:
+    def __init__(
+        self, members: list[Listener], act: Callable[[Listener], None], every_s: float
+    ) -> None:
         self.members = members
         self.act = act
         self.interval_s = every_s / len(members)
@@ -91,7 +96,10 @@ class Rounds:
         self.due_at = time.monotonic()
 
     def catch_up(self, now: float) -> None:
-        """Do what has become due. After a pause of a round or more, everybody has one turn and not several."""
+        """Do what has become due.
+
+        After a pause of a round or more, everybody has one turn and not several.
+        """
         self.due_at = max(self.due_at, now - self.interval_s * len(self.members))
         while self.due_at <= now:
             self.act(self.members[self.next])
@@ -135,16 +143,24 @@ class Crowd:
     def _prepare(self) -> None:
         member = self.members[0]
         media = {member.slot_payload_type("audio"), member.slot_payload_type("video")}
-        self._not_media = bytes(value for value in range(256) if value & 0x7F not in media or 192 <= value <= 223)
-        self._chores = [Rounds(self.members, self._consent, CONSENT_S), Rounds(self.members, self._report, REPORT_S)]
-        step = len(self.members) // PROBES | 1  # Odd, so that of an even number of Spaces each has probes.
+        self._not_media = bytes(
+            value for value in range(256) if value & 0x7F not in media or 192 <= value <= 223
+        )
+        self._chores = [
+            Rounds(self.members, self._consent, CONSENT_S),
+            Rounds(self.members, self._report, REPORT_S),
+        ]
+        # Odd, so that of an even number of Spaces each has probes.
+        step = len(self.members) // PROBES | 1
         self.probes = [Probe(member) for member in self.members[::step][:PROBES]]
         for probe in self.probes:
             probe.member.peer.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             probe.watch()
 
     async def run(self, seconds: float, each_turn: Callable[[float], None]) -> None:
-        """Read everybody's packets for `seconds`, with `each_turn(now)` between slices for the publisher."""
+        """Read everybody's packets for `seconds`, with `each_turn(now)` between slices for the
+        publisher.
+        """
         probed = {id(probe.member) for probe in self.probes}
         plain = [member.peer.socket.fileno() for member in self.members if id(member) not in probed]
         end = time.monotonic() + seconds
@@ -162,11 +178,14 @@ class Crowd:
     def loss_of(self, sent: float) -> float:
         """Return the share of `sent` packets to each that did not reach the probes since `clear`."""
         received = sum(probe.received for probe in self.probes)
-        # What was on its way at `clear` is received and not sent, so a perfect path may show slightly more than all.
+        # What was on its way at `clear` is received and not sent, so a perfect path may show
+        # slightly more than all.
         return max(0.0, 1 - received / max(1, sent * len(self.probes)))
 
     def dropped_here(self) -> float:
-        """Return the share of packets that reached our own sockets and found them full, since `clear`."""
+        """Return the share of packets that reached our own sockets and found them full, since
+        `clear`.
+        """
         dropped = socket_drops(self.ports) - self._drops_before
         return dropped / max(1, self.delivered + dropped)
 

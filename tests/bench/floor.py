@@ -1,7 +1,9 @@
-"""The least that forwarding can cost here: SRTP-protect each packet for each listener and hand it to the kernel.
+"""The least that forwarding can cost here: SRTP-protect each packet for each listener and hand it
+to the kernel.
 
-Runs as a process of its own (`python -m tests.bench.floor`) with the task as JSON on stdin, so that its CPU time is its
-own. It protects with libsrtp through the same binding as the relay and sends to the very sockets the relay sent to.
+Runs as a process of its own (`python -m tests.bench.floor`) with the task as JSON on stdin, so that
+its CPU time is its own. It protects with libsrtp through the same binding as the relay and sends to
+the very sockets the relay sent to.
 """
 
 import json
@@ -55,7 +57,9 @@ class Lane:
         self.messages.address(ports)
         # Pointers cannot cross from one cffi binding to another; addresses can.
         start = int(native.ffi.cast("uintptr_t", self.messages.data))
-        places = [ffi.cast("void *", start + index * self.wire) for index in range(len(ports) * segments)]
+        places = [
+            ffi.cast("void *", start + index * self.wire) for index in range(len(ports) * segments)
+        ]
         self.pointers = [places[row * segments : (row + 1) * segments] for row in range(len(ports))]
         self.length = ffi.new("int *")
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -74,7 +78,17 @@ class Lane:
         return self.messages.send(self.socket.fileno()) * self.segments
 
     def _next_packet(self) -> None:
-        head = struct.pack("!BBHIIHHI", 0x90, 96, self.sequence & 0xFFFF, self.sequence * 960, self.ssrc, 0xBEDE, 1, 0)
+        head = struct.pack(
+            "!BBHIIHHI",
+            0x90,
+            96,
+            self.sequence & 0xFFFF,
+            self.sequence * 960,
+            self.ssrc,
+            0xBEDE,
+            1,
+            0,
+        )
         ffi.memmove(self.packet, head, len(head))
         self.sequence += 1
 
@@ -94,7 +108,9 @@ def run(task: Task) -> Cost:
     raw = [session._srtp[0] for session in sessions]
     frames = task.shape.frame_packets
     speech = Lane(raw, task.ports, SPEECH_BYTES, 1)
-    video = Lane(raw, task.ports, task.shape.frame_bytes, frames if task.gso else 1) if frames else None
+    video = (
+        Lane(raw, task.ports, task.shape.frame_bytes, frames if task.gso else 1) if frames else None
+    )
     repeats = 1 if task.gso else frames
     packets, started, now = 0, time.process_time(), time.monotonic()
     beats = Beat(SPEECH_HZ, now), Beat(task.shape.frame_hz, now)
@@ -112,7 +128,10 @@ def run(task: Task) -> Cost:
 def measure(task: Task) -> "subprocess.Popen[str]":
     """Start the floor in its own process; `cost_of` reads the outcome."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.floor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.bench.floor"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert child.stdin is not None
     child.stdin.write(json.dumps(asdict(task)))

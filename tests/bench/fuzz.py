@@ -1,7 +1,8 @@
 """`python -m tests.bench.fuzz`: mutated datagrams against a running relay while two others talk.
 
-Passes if the relay lives, logs no traceback and the listener loses less than 1 % of the speaker's packets. A class is
-one kind of datagram; half of each comes from the attacker's validated address, half from a stranger's socket.
+Passes if the relay lives, logs no traceback and the listener loses less than 1 % of the speaker's
+packets. A class is one kind of datagram; half of each comes from the attacker's validated address,
+half from a stranger's socket.
 """
 
 import argparse
@@ -24,9 +25,11 @@ from tests.stack.waiting import until
 
 LOSS_LIMIT = 0.01
 VOICE = bytes(range(64))  # Every packet of `Stream.speech` holds this; no shot does.
-RATE_HZ = 4000  # Slow enough that the relay's receive buffer, not its wits, is never what loses packets.
+# Slow enough that the relay's receive buffer, not its wits, is never what loses packets.
+RATE_HZ = 4000
 BREATH_SHOTS = 8  # So often the speaker and everything else has its turn.
-RENEW_SHOTS = 64  # A check goes out this often, as a shot with the right password may have moved the attacker.
+# A check goes out this often, as a shot with the right password may have moved the attacker.
+RENEW_SHOTS = 64
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,14 @@ class Attack:
         return await self._fire(name, shots, self._shots(CLASSES[name], shots))
 
     async def replay(self, datagrams: list[bytes], keyed: bool) -> Outcome:
-        """Send each datagram from inside and from outside, protected with the attacker's key first if `keyed`."""
+        """Send each datagram from inside and from outside, protected with the attacker's key first
+        if `keyed`.
+        """
         if keyed:
             datagrams = [protected(self.attacker, datagram) for datagram in datagrams]
-        return await self._fire("replay", 2 * len(datagrams), (d for d in datagrams for _ in range(2)))
+        return await self._fire(
+            "replay", 2 * len(datagrams), (d for d in datagrams for _ in range(2))
+        )
 
     async def many_streams(self, count: int) -> Outcome:
         """Send one good packet from inside in each of `count` SSRCs of the attacker's microphone."""
@@ -152,8 +159,13 @@ def _empty(opened: socket.socket) -> None:
         return
 
 
-async def attack(relay: RelayProcess, names: list[str], shots: int, seed: int, rate_hz: float) -> list[Outcome]:
-    """Run the classes in turn and return what each did. Raises AssertionError if the relay ended or stumbled."""
+async def attack(
+    relay: RelayProcess, names: list[str], shots: int, seed: int, rate_hz: float
+) -> list[Outcome]:
+    """Run the classes in turn and return what each did.
+
+    Raises AssertionError if the relay ended or stumbled.
+    """
     bus = await Bus(relay.redis_url, relay.relay).start()
     room = LightRoom(Scene(bus), Identity())
     room.keep_lease()
@@ -181,9 +193,13 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE_HZ, help="datagrams a second")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}\n")
-    print("| class | datagrams | time | loss of others | attacker thrown out |\n|---|---|---|---|---|")
+    print(
+        "| class | datagrams | time | loss of others | attacker thrown out |\n|---|---|---|---|---|"
+    )
     with running_valkey() as valkey, running_relay(valkey.url) as relay:
-        outcomes = asyncio.run(attack(relay, chosen.classes, chosen.shots, chosen.seed, chosen.rate))
+        outcomes = asyncio.run(
+            attack(relay, chosen.classes, chosen.shots, chosen.seed, chosen.rate)
+        )
         assert relay.stop() == 0
     worst = max(outcome.loss for outcome in outcomes)
     raise SystemExit(0 if worst < LOSS_LIMIT else f"Others lost {worst:.2%}.")

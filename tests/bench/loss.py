@@ -54,7 +54,10 @@ class Sample:
         concealed -= _grown(self.audio, earlier.audio, "silentConcealedSamples")
         played = _grown(self.audio, earlier.audio, "jitterBufferEmittedCount")
         waited_s = _grown(self.audio, earlier.audio, "jitterBufferDelay")
-        asked = sum(_grown(getattr(self, kind), getattr(earlier, kind), "nackCount") for kind in ("audio", "video"))
+        asked = sum(
+            _grown(getattr(self, kind), getattr(earlier, kind), "nackCount")
+            for kind in ("audio", "video")
+        )
         return [
             f"{concealed / max(1, samples):.2%}",
             f"{_grown(self.video, earlier.video, 'totalFreezesDuration') / seconds:.2%}",
@@ -87,7 +90,12 @@ class Talk:
         before = await self._sample()
         await self._go_on(seconds)
         cells = (await self._sample()).since(before)
-        return [whose, f"{loss:.0%}", *cells, self.listener.health if whose == "listener" else self.speaker.sending]
+        return [
+            whose,
+            f"{loss:.0%}",
+            *cells,
+            self.listener.health if whose == "listener" else self.speaker.sending,
+        ]
 
     async def _go_on(self, seconds: float) -> None:
         """Let time pass, and the pages hear what the relay says of their paths."""
@@ -158,7 +166,12 @@ def main() -> None:
     chosen = parser.parse_args()
     folder = temporary_folder("loss")
     with running_valkey() as valkey, running_relay(valkey.url) as relay:
-        print(table(HEADS, asyncio.run(measure(relay, chosen.paths, chosen.loss, chosen.seconds, folder))))
+        print(
+            table(
+                HEADS,
+                asyncio.run(measure(relay, chosen.paths, chosen.loss, chosen.seconds, folder)),
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def read_cpu(pid: int) -> Reading:
 
 
 def read_cpu_finely(pid: int) -> Reading:
-    """Return what all threads of `pid` have run so far, to the nanosecond (proc(5), schedstat, first number).
+    """Return what all threads of `pid` have run so far, to the nanosecond (proc(5), schedstat,
+    first number).
 
     Threads that have ended are not in it.
     """
@@ -50,7 +51,8 @@ def read_cpu_finely(pid: int) -> Reading:
 def memory_kib(pid: int, name: str = "Anonymous") -> int:
     """Return what a process has for itself alone, or another line of smaps_rollup, in KiB.
 
-    Its proportional set size would fall and rise with other Python processes, which share the libraries.
+    Its proportional set size would fall and rise with other Python processes, which share the
+    libraries.
     """
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith(f"{name}:"):
@@ -63,7 +65,9 @@ def descriptors(pid: int) -> int:
 
 
 def socket_drops(ports: list[int]) -> int:
-    """Return how many datagrams the kernel threw away because the sockets at these ports were full (/proc/net/udp)."""
+    """Return how many datagrams the kernel threw away because the sockets at these ports were full
+    (/proc/net/udp).
+    """
     wanted = set(ports)
     lines = Path("/proc/net/udp").read_text().splitlines()[1:]
     fields = (line.split() for line in lines)
@@ -73,7 +77,10 @@ def socket_drops(ports: list[int]) -> int:
 def machine() -> str:
     """Return the processor's name, the number of cores and the kernel."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), os.uname().machine)
+    model = next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+        os.uname().machine,
+    )
     return f"{model}, {os.cpu_count()} cores, Linux {os.uname().release}"
 
 

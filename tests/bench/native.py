@@ -7,7 +7,8 @@ from typing import Any
 from cffi import FFI
 
 MSG_DONTWAIT = socket.MSG_DONTWAIT
-MSG_TRUNC = socket.MSG_TRUNC  # Given as a flag: report a datagram's true length though only its head is copied.
+# Given as a flag: report a datagram's true length though only its head is copied.
+MSG_TRUNC = socket.MSG_TRUNC
 UDP_SEGMENT = 103  # linux/udp.h: the kernel cuts one message into datagrams of this size.
 BATCH = 1024  # UIO_MAXIOV: sendmmsg takes no more messages at once.
 
@@ -51,7 +52,9 @@ class Messages:
             self.headers[index].msg_hdr.msg_namelen = 16
 
     def send(self, fd: int) -> int:
-        """Send all messages; return how many the kernel took, as a full buffer drops the rest of a batch."""
+        """Send all messages; return how many the kernel took, as a full buffer drops the rest of a
+        batch.
+        """
         taken = 0
         for start in range(0, self.count, BATCH):
             part = min(BATCH, self.count - start)
@@ -67,7 +70,10 @@ class Messages:
         return sum(self.headers[index].msg_len for index in range(got))
 
     def receive(self, fd: int) -> int:
-        """Take up to `count` waiting datagrams; longer ones are cut to `size`. Return 0 when there are none."""
+        """Take up to `count` waiting datagrams; longer ones are cut to `size`.
+
+        Return 0 when there are none.
+        """
         got = int(libc.recvmmsg(fd, self.headers, self.count, MSG_DONTWAIT | MSG_TRUNC, ffi.NULL))
         return max(0, got)
 

@@ -1,6 +1,7 @@
 """A light WebRTC peer: ICE, DTLS and SRTP on one socket, with no codec, thread or jitter buffer.
 
-A few hundred of them cost less than one browser, and a test can send exactly the bytes it wants through them.
+A few hundred of them cost less than one browser, and a test can send exactly the bytes it wants
+through them.
 """
 
 import asyncio
@@ -31,20 +32,33 @@ class Identity:
         self.profiles = profiles or SRTP_PROFILES
         self.certificate = RTCCertificate.generateCertificate()
         self.fingerprint: str = self.certificate.getFingerprints()[0].value
-        self.context: SSL.Context = self.certificate._create_ssl_context(srtp_profiles=self.profiles)
+        self.context: SSL.Context = self.certificate._create_ssl_context(
+            srtp_profiles=self.profiles
+        )
 
 
 class Peer:
-    """One connection to a relay. `connect` first; afterwards packets go out by `send_rtp` and land in `rtp`."""
+    """One connection to a relay.
 
-    def __init__(self, identity: Identity, offer: Offer, ssrcs: dict[str, int] | None = None, setup: str = "active"):
+    `connect` first; afterwards packets go out by `send_rtp` and land in `rtp`.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        offer: Offer,
+        ssrcs: dict[str, int] | None = None,
+        setup: str = "active",
+    ):
         self.identity = identity
         self.offer = offer
         self.address = offer.address
         self.ssrcs = ssrcs or {}
         self.ufrag = secrets.token_hex(4)
         self.password = secrets.token_hex(12)
-        self.answer = write_answer(offer, self.ufrag, self.password, identity.fingerprint, self.ssrcs, setup)
+        self.answer = write_answer(
+            offer, self.ufrag, self.password, identity.fingerprint, self.ssrcs, setup
+        )
         self.username = f"{offer.ufrag}:{self.ufrag}"
         self.socket = open_socket(self.offer.address[0])
         self.checked = False
@@ -63,10 +77,13 @@ class Peer:
         self._news = asyncio.Event()
         self._consent: asyncio.Task[None] | None = None
 
-    # --- life ------------------------------------------------------------------------------------------------
+    # --- life -------------------------------------------------------------------------------------
 
     async def connect(self, timeout_s: float = 10.0) -> None:
-        """Check the path, shake hands and derive keys. Raises TimeoutError if the relay does not play along."""
+        """Check the path, shake hands and derive keys.
+
+        Raises TimeoutError if the relay does not play along.
+        """
         self.listen()
         async with asyncio.timeout(timeout_s):
             await self._repeat(self.check, lambda: self.checked)
@@ -85,7 +102,10 @@ class Peer:
         self._consent = asyncio.create_task(self._check_forever(), name=f"consent {self.ufrag}")
 
     def rebind(self) -> None:
-        """Move to a new source port, as a NAT that forgot the old one would. The next `check` tells the relay."""
+        """Move to a new source port, as a NAT that forgot the old one would.
+
+        The next `check` tells the relay.
+        """
         self.deafen()
         self.socket.close()
         self.socket = open_socket(self.offer.address[0])
@@ -102,7 +122,7 @@ class Peer:
             self.deafen()
         self.socket.close()
 
-    # --- out -------------------------------------------------------------------------------------------------
+    # --- out --------------------------------------------------------------------------------------
 
     def check(self) -> None:
         """Send one connectivity check."""
@@ -129,7 +149,7 @@ class Peer:
         """Return the SSRC this peer reports as; 1 when it announced none."""
         return next(iter(self.ssrcs.values()), 1)
 
-    # --- in --------------------------------------------------------------------------------------------------
+    # --- in ---------------------------------------------------------------------------------------
 
     def receive(self, datagram: bytes) -> None:
         """Take one datagram from the relay."""
@@ -167,7 +187,8 @@ class Peer:
         except SSL.ZeroReturnError:
             self.closed_by_relay = True
         except SSL.Error:
-            pass  # An empty read: the record was a retransmitted flight, which the next line answers.
+            # An empty read: the record was a retransmitted flight, which the next line answers.
+            pass
         self._flush()
 
     def _take_srtp(self, datagram: bytes) -> None:
@@ -181,7 +202,7 @@ class Peer:
         except SrtpError:
             self.undecryptable += 1
 
-    # --- handshake -------------------------------------------------------------------------------------------
+    # --- handshake --------------------------------------------------------------------------------
 
     def _handshake(self) -> None:
         """Drive DTLS one step: answer what came, or repeat our flight if its timer ran out."""
@@ -207,8 +228,12 @@ class Peer:
         profile = next(p for p in self.identity.profiles if p.openssl_profile == chosen)
         length = 2 * (profile.key_length + profile.salt_length)
         material = bytes(self._dtls.export_keying_material(b"EXTRACTOR-dtls_srtp", length))
-        self.outbound = srtp_session(profile, profile.get_key_and_salt(material, 0), Policy.SSRC_ANY_OUTBOUND)
-        self.inbound = srtp_session(profile, profile.get_key_and_salt(material, 1), Policy.SSRC_ANY_INBOUND)
+        self.outbound = srtp_session(
+            profile, profile.get_key_and_salt(material, 0), Policy.SSRC_ANY_OUTBOUND
+        )
+        self.inbound = srtp_session(
+            profile, profile.get_key_and_salt(material, 1), Policy.SSRC_ANY_INBOUND
+        )
 
     async def _repeat(self, act: Callable[[], None], done: Callable[[], bool]) -> None:
         """Call `act` now, at every datagram of interest and every `RETRY_S`, until `done`."""
@@ -226,7 +251,10 @@ class Peer:
 
 
 def open_socket(host: str = "127.0.0.1") -> socket.socket:
-    """Return a socket at a free port. Client and server share a machine, so the server's `host` is the client's too."""
+    """Return a socket at a free port.
+
+    Client and server share a machine, so the server's `host` is the client's too.
+    """
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.setblocking(False)
     opened.bind((host, 0))

@@ -51,7 +51,9 @@ class Publisher:
     def _frame(self, shape: Shape) -> list[bytes]:
         key, self._key_wanted = self._key_wanted, False
         self.key_frames += key
-        return self.member.streams["camera"].frame(shape.frame_packets, shape.frame_bytes, key, shape.frame_hz)
+        return self.member.streams["camera"].frame(
+            shape.frame_packets, shape.frame_bytes, key, shape.frame_hz
+        )
 
     def _send(self, packets: list[bytes]) -> None:
         for packet in packets:

@@ -1,4 +1,6 @@
-"""The two ends of loss recovery: a listener that asks for what it missed, a speaker that sends it again."""
+"""The two ends of loss recovery: a listener that asks for what it missed, a speaker that sends it
+again.
+"""
 
 import struct
 from collections import OrderedDict
@@ -61,7 +63,9 @@ class Resender:
 
 
 class Asker:
-    """Counts one slot's packets at a listener and asks again for the missing ones, in plain or RTX form."""
+    """Counts one slot's packets at a listener and asks again for the missing ones, in plain or RTX
+    form.
+    """
 
     def __init__(self, peer: Peer, section: Section) -> None:
         self.peer = peer

@@ -52,7 +52,9 @@ class Row:
 
     def cells(self) -> list[str]:
         return [
-            str(self.listeners) if self.spaces == 1 else f"{self.spaces} × {self.listeners // self.spaces}",
+            str(self.listeners)
+            if self.spaces == 1
+            else f"{self.spaces} × {self.listeners // self.spaces}",
             self.shape,
             f"{self.packets_per_s:,.0f}",
             f"{self.cpu_share:.0%}",
@@ -117,7 +119,11 @@ class JanusRow:
 
 def table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
-    lines = [" | ".join(heads), " | ".join("---" for _ in heads), *(" | ".join(cells) for cells in rows)]
+    lines = [
+        " | ".join(heads),
+        " | ".join("---" for _ in heads),
+        *(" | ".join(cells) for cells in rows),
+    ]
     return "\n".join(f"| {line} |" for line in lines)
 
 

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 _KEPT = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:", "a=extmap:", "a=mid:", "a=rtcp-mux", "a=rtcp-rsize")
-_ANSWERS = {"sendonly": "recvonly", "recvonly": "sendonly", "sendrecv": "sendrecv", "inactive": "inactive"}
+_ANSWERS = {
+    "sendonly": "recvonly",
+    "recvonly": "sendonly",
+    "sendrecv": "sendrecv",
+    "inactive": "inactive",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ class Offer:
 
 
 def read_offer(text: str) -> Offer:
-    """Return the offer in `text`. Raises ValueError if ICE credentials or a UDP candidate are missing."""
+    """Return the offer in `text`.
+
+    Raises ValueError if ICE credentials or a UDP candidate are missing.
+    """
     head, *bodies = re.split(r"(?m)^(?=m=)", text.replace("\r\n", "\n"))
     return Offer(
         ufrag=_value(text, "ice-ufrag"),
@@ -61,10 +69,24 @@ def write_answer(
     ssrcs: dict[str, int] | None = None,
     setup: str = "active",
 ) -> str:
-    """Return an answer that accepts everything. `ssrcs` maps the mid of a section the client sends to its SSRC."""
+    """Return an answer that accepts everything.
+
+    `ssrcs` maps the mid of a section the client sends to its SSRC.
+    """
     mids = " ".join(section.mid for section in offer.sections)
-    lines = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", f"a=group:BUNDLE {mids}", "a=msid-semantic: WMS *"]
-    transport = [f"a=ice-ufrag:{ufrag}", f"a=ice-pwd:{password}", f"a=fingerprint:sha-256 {fingerprint}"]
+    lines = [
+        "v=0",
+        "o=- 1 2 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        f"a=group:BUNDLE {mids}",
+        "a=msid-semantic: WMS *",
+    ]
+    transport = [
+        f"a=ice-ufrag:{ufrag}",
+        f"a=ice-pwd:{password}",
+        f"a=fingerprint:sha-256 {fingerprint}",
+    ]
     transport.append(f"a=setup:{setup}")
     for section in offer.sections:
         lines += [section.lines[0], "c=IN IP4 0.0.0.0", "a=rtcp:9 IN IP4 0.0.0.0", *transport]
@@ -82,8 +104,12 @@ def _section(body: str) -> Section:
         mid=_value(body, "mid"),
         kind=lines[0][2:].split(" ", 1)[0],
         direction=direction,
-        payload_types={m[2].lower(): int(m[1]) for m in re.finditer(r"(?m)^a=rtpmap:(\d+) ([\w-]+)/", body)},
-        extensions={m[2]: int(m[1]) for m in re.finditer(r"(?m)^a=extmap:(\d+)(?:/\w+)? (\S+)", body)},
+        payload_types={
+            m[2].lower(): int(m[1]) for m in re.finditer(r"(?m)^a=rtpmap:(\d+) ([\w-]+)/", body)
+        },
+        extensions={
+            m[2]: int(m[1]) for m in re.finditer(r"(?m)^a=extmap:(\d+)(?:/\w+)? (\S+)", body)
+        },
         ssrcs=list(dict.fromkeys(int(m[1]) for m in re.finditer(r"(?m)^a=ssrc:(\d+) ", body))),
         lines=lines,
     )

@@ -1,4 +1,6 @@
-"""A bad network between clients and the relay: a seeded UDP proxy on 127.0.0.1 that loses, delays and reorders."""
+"""A bad network between clients and the relay: a seeded UDP proxy on 127.0.0.1 that loses, delays
+and reorders.
+"""
 
 import asyncio
 import random
@@ -12,7 +14,10 @@ MAX_CLIENTS = 256
 
 @dataclass(frozen=True)
 class Line:
-    """One direction. `loss` is a share; a packet waits `delay_ms` plus up to `jitter_ms`, so packets may overtake."""
+    """One direction.
+
+    `loss` is a share; a packet waits `delay_ms` plus up to `jitter_ms`, so packets may overtake.
+    """
 
     loss: float = 0.0
     delay_ms: float = 0.0
@@ -29,9 +34,11 @@ class Tally:
 
 @dataclass
 class Shaper:
-    """Stands at `address` in the relay's place. Each client gets its own socket towards the relay, as behind a NAT.
+    """Stands at `address` in the relay's place. Each client gets its own socket towards the relay,
+    as behind a NAT.
 
-    `down` (relay to client) and `up` may be replaced while it runs; the same seed loses the same packets again.
+    `down` (relay to client) and `up` may be replaced while it runs; the same seed loses the same
+    packets again.
     """
 
     relay: Address
@@ -46,7 +53,9 @@ class Shaper:
         self._random = random.Random(self.seed)
         self._loop = asyncio.get_running_loop()
         self._clients: dict[Address, asyncio.DatagramTransport] = {}
-        self._front, _ = await self._loop.create_datagram_endpoint(lambda: _Front(self), local_addr=("127.0.0.1", 0))
+        self._front, _ = await self._loop.create_datagram_endpoint(
+            lambda: _Front(self), local_addr=("127.0.0.1", 0)
+        )
         self.address = self._front.get_extra_info("sockname")[:2]
         return self
 
@@ -59,7 +68,10 @@ class Shaper:
         """Return the relay's offer with this proxy as its only candidate's address."""
         host, port = self.address
         return re.sub(
-            r"(?m)^(a=candidate:\S+ \d+ udp \d+ )\S+ \d+( typ host)", rf"\g<1>{host} {port}\2", sdp, flags=re.IGNORECASE
+            r"(?m)^(a=candidate:\S+ \d+ udp \d+ )\S+ \d+( typ host)",
+            rf"\g<1>{host} {port}\2",
+            sdp,
+            flags=re.IGNORECASE,
         )
 
     async def from_client(self, datagram: bytes, client: Address) -> None:
@@ -75,9 +87,13 @@ class Shaper:
 
     def from_relay(self, datagram: bytes, client: Address) -> None:
         """Carry a datagram towards a client."""
-        self._carry(self.down, self.tally_down, self._front, lambda: self._front.sendto(datagram, client))
+        self._carry(
+            self.down, self.tally_down, self._front, lambda: self._front.sendto(datagram, client)
+        )
 
-    def _carry(self, line: Line, tally: Tally, way: asyncio.DatagramTransport, send: Callable[[], None]) -> None:
+    def _carry(
+        self, line: Line, tally: Tally, way: asyncio.DatagramTransport, send: Callable[[], None]
+    ) -> None:
         if self._random.random() < line.loss:
             tally.lost += 1
             return
@@ -107,7 +123,8 @@ class _Front(asyncio.DatagramProtocol):
         self.task.cancel()
 
     async def _carry(self) -> None:
-        # One task takes them in turn, so that the first datagrams of a client do not open two sockets.
+        # One task takes them in turn, so that the first datagrams of a client do not open two
+        # sockets.
         while True:
             await self.shaper.from_client(*await self.queue.get())
 

@@ -34,8 +34,12 @@ class Beat:
         self.due_at = now if hz else self.interval_s
 
     def is_due(self, now: float) -> bool:
-        """Return whether to act now; falls in step again after a stall of more than 200 ms instead of bursting."""
+        """Return whether to act now; falls in step again after a stall of more than 200 ms instead
+        of bursting.
+        """
         if now < self.due_at:
             return False
-        self.due_at = now + self.interval_s if now > self.due_at + 0.2 else self.due_at + self.interval_s
+        self.due_at = (
+            now + self.interval_s if now > self.due_at + 0.2 else self.due_at + self.interval_s
+        )
         return True

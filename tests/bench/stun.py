@@ -1,6 +1,7 @@
 """Just enough STUN (RFC 8489) for an ICE client that talks to an ICE-lite server.
 
-Written apart from aioice on purpose: the relay leans on aioice's code, and a mistake in it must not hide itself.
+Written apart from aioice on purpose: the relay leans on aioice's code, and a mistake in it must not
+hide itself.
 """
 
 import hashlib
@@ -30,8 +31,13 @@ def attribute(kind: int, value: bytes) -> bytes:
     return struct.pack("!HH", kind, len(value)) + value + bytes(-len(value) % 4)
 
 
-def binding_request(username: str, password: str, *, transaction: bytes | None = None, nominate: bool = True) -> bytes:
-    """Return a connectivity check. `username` is `server-ufrag:client-ufrag`, `password` the server's."""
+def binding_request(
+    username: str, password: str, *, transaction: bytes | None = None, nominate: bool = True
+) -> bytes:
+    """Return a connectivity check.
+
+    `username` is `server-ufrag:client-ufrag`, `password` the server's.
+    """
     body = attribute(USERNAME, username.encode())
     body += attribute(PRIORITY, struct.pack("!I", PEER_REFLEXIVE_PRIORITY))
     body += attribute(ICE_CONTROLLING, secrets.token_bytes(8))
@@ -54,7 +60,9 @@ def sealed(kind: int, transaction: bytes, body: bytes, password: str) -> bytes:
 
 
 def is_stun(datagram: bytes) -> bool:
-    return len(datagram) >= 20 and datagram[0] < 4 and datagram[4:8] == MAGIC_COOKIE.to_bytes(4, "big")
+    return (
+        len(datagram) >= 20 and datagram[0] < 4 and datagram[4:8] == MAGIC_COOKIE.to_bytes(4, "big")
+    )
 
 
 def kind_of(datagram: bytes) -> int:

@@ -1,4 +1,6 @@
-"""RTP packets that look like speech and camera but carry a send time, for a publisher without codecs."""
+"""RTP packets that look like speech and camera but carry a send time, for a publisher without
+codecs.
+"""
 
 import struct
 import time
@@ -8,7 +10,8 @@ from tests.bench.sdp import AUDIO_LEVEL_URI, MID_URI, Section
 
 OPUS_STEP = 960  # 20 ms at 48 kHz.
 VP8_CLOCK = 90_000
-STAMP = struct.Struct("!Q")  # Wall-clock nanoseconds, at the end of the payload; wall clock because SO_TIMESTAMPNS is.
+# Wall-clock nanoseconds, at the end of the payload; wall clock because SO_TIMESTAMPNS is.
+STAMP = struct.Struct("!Q")
 
 
 def header_extension(elements: list[tuple[int, bytes]]) -> bytes:
@@ -19,7 +22,10 @@ def header_extension(elements: list[tuple[int, bytes]]) -> bytes:
 
 
 def stamp_of(packet: bytes) -> int:
-    """Return the send time in a packet of ours, in nanoseconds. The relay may have added padding after it."""
+    """Return the send time in a packet of ours, in nanoseconds.
+
+    The relay may have added padding after it.
+    """
     end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
     return int(STAMP.unpack_from(packet, end - STAMP.size)[0])
 
@@ -46,7 +52,9 @@ class Stream:
         elements = list(self._mid)
         if number and level_dbov is not None:
             elements.append((number, bytes([0x80 | -level_dbov])))
-        packet = self._packet(bytes(range(256))[: size - STAMP.size], elements, marker=self.sent == 0)
+        packet = self._packet(
+            bytes(range(256))[: size - STAMP.size], elements, marker=self.sent == 0
+        )
         self.timestamp_rtp += OPUS_STEP
         return packet
 
@@ -73,14 +81,17 @@ class Stream:
         extension = header_extension(elements) if elements else b""
         first = 0x90 if elements else 0x80
         second = self.section.media_type | (0x80 if marker else 0)
-        head = struct.pack("!BBHII", first, second, self.sequence, self.timestamp_rtp & 0xFFFFFFFF, self.ssrc)
+        head = struct.pack(
+            "!BBHII", first, second, self.sequence, self.timestamp_rtp & 0xFFFFFFFF, self.ssrc
+        )
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.sent += 1
         return head + extension + body + STAMP.pack(time.time_ns())
 
 
 def _vp8_payload(picture: int, start: bool, key: bool) -> bytes:
-    """Return a VP8 payload descriptor with a 15-bit picture id (RFC 7741 §4.2) and the head of a frame.
+    """Return a VP8 payload descriptor with a 15-bit picture id (RFC 7741 §4.2) and the head of a
+    frame.
 
      0 1 2 3 4 5 6 7
     |X|R|N|S|R| PID |   X: extended, S: start of a partition

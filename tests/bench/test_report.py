@@ -11,8 +11,14 @@ def test_it_compares_each_plugin_with_the_relay_in_the_same_talk() -> None:
     other = replace(OURS, shape="talk in 720p", per_packet_us=3.0)
     table = render_janus("1.1.2", [VIDEO_ROOM, streaming], [other, OURS])[1]
     found = [line.split(" | ") for line in table.splitlines()[2:]]
-    assert [(cells[0], cells[5]) for cells in found] == [("| VideoRoom", "0.50"), ("| Streaming", "0.65")]
+    assert [(cells[0], cells[5]) for cells in found] == [
+        ("| VideoRoom", "0.50"),
+        ("| Streaming", "0.65"),
+    ]
 
 
 def test_it_says_when_janus_took_too_little_to_tell() -> None:
-    assert "too little to tell" in render_janus("1.1.2", [replace(VIDEO_ROOM, per_packet_us=0.0)], [OURS])[1]
+    assert (
+        "too little to tell"
+        in render_janus("1.1.2", [replace(VIDEO_ROOM, per_packet_us=0.0)], [OURS])[1]
+    )

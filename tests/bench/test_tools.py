@@ -24,14 +24,18 @@ from tests.stack.waiting import until, wait_until
 
 
 def test_it_makes_checks_that_aioice_accepts() -> None:
-    message = aioice.stun.parse_message(stun.binding_request("server:client", "secret-password-of-ice"))
+    message = aioice.stun.parse_message(
+        stun.binding_request("server:client", "secret-password-of-ice")
+    )
     assert message.check_message_integrity(b"secret-password-of-ice")
     assert message.attributes["USERNAME"] == "server:client"
     assert "USE-CANDIDATE" in message.attributes
 
 
 def test_it_makes_checks_that_fail_with_another_password() -> None:
-    message = aioice.stun.parse_message(stun.binding_request("server:client", "secret-password-of-ice"))
+    message = aioice.stun.parse_message(
+        stun.binding_request("server:client", "secret-password-of-ice")
+    )
     assert not message.check_message_integrity(b"another-password-of-ice")
 
 
@@ -138,7 +142,9 @@ async def _passed(seed: int) -> list[bytes]:
         shaper = await Shaper(relay.getsockname(), up=Line(loss=0.5), seed=seed).start()
         for number in range(100):
             client.sendto(bytes([number]), shaper.address)
-        await until(lambda: shaper.tally_up.passed + shaper.tally_up.lost == 100, "all went through")
+        await until(
+            lambda: shaper.tally_up.passed + shaper.tally_up.lost == 100, "all went through"
+        )
         shaper.close()
         loop = asyncio.get_running_loop()
         return [await loop.sock_recv(relay, 16) for _ in range(shaper.tally_up.passed)]

@@ -1,4 +1,6 @@
-"""What axe finds wrong with a page for those who use it otherwise, and what scrolls sideways, in every look."""
+"""What axe finds wrong with a page for those who use it otherwise, and what scrolls sideways, in
+every look.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +11,14 @@ from playwright.sync_api import Page
 from tests.browser.browsing import Browsing
 from tests.browser.chromium import DESKTOP
 
-# Without `resultTypes`, axe describes each element that is well, too; that takes longer than the search for faults.
-EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}  # Any: axe's options and answers are JSON.
-WCAG: dict[str, Any] = {**EVERYTHING, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# Without `resultTypes`, axe describes each element that is well, too; that takes longer than the
+# search for faults.
+# Any: axe's options and answers are JSON.
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
+WCAG: dict[str, Any] = {
+    **EVERYTHING,
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+}
 COLOURS: dict[str, Any] = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 GRAVE = {"serious", "critical"}
 
@@ -28,17 +35,23 @@ def by_day_and_night(size: tuple[int, int]) -> tuple[Look, Look]:
     return ("light", size), ("dark", size)
 
 
-def faults_of(person: Browsing, looks: Sequence[Look] = ALL_LOOKS, rules: dict[str, Any] = EVERYTHING) -> list[str]:
-    """Return what axe calls serious or critical, and sideways scrolling, in each look of the page as it stands.
+def faults_of(
+    person: Browsing, looks: Sequence[Look] = ALL_LOOKS, rules: dict[str, Any] = EVERYTHING
+) -> list[str]:
+    """Return what axe calls serious or critical, and sideways scrolling, in each look of the page
+    as it stands.
 
-    By night a page of the same size is only drawn in other colours, so only their rules are asked again.
+    By night a page of the same size is only drawn in other colours, so only their rules are asked
+    again.
     """
     found = []
     sizes: set[tuple[int, int]] = set()
     for colours, size in looks:
         wear(person, (colours, size))
         where = f"{person.path()} {colours} {size[0]}px"
-        found += [f"{where} {fault}" for fault in grave(person.page, COLOURS if size in sizes else rules)]
+        found += [
+            f"{where} {fault}" for fault in grave(person.page, COLOURS if size in sizes else rules)
+        ]
         sizes.add(size)
         if person.ask("() => document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{where} scrolls sideways")
@@ -46,7 +59,9 @@ def faults_of(person: Browsing, looks: Sequence[Look] = ALL_LOOKS, rules: dict[s
 
 
 def wear(person: Browsing, look: Look) -> None:
-    """Show the page by day or by night, as large as a phone or a desk, and wait until it has changed."""
+    """Show the page by day or by night, as large as a phone or a desk, and wait until it has
+    changed.
+    """
     colours, (width, height) = look
     person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
     person.page.set_viewport_size({"width": width, "height": height})

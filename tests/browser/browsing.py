@@ -49,16 +49,21 @@ class Browsing(Screen):
         """Wait until nothing on the page is in motion."""
         self.page.wait_for_function(
             "() => document.getAnimations().every((one) => one.playState !== 'running'"
-            " || one.effect.getComputedTiming().iterations === Infinity)"  # The pulse of "Live" never ends.
+            # The pulse of "Live" never ends.
+            " || one.effect.getComputedTiming().iterations === Infinity)"
         )
 
     def links(self) -> list[str]:
         """Return the addresses of our site that this page links to, without fragments."""
-        found: list[str] = self.ask("() => [...document.querySelectorAll('a[href]')].map((link) => link.href)")
+        found: list[str] = self.ask(
+            "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
+        )
         return sorted({link.split("#")[0] for link in found if link.startswith(self.site)})
 
     def notes_troubles(self) -> list[str]:
-        """Return a list that grows with every console error, page error and failed request of this window."""
+        """Return a list that grows with every console error, page error and failed request of this
+        window.
+        """
         troubles: list[str] = []
 
         def note(text: str) -> None:
@@ -104,7 +109,8 @@ class Browsing(Screen):
         composer = self.page.locator("form[data-composer]").first
         composer.locator("textarea").fill(text)
         composer.locator("[data-send]").click()
-        expect(self.post(text.split(" http")[0])).to_be_visible()  # A link at the end becomes a card.
+        # A link at the end becomes a card.
+        expect(self.post(text.split(" http")[0])).to_be_visible()
 
     def post(self, text: str) -> Locator:
         return self.page.locator("main article.post").filter(has_text=text).first

@@ -1,4 +1,6 @@
-"""Real Chromium processes: one for each voice (fake devices belong to a process), one for people who only listen."""
+"""Real Chromium processes: one for each voice (fake devices belong to a process), one for people
+who only listen.
+"""
 
 import os
 import shutil
@@ -14,8 +16,9 @@ from tests.browser.voices import Voice
 INSTRUMENTS = Path(__file__).with_name("instruments.js")
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-# What takes a fifth of the machine and is not the product: two pages for the address bar of each window, which nobody
-# sees, and what Playwright switches off by the same flag, as only its last occurrence counts.
+# What takes a fifth of the machine and is not the product: two pages for the address bar of each
+# window, which nobody sees, and what Playwright switches off by the same flag, as only its last
+# occurrence counts.
 WITHOUT = (
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
@@ -56,7 +59,10 @@ class Chromium:
         cookies: Path | None = None,
         zone: str = "Asia/Jakarta",
     ) -> BrowserContext:
-        """Return a new context: a browser window with its own cookies. `cookies` is a file of an earlier log-in."""
+        """Return a new context: a browser window with its own cookies.
+
+        `cookies` is a file of an earlier log-in.
+        """
         context = self._browser(voice).new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if colours == "dark" else "light",
@@ -99,7 +105,9 @@ class Chromium:
 
 def executable() -> str:
     """Return the distribution's Chromium. Raises RuntimeError with what to do if there is none."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
     if not found:
         raise RuntimeError("No Chromium found. Install it with: apt-get install chromium")
     return found

@@ -15,7 +15,10 @@ DEMO_ACCOUNTS = 300  # Each test takes its own people, so that no test meets wha
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parley]:
-    """What `make run` starts. After the last test it must stop cleanly and must not have printed a traceback."""
+    """What `make run` starts.
+
+    After the last test it must stop cleanly and must not have printed a traceback.
+    """
     site = parley.start(tmp_path_factory.mktemp("parley"), {"DEMO_ACCOUNTS": str(DEMO_ACCOUNTS)})
     yield site
     site.stop()
@@ -31,7 +34,9 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="session")
-def town_of_the_run(site: Parley, chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Town:
+def town_of_the_run(
+    site: Parley, chromium: Chromium, tmp_path_factory: pytest.TempPathFactory
+) -> Town:
     return Town(site, chromium, tmp_path_factory.mktemp("cookies"))
 
 

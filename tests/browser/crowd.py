@@ -1,4 +1,5 @@
-"""Many listeners without a screen, beside the people at their browsers: sockets alone, in a thread of their own.
+"""Many listeners without a screen, beside the people at their browsers: sockets alone, in a thread
+of their own.
 
 Playwright keeps the main thread's event loop for itself.
 """

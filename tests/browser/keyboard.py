@@ -5,7 +5,9 @@ from tests.browser.screen import Screen
 
 def focused(screen: Screen) -> str:
     """Return the hook of what has the focus, or its tag."""
-    return str(screen.ask("() => document.activeElement.dataset.room ?? document.activeElement.tagName"))
+    return str(
+        screen.ask("() => document.activeElement.dataset.room ?? document.activeElement.tagName")
+    )
 
 
 def tabs_to(screen: Screen, hook: str, most: int = 60) -> None:

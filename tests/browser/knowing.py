@@ -1,4 +1,6 @@
-"""What a page knows of its room, its devices and its connections; no test reads the state in any other way."""
+"""What a page knows of its room, its devices and its connections; no test reads the state in any
+other way.
+"""
 
 import json
 import re
@@ -22,7 +24,9 @@ class Knowing(Browsing):
 
     def state(self) -> dict[str, Any]:
         """What the page knows of the room, once the first snapshot is there."""
-        found: dict[str, Any] = self.until(lambda: self.ask("() => window.parley.room?.state"), "the room's state")
+        found: dict[str, Any] = self.until(
+            lambda: self.ask("() => window.parley.room?.state"), "the room's state"
+        )
         return found
 
     def space(self) -> dict[str, Any]:
@@ -33,12 +37,17 @@ class Knowing(Browsing):
         return str(self.state()["me"]["role"])
 
     def user_id(self) -> int:
-        return int(self.ask("() => window.parley?.room?.state?.me.user?.id ?? Number(document.body.dataset.viewer)"))
+        return int(
+            self.ask(
+                "() => window.parley?.room?.state?.me.user?.id ?? Number(document.body.dataset.viewer)"
+            )
+        )
 
     def seat_of(self, other: "Knowing") -> dict[str, Any]:
         who = other.user_id()
         return next(
-            (seat for seat in self.state()["stage"] if seat["user"]["id"] == who), {"mic": False, "camera": False}
+            (seat for seat in self.state()["stage"] if seat["user"]["id"] == who),
+            {"mic": False, "camera": False},
         )
 
     def queue(self) -> list[int]:
@@ -48,11 +57,15 @@ class Knowing(Browsing):
         self.until(lambda: other.user_id() in self.queue(), "in line")
 
     def sees_host(self, other: "Knowing") -> None:
-        self.until(lambda: self.space()["host"]["id"] == other.user_id(), f"{other.handle} is the host")
+        self.until(
+            lambda: self.space()["host"]["id"] == other.user_id(), f"{other.handle} is the host"
+        )
 
     def sees_acting_host(self, other: "Knowing | None", seconds: float = PATIENCE_S) -> None:
         wanted = other.user_id() if other else None
-        self.until(lambda: self.space()["acting_host"] == wanted, f"the acting host is {wanted}", seconds)
+        self.until(
+            lambda: self.space()["acting_host"] == wanted, f"the acting host is {wanted}", seconds
+        )
 
     def gets_reaction(self, sender: "Knowing", emoji: str) -> None:
         def is_here() -> bool:
@@ -109,7 +122,9 @@ class Knowing(Browsing):
         return int(self.ask("() => instruments.openConnections()"))
 
     def watches_for_gaps(self) -> Callable[[], dict[str, Any]]:
-        """Start to watch; the result tells the longest silence since then and whether room and page are the same."""
+        """Start to watch; the result tells the longest silence since then and whether room and page
+        are the same.
+        """
         self.ask("() => instruments.watchForGaps()")
 
         def found() -> dict[str, Any]:
@@ -121,14 +136,18 @@ class Knowing(Browsing):
     def follows(self, voice: Voice) -> Callable[[float], float]:
         """Listen for this voice from now on. The result waits until it has been away for a second.
 
-        It takes a moment of `time.time()` and returns for how many seconds after it the voice was heard. The page looks
-        by itself, so that whatever keeps the test waiting meanwhile is not missed.
+        It takes a moment of `time.time()` and returns for how many seconds after it the voice was
+        heard. The page looks by itself, so that whatever keeps the test waiting meanwhile is not
+        missed.
         """
         self.ask("(hz) => instruments.follow(hz)", voice.tone_hz)
 
         def heard_after(since: float) -> float:
             look = "(since) => window.followed(since)"
-            self.until(lambda: self.ask(look, since * 1000)["away_ms"] > 1000, f"silence of {voice.tone_hz} Hz")
+            self.until(
+                lambda: self.ask(look, since * 1000)["away_ms"] > 1000,
+                f"silence of {voice.tone_hz} Hz",
+            )
             return float(self.ask(look, since * 1000)["heard_ms"]) / 1000
 
         return heard_after

@@ -1,4 +1,6 @@
-"""A mailbox with everything a conversation can hold, planted in the database of a running Parley (`site.shell`)."""
+"""A mailbox with everything a conversation can hold, planted in the database of a running Parley
+(`site.shell`).
+"""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -8,7 +10,9 @@ if TYPE_CHECKING:
 
 
 def plant(reader_handle: str) -> None:
-    """Give the reader a friend, a group and a stranger who write to them; the conversations' ids are found by name."""
+    """Give the reader a friend, a group and a stranger who write to them; the conversations' ids
+    are found by name.
+    """
     from django.utils import timezone
 
     from accounts.models import Follow, User
@@ -20,24 +24,47 @@ def plant(reader_handle: str) -> None:
     reader = User.objects.get(handle=reader_handle)
     friend, stranger = (
         User.objects.create_user(handle, f"{handle}@people.example", display_name=name)
-        for handle, name in ((f"{reader_handle}_f", "Friendly River"), (f"{reader_handle}_s", "Strange River"))
+        for handle, name in (
+            (f"{reader_handle}_f", "Friendly River"),
+            (f"{reader_handle}_s", "Strange River"),
+        )
     )
-    Follow.objects.bulk_create([Follow(follower=reader, followed=friend), Follow(follower=friend, followed=reader)])
+    Follow.objects.bulk_create(
+        [Follow(follower=reader, followed=friend), Follow(follower=friend, followed=reader)]
+    )
     when = timezone.now() + timedelta(days=2)
-    space = scheduling.schedule(friend, SpaceDraft("Evening by the river", topics=("rivers",)), when)
+    space = scheduling.schedule(
+        friend, SpaceDraft("Evening by the river", topics=("rivers",)), when
+    )
     group = groups.make(friend, "River crew", [reader, stranger])
-    for one, text in ((friend, "Who brings the boat to the river?"), (reader, "I do"), (friend, "A @mention, a #tag")):
+    for one, text in (
+        (friend, "Who brings the boat to the river?"),
+        (reader, "I do"),
+        (friend, "A @mention, a #tag"),
+    ):
         messaging.send_to_group(one, group, Draft(text))
     messaging.send(stranger, reader, Draft("You do not know me, but I like rivers"))
     for number in range(12):
-        messaging.send(friend if number % 3 else reader, reader if number % 3 else friend, Draft(f"Line {number}"))
-    messaging.send(reader, friend, Draft("Look https://example.org/a/very/long/address/that/has/to/be/cut/somewhere"))
+        messaging.send(
+            friend if number % 3 else reader,
+            reader if number % 3 else friend,
+            Draft(f"Line {number}"),
+        )
+    messaging.send(
+        reader,
+        friend,
+        Draft("Look https://example.org/a/very/long/address/that/has/to/be/cut/somewhere"),
+    )
     messaging.take_back(reader, messaging.send(reader, friend, Draft("A mistake")))
     for one, other in ((reader, friend), (friend, reader)):
         messaging.send(one, other, Draft("", [posting.Picture(_webp(), "A river in one colour")]))
         messaging.send(one, other, Draft("", voice=str(_clip(one))))
         messaging.send(one, other, Draft(f"http://localhost{space.get_absolute_url()}"))
-    messaging.send(friend, reader, Draft("Shall we meet at the bridge over the river, where the boats are? " * 4))
+    messaging.send(
+        friend,
+        reader,
+        Draft("Shall we meet at the bridge over the river, where the boats are? " * 4),
+    )
     messaging.send(reader, friend, Draft("Yes"))
     for side in conversations.inbox(reader):
         conversations.accept(side)
@@ -58,5 +85,10 @@ def _clip(owner: "User") -> int:
 
     bars = [20 + 60 * (number % 5) // 4 for number in range(58)]
     return VoiceClip.objects.create(
-        owner=owner, state="ready", duration_ms=7000, waveform=bars, words="ready", transcript="Hello by the river."
+        owner=owner,
+        state="ready",
+        duration_ms=7000,
+        waveform=bars,
+        words="ready",
+        transcript="Hello by the river.",
     ).pk

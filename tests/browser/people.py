@@ -1,7 +1,8 @@
 """People at their browsers, as the tests speak of them: `host.starts("…")`, `listener.hears(RED)`.
 
-Every selector of the product that the browser tests rely on is in this module and the three below it: `screen` looks
-and listens, `browsing` gets about the site, `knowing` reads what the page knows of its room; here people act in it.
+Every selector of the product that the browser tests rely on is in this module and the three below
+it: `screen` looks and listens, `browsing` gets about the site, `knowing` reads what the page knows
+of its room; here people act in it.
 """
 
 import re
@@ -12,7 +13,8 @@ from playwright.sync_api import Error, Locator, Page, expect
 from tests.browser.knowing import Knowing
 from tests.browser.screen import Screen
 
-# The product's hooks. A control is on the page once for a phone and once for a desktop; `shown` takes the visible one.
+# The product's hooks. A control is on the page once for a phone and once for a desktop; `shown`
+# takes the visible one.
 LISTEN = "[data-room=listen]"
 MIC = "[data-room=mic]"
 CAMERA = "[data-room=camera]"
@@ -76,7 +78,10 @@ class Person(Knowing):
 
     def presses_listen(self) -> None:
         self.presses(LISTEN)
-        self.until(lambda: self.ask("() => window.parley.room?.local.media === 'connected'"), "the media connection")
+        self.until(
+            lambda: self.ask("() => window.parley.room?.local.media === 'connected'"),
+            "the media connection",
+        )
 
     def listens_to(self, url: str) -> None:
         self.room_url = url
@@ -84,14 +89,18 @@ class Person(Knowing):
         self.presses_listen()
 
     def enters_again(self) -> None:
-        """Come back to the room after a reload, on whatever button it offers; who listened is in it already."""
+        """Come back to the room after a reload, on whatever button it offers; who listened is in it
+        already.
+        """
         self.opens(self.room_url)
         self.until(lambda: self.shown(LISTEN).count() or self.shown(LEAVE).count(), "the room")
         with suppress(Error):  # It may be about to go by itself.
             if self.shown(LISTEN).count():
                 self.shown(LISTEN).click(timeout=2000)
         self.until(lambda: self.shown(LEAVE).count(), "in the room")
-        self.until(lambda: self.ask("() => Boolean(window.parley?.room?.state)"), "the room's state")
+        self.until(
+            lambda: self.ask("() => Boolean(window.parley?.room?.state)"), "the room's state"
+        )
 
     def talks(self) -> None:
         self.presses(MIC)
@@ -143,7 +152,9 @@ class Person(Knowing):
 
     def row_of(self, other: "Person") -> Locator:
         """Return a listener's row in the people panel."""
-        return self.page.locator(f"[data-room=listener-list] [data-user='{other.user_id()}']:is(li)")
+        return self.page.locator(
+            f"[data-room=listener-list] [data-user='{other.user_id()}']:is(li)"
+        )
 
     def invites(self, other: "Person", *, as_cohost: bool = False) -> None:
         self.menu_on(other, "invite-cohost" if as_cohost else "invite-speaker")
@@ -180,7 +191,9 @@ class Person(Knowing):
         for other in others:
             self.page.locator("[data-picker] [name=q]").fill(other.handle)
             self.page.locator(f"[data-candidates] [name=people][value={other.handle}]").click()
-            expect(self.page.locator(f"[data-picked] [name=people][value={other.handle}]")).to_be_checked()
+            expect(
+                self.page.locator(f"[data-picked] [name=people][value={other.handle}]")
+            ).to_be_checked()
         self.page.locator("main").get_by_role("button", name="Send", exact=True).click()
         expect(self.page.get_by_text(f"Sent to {len(others)} people").first).to_be_visible()
 

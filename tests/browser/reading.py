@@ -27,17 +27,31 @@ def lines(viewer: Person) -> list[dict[str, Any]]:  # Any: as the page has it.
 def lines_of(viewer: Person, speaker: Person, after: int = 0) -> list[str]:
     """Return the finished lines under somebody's name, beginning with line `after` of all."""
     who = speaker.user_id()
-    return [line["text"] for line in lines(viewer)[after:] if line["participant"] == who and line["final"]]
+    return [
+        line["text"]
+        for line in lines(viewer)[after:]
+        if line["participant"] == who and line["final"]
+    ]
 
 
 def least_errors(said: str, finals: list[str]) -> float:
-    """Return the word error rate of the best whole time it was said; the others begin or end where nobody listened."""
-    times = [finals[at : at + pieces] for pieces in range(1, MOST_PIECES + 1) for at in range(len(finals))]
+    """Return the word error rate of the best whole time it was said; the others begin or end where
+    nobody listened.
+    """
+    times = [
+        finals[at : at + pieces]
+        for pieces in range(1, MOST_PIECES + 1)
+        for at in range(len(finals))
+    ]
     return min((word_errors(said, " ".join(pieces)) for pieces in times), default=1.0)
 
 
-def reads(viewer: Person, speaker: Person, said: str, most_errors: float, seconds: float, after: int = 0) -> float:
-    """Wait until the sentence stands under the speaker's name with few enough errors; return how many there are."""
+def reads(
+    viewer: Person, speaker: Person, said: str, most_errors: float, seconds: float, after: int = 0
+) -> float:
+    """Wait until the sentence stands under the speaker's name with few enough errors; return how
+    many there are.
+    """
 
     def errors() -> float:
         return least_errors(said, lines_of(viewer, speaker, after))
@@ -53,7 +67,8 @@ def reads(viewer: Person, speaker: Person, said: str, most_errors: float, second
 
 
 def first_words_after(viewer: Person, speaker: Person, seconds: float) -> list[float]:
-    """Return for each time the speaker began how long it took to the first words on the screen, if it was `seconds`.
+    """Return for each time the speaker began how long it took to the first words on the screen, if
+    it was `seconds`.
 
     The speaker's page must follow its own voice. Both pages are of one machine and share its clock.
     """
@@ -63,5 +78,7 @@ def first_words_after(viewer: Person, speaker: Person, seconds: float) -> list[f
     first_of: dict[str, float] = {}
     for one in words:
         first_of.setdefault(one["id"], one["heard_at_ms"])
-    waits = [min((at - start for at in first_of.values() if at > start), default=None) for start in began]
+    waits = [
+        min((at - start for at in first_of.values() if at > start), default=None) for start in began
+    ]
     return [wait / 1000 for wait in waits if wait is not None and wait <= seconds * 1000]

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.voices import Voice
 
-PATIENCE_S = 30  # For anything that is not promised faster: two cores run the stack and five browsers.
+# For anything that is not promised faster: two cores run the stack and five browsers.
+PATIENCE_S = 30
 RESTART_S = 45  # For a process that was killed to be up again while everything else goes on.
 POLL_MS = 100
 
@@ -25,7 +26,10 @@ class Screen:
         return self.page.evaluate(script, argument)
 
     def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
-        """Return the first true value of `condition`. Raises AssertionError with `what` after the deadline."""
+        """Return the first true value of `condition`.
+
+        Raises AssertionError with `what` after the deadline.
+        """
         deadline = time.monotonic() + seconds
         while True:
             value = condition()
@@ -41,14 +45,21 @@ class Screen:
         """The tone of this voice comes out of an element that is playing."""
         self.ask("() => instruments.wakeMeters()")
         self.until(
-            lambda: self.ask("(hz) => instruments.hears(hz)", voice.tone_hz), f"hearing {voice.tone_hz} Hz", seconds
+            lambda: self.ask("(hz) => instruments.hears(hz)", voice.tone_hz),
+            f"hearing {voice.tone_hz} Hz",
+            seconds,
         )
 
     def hears_nothing_of(self, voice: Voice, seconds: float = 3) -> None:
-        """For `seconds` in a row the tone of this voice is not in what plays. Phrases pause for less than 0.1 s."""
+        """For `seconds` in a row the tone of this voice is not in what plays.
+
+        Phrases pause for less than 0.1 s.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            assert not self.ask("(hz) => instruments.hears(hz)", voice.tone_hz), f"{voice.tone_hz} Hz is still heard"
+            assert not self.ask("(hz) => instruments.hears(hz)", voice.tone_hz), (
+                f"{voice.tone_hz} Hz is still heard"
+            )
             self.page.wait_for_timeout(POLL_MS)
 
     def loses(self, voice: Voice, seconds: float = PATIENCE_S) -> None:
@@ -72,7 +83,11 @@ class Screen:
 
     def sees(self, voice: Voice, seconds: float = PATIENCE_S) -> None:
         """The largest picture on the page is the camera of this voice."""
-        self.until(lambda: self.picture()["colour"] == voice.name, f"seeing the {voice.name} picture", seconds)
+        self.until(
+            lambda: self.picture()["colour"] == voice.name,
+            f"seeing the {voice.name} picture",
+            seconds,
+        )
 
     def sees_a_picture(self) -> None:
         """Some camera is in the largest picture, whatever it shows."""

@@ -1,7 +1,9 @@
-"""Pictures of every main page and every state of a room, to look at: `python -m tests.browser.shots FOLDER [NAME …]`.
+"""Pictures of every main page and every state of a room, to look at: `python -m tests.browser.shots
+FOLDER [NAME …]`.
 
-Phone (390 × 844 and 360 wide) and desktop (1440 × 900), by day and by night. With names, only the scenes whose name
-contains one of them are taken. A scene that fails is reported and the others go on.
+Phone (390 × 844 and 360 wide) and desktop (1440 × 900), by day and by night. With names, only the
+scenes whose name contains one of them are taken. A scene that fails is reported and the others go
+on.
 """
 
 import argparse
@@ -41,7 +43,11 @@ PAGES = {
     "compose": "/posts/compose/",
     "missing": "/there/is/no/such/page/",
 }
-DOORS = {"login": "/account/login/", "signup": "/account/signup/", "password-reset": "/account/password/reset/"}
+DOORS = {
+    "login": "/account/login/",
+    "signup": "/account/signup/",
+    "password-reset": "/account/password/reset/",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,11 @@ class Camera:
         return bool(self._wanted) and all(word.startswith(scene) for word in self._wanted)
 
     def take(
-        self, person: Person, name: str, looks: Sequence[str] = (), open_again: Callable[[], None] | None = None
+        self,
+        person: Person,
+        name: str,
+        looks: Sequence[str] = (),
+        open_again: Callable[[], None] | None = None,
     ) -> None:
         """Take `name` in all looks, or in those whose name contains one of `looks`.
 
@@ -80,13 +90,15 @@ class Camera:
                 continue
             person.page.set_viewport_size({"width": width, "height": height})
             person.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
-            person.page.wait_for_timeout(350)  # Sheets and pictures move for up to 320 ms (tokens.css).
+            # Sheets and pictures move for up to 320 ms (tokens.css).
+            person.page.wait_for_timeout(350)
             if open_again:
                 open_again()
                 person.page.wait_for_timeout(350)
             person.page.screenshot(path=self.folder / f"{name}-{look}.png")
         person.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-        person.page.wait_for_timeout(350)  # Or the next click may find the panel of the size before.
+        # Or the next click may find the panel of the size before.
+        person.page.wait_for_timeout(350)
 
 
 def pages(studio: Studio) -> None:
@@ -161,8 +173,12 @@ def replay(studio: Studio) -> None:
     town, camera = studio.town, studio.camera
     if not camera.wants("replay"):
         return
-    host = town.person(replace(studio.maya, name="maya-says", speech=SPEECH / "slt-sunday.wav"), handle="carol")
-    guest = town.person(replace(studio.ivan, name="ivan-says", speech=SPEECH / "rms-train.wav"), handle="dave")
+    host = town.person(
+        replace(studio.maya, name="maya-says", speech=SPEECH / "slt-sunday.wav"), handle="carol"
+    )
+    guest = town.person(
+        replace(studio.ivan, name="ivan-says", speech=SPEECH / "rms-train.wav"), handle="dave"
+    )
     listener = town.person(handle="erin")
     host.opens("/spaces/new/")
     host.page.locator("[name=recording_wanted]").scroll_into_view_if_needed()
@@ -187,7 +203,9 @@ def replay(studio: Studio) -> None:
     guest.mutes()
     host.talks()
     host.shows_camera()
-    listener.until(lambda: listener.page.locator(".captions__line").count(), "words on the screen", 60)
+    listener.until(
+        lambda: listener.page.locator(".captions__line").count(), "words on the screen", 60
+    )
     camera.take(listener, "replay-captions")
     listener.opens_the_panel("transcript")
     camera.take(listener, "replay-transcript")
@@ -208,18 +226,26 @@ def replay(studio: Studio) -> None:
     host.page.locator("[data-replay=clip-open]").click()
     camera.take(host, "replay-clip-form")
     host.page.locator("[data-replay=clip-send]").click()
-    host.until(lambda: host.page.locator("[data-replay=clip-page][data-state=ready]").count(), "the clip", 60)
+    host.until(
+        lambda: host.page.locator("[data-replay=clip-page][data-state=ready]").count(),
+        "the clip",
+        60,
+    )
     camera.take(host, "replay-clip")
     listener.opens("/spaces/?tab=replays")
     camera.take(listener, "replay-tab")
 
 
 def writing(studio: Studio) -> None:
-    """What one can write besides a few words: a recording, a poll, a thread, a draft; and how it looks when posted."""
+    """What one can write besides a few words: a recording, a poll, a thread, a draft; and how it
+    looks when posted.
+    """
     camera = studio.camera
     if not camera.wants("posts"):
         return
-    author = studio.town.person(replace(studio.maya, name="maya-reads", speech=SPOKEN), handle="alice")
+    author = studio.town.person(
+        replace(studio.maya, name="maya-reads", speech=SPOKEN), handle="alice"
+    )
     author.opens("/")
     composer = author.page.locator("#composer")
     composer.locator("[data-record]").click()
@@ -247,7 +273,11 @@ def writing(studio: Studio) -> None:
     camera.take(author, "posts-home")
     author.opens("/drafts/")
     camera.take(author, "posts-drafts")
-    for name, path in (("media", "/@alice/media/"), ("spaces", "/@maya/spaces/"), ("search", "/search/?q=river")):
+    for name, path in (
+        ("media", "/@alice/media/"),
+        ("spaces", "/@maya/spaces/"),
+        ("search", "/search/?q=river"),
+    ):
         author.opens(path)
         camera.take(author, f"posts-{name}", ["desktop-light", "small-light"])
     jun = studio.town.person(handle="alice")
@@ -278,18 +308,24 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="parley-shots-") as folder, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-shots-") as folder,
+        sync_playwright() as playwright,
+    ):
         data, devices = Path(folder) / "data", Path(folder) / "devices"
         for path in (data, devices):
             path.mkdir()
         site = parley.start(data, {"DEMO_ACCOUNTS": "4"})
         chromium = Chromium(playwright, devices)
         people = (drawn("maya", 220, chromium, devices), drawn("ivan", 330, chromium, devices))
-        studio = Studio(Town(site, chromium, devices), Camera(options.folder, options.names), *people)
+        studio = Studio(
+            Town(site, chromium, devices), Camera(options.folder, options.names), *people
+        )
         for scene in SCENES:
             try:
                 scene(studio)
-            except Exception:  # One broken scene must not cost the pictures of the others; it is told and counted.
+            # One broken scene must not cost the pictures of the others; it is told and counted.
+            except Exception:
                 traceback.print_exc()
                 failed += 1
             studio.town.everybody_goes_home()

@@ -1,8 +1,11 @@
-"""Making somebody staff on the running site: only the machine's administrator can, so it is done as they would."""
+"""Making somebody staff on the running site: only the machine's administrator can, so it is done as
+they would.
+"""
 
 from tests.stack.parley import Parley
 
-# The second factor is an app whose secret nobody needs to know: the log-in was made before there was one.
+# The second factor is an app whose secret nobody needs to know: the log-in was made before there
+# was one.
 PROMOTE = """
 from allauth.mfa.models import Authenticator
 from accounts.models import User

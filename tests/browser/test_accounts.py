@@ -1,4 +1,6 @@
-"""What people do with their account in a browser: let followers in, lock it with a key or a code, take it away."""
+"""What people do with their account in a browser: let followers in, lock it with a key or a code,
+take it away.
+"""
 
 import base64
 import hmac
@@ -55,7 +57,9 @@ def test_a_protected_account_lets_in_whom_it_accepts(town: Town) -> None:
     asker.opens(f"/@{author.handle}/")
     expect(asker.page.locator("main")).to_contain_text("These posts are protected")
     asker.page.locator(".profile__buttons .follow button").click()
-    expect(asker.page.locator(".profile__buttons .follow")).to_contain_text("Requested", timeout=SLOW_MS)
+    expect(asker.page.locator(".profile__buttons .follow")).to_contain_text(
+        "Requested", timeout=SLOW_MS
+    )
     author.opens("/alerts/requests/")
     author.page.get_by_role("button", name="Accept").click()
     expect(author.page.locator("#toasts")).to_contain_text("follows you now", timeout=SLOW_MS)
@@ -64,14 +68,21 @@ def test_a_protected_account_lets_in_whom_it_accepts(town: Town) -> None:
     author.opens("/spaces/new/")
     author.page.locator("[name=title]").fill("Only for us")
     author.page.locator("button[type=submit][data-setup=now]").click()
-    expect(author.page.locator("main")).to_contain_text(re.compile("protected", re.IGNORECASE), timeout=SLOW_MS)
+    expect(author.page.locator("main")).to_contain_text(
+        re.compile("protected", re.IGNORECASE), timeout=SLOW_MS
+    )
 
 
 def test_one_logs_in_with_a_passkey(town: Town) -> None:
     person = town.person()
     session = person.page.context.new_cdp_session(person.page)
     session.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+    }
     session.send(
         "WebAuthn.addVirtualAuthenticator",
         {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}},
@@ -89,7 +100,9 @@ def test_one_logs_in_with_a_passkey(town: Town) -> None:
     expect(person.page.locator("main")).to_contain_text("This laptop")
 
 
-def test_one_locks_the_account_with_a_code_and_gets_in_with_it_and_with_a_recovery_code(town: Town) -> None:
+def test_one_locks_the_account_with_a_code_and_gets_in_with_it_and_with_a_recovery_code(
+    town: Town,
+) -> None:
     person = town.person()
     person.opens("/account/2fa/totp/activate/")
     reauthenticates(person)
@@ -156,11 +169,29 @@ def test_a_muted_word_keeps_a_post_from_the_timeline(town: Town) -> None:
 
 
 PAGES = (
-    *("/settings/", "/settings/privacy/", "/settings/muted-words/", "/settings/hidden/", "/settings/data/"),
-    *("/settings/profile/", "/account/email/", "/account/password/change/", "/account/sessions/", "/account/2fa/"),
+    *(
+        "/settings/",
+        "/settings/privacy/",
+        "/settings/muted-words/",
+        "/settings/hidden/",
+        "/settings/data/",
+    ),
+    *(
+        "/settings/profile/",
+        "/account/email/",
+        "/account/password/change/",
+        "/account/sessions/",
+        "/account/2fa/",
+    ),
     *("/account/2fa/webauthn/", "/account/logout/", "/account/reauthenticate/"),
 )
-DOORS = ("/account/login/", "/account/signup/", "/account/password/reset/", "/account/inactive/", "/left/")
+DOORS = (
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/account/inactive/",
+    "/left/",
+)
 
 
 def test_the_settings_have_no_serious_fault(town: Town) -> None:

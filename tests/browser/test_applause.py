@@ -44,14 +44,19 @@ def test_a_room_full_of_applause_comes_in_few_messages_and_is_seen(town: Town) -
         marks = other.page.locator("[data-room=reaction]")
         expect(marks.first).to_be_visible()
         expect(marks.filter(has_text="👏").first).to_be_visible()
-        expect(other.page.locator("[data-room=announcer]")).to_have_text(re.compile(r"Reactions: .*\b\d{2,} 👏"))
+        expect(other.page.locator("[data-room=announcer]")).to_have_text(
+            re.compile(r"Reactions: .*\b\d{2,} 👏")
+        )
         taken = crowd.total(b"ok") + 1  # The fan's own.
         other.until(lambda: reactions_in(other) == taken, f"all {taken} reactions, none twice")
     assert taken > ROUNDS * CLAPPING / 2, "most of them were in time"
-    assert max(len({user for user, _, _ in batch["items"]}) for batch in batches(other)) >= CLAPPING / 2, (
-        "one message carries the reactions of many"
-    )
+    assert (
+        max(len({user for user, _, _ in batch["items"]}) for batch in batches(other))
+        >= CLAPPING / 2
+    ), "one message carries the reactions of many"
     for person in (fan, other):
         times = [batch["heard_at_ms"] / 1000 for batch in batches(person)]
         assert len(times) - 1 <= MOST_PER_S * (times[-1] - times[0]), times
-        assert [fan.user_id(), "💯"] in [item[:2] for batch in batches(person) for item in batch["items"]]
+        assert [fan.user_id(), "💯"] in [
+            item[:2] for batch in batches(person) for item in batch["items"]
+        ]

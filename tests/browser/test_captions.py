@@ -1,4 +1,6 @@
-"""Live captions in Chromium (RULES §8): two voices, one after the other and at once, each under the right name."""
+"""Live captions in Chromium (RULES §8): two voices, one after the other and at once, each under the
+right name.
+"""
 
 import os
 from collections.abc import Iterator
@@ -25,9 +27,11 @@ BEFORE_OTHERS = -10
 
 @pytest.fixture(autouse=True)
 def _heard_first(town: Town) -> Iterator[None]:
-    """Egress before the browsers of the tests, where we may say so: in life they run on other machines.
+    """Egress before the browsers of the tests, where we may say so: in life they run on other
+    machines.
 
-    What is late is dropped by design; this is about words, not about how many browsers two cores can carry.
+    What is late is dropped by design; this is about words, not about how many browsers two cores
+    can carry.
     """
     rank(town.site.pid("egress"), BEFORE_OTHERS)
     yield
@@ -35,7 +39,9 @@ def _heard_first(town: Town) -> Iterator[None]:
 
 
 def rank(pid: int, nice: int) -> None:
-    """Set the priority of a process and its session, if this account may (sched(7): the session is its autogroup)."""
+    """Set the priority of a process and its session, if this account may (sched(7): the session is
+    its autogroup).
+    """
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
         Path(f"/proc/{pid}/autogroup").write_text(str(nice))
@@ -58,7 +64,8 @@ def stays_quiet(viewer: Person, speaker: Person) -> None:
     """The microphone is off: what was on its way may end, and then nothing comes."""
     viewer.page.wait_for_timeout(ON_ITS_WAY_MS)
     before = [line for line in lines(viewer) if line["participant"] == speaker.user_id()]
-    viewer.page.wait_for_timeout(QUIET_MS)  # That nothing comes takes its time to see: a whole sentence is said.
+    # That nothing comes takes its time to see: a whole sentence is said.
+    viewer.page.wait_for_timeout(QUIET_MS)
     assert [line for line in lines(viewer) if line["participant"] == speaker.user_id()] == before
 
 
@@ -70,7 +77,10 @@ def shows_who(viewer: Person, speaker: Person) -> None:
 
 
 def test_two_who_speak_have_their_words_under_their_names(town: Town) -> None:
-    host, guest = town.person(speaking(SUNDAY, (200, 30, 30))), town.person(speaking(PARTY, (30, 40, 200)))
+    host, guest = (
+        town.person(speaking(SUNDAY, (200, 30, 30))),
+        town.person(speaking(PARTY, (30, 40, 200))),
+    )
     host.is_live_in("Both of us")
     comes_on_stage(host, guest)
     for speaker in (host, guest):
@@ -89,7 +99,10 @@ def test_two_who_speak_have_their_words_under_their_names(town: Town) -> None:
     host.talks()
     reads(guest, host, SENTENCES[SUNDAY], MOST_ERRORS, TIMES_S, alone[0])
     reads(host, guest, SENTENCES[PARTY], MOST_ERRORS, TIMES_S, alone[1])
-    for viewer, speaker, said, other in ((guest, host, SUNDAY, PARTY), (host, guest, PARTY, SUNDAY)):
+    for viewer, speaker, said, other in (
+        (guest, host, SUNDAY, PARTY),
+        (host, guest, PARTY, SUNDAY),
+    ):
         assert first_words_after(viewer, speaker, FIRST_WORDS_S), "never within two seconds"
         has_only_what_they_said(viewer, speaker, SENTENCES[said], SENTENCES[other])
     host.mutes()

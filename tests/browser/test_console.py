@@ -1,4 +1,6 @@
-"""Every page is clean: no CSP violation, no console error, no missing file, nothing axe calls serious."""
+"""Every page is clean: no CSP violation, no console error, no missing file, nothing axe calls
+serious.
+"""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +13,14 @@ from tests.browser.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 # What a person without an account may open, and what needs one. `{me}` is the viewer's handle.
-FOR_VISITORS = ("/account/login/", "/account/signup/", "/account/password/reset/", "/spaces/", "/explore/", "/@alice/")
+FOR_VISITORS = (
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/spaces/",
+    "/explore/",
+    "/@alice/",
+)
 FOR_MEMBERS = ("/", "/explore/", "/spaces/", "/spaces/new/", "/alerts/", "/@{me}/", "/settings/")
 MORE_FOR_MEMBERS = (
     "/bookmarks/",

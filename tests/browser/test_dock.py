@@ -6,7 +6,8 @@ from tests.browser.town import Town
 from tests.browser.voices import RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-LONGEST_GAP_MS = 400  # Beyond the 170 ms that the measuring window bridges; a connection made anew takes far more.
+# Beyond the 170 ms that the measuring window bridges; a connection made anew takes far more.
+LONGEST_GAP_MS = 400
 
 
 @pytest.mark.alone

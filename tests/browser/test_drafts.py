@@ -15,7 +15,9 @@ def test_pictures_wait_in_a_draft_until_they_are_posted(town: Town, tmp_path: Pa
     author = town.person()
     author.opens("/posts/compose/")
     form = author.page.locator("form[data-composer]")
-    form.locator("[data-images]").set_input_files([picture(tmp_path / "one.png"), picture(tmp_path / "two.png")])
+    form.locator("[data-images]").set_input_files(
+        [picture(tmp_path / "one.png"), picture(tmp_path / "two.png")]
+    )
     form.locator(".picked__alt").first.fill("A river in one colour")
     form.locator("[data-save-draft]").click()
     expect(form.locator(".picked")).to_have_count(0, timeout=SLOW_MS)

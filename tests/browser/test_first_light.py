@@ -1,4 +1,6 @@
-"""The main job: somebody opens a Space, speaks with the camera on, and others hear and see them in their browsers."""
+"""The main job: somebody opens a Space, speaks with the camera on, and others hear and see them in
+their browsers.
+"""
 
 import pytest
 
@@ -58,7 +60,8 @@ def test_one_click_unlocks_the_sound_and_asks_for_no_microphone(town: Town) -> N
     listener = town.person()
     asked = listener.counts_permission_requests()
     listener.opens(host.room_url)
-    assert listener.ask("() => instruments.audio().every(({open}) => !open)")  # Nothing plays before the click.
+    # Nothing plays before the click.
+    assert listener.ask("() => instruments.audio().every(({open}) => !open)")
     listener.presses_listen()
     listener.hears(RED)
     listener.sees_speaking(host)

@@ -17,7 +17,9 @@ VIEWER = "() => document.body.dataset.viewer"
 SWEPT_S = 60  # RULES §2: the media URL is dead within this; the sweep runs every 15 s.
 
 
-def puts_up(person: Person, words: str, file: Path | None = None, *, for_followers: bool = False) -> None:
+def puts_up(
+    person: Person, words: str, file: Path | None = None, *, for_followers: bool = False
+) -> None:
     person.opens("/fleets/new/")
     person.page.locator("[data-fleet-form] textarea").fill(words)
     if file:
@@ -32,7 +34,9 @@ def puts_up(person: Person, words: str, file: Path | None = None, *, for_followe
 def follows(person: Person, other: Person) -> None:
     person.opens(f"/@{other.handle}/")
     person.page.locator(".profile__buttons .follow button").click()
-    expect(person.page.locator(".profile__buttons .follow")).to_contain_text("Following", timeout=SLOW_MS)
+    expect(person.page.locator(".profile__buttons .follow")).to_contain_text(
+        "Following", timeout=SLOW_MS
+    )
 
 
 def shown(person: Person) -> str:
@@ -40,7 +44,9 @@ def shown(person: Person) -> str:
     return person.page.locator("[data-slide]:not([hidden])").get_attribute("aria-label") or ""
 
 
-def test_it_is_seen_by_a_follower_not_by_a_stranger_and_gone_with_its_file(town: Town, tmp_path: Path) -> None:
+def test_it_is_seen_by_a_follower_not_by_a_stranger_and_gone_with_its_file(
+    town: Town, tmp_path: Path
+) -> None:
     author, follower, stranger = town.person(), town.person(), town.person()
     follows(follower, author)
     folder = town.site.data_dir / "media" / "fleets"
@@ -149,7 +155,9 @@ def test_it_stands_still_for_those_who_want_no_motion(town: Town) -> None:
     puts_up(author, "Still")
     author.page.emulate_media(reduced_motion="reduce")
     author.page.locator(".shelf__fleet").first.click()
-    expect(author.page.locator("[data-pause]")).to_have_attribute("aria-pressed", "true", timeout=SLOW_MS)
+    expect(author.page.locator("[data-pause]")).to_have_attribute(
+        "aria-pressed", "true", timeout=SLOW_MS
+    )
     assert author.page.locator("[data-bar]").first.evaluate("(bar) => bar.value") == 0
 
 

@@ -1,4 +1,7 @@
-"""A page can say what it likes; the server decides. Each test is a listener who writes to the wire by hand."""
+"""A page can say what it likes; the server decides.
+
+Each test is a listener who writes to the wire by hand.
+"""
 
 import json
 
@@ -80,7 +83,9 @@ def test_a_malformed_message_is_answered_with_an_error(room: tuple[Person, Perso
     for text, code in MALFORMED:
         answer = forger.says_text(text)
         assert (answer["type"], answer["code"]) == ("error", code), text[:80]
-        assert forger.says({"type": "ping", "ref": "still"})["type"] == "pong", f"the socket lives on after {text[:80]}"
+        assert forger.says({"type": "ping", "ref": "still"})["type"] == "pong", (
+            f"the socket lives on after {text[:80]}"
+        )
     for person in (forger, witness):
         person.hears(RED)
 
@@ -88,7 +93,9 @@ def test_a_malformed_message_is_answered_with_an_error(room: tuple[Person, Perso
 def test_a_megabyte_of_sdp_harms_nobody_else(room: tuple[Person, Person, Person]) -> None:
     host, forger, witness = room
     peer = forger.peer_id()
-    answer = forger.says_text(json.dumps({"type": "media.answer", "peer": peer, "sdp": "a" * 1024 * 1024}))
+    answer = forger.says_text(
+        json.dumps({"type": "media.answer", "peer": peer, "sdp": "a" * 1024 * 1024})
+    )
     assert (answer["type"], answer["code"]) == ("error", "too_large")
     assert forger.says({"type": "ping", "ref": "still"})["type"] == "pong", "the socket lives on"
     for person in (forger, witness):
@@ -98,7 +105,9 @@ def test_a_megabyte_of_sdp_harms_nobody_else(room: tuple[Person, Person, Person]
 
 def test_a_flood_is_slowed_and_then_cut(room: tuple[Person, Person, Person]) -> None:
     _host, forger, witness = room
-    forger.ask('() => { for (let n = 0; n < 2000; n += 1) instruments.socket().send(\'{"type": "ping"}\'); }')
+    forger.ask(
+        '() => { for (let n = 0; n < 2000; n += 1) instruments.socket().send(\'{"type": "ping"}\'); }'
+    )
     forger.until(lambda: "rate_limited" in forger.error_codes(), "the flood is refused")
     forger.until(lambda: 4429 in forger.close_codes(), "the socket is cut")
     witness.hears(RED)

@@ -1,4 +1,6 @@
-"""Two hundred strings of markup in every text people can write, shown on every page: all of them stay words."""
+"""Two hundred strings of markup in every text people can write, shown on every page: all of them
+stay words.
+"""
 
 from typing import Any
 
@@ -18,7 +20,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 for (const name of ["alert", "confirm", "prompt"]) window[name] = () => window.stopped.push(`${name} ran`);
 """
-# What could only have come out of somebody's words: handlers, scripts and frames that no template of ours has.
+# What could only have come out of somebody's words: handlers, scripts and frames that no template
+# of ours has.
 ALIVE = """() => {
   const found = window.stopped.slice();
   const LEADS = ["href", "src", "action", "formaction", "data", "hx-get", "hx-post", "xlink:href"];
@@ -87,11 +90,15 @@ def test_no_word_becomes_markup_on_any_page(town: Town) -> None:
     for path in xss.addresses(reader.handle):
         watched.looks_at(path)
     assert watched.looks_to_the_end_of(f"/@{xss.AUTHOR}/") >= 10  # All two hundred have been drawn.
-    posts = reader.ask("() => [...document.querySelectorAll('a.post__when')].map((link) => link.pathname)")
+    posts = reader.ask(
+        "() => [...document.querySelectorAll('a.post__when')].map((link) => link.pathname)"
+    )
     for path in posts[:8]:
         watched.looks_at(path)
     reader.opens("/messages/")
-    for path in reader.ask("() => [...document.querySelectorAll('a.thread')].map((link) => link.pathname)")[:8]:
+    for path in reader.ask(
+        "() => [...document.querySelectorAll('a.thread')].map((link) => link.pathname)"
+    )[:8]:
         watched.looks_at(path)
     reader.opens("/spaces/")
     for path in reader.ask(

@@ -1,4 +1,6 @@
-"""The measuring instruments tell the truth: a tone and a picture over a real loop of two connections."""
+"""The measuring instruments tell the truth: a tone and a picture over a real loop of two
+connections.
+"""
 
 import wave
 from collections.abc import Callable, Iterator
@@ -37,7 +39,10 @@ Loop = Callable[[Voice], Screen]
 
 @pytest.fixture
 def looped(chromium: Chromium) -> Iterator[Loop]:
-    """Gives a page that sends a voice to itself. It is closed at the end: it would go on, beside all later tests."""
+    """Gives a page that sends a voice to itself.
+
+    It is closed at the end: it would go on, beside all later tests.
+    """
     windows: list[BrowserContext] = []
 
     def open_page(voice: Voice) -> Screen:
@@ -51,7 +56,9 @@ def looped(chromium: Chromium) -> Iterator[Loop]:
 
 def loop_in(window: BrowserContext) -> Screen:
     page = window.new_page()
-    page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<button>Go</button>"))
+    page.route(
+        "**/*", lambda route: route.fulfill(content_type="text/html", body="<button>Go</button>")
+    )
     page.goto("http://localhost:1/")
     page.get_by_role("button").click()
     page.evaluate(LOOP)
@@ -70,14 +77,19 @@ def test_it_measures_the_tone_and_the_colour_of_a_voice(looped: Loop, voice, oth
 def test_it_hears_nothing_when_the_element_is_muted(looped: Loop) -> None:
     screen = looped(RED)
     screen.hears(RED)
-    screen.page.evaluate("() => document.querySelectorAll('audio, video').forEach((element) => (element.muted = true))")
+    screen.page.evaluate(
+        "() => document.querySelectorAll('audio, video').forEach((element) => (element.muted = true))"
+    )
     assert screen.page.evaluate("() => instruments.tones()") == []
 
 
 def test_a_voice_is_the_same_file_each_time(tmp_path: Path) -> None:
     from tests.browser import voices
 
-    assert voices.microphone(RED, tmp_path).read_bytes() == voices.microphone(RED, tmp_path).read_bytes()
+    assert (
+        voices.microphone(RED, tmp_path).read_bytes()
+        == voices.microphone(RED, tmp_path).read_bytes()
+    )
 
 
 def test_a_voice_that_speaks_is_silent_before_each_time(tmp_path: Path) -> None:
@@ -85,7 +97,10 @@ def test_a_voice_that_speaks_is_silent_before_each_time(tmp_path: Path) -> None:
 
     voice = reading.speaking("rms-party", (0, 0, 0))
     assert voice.speech
-    with wave.open(str(voice.speech)) as said, wave.open(str(voices.microphone(voice, tmp_path))) as spaced:
+    with (
+        wave.open(str(voice.speech)) as said,
+        wave.open(str(voices.microphone(voice, tmp_path))) as spaced,
+    ):
         silence = spaced.readframes(round(spaced.getframerate() * reading.PAUSE_S))
         assert not any(silence) and len(silence) > spaced.getframerate()
         assert spaced.readframes(spaced.getnframes()) == said.readframes(said.getnframes())

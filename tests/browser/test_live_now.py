@@ -1,4 +1,6 @@
-"""Who sits at the home page sees a Space within ten seconds of its start, and sees it go (RULES §9)."""
+"""Who sits at the home page sees a Space within ten seconds of its start, and sees it go (RULES
+§9).
+"""
 
 import time
 
@@ -27,8 +29,15 @@ def follow(person: Person, other: Person) -> None:
     expect(person.page.locator(".profile__buttons .follow")).to_contain_text("Following")
 
 
-def test_a_space_is_on_an_open_home_page_ten_seconds_after_its_start_and_off_it_after_its_end(town: Town) -> None:
-    host, at_a_desk, on_a_phone, stranger = town.person(), town.person(), town.person(size=PHONE), town.person()
+def test_a_space_is_on_an_open_home_page_ten_seconds_after_its_start_and_off_it_after_its_end(
+    town: Town,
+) -> None:
+    host, at_a_desk, on_a_phone, stranger = (
+        town.person(),
+        town.person(),
+        town.person(size=PHONE),
+        town.person(),
+    )
     for follower in (at_a_desk, on_a_phone):
         follow(follower, host)
     places = {at_a_desk: SIDE, on_a_phone: SHELF, stranger: SIDE}
@@ -52,4 +61,6 @@ def test_a_space_is_on_an_open_home_page_ten_seconds_after_its_start_and_off_it_
     ended_at = time.monotonic()
     for person, row in rows.items():
         assert shown_after(person, row, ended_at, gone=True) <= MOST_S
-    assert all(person.ask("() => window.sameDocument") for person in rows), "The pages stayed open all the while."
+    assert all(person.ask("() => window.sameDocument") for person in rows), (
+        "The pages stayed open all the while."
+    )

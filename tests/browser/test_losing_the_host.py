@@ -7,7 +7,8 @@ from tests.browser.town import Town
 from tests.browser.voices import BLUE, RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-ACTING_WITHIN_S = 15 + 10  # RULES §6: gone at 15 s; the sweep runs each second, and two stacks share the cores.
+# RULES §6: gone at 15 s; the sweep runs each second, and two stacks share the cores.
+ACTING_WITHIN_S = 15 + 10
 
 
 def test_a_cohost_acts_when_the_hosts_tab_dies_until_the_host_returns(town: Town) -> None:

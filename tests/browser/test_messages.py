@@ -1,4 +1,6 @@
-"""Direct messages in two windows: live delivery, typing, read marks, numbers at the tabs, voice, invitations."""
+"""Direct messages in two windows: live delivery, typing, read marks, numbers at the tabs, voice,
+invitations.
+"""
 
 import re
 from pathlib import Path
@@ -41,7 +43,8 @@ def know_each_other(one: Person, other: Person) -> str:
     for who, whom in ((one, other), (other, one)):
         who.opens(f"/@{whom.handle}/")
         button = who.page.locator("main .follow button").first
-        if "btn--follows" not in (button.get_attribute("class") or ""):  # The demo's people know some others.
+        # The demo's people know some others.
+        if "btn--follows" not in (button.get_attribute("class") or ""):
             button.click()
         expect(who.page.locator("main .btn--follows").first).to_be_visible(timeout=SLOW_MS)
     one.opens(f"/messages/to/{other.handle}/")
@@ -103,7 +106,9 @@ def test_a_message_without_a_line_waits_and_arrives_once(town: Town) -> None:
     expect(log_of(one).locator(".letter", has_text="Into the tunnel")).to_have_count(1)
 
 
-def test_pictures_go_along_and_a_message_is_taken_back_on_both_screens(town: Town, tmp_path: Path) -> None:
+def test_pictures_go_along_and_a_message_is_taken_back_on_both_screens(
+    town: Town, tmp_path: Path
+) -> None:
     one, other = town.person(), town.person()
     other.opens(know_each_other(one, other))
     is_live(other)
@@ -112,7 +117,9 @@ def test_pictures_go_along_and_a_message_is_taken_back_on_both_screens(town: Tow
     writes(one, "Look")
     shown = log_of(other).get_by_role("img", name="A river in one colour")
     expect(shown).to_be_visible(timeout=SLOW_MS)
-    other.until(lambda: shown.evaluate("(image) => image.naturalWidth") == 64, "the picture is loaded")
+    other.until(
+        lambda: shown.evaluate("(image) => image.naturalWidth") == 64, "the picture is loaded"
+    )
     mine = log_of(one).locator(".letter", has_text="Look")
     mine.hover()
     mine.locator("summary").click()
@@ -138,7 +145,9 @@ def test_a_voice_message_is_recorded_sent_and_played(town: Town) -> None:
     player.click()
     moved = "() => document.querySelector('[data-log] audio').currentTime > 0.3"
     other.until(lambda: other.ask(moved), "the recording plays")
-    expect(log_of(other).locator("audio source").first).to_have_attribute("src", "/posts/voice/1.ogg")
+    expect(log_of(other).locator("audio source").first).to_have_attribute(
+        "src", "/posts/voice/1.ogg"
+    )
 
 
 def test_an_invitation_in_a_message_leads_into_the_live_room(town: Town) -> None:
@@ -200,11 +209,21 @@ def test_a_group_is_made_written_to_and_left(town: Town) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(360, 780), (1440, 900)])
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_the_pages_of_messages_have_no_serious_fault(town: Town, width: int, height: int, colours: str) -> None:
+def test_the_pages_of_messages_have_no_serious_fault(
+    town: Town, width: int, height: int, colours: str
+) -> None:
     one, other = town.person(size=(width, height), colours=colours), town.person()
     url = know_each_other(other, one)
     other.opens("/messages/new/")
-    for path in ("/messages/", "/messages/requests/", "/messages/new/", url, f"/messages/share/?url=/@{one.handle}/"):
+    for path in (
+        "/messages/",
+        "/messages/requests/",
+        "/messages/new/",
+        url,
+        f"/messages/share/?url=/@{one.handle}/",
+    ):
         one.opens(path)
         assert grave(one.page) == [], path
-        assert one.ask("() => document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways"
+        assert one.ask("() => document.documentElement.scrollWidth") <= width, (
+            f"{path} scrolls sideways"
+        )

@@ -1,4 +1,6 @@
-"""Messages for those who use them otherwise, and on a small phone: every page in every look, menus that stay on it."""
+"""Messages for those who use them otherwise, and on a small phone: every page in every look, menus
+that stay on it.
+"""
 
 import re
 
@@ -34,9 +36,19 @@ def conversation_with(reader: Person, name: str) -> str:
 def test_every_page_of_the_messages_is_clean(town: Town) -> None:
     reader = reader_of(town)
     troubles = reader.notes_troubles()
-    friend, group = conversation_with(reader, "Friendly River"), conversation_with(reader, "River crew")
+    friend, group = (
+        conversation_with(reader, "Friendly River"),
+        conversation_with(reader, "River crew"),
+    )
     found = []
-    for path in ("/messages/", friend, group, f"{group}people/", "/messages/requests/", "/messages/search/?q=river"):
+    for path in (
+        "/messages/",
+        friend,
+        group,
+        f"{group}people/",
+        "/messages/requests/",
+        "/messages/search/?q=river",
+    ):
         assert reader.opens(path) == 200, path
         found += faults_of(reader, ALL_LOOKS)
     assert not found + troubles, "\n".join(found + troubles)

@@ -1,4 +1,6 @@
-"""The pages around the rooms: browsing without a new document, pictures, messages between two people, accessibility."""
+"""The pages around the rooms: browsing without a new document, pictures, messages between two
+people, accessibility.
+"""
 
 import struct
 import zlib
@@ -19,11 +21,15 @@ def picture(path: Path) -> Path:
     """Write a 64 x 48 PNG of one colour."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     rows = (b"\0" + b"\x12\x64\x4a" * 64) * 48
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
     return path
 
 
@@ -57,7 +63,9 @@ def test_a_picture_with_its_description_goes_into_a_post(town: Town, tmp_path: P
     author.page.locator("[data-images]").first.set_input_files(picture(tmp_path / "river.png"))
     author.page.locator(".picked__alt").fill("A river in one colour")
     author.page.locator("[data-send]").first.click()
-    shown = author.page.locator("#feed article").first.get_by_role("img", name="A river in one colour")
+    shown = author.page.locator("#feed article").first.get_by_role(
+        "img", name="A river in one colour"
+    )
     expect(shown).to_be_visible(timeout=SLOW_MS)
     assert shown.evaluate("(image) => image.naturalWidth") == 64
     expect(author.page.locator(".picked")).to_have_count(0)
@@ -83,7 +91,15 @@ def test_two_people_write_to_each_other_live(town: Town) -> None:
 
 def test_the_pages_have_no_serious_fault_for_those_who_use_them_otherwise(town: Town) -> None:
     reader = town.person()
-    paths = ["/", "/explore/", f"/@{reader.handle}/", "/messages/", "/alerts/", "/settings/", "/settings/profile/"]
+    paths = [
+        "/",
+        "/explore/",
+        f"/@{reader.handle}/",
+        "/messages/",
+        "/alerts/",
+        "/settings/",
+        "/settings/profile/",
+    ]
     for path in paths:
         reader.opens(path)
         assert faults_of(reader, ALL_LOOKS, WCAG) == []

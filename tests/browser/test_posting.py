@@ -1,4 +1,6 @@
-"""Writing beyond a few words: polls, threads, drafts, who may reply, and the button that tells of new posts."""
+"""Writing beyond a few words: polls, threads, drafts, who may reply, and the button that tells of
+new posts.
+"""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -54,7 +56,9 @@ def test_new_posts_are_offered_at_once(town: Town) -> None:
     author, reader = town.person(), town.person()
     follows(reader, author)
     reader.opens("/")
-    reader.until(lambda: reader.ask("() => 'live' in document.documentElement.dataset"), "the person socket")
+    reader.until(
+        lambda: reader.ask("() => 'live' in document.documentElement.dataset"), "the person socket"
+    )
     author.opens("/")
     author.posts("Hot off the press")
     pill = reader.page.locator(".feed__new")

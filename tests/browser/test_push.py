@@ -1,4 +1,6 @@
-"""The app side of the site: the service worker, the page without a line, and a push from the server to the screen."""
+"""The app side of the site: the service worker, the page without a line, and a push from the server
+to the screen.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +14,8 @@ from tests.browser.town import Town
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 READY = "() => navigator.serviceWorker.ready.then((one) => Boolean(one.active))"
-# Chromium has no push service to subscribe at here, so the notice is handed to the worker as the service would.
+# Chromium has no push service to subscribe at here, so the notice is handed to the worker as the
+# service would.
 SHOWN = """async () => {
   const one = await navigator.serviceWorker.ready;
   return (await one.getNotifications()).map((each) => [each.title, each.body, each.data.url]);
@@ -56,12 +59,19 @@ def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) 
 
     push('{"title": "Budi", "body": "Tea?", "url": "/messages/7/", "tag": "conversation:7"}')
     reader.until(lambda: reader.ask(SHOWN) == [["Budi", "Tea?", "/messages/7/"]], "the notice")
-    push('{"title": "Budi", "body": "Or nine?", "url": "https://evil.example/", "tag": "conversation:7"}')
-    reader.until(lambda: reader.ask(SHOWN) == [["Budi", "Or nine?", "/alerts/"]], "the newer one in its place")
+    push(
+        '{"title": "Budi", "body": "Or nine?", "url": "https://evil.example/", "tag": "conversation:7"}'
+    )
+    reader.until(
+        lambda: reader.ask(SHOWN) == [["Budi", "Or nine?", "/alerts/"]],
+        "the newer one in its place",
+    )
 
 
 @pytest.mark.parametrize("size", [SMALL_PHONE, DESKTOP])
-def test_the_page_of_the_switches_works_and_has_no_serious_fault(town: Town, size: tuple[int, int]) -> None:
+def test_the_page_of_the_switches_works_and_has_no_serious_fault(
+    town: Town, size: tuple[int, int]
+) -> None:
     reader = town.person(size=size)
     reader.opens("/settings/notifications/")
     expect(reader.page.locator("[data-push-state]")).not_to_be_empty(timeout=SLOW_MS)

@@ -52,7 +52,9 @@ def shows_the_names(reader: Person) -> None:
     reader.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
 
 
-def test_consent_is_asked_of_everybody_readably_and_answered_by_keyboard(town: Town, tmp_path: Path) -> None:
+def test_consent_is_asked_of_everybody_readably_and_answered_by_keyboard(
+    town: Town, tmp_path: Path
+) -> None:
     host, guest, invited, listener = (town.person() for _ in range(4))
     host.is_live_in("On the record")
     for person in (guest, invited, listener):
@@ -102,7 +104,9 @@ def test_captions_are_read_and_set_by_keyboard(town: Town, tmp_path: Path) -> No
     host.talks()
     reader.until(lambda: lines_of(reader, host), "a line", 60)
     expect(reader.page.locator(".captions__line").first).to_be_visible()
-    assert reader.ask("() => document.querySelector('section.captions').closest('[aria-live]') === null")
+    assert reader.ask(
+        "() => document.querySelector('section.captions').closest('[aria-live]') === null"
+    )
     found = faults_and_pictures(reader, "captions", tmp_path, strip)
     shows_the_names(reader)
 

@@ -1,4 +1,6 @@
-"""What was said stays: captions under the right names, consent, REC, and the replay at the Space's own address."""
+"""What was said stays: captions under the right names, consent, REC, and the replay at the Space's
+own address.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +10,8 @@ from tests.browser.people import Person
 from tests.browser.reading import SENTENCES, lines, reads, speaking
 from tests.browser.town import Town
 
-# Alone: the recogniser takes what others leave, and captions that come late are not shown at all (RULES §8).
+# Alone: the recogniser takes what others leave, and captions that come late are not shown at all
+# (RULES §8).
 pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 SUNDAY, PARTY = "slt-sunday", "rms-party"
@@ -19,7 +22,10 @@ TIMES_S = 60
 
 def test_it_captions_records_and_replays_a_talk(town: Town) -> None:
     """One voice at a time; both at once are in test_captions."""
-    host, guest = town.person(speaking(SUNDAY, (200, 30, 30))), town.person(speaking(PARTY, (30, 40, 200)))
+    host, guest = (
+        town.person(speaking(SUNDAY, (200, 30, 30))),
+        town.person(speaking(PARTY, (30, 40, 200))),
+    )
     host.is_live_in("What the river said")
     guest.listens_to(host.room_url)
     host.records()
@@ -39,13 +45,19 @@ def test_it_captions_records_and_replays_a_talk(town: Town) -> None:
     reads(host, guest, SENTENCES[PARTY], WORD_ERRORS, TIMES_S)
     guest.mutes()
     silent_from = len(lines(guest))
-    guest.page.wait_for_timeout(3_000)  # Both microphones are closed; that nothing comes takes its time to see.
-    assert len([line for line in lines(guest)[silent_from:] if line["final"]]) <= 1, "What was on its way may end."
+    # Both microphones are closed; that nothing comes takes its time to see.
+    guest.page.wait_for_timeout(3_000)
+    assert len([line for line in lines(guest)[silent_from:] if line["final"]]) <= 1, (
+        "What was on its way may end."
+    )
 
     host.ends()
     host.page.locator("[data-room=to-replay]").click()
     player = host.page.locator("[data-replay=page]")
-    host.until(lambda: player.count() + host.page.locator("[data-replay=waiting]").count(), "the replay's page")
+    host.until(
+        lambda: player.count() + host.page.locator("[data-replay=waiting]").count(),
+        "the replay's page",
+    )
     host.until(lambda: player.count() > 0, "the replay is ready", RENDERED_S)
     plays(host)
     assert faults_of(host, rules=WCAG) == []
@@ -67,7 +79,10 @@ def plays(person: Person) -> None:
     line = page.locator(".said__line").first
     expect(line).to_be_visible()
     line.locator(".said__time").click()
-    person.until(lambda: page.locator("[data-replay=captions] .player__caption").count(), "a caption over the picture")
+    person.until(
+        lambda: page.locator("[data-replay=captions] .player__caption").count(),
+        "a caption over the picture",
+    )
     assert page.locator("[data-replay=captions]").inner_text().strip()
     page.locator("[data-replay=speed]").select_option("2")
     assert person.ask(f"() => {video}.playbackRate") == 2

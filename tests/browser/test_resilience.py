@@ -1,4 +1,6 @@
-"""A process dies in the middle of a talk: the room stays live and the sound comes back by itself (RULES §6)."""
+"""A process dies in the middle of a talk: the room stays live and the sound comes back by itself
+(RULES §6).
+"""
 
 import time
 
@@ -11,7 +13,8 @@ from tests.browser.voices import RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 AWAY_S = 20  # Beyond the 15 s after which somebody who is gone is muted.
-MOST_OF_IT = 1 / 3  # How much of the time without the web a silence may be: the sound did not wait for it.
+# How much of the time without the web a silence may be: the sound did not wait for it.
+MOST_OF_IT = 1 / 3
 
 
 @pytest.fixture
@@ -29,13 +32,18 @@ def test_the_sound_returns_when_the_relay_dies(town: Town, room: tuple[Person, P
     offers = len(listener.heard("media.offer"))
     town.site.kill("relay")
     # Not by the silence: that may be too brief to be caught by looking.
-    listener.until(lambda: len(listener.heard("media.offer")) > offers, "another connection", RESTART_S)
-    listener.hears(RED, RESTART_S)  # 5 s is the goal of DESIGN §5; two cores also restart the relay here.
+    listener.until(
+        lambda: len(listener.heard("media.offer")) > offers, "another connection", RESTART_S
+    )
+    # 5 s is the goal of DESIGN §5; two cores also restart the relay here.
+    listener.hears(RED, RESTART_S)
     assert host.seat_of(host)["mic"], "roles and microphones are unchanged"
     listener.is_live()
 
 
-def test_the_sound_does_not_stop_when_the_web_process_dies(town: Town, room: tuple[Person, Person]) -> None:
+def test_the_sound_does_not_stop_when_the_web_process_dies(
+    town: Town, room: tuple[Person, Person]
+) -> None:
     host, listener = room
     watch = listener.watches_for_gaps()
     killed_at = time.monotonic()
@@ -57,7 +65,9 @@ def test_a_microphone_is_still_on_after_the_web_was_away_for_longer_than_a_perso
     watch = listener.watches_for_gaps()
     town.site.pause("web")
     try:
-        host.until(lambda: host.ask("() => window.parley.room?.local.link === 'lost'"), "the line is lost")
+        host.until(
+            lambda: host.ask("() => window.parley.room?.local.link === 'lost'"), "the line is lost"
+        )
         host.page.wait_for_timeout(AWAY_S * 1000)  # The time itself is what is tested.
     finally:
         town.site.resume("web")

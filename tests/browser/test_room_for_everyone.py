@@ -1,4 +1,6 @@
-"""The room for people who use it otherwise: by keyboard alone, by screen reader, on a narrow screen, by night."""
+"""The room for people who use it otherwise: by keyboard alone, by screen reader, on a narrow
+screen, by night.
+"""
 
 import re
 
@@ -19,7 +21,9 @@ def test_a_room_is_opened_run_and_left_by_keyboard_alone(town: Town) -> None:
     host.opens("/spaces/new/")
     host.page.locator("[name=title]").focus()
     keys.type("Without a mouse")
-    host.page.get_by_role("button", name=re.compile("green room|Open|Next|Start", re.I)).first.focus()
+    host.page.get_by_role(
+        "button", name=re.compile("green room|Open|Next|Start", re.I)
+    ).first.focus()
     keys.press("Enter")
     host.page.wait_for_url(re.compile(r"/spaces/\w{12}/$"))
     host.room_url = host.page.url
@@ -57,7 +61,9 @@ def test_a_room_is_opened_run_and_left_by_keyboard_alone(town: Town) -> None:
     keys.press("Shift+L")
     sheet = host.page.locator("[data-room=leave-sheet]")
     expect(sheet).to_be_visible()
-    assert host.ask("() => document.activeElement.closest('dialog') !== null"), "the focus is in the sheet"
+    assert host.ask("() => document.activeElement.closest('dialog') !== null"), (
+        "the focus is in the sheet"
+    )
     sheet.locator("[data-room=end]").focus()
     keys.press("Enter")
     guest.sees_the_end()
@@ -70,10 +76,14 @@ def test_a_face_says_who_it_is_what_they_are_and_whether_they_can_be_heard(town:
     face = listener.page.get_by_role("button", name=re.compile(r", Host, muted"))
     expect(face).to_be_visible()
     host.talks()
-    expect(listener.page.get_by_role("button", name=re.compile(r", Host, microphone on"))).to_be_visible()
+    expect(
+        listener.page.get_by_role("button", name=re.compile(r", Host, microphone on"))
+    ).to_be_visible()
     for control in ("Mute", "Turn the camera on", "People", "Share", "Leave"):
         expect(
-            host.page.get_by_role("toolbar").get_by_role("button", name=re.compile(control, re.I)).first
+            host.page.get_by_role("toolbar")
+            .get_by_role("button", name=re.compile(control, re.I))
+            .first
         ).to_be_visible()
 
 

@@ -32,7 +32,12 @@ def test_it_tells_who_talks_into_a_muted_microphone(town: Town) -> None:
 
 
 def test_it_mutes_one_person_for_one_listener_alone(town: Town) -> None:
-    host, speaker, listener, other = town.person(RED), town.person(BLUE), town.person(), town.person()
+    host, speaker, listener, other = (
+        town.person(RED),
+        town.person(BLUE),
+        town.person(),
+        town.person(),
+    )
     host.is_live_in("To each their own")
     host.talks()
     speaks_in(host, speaker)
@@ -107,7 +112,9 @@ def test_it_shows_the_room_on_the_lock_screen(town: Town) -> None:
     listener.silences_the_dock()
     assert listener.ask(shown) == ["Song for the train", "paused"]
     listener.leaves_by_the_dock()
-    listener.until(lambda: listener.ask(shown) == [None, "none"], "nothing is left on the lock screen")
+    listener.until(
+        lambda: listener.ask(shown) == [None, "none"], "nothing is left on the lock screen"
+    )
 
 
 def test_a_moderator_enters_marked_and_keeps_order(town: Town) -> None:

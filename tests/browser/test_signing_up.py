@@ -20,9 +20,15 @@ def code_for(address: str, folder: Path) -> str:
     def look() -> str:
         for path in sorted(folder.glob("*"), key=lambda file: file.stat().st_mtime, reverse=True):
             message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-            body = message.get_body(("plain",)) if isinstance(message, email.message.EmailMessage) else None
+            body = (
+                message.get_body(("plain",))
+                if isinstance(message, email.message.EmailMessage)
+                else None
+            )
             code = re.search(
-                r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", body.get_content() if body else "", re.MULTILINE
+                r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$",
+                body.get_content() if body else "",
+                re.MULTILINE,
             )
             if code and address in str(message["To"]):
                 return code[1]

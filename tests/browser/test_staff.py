@@ -15,7 +15,9 @@ from tests.browser.voices import BLUE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 MOST_S = 2.0  # RULES §1.
-SEEN_S = 0.5  # A tone is heard for a moment longer: the listener's buffer, the meter's window and the pause it wants.
+# A tone is heard for a moment longer: the listener's buffer, the meter's window and the pause it
+# wants.
+SEEN_S = 0.5
 
 
 def member_of_staff(town: Town) -> Person:
@@ -82,7 +84,9 @@ def test_staff_walk_from_a_report_to_the_log(town: Town) -> None:
     space = guest.ask("() => document.querySelector('main').dataset.report")
     guest.opens(space)
     guest.page.get_by_text("Spam or a scam").click()
-    guest.page.get_by_label("In your words, if you like").fill("They sell things that are not theirs.")
+    guest.page.get_by_label("In your words, if you like").fill(
+        "They sell things that are not theirs."
+    )
     guest.page.get_by_role("button", name="Send report").click()
     expect(guest.page.locator("#toasts")).to_contain_text("Thank you")
 
@@ -92,13 +96,18 @@ def test_staff_walk_from_a_report_to_the_log(town: Town) -> None:
     boss.page.get_by_role("link", name=re.compile(rf"space · @{host.handle}")).click()
     expect(boss.page.locator("body")).to_contain_text("They sell things that are not theirs.")
     expect(boss.page.locator(".staff-facts-list")).to_contain_text("space.start")
-    assert guest.handle not in boss.page.locator("#content").inner_text(), "Who reported stays unnamed."
+    assert guest.handle not in boss.page.locator("#content").inner_text(), (
+        "Who reported stays unnamed."
+    )
     looks_right(boss, troubles)
     boss.page.get_by_label("Note").fill("No selling here.")
     boss.page.get_by_role("button", name="End the Space").click()
     expect(boss.page.locator(".messagelist")).to_contain_text("written down")
     expect(boss.page.get_by_role("button", name="End the Space")).to_have_count(0)
-    host.until(lambda: "moderators" in host.page.locator("body").inner_text(), "the host reads who ended it")
+    host.until(
+        lambda: "moderators" in host.page.locator("body").inner_text(),
+        "the host reads who ended it",
+    )
 
     boss.page.get_by_role("link", name=f"@{host.handle}", exact=True).first.click()
     boss.page.get_by_role("link", name="Suspend", exact=True).click()
@@ -117,7 +126,8 @@ def test_staff_walk_from_a_report_to_the_log(town: Town) -> None:
 
 
 def looks_right(person: Person, troubles: list[str]) -> None:
-    """Look at the page in both widths, by day and by night: no fault for those who use it otherwise.
+    """Look at the page in both widths, by day and by night: no fault for those who use it
+    otherwise.
 
     What the checker puts into the page is against its policy too; that is taken off `troubles`.
     """
@@ -125,6 +135,8 @@ def looks_right(person: Person, troubles: list[str]) -> None:
     for look in ALL_LOOKS:
         wear(person, look)
         assert grave(person.page) == [], look
-        assert not person.ask("() => document.documentElement.scrollWidth > innerWidth"), f"{look} scrolls sideways"
+        assert not person.ask("() => document.documentElement.scrollWidth > innerWidth"), (
+            f"{look} scrolls sideways"
+        )
     person.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     del troubles[before:]

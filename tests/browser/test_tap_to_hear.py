@@ -1,6 +1,8 @@
-"""Where the browser holds the sound back until it is asked for: "Tap to hear" (RULES §7), and one tap is enough.
+"""Where the browser holds the sound back until it is asked for: "Tap to hear" (RULES §7), and one
+tap is enough.
 
-Chromium's own policy refuses here, as it refuses people: a page that begins to play by itself and was never touched.
+Chromium's own policy refuses here, as it refuses people: a page that begins to play by itself and
+was never touched.
 """
 
 import pytest
@@ -20,7 +22,9 @@ def is_refused(look: Untouched) -> None:
     """The room is there and connected; its sound waits for the person, and the page says so."""
     look.until(lambda: look.ask(CONNECTED), "the media connection")
     look.until(lambda: look.shows(TAP), "Tap to hear")
-    said = look.ask("() => document.querySelector('[data-room=main-picture] [role=status]').textContent")
+    said = look.ask(
+        "() => document.querySelector('[data-room=main-picture] [role=status]').textContent"
+    )
     assert "holds the sound back" in said, "Who cannot see the button is told of it."
     assert look.is_silent()
     assert look.was_never_touched(), "The test itself has unlocked the sound."
@@ -50,7 +54,9 @@ def room(town: Town) -> tuple[Person, Person]:
     return host, listener
 
 
-def test_a_speaker_who_opens_the_room_in_a_new_tab_taps_and_hears(room: tuple[Person, Person]) -> None:
+def test_a_speaker_who_opens_the_room_in_a_new_tab_taps_and_hears(
+    room: tuple[Person, Person],
+) -> None:
     """People on stage enter by the address alone: the page knows their seat."""
     host, guest = room
     guest.asks_to_speak()
@@ -63,15 +69,22 @@ def test_a_speaker_who_opens_the_room_in_a_new_tab_taps_and_hears(room: tuple[Pe
 
 
 def test_a_listener_whose_tab_is_restored_hears_by_one_key(room: tuple[Person, Person]) -> None:
-    """A tab that the browser restores knows what it knew, that it was listening, but not the click that began it."""
+    """A tab that the browser restores knows what it knew, that it was listening, but not the click
+    that began it.
+    """
     host, listener = room
-    known, first = listener.ask("() => JSON.stringify({...sessionStorage})"), listener.keeps_the_tab()
+    known, first = (
+        listener.ask("() => JSON.stringify({...sessionStorage})"),
+        listener.keeps_the_tab(),
+    )
     listener.opens_a_new_tab()
     listener.page.add_init_script(f"Object.assign(sessionStorage, {known})")
     look = Untouched(listener.page)
     listener.opens(host.room_url)
     is_refused(look)
-    first.until(lambda: 4408 in first.ask("() => instruments.closedWith()"), "the first tab is silent")
+    first.until(
+        lambda: 4408 in first.ask("() => instruments.closedWith()"), "the first tab is silent"
+    )
     tabs_to(look, "tap-to-hear")
     assert look.is_silent(), "Only the button starts the sound."
     listener.page.keyboard.press("Enter")
@@ -79,7 +92,9 @@ def test_a_listener_whose_tab_is_restored_hears_by_one_key(room: tuple[Person, P
 
 
 def test_a_listener_who_reloads_is_in_again_and_taps(room: tuple[Person, Person]) -> None:
-    """The reloaded page comes in by itself; whether it may play at once the browser says, and here it may not."""
+    """The reloaded page comes in by itself; whether it may play at once the browser says, and here
+    it may not.
+    """
     _, listener = room
     look = Untouched(listener.page)
     listener.page.reload()

@@ -1,4 +1,6 @@
-"""Times as people in different places see them, the reminder on the page, and the pages around it for everybody."""
+"""Times as people in different places see them, the reminder on the page, and the pages around it
+for everybody.
+"""
 
 import datetime as dt
 import re
@@ -30,25 +32,33 @@ def schedules(host: Person, title: str, at: dt.datetime) -> str:
 
 
 def tomorrow_at(hour: int, zone: ZoneInfo) -> dt.datetime:
-    return (dt.datetime.now(zone) + dt.timedelta(days=2)).replace(hour=hour, minute=30, second=0, microsecond=0)
+    return (dt.datetime.now(zone) + dt.timedelta(days=2)).replace(
+        hour=hour, minute=30, second=0, microsecond=0
+    )
 
 
 def test_two_people_in_two_zones_see_one_space_at_their_own_times(town: Town) -> None:
     host = town.person()
     at = tomorrow_at(19, JAKARTA)
     host.opens("/spaces/new/")
-    assert host.page.locator("[name=time_zone]").input_value() == "Asia/Jakarta", "The browser's own zone is offered."
+    assert host.page.locator("[name=time_zone]").input_value() == "Asia/Jakarta", (
+        "The browser's own zone is offered."
+    )
     url = schedules(host, "Far apart", at)
     for zone in (JAKARTA, NEW_YORK):
         there = at.astimezone(zone)
         for path in (url, "/spaces/?tab=upcoming"):
             reader = town.visitor(zone=str(zone))
             reader.opens(path)
-            shown = reader.page.locator(f"main time[datetime^='{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M}']").first
+            shown = reader.page.locator(
+                f"main time[datetime^='{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M}']"
+            ).first
             expect(shown).to_be_visible()
             expect(reader.page.locator("main")).to_contain_text(f"{there:%H:%M}")
         reader.opens(url)
-        expect(reader.page.locator(".before__time")).to_contain_text(re.compile(rf"{there:%H:%M} \S+"))
+        expect(reader.page.locator(".before__time")).to_contain_text(
+            re.compile(rf"{there:%H:%M} \S+")
+        )
 
 
 def test_a_reminder_is_set_on_the_page_and_kept(town: Town) -> None:
@@ -86,10 +96,18 @@ def test_the_calendar_file_opens_elsewhere_at_the_right_instant(town: Town) -> N
 
 
 @pytest.mark.parametrize("size", [SMALL_PHONE, DESKTOP])
-def test_the_pages_have_no_serious_fault_for_those_who_use_them_otherwise(town: Town, size: tuple[int, int]) -> None:
+def test_the_pages_have_no_serious_fault_for_those_who_use_them_otherwise(
+    town: Town, size: tuple[int, int]
+) -> None:
     host, guest = town.person(), town.person(size=size)
     url = schedules(host, "For everybody", tomorrow_at(10, JAKARTA))
-    pages = ["/spaces/", "/spaces/?tab=upcoming", "/spaces/?tab=replays", "/spaces/?q=everybody", "/spaces/?q=nothing"]
+    pages = [
+        "/spaces/",
+        "/spaces/?tab=upcoming",
+        "/spaces/?tab=replays",
+        "/spaces/?q=everybody",
+        "/spaces/?q=nothing",
+    ]
     for path in [*pages, "/spaces/calendar/", url, "/spaces/new/"]:
         assert guest.opens(path) == 200, path
         assert faults_of(guest, by_day_and_night(size), WCAG) == []

@@ -13,7 +13,9 @@ from tests.browser.town import Town
 from tests.browser.wiretap import Wiretap
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-KNOWN = re.compile(r"(parley\.sqlite3.*|celerybeat-schedule.*|run\.(log|json|lock)|valkey/.*|mail/.*|media/posters/.*)")
+KNOWN = re.compile(
+    r"(parley\.sqlite3.*|celerybeat-schedule.*|run\.(log|json|lock)|valkey/.*|mail/.*|media/posters/.*)"
+)
 
 
 def files_of(town: Town) -> set[str]:
@@ -48,7 +50,8 @@ def test_without_a_recording_no_byte_of_the_talk_is_on_the_disk(town: Town) -> N
         assert [name for name in sorted(files_of(town) - before) if not KNOWN.fullmatch(name)] == []
         assert tap.traces.found_under(town.site.data_dir) == {}
     lines_of_it = "TranscriptLine.objects.filter(space__title='Between us')"
-    town.site.shell(f"from spaces.models import TranscriptLine; assert not {lines_of_it}.exists()")  # Raises if not.
+    # Raises if not.
+    town.site.shell(f"from spaces.models import TranscriptLine; assert not {lines_of_it}.exists()")
 
 
 def test_with_a_recording_the_same_search_finds_it_in_the_log_alone(town: Town) -> None:
@@ -59,7 +62,10 @@ def test_with_a_recording_the_same_search_finds_it_in_the_log_alone(town: Town) 
     host.shows_camera()
     with tapped(town, host) as tap:
         all_of_it = len(tap.traces.pieces)
-        host.until(lambda: sum(tap.traces.found_under(town.site.data_dir).values()) >= all_of_it, "all of it on disk")
+        host.until(
+            lambda: sum(tap.traces.found_under(town.site.data_dir).values()) >= all_of_it,
+            "all of it on disk",
+        )
         tap.brings_all_to_the_disk()
         found = tap.traces.found_under(town.site.data_dir)
     assert {Path(name).parts[0] for name in found} == {"recordings"}, found

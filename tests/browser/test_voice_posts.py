@@ -1,4 +1,6 @@
-"""Voice posts: recorded with a real spoken sentence as the microphone, heard again, drawn and refused."""
+"""Voice posts: recorded with a real spoken sentence as the microphone, heard again, drawn and
+refused.
+"""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -28,7 +30,8 @@ def records(person: Person, milliseconds: int = RECORD_MS) -> None:
     left_s = "() => document.querySelector('#composer [data-recorder-left]').textContent.split(':')"
     person.until(
         lambda: (
-            140 - sum(int(part) * unit for part, unit in zip(person.ask(left_s), (60, 1), strict=True))
+            140
+            - sum(int(part) * unit for part, unit in zip(person.ask(left_s), (60, 1), strict=True))
             >= milliseconds / 1000
         ),
         "the countdown",
@@ -40,7 +43,9 @@ def plays(person: Person, player: Locator) -> None:
     """Sound comes out: the position moves, and what is decoded is not silence."""
     player.locator("[data-voice-play]").click()
     audio = player.locator("audio")
-    person.until(lambda: float(audio.evaluate("(one) => one.currentTime")) > 0.5, "the recording plays")
+    person.until(
+        lambda: float(audio.evaluate("(one) => one.currentTime")) > 0.5, "the recording plays"
+    )
     assert person.ask("() => document.querySelectorAll('.wave__on').length") > 0
 
 
@@ -74,7 +79,9 @@ def test_a_spoken_sentence_is_recorded_posted_and_heard(town: Town) -> None:
     plays(reader, heard)
     for source in heard.locator("source").all():
         assert loudness_of(reader, source.get_attribute("src") or "") > 1e-4
-    heights = heard.locator(".wave rect").evaluate_all("(bars) => bars.map((bar) => +bar.getAttribute('height'))")
+    heights = heard.locator(".wave rect").evaluate_all(
+        "(bars) => bars.map((bar) => +bar.getAttribute('height'))"
+    )
     assert len(heights) == 58
     assert max(heights) == 34 and min(heights) < 17  # Speech has words and pauses.
     assert troubles == []
@@ -95,7 +102,9 @@ def test_a_player_seeks_by_keyboard_changes_speed_and_stops_when_its_page_goes(t
     seek.focus()
     author.page.keyboard.press("End")
     audio = player.locator("audio")
-    author.until(lambda: float(audio.evaluate("(one) => one.currentTime")) > 2, "the end of the recording")
+    author.until(
+        lambda: float(audio.evaluate("(one) => one.currentTime")) > 2, "the end of the recording"
+    )
     author.page.keyboard.press("Home")
     plays(author, player)
     element = audio.element_handle()
@@ -116,7 +125,10 @@ def test_a_recording_is_taken_again_or_thrown_away(town: Town) -> None:
     recorder.locator("[data-recorder-stop]").click()
     expect(recorder.locator("[data-recorder-state]")).to_have_text("Ready to send")
     assert recorder.locator("[data-voice-id]").input_value() not in {"", first}
-    assert author.ask("(id) => fetch(`/posts/voice/${id}/`).then((answer) => answer.status)", first) == 404
+    assert (
+        author.ask("(id) => fetch(`/posts/voice/${id}/`).then((answer) => answer.status)", first)
+        == 404
+    )
     recorder.locator("[data-step=preview] [data-recorder-drop]").click()
     expect(recorder).to_be_hidden()
     expect(author.page.locator("#composer [data-send]")).to_be_disabled()
@@ -125,9 +137,14 @@ def test_a_recording_is_taken_again_or_thrown_away(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("error", "sentence"),
-    [("NotFoundError", "No microphone was found"), ("NotAllowedError", "keeps the microphone closed")],
+    [
+        ("NotFoundError", "No microphone was found"),
+        ("NotAllowedError", "keeps the microphone closed"),
+    ],
 )
-def test_it_says_what_to_do_when_there_is_no_microphone(town: Town, error: str, sentence: str) -> None:
+def test_it_says_what_to_do_when_there_is_no_microphone(
+    town: Town, error: str, sentence: str
+) -> None:
     author = town.person()
     author.opens("/")
     refuse = """(name) => {
@@ -153,6 +170,10 @@ def test_what_is_no_sound_is_refused_with_a_sentence(town: Town) -> None:
     }"""
     assert author.ask(fake) == "function"
     author.page.locator("#composer [data-record]").click()
-    author.until(lambda: recorder_of(author).locator("[data-recorder-stop]").is_visible(), "the recording")
+    author.until(
+        lambda: recorder_of(author).locator("[data-recorder-stop]").is_visible(), "the recording"
+    )
     recorder_of(author).locator("[data-recorder-stop]").click()
-    expect(recorder_of(author).locator("[data-recorder-error]")).to_contain_text("not a recording we can read")
+    expect(recorder_of(author).locator("[data-recorder-error]")).to_contain_text(
+        "not a recording we can read"
+    )

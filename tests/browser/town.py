@@ -1,4 +1,6 @@
-"""Where the people of a test come from: accounts nobody used before, each in a browser window of their own."""
+"""Where the people of a test come from: accounts nobody used before, each in a browser window of
+their own.
+"""
 
 import json
 import re
@@ -16,7 +18,10 @@ CSRF_TOKEN = "a" * 32  # Any will do: what counts is that cookie and form agree.
 
 
 class Town:
-    """Hands out people. `person()` is always somebody new, so that a test never meets what another one left behind."""
+    """Hands out people.
+
+    `person()` is always somebody new, so that a test never meets what another one left behind.
+    """
 
     def __init__(self, site: Parley, chromium: Chromium, folder: Path) -> None:
         self.site = site
@@ -33,7 +38,10 @@ class Town:
         colours: str = "light",
         handle: str | None = None,
     ) -> Person:
-        """Return a person who is logged in. `handle` names one of the known demo people instead of somebody new."""
+        """Return a person who is logged in.
+
+        `handle` names one of the known demo people instead of somebody new.
+        """
         if handle is None:
             self._taken += 1
             handle = f"demo{self._taken}"
@@ -55,9 +63,7 @@ class Town:
     def moderator(self) -> Person:
         """Return somebody of the staff."""
         person = self.person()
-        command = (
-            f"from accounts.models import User; User.objects.filter(handle='{person.handle}').update(is_staff=True)"
-        )
+        command = f"from accounts.models import User; User.objects.filter(handle='{person.handle}').update(is_staff=True)"
         self.site.shell(command)
         return person
 
@@ -76,10 +82,13 @@ class Town:
         lines = []
         for number, window in enumerate(self._windows):
             for tab, page in enumerate(window.pages):
-                path = self._folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{number}-{tab}.png"
+                path = (
+                    self._folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{number}-{tab}.png"
+                )
                 try:
                     page.screenshot(path=path, timeout=5000)
-                except Error as error:  # A crashed tab has no picture; the test's own failure matters more.
+                # A crashed tab has no picture; the test's own failure matters more.
+                except Error as error:
                     lines.append(f"{page.url}: {error.message}")
                 lines.append(f"{page.url} {path}")
             lines += [f"    {line}" for line in self._consoles[id(window)]]
@@ -101,7 +110,9 @@ class Town:
         return context
 
     def _log_in(self, handle: str, cookies: Path) -> None:
-        """Send the log-in form without drawing it; the form itself is walked through in test_first_light."""
+        """Send the log-in form without drawing it; the form itself is walked through in
+        test_first_light.
+        """
         door = f"{self.site.url}/account/login/"
         with self._chromium.line() as line:
             answer = line.post(
@@ -110,8 +121,12 @@ class Town:
                 headers={"Cookie": f"csrftoken={CSRF_TOKEN}", "Referer": door},
                 max_redirects=0,
             )
-            assert answer.status == 302, f"{handle} cannot log in: {answer.status} {answer.text()[:2000]}"
+            assert answer.status == 302, (
+                f"{handle} cannot log in: {answer.status} {answer.text()[:2000]}"
+            )
             state = line.storage_state()
         # Without the "Welcome" notice, which the next page would show.
-        state["cookies"] = [cookie for cookie in state["cookies"] if cookie.get("name") != "messages"]
+        state["cookies"] = [
+            cookie for cookie in state["cookies"] if cookie.get("name") != "messages"
+        ]
         cookies.write_text(json.dumps(state))

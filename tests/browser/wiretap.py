@@ -1,4 +1,6 @@
-"""What the relay hands on inside the machine: every finished packet of a Space's slots, as egress reads them."""
+"""What the relay hands on inside the machine: every finished packet of a Space's slots, as egress
+reads them.
+"""
 
 import redis
 
@@ -9,7 +11,10 @@ from tests.stack.parley import Parley
 
 
 class Wiretap:
-    """Gathers traces of one Space from now on. The relay publishes while somebody else wants the packets, too."""
+    """Gathers traces of one Space from now on.
+
+    The relay publishes while somebody else wants the packets, too.
+    """
 
     def __init__(self, site: Parley, space: str) -> None:
         self.traces = Traces()

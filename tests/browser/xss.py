@@ -1,6 +1,8 @@
-"""Two hundred strings that would run if a page took words for markup, and a town that has them everywhere.
+"""Two hundred strings that would run if a page took words for markup, and a town that has them
+everywhere.
 
-`plant()` runs inside the product's own shell, so that every string goes through the services people's words go through.
+`plant()` runs inside the product's own shell, so that every string goes through the services
+people's words go through.
 """
 
 from collections.abc import Iterator
@@ -64,7 +66,16 @@ def payloads() -> list[str]:
 def addresses(reader: str) -> list[str]:
     """Every page that shows what people wrote. Feeds are followed to their end as well."""
     words = payloads()
-    fixed = ["/", "/explore/", "/alerts/", "/bookmarks/", "/messages/", "/messages/requests/", "/drafts/", "/spaces/"]
+    fixed = [
+        "/",
+        "/explore/",
+        "/alerts/",
+        "/bookmarks/",
+        "/messages/",
+        "/messages/requests/",
+        "/drafts/",
+        "/spaces/",
+    ]
     people = [
         f"/@{AUTHOR}/",
         f"/@{AUTHOR}/replies/",
@@ -78,11 +89,21 @@ def addresses(reader: str) -> list[str]:
         *people,
         "/posts/compose/",
         "/settings/profile/",
-        *(f"{path}?q={word}" for path in ("/search/", "/messages/search/") for word in ("x", "alert")),
+        *(
+            f"{path}?q={word}"
+            for path in ("/search/", "/messages/search/")
+            for word in ("x", "alert")
+        ),
     ] + [
         f"{path}{_quoted(word)}"
         for word in words[::25]
-        for path in ("/search/?q=", "/messages/search/?q=", "/tags/", "/posts/compose/?text=", "/spaces/?q=")
+        for path in (
+            "/search/?q=",
+            "/messages/search/?q=",
+            "/tags/",
+            "/posts/compose/?text=",
+            "/spaces/?q=",
+        )
     ]
 
 
@@ -114,10 +135,14 @@ def plant(reader_handle: str) -> None:
     for number, text in enumerate(words):
         post = posting.publish(author, text[:280], reply_to=first if number % 4 == 1 else None)
         first = first or post
-        PostImage.objects.create(post=post, position=0, file="posts/none.webp", width=4, height=3, alt=text)
+        PostImage.objects.create(
+            post=post, position=0, file="posts/none.webp", width=4, height=3, alt=text
+        )
         type(post).objects.filter(pk=post.pk).update(image_count=1)
     for number in range(0, len(words), 4):
-        posting.publish(author, "Which?", poll=NewPoll(list(_apart(words[number : number + 4])), 3600))
+        posting.publish(
+            author, "Which?", poll=NewPoll(list(_apart(words[number : number + 4])), 3600)
+        )
     for number, one in enumerate(people):
         text = words[number * 5]
         posting.publish(one, f"@{reader.handle} {text}"[:280], quote_of=first)

@@ -1,7 +1,9 @@
-"""`python -m tests.chaos` (`make chaos`): kills each process of the stack in turn during a talk and times the silence.
+"""`python -m tests.chaos` (`make chaos`): kills each process of the stack in turn during a talk and
+times the silence.
 
-A host in Chromium talks, a listener in Chromium and a hundred light ones hear. After each kill everybody must hear
-again by themselves, and the host must sit in the same seat with the same microphone.
+A host in Chromium talks, a listener in Chromium and a hundred light ones hear. After each kill
+everybody must hear again by themselves, and the host must sit in the same seat with the same
+microphone.
 """
 
 import argparse
@@ -25,7 +27,8 @@ from tests.stack.waiting import wait_until
 NOBODY = "nobody"  # What the machine itself makes of a talk: the gaps of its other work.
 VICTIMS = (NOBODY, "worker", "web", "valkey", "relay")
 RECOVERY_S = 30.0
-WATCH_S = 8.0  # How long after the kill a gap still counts to it, even if the sound went on at first.
+# How long after the kill a gap still counts to it, even if the sound went on at first.
+WATCH_S = 8.0
 HEADS = ("killed", "silence p50", "p95", "longest", "in Chromium", "seat and microphone")
 
 

@@ -1,4 +1,6 @@
-"""A visitor without a browser: the room's WebSocket and a light peer, coming back by themselves when either dies."""
+"""A visitor without a browser: the room's WebSocket and a light peer, coming back by themselves
+when either dies.
+"""
 
 import asyncio
 import contextlib
@@ -45,15 +47,21 @@ class Listener:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def gap_since(self, moment: float) -> float:
-        """Return the longest time without sound after `moment`, in seconds; up to now if it has not come back."""
-        times = [moment, *(arrival for arrival in self.arrivals if arrival >= moment), time.monotonic()]
+        """Return the longest time without sound after `moment`, in seconds; up to now if it has not
+        come back.
+        """
+        times = [
+            moment,
+            *(arrival for arrival in self.arrivals if arrival >= moment),
+            time.monotonic(),
+        ]
         return max(later - earlier for earlier, later in itertools.pairwise(times))
 
     @property
     def hears(self) -> bool:
         return bool(self.arrivals) and time.monotonic() - self.arrivals[-1] < 0.5
 
-    # --- the socket ------------------------------------------------------------------------------------------------
+    # --- the socket -------------------------------------------------------------------------------
 
     async def _live(self) -> None:
         attempt = 0
@@ -73,7 +81,10 @@ class Listener:
         return f"{self.site.replace('http', 'ws', 1)}/ws/spaces/{self.space}/"
 
     async def _stay(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Listen to one socket until it closes. Sound that still flows is kept over a change of sockets."""
+        """Listen to one socket until it closes.
+
+        Sound that still flows is kept over a change of sockets.
+        """
         watch = asyncio.create_task(self._watch(socket), name="listener's watch")
         try:
             async for frame in socket:
@@ -111,7 +122,7 @@ class Listener:
                 self.peer.check()
             await asyncio.sleep(CHECK_S)
 
-    # --- the sound -------------------------------------------------------------------------------------------------
+    # --- the sound --------------------------------------------------------------------------------
 
     async def _answer(self, socket: aiohttp.ClientWebSocketResponse, offer: Message) -> None:
         await self._drop()
@@ -137,7 +148,9 @@ class Listener:
 
 
 class Audience:
-    """Listeners by the hundred in an event loop of their own thread, as Playwright's loop cannot be shared."""
+    """Listeners by the hundred in an event loop of their own thread, as Playwright's loop cannot be
+    shared.
+    """
 
     def __init__(self, site: str, space: str, count: int) -> None:
         self.listeners: list[Listener] = []

@@ -1,8 +1,10 @@
-"""`python -m tests.chaos.reminders` (`make chaos-reminders`): is everybody reminded exactly once while things break?
+"""`python -m tests.chaos.reminders` (`make chaos-reminders`): is everybody reminded exactly once
+while things break?
 
-A Space that 10 000 people wait for goes live. Meanwhile its worker, or one process of it, is killed 20 times at random
-moments of the work, two beats send the same work twice, and the broker is flushed once. Then each of the 10 000 must
-have one alert, on SQLite and on PostgreSQL. Ends with 1 if anybody has none or two.
+A Space that 10 000 people wait for goes live. Meanwhile its worker, or one process of it, is killed
+20 times at random moments of the work, two beats send the same work twice, and the broker is
+flushed once. Then each of the 10 000 must have one alert, on SQLite and on PostgreSQL. Ends with 1
+if anybody has none or two.
 """
 
 import argparse
@@ -39,14 +41,22 @@ HEADS = (
 
 
 def database(name: str) -> AbstractContextManager[str]:
-    """Return a block that yields the DATABASE_URL; empty is the product's default, SQLite in DATA_DIR."""
+    """Return a block that yields the DATABASE_URL; empty is the product's default, SQLite in
+    DATA_DIR.
+    """
     return postgres.running_postgres() if name == "postgresql" else nullcontext("")
 
 
-def measure(name: str, people: int, kills: int, seed: int) -> dict[str, Any]:  # Any: the fields of `Outcome`.
+# Any: the fields of `Outcome`.
+def measure(name: str, people: int, kills: int, seed: int) -> dict[str, Any]:
     with running_valkey() as valkey, database(name) as url:
         folder = temporary_folder("chaos")
-        changes = {"DATA_DIR": str(folder), "DATABASE_URL": url, "REDIS_URL": valkey.url, "DEMO": "0"}
+        changes = {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "REDIS_URL": valkey.url,
+            "DEMO": "0",
+        }
         environment = {**os.environ, **changes, "DJANGO_SETTINGS_MODULE": "config.settings"}
         _python(environment, "manage.py", "migrate", "--skip-checks", "--verbosity", "0")
         words = (str(people), str(kills), str(seed))
@@ -65,7 +75,9 @@ def cells(name: str, found: dict[str, Any]) -> list[str]:  # Any: the fields of 
 
 def _python(environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 def main() -> int:
@@ -79,13 +91,17 @@ def main() -> int:
     rows, is_right = [], True
     for name in chosen.databases:
         if name == "postgresql" and postgres.binaries() is None:
-            print("PostgreSQL is left out: it is not installed (`sudo apt-get install postgresql`).")
+            print(
+                "PostgreSQL is left out: it is not installed (`sudo apt-get install postgresql`)."
+            )
             continue
         found = measure(name, chosen.people, chosen.kills, chosen.seed)
         is_right &= found["told_once"] == found["people"]
         rows.append(cells(name, found))
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    print(f"Two beats, one flush of the broker, seed {chosen.seed}. Measured {when} on {machine()}.\n")
+    print(
+        f"Two beats, one flush of the broker, seed {chosen.seed}. Measured {when} on {machine()}.\n"
+    )
     print(table(HEADS, rows))
     return 0 if is_right else 1
 

@@ -1,4 +1,5 @@
-"""One run of `tests.chaos.reminders` on one database: `python -m tests.chaos.subscribers PEOPLE KILLS SEED`.
+"""One run of `tests.chaos.reminders` on one database: `python -m tests.chaos.subscribers PEOPLE
+KILLS SEED`.
 
 DATABASE_URL, REDIS_URL and DATA_DIR say where; the tables are there. Prints one line of JSON.
 """
@@ -44,14 +45,30 @@ class Crew:
 
     def __init__(self) -> None:
         celery = (sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "config")
-        self._worker_argv = (*celery, "worker", "-Q", "clock", "-c", "2", "--prefetch-multiplier", "1")
+        self._worker_argv = (
+            *celery,
+            "worker",
+            "-Q",
+            "clock",
+            "-c",
+            "2",
+            "--prefetch-multiplier",
+            "1",
+        )
         self._worker = self._started(self._worker_argv)
         folder = os.environ["DATA_DIR"]
-        self._beats = [self._started((*celery, "beat", "--pidfile=", "-s", f"{folder}/beat{n}")) for n in (1, 2)]
+        self._beats = [
+            self._started((*celery, "beat", "--pidfile=", "-s", f"{folder}/beat{n}"))
+            for n in (1, 2)
+        ]
 
     def _started(self, argv: tuple[str, ...]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            argv, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+            argv,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
         )
 
     def kill_worker(self) -> None:
@@ -60,7 +77,10 @@ class Crew:
         self._worker = self._started(self._worker_argv)
 
     def kill_one(self, chance: random.Random) -> bool:
-        """As the kernel does when memory is short: one process that works. False if there is none yet."""
+        """As the kernel does when memory is short: one process that works.
+
+        False if there is none yet.
+        """
         children = _children_of(self._worker.pid)
         if not children:
             return False
@@ -106,7 +126,9 @@ def prepare(count: int) -> "Space":
     from spaces.services.scheduling import Draft
 
     host = User.objects.create(handle="host", email="host@example.org")
-    space = scheduling.schedule(host, Draft("Ten thousand"), timezone.now() + timedelta(minutes=10), "Asia/Jakarta")
+    space = scheduling.schedule(
+        host, Draft("Ten thousand"), timezone.now() + timedelta(minutes=10), "Asia/Jakarta"
+    )
     rows = [User(handle=f"s{n}", email=f"s{n}@example.org", password="!") for n in range(count)]
     users = User.objects.bulk_create(rows, batch_size=BATCH)
     wishes = [Reminder(space=space, user=user, kind=Reminder.Kind.LIVE) for user in users]
@@ -115,9 +137,11 @@ def prepare(count: int) -> "Space":
 
 
 def torment(crew: Crew, kills: int, chance: random.Random, people: int) -> int:
-    """Kill at random moments of the work, and flush the broker once; return how often the whole worker went.
+    """Kill at random moments of the work, and flush the broker once; return how often the whole
+    worker went.
 
-    A moment is a number of people told: the next batch has begun when it is seen, so each kill meets one half done.
+    A moment is a number of people told: the next batch has begun when it is seen, so each kill
+    meets one half done.
     """
     from config import redis
 
@@ -145,10 +169,16 @@ def judge(people: int, kills: int, whole: int) -> Outcome:
     from accounts.models import Notification, User
     from spaces.models import Reminder
 
-    told = Counter(Notification.objects.filter(kind="space_live").values_list("recipient_id", flat=True))
+    told = Counter(
+        Notification.objects.filter(kind="space_live").values_list("recipient_id", flat=True)
+    )
     everybody = User.objects.filter(handle__startswith="s").values_list("pk", flat=True)
     times = Reminder.objects.filter(kind=Reminder.Kind.LIVE, outcome=Reminder.Outcome.TOLD)
-    late = [(fired - due).total_seconds() for fired, due in times.values_list("fired_at", "due_at") if fired and due]
+    late = [
+        (fired - due).total_seconds()
+        for fired, due in times.values_list("fired_at", "due_at")
+        if fired and due
+    ]
     counts = [told[pk] for pk in everybody]
     return Outcome(
         people=people,

@@ -18,7 +18,9 @@ def venv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pip_calls(monkeypatch: pytest.MonkeyPatch, venv: Path) -> list[tuple[str, ...]]:
-    """Stands for pip and for the environment: the real ones fetch 450 MB, which `.ci/run` does on every fresh clone."""
+    """Stands for pip and for the environment: the real ones fetch 450 MB, which `.ci/run` does on
+    every fresh clone.
+    """
     calls: list[tuple[str, ...]] = []
 
     def pip(*arguments: str) -> int:
@@ -37,7 +39,9 @@ def sentence(capsys: pytest.CaptureFixture[str]) -> str:
     return text
 
 
-def test_it_says_that_python_is_too_old(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_that_python_is_too_old(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(bootstrap, "OLDEST", (99, 0))
     monkeypatch.setattr(bootstrap, "NEWER", [])
     with pytest.raises(SystemExit):
@@ -45,7 +49,9 @@ def test_it_says_that_python_is_too_old(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "needs Python 3.11 or newer" in sentence(capsys)
 
 
-def test_it_takes_a_newer_python_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_it_takes_a_newer_python_that_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     newer = tmp_path / "python3.99"
     newer.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\n')
     newer.chmod(0o755)
@@ -57,7 +63,9 @@ def test_it_takes_a_newer_python_that_is_there(monkeypatch: pytest.MonkeyPatch, 
     assert (tmp_path / "called").read_text() == f"{bootstrap.__file__} dev\n"
 
 
-def test_it_names_the_package_with_venv(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_names_the_package_with_venv(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "ensurepip", None)  # As on Debian without python3-venv.
     with pytest.raises(SystemExit):
         bootstrap.main([])
@@ -69,7 +77,8 @@ def test_it_makes_an_environment_that_works(venv: Path) -> None:
     python = venv / "bin" / "python"
     assert bootstrap.works(str(python))
     moved = venv.rename(venv.with_name("moved")) / "bin" / "python"
-    assert not bootstrap.works(str(moved))  # It runs, but the first line of its pytest names the old place.
+    # It runs, but the first line of its pytest names the old place.
+    assert not bootstrap.works(str(moved))
     assert not bootstrap.works(str(python))
 
 
@@ -83,7 +92,9 @@ def test_it_installs_again_when_a_pin_changed(
 ) -> None:
     bootstrap.install("requirements.txt")
     read = bootstrap.read
-    monkeypatch.setattr(bootstrap, "read", lambda path: read(path) + "changed" * path.endswith("requirements.txt"))
+    monkeypatch.setattr(
+        bootstrap, "read", lambda path: read(path) + "changed" * path.endswith("requirements.txt")
+    )
     bootstrap.install("requirements.txt")
     assert len(pip_calls) == 2
 
@@ -95,7 +106,9 @@ def test_it_takes_the_development_set_for_both(pip_calls: list[tuple[str, ...]])
 
 
 def test_it_remembers_nothing_that_failed(
-    pip_calls: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    pip_calls: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(bootstrap, "pip", lambda *arguments: 1)
     with pytest.raises(SystemExit):
@@ -104,14 +117,18 @@ def test_it_remembers_nothing_that_failed(
     assert bootstrap.read(f"{bootstrap.VENV}/.installed-requirements.txt") == ""
 
 
-def test_it_says_how_to_get_a_browser(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_how_to_get_a_browser(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(SystemExit):
         bootstrap.require_browser()
     assert "sudo apt-get install chromium" in sentence(capsys)
 
 
-def test_it_is_content_with_the_browser_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_it_is_content_with_the_browser_that_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "chromium").write_text("#!/bin/sh\n")
     (tmp_path / "chromium").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -14,7 +14,8 @@ async def test_it_keeps_a_socket_open_that_hears_nothing_for_longer_than_redis_p
     await layer.group_add("quiet-room", channel)
     waiting = asyncio.create_task(layer.receive(channel))
     done, _ = await asyncio.wait({waiting}, timeout=REDIS_PYS_OWN_TIMEOUT_S + 2)
-    assert not done, waiting.result()  # With the default the connection breaks in here and the event is lost.
+    # With the default the connection breaks in here and the event is lost.
+    assert not done, waiting.result()
     await layer.group_send("quiet-room", {"type": "hello"})
     assert await asyncio.wait_for(waiting, 5) == {"type": "hello"}
     await layer.flush()

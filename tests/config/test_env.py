@@ -31,7 +31,12 @@ def documented() -> set[str]:
 
 def read_names() -> set[str]:
     """Every variable that one of the four readers asks for."""
-    readers = ("config/env.py", "config/limits.py", "media_relay/config.py", "media_relay/egress/config.py")
+    readers = (
+        "config/env.py",
+        "config/limits.py",
+        "media_relay/config.py",
+        "media_relay/egress/config.py",
+    )
     texts = [(ROOT / path).read_text() for path in readers]
     return {name for text in texts for name in re.findall(r'"([A-Z][A-Z_]{2,})"', text)} - {
         "INFO",
@@ -74,15 +79,20 @@ def test_it_has_no_demo_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PARLEY_MODE", "holiday"), ("PORT", "many"), ("PORT", "-1"), ("DEMO_ACCOUNTS", "1.5")]
+    ("name", "value"),
+    [("PARLEY_MODE", "holiday"), ("PORT", "many"), ("PORT", "-1"), ("DEMO_ACCOUNTS", "1.5")],
 )
-def test_it_names_what_it_cannot_read(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_it_names_what_it_cannot_read(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(environ.ImproperlyConfigured, match=f"{name} is '{value}'"):
         env.read()
 
 
-def test_it_takes_an_empty_variable_for_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_takes_an_empty_variable_for_one_that_is_not_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("PORT", "REDIS_URL", "DATABASE_URL", "SECRET_KEY", "EMAIL_URL"):
         monkeypatch.setenv(name, "")
     found = env.read()

@@ -14,7 +14,15 @@ def test_it_changes_only_what_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"no_such_limit": 1}', '{"post_chars": -1}', '{"post_chars": "many"}', '{"post_chars": true}', "{", "[1]"]
+    "text",
+    [
+        '{"no_such_limit": 1}',
+        '{"post_chars": -1}',
+        '{"post_chars": "many"}',
+        '{"post_chars": true}',
+        "{",
+        "[1]",
+    ],
 )
 def test_it_refuses_what_is_no_limit(text: str) -> None:
     with pytest.raises(ValueError, match=r"PARLEY_LIMITS|Expecting"):

@@ -1,4 +1,6 @@
-"""The Indonesian catalogues: compiled, alive, and with every placeholder of the English in its place."""
+"""The Indonesian catalogues: compiled, alive, and with every placeholder of the English in its
+place.
+"""
 
 import gettext
 import re
@@ -44,10 +46,16 @@ def test_it_keeps_every_placeholder_and_tag(domain: str) -> None:
 
 @pytest.mark.parametrize("domain", ["django", "djangojs"])
 def test_it_ships_the_compiled_catalogue_of_its_source(domain: str) -> None:
-    """A fresh machine has no msgfmt, so the compiled file is in the repository and must not lag behind."""
+    """A fresh machine has no msgfmt, so the compiled file is in the repository and must not lag
+    behind.
+    """
     with (FOLDER / f"{domain}.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    stale = {english for english, ours in entries(domain).items() if ours and _compiled(compiled, english) != ours}
+    stale = {
+        english
+        for english, ours in entries(domain).items()
+        if ours and _compiled(compiled, english) != ours
+    }
     assert stale == set()
 
 

@@ -18,12 +18,17 @@ def test_it_keeps_htmx_from_writing_inline_styles_and_evaluating_text(page: str)
     found = re.search(r"<meta name=\"htmx-config\" content='([^']+)'", page)
     assert found
     config = json.loads(found[1])
-    assert (config["includeIndicatorStyles"], config["allowEval"], config["selfRequestsOnly"]) == (False, False, True)
+    assert (config["includeIndicatorStyles"], config["allowEval"], config["selfRequestsOnly"]) == (
+        False,
+        False,
+        True,
+    )
 
 
 def test_it_has_no_inline_script_style_or_handler(page: str) -> None:
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page)
-    code = [tag for tag in re.findall(r"<script[^>]*>", page) if "application/json" not in tag]  # Data is not run.
+    # Data is not run.
+    code = [tag for tag in re.findall(r"<script[^>]*>", page) if "application/json" not in tag]
     assert all("src=" in tag or "nonce=" in tag for tag in code)
 
 

@@ -52,16 +52,36 @@ def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
     folder: Path = tmp_path_factory.mktemp("webs")
     ports = (free_port(), free_port())
     with running_valkey() as valkey:
-        environ = {**os.environ, "DATA_DIR": str(folder), "REDIS_URL": valkey.url, "DEMO": "0", "DATABASE_URL": ""}
+        environ = {
+            **os.environ,
+            "DATA_DIR": str(folder),
+            "REDIS_URL": valkey.url,
+            "DEMO": "0",
+            "DATABASE_URL": "",
+        }
         environ |= {"DJANGO_SETTINGS_MODULE": "config.settings"}
         environ |= {"ORIGINS": ",".join(f"http://localhost:{port}" for port in ports)}
         # Long enough that a busy machine cannot let it pass between two reactions.
         environ |= {"PARLEY_LIMITS": json.dumps({"reaction_every_ms": 60_000})}
         manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "--skip-checks", "-v", "0"], cwd=ROOT, env=environ, check=True)
+        subprocess.run(
+            [*manage, "migrate", "--skip-checks", "-v", "0"], cwd=ROOT, env=environ, check=True
+        )
         seed = [*manage, "shell", "-v", "0", "-c", SEED]
-        made = json.loads(subprocess.run(seed, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE).stdout)
-        argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "config.asgi:application", "-p"]
+        made = json.loads(
+            subprocess.run(seed, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE).stdout
+        )
+        argv = [
+            sys.executable,
+            "-m",
+            "daphne",
+            "-v",
+            "0",
+            "-b",
+            "127.0.0.1",
+            "config.asgi:application",
+            "-p",
+        ]
         crew = [subprocess.Popen([*argv, str(port)], cwd=ROOT, env=environ) for port in ports]
         try:
             yield Webs(ports, made["maya"], made["space"])
@@ -107,7 +127,9 @@ async def test_the_first_request_too_many_is_refused_by_the_other_process(
     async with browser(webs, cookie) as session:
         statuses = []
         for number in range(most + 1):
-            async with session.post(webs.url(number, path), data=body, allow_redirects=False) as answer:
+            async with session.post(
+                webs.url(number, path), data=body, allow_redirects=False
+            ) as answer:
                 statuses.append(answer.status)
                 wait = answer.headers.get("Retry-After", "")
         assert statuses.count(429) == 1 and statuses[-1] == 429, statuses
@@ -115,13 +137,15 @@ async def test_the_first_request_too_many_is_refused_by_the_other_process(
 
 
 @asynccontextmanager
-async def room(webs: Webs, session: aiohttp.ClientSession, number: int) -> AsyncIterator[Any]:  # Any: aiohttp's socket.
+# Any: aiohttp's socket.
+async def room(webs: Webs, session: aiohttp.ClientSession, number: int) -> AsyncIterator[Any]:
     url = webs.url(number, f"/ws/spaces/{webs.space}/").replace("http", "ws", 1)
     async with session.ws_connect(url, origin=webs.url(number, "")) as socket:
         yield socket
 
 
-async def answer_of(socket: Any, ref: str) -> dict[str, Any]:  # Any: aiohttp's socket, and what came over the wire.
+# Any: aiohttp's socket, and what came over the wire.
+async def answer_of(socket: Any, ref: str) -> dict[str, Any]:
     """Return the answer with this ref, or the first refusal without one."""
     async for message in socket:
         said: dict[str, Any] = json.loads(message.data)
@@ -149,7 +173,8 @@ async def test_a_room_counts_requests_and_reactions_over_both_processes(webs: We
 
 async def test_a_room_counts_joins_over_both_processes(webs: Webs) -> None:
     async with browser(webs, webs.cookie) as session:
-        for number in range(70):  # The test before has joined twice in this minute, or in the one before.
+        # The test before has joined twice in this minute, or in the one before.
+        for number in range(70):
             async with room(webs, session, number) as socket:
                 first = json.loads((await socket.receive()).data)
             if first.get("code") == "rate_limited":

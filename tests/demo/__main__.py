@@ -1,6 +1,8 @@
-"""`python -m tests.demo` (`make demo`): a live Space with a robot in it, on the Parley that runs here.
+"""`python -m tests.demo` (`make demo`): a live Space with a robot in it, on the Parley that runs
+here.
 
-It talks (vowels, no words), moves, and approves everybody who asks to speak, so one person can try all of it alone.
+It talks (vowels, no words), moves, and approves everybody who asks to speak, so one person can try
+all of it alone.
 """
 
 import asyncio
@@ -28,7 +30,9 @@ def main() -> int:
     try:
         asyncio.run(_show(record["url"]))
     except aiohttp.ClientResponseError as error:
-        return _refuse(f"The site refused the robot: {error.status} {error.message} at {error.request_info.url}")
+        return _refuse(
+            f"The site refused the robot: {error.status} {error.message} at {error.request_info.url}"
+        )
     except aiohttp.ClientError as error:
         return _refuse(f"The site does not answer: {error}")
     except KeyboardInterrupt:

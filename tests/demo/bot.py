@@ -1,4 +1,6 @@
-"""A host without a browser: opens a Space by the API, talks and shows by aiortc, and lets everybody speak who asks."""
+"""A host without a browser: opens a Space by the API, talks and shows by aiortc, and lets everybody
+speak who asks.
+"""
 
 import asyncio
 import contextlib
@@ -32,9 +34,16 @@ class Bot:
         async with aiohttp.ClientSession(raise_for_status=True) as visitor:
             answer = await visitor.post(self._api("auth/token/"), json=self._credentials)
             token = (await answer.json())["token"]
-        async with aiohttp.ClientSession(headers={"Authorization": f"Token {token}"}, raise_for_status=True) as session:
+        async with aiohttp.ClientSession(
+            headers={"Authorization": f"Token {token}"}, raise_for_status=True
+        ) as session:
             await self._end_earlier(session)
-            wish = {"title": title, "video_enabled": True, "topics": ["Technology"], "speak_rule": "invited"}
+            wish = {
+                "title": title,
+                "video_enabled": True,
+                "topics": ["Technology"],
+                "speak_rule": "invited",
+            }
             self.space = await (await session.post(self._api("spaces/"), json=wish)).json()
             try:
                 await self._host(session, on_live)
@@ -51,7 +60,9 @@ class Bot:
 
     async def _end_earlier(self, session: aiohttp.ClientSession) -> None:
         """End what a bot left live that was killed: a host has one live Space."""
-        answer = await session.get(self._api("spaces/"), params={"state": "live", "host": self._handle})
+        answer = await session.get(
+            self._api("spaces/"), params={"state": "live", "host": self._handle}
+        )
         for space in (await answer.json())["results"]:
             await session.post(self._api(f"spaces/{space['id']}/end/"))
 
@@ -78,7 +89,9 @@ class Bot:
             await socket.send_json({"type": "ping"})
             await asyncio.sleep(PING_S)
 
-    async def _take(self, socket: aiohttp.ClientWebSocketResponse, message: Message, on_live: asyncio.Event) -> None:
+    async def _take(
+        self, socket: aiohttp.ClientWebSocketResponse, message: Message, on_live: asyncio.Event
+    ) -> None:
         kind = message["type"]
         if kind == "space.snapshot":
             await self._approve(socket, message["requests"])
@@ -91,20 +104,34 @@ class Bot:
         elif kind == "request.added":
             await self._approve(socket, [message["request"]])
 
-    async def _approve(self, socket: aiohttp.ClientWebSocketResponse, requests: list[Message]) -> None:
+    async def _approve(
+        self, socket: aiohttp.ClientWebSocketResponse, requests: list[Message]
+    ) -> None:
         for request in requests:
             await socket.send_json({"type": "speak.approve", "user": request["user"]["id"]})
 
-    async def _go_on_air(self, socket: aiohttp.ClientWebSocketResponse, on_live: asyncio.Event) -> None:
-        """Start, and switch on what a host enters with switched off. On a second time the server only says so."""
-        for wish in ({"type": "space.start"}, {"type": "mic.set", "on": True}, {"type": "camera.set", "on": True}):
+    async def _go_on_air(
+        self, socket: aiohttp.ClientWebSocketResponse, on_live: asyncio.Event
+    ) -> None:
+        """Start, and switch on what a host enters with switched off.
+
+        On a second time the server only says so.
+        """
+        for wish in (
+            {"type": "space.start"},
+            {"type": "mic.set", "on": True},
+            {"type": "camera.set", "on": True},
+        ):
             await socket.send_json(wish)
         on_live.set()
 
     async def _answer(self, socket: aiohttp.ClientWebSocketResponse, offer: Message) -> None:
         await self._hang_up()
-        # By its default policy aiortc leaves the second video section on a transport that it then closes.
-        connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        # By its default policy aiortc leaves the second video section on a transport that it then
+        # closes.
+        connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
         self._connection, self._peer = connection, offer["peer"]
         await connection.setRemoteDescription(RTCSessionDescription(offer["sdp"], "offer"))
         self._voice = Voice()

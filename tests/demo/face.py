@@ -54,8 +54,11 @@ def backdrop() -> Image.Image:
 def draw_body(pen: ImageDraw.ImageDraw, x: int) -> None:
     pen.rounded_rectangle((x - 120, 290, x + 120, 420), 50, fill=SHADE)
     pen.rectangle((x - 18, 240, x + 18, 300), fill=SHADE)
-    for step in range(-3, 4):  # Thirteen lamps would be the house's mark; a robot's chest has room for seven.
-        pen.ellipse((x + step * 26 - 6, 326, x + step * 26 + 6, 338), fill=LAMP if step == 0 else INK)
+    # Thirteen lamps would be the house's mark; a robot's chest has room for seven.
+    for step in range(-3, 4):
+        pen.ellipse(
+            (x + step * 26 - 6, 326, x + step * 26 + 6, 338), fill=LAMP if step == 0 else INK
+        )
 
 
 def draw_head(pen: ImageDraw.ImageDraw, x: int, y: int, *, is_blinking: bool, mouth: float) -> None:

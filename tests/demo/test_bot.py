@@ -57,7 +57,9 @@ async def test_it_is_heard_by_a_visitor_and_has_its_camera_on(site: Parley, bot:
         await visitor.close()
     stage = (await asyncio.to_thread(space, site, bot))["stage"]
     assert isinstance(stage, list)
-    assert [(seat["user"]["handle"], seat["mic"], seat["camera"]) for seat in stage] == [("ivan", True, True)]
+    assert [(seat["user"]["handle"], seat["mic"], seat["camera"]) for seat in stage] == [
+        ("ivan", True, True)
+    ]
 
 
 async def test_it_ends_its_space_when_it_goes(site: Parley) -> None:
@@ -72,7 +74,12 @@ async def test_it_ends_its_space_when_it_goes(site: Parley) -> None:
 def test_it_says_what_to_start_first(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.demo"]
     found = subprocess.run(
-        command, cwd=ROOT, env={"DATA_DIR": str(tmp_path)}, capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env={"DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (found.returncode, found.stdout) == (1, "")
     assert "start `make run` in another terminal first" in found.stderr
@@ -80,7 +87,8 @@ def test_it_says_what_to_start_first(tmp_path: Path) -> None:
 
 async def test_it_speaks_in_phrases_without_clicks() -> None:
     voice = Voice()
-    sound = np.concatenate([voice._next() for _ in range(50 * 10)])  # Ten seconds, without waiting for them.
+    # Ten seconds, without waiting for them.
+    sound = np.concatenate([voice._next() for _ in range(50 * 10)])
     loudness = np.abs(sound).reshape(-1, RATE // 50).max(axis=1)
     assert 0.2 < (loudness > 500).mean() < 0.95  # There is speech, and there are breaths.
     assert np.abs(sound).max() < 32767

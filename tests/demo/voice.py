@@ -1,4 +1,7 @@
-"""The bot's voice: vowels without words, in the rhythm of speech, made of harmonics. No engine, no file."""
+"""The bot's voice: vowels without words, in the rhythm of speech, made of harmonics.
+
+No engine, no file.
+"""
 
 import asyncio
 import random
@@ -13,8 +16,15 @@ RATE = 48_000
 FRAME = 960  # 20 ms, one Opus packet.
 LOUDNESS = 9000  # Of 32767, about −14 dB while a vowel lasts.
 HIGHEST_HZ = 3600
-# First three formants of a, e, i, o, u in hertz (Peterson and Barney 1952, men), and how wide each is.
-VOWELS = ((730, 1090, 2440), (530, 1840, 2480), (270, 2290, 3010), (570, 840, 2410), (300, 870, 2240))
+# First three formants of a, e, i, o, u in hertz (Peterson and Barney 1952, men), and how wide each
+# is.
+VOWELS = (
+    (730, 1090, 2440),
+    (530, 1840, 2480),
+    (270, 2290, 3010),
+    (570, 840, 2410),
+    (300, 870, 2240),
+)
 WIDTHS_HZ = (80, 110, 160)
 PITCH_HZ = 118
 
@@ -22,7 +32,10 @@ Floats = npt.NDArray[np.float64]
 
 
 class Voice(AudioStreamTrack):
-    """Babbles in phrases of some syllables with breaths between. `openness` is how far the mouth is open, 0 to 1."""
+    """Babbles in phrases of some syllables with breaths between.
+
+    `openness` is how far the mouth is open, 0 to 1.
+    """
 
     def __init__(self, seed: int = 7) -> None:
         super().__init__()
@@ -52,7 +65,10 @@ class Voice(AudioStreamTrack):
         await asyncio.sleep(max(0.0, self._begun_at + self._samples / RATE - now))
 
     def _next(self) -> Floats:
-        """Return 20 ms. The strength of each harmonic glides from the last frame's to this one's, so nothing clicks."""
+        """Return 20 ms.
+
+        The strength of each harmonic glides from the last frame's to this one's, so nothing clicks.
+        """
         self._move_on()
         phases = self._phase + np.cumsum(np.full(FRAME, 2 * np.pi * self._pitch_hz / RATE))
         self._phase = float(phases[-1] % (2 * np.pi))
@@ -92,7 +108,8 @@ class Voice(AudioStreamTrack):
     def _strengths(self) -> Floats:
         hertz = np.arange(1, HIGHEST_HZ // PITCH_HZ + 1) * self._pitch_hz
         peaks = [
-            1 / (1 + ((hertz - formant) / width) ** 2) for formant, width in zip(self._vowel, WIDTHS_HZ, strict=True)
+            1 / (1 + ((hertz - formant) / width) ** 2)
+            for formant, width in zip(self._vowel, WIDTHS_HZ, strict=True)
         ]
         strengths: Floats = (np.sum(peaks, axis=0) + 0.02) / np.sqrt(np.arange(1, len(hertz) + 1))
         return np.asarray(strengths / strengths.sum(), np.float64)

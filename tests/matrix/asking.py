@@ -33,7 +33,10 @@ def ask(row: Row, world: World, viewer: str) -> HttpResponseBase:
 
 
 def address(row: Row, things: dict[str, object], viewer: str) -> str:
-    args = {name: value[1:] if value.startswith("=") else things[value] for name, value in row.args.items()}
+    args = {
+        name: value[1:] if value.startswith("=") else things[value]
+        for name, value in row.args.items()
+    }
     path = _path_of(row.route, args)
     if row.route in SIGNED:
         return signed_urls._signed(path, User.objects.filter(handle=viewer, is_active=True).first())
@@ -69,7 +72,9 @@ def _send(client: Client, row: Row, path: str, body: dict[str, object]) -> HttpR
 
 def letter(answer: HttpResponseBase) -> str:
     to = urlsplit(answer.headers.get("Location", "")).path
-    if answer.status_code == 401 or (answer.status_code == 302 and to in (reverse("account_login"), ADMIN_DOOR)):
+    if answer.status_code == 401 or (
+        answer.status_code == 302 and to in (reverse("account_login"), ADMIN_DOOR)
+    ):
         return "l"
     return _LETTERS.get(answer.status_code, "o" if answer.status_code < 400 else "?")
 

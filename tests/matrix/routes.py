@@ -8,7 +8,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 @dataclass(frozen=True, order=True)
 class Route:
-    """`name` is what `reverse` takes; without one, the pattern. `methods` are known of API views alone."""
+    """`name` is what `reverse` takes; without one, the pattern.
+
+    `methods` are known of API views alone.
+    """
 
     name: str
     methods: tuple[str, ...]
@@ -25,14 +28,17 @@ def _walk(patterns: list[URLPattern | URLResolver], path: str, space: str) -> It
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from _walk(pattern.url_patterns, where, inner)
         else:
-            yield Route(f"{space}{pattern.name}" if pattern.name else where, _methods(pattern.callback))
+            yield Route(
+                f"{space}{pattern.name}" if pattern.name else where, _methods(pattern.callback)
+            )
 
 
 def _methods(view: object) -> tuple[str, ...]:
     """Return the verbs of an API view; () for a page, whose rows say theirs."""
     actions = getattr(view, "actions", None)
     if actions:
-        return tuple(sorted(set(actions) - {"head"}))  # The framework adds it when the view is first asked.
+        # The framework adds it when the view is first asked.
+        return tuple(sorted(set(actions) - {"head"}))
     cls = getattr(view, "cls", None)
     if cls is None:
         return ()

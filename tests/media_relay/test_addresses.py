@@ -8,7 +8,9 @@ from tests.media_relay.blackbox.light import LightRoom
 from tests.stack.valkey import running_valkey
 
 
-@pytest.mark.parametrize("addresses", ["127.0.0.1,::1", "127.0.0.1,192.0.2.1"], ids=["dual stack", "wildcard"])
+@pytest.mark.parametrize(
+    "addresses", ["127.0.0.1,::1", "127.0.0.1,192.0.2.1"], ids=["dual stack", "wildcard"]
+)
 async def test_it_carries_sound_however_wide_it_is_bound(addresses: str) -> None:
     with running_valkey() as valkey:
         relay = RelayProcess(valkey.url, {"RELAY_ADDRESSES": addresses}).start()

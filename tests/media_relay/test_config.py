@@ -15,7 +15,12 @@ def test_it_has_defaults_for_everything() -> None:
 
 @pytest.mark.parametrize(
     ("addresses", "bound"),
-    [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("192.0.2.1,127.0.0.1", "0.0.0.0"), ("192.0.2.1, 2001:db8::1", "::")],
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("192.0.2.1,127.0.0.1", "0.0.0.0"),
+        ("192.0.2.1, 2001:db8::1", "::"),
+    ],
 )
 def test_it_binds_no_wider_than_it_announces(addresses: str, bound: str) -> None:
     assert read({"RELAY_ADDRESSES": addresses}).bind_host == bound

@@ -1,4 +1,7 @@
-"""Every private or undocumented thing of a library that the relay leans on. An upgrade that breaks one fails here."""
+"""Every private or undocumented thing of a library that the relay leans on.
+
+An upgrade that breaks one fails here.
+"""
 
 import os
 import struct
@@ -20,7 +23,9 @@ def packet(sequence: int) -> bytes:
     return struct.pack("!BBHII", 0x80, 111, sequence, 0, 7) + b"voice" * 20
 
 
-def protect(session: srtp.Session, data: bytes, function: str = "srtp_protect") -> tuple[int, bytes]:
+def protect(
+    session: srtp.Session, data: bytes, function: str = "srtp_protect"
+) -> tuple[int, bytes]:
     buffer, length = ffi.new("char[]", 2048), ffi.new("int *", len(data))
     ffi.memmove(buffer, data, len(data))
     status = getattr(lib, function)(session.handle, buffer, length)
@@ -29,13 +34,20 @@ def protect(session: srtp.Session, data: bytes, function: str = "srtp_protect") 
 
 @pytest.mark.parametrize(
     ("package", "pinned"),
-    [("aiortc", "1.16.0"), ("aioice", "0.13.0"), ("pylibsrtp", "1.0.0"), ("channels-redis", "4.3.0")],
+    [
+        ("aiortc", "1.16.0"),
+        ("aioice", "0.13.0"),
+        ("pylibsrtp", "1.0.0"),
+        ("channels-redis", "4.3.0"),
+    ],
 )
 def test_it_has_the_versions_that_were_read(package: str, pinned: str) -> None:
     assert version(package) == pinned
 
 
-@pytest.mark.parametrize("name", ["srtp_create", "srtp_dealloc", "srtp_protect", "srtp_unprotect", "srtp_protect_rtcp"])
+@pytest.mark.parametrize(
+    "name", ["srtp_create", "srtp_dealloc", "srtp_protect", "srtp_unprotect", "srtp_protect_rtcp"]
+)
 def test_it_finds_libsrtp_in_the_binding(name: str) -> None:
     assert callable(getattr(lib, name))
 
@@ -44,7 +56,9 @@ def test_it_protects_in_place_and_sets_the_length() -> None:
     status, data = protect(srtp.outbound(srtp.AEAD_AES_128_GCM, KEY), packet(1))
     assert status == srtp.OK
     assert len(data) == len(packet(1)) + srtp.AEAD_AES_128_GCM.tag_bytes
-    receiver = Session(Policy(KEY, Policy.SSRC_ANY_INBOUND, srtp_profile=srtp.AEAD_AES_128_GCM.libsrtp))
+    receiver = Session(
+        Policy(KEY, Policy.SSRC_ANY_INBOUND, srtp_profile=srtp.AEAD_AES_128_GCM.libsrtp)
+    )
     assert receiver.unprotect(data) == packet(1)
 
 
@@ -75,7 +89,10 @@ def test_it_tells_a_replay_from_a_forgery() -> None:
     assert protect(session, data, "srtp_unprotect")[0] == srtp.OK
     assert protect(session, data, "srtp_unprotect")[0] == srtp.REPLAY_FAIL
     forged = data[:-1] + bytes([data[-1] ^ 1])
-    assert protect(srtp.inbound(srtp.AEAD_AES_128_GCM, KEY), forged, "srtp_unprotect")[0] not in (0, srtp.REPLAY_FAIL)
+    assert protect(srtp.inbound(srtp.AEAD_AES_128_GCM, KEY), forged, "srtp_unprotect")[0] not in (
+        0,
+        srtp.REPLAY_FAIL,
+    )
 
 
 def test_it_frees_a_session_once_however_often_it_is_told() -> None:
@@ -110,7 +127,9 @@ def test_it_lays_structures_out_as_the_kernel_does() -> None:
 
 
 async def test_it_names_groups_as_the_channel_layer_does() -> None:
-    """The bus publishes many notices in one round trip, past the layer's own `send` and `group_send`."""
+    """The bus publishes many notices in one round trip, past the layer's own `send` and
+    `group_send`.
+    """
     layer = RedisPubSubChannelLayer(hosts=["redis://127.0.0.1:1/0"])
     assert layer._get_group_channel_name("space.1") == "asgi__group__space.1"
     assert layer.deserialize(layer.serialize({"type": "relay.closed"})) == {"type": "relay.closed"}

@@ -116,14 +116,21 @@ def relay() -> Iterator[Relay]:
         yield Relay(sock)
 
 
-def opening(peer: str = "p", user: str = "", space: str = "s", rev: int = 1, **changes: Any) -> OpenPeer:
+def opening(
+    peer: str = "p", user: str = "", space: str = "s", rev: int = 1, **changes: Any
+) -> OpenPeer:
     policy = Policy(space, rev, {"7": Sources(microphone=True)})
     return replace(OpenPeer("q", "reply", peer, space, user, False, NOW_S + 30, policy), **changes)
 
 
 async def test_it_answers_with_an_offer_and_what_is_in_the_slots(relay: Relay) -> None:
     offer = await relay.say(opening())
-    assert (offer["type"], offer["request"], offer["peer"], offer["relay"]) == ("relay.offer", "q", "p", "r")
+    assert (offer["type"], offer["request"], offer["peer"], offer["relay"]) == (
+        "relay.offer",
+        "q",
+        "p",
+        "r",
+    )
     assert offer["sdp"].startswith("v=0\r\n")
     assert offer["assigned"]["audio"] == ["7", None, None]
     assert relay.web.heard[-1][0] == "reply"
@@ -145,7 +152,9 @@ async def test_it_gives_all_peers_of_a_space_the_same_slots(relay: Relay) -> Non
         ({"policy": Policy("another", 1)}, "bad_request"),
     ],
 )
-async def test_it_refuses_a_grant_that_is_not_good(relay: Relay, changes: dict[str, Any], code: str) -> None:
+async def test_it_refuses_a_grant_that_is_not_good(
+    relay: Relay, changes: dict[str, Any], code: str
+) -> None:
     refusal = await relay.say(opening(**changes))
     assert (refusal["type"], refusal["code"], refusal["request"]) == ("relay.error", code, "q")
     assert relay.board.peers == {}
@@ -219,7 +228,10 @@ async def test_it_tells_everyone_when_the_space_ends(relay: Relay) -> None:
         await relay.say(opening(peer))
     await relay.say(CloseSpace("s", "ended"))
     closed = [message for _, message in relay.web.heard if message["type"] == "relay.closed"]
-    assert {(message["peer"], message["reason"]) for message in closed} == {("one", "ended"), ("two", "ended")}
+    assert {(message["peer"], message["reason"]) for message in closed} == {
+        ("one", "ended"),
+        ("two", "ended"),
+    }
     assert relay.board.peers == {}
     assert relay.board.rooms == {}
     assert relay.cascade.known == set()

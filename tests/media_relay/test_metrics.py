@@ -21,7 +21,9 @@ def test_it_names_every_reason_for_a_drop() -> None:
     metrics.drop(Drop.RTP_NOT_ALLOWED)
     found = samples(render(metrics, {"peers": 3}))
     assert found["relay_drops_total", "rtp_not_allowed"] == 1
-    assert {reason for name, reason in found if name == "relay_drops_total"} == {str(reason) for reason in Drop}
+    assert {reason for name, reason in found if name == "relay_drops_total"} == {
+        str(reason) for reason in Drop
+    }
     assert found["relay_peers", ""] == 3
 
 

@@ -1,6 +1,8 @@
-"""The two hundred strings of tests/browser/xss.py on every page, read as a browser reads markup: all stay words.
+"""The two hundred strings of tests/browser/xss.py on every page, read as a browser reads markup:
+all stay words.
 
-The test in Chromium shows that nothing runs; this one needs no browser and names the page and the tag.
+The test in Chromium shows that nothing runs; this one needs no browser and names the page and the
+tag.
 """
 
 import re
@@ -10,8 +12,31 @@ from accounts.models import User
 from tests.accounts.people import browser_of
 from tests.browser import xss
 
-LEADS = {"href", "src", "action", "formaction", "data", "hx-get", "hx-post", "xlink:href", "srcdoc", "background"}
-NEVER = {"iframe", "object", "embed", "base", "marquee", "math", "xmp", "style", "applet", "frame", "noscript"}
+LEADS = {
+    "href",
+    "src",
+    "action",
+    "formaction",
+    "data",
+    "hx-get",
+    "hx-post",
+    "xlink:href",
+    "srcdoc",
+    "background",
+}
+NEVER = {
+    "iframe",
+    "object",
+    "embed",
+    "base",
+    "marquee",
+    "math",
+    "xmp",
+    "style",
+    "applet",
+    "frame",
+    "noscript",
+}
 CODE = re.compile(r"\s*(?:javascript:|vbscript:|data:text)", re.IGNORECASE)
 
 
@@ -27,9 +52,18 @@ class Reader(HTMLParser):
         alive = [name for name in names if name.startswith(("on", "hx-on", "data-hx"))]
         leads = [name for name, value in attrs if name in LEADS and CODE.match(value or "")]
         loads = tag in {"script", "link", "img", "source"}
-        foreign = loads and any(name in LEADS and "evil.example" in (value or "") for name, value in attrs)
+        foreign = loads and any(
+            name in LEADS and "evil.example" in (value or "") for name, value in attrs
+        )
         bare = tag == "script" and not (names.get("src") or "").startswith("/")
-        if alive or leads or foreign or bare or tag in NEVER or ("meta" in tag and "http-equiv" in names):
+        if (
+            alive
+            or leads
+            or foreign
+            or bare
+            or tag in NEVER
+            or ("meta" in tag and "http-equiv" in names)
+        ):
             self.found.append(f"<{tag} {attrs}>")
 
 
@@ -50,7 +84,11 @@ def test_no_word_becomes_markup_on_any_page(db: None) -> None:
     viewer = User.objects.create_user("reader", "reader@people.example")
     xss.plant("reader")
     pages = [page for path in xss.addresses("reader") for page in pages_of(viewer, path)]
-    links = {link for _path, html in pages for link in re.findall(r'href="(/(?:posts|messages)/\d+/)"', html)}
+    links = {
+        link
+        for _path, html in pages
+        for link in re.findall(r'href="(/(?:posts|messages)/\d+/)"', html)
+    }
     pages += [page for link in sorted(links)[:40] for page in pages_of(viewer, link)]
     troubles = []
     for path, html in pages:
@@ -59,7 +97,13 @@ def test_no_word_becomes_markup_on_any_page(db: None) -> None:
         troubles += [f"{path}: {tag}" for tag in reader.found]
     assert troubles == []
     drawn = "".join(html for _path, html in pages)
-    assert sum(text in drawn for text in ("&lt;script&gt;alert(1)", "&lt;img src=x onerror=alert(1)&gt;")) == 2
+    assert (
+        sum(
+            text in drawn
+            for text in ("&lt;script&gt;alert(1)", "&lt;img src=x onerror=alert(1)&gt;")
+        )
+        == 2
+    )
     assert len(pages) > 60
 
 

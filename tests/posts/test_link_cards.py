@@ -26,7 +26,9 @@ def things() -> Iterator[None]:
 
 def test_it_asks_once_for_all_links_of_a_page() -> None:
     urls = [f"http://testserver/things/{number}/" for number in (1, 2, 2, 3)]
-    found = link_cards.resolve([*urls, "http://testserver/other/", "https://example.org/things/9/"], None)
+    found = link_cards.resolve(
+        [*urls, "http://testserver/other/", "https://example.org/things/9/"], None
+    )
     assert calls == [["1", "2", "3"]]
     assert set(found) == set(urls)
 

@@ -16,7 +16,9 @@ Capture = Callable[..., Any]  # Any: a context manager of pytest-django.
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     found: Told = []
-    monkeypatch.setattr(page_hints, "tell", lambda ids, kind, **payload: found.append((sorted(ids), kind)))
+    monkeypatch.setattr(
+        page_hints, "tell", lambda ids, kind, **payload: found.append((sorted(ids), kind))
+    )
     return found
 
 
@@ -34,7 +36,9 @@ def test_it_tells_followers_and_nobody_else(maya: User, budi: User, noor: User, 
     assert told == [([budi.pk], "posts")]
 
 
-def test_it_tells_nobody_who_is_suspended_nor_of_a_post_that_is_gone(maya: User, budi: User, told: Told) -> None:
+def test_it_tells_nobody_who_is_suspended_nor_of_a_post_that_is_gone(
+    maya: User, budi: User, told: Told
+) -> None:
     make_follow(budi, maya)
     budi.is_active = False
     budi.save()

@@ -32,7 +32,9 @@ def numbers() -> Iterator[int]:
 
 
 def everything(author: User, reader: User, link: str, number: int) -> Post:
-    """Publish one of each: picture, voice, poll, quote, card, thread; liked, reposted, kept and answered."""
+    """Publish one of each: picture, voice, poll, quote, card, thread; liked, reposted, kept and
+    answered.
+    """
     posts = [
         posting.publish(author, f"River {number} #tag @{reader.handle} {link}"),
         posting.publish(author, f"River poll {number}", poll=NewPoll(["A", "B"], 3600)),
@@ -40,7 +42,9 @@ def everything(author: User, reader: User, link: str, number: int) -> Post:
     pictured = posting.publish(author, f"River picture {number}")
     PostImage.objects.create(post=pictured, position=0, file="posts/x.webp", width=4, height=3)
     Post.objects.filter(pk=pictured.pk).update(image_count=1)
-    clip = VoiceClip.objects.create(owner=author, state="ready", duration_ms=1000, waveform=[50] * 58)
+    clip = VoiceClip.objects.create(
+        owner=author, state="ready", duration_ms=1000, waveform=[50] * 58
+    )
     posts.append(posting.publish(author, f"River voice {number}", voice_id=clip.pk))
     posts.append(posting.publish(author, f"River quote {number}", quote_of=posts[0]))
     posts += composing.publish(author, Composed([f"River one {number}", f"River two {number}"]))
@@ -53,7 +57,9 @@ def everything(author: User, reader: User, link: str, number: int) -> Post:
 
 
 def cost(viewer: User | None, path: str) -> int:
-    """The least of three visits: what is cached for some seconds may run out while a busy machine draws the page."""
+    """The least of three visits: what is cached for some seconds may run out while a busy machine
+    draws the page.
+    """
     browser = browser_of(viewer)
     found = []
     for _ in range(3):
@@ -83,11 +89,15 @@ def test_it_costs_few_queries_however_much_is_shown(
         posting.publish(noor, "River answer again", reply_to=above, poll=NewPoll(["A", "B"], 3600))
     many = cost(budi, where)
     assert few <= many <= MOST[path]
-    assert many - few <= 2  # A first picture or a first poll among the answers costs one, the hundredth none.
+    # A first picture or a first poll among the answers costs one, the hundredth none.
+    assert many - few <= 2
 
 
 def test_it_costs_as_much_twelve_answers_deep_as_two(maya: User, budi: User) -> None:
     posts = composing.publish(maya, Composed([f"Post {number}" for number in range(20)]))
-    shallow, deep = cost(budi, posts[2].get_absolute_url()), cost(budi, posts[19].get_absolute_url())
+    shallow, deep = (
+        cost(budi, posts[2].get_absolute_url()),
+        cost(budi, posts[19].get_absolute_url()),
+    )
     assert deep <= MOST["thread"]
     assert abs(deep - shallow) <= 2  # The chain that goes on below the second is one more.

@@ -60,9 +60,9 @@ def test_it_cuts_any_text_into_pieces_that_make_it_again(typed: str) -> None:
 def test_it_lets_no_markup_through(typed: str) -> None:
     html = text.render(typed)
     without_ours = html.replace('<a class="link" href="', "").replace("</a>", "")
-    without_ours = without_ours.replace('" rel="nofollow noopener noreferrer ugc" target="_blank">', "").replace(
-        '">', ""
-    )
+    without_ours = without_ours.replace(
+        '" rel="nofollow noopener noreferrer ugc" target="_blank">', ""
+    ).replace('">', "")
     assert "<" not in without_ours
     assert '"' not in without_ours
 

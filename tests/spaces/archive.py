@@ -21,7 +21,12 @@ def ended_space(host: User, **fields: Any) -> Space:  # Any: columns of a Space.
     """Return a Space that is over: it lasted ten minutes and its host was on stage."""
     space = live_space(host)
     now = timezone.now()
-    values = {"state": Space.State.ENDED, "started_at": now - timedelta(minutes=10), "ended_at": now, **fields}
+    values = {
+        "state": Space.State.ENDED,
+        "started_at": now - timedelta(minutes=10),
+        "ended_at": now,
+        **fields,
+    }
     Space.objects.filter(pk=space.pk).update(**values)
     space.seats.all().delete()
     return Space.objects.get(pk=space.pk)
@@ -30,22 +35,40 @@ def ended_space(host: User, **fields: Any) -> Space:  # Any: columns of a Space.
 def waiting(host: User, **fields: Any) -> Recording:  # Any: columns of a recording.
     """Return a recording that waits to be rendered; its log is there."""
     space = ended_space(host)
-    values = {"state": Recording.State.WAITING, "started_at": space.started_at, "due_at": timezone.now(), **fields}
+    values = {
+        "state": Recording.State.WAITING,
+        "started_at": space.started_at,
+        "due_at": timezone.now(),
+        **fields,
+    }
     recording = Recording.objects.create(space=space, **values)
     recording.log_path.mkdir(parents=True)
     (recording.log_path / "packets.log").write_bytes(b"packets")
     return recording
 
 
-def report(said: Sequence[tuple[int, int, int, str]] = (), **fields: Any) -> dict[str, Any]:  # Any: JSON.
+# Any: JSON.
+def report(said: Sequence[tuple[int, int, int, str]] = (), **fields: Any) -> dict[str, Any]:
     """Return what the renderer writes; `said` holds user, start, end and text."""
     captions = [
-        {"participant": str(user), "name": f"user {user}", "start_ms": start, "end_ms": end, "text": text}
+        {
+            "participant": str(user),
+            "name": f"user {user}",
+            "start_ms": start,
+            "end_ms": end,
+            "text": text,
+        }
         for user, start, end, text in said
     ]
     chapters = [{"start_ms": 0, "end_ms": 60_000, "participant": "1", "name": "Ayu"}]
     sizes = {name: len(VIDEO) for name in rendering.FILES}
-    given = {"duration_ms": 60_000, "has_video": True, "chapters": chapters, "captions": captions, "notes": []}
+    given = {
+        "duration_ms": 60_000,
+        "has_video": True,
+        "chapters": chapters,
+        "captions": captions,
+        "notes": [],
+    }
     return {**given, "gaps": [], "files": sizes, **fields}
 
 
@@ -56,7 +79,8 @@ def write_files(folder: Path, told: dict[str, Any]) -> None:  # Any: JSON.
     (folder / rendering.REPORT).write_text(json.dumps(told))
 
 
-def replay(host: User, said: Sequence[tuple[int, int, int, str]] = (), **fields: Any) -> Recording:  # Any: columns.
+# Any: columns.
+def replay(host: User, said: Sequence[tuple[int, int, int, str]] = (), **fields: Any) -> Recording:
     """Return a replay that is ready, with its files and what was said."""
     recording = waiting(host, state=Recording.State.READY, version=1, duration_ms=60_000, **fields)
     Recording.objects.filter(pk=recording.pk).update(expires_at=timezone.now() + timedelta(days=30))

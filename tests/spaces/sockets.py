@@ -31,17 +31,22 @@ class RoomSocket:
         output = await self.wire.receive_output(WAIT_S)
         if output["type"] == "websocket.close":
             self.close_code = output.get("code")
-            await self.wire.disconnect(self.close_code)  # The web server tells the consumer so at once.
+            # The web server tells the consumer so at once.
+            await self.wire.disconnect(self.close_code)
             raise ConnectionError(f"closed with {self.close_code}")
         message: Json = json.loads(output["text"])
         self.seen.append(message)
         return message
 
     async def next(self, kind: str, **fields: object) -> Json:
-        """Return the next message of this type with these fields; what came while waiting for an answer counts."""
+        """Return the next message of this type with these fields; what came while waiting for an
+        answer counts.
+        """
         while True:
             message = self._backlog.pop(0) if self._backlog else await self.receive()
-            if message["type"] == kind and all(message.get(name) == value for name, value in fields.items()):
+            if message["type"] == kind and all(
+                message.get(name) == value for name, value in fields.items()
+            ):
                 return message
 
     async def next_any(self) -> Json:
@@ -93,7 +98,12 @@ class RoomSocket:
         return await self.ask("snapshot.get")
 
 
-def wire(space: Space | str, cookie: str = "", page: str = "", headers: list[tuple[bytes, bytes]] | None = None) -> Any:
+def wire(
+    space: Space | str,
+    cookie: str = "",
+    page: str = "",
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> Any:
     public_id = space if isinstance(space, str) else space.public_id
     if headers is None:
         headers = [(b"origin", ORIGIN.encode()), (b"cookie", f"parley_session={cookie}".encode())]
@@ -101,7 +111,9 @@ def wire(space: Space | str, cookie: str = "", page: str = "", headers: list[tup
 
 
 @asynccontextmanager
-async def in_room(space: Space, user: User | None = None, page: str = "") -> AsyncIterator[RoomSocket]:
+async def in_room(
+    space: Space, user: User | None = None, page: str = ""
+) -> AsyncIterator[RoomSocket]:
     """Yield a socket that has been let in; its snapshot is the last of `seen`."""
     cookie = await acookie_of(user) if user else ""
     communicator = wire(space, cookie, page)
@@ -116,7 +128,8 @@ async def in_room(space: Space, user: User | None = None, page: str = "") -> Asy
             await communicator.disconnect()
 
 
-async def turned_away(communicator: Any) -> tuple[str, int | None]:  # Any: a communicator of channels.
+# Any: a communicator of channels.
+async def turned_away(communicator: Any) -> tuple[str, int | None]:
     """Return the code of the one error and of the close."""
     connected, _ = await communicator.connect(10)
     assert connected

@@ -14,13 +14,22 @@ from media_relay.protocol import relay as protocol
 from tests.stack.waiting import until
 
 ASSIGNED = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
-SLOTS = {"audio": ["0", "1", "2"], "video": "3", "screen": "4", "microphone": "5", "camera": "6", "display": "7"}
+SLOTS = {
+    "audio": ["0", "1", "2"],
+    "video": "3",
+    "screen": "4",
+    "microphone": "5",
+    "camera": "6",
+    "display": "7",
+}
 
 
 class StandIn:
     """What it was told is in `requests`; what it answers can be changed by `refuses` and `is_deaf`."""
 
-    def __init__(self, name: str, *, full: bool = False, draining: bool = False, cpu: float = 0.1) -> None:
+    def __init__(
+        self, name: str, *, full: bool = False, draining: bool = False, cpu: float = 0.1
+    ) -> None:
         self.node = protocol.Node(name, "127.0.0.1", 1, 0, cpu, draining, full)
         self.requests: list[protocol.Request] = []
         self.refuses: str | None = None
@@ -28,7 +37,9 @@ class StandIn:
 
     @property
     def policies(self) -> list[protocol.Policy]:
-        return [request.policy for request in self.requests if isinstance(request, protocol.SetPolicy)]
+        return [
+            request.policy for request in self.requests if isinstance(request, protocol.SetPolicy)
+        ]
 
     @property
     def opened(self) -> list[protocol.OpenPeer]:
@@ -41,7 +52,9 @@ class StandIn:
     async def policy_with(self, user: int, sources: protocol.Sources) -> protocol.Policy:
         """Wait for the policy in which `user` may send exactly this."""
         await until(
-            lambda: any(policy.publishers.get(str(user)) == sources for policy in self.policies[-1:]),
+            lambda: any(
+                policy.publishers.get(str(user)) == sources for policy in self.policies[-1:]
+            ),
             f"a policy with {user} as {sources}",
         )
         return self.policies[-1]
@@ -76,15 +89,33 @@ class StandIn:
                 refusal = {"code": self.refuses, "text": "no"}
                 await send(
                     request.reply_to,
-                    {"type": "relay.error", "request": request.request, "peer": request.peer, **refusal},
+                    {
+                        "type": "relay.error",
+                        "request": request.request,
+                        "peer": request.peer,
+                        **refusal,
+                    },
                 )
             case protocol.OpenPeer():
-                offer = {"relay": self.node.relay, "sdp": "v=0 offer", "slots": SLOTS, "assigned": ASSIGNED}
+                offer = {
+                    "relay": self.node.relay,
+                    "sdp": "v=0 offer",
+                    "slots": SLOTS,
+                    "assigned": ASSIGNED,
+                }
                 await send(
-                    request.reply_to, {"type": "relay.offer", "request": request.request, "peer": request.peer, **offer}
+                    request.reply_to,
+                    {
+                        "type": "relay.offer",
+                        "request": request.request,
+                        "peer": request.peer,
+                        **offer,
+                    },
                 )
             case protocol.AnswerPeer():
-                await self.tell({"type": "relay.accepted", "request": request.request, "peer": request.peer})
+                await self.tell(
+                    {"type": "relay.accepted", "request": request.request, "peer": request.peer}
+                )
                 await self.tell({"type": "relay.connected", "peer": request.peer})
 
 

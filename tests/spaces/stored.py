@@ -1,4 +1,6 @@
-"""A room of `rooms.world` put into the database, so that the same cases run through sockets and REST."""
+"""A room of `rooms.world` put into the database, so that the same cases run through sockets and
+REST.
+"""
 
 import time
 from dataclasses import replace
@@ -18,7 +20,9 @@ PEOPLE = [1, 11, 12, 21, 22, 31, 32, 33, 34, 91]
 
 def make_people() -> dict[int, User]:
     """Make the people of the world, with its ids."""
-    rows = [User(pk=pk, handle=f"p{pk}", email=f"p{pk}@example.org", is_staff=pk == 91) for pk in PEOPLE]
+    rows = [
+        User(pk=pk, handle=f"p{pk}", email=f"p{pk}@example.org", is_staff=pk == 91) for pk in PEOPLE
+    ]
     for user in rows:
         user.set_unusable_password()
     User.objects.bulk_create(rows)
@@ -31,14 +35,24 @@ def store_room(room: Room) -> Space:
     """Return a Space that is in this state, with everybody it knows of present."""
     over = {"state": Space.State.ENDED, "acting_host": None, "host_lost_until": None}
     Space.objects.filter(host_id=room.host, state=Space.State.LIVE).update(**over)
-    space = Space.objects.create(host_id=room.host, creator_id=room.host, title=room.title, video_enabled=room.video)
+    space = Space.objects.create(
+        host_id=room.host, creator_id=room.host, title=room.title, video_enabled=room.video
+    )
     now = timezone.now()
-    seats = tuple(replace(seat, seen_at=now, lost_at=now if seat.lost_at else None) for seat in room.seats)
+    seats = tuple(
+        replace(seat, seen_at=now, lost_at=now if seat.lost_at else None) for seat in room.seats
+    )
     _, empty = repository.load(space.public_id)
     full = replace(room, id=space.public_id, seats=seats, started_at=now, pins=())
     saving.save(space, replace(empty, seats=()), full)
     for pin in room.pins:
-        Pin.objects.update_or_create(pk=pin.id, defaults={"space": space, "post_id": pin.post.id, "by_id": pin.by})
-    Attendance.objects.bulk_create([Attendance(space=space, user_id=pk) for pk in PEOPLE], ignore_conflicts=True)
-    redis.blocking().zadd(presence_store.key(space.public_id), {str(pk): time.time() + 3600 for pk in PEOPLE})
+        Pin.objects.update_or_create(
+            pk=pin.id, defaults={"space": space, "post_id": pin.post.id, "by_id": pin.by}
+        )
+    Attendance.objects.bulk_create(
+        [Attendance(space=space, user_id=pk) for pk in PEOPLE], ignore_conflicts=True
+    )
+    redis.blocking().zadd(
+        presence_store.key(space.public_id), {str(pk): time.time() + 3600 for pk in PEOPLE}
+    )
     return space

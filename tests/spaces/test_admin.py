@@ -112,7 +112,9 @@ def test_it_finds_nothing_to_do_for_nonsense(staff: Client, do: str) -> None:
 def test_it_says_what_the_room_refuses(staff: Client) -> None:
     alice = person("alice")
     space = live_space(alice)
-    page = staff.post(f"/admin/spaces/space/{space.pk}/police/", {"do": f"mute:{person('bob').pk}"}, follow=True)
+    page = staff.post(
+        f"/admin/spaces/space/{space.pk}/police/", {"do": f"mute:{person('bob').pk}"}, follow=True
+    )
     assert "Not on stage" in page.content.decode() and not Decision.objects.exists()
 
 

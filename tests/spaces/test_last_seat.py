@@ -1,4 +1,7 @@
-"""Sixty-four approvals for one seat at the same moment. `python -m tests.bench.seats` is the long proof."""
+"""Sixty-four approvals for one seat at the same moment.
+
+`python -m tests.bench.seats` is the long proof.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +24,8 @@ def test_it_seats_one_when_sixty_four_are_approved_at_once() -> None:
         try:
             return race.approve(approval)
         finally:
-            connections.close_all()  # The threads end with the test, and its database goes then too.
+            # The threads end with the test, and its database goes then too.
+            connections.close_all()
 
     with ThreadPoolExecutor(race.CONTENDERS) as pool:
         for _ in range(ROUNDS):

@@ -15,9 +15,24 @@ from spaces.rooms.rules import _RULES
 from spaces.rooms.state import Role
 
 GOOD: dict[str, Any] = {  # Any: values of each field's type.
-    **{"user": 7, "on": True, "role": "cohost", "reason": "why", "sdp": "v=0", "peer": "p", "emoji": "👏"},
+    **{
+        "user": 7,
+        "on": True,
+        "role": "cohost",
+        "reason": "why",
+        "sdp": "v=0",
+        "peer": "p",
+        "emoji": "👏",
+    },
     **{"url": "/p/"},
-    **{"pin": 3, "after": 0, "seen": 1, "title": "T", "speak_rule": "everyone", "requests_open": False},
+    **{
+        "pin": 3,
+        "after": 0,
+        "seen": 1,
+        "title": "T",
+        "speak_rule": "everyone",
+        "requests_open": False,
+    },
     **{"video": True, "locked": True, "consent": True},
 }
 BAD: dict[str, list[Any]] = {
@@ -72,7 +87,11 @@ FIELDS = [(kind, name) for kind in TABLE for name in TABLE[kind].fields if name 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
 def test_it_refuses_values_of_the_wrong_kind(kind: str, name: str) -> None:
     for value in BAD[name]:
-        assert code_of(json.dumps({**good(kind), name: value})) in ("bad_message", "too_large", "bad_emoji")
+        assert code_of(json.dumps({**good(kind), name: value})) in (
+            "bad_message",
+            "too_large",
+            "bad_emoji",
+        )
 
 
 @pytest.mark.parametrize("value", BAD["user"][1:])
@@ -83,9 +102,30 @@ def test_it_refuses_users_that_are_no_ids(value: object) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *["", "{", "null", "[]", "1", '"ping"', "{}", '{"type":1}', '{"type":"__init__"}', '{"type":"nope"}'],
-        *['{"type":"ping","ref":1}', '{"type":"ping","ref":"' + "x" * 41 + '"}', '{"type":["ping"]}', "\x00", "NaN"],
-        *["[" * 60_000, '{"type":"ping","seen":' + "9" * 5000 + "}", '{"a":' * 10_000 + "1" + "}" * 10_000],
+        *[
+            "",
+            "{",
+            "null",
+            "[]",
+            "1",
+            '"ping"',
+            "{}",
+            '{"type":1}',
+            '{"type":"__init__"}',
+            '{"type":"nope"}',
+        ],
+        *[
+            '{"type":"ping","ref":1}',
+            '{"type":"ping","ref":"' + "x" * 41 + '"}',
+            '{"type":["ping"]}',
+            "\x00",
+            "NaN",
+        ],
+        *[
+            "[" * 60_000,
+            '{"type":"ping","seen":' + "9" * 5000 + "}",
+            '{"a":' * 10_000 + "1" + "}" * 10_000,
+        ],
     ],
 )
 def test_it_refuses_what_is_no_message(text: str) -> None:
@@ -151,7 +191,9 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(TABLE)), st.dictionaries(st.sampled_from(sorted(GOOD)), JSON, max_size=4))
+@given(
+    st.sampled_from(sorted(TABLE)), st.dictionaries(st.sampled_from(sorted(GOOD)), JSON, max_size=4)
+)
 def test_it_reads_or_refuses_any_fields(kind: str, fields: dict[str, Any]) -> None:
     try:
         parse(json.dumps({"type": kind, **fields}))

@@ -1,1 +1,3 @@
-"""The real processes for tests: the whole product (`parley`), a Valkey alone (`valkey`), waiting for conditions."""
+"""The real processes for tests: the whole product (`parley`), a Valkey alone (`valkey`), waiting
+for conditions.
+"""

@@ -1,9 +1,12 @@
-"""When a failed run may be repeated for what failed in it: see decision 0025 and `again` in the Makefile."""
+"""When a failed run may be repeated for what failed in it: see decision 0025 and `again` in the
+Makefile.
+"""
 
 import pytest
 
 FEW = 5
-TOO_MANY = 9  # An exit code that pytest does not use; only its 1, "tests failed", is answered with a second run.
+# An exit code that pytest does not use; only its 1, "tests failed", is answered with a second run.
+TOO_MANY = 9
 
 
 @pytest.hookimpl(trylast=True)

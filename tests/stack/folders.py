@@ -1,6 +1,7 @@
 """Folders in /tmp of what a test or a bench starts. They go with the program, however that ends.
 
-Not pytest's `tmp_path`, because a socket's path must stay under 108 bytes (unix(7)) and the benches have no pytest.
+Not pytest's `tmp_path`, because a socket's path must stay under 108 bytes (unix(7)) and the benches
+have no pytest.
 """
 
 import atexit
@@ -12,7 +13,9 @@ from pathlib import Path
 
 
 def temporary_folder(name: str) -> Path:
-    """Return a new folder `parley-<name>-<pid>-…` that is removed when this program ends, if not before."""
+    """Return a new folder `parley-<name>-<pid>-…` that is removed when this program ends, if not
+    before.
+    """
     _sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=f"parley-{name}-{os.getpid()}-"))
     atexit.register(_remove, folder, os.getpid())

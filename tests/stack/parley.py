@@ -1,4 +1,6 @@
-"""The real product as a child process: what `make run` starts, on free ports, with a data folder of its own."""
+"""The real product as a child process: what `make run` starts, on free ports, with a data folder of
+its own.
+"""
 
 import json
 import os
@@ -16,7 +18,8 @@ from tests.stack import processes
 from tests.stack.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_TIMEOUT_S = 90  # The first start migrates and makes the demo people, on a machine that is busy with tests.
+# The first start migrates and makes the demo people, on a machine that is busy with tests.
+START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 20
 LOG_TAIL_LINES = 80
 
@@ -55,9 +58,14 @@ class Parley:
         return found
 
     def is_ready(self) -> bool:
-        """Return whether every process serves. Raises AssertionError with the log if the supervisor has ended."""
+        """Return whether every process serves.
+
+        Raises AssertionError with the log if the supervisor has ended.
+        """
         if self.process.poll() is not None:
-            raise AssertionError(f"Parley ended with {self.process.returncode} while starting:\n{self.log_tail()}")
+            raise AssertionError(
+                f"Parley ended with {self.process.returncode} while starting:\n{self.log_tail()}"
+            )
         return bool(self.record.get("ready"))
 
     def pid(self, name: str) -> int:
@@ -76,13 +84,18 @@ class Parley:
         os.kill(self.pid(name), signal.SIGCONT)
 
     def stop(self) -> None:
-        """Stop by SIGTERM as `systemctl stop` would. Raises AssertionError if it hangs or leaves a process behind."""
+        """Stop by SIGTERM as `systemctl stop` would.
+
+        Raises AssertionError if it hangs or leaves a process behind.
+        """
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired as error:
             self._kill_all()
-            raise AssertionError(f"Parley did not stop in {STOP_TIMEOUT_S} s:\n{self.log_tail()}") from error
+            raise AssertionError(
+                f"Parley did not stop in {STOP_TIMEOUT_S} s:\n{self.log_tail()}"
+            ) from error
         try:
             wait_until(lambda: not processes.of_data_dir(self.data_dir), "no process is left", 2)
         except TimeoutError as error:
@@ -92,20 +105,34 @@ class Parley:
 
     def shell(self, code: str) -> None:
         """Run Python code beside the stack, on its database and Valkey."""
-        places = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "REDIS_URL": self.record["redis_url"]}
+        places = {
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(self.port),
+            "REDIS_URL": self.record["redis_url"],
+        }
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, **places}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **places}, check=True, stdout=subprocess.DEVNULL
+        )
 
     def tracebacks(self) -> list[str]:
-        """Return what went wrong inside the stack while it ran: each traceback's last frame and its error."""
+        """Return what went wrong inside the stack while it ran: each traceback's last frame and its
+        error.
+        """
         found: list[str] = []
-        for name in set(re.findall(r"^(\w+) +\| ", self.log, re.MULTILINE)):  # Lines of several processes alternate.
+        # Lines of several processes alternate.
+        for name in set(re.findall(r"^(\w+) +\| ", self.log, re.MULTILINE)):
             lines = re.findall(rf"^{name} +\| (.*)$", self.log, re.MULTILINE)
             starts = [
-                number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")
+                number
+                for number, line in enumerate(lines)
+                if line.startswith("Traceback (most recent call last)")
             ]
             for start in starts:
-                end = next((n for n in range(start + 1, len(lines)) if not lines[n].startswith(" ")), len(lines) - 1)
+                end = next(
+                    (n for n in range(start + 1, len(lines)) if not lines[n].startswith(" ")),
+                    len(lines) - 1,
+                )
                 found.append(f"{name}: " + "\n".join(lines[max(start, end - 6) : end + 1]))
         return found
 
@@ -116,7 +143,10 @@ class Parley:
 
 
 def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> Parley:
-    """Start the stack and return it when the site answers. Raises AssertionError with the log if it does not."""
+    """Start the stack and return it when the site answers.
+
+    Raises AssertionError with the log if it does not.
+    """
     port = free_port()
     log_path = data_dir / "run.log"
     environment = os.environ | {
@@ -129,17 +159,24 @@ def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> Parley:
     }
     for name in ("DJANGO_SETTINGS_MODULE", "PARLEY_MODE", "DATABASE_URL", "REDIS_URL"):
         if name not in (settings or {}):
-            environment.pop(name, None)  # What the test runner set for itself is not for the product.
+            # What the test runner set for itself is not for the product.
+            environment.pop(name, None)
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [sys.executable, "manage.py", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     parley = Parley(process, port, data_dir, log_path)
     try:
         wait_until(parley.is_ready, "Parley is ready", START_TIMEOUT_S)
     except TimeoutError as error:
         parley.stop()
-        raise AssertionError(f"Parley was not ready after {START_TIMEOUT_S} s:\n{parley.log_tail()}") from error
+        raise AssertionError(
+            f"Parley was not ready after {START_TIMEOUT_S} s:\n{parley.log_tail()}"
+        ) from error
     return parley
 
 

@@ -10,7 +10,10 @@ _is_over = threading.Event()
 
 
 def end() -> None:
-    """Let the threads give up the connections they keep: PostgreSQL drops no database that somebody uses. Once."""
+    """Let the threads give up the connections they keep:
+
+    PostgreSQL drops no database that somebody uses. Once.
+    """
     if _is_over.is_set():
         return
     _is_over.set()

@@ -1,4 +1,6 @@
-"""A PostgreSQL of its own for a proof: the machine's binaries, a private cluster in a temporary folder."""
+"""A PostgreSQL of its own for a proof: the machine's binaries, a private cluster in a temporary
+folder.
+"""
 
 import os
 import shutil
@@ -10,8 +12,10 @@ from pathlib import Path
 
 from tests.stack.parley import free_port
 
-USUAL_PLACE = Path("/usr/lib/postgresql")  # Debian and Ubuntu keep `initdb` and `postgres` off the PATH.
-SERVER_USERS = ("postgres", "nobody")  # The server refuses to run as root; one of these runs it then.
+# Debian and Ubuntu keep `initdb` and `postgres` off the PATH.
+USUAL_PLACE = Path("/usr/lib/postgresql")
+# The server refuses to run as root; one of these runs it then.
+SERVER_USERS = ("postgres", "nobody")
 OPTIONS = {"max_connections": "150", "listen_addresses": "127.0.0.1", "fsync": "off"}
 
 
@@ -26,10 +30,15 @@ def binaries() -> Path | None:
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """Yield the DATABASE_URL of an empty database that dies with the block. FileNotFoundError: no binaries."""
+    """Yield the DATABASE_URL of an empty database that dies with the block.
+
+    FileNotFoundError: no binaries.
+    """
     folder = binaries()
     if folder is None:
-        raise FileNotFoundError("PostgreSQL is not installed: `sudo apt-get install postgresql` brings it.")
+        raise FileNotFoundError(
+            "PostgreSQL is not installed: `sudo apt-get install postgresql` brings it."
+        )
     home = Path(tempfile.mkdtemp(prefix="parley-postgres-"))
     user = _server_user()
     if user is not None:
@@ -37,14 +46,34 @@ def running_postgres() -> Iterator[str]:
     port = str(free_port())
     try:
         _run(
-            folder / "initdb", "-D", home / "data", "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C", user=user
+            folder / "initdb",
+            "-D",
+            home / "data",
+            "-U",
+            "parley",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            user=user,
         )
         options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
         options += f" -p {port} -c unix_socket_directories={home}"
         control = (folder / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log")
         _run(*control, "-o", options, "start", user=user)
         try:
-            _run(folder / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "parley", "parley", user=user)
+            _run(
+                folder / "createdb",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                port,
+                "-U",
+                "parley",
+                "parley",
+                user=user,
+            )
             yield f"postgres://parley@127.0.0.1:{port}/parley"
         finally:
             _run(*control, "-m", "immediate", "stop", user=user)

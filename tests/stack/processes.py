@@ -1,4 +1,6 @@
-"""Which processes of this machine belong to one run of the product: they carry its `DATA_DIR` in their environment."""
+"""Which processes of this machine belong to one run of the product: they carry its `DATA_DIR` in
+their environment.
+"""
 
 import os
 from pathlib import Path
@@ -13,7 +15,10 @@ def of_data_dir(data_dir: Path) -> dict[int, str]:
             continue
         try:
             if mark in (entry / "environ").read_bytes().split(b"\0"):
-                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+                found[int(entry.name)] = (
+                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+                )
         except OSError:
             continue  # It ended while we looked, or belongs to somebody else.
-    return {pid: command for pid, command in found.items() if command}  # A zombie has no command line.
+    # A zombie has no command line.
+    return {pid: command for pid, command in found.items() if command}

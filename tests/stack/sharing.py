@@ -1,6 +1,8 @@
-"""How tests are shared out among workers: one by one, but a module with something costly of its own stays in one.
+"""How tests are shared out among workers: one by one, but a module with something costly of its own
+stays in one.
 
-pytest-xdist has a mark for that (`xdist_group`), but with pytest 9 the mark no longer reaches its scheduler.
+pytest-xdist has a mark for that (`xdist_group`), but with pytest 9 the mark no longer reaches its
+scheduler.
 """
 
 from typing import Any
@@ -30,6 +32,7 @@ class Sharing(LoadGroupScheduling):  # type: ignore[misc]  # pytest-xdist has no
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:  # Any: pytest-xdist's.
+# Any: pytest-xdist's.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:
     """Return ours for `--dist loadgroup`; None leaves the choice to pytest-xdist."""
     return Sharing(config, log) if config.getvalue("dist") == "loadgroup" else None

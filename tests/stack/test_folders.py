@@ -25,7 +25,13 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize(
     "ending",
-    ["", "raise SystemExit(1)", "raise KeyboardInterrupt", "assert False", "import os; os.fork() or os._exit(0)"],
+    [
+        "",
+        "raise SystemExit(1)",
+        "raise KeyboardInterrupt",
+        "assert False",
+        "import os; os.fork() or os._exit(0)",
+    ],
     ids=["in peace", "sys.exit", "Ctrl-C", "failure", "fork"],
 )
 def test_it_leaves_nothing(run: Run, tmp_path: Path, ending: str) -> None:
@@ -39,7 +45,9 @@ def test_it_keeps_the_folder_of_who_forks(run: Run) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-def test_it_removes_what_killed_programs_have_left_and_nothing_else(run: Run, tmp_path: Path) -> None:
+def test_it_removes_what_killed_programs_have_left_and_nothing_else(
+    run: Run, tmp_path: Path
+) -> None:
     for name in (f"parley-relay-{os.getpid()}-a", "parley-media", "parley-a-b-c"):
         (tmp_path / name).mkdir()
     run(MAKE + "import os; os.kill(os.getpid(), 9)")

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
         ("tests/test_matrix.py::test_a[posts:]", "tests/test_matrix.py::test_a[posts:]"),
     ],
 )
-def test_it_gives_a_costly_module_to_one_worker_and_others_test_by_test(nodeid: str, piece: str) -> None:
+def test_it_gives_a_costly_module_to_one_worker_and_others_test_by_test(
+    nodeid: str, piece: str
+) -> None:
     assert Sharing._split_scope(object.__new__(Sharing), nodeid) == piece
 
 

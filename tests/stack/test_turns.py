@@ -31,7 +31,9 @@ def test_it_lets_tests_run_beside_each_other(path: str) -> None:
 
 
 @pytest.mark.parametrize(("now", "then"), [(True, False), (False, True), (True, True)])
-def test_it_keeps_the_next_one_waiting_when_one_of_them_is_alone(path: str, now: bool, then: bool) -> None:
+def test_it_keeps_the_next_one_waiting_when_one_of_them_is_alone(
+    path: str, now: bool, then: bool
+) -> None:
     with turn(path, alone=now):
         assert must_wait(path, alone=then)
     assert not must_wait(path, alone=then)

@@ -1,7 +1,9 @@
-"""Turns: the workers of a run share the machine, except while a test that is marked `alone` has it for itself.
+"""Turns: the workers of a run share the machine, except while a test that is marked `alone` has it
+for itself.
 
-What RULES promise in seconds is measured on a machine that does nothing else. Every test locks one file of the run:
-together with others, or for itself. Hooks of pytest, imported by tests/conftest.py.
+What RULES promise in seconds is measured on a machine that does nothing else. Every test locks one
+file of the run: together with others, or for itself. Hooks of pytest, imported by
+tests/conftest.py.
 """
 
 import fcntl
@@ -17,7 +19,8 @@ TURNS = pytest.StashKey[str]()
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:  # Any: pytest-xdist has no types. Called for each worker, in the parent.
+# Any: pytest-xdist has no types. Called for each worker, in the parent.
+def pytest_configure_node(node: Any) -> None:
     stash = node.config.stash
     if TURNS not in stash:
         descriptor, stash[TURNS] = tempfile.mkstemp(prefix="parley-turns-")
@@ -31,7 +34,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what must run alone at the end: waiting for it would stop all workers, and there they have nothing to do."""
+    """Put what must run alone at the end: waiting for it would stop all workers, and there they
+    have nothing to do.
+    """
     items.sort(key=is_alone)
 
 
@@ -39,7 +44,8 @@ def is_alone(item: pytest.Item) -> bool:
     return item.get_closest_marker("alone") is not None
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # Around the test's time limit: that is not for waiting.
+# Around the test's time limit: that is not for waiting.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     with turn(getattr(item.config, "workerinput", {}).get("turns"), alone=is_alone(item)):
         return (yield)

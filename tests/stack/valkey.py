@@ -31,7 +31,15 @@ class Valkey:
 
     def start(self) -> "Valkey":
         """Start the server and return when it answers."""
-        command = [get_binary_path(), "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        command = [
+            get_binary_path(),
+            "--port",
+            "0",
+            "--unixsocket",
+            self.socket,
+            "--unixsocketperm",
+            "700",
+        ]
         command += ["--save", "", "--dir", self.folder]
         self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
         wait_until(self._answers, "Valkey answers a ping")
@@ -50,7 +58,9 @@ class Valkey:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _answers(self) -> bool:
-        assert self.process is not None and self.process.poll() is None, "Valkey ended while starting."
+        assert self.process is not None and self.process.poll() is None, (
+            "Valkey ended while starting."
+        )
         try:
             with redis.Redis.from_url(self.url) as client:
                 return bool(client.ping())

@@ -7,12 +7,16 @@ from typing import TypeVar
 
 T = TypeVar("T")
 POLL_S = 0.01
-SLOWEST_POLL_S = 0.2  # The longer it takes, the rarer the looks: they would take the time from what is waited for.
+# The longer it takes, the rarer the looks: they would take the time from what is waited for.
+SLOWEST_POLL_S = 0.2
 POLLS = 50  # A look comes at most this part of the time so far too late.
 
 
 def wait_until(condition: Callable[[], T], what: str, timeout_s: float = 10.0) -> T:
-    """Return the first truthy value of `condition`. Raises TimeoutError naming `what` after `timeout_s`."""
+    """Return the first truthy value of `condition`.
+
+    Raises TimeoutError naming `what` after `timeout_s`.
+    """
     begun = time.monotonic()
     while not (value := condition()):
         pause_s = _pause_s(begun, timeout_s, what, value)
@@ -38,7 +42,10 @@ def _pause_s(begun: float, timeout_s: float, what: str, seen: object) -> float:
 
 
 async def stays(condition: Callable[[], object], what: str, for_s: float) -> None:
-    """Watch `condition` for `for_s` seconds. Raises AssertionError naming `what` as soon as it is false."""
+    """Watch `condition` for `for_s` seconds.
+
+    Raises AssertionError naming `what` as soon as it is false.
+    """
     deadline = time.monotonic() + for_s
     while time.monotonic() < deadline:
         assert condition(), what

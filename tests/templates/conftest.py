@@ -13,7 +13,9 @@ def town(db: None) -> dict[str, User]:
     maya, budi, noor = people.values()
     make_follow(maya, budi)
     make_follow(budi, maya)
-    post = posting.publish(maya, "The river is low #river @budi https://example.org/", created_at=timezone.now())
+    post = posting.publish(
+        maya, "The river is low #river @budi https://example.org/", created_at=timezone.now()
+    )
     answer = posting.publish(budi, "How low?", reply_to=post)
     interactions.like(budi, post)
     interactions.repost(noor, post)

@@ -1,4 +1,6 @@
-"""Every page of people and posts, as everybody: it answers, it is whole, and its policy fits what it holds."""
+"""Every page of people and posts, as everybody: it answers, it is whole, and its policy fits what
+it holds.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -12,11 +14,32 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from tests.accounts.people import browser_of
 
-PUBLIC = ["/", "/explore/", "/search/?q=river", "/tags/river/", "/@maya/", "/@maya/replies/", "/@maya/likes/"]
+PUBLIC = [
+    "/",
+    "/explore/",
+    "/search/?q=river",
+    "/tags/river/",
+    "/@maya/",
+    "/@maya/replies/",
+    "/@maya/likes/",
+]
 PUBLIC += ["/@maya/followers/", "/@maya/following/", "/nothing/here/"]
 ENTRANCE = ["/account/login/", "/account/signup/", "/account/password/reset/"]
-OWN = ["/bookmarks/", "/alerts/", "/alerts/requests/", "/settings/", "/settings/profile/", "/settings/hidden/"]
-OWN += ["/posts/compose/", "/account/password/change/", "/account/email/", "/account/2fa/", "/account/sessions/"]
+OWN = [
+    "/bookmarks/",
+    "/alerts/",
+    "/alerts/requests/",
+    "/settings/",
+    "/settings/profile/",
+    "/settings/hidden/",
+]
+OWN += [
+    "/posts/compose/",
+    "/account/password/change/",
+    "/account/email/",
+    "/account/2fa/",
+    "/account/sessions/",
+]
 OWN += ["/account/logout/", "/account/2fa/webauthn/", "/account/reauthenticate/"]
 
 
@@ -95,9 +118,16 @@ def test_it_sends_visitors_to_the_log_in(town: dict[str, User], path: str) -> No
 
 
 def test_it_marks_the_page_one_is_on(town: dict[str, User]) -> None:
-    for path, label in [("/", "Home"), ("/explore/", "Explore"), ("/alerts/", "Alerts"), ("/@maya/", "You")]:
+    for path, label in [
+        ("/", "Home"),
+        ("/explore/", "Explore"),
+        ("/alerts/", "Alerts"),
+        ("/@maya/", "You"),
+    ]:
         html = browser_of(town["maya"]).get(path).content.decode()
-        current = re.search(r'<a class="nav__link"[^>]*aria-current="page".*?nav__label">([^<]+)', html, re.S)
+        current = re.search(
+            r'<a class="nav__link"[^>]*aria-current="page".*?nav__label">([^<]+)', html, re.S
+        )
         assert current
         assert current[1] == label
 
@@ -109,7 +139,8 @@ def test_it_forbids_everything_that_is_not_ours(town: dict[str, User]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/posts/" + "9" * 30 + "/", "/@" + "x" * 300 + "/", "/tags/" + "%F0%9F%AB%96/", "/@%00/"]
+    "path",
+    ["/posts/" + "9" * 30 + "/", "/@" + "x" * 300 + "/", "/tags/" + "%F0%9F%AB%96/", "/@%00/"],
 )
 def test_it_answers_odd_addresses_with_a_page(town: dict[str, User], path: str) -> None:
     answer = browser_of(None).get(path)
@@ -125,7 +156,9 @@ def test_it_says_the_form_was_open_too_long(town: dict[str, User]) -> None:
 
 
 @pytest.mark.parametrize("name", ["500.html", "400.html"])
-def test_it_draws_the_pages_of_last_resort_without_request_and_database(db: None, name: str) -> None:
+def test_it_draws_the_pages_of_last_resort_without_request_and_database(
+    db: None, name: str
+) -> None:
     with CaptureQueriesContext(connection) as queries:
         html = get_template(name).render()
     assert len(queries) == 0

@@ -26,7 +26,9 @@ def test_it_has_no_inline_style_script_or_handler(path: Path) -> None:
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=name)
 def test_it_uses_only_icons_of_the_sprite(path: Path) -> None:
     source = path.read_text()
-    used = set(re.findall(r'{% icon "([\w-]+)"', source)) | set(re.findall(r'#i-([\w-]+)[`"\']', source))
+    used = set(re.findall(r'{% icon "([\w-]+)"', source)) | set(
+        re.findall(r'#i-([\w-]+)[`"\']', source)
+    )
     assert used <= SPRITE
 
 

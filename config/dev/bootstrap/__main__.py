@@ -1,7 +1,8 @@
 """Makes `.venv` and installs the pinned requirements; run by the Makefile with the system's Python.
 
-Nothing is installed yet when this runs, and the Python may be any version 3, so it uses the standard library alone and
-no syntax newer than 3.7. A stamp with the hash of the requirement files makes a second run take a blink.
+Nothing is installed yet when this runs, and the Python may be any version 3, so it uses the
+standard library alone and no syntax newer than 3.7. A stamp with the hash of the requirement files
+makes a second run take a blink.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def main(wanted: list[str]) -> int:
         return run_with_newer_python()
     os.makedirs(VENV, exist_ok=True)
     with open(os.path.join(VENV, ".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Two `make` in one checkout must not install over each other.
+        # Two `make` in one checkout must not install over each other.
+        fcntl.flock(lock, fcntl.LOCK_EX)
         dev = "dev" in wanted
         install("requirements-dev.txt" if dev else "requirements.txt")
         if dev:
@@ -43,7 +45,9 @@ def run_with_newer_python() -> int:
         if found:
             return subprocess.call([found, os.path.abspath(__file__), *sys.argv[1:]])
     major, minor = sys.version_info[:2]
-    stop(f"Parley needs Python 3.11 or newer; this is {major}.{minor}. Install a newer python3 and try again.")
+    stop(
+        f"Parley needs Python 3.11 or newer; this is {major}.{minor}. Install a newer python3 and try again."
+    )
 
 
 def install(requirements: str) -> None:
@@ -55,7 +59,9 @@ def install(requirements: str) -> None:
     make_environment()
     say(f"installing {requirements} (half a minute or two) ...")
     if pip("install", "-r", os.path.join(ROOT, requirements)) != 0:
-        stop("Installing the requirements failed; the lines above say why. Is there a connection to the package index?")
+        stop(
+            "Installing the requirements failed; the lines above say why. Is there a connection to the package index?"
+        )
     for done in ("requirements.txt", requirements):  # The development set includes the other.
         with open(os.path.join(VENV, ".installed-" + done), "w") as file:
             file.write(fingerprint(done))
@@ -69,10 +75,14 @@ def make_environment() -> None:
         import ensurepip  # noqa: F401  Debian ships it apart, in python3-venv.
         import venv
     except ImportError:
-        stop("Python's venv module is missing: run `sudo apt-get install python3-venv`, then try again.")
+        stop(
+            "Python's venv module is missing: run `sudo apt-get install python3-venv`, then try again."
+        )
     say("making the environment in .venv ...")
     try:
-        venv.EnvBuilder(with_pip=True, clear=os.path.exists(os.path.join(VENV, "pyvenv.cfg"))).create(VENV)
+        venv.EnvBuilder(
+            with_pip=True, clear=os.path.exists(os.path.join(VENV, "pyvenv.cfg"))
+        ).create(VENV)
     except (OSError, subprocess.CalledProcessError) as error:
         stop(
             f"The environment in .venv could not be made ({error}): run `sudo apt-get install python3-venv`, "
@@ -81,8 +91,11 @@ def make_environment() -> None:
 
 
 def works(python: str) -> bool:
-    """True if the environment's Python runs and has pip, and its scripts name it: moving a checkout breaks them."""
-    if python not in read(os.path.join(VENV, "bin", "pip"))[:500]:  # Its first line, or the third if the path is long.
+    """True if the environment's Python runs and has pip, and its scripts name it: moving a checkout
+    breaks them.
+    """
+    # Its first line, or the third if the path is long.
+    if python not in read(os.path.join(VENV, "bin", "pip"))[:500]:
         return False
     try:
         return subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
@@ -93,7 +106,9 @@ def works(python: str) -> bool:
 def pip(*arguments: str) -> int:
     calm = ["--disable-pip-version-check", "--no-input", "--quiet"]
     environ = dict(os.environ, PIP_ROOT_USER_ACTION="ignore")
-    return subprocess.call([os.path.join(VENV, "bin", "python"), "-m", "pip", *arguments, *calm], env=environ)
+    return subprocess.call(
+        [os.path.join(VENV, "bin", "python"), "-m", "pip", *arguments, *calm], env=environ
+    )
 
 
 def require_browser() -> None:
@@ -102,22 +117,43 @@ def require_browser() -> None:
         return
     apt = shutil.which("apt-get")
     if not (apt and os.geteuid() == 0):
-        stop("The browser tests need Chromium: run `sudo apt-get install chromium`, then try again.")
+        stop(
+            "The browser tests need Chromium: run `sudo apt-get install chromium`, then try again."
+        )
     say("installing chromium ...")
     environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.call([apt, "update", "-qq"], env=environ)
-    if subprocess.call([apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], env=environ) != 0:
-        stop("Chromium could not be installed with apt-get, and the browser tests need one on PATH.")
+    if (
+        subprocess.call(
+            [apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], env=environ
+        )
+        != 0
+    ):
+        stop(
+            "Chromium could not be installed with apt-get, and the browser tests need one on PATH."
+        )
 
 
 def install_typescript() -> None:
-    """Install the type checker for the JavaScript where npm is there; `make lint` says so if it is not."""
+    """Install the type checker for the JavaScript where npm is there; `make lint` says so if it is
+    not.
+    """
     target = os.path.join(VENV, "typescript")
     npm = shutil.which("npm")
     if not npm or read(os.path.join(target, ".installed")) == TYPESCRIPT:
         return
     os.makedirs(target, exist_ok=True)
-    command = [npm, "install", "--prefix", target, "--no-save", "--no-audit", "--no-fund", "--silent", TYPESCRIPT]
+    command = [
+        npm,
+        "install",
+        "--prefix",
+        target,
+        "--no-save",
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        TYPESCRIPT,
+    ]
     if subprocess.call(command) != 0:
         say(f"npm could not install {TYPESCRIPT}; the types of the JavaScript stay unchecked")
         return

@@ -1,4 +1,6 @@
-"""Puts the private conversations of the demo into the database; those that are there stay as they are."""
+"""Puts the private conversations of the demo into the database; those that are there stay as they
+are.
+"""
 
 from datetime import timedelta
 

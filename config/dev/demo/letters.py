@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Conversation:
-    """Of two people, or with a `name` a group that the first one made. Lines: who, how many minutes ago, what.
+    """Of two people, or with a `name` a group that the first one made. Lines: who, how many minutes
+    ago, what.
 
     `read_by` have seen all of it.
     """

@@ -25,28 +25,58 @@ class Person:
 
 
 LOG_INS = (
-    Person("alice", "Alice Hartono", "Radio producer. Collects voices and the rooms they were recorded in."),
     Person(
-        "bob", "Bob Lindqvist", "Teaches physics, repairs bicycles, asks one question too many.", "Europe/Stockholm"
+        "alice",
+        "Alice Hartono",
+        "Radio producer. Collects voices and the rooms they were recorded in.",
     ),
-    Person("carol", "Carol Mbeki", "Choir leader. If you can talk, you can sing.", "Africa/Johannesburg"),
-    Person("dave", "Dave Sørensen", "Bakes at four, sleeps at eight. Rye, mostly.", "Europe/Copenhagen"),
+    Person(
+        "bob",
+        "Bob Lindqvist",
+        "Teaches physics, repairs bicycles, asks one question too many.",
+        "Europe/Stockholm",
+    ),
+    Person(
+        "carol",
+        "Carol Mbeki",
+        "Choir leader. If you can talk, you can sing.",
+        "Africa/Johannesburg",
+    ),
+    Person(
+        "dave", "Dave Sørensen", "Bakes at four, sleeps at eight. Rye, mostly.", "Europe/Copenhagen"
+    ),
     Person("erin", "Erin Castillo", "Marine biologist on a very small boat.", "America/Lima"),
 )
 
 NEIGHBOURS = (
-    Person("maya", "Maya Okafor", "Hydrologist. Twelve years on one river. I host on Fridays, mostly I ask questions."),
+    Person(
+        "maya",
+        "Maya Okafor",
+        "Hydrologist. Twelve years on one river. I host on Fridays, mostly I ask questions.",
+    ),
     Person("hana", "Hana Prasetyo", "Writes about dams, water and the people downstream."),
     Person("budi", "Budi Santoso", "I record the Ciliwung every morning before it wakes up."),
-    Person("kirana", "Kirana Dewi", "Walks uphill with a camera, downhill with a notebook.", "Asia/Makassar"),
+    Person(
+        "kirana",
+        "Kirana Dewi",
+        "Walks uphill with a camera, downhill with a notebook.",
+        "Asia/Makassar",
+    ),
     Person("lukas", "Lukas Brandt", "Rust for web people. Ask, wait, thank.", "Europe/Berlin"),
-    Person("ivan", "Ivan Kovač", "Builds instruments out of what the sea leaves behind.", "Europe/Zagreb"),
+    Person(
+        "ivan",
+        "Ivan Kovač",
+        "Builds instruments out of what the sea leaves behind.",
+        "Europe/Zagreb",
+    ),
     Person("noor", "Noor Aziz", "Grew up beside a dam. Civil engineer, on the other side now."),
     Person("dewa", "Dewa Mahendra", "Gamelan for beginners, ears only.", "Asia/Makassar"),
     Person("gita", "Gita Savira", "Night shift nurse. Ask me anything but the time."),
     Person("oki", "Oki Pranoto", "Night birds, live from a balcony."),
     Person("putri", "Putri Anggraini", "New here. Draws buses and the people on them."),
-    Person("jun", "Jun Takeda", "Reads with others. Organiser of the slow book circle.", "Asia/Tokyo"),
+    Person(
+        "jun", "Jun Takeda", "Reads with others. Organiser of the slow book circle.", "Asia/Tokyo"
+    ),
     Person("ayu", "Ayu Lestari", "Tomatoes on the roof, podcasts in the ears."),
     Person("citra", "Citra Wulandari", "Cooks with cameras on. No recipe cards."),
     Person("eka", "Eka Rahma", "Grows chillies that scare my neighbours."),
@@ -55,7 +85,8 @@ NEIGHBOURS = (
 
 EVERYBODY = (*LOG_INS, *NEIGHBOURS)
 
-# Whom each of those who log in follows, so that every first home timeline is full and no two are the same.
+# Whom each of those who log in follows, so that every first home timeline is full and no two are
+# the same.
 FOLLOWS = {
     "alice": "bob carol erin maya hana budi kirana lukas noor gita ayu citra jun oki fajar",
     "bob": "alice dave maya lukas ivan jun noor gita oki putri",

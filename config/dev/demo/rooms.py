@@ -20,9 +20,32 @@ class Room:
 
 ROOMS = (
     Room("river", "maya", "How we got our river back", ("Environment",), days=2, hour=20),
-    Room("sambal", "citra", "Open kitchen: sambal, four ways", ("Food",), days=1, hour=19, speak_rule="everyone"),
     Room(
-        "gamelan", "dewa", "Gamelan for beginners, ears only", ("Music",), days=4, hour=20, language="id", video=False
+        "sambal",
+        "citra",
+        "Open kitchen: sambal, four ways",
+        ("Food",),
+        days=1,
+        hour=19,
+        speak_rule="everyone",
     ),
-    Room("rust", "lukas", "Rust for web people, week 7", ("Technology",), days=5, hour=18, speak_rule="followed"),
+    Room(
+        "gamelan",
+        "dewa",
+        "Gamelan for beginners, ears only",
+        ("Music",),
+        days=4,
+        hour=20,
+        language="id",
+        video=False,
+    ),
+    Room(
+        "rust",
+        "lukas",
+        "Rust for web people, week 7",
+        ("Technology",),
+        days=5,
+        hour=18,
+        speak_rule="followed",
+    ),
 )

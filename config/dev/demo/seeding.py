@@ -26,7 +26,10 @@ Town = dict[str, User]
 
 @transaction.atomic
 def seed(numbered: int) -> None:
-    """Make the town, and accounts `demo1` … `demo<numbered>`. One transaction: half a town would look broken."""
+    """Make the town, and accounts `demo1` … `demo<numbered>`.
+
+    One transaction: half a town would look broken.
+    """
     town = settle()
     befriend(town)
     addresses = plan_rooms(town)
@@ -40,7 +43,8 @@ def seed(numbered: int) -> None:
 
 def settle() -> Town:
     """Return the people of the demo by handle, made where they were missing."""
-    password = make_password(PASSWORD)  # Once: hashing is slow on purpose, and they all have the same one.
+    # Once: hashing is slow on purpose, and they all have the same one.
+    password = make_password(PASSWORD)
     _add([_account(person, password) for person in EVERYBODY])
     handles = [person.handle for person in EVERYBODY]
     return {user.handle: user for user in User.objects.filter(handle__in=handles)}
@@ -59,27 +63,45 @@ def _account(person: Person, password: str) -> User:
 
 
 def add_numbered(count: int) -> None:
-    """Add the accounts for load and room tests; thousands take a second, because one hash serves all."""
+    """Add the accounts for load and room tests; thousands take a second, because one hash serves
+    all.
+    """
     password = make_password(PASSWORD)
     _add(
         [
-            User(handle=f"demo{n}", email=f"demo{n}@parley.example", display_name=f"Demo {n}", password=password)
+            User(
+                handle=f"demo{n}",
+                email=f"demo{n}@parley.example",
+                display_name=f"Demo {n}",
+                password=password,
+            )
             for n in range(1, count + 1)
         ]
     )
 
 
 def _add(users: list[User]) -> None:
-    """Store those whose handle is new, each with a verified address, without which nobody can log in."""
-    known = set(User.objects.filter(handle__in=[user.handle for user in users]).values_list("handle", flat=True))
-    made = User.objects.bulk_create([user for user in users if user.handle not in known], batch_size=500)
+    """Store those whose handle is new, each with a verified address, without which nobody can log
+    in.
+    """
+    known = set(
+        User.objects.filter(handle__in=[user.handle for user in users]).values_list(
+            "handle", flat=True
+        )
+    )
+    made = User.objects.bulk_create(
+        [user for user in users if user.handle not in known], batch_size=500
+    )
     EmailAddress.objects.bulk_create(
-        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in made], batch_size=500
+        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in made],
+        batch_size=500,
     )
 
 
 def befriend(town: Town) -> None:
-    """Draw the graph directly: a service call for each line would only fill everybody's alerts with it."""
+    """Draw the graph directly: a service call for each line would only fill everybody's alerts with
+    it.
+    """
     lines = [
         Follow(follower=town[follower], followed=town[followed])
         for follower, names in FOLLOWS.items()
@@ -113,7 +135,11 @@ def _when(host: User, room: Room) -> datetime:
 
 
 def _address(space: Space) -> str:
-    site = settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else "http://localhost:8000"
+    site = (
+        settings.CSRF_TRUSTED_ORIGINS[0]
+        if settings.CSRF_TRUSTED_ORIGINS
+        else "http://localhost:8000"
+    )
     return f"{site}{space.get_absolute_url()}"
 
 
@@ -126,8 +152,11 @@ def put_up_fleets(town: Town) -> None:
 
 def speak(town: Town, said: Said, addresses: dict[str, str], reply_to: Post | None = None) -> None:
     """Publish one post with its answers and likes, whatever of it is missing."""
-    # The part before an address is what is looked up: a Space that was scheduled anew has another address.
-    known = Post.objects.filter(author=town[said.author], text__startswith=said.text.split("{")[0]).first()
+    # The part before an address is what is looked up: a Space that was scheduled anew has another
+    # address.
+    known = Post.objects.filter(
+        author=town[said.author], text__startswith=said.text.split("{")[0]
+    ).first()
     post = known or _published(town, said, addresses, reply_to)
     for answer in said.answers:
         speak(town, answer, addresses, reply_to=post)
@@ -138,8 +167,14 @@ def _published(town: Town, said: Said, addresses: dict[str, str], reply_to: Post
     for key, address in addresses.items():
         text = text.replace(f"{{space:{key}}}", address)
     said_at = timezone.now() - timedelta(hours=said.hours_ago)
-    poll = NewPoll([option for option, _voters in said.poll], LIMITS.poll_longest_s) if said.poll else None
-    post = posting.publish(town[said.author], text, reply_to=reply_to, poll=poll, created_at=said_at)
+    poll = (
+        NewPoll([option for option, _voters in said.poll], LIMITS.poll_longest_s)
+        if said.poll
+        else None
+    )
+    post = posting.publish(
+        town[said.author], text, reply_to=reply_to, poll=poll, created_at=said_at
+    )
     for position, (_option, voters) in enumerate(said.poll):
         for name in voters.split():
             polls.vote(town[name], post, position)

@@ -1,4 +1,7 @@
-"""What the people of the demo said: texts, answers, and who liked them. Times are hours before the seeding."""
+"""What the people of the demo said: texts, answers, and who liked them.
+
+Times are hours before the seeding.
+"""
 
 from dataclasses import dataclass
 
@@ -35,10 +38,20 @@ POSTS = (
         "maya",
         (
             Said("oki", 0.5, "Nine years! Please say you had the recorder running.", "budi"),
-            Said("budi", 0.4, "@oki forty-two seconds of it. I have listened to it eleven times.", "oki kirana alice"),
+            Said(
+                "budi",
+                0.4,
+                "@oki forty-two seconds of it. I have listened to it eleven times.",
+                "oki kirana alice",
+            ),
         ),
     ),
-    Said("kirana", 1, "Terrace at six, sea at seven. Same walk, one hour apart.", "budi hana ayu dewa carol erin"),
+    Said(
+        "kirana",
+        1,
+        "Terrace at six, sea at seven. Same walk, one hour apart.",
+        "budi hana ayu dewa carol erin",
+    ),
     Said(
         "maya",
         2,
@@ -48,7 +61,12 @@ POSTS = (
         "hana budi",
         (
             Said("alice", 1.8, "Reminder set. May I bring my whole newsroom?", "maya"),
-            Said("noor", 1.5, "I will be the one with the difficult question about 1998.", "maya hana alice"),
+            Said(
+                "noor",
+                1.5,
+                "I will be the one with the difficult question about 1998.",
+                "maya hana alice",
+            ),
         ),
     ),
     Said(
@@ -59,8 +77,15 @@ POSTS = (
         "",
         (
             Said("bob", 2.1, "Tuesday. I own Thursdays to the bicycle kitchen.", "jun"),
-            Said("putri", 1.9, "Sunday! The bus is empty on Sundays and I can read aloud.", "jun ayu"),
-            Said("gita", 1.2, "Any night that starts after my shift, so none. Tuesday then.", "jun putri"),
+            Said(
+                "putri", 1.9, "Sunday! The bus is empty on Sundays and I can read aloud.", "jun ayu"
+            ),
+            Said(
+                "gita",
+                1.2,
+                "Any night that starts after my shift, so none. Tuesday then.",
+                "jun putri",
+            ),
         ),
         (
             ("Tuesday, 20:00", "bob maya hana lukas erin carol gita"),
@@ -74,7 +99,11 @@ POSTS = (
         "Bring your own mortar. We cook together, cameras welcome, no recipe cards. {space:sambal} #sambal",
         "eka ayu dave hana dewa alice carol",
         "eka",
-        (Said("eka", 2.8, "I bring the chillies. I also bring the milk. #sambal", "citra dave ayu"),),
+        (
+            Said(
+                "eka", 2.8, "I bring the chillies. I also bring the milk. #sambal", "citra dave ayu"
+            ),
+        ),
     ),
     Said(
         "erin",
@@ -181,7 +210,12 @@ POSTS = (
         "carol budi oki jun",
         "carol",
         (
-            Said("budi", 39, "The pump house at Katulampa, between two and three. Bring a jacket.", "alice maya"),
+            Said(
+                "budi",
+                39,
+                "The pump house at Katulampa, between two and three. Bring a jacket.",
+                "alice maya",
+            ),
             Said("erin", 38, "Under the boat.", "alice oki carol"),
         ),
     ),
@@ -192,7 +226,10 @@ POSTS = (
         "ayu putri hana",
     ),
     Said(
-        "dave", 50, "If you knead while angry it shows. If you knead while sad it rises.", "carol citra eka alice jun"
+        "dave",
+        50,
+        "If you knead while angry it shows. If you knead while sad it rises.",
+        "carol citra eka alice jun",
     ),
     Said(
         "jun",

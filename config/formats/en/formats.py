@@ -1,4 +1,6 @@
-"""English for everybody, not only for the United States: as the Spaces' pages write a day and an hour."""
+"""English for everybody, not only for the United States: as the Spaces' pages write a day and an
+hour.
+"""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

@@ -1,4 +1,6 @@
-"""What the timer under systemd asks; `manage.py run` looks by itself (`config.supervisor.supervisor`)."""
+"""What the timer under systemd asks; `manage.py run` looks by itself
+(`config.supervisor.supervisor`).
+"""
 
 import asyncio
 import sys
@@ -21,7 +23,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("process", choices=sorted(PROBES))
-        parser.add_argument("--after", type=float, default=UNRESPONSIVE_AFTER_S, metavar="SECONDS", help="default: %(default)s")
+        parser.add_argument(
+            "--after",
+            type=float,
+            default=UNRESPONSIVE_AFTER_S,
+            metavar="SECONDS",
+            help="default: %(default)s",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
         probe = PROBES[options["process"]](settings.REDIS_URL, heartbeat.CLOCK)

@@ -1,4 +1,6 @@
-"""Lists `run` in `manage.py help`; `manage.py` itself starts it without loading Django, which is faster."""
+"""Lists `run` in `manage.py help`; `manage.py` itself starts it without loading Django, which is
+faster.
+"""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -11,16 +11,23 @@ from config.dev.demo.people import LOG_INS, PASSWORD
 
 
 class Command(BaseCommand):
-    help = "Make the demo's people, posts and Spaces, where they are missing. Refuses in production."
+    help = (
+        "Make the demo's people, posts and Spaces, where they are missing. Refuses in production."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--accounts", type=int, default=settings.ENV.demo_accounts, help="also make demo1 … demoN (DEMO_ACCOUNTS)"
+            "--accounts",
+            type=int,
+            default=settings.ENV.demo_accounts,
+            help="also make demo1 … demoN (DEMO_ACCOUNTS)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
         if settings.PRODUCTION or not settings.DEMO:
-            raise CommandError("The demo accounts have a public password: not in production, and not with DEMO off.")
+            raise CommandError(
+                "The demo accounts have a public password: not in production, and not with DEMO off."
+            )
         if options["accounts"] < 0:
             raise CommandError("--accounts must not be negative.")
         seeding.seed(options["accounts"])

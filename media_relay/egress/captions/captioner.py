@@ -12,7 +12,8 @@ from media_relay.egress.slot_map import SlotMap
 from media_relay.protocol.relay import Caption, CaptionStatus
 from media_relay.rtp.packet import payload_range
 
-REST_AFTER_MS = 60  # Three packets are missing: it is a pause. Discontinuous transmission sends one in 400 ms.
+# Three packets are missing: it is a pause. Discontinuous transmission sends one in 400 ms.
+REST_AFTER_MS = 60
 RESTED_MS = 2000  # By then every engine has ended the sentence.
 CLOSE_AFTER_MS = 1500  # The last words of somebody who was muted come within this or not at all.
 BEHIND_SHOWN_MS = 3000  # Said for so long after the last dropped word, lest the sign flickers.
@@ -34,7 +35,9 @@ class _Turn:
     text: str = ""
     start_ms: int = 0
     is_closing: bool = False
-    early: deque[tuple[bytes, int, int]] = field(default_factory=lambda: deque(maxlen=EARLY_PACKETS))
+    early: deque[tuple[bytes, int, int]] = field(
+        default_factory=lambda: deque(maxlen=EARLY_PACKETS)
+    )
 
 
 class Captioner:

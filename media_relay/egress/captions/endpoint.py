@@ -29,7 +29,9 @@ class Endpointer:
         self._silent = 0
 
     def process(self, frame: bytes) -> bytes:
-        """Return the sound that belongs to a speech: none, this frame, or at its begin also what led to it."""
+        """Return the sound that belongs to a speech: none, this frame, or at its begin also what
+        led to it.
+        """
         self.frames += 1
         loud = self._is_loud(frame)
         if self.in_speech:

@@ -11,9 +11,11 @@ SAMPLE_BYTES = 2
 
 @dataclass(frozen=True)
 class Heard:
-    """What an engine makes of the speech it is in. `begun_s` is where that began, in seconds of sound fed.
+    """What an engine makes of the speech it is in. `begun_s` is where that began, in seconds of
+    sound fed.
 
-    Partial texts of one speech replace each other; the final one ends it. An empty final: it was none.
+    Partial texts of one speech replace each other; the final one ends it. An empty final: it was
+    none.
     """
 
     text: str
@@ -22,14 +24,20 @@ class Heard:
 
 
 class Engine(Protocol):
-    """Listens to one person. Voice activity is its own business: between two speeches it returns None."""
+    """Listens to one person.
+
+    Voice activity is its own business: between two speeches it returns None.
+    """
 
     def feed(self, pcm_16k: bytes) -> Heard | None:
         """Take 16-bit mono sound at 16 kHz, at most 100 ms."""
         ...
 
     def flush(self) -> Heard | None:
-        """The sound ends here: return the final text if there is speech open. Nothing is fed after it."""
+        """The sound ends here: return the final text if there is speech open.
+
+        Nothing is fed after it.
+        """
         ...
 
 
@@ -50,7 +58,10 @@ def primary(language: str) -> str:
 
 
 def require(language: str, model: str) -> None:
-    """Raise Unavailable unless an engine covers the language. Loads none: the packets' process has no use for it."""
+    """Raise Unavailable unless an engine covers the language.
+
+    Loads none: the packets' process has no use for it.
+    """
     if model and find_spec("faster_whisper"):
         return
     if not find_spec("pocketsphinx"):  # It has no wheel for Python 3.14 and later.
@@ -60,7 +71,10 @@ def require(language: str, model: str) -> None:
 
 
 def find(language: str, model: str) -> Maker:
-    """Return what makes engines for a language; `model` is the folder of a Whisper model, or "". Raises Unavailable."""
+    """Return what makes engines for a language; `model` is the folder of a Whisper model, or "".
+
+    Raises Unavailable.
+    """
     require(language, model)
     if model and find_spec("faster_whisper"):
         from media_relay.egress.captions import whisper

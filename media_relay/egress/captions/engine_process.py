@@ -1,4 +1,6 @@
-"""`python -m media_relay.egress.captions.engine_process`: turns Opus into words for any number of lanes. Fed by `pool`."""
+"""`python -m media_relay.egress.captions.engine_process`: turns Opus into words for any number of
+lanes. Fed by `pool`.
+"""
 
 import json
 import logging
@@ -9,11 +11,20 @@ from queue import SimpleQueue
 from threading import Thread
 
 from media_relay.egress.captions import messages
-from media_relay.egress.captions.engine import RATE, SAMPLE_BYTES, Engine, Heard, Maker, Unavailable, find
+from media_relay.egress.captions.engine import (
+    RATE,
+    SAMPLE_BYTES,
+    Engine,
+    Heard,
+    Maker,
+    Unavailable,
+    find,
+)
 from media_relay.egress.captions.opus_decoder import Ears
 
 DONE_EVERY = 5  # Packets.
-FEED_BYTES = RATE // 50 * SAMPLE_BYTES  # 20 ms: an engine may end one speech and begin another in a longer piece.
+# 20 ms: an engine may end one speech and begin another in a longer piece.
+FEED_BYTES = RATE // 50 * SAMPLE_BYTES
 
 log = logging.getLogger("media_relay.egress.captions.engine_process")
 
@@ -32,7 +43,8 @@ class Lane:
         self._feed(self._ears.hear(order.content, order.timestamp_rtp), order.at_ms)
 
     def rest(self, order: messages.Order) -> None:
-        self._feed(self._ears.rest(order.timestamp_rtp), order.at_ms)  # The field carries milliseconds here.
+        # The field carries milliseconds here.
+        self._feed(self._ears.rest(order.timestamp_rtp), order.at_ms)
 
     def close(self) -> None:
         self._tell(self._engine.flush())
@@ -41,8 +53,13 @@ class Lane:
         if not pcm:
             return
         ends_ms = (self._fed_bytes + len(pcm)) / SAMPLE_BYTES / RATE * 1000
-        if self._begun_ms is None or at_ms - ends_ms < self._begun_ms or at_ms - ends_ms > self._begun_ms + 500:
-            self._begun_ms = at_ms - ends_ms  # The quickest packet tells best; a long pause moves it on.
+        if (
+            self._begun_ms is None
+            or at_ms - ends_ms < self._begun_ms
+            or at_ms - ends_ms > self._begun_ms + 500
+        ):
+            # The quickest packet tells best; a long pause moves it on.
+            self._begun_ms = at_ms - ends_ms
         self._fed_bytes += len(pcm)
         for start in range(0, len(pcm), FEED_BYTES):
             self._tell(self._engine.feed(pcm[start : start + FEED_BYTES]))
@@ -116,7 +133,10 @@ def say(**message: object) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Obey until standard input ends. Arguments: the model's folder or "", a language to prepare for."""
+    """Obey until standard input ends.
+
+    Arguments: the model's folder or "", a language to prepare for.
+    """
     with suppress(OSError):
         os.nice(2)  # Words may wait for packets, never the other way round.
     child = Child(arguments[0])

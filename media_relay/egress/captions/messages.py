@@ -41,7 +41,9 @@ class Order:
 
 
 def encode(order: Order) -> bytes:
-    head = _HEAD.pack(order.lane, order.kind.value, order.at_ms, order.timestamp_rtp, len(order.content))
+    head = _HEAD.pack(
+        order.lane, order.kind.value, order.at_ms, order.timestamp_rtp, len(order.content)
+    )
     return head + order.content
 
 
@@ -52,4 +54,6 @@ def read(take: Callable[[int], bytes]) -> Order | None:
         return None
     lane, kind, at_ms, timestamp_rtp, length = _HEAD.unpack(head)
     content = take(length) if length else b""
-    return Order(lane, Kind(kind), at_ms, timestamp_rtp, content) if len(content) == length else None
+    return (
+        Order(lane, Kind(kind), at_ms, timestamp_rtp, content) if len(content) == length else None
+    )

@@ -1,7 +1,7 @@
 """Opus packets of one person as sound for an engine, silences included.
 
-Nobody sends silence: discontinuous transmission leaves holes, and whoever mutes stops altogether. An engine that does
-not hear the silence after a sentence never ends it.
+Nobody sends silence: discontinuous transmission leaves holes, and whoever mutes stops altogether.
+An engine that does not hear the silence after a sentence never ends it.
 """
 
 import av
@@ -24,7 +24,9 @@ class Ears:
         self._filled_ms = 0  # Silence that was put in since, by the clock.
 
     def hear(self, opus: bytes, timestamp_rtp: int) -> bytes:
-        """Return the sound of a packet, with the silence before it; nothing for one that is damaged or too late."""
+        """Return the sound of a packet, with the silence before it; nothing for one that is damaged
+        or too late.
+        """
         gap_ms = 0
         if self._next_rtp is not None:
             gap_ms = timestamp_distance(timestamp_rtp, self._next_rtp) * 1000 // OPUS_HZ
@@ -56,7 +58,8 @@ class Ears:
 def opus_decoder() -> AudioCodecContext:
     decoder = av.CodecContext.create("opus", "r")
     assert isinstance(decoder, AudioCodecContext)
-    decoder.sample_rate, decoder.layout = OPUS_HZ, "stereo"  # Both kinds of packets decode into it (RFC 7845 §5.1).
+    # Both kinds of packets decode into it (RFC 7845 §5.1).
+    decoder.sample_rate, decoder.layout = OPUS_HZ, "stereo"
     return decoder
 
 

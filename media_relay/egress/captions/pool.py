@@ -1,7 +1,8 @@
 """The child processes that hear, shared by all Spaces of this egress, and how far behind they are.
 
-Children are started when the first lane opens and ended when none has been open for a while. What a child has not
-worked off in `BEHIND_S` is dropped, with all that was said in it: live words are no older than that.
+Children are started when the first lane opens and ended when none has been open for a while. What a
+child has not worked off in `BEHIND_S` is dropped, with all that was said in it: live words are no
+older than that.
 """
 
 import asyncio
@@ -21,7 +22,8 @@ BEHIND_S = 1.5  # RULES §8: first words within 2 s, never stale text as live.
 IDLE_S = 30.0
 END_S = 2.0
 STUCK_S = 20.0  # A child that has not caught up by then is replaced.
-LANES_PER_CHILD = 9  # Three Spaces with all their slots; pocketsphinx takes a tenth of a core for each that speaks.
+# Three Spaces with all their slots; pocketsphinx takes a tenth of a core for each that speaks.
+LANES_PER_CHILD = 9
 LEAST_WAITING = 10  # Packets; a child reports every fifth, and when there is a pause.
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Lane:
-    """One person's turn at one slot. `on_words(text, final, start_ms)`; `on_lost` when nothing will come any more."""
+    """One person's turn at one slot.
+
+    `on_words(text, final, start_ms)`; `on_lost` when nothing will come any more.
+    """
 
     number: int
     on_words: Callable[[str, bool, int], None]
@@ -41,7 +46,8 @@ class _Child:
     process: asyncio.subprocess.Process
     reader: asyncio.Task[None] | None = None
     lanes: dict[int, Lane] = field(default_factory=dict)
-    waiting: deque[float] = field(default_factory=deque)  # When each packet was sent that is not worked off.
+    # When each packet was sent that is not worked off.
+    waiting: deque[float] = field(default_factory=deque)
     behind_s: float | None = None  # Since when.
     is_ready: bool = False
     used_s: float = 0.0
@@ -113,7 +119,9 @@ class Pool:
             return
         now_s = time.monotonic()
         child.waiting.append(now_s)
-        self._send(child, messages.Order(lane.number, messages.Kind.PACKET, at_ms, timestamp_rtp, opus))
+        self._send(
+            child, messages.Order(lane.number, messages.Kind.PACKET, at_ms, timestamp_rtp, opus)
+        )
         if child.lag_s(now_s) > BEHIND_S:
             self._drop_all(child)
 
@@ -164,7 +172,10 @@ class Pool:
             child.process.stdin.write(messages.encode(order))
 
     def _drop_all(self, child: _Child) -> None:
-        """Too late: what these lanes have still to say is not wanted. They may open anew once the child is free."""
+        """Too late: what these lanes have still to say is not wanted.
+
+        They may open anew once the child is free.
+        """
         log.warning("Captions are behind; %d packets are dropped.", len(child.waiting))
         child.behind_s = time.monotonic()
         lanes, child.lanes = list(child.lanes.values()), {}
@@ -223,7 +234,9 @@ class Pool:
     def _words(self, child: _Child, message: dict[str, object]) -> None:
         lane = child.lanes.get(int(str(message["lane"])))
         if lane is not None:
-            lane.on_words(str(message["text"]), message["final"] is True, int(str(message["start_ms"])))
+            lane.on_words(
+                str(message["text"]), message["final"] is True, int(str(message["start_ms"]))
+            )
 
     async def _end(self, child: _Child) -> None:
         """Let it finish what it has, which is little, and see that it goes."""

@@ -1,4 +1,6 @@
-"""English by pocketsphinx, whose small model is in its wheel: a draft, and enough to follow clear speech."""
+"""English by pocketsphinx, whose small model is in its wheel: a draft, and enough to follow clear
+speech.
+"""
 
 from pocketsphinx import Decoder, Endpointer  # type: ignore[import-untyped]  # Its wheel has no types.
 
@@ -6,12 +8,14 @@ from media_relay.egress.captions.engine import RATE, SAMPLE_BYTES, Heard, Maker
 
 WINDOW_S = 0.3  # Speech is believed, and its end, after so long.
 SPEECH_SHARE = 0.9
-LONGEST_S = 10.0  # A line longer than this is cut: nobody reads it, and the decoder's search only grows.
+# A line longer than this is cut: nobody reads it, and the decoder's search only grows.
+LONGEST_S = 10.0
 MOST_STATES = 5000  # Followed at a time; 30 000 by default.
 
 PARTIAL_EVERY_FRAMES = 8  # Of 30 ms; asking costs as much as decoding a frame.
 
-_idle: list[tuple[Decoder, str]] = []  # Each takes a quarter of a second to make. With its untouched channel mean.
+# Each takes a quarter of a second to make. With its untouched channel mean.
+_idle: list[tuple[Decoder, str]] = []
 
 
 def maker() -> Maker:
@@ -22,8 +26,8 @@ def maker() -> Maker:
 
 
 def _decoder() -> tuple[Decoder, str]:
-    # The second search at the end of a speech takes a third of all time, at once, and finds hardly a word more; and
-    # noise must not make the first one endless.
+    # The second search at the end of a speech takes a third of all time, at once, and finds hardly
+    # a word more; and noise must not make the first one endless.
     decoder = Decoder(samprate=RATE, fwdflat=False, maxhmmpf=MOST_STATES, loglevel="FATAL")
     return decoder, decoder.get_cmn(False)
 
@@ -78,9 +82,12 @@ class SphinxEngine:
 
     def _begin(self) -> None:
         self._decoder, self._mean = _idle.pop() if _idle else _decoder()
-        self._decoder.set_cmn(self._mean)  # What it learned of the last voice is wrong for this one.
+        # What it learned of the last voice is wrong for this one.
+        self._decoder.set_cmn(self._mean)
         self._decoder.start_utt()
-        self._begun_s = self._endpointer.speech_start if self._resumed_s is None else self._resumed_s
+        self._begun_s = (
+            self._endpointer.speech_start if self._resumed_s is None else self._resumed_s
+        )
         self._said_s, self._text, self._frames = 0.0, "", 0
 
     def _partial(self) -> Heard | None:

@@ -1,7 +1,8 @@
-"""Any language by faster-whisper, where somebody has installed it and CAPTION_MODEL names a folder with a model.
+"""Any language by faster-whisper, where somebody has installed it and CAPTION_MODEL names a folder
+with a model.
 
-Whisper hears whole sentences, not streams: the open sentence is transcribed anew about once a second for the partial
-text, and once more at its end.
+Whisper hears whole sentences, not streams: the open sentence is transcribed anew about once a
+second for the partial text, and once more at its end.
 """
 
 from array import array
@@ -23,11 +24,15 @@ class Piece(Protocol):
 class Model(Protocol):
     """What is used of `faster_whisper.WhisperModel`."""
 
-    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Piece], Any]: ...  # Any: theirs, untyped.
+    # Any: theirs, untyped.
+    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Piece], Any]: ...
 
 
 def maker(folder: str, language: str) -> Maker:
-    """Load the model once; all engines of this process share it. Raises what faster-whisper raises for a bad folder."""
+    """Load the model once; all engines of this process share it.
+
+    Raises what faster-whisper raises for a bad folder.
+    """
     model = import_module("faster_whisper").WhisperModel(
         folder, device="cpu", compute_type="int8", local_files_only=True
     )
@@ -90,7 +95,8 @@ class WhisperEngine:
         return Heard(text, True, self._begun_s)
 
     def _transcribe(self) -> str:
-        numpy = import_module("numpy")  # It comes with faster-whisper; Parley itself has no use for it.
+        # It comes with faster-whisper; Parley itself has no use for it.
+        numpy = import_module("numpy")
         sound = numpy.array(array("h", bytes(self._speech)), dtype=numpy.float32) / 32768
         pieces, _ = self._model.transcribe(
             sound, language=self._language, beam_size=1, condition_on_previous_text=False

@@ -1,4 +1,5 @@
-"""The packet log of a recording: `DATA_DIR/recordings/<recording>/<started ms>-<egress>.log`, only ever appended to.
+"""The packet log of a recording: `DATA_DIR/recordings/<recording>/<started ms>-<egress>.log`, only
+ever appended to.
 
     file    "PARLEY1\\n" record …
     record  kind u8 · length u32 · time u64, microseconds since the epoch · content
@@ -41,7 +42,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`at_us` is when it came, in microseconds since the epoch; `offset` the bytes of its file up to its end."""
+    """`at_us` is when it came, in microseconds since the epoch; `offset` the bytes of its file up
+    to its end.
+    """
 
     kind: Kind
     at_us: int
@@ -88,7 +91,8 @@ class Segment:
                 view = view[os.write(self._file, view) :]
             os.fdatasync(self._file)
         except OSError:
-            os.ftruncate(self._file, self.size_bytes)  # Half a record in the middle would hide all that follow.
+            # Half a record in the middle would hide all that follow.
+            os.ftruncate(self._file, self.size_bytes)
             raise
         self.size_bytes += len(data)
 
@@ -130,7 +134,9 @@ def read(path: Path) -> Iterator[Record]:
 
 def _is_whole(data: bytes, position: int) -> bool:
     letter, length, _ = _HEAD.unpack_from(data, position)
-    return len(data) - position - _HEAD.size >= length or length > MAX_CONTENT or letter not in _KINDS
+    return (
+        len(data) - position - _HEAD.size >= length or length > MAX_CONTENT or letter not in _KINDS
+    )
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -1,4 +1,6 @@
-"""Whose picture is it, and is it whole: what a recorder has to know about the picture slots before it writes."""
+"""Whose picture is it, and is it whole: what a recorder has to know about the picture slots before
+it writes.
+"""
 
 from collections.abc import Sequence
 
@@ -8,14 +10,18 @@ from media_relay.rtp.packet import payload_range
 from media_relay.rtp.payload import Vp8Descriptor
 
 ASK_MS = 1000  # The home asks the camera at most twice a second anyway.
-# A home says who is shown when it looks at its slots the next time, up to 50 ms after the new picture's first packet.
+# A home says who is shown when it looks at its slots the next time, up to 50 ms after the new
+# picture's first packet.
 HOLD_US = 250_000
 
 Arrived = tuple[int, bytes]  # When, in microseconds, and the packet.
 
 
 class PictureWatch:
-    """Follows the numbers of both picture slots. Nobody else may be looking who would ask for a key frame."""
+    """Follows the numbers of both picture slots.
+
+    Nobody else may be looking who would ask for a key frame.
+    """
 
     def __init__(self) -> None:
         self._streams: dict[int, bytes] = {VIDEO: b"", SCREEN: b""}  # The SSRC in each slot.
@@ -24,7 +30,9 @@ class PictureWatch:
         self._asked_ms = -ASK_MS
 
     def needs_key_frame(self, slot: int, packet: bytes, now_ms: int) -> bool:
-        """Take a packet; return whether packets before it are lost and a key frame should be asked for now."""
+        """Take a packet; return whether packets before it are lost and a key frame should be asked
+        for now.
+        """
         if slot not in self._orders:
             return False
         if packet[8:12] != self._streams[slot]:
@@ -38,14 +46,19 @@ class PictureWatch:
 
 
 class PictureHold:
-    """Keeps what comes from a key frame on until it is known whose it is: somebody new may have begun with it."""
+    """Keeps what comes from a key frame on until it is known whose it is: somebody new may have
+    begun with it.
+    """
 
     def __init__(self) -> None:
         self._held: list[Arrived] = []
         self._descriptor = Vp8Descriptor()
 
     def put(self, packet: bytes, at_us: int) -> Sequence[Arrived]:
-        """Take a packet and return what is known to be of whoever was shown so far. Raises ValueError if it is none."""
+        """Take a packet and return what is known to be of whoever was shown so far.
+
+        Raises ValueError if it is none.
+        """
         ready = self.overdue(at_us)
         if self._held or self._starts_key_frame(packet):
             self._held.append((at_us, packet))

@@ -1,4 +1,6 @@
-"""Writes one Space's talk into a segment of its recording, from start to stop, and only from those who consented."""
+"""Writes one Space's talk into a segment of its recording, from start to stop, and only from those
+who consented.
+"""
 
 import asyncio
 import errno
@@ -19,7 +21,8 @@ from media_relay.protocol.relay import AUDIO_SLOTS, MAX_NOTE_BYTES, Caption, Rec
 
 FLUSH_S = 1.0  # What a crash may cost, of the 10 s of RULES §8.
 MIN_FREE_BYTES = 64 << 20  # The disk is not ours alone: the database must go on.
-MAX_WAITING_BYTES = 32 << 20  # A minute of everything; a disk that takes nothing for so long has failed.
+# A minute of everything; a disk that takes nothing for so long has failed.
+MAX_WAITING_BYTES = 32 << 20
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _ENTRY = Struct("!BH")
@@ -58,7 +61,11 @@ class Recorder:
     def status(self) -> RecordingStatus:
         size = self._segment.size_bytes if self._segment else 0
         return RecordingStatus(
-            self.recording, self._state, self._reason, (self._ended_us - self._begun_us) // 1000, size
+            self.recording,
+            self._state,
+            self._reason,
+            (self._ended_us - self._begun_us) // 1000,
+            size,
         )
 
     @property
@@ -66,7 +73,10 @@ class Recorder:
         return self._state == "recording"
 
     async def start(self, space: str, consented: Collection[str]) -> None:
-        """Open the segment and begin with who is in the slots now. A disk that is full shows in `status`."""
+        """Open the segment and begin with who is in the slots now.
+
+        A disk that is full shows in `status`.
+        """
         self.consented = frozenset(consented)
         try:
             self._require_space()
@@ -78,7 +88,9 @@ class Recorder:
         begin = {"space": space, "recording": self.recording, "egress": self._egress}
         self._append(Kind.BEGIN, json.dumps(begin).encode(), self._begun_us)
         self.on_assigned()
-        self._flusher = asyncio.create_task(self._flush_forever(), name=f"recorder {self.recording}")
+        self._flusher = asyncio.create_task(
+            self._flush_forever(), name=f"recorder {self.recording}"
+        )
         self._on_status(self.status)
 
     async def stop(self, reason: str) -> None:
@@ -99,7 +111,10 @@ class Recorder:
     # --- what there is to record
 
     def on_packets(self, entries: Sequence[tuple[int, bytes]]) -> None:
-        """Take packets of slots; those of people without consent are left out. Raises ValueError for nonsense."""
+        """Take packets of slots; those of people without consent are left out.
+
+        Raises ValueError for nonsense.
+        """
         now_us = self._clock()
         sound = [(slot, packet) for slot, packet in entries if slot not in self._holds]
         self._write_entries(Kind.PACKETS, sound, now_us)
@@ -111,7 +126,10 @@ class Recorder:
         self._write_entries(Kind.REPORTS, entries, self._clock())
 
     def on_assigned(self) -> None:
-        """Write who is in the slots. A new picture's first packets came before: they get its name, too."""
+        """Write who is in the slots.
+
+        A new picture's first packets came before: they get its name, too.
+        """
         now = self._slots.as_message()
         for name, slot in _PICTURES.items():
             held = self._holds[slot].release()
@@ -138,7 +156,9 @@ class Recorder:
 
     def _write_entries(self, kind: Kind, entries: Sequence[tuple[int, bytes]], at_us: int) -> None:
         allowed = [
-            _ENTRY.pack(slot, len(data)) + data for slot, data in entries if self._user_in(slot) in self.consented
+            _ENTRY.pack(slot, len(data)) + data
+            for slot, data in entries
+            if self._user_in(slot) in self.consented
         ]
         if allowed:
             self._append(kind, b"".join(allowed), at_us)

@@ -13,7 +13,8 @@ from media_relay.rtp.serial import timestamp_distance
 
 SNAP = RATE * 15 // 1000  # So far off its place sound is moved at once, though that may be heard.
 SNAP_AT_GAP = RATE * 2 // 1000  # After silence nobody hears it.
-OUR_DELAY = 312  # Samples that an Opus encoder looks ahead: its sound comes out this much late (RFC 7845 §4.2).
+# Samples that an Opus encoder looks ahead: its sound comes out this much late (RFC 7845 §4.2).
+OUR_DELAY = 312
 FADE = RATE * 3 // 1000
 
 
@@ -38,7 +39,8 @@ class Voice:
         ssrc = int.from_bytes(packet[8:12], "big")
         if ssrc != self._ssrc:
             self.finish()
-            self._ssrc, self._order, self._stay = ssrc, Order(), -1  # Another home: its timestamps are its own.
+            # Another home: its timestamps are its own.
+            self._ssrc, self._order, self._stay = ssrc, Order(), -1
         for held in self._order.put(packet, at_us):
             self._play(held)
 

@@ -1,8 +1,9 @@
 """When was this captured? Slot packets on the recorder's clock, by the home's sender reports.
 
-A report says when, on the home's clock, what has a certain RTP timestamp was captured; sound and picture of one person
-have the same relation there as at their camera. How far the home's clock is from ours is told by the report that came
-quickest. A slot's relation may change with whoever is in it, so a report counts for the stay that it came in.
+A report says when, on the home's clock, what has a certain RTP timestamp was captured; sound and
+picture of one person have the same relation there as at their camera. How far the home's clock is
+from ours is told by the report that came quickest. A slot's relation may change with whoever is in
+it, so a report counts for the stay that it came in.
 """
 
 from bisect import bisect_right
@@ -21,7 +22,10 @@ _AT = attrgetter("at_us")
 
 
 class CaptureClock:
-    """Answers for packets in any order. Sound of slots below `AUDIO_SLOTS` has 48 kHz timestamps, pictures 90 kHz."""
+    """Answers for packets in any order.
+
+    Sound of slots below `AUDIO_SLOTS` has 48 kHz timestamps, pictures 90 kHz.
+    """
 
     def __init__(self, reports: Sequence[Report], moments: Sequence[Moment]) -> None:
         self._changes: list[list[int]] = [[] for _ in range(SLOTS)]
@@ -56,7 +60,9 @@ class CaptureClock:
         return captured_us if abs(captured_us - at_us) < MOST_OFF_US else at_us
 
     def _best(self, slot: int, ssrc: int, at_us: int) -> Report | None:
-        """Return the nearest report of this stay; else the last before it, whose relation the home has kept up."""
+        """Return the nearest report of this stay; else the last before it, whose relation the home
+        has kept up.
+        """
         reports = self._reports.get((slot, ssrc))
         if not reports:
             return None
@@ -64,7 +70,9 @@ class CaptureClock:
         before = reports[index - 1] if index else None
         after = reports[index] if index < len(reports) else None
         stay = self.stay(slot, at_us)
-        in_stay = [one for one in (before, after) if one is not None and self.stay(slot, one.at_us) == stay]
+        in_stay = [
+            one for one in (before, after) if one is not None and self.stay(slot, one.at_us) == stay
+        ]
         if in_stay:
             return min(in_stay, key=lambda one: abs(one.at_us - at_us))
         return before or after

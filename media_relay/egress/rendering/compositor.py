@@ -11,7 +11,8 @@ from media_relay.egress.rendering.shot_list import Look, Shot, Shots, Subject
 from media_relay.egress.rendering.still_images import HEIGHT, WIDTH, Cards
 
 STEP_MS = 100  # So exact are cuts between still pictures; cameras have their own times.
-REPEAT_MS = 1000  # A still picture comes again so often, so that a seek finds it; it costs next to nothing.
+# A still picture comes again so often, so that a seek finds it; it costs next to nothing.
+REPEAT_MS = 1000
 WAIT_MS = 700  # For a camera's first picture; until then the former one stays.
 LEAST_APART_MS = 25
 MOST_CARDS = 16
@@ -19,7 +20,10 @@ POSTER_AFTER_MS = 3000
 
 
 class Screen:
-    """`on_picture` gets what cameras show, `advance` lets time pass. The movie gets frames in order."""
+    """`on_picture` gets what cameras show, `advance` lets time pass.
+
+    The movie gets frames in order.
+    """
 
     def __init__(self, shots: Shots, cards: Cards, movie: Movie) -> None:
         self._shots = shots
@@ -27,7 +31,8 @@ class Screen:
         self._movie = movie
         self._canvas = Canvas()
         self._stills: dict[Subject, av.VideoFrame] = {}
-        self._held: tuple[Subject, av.VideoFrame] | None = None  # The newest picture of the subject being shown.
+        # The newest picture of the subject being shown.
+        self._held: tuple[Subject, av.VideoFrame] | None = None
         self._shown_ms = -1
         self._shown: object = None  # What the last frame was of: a subject's still, or its camera.
         self._next_ms = 0
@@ -64,7 +69,9 @@ class Screen:
             kind, frame = self._picture(self._shots.at(last_ms), last_ms) or self._fallback()
             self._emit(frame, last_ms, kind)
         if self.poster is None:
-            self.poster = self._still(self._shots.list[-1 if len(self._shots.list) == 1 else 1].subject)
+            self.poster = self._still(
+                self._shots.list[-1 if len(self._shots.list) == 1 else 1].subject
+            )
 
     def _step(self, ms: int) -> None:
         found = self._picture(self._shots.at(ms), ms)
@@ -75,7 +82,9 @@ class Screen:
             self._emit(frame, ms, kind)
 
     def _picture(self, shot: Shot, ms: int) -> tuple[object, av.VideoFrame] | None:
-        """Return what stands for the shot without a new picture of a camera; None to keep what is there."""
+        """Return what stands for the shot without a new picture of a camera; None to keep what is
+        there.
+        """
         if shot.subject.look.slot is None:
             return shot.subject, self._still(shot.subject)
         if self._held is not None and self._held[0] == shot.subject:
@@ -95,7 +104,11 @@ class Screen:
         if subject not in self._stills:
             while len(self._stills) >= MOST_CARDS:
                 del self._stills[next(iter(self._stills))]
-            card = self._cards.opening() if subject.look is Look.TITLE else self._cards.of(subject.user)
+            card = (
+                self._cards.opening()
+                if subject.look is Look.TITLE
+                else self._cards.of(subject.user)
+            )
             self._stills[subject] = _as_frame(card)
         return self._stills[subject]
 

@@ -25,7 +25,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A sender report: on the home's clock, `home_ms` is when what has `timestamp_rtp` was captured."""
+    """A sender report: on the home's clock, `home_ms` is when what has `timestamp_rtp` was
+    captured.
+    """
 
     at_us: int
     slot: int
@@ -36,7 +38,10 @@ class Report:
 
 @dataclass
 class Piece:
-    """One segment's span of time. `ends_well` if somebody stopped it; else a process died, or handed over."""
+    """One segment's span of time.
+
+    `ends_well` if somebody stopped it; else a process died, or handed over.
+    """
 
     path: Path
     begun_us: int
@@ -49,7 +54,8 @@ class Story:
     pieces: list[Piece] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
-    captions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # Any: decoded JSON, with when it came.
+    # Any: decoded JSON, with when it came.
+    captions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     notes: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     size_bytes: int = 0
 
@@ -113,7 +119,9 @@ def _reports(record: Record) -> Iterator[Report]:
 
 
 def _cut_overlaps(story: Story) -> None:
-    """Two processes may have written at once for a moment, one that slept and its heir: the heir is right."""
+    """Two processes may have written at once for a moment, one that slept and its heir: the heir is
+    right.
+    """
     story.pieces.sort(key=lambda piece: piece.begun_us)
     for piece, heir in zip(story.pieces, story.pieces[1:], strict=False):
         if piece.ended_us >= heir.begun_us:

@@ -29,7 +29,9 @@ class Mixer:
         self._window += pcm[both:]
 
     def take(self, until: int) -> bytes:
-        """Return all before the sample `until`, silence where nobody was heard; it cannot be added to any more."""
+        """Return all before the sample `until`, silence where nobody was heard; it cannot be added
+        to any more.
+        """
         size = max(until - self._begin, 0) * SAMPLE_BYTES
         taken = bytes(self._window[:size])
         del self._window[:size]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 VIDEO_HZ = 90_000
 KEY_EVERY_MS = 5000  # A seek lands at most so far before its goal.
 AUDIO_BPS = 96_000
-# Talking heads and still cards; a viewer at 720p sees no difference to better ones at three times the CPU.
+# Talking heads and still cards; a viewer at 720p sees no difference to better ones at three times
+# the CPU.
 X264 = {"preset": "veryfast", "crf": "27", "threads": "2"}
 FASTSTART = {"movflags": "+faststart"}
 
@@ -37,24 +38,34 @@ class Chapter:
 class Movie:
     """`show` and `hear` take what is next on either line; both begin at 0."""
 
-    def __init__(self, path: Path, title: str, chapters: Sequence[Chapter], *, video: bool = True) -> None:
+    def __init__(
+        self, path: Path, title: str, chapters: Sequence[Chapter], *, video: bool = True
+    ) -> None:
         self._container = av.open(str(path), "w", format="mp4", options=FASTSTART)
         self._container.metadata["title"] = title
         self._video = _video_stream(self._container) if video else None
         self._audio = audio_stream(self._container)
-        self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE, frame_size=1024)
+        self._resampler = av.AudioResampler(
+            format="fltp", layout="mono", rate=RATE, frame_size=1024
+        )
         self._samples = 0
         self._key_ms = -KEY_EVERY_MS
-        self._container.set_chapters([_as_chapter(number, one) for number, one in enumerate(chapters)])
+        self._container.set_chapters(
+            [_as_chapter(number, one) for number, one in enumerate(chapters)]
+        )
 
     def show(self, frame: av.VideoFrame, at_ms: int, cut: bool = False) -> None:
-        """Show a picture of the canvas's size from `at_ms` on; `cut` if it has nothing in common with the last."""
+        """Show a picture of the canvas's size from `at_ms` on; `cut` if it has nothing in common
+        with the last.
+        """
         assert self._video is not None
         frame.pts, frame.time_base = at_ms * VIDEO_HZ // 1000, Fraction(1, VIDEO_HZ)
         is_key = cut or at_ms - self._key_ms >= KEY_EVERY_MS
         if is_key:
             self._key_ms = at_ms
-        frame.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
+        frame.pict_type = (
+            av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
+        )
         self._container.mux(self._video.encode(frame))
 
     def hear(self, pcm: bytes) -> None:
@@ -109,7 +120,10 @@ def _as_chapter(number: int, chapter: Chapter) -> "FileChapter":
 
 def copy_audio(source: Path, target: Path) -> None:
     """Write the sound of an MP4 as a file of its own, as it is."""
-    with av.open(str(source)) as movie, av.open(str(target), "w", format="ipod", options=FASTSTART) as sound:
+    with (
+        av.open(str(source)) as movie,
+        av.open(str(target), "w", format="ipod", options=FASTSTART) as sound,
+    ):
         stream = movie.streams.audio[0]
         copy = sound.add_stream_from_template(stream)
         sound.metadata.update(movie.metadata)

@@ -26,7 +26,8 @@ from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.redis.cascade import entries
 
 VERSION = 1
-SETTLED_MS = 2000  # What is older than this on arrival has all its packets: sound can be mixed, stills be shown.
+# What is older than this on arrival has all its packets: sound can be mixed, stills be shown.
+SETTLED_MS = 2000
 READING_SHARE = 0.1
 RENDERING_SHARE = 0.95
 OnProgress = Callable[[float, str], None]
@@ -39,8 +40,8 @@ class Empty(Exception):
 def make(folder: Path, out: Path, cards: Cards, skip_s: float, on_progress: OnProgress) -> None:
     """Write `replay.mp4`, `audio.m4a`, `captions.vtt`, `poster.jpg` and `replay.json` into `out`.
 
-    Files that are there from an earlier run are exchanged at the end, each in one step. Raises Empty, OSError and what
-    PyAV raises.
+    Files that are there from an earlier run are exchanged at the end, each in one step. Raises
+    Empty, OSError and what PyAV raises.
     """
     story = read_story(folder, lambda share: on_progress(share * READING_SHARE, "reading"))
     timeline = Timeline(story.pieces, round(skip_s * 1_000_000))
@@ -59,7 +60,9 @@ def make(folder: Path, out: Path, cards: Cards, skip_s: float, on_progress: OnPr
     on_progress(1.0, "done")
 
 
-def _write(story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progress: OnProgress) -> None:
+def _write(
+    story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progress: OnProgress
+) -> None:
     def name(user: str) -> str:
         return cards.person(user).name
 

@@ -10,7 +10,8 @@ from media_relay.egress.rendering.timeline import Timeline
 from media_relay.egress.slot_map import SCREEN, VIDEO
 
 LEAST_MS = 4000  # RULES §8, and nobody can follow more cuts.
-BRIEF_MS = 2000  # Somebody who is shown for less is not worth a cut, unless nothing better is there.
+# Somebody who is shown for less is not worth a cut, unless nothing better is there.
+BRIEF_MS = 2000
 
 
 class Look(Enum):
@@ -69,7 +70,9 @@ def _subject(moment: Moment) -> Subject | None:
 
 
 def calm(raw: Sequence[Shot], duration_ms: int) -> list[Shot]:
-    """Return the shots with at least `LEAST_MS` each: a cut that comes too early waits, a brief look is left out."""
+    """Return the shots with at least `LEAST_MS` each: a cut that comes too early waits, a brief
+    look is left out.
+    """
     starts = [shot.start_ms for shot in raw] + [duration_ms]
     shots = [raw[0]] if raw else [Shot(0, Subject(Look.TITLE))]
     index = 1

@@ -91,7 +91,9 @@ def _paste_round(card: Image.Image, picture: Image.Image, top: int) -> None:
     size = picture.width
     mask = Image.new("L", (size * _OVERSAMPLE, size * _OVERSAMPLE), 0)
     ImageDraw.Draw(mask).ellipse((0, 0, size * _OVERSAMPLE - 1, size * _OVERSAMPLE - 1), fill=255)
-    card.paste(picture, ((WIDTH - size) // 2, top), mask.resize((size, size), Image.Resampling.LANCZOS))
+    card.paste(
+        picture, ((WIDTH - size) // 2, top), mask.resize((size, size), Image.Resampling.LANCZOS)
+    )
 
 
 def _write(card: Image.Image, text: str, top: int, size: int, colour: tuple[int, int, int]) -> None:
@@ -104,7 +106,9 @@ def _write(card: Image.Image, text: str, top: int, size: int, colour: tuple[int,
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return a font with most alphabets if the machine has one, else Pillow's own, which has Latin only."""
+    """Return a font with most alphabets if the machine has one, else Pillow's own, which has Latin
+    only.
+    """
     for name in _FONTS:
         try:
             return ImageFont.truetype(name, size)

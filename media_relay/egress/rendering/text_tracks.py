@@ -29,8 +29,14 @@ def cues(story: Story, timeline: Timeline, name: Name) -> list[Cue]:
     """Return the captions in the order of their begin."""
     made = []
     for came_us, caption in story.captions:
-        text, participant, start_ms = caption.get("text"), caption.get("participant"), caption.get("start_ms")
-        if not (isinstance(text, str) and isinstance(participant, str) and isinstance(start_ms, int)):
+        text, participant, start_ms = (
+            caption.get("text"),
+            caption.get("participant"),
+            caption.get("start_ms"),
+        )
+        if not (
+            isinstance(text, str) and isinstance(participant, str) and isinstance(start_ms, int)
+        ):
             continue
         start = round(timeline.place_us(start_ms * 1000) / 1000)
         end = round(timeline.place_us(came_us) / 1000)
@@ -93,6 +99,10 @@ def _merge(parts: Sequence[Chapter], least_ms: int) -> list[Chapter]:
     return merged
 
 
-def notes(story: Story, timeline: Timeline) -> list[dict[str, Any]]:  # Any: notes are the web's own.
+# Any: notes are the web's own.
+def notes(story: Story, timeline: Timeline) -> list[dict[str, Any]]:
     """Return the notes with their places; those from before the begin are at 0."""
-    return [{"at_ms": max(round(timeline.place_us(at_us) / 1000), 0), "note": note} for at_us, note in story.notes]
+    return [
+        {"at_ms": max(round(timeline.place_us(at_us) / 1000), 0), "note": note}
+        for at_us, note in story.notes
+    ]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from media_relay.egress.rendering.log_summary import Piece
 
-MOST_GAP_US = 30_000_000  # A hole that a dead process left is kept up to here, so that all clocks stay true.
+# A hole that a dead process left is kept up to here, so that all clocks stay true.
+MOST_GAP_US = 30_000_000
 CUT_GAP_US = 1_000_000  # What is left of a longer one.
 
 
@@ -19,7 +20,10 @@ class Gap:
 
 
 class Timeline:
-    """Pauses between a stop and a start are cut out; holes are kept. `skip_us` is cut from the begin."""
+    """Pauses between a stop and a start are cut out; holes are kept.
+
+    `skip_us` is cut from the begin.
+    """
 
     def __init__(self, pieces: Sequence[Piece], skip_us: int = 0) -> None:
         self._starts_us: list[int] = []
@@ -49,7 +53,10 @@ class Timeline:
         return self.duration_us // 1000
 
     def place_us(self, at_us: float) -> float:
-        """Return where a moment is in the replay; negative before its begin. One within a cut is at its seam."""
+        """Return where a moment is in the replay; negative before its begin.
+
+        One within a cut is at its seam.
+        """
         index = max(bisect_right(self._starts_us, at_us) - 1, 0)
         place = self._offsets_us[index] + at_us - self._starts_us[index]
         if index + 1 < len(self._offsets_us):

@@ -12,11 +12,14 @@ from media_relay.rtp.packet import marker, payload_range
 from media_relay.rtp.payload import Vp8Descriptor
 
 MAX_FRAME_BYTES = 2 << 20
-Show = Callable[[av.VideoFrame, str, float], None]  # The picture, whose, and when it was captured in microseconds.
+# The picture, whose, and when it was captured in microseconds.
+Show = Callable[[av.VideoFrame, str, float], None]
 
 
 class Film:
-    """After a loss nothing is shown until the next key frame: half a picture is worse than the last one."""
+    """After a loss nothing is shown until the next key frame: half a picture is worse than the last
+    one.
+    """
 
     def __init__(self, slot: int, clock: CaptureClock, show: Show) -> None:
         self._slot = slot
@@ -28,7 +31,8 @@ class Film:
         self._decoder = _vp8_decoder()
         self._frame = bytearray()
         self._is_key = False
-        self._whole = False  # Whether `_frame` begins with the begin of a frame and misses nothing so far.
+        # Whether `_frame` begins with the begin of a frame and misses nothing so far.
+        self._whole = False
         self._intact = False  # Whether the decoder has everything since a key frame.
         self._next = -1
 
@@ -36,7 +40,13 @@ class Film:
         """Take a packet. Raises ValueError if it is not RTP with VP8."""
         ssrc = int.from_bytes(packet[8:12], "big")
         if ssrc != self._ssrc:
-            self._ssrc, self._order, self._intact, self._whole, self._next = ssrc, Order(), False, False, -1
+            self._ssrc, self._order, self._intact, self._whole, self._next = (
+                ssrc,
+                Order(),
+                False,
+                False,
+                -1,
+            )
         for held in self._order.put(packet, at_us):
             self._take(held)
 
@@ -78,7 +88,10 @@ class Film:
 
 
 def descriptor_bytes(packet: bytes, start: int) -> int:
-    """Return the length of the VP8 payload descriptor (RFC 7741 §4.2). `Vp8Descriptor` has accepted it before."""
+    """Return the length of the VP8 payload descriptor (RFC 7741 §4.2).
+
+    `Vp8Descriptor` has accepted it before.
+    """
     if not packet[start] & 0x80:
         return 1
     flags, size = packet[start + 1], 2

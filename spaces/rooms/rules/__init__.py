@@ -1,7 +1,8 @@
-"""The rules of the room, pure: `apply(room, actor, command, now, limits) -> (room, events)` or RoomError.
+"""The rules of the room, pure: `apply(room, actor, command, now, limits) -> (room, events)` or
+RoomError.
 
-No database, no Redis, no clock of its own. What people see of a change is worked out by comparing the room before and
-after (`changes`), so that no rule can forget to tell somebody.
+No database, no Redis, no clock of its own. What people see of a change is worked out by comparing
+the room before and after (`changes`), so that no rule can forget to tell somebody.
 """
 
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ _WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.PutOut)
 def apply(
     room: Room, actor: Actor, command: commands.Command, now: datetime, limits: Limits
 ) -> tuple[Room, tuple[events.Event, ...]]:
-    """Return the room after `command` and what to tell whom. Raises RoomError; nothing has happened then.
+    """Return the room after `command` and what to tell whom. Raises RoomError; nothing has happened
+    then.
 
     `rev` grows by one if anybody can see a difference.
     """
@@ -55,7 +57,8 @@ def apply(
     after = queue.seat_those_who_wait(turn, _RULES[type(command)](turn, command))
     after = recording.settle(turn, succession.settle(turn, after))
     told = changes_between(room, after, now)
-    if told or after.bans != room.bans:  # Who may come in is part of the room, though no event shows a lifted ban.
+    # Who may come in is part of the room, though no event shows a lifted ban.
+    if told or after.bans != room.bans:
         after = replace(after, rev=room.rev + 1)
     return after, (*told, *_said(turn, command))
 
@@ -66,7 +69,9 @@ def check_may_enter(room: Room, actor: Actor, now: datetime, limits: Limits) -> 
 
 
 def _check_entry(turn: Turn, command: commands.Command) -> None:
-    """After the end everything is refused, and somebody removed acts no more, whatever socket they still hold."""
+    """After the end everything is refused, and somebody removed acts no more, whatever socket they
+    still hold.
+    """
     if turn.room.is_over and not isinstance(command, commands.Join):
         raise RoomError("ended")
     if turn.actor.is_system or isinstance(command, _WITHOUT_ENTRY_CHECK):

@@ -1,4 +1,7 @@
-"""Asking somebody on stage: invited -> accepted, refused or expired. No seat is held before the answer."""
+"""Asking somebody on stage: invited -> accepted, refused or expired.
+
+No seat is held before the answer.
+"""
 
 from dataclasses import replace
 
@@ -31,11 +34,16 @@ def invite(turn: Turn, command: commands.Invite) -> Room:
 
 
 def ask(turn: Turn, room: Room, user: int, role: Role) -> Room:
-    """Put the question. Asking the same again before it has run out is too soon; another question replaces it."""
+    """Put the question.
+
+    Asking the same again before it has run out is too soon; another question replaces it.
+    """
     open_one = room.invitation_of(user)
     if open_one and open_one.role is role and turn.now < open_one.expires_at:
         raise RoomError("too_soon")
-    asked = Invitation(user=user, role=role, by=turn.me, expires_at=turn.after(turn.limits.invitation_s))
+    asked = Invitation(
+        user=user, role=role, by=turn.me, expires_at=turn.after(turn.limits.invitation_s)
+    )
     return replace(room, invitations=(*without_invitation(room, user).invitations, asked))
 
 
@@ -48,7 +56,9 @@ def accept(turn: Turn, command: commands.AcceptInvitation) -> Room:
     seat = turn.room.seat_of(turn.me)
     if seat and seat.role in (invitation.role, Role.COHOST, Role.HOST):
         raise RoomError("already_on_stage")
-    return take_seat(turn, agree(turn.room, turn.me, said=command.consent), turn.me, invitation.role)
+    return take_seat(
+        turn, agree(turn.room, turn.me, said=command.consent), turn.me, invitation.role
+    )
 
 
 def decline(turn: Turn, command: commands.DeclineInvitation) -> Room:

@@ -66,7 +66,10 @@ def remove_cohost(turn: Turn, command: commands.RemoveCohost) -> Room:
 
 
 def update(turn: Turn, command: commands.UpdateRoom) -> Room:
-    """Change the room's settings. Nobody on stage is thrown off by it; cameras go dark when video is switched off."""
+    """Change the room's settings.
+
+    Nobody on stage is thrown off by it; cameras go dark when video is switched off.
+    """
     require(turn, Action.EDIT)
     room = turn.room
     if command.title is not None:
@@ -79,7 +82,11 @@ def update(turn: Turn, command: commands.UpdateRoom) -> Room:
         room = replace(room, locked=command.locked)
     if command.video is None:
         return room
-    seats = room.seats if command.video else tuple(replace(s, camera=False, screen=False) for s in room.seats)
+    seats = (
+        room.seats
+        if command.video
+        else tuple(replace(s, camera=False, screen=False) for s in room.seats)
+    )
     return replace(room, video=command.video, seats=seats)
 
 

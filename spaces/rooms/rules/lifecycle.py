@@ -14,7 +14,8 @@ from spaces.rooms.state import EndReason, Phase, Presence, Role, Room, Seat
 def join(turn: Turn, command: commands.Join) -> Room:
     """Let a socket in, and give somebody who was gone their seat back.
 
-    The microphone stays as it was only for the same page back in time (RULES §6); any other page starts muted.
+    The microphone stays as it was only for the same page back in time (RULES §6); any other page
+    starts muted.
     """
     check_may_enter(turn)
     room, me = turn.room, turn.actor.id
@@ -29,7 +30,10 @@ def join(turn: Turn, command: commands.Join) -> Room:
 
 
 def _is_same_page(turn: Turn, command: commands.Join, seat: Seat) -> bool:
-    """True if the page that held the seat is back in time. The clock may be late with its verdict, so it is asked."""
+    """True if the page that held the seat is back in time.
+
+    The clock may be late with its verdict, so it is asked.
+    """
     if not (seat.is_connected and command.page and command.page == seat.page):
         return False
     heard_at = command.heard_at and max(command.heard_at, seat.seen_at)
@@ -37,7 +41,9 @@ def _is_same_page(turn: Turn, command: commands.Join, seat: Seat) -> bool:
 
 
 def check_may_enter(turn: Turn) -> None:
-    """Raise RoomError not_available, ended, log_in or not_live for somebody who has no business in this room."""
+    """Raise RoomError not_available, ended, log_in or not_live for somebody who has no business in
+    this room.
+    """
     room, me = turn.room, turn.actor.id
     if room.is_over:
         raise RoomError("ended")

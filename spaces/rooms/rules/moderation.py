@@ -32,12 +32,17 @@ def mute(turn: Turn, command: commands.MuteSeat) -> Room:
 
 
 def ask_to_unmute(turn: Turn, command: commands.AskToUnmute) -> Room:
-    """Note when they may be asked again; `asked` tells them. Raises RoomError too_soon, at most 1 per 30 s."""
+    """Note when they may be asked again; `asked` tells them.
+
+    Raises RoomError too_soon, at most 1 per 30 s.
+    """
     seat = _target(turn, Action.MUTE, command.user)
     may_be_asked_at = turn.room.waits.get(seat.user, Waits()).may_be_asked_at
     if may_be_asked_at and turn.now < may_be_asked_at:
         raise RoomError("too_soon")
-    return with_waits(turn.room, seat.user, may_be_asked_at=turn.after(turn.limits.ask_unmute_every_s))
+    return with_waits(
+        turn.room, seat.user, may_be_asked_at=turn.after(turn.limits.ask_unmute_every_s)
+    )
 
 
 def asked(turn: Turn, command: commands.AskToUnmute) -> tuple[events.Event, ...]:
@@ -92,12 +97,17 @@ def unban(turn: Turn, command: commands.Unban) -> Room:
 
 
 def put_out_by_house(turn: Turn, command: commands.PutOut) -> Room:
-    """Take somebody out without a removal in their name: what put them out (a block, a suspension) keeps them out."""
+    """Take somebody out without a removal in their name: what put them out (a block, a suspension)
+    keeps them out.
+    """
     return put_out(turn, turn.room, command.user)
 
 
 def put_out(turn: Turn, room: Room, user: int) -> Room:
-    """Take everything somebody has in the room. For a host who is put out a co-host stands in, or the room ends."""
+    """Take everything somebody has in the room.
+
+    For a host who is put out a co-host stands in, or the room ends.
+    """
     room = without_invitation(without_request(room, user), user)
     seat = room.seat_of(user)
     if seat and seat.role is Role.HOST:
@@ -106,11 +116,15 @@ def put_out(turn: Turn, room: Room, user: int) -> Room:
 
 
 def _target(turn: Turn, action: Action, user: int) -> Seat:
-    """Return the seat of `user` if the actor may do this to it. The role is asked first: strangers learn nothing."""
+    """Return the seat of `user` if the actor may do this to it.
+
+    The role is asked first: strangers learn nothing.
+    """
     require(turn, action)
     seat = seat_of(turn, user)
     if seat.user == turn.actor.id:
-        raise RoomError("not_allowed")  # For oneself there are `mic.set`, `camera.set` and `seat.leave`.
+        # For oneself there are `mic.set`, `camera.set` and `seat.leave`.
+        raise RoomError("not_allowed")
     require(turn, action, seat)
     return seat
 

@@ -26,7 +26,8 @@ from spaces.rooms.state import Phase, Role, Room, SpeakRequest, SpeakRule, Waits
 def request_to_speak(turn: Turn, command: commands.RequestToSpeak) -> Room:
     """Take a free seat at once where the speak rule says so, else stand in line.
 
-    Raises RoomError stage_full only where a seat would be theirs, none is free and there is no line.
+    Raises RoomError stage_full only where a seat would be theirs, none is free and there is no
+    line.
     """
     room, me = turn.room, turn.me
     require_live(turn)
@@ -53,15 +54,22 @@ def speaks_at_once(room: Room, user: int) -> bool:
 
 
 def seat_those_who_wait(turn: Turn, room: Room) -> Room:
-    """Give free seats to those in line whom the speak rule seats at once, in their order; called after every change.
+    """Give free seats to those in line whom the speak rule seats at once, in their order; called
+    after every change.
 
-    They pressed Speak while the stage was full, or before the rule became theirs. Who is lost keeps the place.
+    They pressed Speak while the stage was full, or before the rule became theirs. Who is lost keeps
+    the place.
     """
     if room.phase is not Phase.LIVE or room.speak_rule is SpeakRule.INVITED:
         return room
     for request in room.requests:
         person = room.people.get(request.user)
-        is_ready = person is not None and person.is_active and not person.blocked_with_host and not request.lost_at
+        is_ready = (
+            person is not None
+            and person.is_active
+            and not person.blocked_with_host
+            and not request.lost_at
+        )
         is_ready = is_ready and not needs_consent(room, request.user)
         if is_ready and speaks_at_once(room, request.user) and is_free(turn, room, Role.SPEAKER):
             room = take_seat(turn, room, request.user, Role.SPEAKER)
@@ -77,7 +85,8 @@ def cancel_request(turn: Turn, command: commands.CancelRequest) -> Room:
 def approve(turn: Turn, command: commands.ApproveRequest) -> Room:
     """Seat the first-come, or anybody in line. With the stage full the request stays where it is.
 
-    Who has been in line since before the recording began is asked, as with an invitation: no seat without consent.
+    Who has been in line since before the recording began is asked, as with an invitation: no seat
+    without consent.
     """
     require(turn, Action.MANAGE_SPEAKERS)
     require_live(turn)

@@ -1,4 +1,7 @@
-"""Recording, and the consent of everybody on stage (RULES §8). Nobody is on stage while REC without a word on it."""
+"""Recording, and the consent of everybody on stage (RULES §8).
+
+Nobody is on stage while REC without a word on it.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,7 +26,10 @@ BEFORE_LIVE = (Phase.SCHEDULED, Phase.GREEN)
 
 
 def start(turn: Turn, command: commands.StartRecording) -> Room:
-    """Start, which asks everybody else on stage. Before the room is live it is a wish for its start."""
+    """Start, which asks everybody else on stage.
+
+    Before the room is live it is a wish for its start.
+    """
     require(turn, Action.RECORD)
     if turn.room.phase in BEFORE_LIVE:
         return replace(turn.room, recording_wanted=True)
@@ -48,7 +54,10 @@ def give(turn: Turn, command: commands.GiveConsent) -> Room:
 
 
 def decline(turn: Turn, command: commands.DeclineConsent) -> Room:
-    """Say no, also after a yes: they are a listener from now on. If it is the host, the recording stops instead."""
+    """Say no, also after a yes: they are a listener from now on.
+
+    If it is the host, the recording stops instead.
+    """
     _check_was_asked(turn)
     return _without(turn.room, turn.me)
 
@@ -74,13 +83,17 @@ def without_answer(room: Room, is_due: Callable[[datetime], bool]) -> Room:
 
 
 def settle(turn: Turn, room: Room) -> Room:
-    """Ask whoever is on stage without a word on it, and forget those who left; called after every change."""
+    """Ask whoever is on stage without a word on it, and forget those who left; called after every
+    change.
+    """
     if not room.recording:
         return replace(room, consents={}) if room.consents else room
     on_stage = [seat.user for seat in room.seats]
     here = {*on_stage, *(request.user for request in room.requests)}
     kept = {user: consent for user, consent in room.consents.items() if user in here}
-    asked = {user: Consent(turn.after(turn.limits.consent_s)) for user in on_stage if user not in kept}
+    asked = {
+        user: Consent(turn.after(turn.limits.consent_s)) for user in on_stage if user not in kept
+    }
     consents: Mapping[int, Consent] = {**kept, **asked}
     return room if consents == room.consents else replace(room, consents=consents)
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 from spaces.rooms import commands
 from spaces.rooms.errors import RoomError
 from spaces.rooms.permissions import Action
-from spaces.rooms.rules.step import Rule, Turn, own_seat, require, with_seat, without_invitation, without_seat
+from spaces.rooms.rules.step import (
+    Rule,
+    Turn,
+    own_seat,
+    require,
+    with_seat,
+    without_invitation,
+    without_seat,
+)
 from spaces.rooms.state import Phase, Role, Room, Seat
 
 STAGE_IS_OPEN = (Phase.GREEN, Phase.LIVE)

@@ -35,7 +35,9 @@ class Turn:
 Rule = Callable[[Turn, Any], Room]  # Any: each rule takes its own class of command.
 
 
-def require(turn: Turn, action: Action, target: Seat | None = None, *, is_own: bool = False) -> None:
+def require(
+    turn: Turn, action: Action, target: Seat | None = None, *, is_own: bool = False
+) -> None:
     """Raise RoomError not_allowed (log_in for a visitor) unless the table allows it."""
     if not may(turn.room, turn.actor, action, target, is_own=is_own):
         raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
@@ -62,7 +64,10 @@ def seat_of(turn: Turn, user: int) -> Seat:
 
 
 def person_in_room(turn: Turn, user: int) -> Person:
-    """Return somebody who is in the room now and may be. Raises RoomError not_available or not_here."""
+    """Return somebody who is in the room now and may be.
+
+    Raises RoomError not_available or not_here.
+    """
     person = turn.room.people.get(user)
     if person is None or not person.is_active or user in turn.room.bans or person.blocked_with_host:
         raise RoomError("not_available")
@@ -72,7 +77,7 @@ def person_in_room(turn: Turn, user: int) -> Person:
     return person
 
 
-# --- steps -------------------------------------------------------------------------------------------------------
+# --- steps ----------------------------------------------------------------------------------------
 
 
 def with_seat(room: Room, seat: Seat) -> Room:
@@ -86,11 +91,15 @@ def without_seat(room: Room, user: int) -> Room:
 
 
 def without_request(room: Room, user: int) -> Room:
-    return replace(room, requests=tuple(request for request in room.requests if request.user != user))
+    return replace(
+        room, requests=tuple(request for request in room.requests if request.user != user)
+    )
 
 
 def without_invitation(room: Room, user: int) -> Room:
-    return replace(room, invitations=tuple(asked for asked in room.invitations if asked.user != user))
+    return replace(
+        room, invitations=tuple(asked for asked in room.invitations if asked.user != user)
+    )
 
 
 def with_waits(room: Room, user: int, **changes: datetime | None) -> Room:
@@ -103,7 +112,8 @@ def silenced(seat: Seat) -> Seat:
 
 
 def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
-    """Seat `user` as speaker or co-host, muted and with the camera off; what they waited for is done.
+    """Seat `user` as speaker or co-host, muted and with the camera off; what they waited for is
+    done.
 
     Raises RoomError stage_full, cohosts_full or consent_needed; nothing has changed then.
     """
@@ -132,7 +142,10 @@ def require_free(turn: Turn, room: Room, role: Role) -> None:
 
 
 def is_free(turn: Turn, room: Room, role: Role) -> bool:
-    """True if one more of `role`, co-host or speaker, has a seat. Co-host seats stay reserved (RULES §5)."""
+    """True if one more of `role`, co-host or speaker, has a seat.
+
+    Co-host seats stay reserved (RULES §5).
+    """
     seats = turn.limits.cohosts if role is Role.COHOST else speaker_seats(turn.limits)
     return len(room.seats_as(role)) < seats
 

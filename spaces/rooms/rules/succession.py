@@ -10,8 +10,9 @@ from spaces.rooms.state import EndReason, Phase, Role, Room, Seat
 def settle(turn: Turn, room: Room) -> Room:
     """Return the room with the right one in charge; called after every change.
 
-    Live without its host (lost, or taken off the stage by staff), the longest-serving connected co-host stands in;
-    with nobody to stand in the countdown runs. A host who is back on the host's seat is in charge again at once.
+    Live without its host (lost, or taken off the stage by staff), the longest-serving connected
+    co-host stands in; with nobody to stand in the countdown runs. A host who is back on the host's
+    seat is in charge again at once.
     """
     if room.phase is not Phase.LIVE or host_is_connected(room):
         return replace(room, acting_host=None, host_lost_until=None)
@@ -23,13 +24,18 @@ def settle(turn: Turn, room: Room) -> Room:
 
 
 def host_is_connected(room: Room) -> bool:
-    """True if the host's own seat is connected. A host whom staff moved down may come back, but as a speaker."""
+    """True if the host's own seat is connected.
+
+    A host whom staff moved down may come back, but as a speaker.
+    """
     seat = room.seat_of(room.host)
     return seat is not None and seat.role is Role.HOST and seat.is_connected
 
 
 def make_host(turn: Turn, room: Room, user: int) -> Room:
-    """Give the room to somebody on stage; the host before takes a seat beside them, the best one free."""
+    """Give the room to somebody on stage; the host before takes a seat beside them, the best one
+    free.
+    """
     old, new = room.seat_of(room.host), room.seat_of(user)
     if new is None:
         raise ValueError("The next host must be on stage.")
@@ -41,7 +47,8 @@ def make_host(turn: Turn, room: Room, user: int) -> Room:
 
 
 def without_host(turn: Turn, room: Room) -> Room:
-    """Take the host off the stage for good: a connected co-host stands in (`settle`), with none the room ends.
+    """Take the host off the stage for good: a connected co-host stands in (`settle`), with none the
+    room ends.
 
     There is no countdown then: it waits for a host who will come back.
     """

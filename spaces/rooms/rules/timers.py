@@ -1,4 +1,6 @@
-"""What the clock does to a room: who is weak or gone, what has run out, and the end that nobody pressed."""
+"""What the clock does to a room: who is weak or gone, what has run out, and the end that nobody
+pressed.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,19 +18,29 @@ def tick(turn: Turn, command: commands.Tick) -> Room:
     if reason:
         return ending.finish(turn, room, reason)
     seats = (_looked_at(turn, command, seat) for seat in room.seats)
-    room = replace(room, seats=tuple(seat for seat in seats if not _seat_is_free(turn, command, seat)))
+    room = replace(
+        room, seats=tuple(seat for seat in seats if not _seat_is_free(turn, command, seat))
+    )
     if room.spotlight is not None and not room.seat_of(room.spotlight):
         room = replace(room, spotlight=None)
-    requests = (replace(r, lost_at=_lost_at(turn, command, r.user, r.lost_at, r.requested_at)) for r in room.requests)
+    requests = (
+        replace(r, lost_at=_lost_at(turn, command, r.user, r.lost_at, r.requested_at))
+        for r in room.requests
+    )
     held = timedelta(seconds=turn.limits.request_held_s)
-    requests_left = tuple(r for r in requests if not (r.lost_at and _is_due(turn, command, r.lost_at + held)))
+    requests_left = tuple(
+        r for r in requests if not (r.lost_at and _is_due(turn, command, r.lost_at + held))
+    )
     invitations = tuple(i for i in room.invitations if turn.now < i.expires_at)
     room = replace(room, requests=requests_left, invitations=invitations)
     return recording.without_answer(room, lambda deadline: _is_due(turn, command, deadline))
 
 
 def _is_due(turn: Turn, command: commands.Tick, deadline: datetime) -> bool:
-    """True once a wait for somebody's return is over. After an outage of ours people first have time to come back."""
+    """True once a wait for somebody's return is over.
+
+    After an outage of ours people first have time to come back.
+    """
     grace = timedelta(seconds=turn.limits.gone_after_s)
     return turn.now >= deadline and turn.now >= command.heard_since + grace
 
@@ -39,7 +51,9 @@ def _over_since(turn: Turn, command: commands.Tick) -> EndReason | None:
     if room.phase is Phase.LIVE:
         if room.host_lost_until and _is_due(turn, command, room.host_lost_until):
             return EndReason.HOST_LOST
-        if room.started_at and turn.now >= room.started_at + timedelta(seconds=limits.longest_space_s):
+        if room.started_at and turn.now >= room.started_at + timedelta(
+            seconds=limits.longest_space_s
+        ):
             return EndReason.TOO_LONG
         return None
     wait = timedelta(seconds=limits.auto_cancel_s)
@@ -66,7 +80,11 @@ def _looked_at(turn: Turn, command: commands.Tick, seat: Seat) -> Seat:
 def _seat_is_free(turn: Turn, command: commands.Tick, seat: Seat) -> bool:
     """True once a lost seat was held for its time. The host's is held as long as the room lives."""
     held = timedelta(seconds=turn.limits.seat_held_s)
-    return seat.role is not Role.HOST and seat.lost_at is not None and _is_due(turn, command, seat.lost_at + held)
+    return (
+        seat.role is not Role.HOST
+        and seat.lost_at is not None
+        and _is_due(turn, command, seat.lost_at + held)
+    )
 
 
 def _lost_at(

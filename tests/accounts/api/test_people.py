@@ -10,14 +10,18 @@ V1 = "/api/v1"
 def test_it_shows_and_changes_ones_own_account(maya: User) -> None:
     browser = browser_of(maya)
     assert browser.get(f"{V1}/accounts/me/").json()["email"] == maya.email
-    answer = browser.patch(f"{V1}/accounts/me/", {"display_name": " M  O ", "email": "x@x.example"}, "application/json")
+    answer = browser.patch(
+        f"{V1}/accounts/me/", {"display_name": " M  O ", "email": "x@x.example"}, "application/json"
+    )
     assert answer.json()["display_name"] == "M O"
     maya.refresh_from_db()
     assert maya.email == "maya@people.example"  # Changed on the site alone, by a mailed code.
 
 
 def test_it_refuses_a_name_that_is_too_long(maya: User) -> None:
-    answer = browser_of(maya).patch(f"{V1}/accounts/me/", {"display_name": "x" * 51}, "application/json")
+    answer = browser_of(maya).patch(
+        f"{V1}/accounts/me/", {"display_name": "x" * 51}, "application/json"
+    )
     assert answer.status_code == 400
     assert "display_name" in answer.json()["fields"]
 
@@ -40,14 +44,18 @@ def test_it_shows_a_profile_and_how_the_caller_stands_to_it(maya: User, budi: Us
     ("verb", "on", "off"),
     [("follow", "following", "none"), ("block", "blocking", "none"), ("mute", "none", "none")],
 )
-def test_it_does_and_undoes_twice_without_harm(maya: User, budi: User, verb: str, on: str, off: str) -> None:
+def test_it_does_and_undoes_twice_without_harm(
+    maya: User, budi: User, verb: str, on: str, off: str
+) -> None:
     browser = browser_of(maya)
     for method, relation in [("put", on), ("put", on), ("delete", off), ("delete", off)]:
         answer = getattr(browser, method)(f"{V1}/accounts/budi/{verb}/")
         assert (answer.status_code, answer.json()["relation"]) == (200, relation)
 
 
-@pytest.mark.parametrize("path", ["accounts/me/", "notifications/", "follow-requests/", "timelines/home/"])
+@pytest.mark.parametrize(
+    "path", ["accounts/me/", "notifications/", "follow-requests/", "timelines/home/"]
+)
 def test_it_asks_visitors_to_log_in(db: None, path: str) -> None:
     answer = browser_of(None).get(f"{V1}/{path}")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
@@ -86,7 +94,11 @@ def test_it_tells_what_happened_and_forgets_when_read(maya: User, budi: User) ->
     relationships.follow(budi, maya)
     browser = browser_of(maya)
     body = browser.get(f"{V1}/notifications/").json()
-    assert (body["unread"], body["results"][0]["kind"], body["results"][0]["people"][0]["handle"]) == (
+    assert (
+        body["unread"],
+        body["results"][0]["kind"],
+        body["results"][0]["people"][0]["handle"],
+    ) == (
         1,
         "follow",
         "budi",

@@ -32,7 +32,9 @@ def test_it_lists_whom_one_hid(maya: User, budi: User, noor: User) -> None:
     relationships.block(maya, budi)
     relationships.mute(maya, noor)
     for path, handle in (("blocks", "budi"), ("mutes", "noor")):
-        assert [one["handle"] for one in program_of(maya).get(f"/api/v1/{path}/").json()["results"]] == [handle]
+        assert [
+            one["handle"] for one in program_of(maya).get(f"/api/v1/{path}/").json()["results"]
+        ] == [handle]
         assert program_of(budi).get(f"/api/v1/{path}/").json()["results"] == []
         assert program_of(None).get(f"/api/v1/{path}/").status_code == 401
 
@@ -69,7 +71,13 @@ def test_a_token_reads_a_picture_and_sends_no_form(maya: User, budi: User) -> No
     _row, token = AuthToken.objects.create(user=budi)
     headers = {"Authorization": f"Token {token}"}
     assert browser_of(None).get(fleet.picture_url, headers=headers).status_code == 200
-    assert browser_of(None).get(fleet.picture_url, headers={"Authorization": "Token x"}).status_code == 404
-    assert browser_of(None).post("/settings/muted-words/", {"word": "x"}, headers=headers).status_code == 302
+    assert (
+        browser_of(None).get(fleet.picture_url, headers={"Authorization": "Token x"}).status_code
+        == 404
+    )
+    assert (
+        browser_of(None).post("/settings/muted-words/", {"word": "x"}, headers=headers).status_code
+        == 302
+    )
     User.objects.filter(pk=budi.pk).update(is_active=False)
     assert browser_of(None).get(fleet.picture_url, headers=headers).status_code == 404

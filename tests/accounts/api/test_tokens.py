@@ -29,7 +29,8 @@ def test_it_ends_the_token_it_is_called_with(client: Client, maya: User) -> None
     tokens = [log_in(client, handle="maya", password=PASSWORD)[1]["token"] for _ in range(2)]
     assert client.delete(URL, headers={"Authorization": f"Token {tokens[0]}"}).status_code == 204
     codes = [
-        client.get("/api/v1/accounts/me/", headers={"Authorization": f"Token {token}"}).status_code for token in tokens
+        client.get("/api/v1/accounts/me/", headers={"Authorization": f"Token {token}"}).status_code
+        for token in tokens
     ]
     assert codes == [401, 200]
 
@@ -50,7 +51,13 @@ def test_it_answers_alike_whatever_is_wrong(client: Client, maya: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"handle": "maya"}, {"handle": "", "password": ""}, {"handle": "x" * 300, "password": "x"}]
+    "body",
+    [
+        {},
+        {"handle": "maya"},
+        {"handle": "", "password": ""},
+        {"handle": "x" * 300, "password": "x"},
+    ],
 )
 def test_it_names_what_is_missing(client: Client, db: None, body: dict[str, str]) -> None:
     status, answer = log_in(client, **body)
@@ -65,18 +72,31 @@ def test_it_survives_bodies_that_are_no_object(client: Client, db: None, raw: st
 def test_it_asks_for_the_second_factor(client: Client, maya: User) -> None:
     codes = RecoveryCodes.activate(maya).get_unused_codes()
     assert log_in(client, handle="maya", password=PASSWORD)[1]["code"] == "second_factor"
-    assert log_in(client, handle="maya", password=PASSWORD, code="00000000")[1]["code"] == "second_factor"
+    assert (
+        log_in(client, handle="maya", password=PASSWORD, code="00000000")[1]["code"]
+        == "second_factor"
+    )
     assert log_in(client, handle="maya", password=PASSWORD, code=codes[0])[0] == 201
     assert log_in(client, handle="maya", password=PASSWORD, code=codes[0])[0] == 400  # Used up.
 
 
 def test_it_lets_nobody_in_past_a_passkey(client: Client, maya: User) -> None:
     Authenticator.objects.create(user=maya, type=Authenticator.Type.WEBAUTHN, data={})
-    assert log_in(client, handle="maya", password=PASSWORD, code="123456")[1]["code"] == "second_factor"
+    assert (
+        log_in(client, handle="maya", password=PASSWORD, code="123456")[1]["code"]
+        == "second_factor"
+    )
 
 
 def test_it_stops_guessing_by_account_and_by_address(client: Client, maya: User) -> None:
     for number in range(10):
-        client.post(URL, {"handle": "maya", "password": "x"}, content_type=JSON, REMOTE_ADDR=f"10.0.0.{number}")
-    answer = client.post(URL, {"handle": "maya", "password": PASSWORD}, content_type=JSON, REMOTE_ADDR="10.0.1.1")
+        client.post(
+            URL,
+            {"handle": "maya", "password": "x"},
+            content_type=JSON,
+            REMOTE_ADDR=f"10.0.0.{number}",
+        )
+    answer = client.post(
+        URL, {"handle": "maya", "password": PASSWORD}, content_type=JSON, REMOTE_ADDR="10.0.1.1"
+    )
     assert (answer.status_code, answer.json()["code"]) == (429, "throttled")

@@ -19,7 +19,8 @@ def test_it_leads_from_a_face_on_stage_into_the_room(maya: User, on_stage: dict[
     posting.publish(maya, "Come in")
     on_stage[maya.pk] = "/spaces/river/"
     page = browser_of(None).get("/@maya/").content.decode()
-    assert page.count('href="/spaces/river/" aria-label="Maya Okafor is on stage now, join"') == 2  # Head and post.
+    # Head and post.
+    assert page.count('href="/spaces/river/" aria-label="Maya Okafor is on stage now, join"') == 2
 
 
 def test_it_leads_to_the_profile_otherwise(maya: User, on_stage: dict[int, str]) -> None:

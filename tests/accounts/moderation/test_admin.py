@@ -38,13 +38,19 @@ def reported(reporter: User, kind: str, pk: int, text: str = "") -> Report:
 
 
 def decide(staff: User, report: Report, do: str, **fields: str) -> Report:
-    browser_of(staff).post(reverse("admin:accounts_report_decide", args=[report.pk]), {"do": do, **fields})
+    browser_of(staff).post(
+        reverse("admin:accounts_report_decide", args=[report.pk]), {"do": do, **fields}
+    )
     report.refresh_from_db()
     return report
 
 
 def page_of(staff: User, report: Report) -> str:
-    return browser_of(staff).get(reverse("admin:accounts_report_change", args=[report.pk])).content.decode()
+    return (
+        browser_of(staff)
+        .get(reverse("admin:accounts_report_change", args=[report.pk]))
+        .content.decode()
+    )
 
 
 def test_it_shows_what_was_seen_after_it_is_gone(staff: User, maya: User, budi: User) -> None:
@@ -65,21 +71,38 @@ def test_it_keeps_a_fleets_picture_for_staff_alone(staff: User, maya: User, budi
     url = reverse("admin:accounts_report_evidence", args=[report.pk, 0])
     answer = browser_of(staff).get(url)
     assert (answer.content, answer["Content-Type"]) == (b"RIFF....WEBP", "image/webp")
-    assert browser_of(staff).get(reverse("admin:accounts_report_evidence", args=[report.pk, 1])).status_code == 404
+    assert (
+        browser_of(staff)
+        .get(reverse("admin:accounts_report_evidence", args=[report.pk, 1]))
+        .status_code
+        == 404
+    )
     assert browser_of(budi).get(url).status_code == 302
     assert browser_of(None).get(f"/media/{evidence.files_of(report)[0]}").status_code == 404
 
 
 def test_it_removes_a_post_with_one_click(staff: User, maya: User, budi: User) -> None:
-    report = decide(staff, reported(budi, "post", posting.publish(maya, "Cheap").pk), "remove", note="Advertising.")
+    report = decide(
+        staff,
+        reported(budi, "post", posting.publish(maya, "Cheap").pk),
+        "remove",
+        note="Advertising.",
+    )
     decision = Decision.objects.get()
     assert not Post.objects.exists()
     assert (report.state, report.handled_by, report.note) == ("acted", staff, "Advertising.")
-    assert (decision.action, decision.actor, decision.person, decision.target_text) == ("remove", staff, maya, "Cheap")
+    assert (decision.action, decision.actor, decision.person, decision.target_text) == (
+        "remove",
+        staff,
+        maya,
+        "Cheap",
+    )
     assert Notification.objects.get(recipient=maya, kind="decision").target_id == decision.pk
 
 
-def test_it_removes_a_message_and_keeps_what_was_around_it(staff: User, maya: User, budi: User) -> None:
+def test_it_removes_a_message_and_keeps_what_was_around_it(
+    staff: User, maya: User, budi: User
+) -> None:
     messaging.send(budi, maya, "Hello?")
     message = messaging.send(maya, budi, "Buy now")
     report = reported(budi, "message", message.pk)
@@ -97,7 +120,9 @@ def test_it_removes_a_fleet(staff: User, maya: User, budi: User) -> None:
 
 def test_it_ends_a_space_and_shows_its_stage_and_deeds(staff: User, maya: User, budi: User) -> None:
     space = live_space(maya)
-    captions.remember(space.public_id, captions.Line(maya.pk, "Maya", "Buy my watches", round(time.time() * 1000)))
+    captions.remember(
+        space.public_id, captions.Line(maya.pk, "Maya", "Buy my watches", round(time.time() * 1000))
+    )
     report = reported(budi, "space", space.pk)
     page = page_of(staff, report)
     assert "@maya (host)" in page and "space.start" in page and "End the Space" in page
@@ -107,7 +132,14 @@ def test_it_ends_a_space_and_shows_its_stage_and_deeds(staff: User, maya: User, 
 
 
 def test_it_suspends_until_a_day(staff: User, maya: User, budi: User) -> None:
-    report = decide(staff, reported(budi, "person", maya.pk), "suspend", days="1", reason="spam", note="A day off.")
+    report = decide(
+        staff,
+        reported(budi, "person", maya.pk),
+        "suspend",
+        days="1",
+        reason="spam",
+        note="A day off.",
+    )
     maya.refresh_from_db()
     assert (report.state, maya.is_active) == ("acted", False)
     assert Suspension.objects.open().get(user=maya).until is not None
@@ -166,7 +198,9 @@ def test_the_log_cannot_be_changed_in_code_or_below_it(staff: User, maya: User) 
         cursor.execute("UPDATE accounts_decision SET note = 'x'")
 
 
-def test_it_forgets_evidence_after_thirty_days_but_not_while_it_is_needed(staff: User, maya: User, budi: User) -> None:
+def test_it_forgets_evidence_after_thirty_days_but_not_while_it_is_needed(
+    staff: User, maya: User, budi: User
+) -> None:
     closed, still_open = reported(budi, "person", maya.pk), reported(maya, "person", budi.pk)
     fleet = Fleet(author=maya, text="Hm")
     fleet.picture.save("x.webp", ContentFile(b"RIFF"), save=False)
@@ -185,7 +219,7 @@ def test_it_forgets_evidence_after_thirty_days_but_not_while_it_is_needed(staff:
     assert not default_storage.exists(name)
 
 
-# --- suspending ------------------------------------------------------------------------------------------------------
+# --- suspending -----------------------------------------------------------------------------------
 
 
 def test_it_lifts_a_suspension_when_its_time_is_over(staff: User, maya: User, budi: User) -> None:
@@ -225,7 +259,7 @@ def test_it_refuses_some_suspensions(staff: User, maya: User, case: str) -> None
     assert not Decision.objects.exists() and User.objects.get(pk=whom.pk).is_active
 
 
-# --- appeals ---------------------------------------------------------------------------------------------------------
+# --- appeals --------------------------------------------------------------------------------------
 
 
 def test_who_is_suspended_reads_and_answers_by_the_letter(staff: User, maya: User) -> None:
@@ -260,10 +294,15 @@ def test_a_decision_is_for_whom_it_concerns(staff: User, maya: User, budi: User)
 def test_a_granted_appeal_reinstates(staff: User, maya: User) -> None:
     boss = staff_member("boss")
     appeal = appeals.appeal(decisions.suspend(maya, staff, Reasons()), "Please look again.")
-    page = browser_of(boss).get(reverse("admin:accounts_appeal_change", args=[appeal.pk])).content.decode()
+    page = (
+        browser_of(boss)
+        .get(reverse("admin:accounts_appeal_change", args=[appeal.pk]))
+        .content.decode()
+    )
     assert "Please look again." in page
     browser_of(boss).post(
-        reverse("admin:accounts_appeal_answer", args=[appeal.pk]), {"do": "grant", "answer": "Sorry."}
+        reverse("admin:accounts_appeal_answer", args=[appeal.pk]),
+        {"do": "grant", "answer": "Sorry."},
     )
     appeal.refresh_from_db()
     maya.refresh_from_db()
@@ -298,5 +337,7 @@ def test_what_cannot_be_taken_back_is_not_appealed(staff: User, maya: User) -> N
 def test_who_is_suspended_reads_at_the_log_in_what_that_means(staff: User, maya: User) -> None:
     decisions.suspend(maya, staff, Reasons())
     EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
-    page = browser_of(None).post("/account/login/", {"login": "maya", "password": PASSWORD}, follow=True)
+    page = browser_of(None).post(
+        "/account/login/", {"login": "maya", "password": PASSWORD}, follow=True
+    )
     assert "a letter in your inbox says why" in page.content.decode()

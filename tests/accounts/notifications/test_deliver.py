@@ -1,4 +1,6 @@
-"""The outbox: what is written for whom, sent once, tried again, dropped when it is no news any more."""
+"""The outbox: what is written for whom, sent once, tried again, dropped when it is no news any
+more.
+"""
 
 import re
 from datetime import timedelta
@@ -21,7 +23,9 @@ from tests.accounts.pushbox import Pushbox
 State, Kind = Delivery.State, Notification.Kind
 
 
-def test_it_shows_a_follower_in_the_browser_encrypted_and_signed(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_shows_a_follower_in_the_browser_encrypted_and_signed(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     relationships.follow(budi, maya)
     assert sweep() == 1
@@ -38,7 +42,9 @@ def test_it_shows_a_follower_in_the_browser_encrypted_and_signed(maya: User, bud
     assert sweep(timedelta(days=1)) == 0  # Sent once.
 
 
-def test_it_shows_a_message_once_it_was_let_in_and_not_when_it_is_read(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_shows_a_message_once_it_was_let_in_and_not_when_it_is_read(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     messaging.send(budi, maya, "From a stranger")
     assert not Delivery.objects.exists()
@@ -65,7 +71,9 @@ def test_it_does_not_ring_for_somebody_muted(maya: User, budi: User, box: Pushbo
     assert messaging.unread_count(maya) == 1
 
 
-def test_it_tries_again_as_the_service_asks_and_not_for_ever(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_tries_again_as_the_service_asks_and_not_for_ever(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     relationships.follow(budi, maya)
     box.answers += [(429, {"Retry-After": "300"}), *[(500, {})] * 9]
@@ -91,7 +99,9 @@ def test_it_gives_up_at_once_what_is_refused_for_good(maya: User, budi: User, bo
     assert (states(), Delivery.objects.get().error) == (["failed"], "answered 413")
 
 
-@pytest.mark.parametrize("why", ["taken back", "read", "blocked", "muted", "suspended", "switched off", "stale"])
+@pytest.mark.parametrize(
+    "why", ["taken back", "read", "blocked", "muted", "suspended", "switched off", "stale"]
+)
 def test_it_drops_what_is_no_news_any_more(maya: User, budi: User, box: Pushbox, why: str) -> None:
     with_browser(maya, box)
     relationships.follow(budi, maya)
@@ -116,7 +126,9 @@ def test_it_drops_what_is_no_news_any_more(maya: User, budi: User, box: Pushbox,
     assert states() == ["dropped"]
 
 
-def test_it_tells_once_however_often_it_is_done_and_undone(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_tells_once_however_often_it_is_done_and_undone(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     preferences.save(maya, {(Topic.LIKES, "push"): True}, None)
     post = posting.publish(maya, "Hello")
@@ -130,15 +142,22 @@ def test_it_tells_once_however_often_it_is_done_and_undone(maya: User, budi: Use
 def test_it_waits_for_the_morning(maya: User, budi: User, box: Pushbox) -> None:
     with_browser(maya, box)
     now = timezone.now()
-    begin, end = (now - timedelta(hours=1)).time().replace(microsecond=0), (now + timedelta(hours=2)).time()
-    NoticeSettings.objects.create(user=maya, quiet_from=begin, quiet_until=end.replace(second=0, microsecond=0))
+    begin, end = (
+        (now - timedelta(hours=1)).time().replace(microsecond=0),
+        (now + timedelta(hours=2)).time(),
+    )
+    NoticeSettings.objects.create(
+        user=maya, quiet_from=begin, quiet_until=end.replace(second=0, microsecond=0)
+    )
     relationships.follow(budi, maya)
     assert deliver.sweep(now) == 0
     assert deliver.sweep(now + timedelta(hours=2)) == 1
     assert len(box.got) == 1
 
 
-def test_it_heeds_quiet_hours_that_were_set_after_it_was_written(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_heeds_quiet_hours_that_were_set_after_it_was_written(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     relationships.follow(budi, maya)
     now = timezone.now()
@@ -166,7 +185,9 @@ def test_it_tells_what_parley_itself_tells_each_time(maya: User, box: Pushbox) -
 def test_it_costs_the_same_for_a_thousand_people(
     maya: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    User.objects.bulk_create(User(handle=f"p{n}", email=f"p{n}@people.example") for n in range(1000))
+    User.objects.bulk_create(
+        User(handle=f"p{n}", email=f"p{n}@people.example") for n in range(1000)
+    )
     ids = list(User.objects.values_list("pk", flat=True))
     with django_assert_max_num_queries(20):  # SQLite takes some hundred rows at a time.
         notify.notify(ids, Kind.SPACE_LIVE, maya)

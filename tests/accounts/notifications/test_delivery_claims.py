@@ -32,7 +32,9 @@ def test_it_takes_up_what_a_dead_sweep_had_claimed(maya: User, budi: User, box: 
     assert len(box.got) == 1
 
 
-def test_it_lets_a_slow_sweep_change_nothing_of_a_later_one(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_lets_a_slow_sweep_change_nothing_of_a_later_one(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     relationships.follow(budi, maya)
     slow = deliver._claim(timezone.now())[0]
@@ -53,7 +55,8 @@ def _count_claims(now: datetime, claimed: list[int], start: threading.Barrier) -
 def test_it_is_claimed_by_one_of_four_sweeps_each(maya: User) -> None:
     now = timezone.now()
     Delivery.objects.bulk_create(
-        Delivery(recipient=maya, channel="email", key=f"k{n}", kind="follow", due_at=now) for n in range(200)
+        Delivery(recipient=maya, channel="email", key=f"k{n}", kind="follow", due_at=now)
+        for n in range(200)
     )
     claimed: list[int] = []
     start = threading.Barrier(4)
@@ -74,15 +77,23 @@ delivering.sweep(timezone.now())
 """
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the child finds the test's database by its file")
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="the child finds the test's database by its file"
+)
 @pytest.mark.django_db(transaction=True)
-def test_it_goes_out_though_the_worker_is_killed_while_it_sends(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_goes_out_though_the_worker_is_killed_while_it_sends(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     with_browser(maya, box)
     relationships.follow(budi, maya)
     box.gate.clear()
     box.arrived.clear()
     name = str(connection.settings_dict["NAME"])
-    known = {"DATABASE_URL": f"sqlite:///{name}", "DJANGO_SETTINGS_MODULE": "config.settings", "PARLEY_MODE": "test"}
+    known = {
+        "DATABASE_URL": f"sqlite:///{name}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PARLEY_MODE": "test",
+    }
     child = subprocess.Popen([sys.executable, "-c", SWEEP], env={**os.environ, **known})
     try:
         assert box.arrived.wait(30), "the worker sends"
@@ -93,7 +104,11 @@ def test_it_goes_out_though_the_worker_is_killed_while_it_sends(maya: User, budi
     wait_until(lambda: box.got, "the service is done with the first copy")
     assert (states(), sweep()) == (["waiting"], 0)  # Claimed by a dead one.
     assert sweep(timedelta(seconds=deliver.CLAIM_S + 5)) == 1
-    assert (states(), len({notice["tag"] for notice in box.notices()}), len(box.got)) == (["sent"], 1, 2)
+    assert (states(), len({notice["tag"] for notice in box.notices()}), len(box.got)) == (
+        ["sent"],
+        1,
+        2,
+    )
 
 
 def test_it_sweeps_alone_and_lets_the_next_one_in(maya: User, budi: User, box: Pushbox) -> None:

@@ -1,4 +1,6 @@
-"""The daily letter: in the morning where one is, once, with what one has not seen, and none when there is nothing."""
+"""The daily letter: in the morning where one is, once, with what one has not seen, and none when
+there is nothing.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +53,11 @@ def test_it_tells_in_text_and_html_what_was_missed(reader: User, budi: User, noo
     html = html_of(letter)
     assert '<a href="http://localhost:8000/@noor/">' in html
     url = email.unsubscribe_url(reader)
-    assert (letter.extra_headers["List-Unsubscribe"], url in body, url in html) == (f"<{url}>", True, True)
+    assert (letter.extra_headers["List-Unsubscribe"], url in body, url in html) == (
+        f"<{url}>",
+        True,
+        True,
+    )
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
@@ -86,7 +92,9 @@ def test_it_comes_once_a_day_and_tells_nothing_twice(reader: User, budi: User, n
         ("America/New_York", "2026-11-22T13:30:00+00:00", True),
     ],
 )
-def test_it_comes_in_the_morning_where_one_is(reader: User, budi: User, zone: str, now: str, comes: bool) -> None:
+def test_it_comes_in_the_morning_where_one_is(
+    reader: User, budi: User, zone: str, now: str, comes: bool
+) -> None:
     User.objects.filter(pk=reader.pk).update(time_zone=zone)
     when = datetime.fromisoformat(now)
     follow(budi, reader, when - timedelta(hours=9))

@@ -42,7 +42,9 @@ def test_it_is_silent_across_a_block_or_mute(maya: User, budi: User, wall: str) 
     assert not Notification.objects.exists()
 
 
-def test_it_hides_older_alerts_of_people_blocked_or_suspended_since(maya: User, budi: User, noor: User) -> None:
+def test_it_hides_older_alerts_of_people_blocked_or_suspended_since(
+    maya: User, budi: User, noor: User
+) -> None:
     notify.notify([maya.pk], LIKE, budi, ("thing", 1))
     notify.notify([maya.pk], LIKE, noor, ("thing", 1))
     Block.objects.create(blocker=maya, blocked=budi)
@@ -50,7 +52,9 @@ def test_it_hides_older_alerts_of_people_blocked_or_suspended_since(maya: User, 
     assert notify.unread_count(maya) == 0
 
 
-def test_it_groups_those_who_pressed_the_same_and_names_the_newest(maya: User, budi: User, noor: User) -> None:
+def test_it_groups_those_who_pressed_the_same_and_names_the_newest(
+    maya: User, budi: User, noor: User
+) -> None:
     for one in (budi, noor):
         notify.notify([maya.pk], LIKE, one, ("thing", 1))
     alerts, _more = notify.alerts_for(maya)

@@ -27,8 +27,10 @@ def moment(text: str) -> datetime:
         ("UTC", SIESTA, "2026-11-21T13:00:00+00:00", "2026-11-21T15:30:00+00:00"),
         ("UTC", SIESTA, "2026-11-21T15:30:00+00:00", None),
         ("UTC", (time(8), time(8)), "2026-11-21T08:00:00+00:00", None),
-        ("Asia/Jakarta", NIGHT, "2026-11-21T15:30:00+00:00", "2026-11-22T00:00:00+00:00"),  # 22:30 there.
-        ("Asia/Jakarta", NIGHT, "2026-11-21T22:30:00+00:00", "2026-11-22T00:00:00+00:00"),  # 05:30 there.
+        # 22:30 there.
+        ("Asia/Jakarta", NIGHT, "2026-11-21T15:30:00+00:00", "2026-11-22T00:00:00+00:00"),
+        # 05:30 there.
+        ("Asia/Jakarta", NIGHT, "2026-11-21T22:30:00+00:00", "2026-11-22T00:00:00+00:00"),
         ("Asia/Jakarta", NIGHT, "2026-11-21T12:00:00+00:00", None),
         # Berlin, the night to 29 March 2026: 02:00 becomes 03:00, so the night is an hour shorter.
         ("Europe/Berlin", NIGHT, "2026-03-28T23:00:00+01:00", "2026-03-29T07:00:00+02:00"),
@@ -40,13 +42,22 @@ def moment(text: str) -> datetime:
             "2026-03-28T23:00:00+01:00",
             "2026-03-29T03:30:00+02:00",
         ),  # Skipped.
-        ("Europe/Berlin", (time(22), time(2, 30)), "2026-10-24T23:00:00+02:00", "2026-10-25T02:30:00+02:00"),  # Twice.
+        # Twice.
+        (
+            "Europe/Berlin",
+            (time(22), time(2, 30)),
+            "2026-10-24T23:00:00+02:00",
+            "2026-10-25T02:30:00+02:00",
+        ),
         ("America/New_York", NIGHT, "2026-11-01T00:30:00-04:00", "2026-11-01T07:00:00-05:00"),
         ("Australia/Lord_Howe", NIGHT, "2026-10-03T23:00:00+10:30", "2026-10-04T07:00:00+11:00"),
-        ("Nowhere/Atlantis", NIGHT, "2026-11-21T23:00:00+00:00", "2026-11-22T07:00:00+00:00"),  # As in UTC.
+        # As in UTC.
+        ("Nowhere/Atlantis", NIGHT, "2026-11-21T23:00:00+00:00", "2026-11-22T07:00:00+00:00"),
     ],
 )
-def test_it_knows_when_the_quiet_hours_end(zone: str, hours: tuple[time, time], now: str, ends: str | None) -> None:
+def test_it_knows_when_the_quiet_hours_end(
+    zone: str, hours: tuple[time, time], now: str, ends: str | None
+) -> None:
     wish = Wishes(quiet_from=hours[0], quiet_until=hours[1], zone=zone)
     assert wish.quiet_until_when(moment(now)) == (moment(ends) if ends else None)
 
@@ -56,15 +67,23 @@ def test_it_is_never_quiet_for_who_did_not_ask() -> None:
 
 
 def test_it_has_a_topic_for_every_kind() -> None:
-    assert {preferences.topic_of(kind) for kind in Notification.Kind} >= set(Topic) - {Topic.MESSAGES}
+    assert {preferences.topic_of(kind) for kind in Notification.Kind} >= set(Topic) - {
+        Topic.MESSAGES
+    }
     assert preferences.topic_of("message") is Topic.MESSAGES
     assert preferences.topic_of("something new") is Topic.NOTICES
     assert preferences.kinds_of([Topic.LIKES]) == {"like", "repost"}
 
 
 def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
-    switches = {(topic, way): DEFAULT.wants(topic, way) for topic in Topic for way in preferences.WAYS}
-    switches |= {(Topic.LIKES, "push"): True, (Topic.REPLIES, "email"): False, (Topic.NOTICES, "in_app"): False}
+    switches = {
+        (topic, way): DEFAULT.wants(topic, way) for topic in Topic for way in preferences.WAYS
+    }
+    switches |= {
+        (Topic.LIKES, "push"): True,
+        (Topic.REPLIES, "email"): False,
+        (Topic.NOTICES, "in_app"): False,
+    }
     preferences.save(maya, switches, NIGHT)
     assert NoticeSettings.objects.get().changed == {"likes.push": True, "replies.email": False}
     wish = preferences.wishes_of(maya)

@@ -8,7 +8,9 @@ from tests.accounts.outgoing import sweep, with_browser
 from tests.accounts.pushbox import Pushbox, b64
 
 
-def test_it_tells_each_browser_and_forgets_the_one_that_is_gone(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_tells_each_browser_and_forgets_the_one_that_is_gone(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     for name in ("phone", "desk"):
         with_browser(maya, box, name)
     box.answers += [(410, {}), (201, {})]
@@ -27,7 +29,9 @@ def test_it_forgets_a_browser_whose_log_in_is_over(maya: User, budi: User, box: 
     assert not PushSubscription.objects.exists()
 
 
-def test_it_has_ten_browsers_a_person_and_a_browser_has_one_person(maya: User, budi: User, box: Pushbox) -> None:
+def test_it_has_ten_browsers_a_person_and_a_browser_has_one_person(
+    maya: User, budi: User, box: Pushbox
+) -> None:
     for number in range(12):
         with_browser(maya, box, f"{number}")
     assert PushSubscription.objects.filter(user=maya).count() == 10

@@ -16,8 +16,11 @@ def _strict(settings: Settings) -> None:
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    def answer(host: str, port: int, **rest: Any) -> list[Any]:  # Any: what the name server's answer looks like.
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+    # Any: what the name server's answer looks like.
+    def answer(host: str, port: int, **rest: Any) -> list[Any]:
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses
+        ]
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
 
@@ -51,13 +54,17 @@ PRIVATE = """
 
 
 @pytest.mark.parametrize("address", PRIVATE.split())
-def test_it_refuses_names_that_lead_into_a_network_of_ours(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_it_refuses_names_that_lead_into_a_network_of_ours(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     resolving(monkeypatch, "93.184.216.34", address)  # One bad one among good ones is enough.
     with pytest.raises(BadEndpoint):
         push_endpoints.check("https://push.example/x")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "10.0.0.1"]
+)
 def test_it_refuses_the_addresses_themselves(host: str) -> None:
     with pytest.raises(BadEndpoint):
         push_endpoints.check(f"https://{host}/x")

@@ -66,7 +66,9 @@ def session_of(user: User) -> str:
 
 @asynccontextmanager
 async def tab_of(user: User) -> AsyncIterator[Tab]:
-    """Yield a socket that has said its first numbers: it is in the group, and nothing said later passes it by."""
+    """Yield a socket that has said its first numbers: it is in the group, and nothing said later
+    passes it by.
+    """
     session = await session_of(user)
     communicator = wire(browser_headers(session))
     connected, _ = await communicator.connect(WAIT_S)

@@ -63,7 +63,8 @@ async def test_it_tells_both_tabs_the_number_of_alerts_and_nobody_else() -> None
         assert (await one.next("alerts"))["unread"] == (await two.next("alerts"))["unread"] == 0
         await other.say(json.dumps({"type": "ping"}))
         heard = [await other.receive(), await other.receive()]
-        assert {message["type"] for message in heard} == {"messages", "pong"}  # The first number and its own ping.
+        # The first number and its own ping.
+        assert {message["type"] for message in heard} == {"messages", "pong"}
 
 
 async def test_it_counts_a_storm_once_or_twice() -> None:
@@ -176,9 +177,13 @@ async def test_it_has_so_many_tabs_a_person_and_no_more(monkeypatch: pytest.Monk
         pass
 
 
-async def test_it_hears_what_an_app_registered_and_survives_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_hears_what_an_app_registered_and_survives_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     heard: list[tuple[int, object]] = []
-    monkeypatch.setitem(page_hints._hearers, "wave", lambda who, message: heard.append((who.pk, message["hand"])))
+    monkeypatch.setitem(
+        page_hints._hearers, "wave", lambda who, message: heard.append((who.pk, message["hand"]))
+    )
     maya = await aperson("maya")
     async with tab_of(maya) as tab:
         await tab.say('{"type": "wave", "hand": {"left": true}}')
@@ -193,7 +198,9 @@ def test_it_says_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent == []
 
 
-def test_it_goes_on_without_redis(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_goes_on_without_redis(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     async def fail(*given: object) -> None:
         raise ConnectionRefusedError
 

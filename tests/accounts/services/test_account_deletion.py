@@ -48,7 +48,10 @@ def test_it_hides_the_account_and_ends_every_log_in(maya: User, budi: User) -> N
     _row, token = AuthToken.objects.create(user=maya)
     account_deletion.leave(maya, at_once=False)
     assert browser.get("/settings/").status_code == 302
-    assert browser.get("/api/v1/accounts/me/", headers={"Authorization": f"Token {token}"}).status_code == 401
+    assert (
+        browser.get("/api/v1/accounts/me/", headers={"Authorization": f"Token {token}"}).status_code
+        == 401
+    )
     assert browser_of(budi).get("/@maya/").status_code == 404
     assert not Post.objects.visible_to(budi).exists()
 

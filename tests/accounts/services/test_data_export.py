@@ -1,4 +1,6 @@
-"""A copy of one's data: everything of oneself, nothing of others, for its owner alone and not for ever."""
+"""A copy of one's data: everything of oneself, nothing of others, for its owner alone and not for
+ever.
+"""
 
 import json
 import os
@@ -100,7 +102,9 @@ def test_it_says_how_far_it_is(maya: User, monkeypatch: pytest.MonkeyPatch) -> N
     assert seen == [0, 25, 50, 75]
 
 
-def test_it_fails_in_the_open_and_may_be_asked_again(maya: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_fails_in_the_open_and_may_be_asked_again(
+    maya: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(person: User) -> list[parts.Rows]:
         raise OSError("disk full")
 

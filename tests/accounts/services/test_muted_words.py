@@ -43,7 +43,9 @@ HIDES = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("word", "text", "hidden"), HIDES)
-def test_it_hides_by_whole_words_in_every_script(maya: User, word: str, text: str, hidden: bool) -> None:
+def test_it_hides_by_whole_words_in_every_script(
+    maya: User, word: str, text: str, hidden: bool
+) -> None:
     assert not muted_words.mutes(maya)(text)
     muted_words.add(maya, word)
     assert MutedWord.objects.get().word == word
@@ -93,7 +95,9 @@ def test_it_refuses_in_words(maya: User, word: str, lasts: str, code: str) -> No
 
 @pytest.mark.django_db
 def test_it_takes_two_hundred_and_no_more(maya: User) -> None:
-    MutedWord.objects.bulk_create(MutedWord(owner=maya, word=f"w{n}", folded=f"w{n}") for n in range(200))
+    MutedWord.objects.bulk_create(
+        MutedWord(owner=maya, word=f"w{n}", folded=f"w{n}") for n in range(200)
+    )
     with pytest.raises(ValidationError) as refusal:
         muted_words.add(maya, "another")
     assert refusal.value.code == "too_many"

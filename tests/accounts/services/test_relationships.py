@@ -10,7 +10,9 @@ from tests.accounts.people import make_follow, person
 
 
 def told(someone: User) -> list[str]:
-    return list(Notification.objects.filter(recipient=someone).order_by("id").values_list("kind", flat=True))
+    return list(
+        Notification.objects.filter(recipient=someone).order_by("id").values_list("kind", flat=True)
+    )
 
 
 def test_it_follows_once_and_tells_once(maya: User, budi: User) -> None:

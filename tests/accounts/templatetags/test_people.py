@@ -29,14 +29,19 @@ def test_it_says_how_long_ago_in_few_letters(passed: timedelta, shown: str) -> N
 
 def test_it_counts_yesterday_in_the_zone_of_the_viewer() -> None:
     with time_machine.travel(datetime(2026, 11, 20, 17, 30, tzinfo=UTC), tick=False):
-        moment = datetime(2026, 11, 19, 16, 30, tzinfo=UTC)  # 23:30 on the 19th in Jakarta, where it is the 21st now.
+        # 23:30 on the 19th in Jakarta, where it is the 21st now.
+        moment = datetime(2026, 11, 19, 16, 30, tzinfo=UTC)
         with timezone.override("Asia/Jakarta"):
             assert "19 November" in ago(moment)
         assert "Yesterday" in ago(moment)
 
 
 def test_it_gives_the_whole_time_with_its_zone_as_title() -> None:
-    with time_machine.travel(NOON, tick=False), timezone.override("Asia/Jakarta"), translation.override("en"):
+    with (
+        time_machine.travel(NOON, tick=False),
+        timezone.override("Asia/Jakarta"),
+        translation.override("en"),
+    ):
         assert "(WIB)" in ago(NOON)
 
 
@@ -52,7 +57,10 @@ def test_it_gives_the_whole_time_with_its_zone_as_title() -> None:
             "Safari · iPhone",
         ),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0", "Edge · Windows"),
-        ("Mozilla/5.0 (Android 16; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0", "Firefox · Android"),
+        (
+            "Mozilla/5.0 (Android 16; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0",
+            "Firefox · Android",
+        ),
         ("curl/8", "Unknown browser"),
     ],
 )

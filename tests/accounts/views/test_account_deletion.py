@@ -34,7 +34,10 @@ def test_it_wants_the_password_again(maya: User) -> None:
     answer = browser_of(maya).get("/settings/leave/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/account/reauthenticate/")
-    assert browser_of(maya).post("/settings/leave/", {"when": "now", "handle": "maya"}).status_code == 302
+    assert (
+        browser_of(maya).post("/settings/leave/", {"when": "now", "handle": "maya"}).status_code
+        == 302
+    )
     assert not Departure.objects.exists()
 
 
@@ -44,7 +47,9 @@ def test_it_says_clearly_what_goes(maya: User) -> None:
     assert "replays are deleted" in page
 
 
-@pytest.mark.parametrize("sent", [{"when": "later", "handle": "budi"}, {"when": "never", "handle": "maya"}, {}])
+@pytest.mark.parametrize(
+    "sent", [{"when": "later", "handle": "budi"}, {"when": "never", "handle": "maya"}, {}]
+)
 def test_it_wants_ones_own_handle_and_a_choice(maya: User, sent: dict[str, str]) -> None:
     assert freshly(maya).post("/settings/leave/", sent).status_code == 422
     assert not Departure.objects.exists()

@@ -9,10 +9,14 @@ LIST = "/account/sessions/"
 
 
 def logged_in(person: User) -> tuple[Client, int]:
-    """Return a browser and the key of its log-in, which the real form writes down and the test client does not."""
+    """Return a browser and the key of its log-in, which the real form writes down and the test
+    client does not.
+    """
     browser = browser_of(person)
     key = browser.session.session_key
-    log_in = UserSession.objects.create(user=person, session_key=key, ip="127.0.0.1", user_agent="Firefox/140.0")
+    log_in = UserSession.objects.create(
+        user=person, session_key=key, ip="127.0.0.1", user_agent="Firefox/140.0"
+    )
     return browser, log_in.pk
 
 
@@ -44,4 +48,6 @@ def test_it_ends_nothing_else(maya: User, budi: User, whose: str) -> None:
 
 def test_it_takes_no_other_method_and_no_visitor(maya: User) -> None:
     assert browser_of(maya).get("/settings/log-ins/1/end/").status_code == 405
-    assert browser_of(None).post("/settings/log-ins/1/end/")["Location"].startswith("/account/login/")
+    assert (
+        browser_of(None).post("/settings/log-ins/1/end/")["Location"].startswith("/account/login/")
+    )

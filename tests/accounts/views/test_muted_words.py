@@ -8,7 +8,10 @@ pytestmark = pytest.mark.django_db
 
 def test_it_adds_shows_and_takes_away(maya: User, budi: User) -> None:
     browser = browser_of(maya)
-    assert browser.post("/settings/muted-words/", {"word": "<b>rain</b>", "lasts": "week"}).status_code == 302
+    assert (
+        browser.post("/settings/muted-words/", {"word": "<b>rain</b>", "lasts": "week"}).status_code
+        == 302
+    )
     page = browser.get("/settings/muted-words/").text
     assert "&lt;b&gt;rain" in page
     word = MutedWord.objects.get()
@@ -21,7 +24,12 @@ def test_it_adds_shows_and_takes_away(maya: User, budi: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", [{"word": "", "lasts": "week"}, {"word": "x" * 101, "lasts": "day"}, {"word": "x", "lasts": "aeon"}]
+    "sent",
+    [
+        {"word": "", "lasts": "week"},
+        {"word": "x" * 101, "lasts": "day"},
+        {"word": "x", "lasts": "aeon"},
+    ],
 )
 def test_it_says_what_is_wrong(maya: User, sent: dict[str, str]) -> None:
     answer = browser_of(maya).post("/settings/muted-words/", sent)

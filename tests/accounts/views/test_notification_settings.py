@@ -10,18 +10,28 @@ from accounts.notifications.preferences import Topic
 from tests.accounts.people import browser_of
 
 P256DH = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
-GOOD = {"endpoint": "http://127.0.0.1:9/push/one", "keys": {"p256dh": P256DH, "auth": "tBHItJI5svbpez7KI4CCXg"}}
+GOOD = {
+    "endpoint": "http://127.0.0.1:9/push/one",
+    "keys": {"p256dh": P256DH, "auth": "tBHItJI5svbpez7KI4CCXg"},
+}
 PAGE = "/settings/notifications/"
 
 
 def post(browser: Client, said: object, path: str = f"{PAGE}push/") -> object:
-    return browser.post(path, said if isinstance(said, str) else json.dumps(said), content_type="application/json")
+    return browser.post(
+        path, said if isinstance(said, str) else json.dumps(said), content_type="application/json"
+    )
 
 
 def test_it_saves_switches_and_quiet_hours(maya: User) -> None:
     browser = browser_of(maya)
     assert browser.get("/settings/").text.count(PAGE) == 1
-    form = {"on": ["replies.push", "likes.push"], "is_quiet": "on", "quiet_from": "22:00", "quiet_until": "07:00"}
+    form = {
+        "on": ["replies.push", "likes.push"],
+        "is_quiet": "on",
+        "quiet_from": "22:00",
+        "quiet_until": "07:00",
+    }
     assert browser.post(PAGE, form)["Location"] == PAGE
     wish = preferences.wishes_of(maya)
     assert wish.wanting("push") == {Topic.REPLIES, Topic.LIKES}
@@ -45,7 +55,9 @@ def test_it_saves_switches_and_quiet_hours(maya: User) -> None:
     ],
 )
 def test_it_refuses_hours_that_are_none(maya: User, begin: str, end: str, said: str) -> None:
-    answer = browser_of(maya).post(PAGE, {"is_quiet": "on", "quiet_from": begin, "quiet_until": end})
+    answer = browser_of(maya).post(
+        PAGE, {"is_quiet": "on", "quiet_from": begin, "quiet_until": end}
+    )
     assert (answer.status_code, said in answer.text) == (422, True)
     assert not NoticeSettings.objects.exists()
 
@@ -94,7 +106,10 @@ def test_it_is_for_people_with_an_account(db: None) -> None:
         assert post(visitor, GOOD, path).status_code == 403  # type: ignore[attr-defined]
         assert visitor.get(path).status_code == 405
     assert (
-        Client(enforce_csrf_checks=True).post(f"{PAGE}push/", "{}", content_type="application/json").status_code == 403
+        Client(enforce_csrf_checks=True)
+        .post(f"{PAGE}push/", "{}", content_type="application/json")
+        .status_code
+        == 403
     )
 
 

@@ -40,8 +40,12 @@ def test_it_hides_posts_and_lists_across_a_block(maya: User, budi: User, looks: 
     assert browser_of(viewer).get(f"/@{other}/followers/").status_code == 404
 
 
-@pytest.mark.parametrize(("who", "sees"), [("visitor", False), ("stranger", False), ("follower", True), ("self", True)])
-def test_it_shows_protected_posts_to_followers_alone(budi: User, noor: User, who: str, sees: bool) -> None:
+@pytest.mark.parametrize(
+    ("who", "sees"), [("visitor", False), ("stranger", False), ("follower", True), ("self", True)]
+)
+def test_it_shows_protected_posts_to_followers_alone(
+    budi: User, noor: User, who: str, sees: bool
+) -> None:
     citra = person("citra", is_protected=True)
     make_follow(budi, citra)
     Post.objects.create(author=citra, text="Among friends")
@@ -66,7 +70,9 @@ def test_it_pages_long_lists_by_key(maya: User) -> None:
     first = browser.get("/@maya/followers/")
     second = browser.get(f"/@maya/followers/?after={first.context['next']}", headers=HTMX)
     assert "<html" not in second.content.decode()
-    handles = [one.handle for answer in (first, second) for one, _relation in answer.context["rows"]]
+    handles = [
+        one.handle for answer in (first, second) for one, _relation in answer.context["rows"]
+    ]
     assert handles == [f"fan{number:02}" for number in reversed(range(45))]
     assert browser.get("/@maya/followers/?after=9e9").status_code == 200  # Mangled: the first page.
 

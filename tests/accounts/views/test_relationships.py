@@ -16,12 +16,16 @@ def test_it_follows_and_returns_the_button_that_undoes_it(maya: User, budi: User
 
 
 def test_it_works_as_a_plain_form_and_goes_back(maya: User, budi: User) -> None:
-    answer = browser_of(budi).post("/@maya/follow/", {"on": "1"}, headers={"Referer": "http://testserver/explore/"})
+    answer = browser_of(budi).post(
+        "/@maya/follow/", {"on": "1"}, headers={"Referer": "http://testserver/explore/"}
+    )
     assert (answer.status_code, answer["Location"]) == (302, "http://testserver/explore/")
 
 
 def test_it_goes_back_to_no_foreign_page(maya: User, budi: User) -> None:
-    answer = browser_of(budi).post("/@maya/follow/", {"on": "1"}, headers={"Referer": "https://evil.example/"})
+    answer = browser_of(budi).post(
+        "/@maya/follow/", {"on": "1"}, headers={"Referer": "https://evil.example/"}
+    )
     assert answer["Location"] == "/@maya/"
 
 

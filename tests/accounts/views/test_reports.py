@@ -11,10 +11,18 @@ def test_it_takes_a_report_with_what_was_said_at_the_time(maya: User, budi: User
     post = posting.publish(maya, "Cheap watches")
     browser, url = browser_of(budi), f"/report/post/{post.pk}/"
     assert "Cheap watches" in browser.get(url).content.decode()
-    assert browser.post(url, {"reason": "spam", "text": " Really. "})["Location"] == post.get_absolute_url()
+    assert (
+        browser.post(url, {"reason": "spam", "text": " Really. "})["Location"]
+        == post.get_absolute_url()
+    )
     posting.delete(maya, post)
     row = Report.objects.get()
-    assert (row.reporter, row.target_text, row.reason, row.text) == (budi, "Cheap watches", "spam", "Really.")
+    assert (row.reporter, row.target_text, row.reason, row.text) == (
+        budi,
+        "Cheap watches",
+        "spam",
+        "Really.",
+    )
 
 
 def test_it_keeps_one_open_report_of_each_person(maya: User, budi: User, noor: User) -> None:
@@ -32,7 +40,9 @@ def test_it_lets_one_report_whom_one_blocked(maya: User, budi: User) -> None:
     assert browser_of(budi).get(f"/report/person/{maya.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/report/post/99999/", "/report/nonsense/1/", "/report/person/99999/"])
+@pytest.mark.parametrize(
+    "path", ["/report/post/99999/", "/report/nonsense/1/", "/report/person/99999/"]
+)
 def test_it_finds_nothing_to_report(maya: User, path: str) -> None:
     assert browser_of(maya).get(path).status_code == 404
 
@@ -42,7 +52,9 @@ def test_it_hides_protected_posts_from_strangers_here_too(budi: User) -> None:
     assert browser_of(budi).get(f"/report/post/{post.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("body", [{}, {"reason": "boredom"}, {"reason": "spam", "text": "x" * 1001}])
+@pytest.mark.parametrize(
+    "body", [{}, {"reason": "boredom"}, {"reason": "spam", "text": "x" * 1001}]
+)
 def test_it_asks_for_a_reason(maya: User, budi: User, body: dict[str, str]) -> None:
     assert browser_of(budi).post(f"/report/person/{maya.pk}/", body).status_code == 422
     assert not Report.objects.exists()

@@ -22,7 +22,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each measured talk")
     parser.add_argument("--listeners", type=int, default=400)
-    parser.add_argument("--relay-seconds", type=float, default=165.0, help="most for the relay with and without egress")
+    parser.add_argument(
+        "--relay-seconds",
+        type=float,
+        default=165.0,
+        help="most for the relay with and without egress",
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="length of the long recording")
     return parser.parse_args()
 
@@ -31,17 +36,24 @@ def main() -> None:
     end_on_sigterm()
     chosen = arguments()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * chosen.listeners + 512)), hard))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * chosen.listeners + 512)), hard)
+    )
     print(machine())
     with tempfile.TemporaryDirectory(prefix="parley-egress-") as name, running_valkey() as valkey:
         folder = Path(name)
         if "captions" in chosen.only:
-            rows = [asyncio.run(speech.measure(valkey.url, folder / "a", n, chosen.seconds)) for n in (1, 3)]
+            rows = [
+                asyncio.run(speech.measure(valkey.url, folder / "a", n, chosen.seconds))
+                for n in (1, 3)
+            ]
             show(_captions(rows))
         if "relay" in chosen.only:
             with running_relay(valkey.url) as one, running_relay(valkey.url) as other:
                 each = chosen.listeners // 2
-                measured = relay.measure((one, other), folder / "b", each, (VIDEO,), chosen.relay_seconds)
+                measured = relay.measure(
+                    (one, other), folder / "b", each, (VIDEO,), chosen.relay_seconds
+                )
                 show(_relay(asyncio.run(measured)))
         if "render" in chosen.only:
             show(_render(list(renders(folder, chosen.minutes))))

@@ -20,7 +20,9 @@ class Difference:
 
 
 def difference(ratios: Sequence[float]) -> Difference:
-    """Return the mean of `ratios` (with to without) less one; the interval is infinite for fewer than three."""
+    """Return the mean of `ratios` (with to without) less one; the interval is infinite for fewer
+    than three.
+    """
     count = len(ratios)
     if count < 3:
         return Difference(fmean(ratios) - 1, float("inf"), count)
@@ -28,7 +30,8 @@ def difference(ratios: Sequence[float]) -> Difference:
 
 
 def student(freedom: int) -> float:
-    """Return the quantile of Student's t for a two-sided interval, to 1 % from two degrees of freedom on.
+    """Return the quantile of Student's t for a two-sided interval, to 1 % from two degrees of
+    freedom on.
 
     Source: Abramowitz and Stegun 26.7.5.
     """

@@ -1,9 +1,9 @@
 """What a relay with a large audience pays for an egress that listens to it.
 
-Two relays carry the same talk at the same time, and egress records one of them, then the other: whatever else the
-machine does falls on both alike. Counted in nanoseconds of CPU for each delivered packet, so that neither the clock's
-ticks nor the publisher's pace are in it. Of many short samples the middle one counts. Blocks are added until the mean
-is known well enough or the time is up.
+Two relays carry the same talk at the same time, and egress records one of them, then the other:
+whatever else the machine does falls on both alike. Counted in nanoseconds of CPU for each delivered
+packet, so that neither the clock's ticks nor the publisher's pace are in it. Of many short samples
+the middle one counts. Blocks are added until the mean is known well enough or the time is up.
 """
 
 import asyncio
@@ -34,7 +34,9 @@ LEAST_BLOCKS = 6
 
 @dataclass(frozen=True)
 class RelayRow:
-    """The relay's CPU per delivered packet without and with egress, in µs, and egress's own share of a core."""
+    """The relay's CPU per delivered packet without and with egress, in µs, and egress's own share
+    of a core.
+    """
 
     shape: str
     listeners: int
@@ -78,7 +80,9 @@ class Side:
         """Return the relay's CPU seconds per delivered packet over that time."""
         delivered, before = self._crowd.delivered, read_cpu_finely(self._relay.pid)
         await self._crowd.run(seconds, self._publisher.send_due)
-        return read_cpu_finely(self._relay.pid).since(before).cpu_s / max(1, self._crowd.delivered - delivered)
+        return read_cpu_finely(self._relay.pid).since(before).cpu_s / max(
+            1, self._crowd.delivered - delivered
+        )
 
 
 @dataclass(frozen=True)
@@ -107,12 +111,16 @@ class Bench:
             one = await self._half()
             self._sides.reverse()
             await self._settle()
-            other = await self._half()  # The next block begins as this one ends: no drift favours a side.
+            # The next block begins as this one ends: no drift favours a side.
+            other = await self._half()
             halves += [one, other]
             ratios.append(((one.on_s / one.off_s) * (other.on_s / other.off_s)) ** 0.5)
         for side in self._sides:
             side.end()
-        off_us, on_us = fmean(half.off_s for half in halves) * 1e6, fmean(half.on_s for half in halves) * 1e6
+        off_us, on_us = (
+            fmean(half.off_s for half in halves) * 1e6,
+            fmean(half.on_s for half in halves) * 1e6,
+        )
         return RelayRow(shape.name, listeners, off_us, on_us, difference(ratios), fmean(self._own))
 
     async def _settle(self) -> None:
@@ -134,7 +142,11 @@ class Bench:
 
 
 async def measure(
-    relays: Sequence[RelayProcess], folder: Path, listeners: int, shapes: Sequence[Shape], most_s: float
+    relays: Sequence[RelayProcess],
+    folder: Path,
+    listeners: int,
+    shapes: Sequence[Shape],
+    most_s: float,
 ) -> list[RelayRow]:
     """Measure each of `shapes` for at most `most_s`, with so many listeners at each of two relays."""
     identity = Identity([SRTP_AEAD_AES_128_GCM])

@@ -68,7 +68,10 @@ def _moving(index: int) -> av.VideoFrame:
     frame = av.VideoFrame(640, 360, "yuv420p")
     luma = bytearray()
     for y in range(360):
-        row = bytes((40 + (x * 3 + y * 2 + index * 4) // 16 % 8 * 22) & 0xFF for x in range(frame.planes[0].line_size))
+        row = bytes(
+            (40 + (x * 3 + y * 2 + index * 4) // 16 % 8 * 22) & 0xFF
+            for x in range(frame.planes[0].line_size)
+        )
         luma += row
     frame.planes[0].update(bytes(luma))
     for plane in frame.planes[1:]:

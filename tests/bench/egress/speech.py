@@ -1,4 +1,6 @@
-"""What captions cost per minute of speech: one and three people who never stop talking, from a pretended home relay."""
+"""What captions cost per minute of speech: one and three people who never stop talking, from a
+pretended home relay.
+"""
 
 import asyncio
 import json
@@ -53,7 +55,13 @@ async def measure(redis_url: str, folder: Path, speakers: int, seconds: float) -
     lines = sum(line.final and bool(line.text) for _, line in web.lines)
     told = [status["status"] for status in web.statuses if "status" in status]
     main_share = spent[egress.pid] / total if total else 0.0
-    return SpeechRow(speakers, total * 60 / seconds / speakers, main_share, lines, told.count("behind") / len(told))
+    return SpeechRow(
+        speakers,
+        total * 60 / seconds / speakers,
+        main_share,
+        lines,
+        told.count("behind") / len(told),
+    )
 
 
 def children(pid: int) -> list[int]:
@@ -62,17 +70,24 @@ def children(pid: int) -> list[int]:
 
 
 class Home:
-    """Publishes what a home relay would, for speakers who say the test sentences one after the other."""
+    """Publishes what a home relay would, for speakers who say the test sentences one after the
+    other.
+    """
 
     def __init__(self, redis_url: str, space: str, speakers: int) -> None:
         self._redis = redis.asyncio.Redis.from_url(redis_url)
         self._space = space
         self._streams = [Rtp(slot + 1, OPUS) for slot in range(speakers)]
         names = sorted(sentences())
-        # Half a second of nothing between two sentences, as people breathe; each begins with another one.
+        # Half a second of nothing between two sentences, as people breathe; each begins with
+        # another one.
         self._voices = [
             cycle(
-                [packet for name in names[slot:] + names[:slot] for packet in (*voice(name), *[b"\xf8\xff\xfe"] * 25)]
+                [
+                    packet
+                    for name in names[slot:] + names[:slot]
+                    for packet in (*voice(name), *[b"\xf8\xff\xfe"] * 25)
+                ]
             )
             for slot in range(speakers)
         ]
@@ -97,7 +112,9 @@ class Home:
             for slot, stream in enumerate(self._streams):
                 (opus,) = islice(self._voices[slot], 1)
                 packet = stream.packet(opus, self._timestamp)
-                await self._redis.publish(slots_channel(self._space), b"P" + _ENTRY.pack(slot, len(packet)) + packet)
+                await self._redis.publish(
+                    slots_channel(self._space), b"P" + _ENTRY.pack(slot, len(packet)) + packet
+                )
             self._timestamp += STEP
             due += PACKET_S
             await asyncio.sleep(max(0.0, due - time.monotonic()))

@@ -1,1 +1,4 @@
-"""Debian's Janus beside the relay: the same talk to the same kind of listeners. Left out where it is not installed."""
+"""Debian's Janus beside the relay: the same talk to the same kind of listeners.
+
+Left out where it is not installed.
+"""

@@ -1,4 +1,6 @@
-"""What the same talk to the same number of listeners costs Janus, by each of its two plugins that could serve them."""
+"""What the same talk to the same number of listeners costs Janus, by each of its two plugins that
+could serve them.
+"""
 
 import time
 from typing import Protocol
@@ -44,7 +46,9 @@ class Sender(Protocol):
 
 
 async def measure(listeners: int, seconds: float) -> list[JanusRow]:
-    """Return what Janus costs in each talk with so many viewers: first as an SFU, then as it is cheapest."""
+    """Return what Janus costs in each talk with so many viewers: first as an SFU, then as it is
+    cheapest.
+    """
     senders: list[Sender] = [Stage(), Source()]
     return [row for sender in senders for row in await _measure(sender, listeners, seconds)]
 

@@ -40,7 +40,9 @@ class Gateway:
         return int((await self._ask({"janus": "attach", "plugin": self._plugin}))["data"]["id"])
 
     async def say(self, handle: int, body: Message, jsep: Message | None = None) -> Message:
-        """Send a message to the plugin and return what it answers, which for most comes as an event later."""
+        """Send a message to the plugin and return what it answers, which for most comes as an event
+        later.
+        """
         message = {"janus": "message", "handle_id": handle, "body": body}
         return await self._ask(message if jsep is None else {**message, "jsep": jsep})
 
@@ -51,7 +53,9 @@ class Gateway:
         known = {"session_id": self._session} if self._session else {}
         await self._socket.send_json({**message, **known, "transaction": transaction})
         reply = await asyncio.wait_for(answer, ANSWER_S)
-        assert reply["janus"] != "error" and "error" not in reply.get("plugindata", {}).get("data", {}), reply
+        assert reply["janus"] != "error" and "error" not in reply.get("plugindata", {}).get(
+            "data", {}
+        ), reply
         return reply
 
     async def _read(self) -> None:
@@ -67,7 +71,9 @@ async def speaking_to(janus: JanusProcess, plugin: str) -> AsyncIterator[Gateway
     """Yield the API of a Janus that has come up."""
     async with aiohttp.ClientSession() as session:
         await until(lambda: janus.listens, "Janus's WebSocket", 15)
-        async with session.ws_connect(f"http://127.0.0.1:{janus.port}", protocols=("janus-protocol",)) as opened:
+        async with session.ws_connect(
+            f"http://127.0.0.1:{janus.port}", protocols=("janus-protocol",)
+        ) as opened:
             gateway = Gateway(opened, plugin)
             await gateway.begin()
             yield gateway

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.stack.folders import temporary_folder
 
 LIBRARIES = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "janus"
-EVENT_LOOPS = 2  # One a core. As shipped Janus has a thread for each listener, which costs it three times as much.
+# One a core. As shipped Janus has a thread for each listener, which costs it three times as much.
+EVENT_LOOPS = 2
 
 
 def is_installed() -> bool:
@@ -37,8 +38,19 @@ class JanusProcess:
         self.port = free_port(socket.SOCK_STREAM)
         self._write(plugin)
         with (self.folder / "log").open("wb") as log:
-            command = ["janus", "-o", "-d", "2", "-F", str(self.folder), "-C", str(self.folder / "janus.jcfg")]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [
+                "janus",
+                "-o",
+                "-d",
+                "2",
+                "-F",
+                str(self.folder),
+                "-C",
+                str(self.folder / "janus.jcfg"),
+            ]
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
 
     @property
     def listens(self) -> bool:
@@ -57,8 +69,16 @@ class JanusProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write(self, plugin: str) -> None:
-        others = [each.name for each in (LIBRARIES / "plugins").glob("*.so") if f"_{plugin}." not in each.name]
-        transports = [each.name for each in (LIBRARIES / "transports").glob("*.so") if "websockets" not in each.name]
+        others = [
+            each.name
+            for each in (LIBRARIES / "plugins").glob("*.so")
+            if f"_{plugin}." not in each.name
+        ]
+        transports = [
+            each.name
+            for each in (LIBRARIES / "transports").glob("*.so")
+            if "websockets" not in each.name
+        ]
         (self.folder / "janus.jcfg").write_text(f"""
             general: {{ configs_folder = "{self.folder}" plugins_folder = "{LIBRARIES}/plugins"
                 transports_folder = "{LIBRARIES}/transports" events_folder = "{LIBRARIES}/events"

@@ -26,7 +26,10 @@ class Source:
     def __init__(self) -> None:
         self._ports = {"audio": free_port(), "video": free_port()}
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._streams = {kind: Stream(_section(kind), 1 + number) for number, kind in enumerate(("audio", "video"))}
+        self._streams = {
+            kind: Stream(_section(kind), 1 + number)
+            for number, kind in enumerate(("audio", "video"))
+        }
         self._beats = Beat(0, 0), Beat(0, 0)
         self._key_at = 0.0
         self.shape: Shape | None = None
@@ -35,11 +38,18 @@ class Source:
     async def join(self, gateway: Gateway) -> None:
         """Let Janus take up this one stream."""
         media = [
-            {"type": "audio", "mid": "a", "port": self._ports["audio"], "pt": OPUS, "codec": "opus"},
+            {
+                "type": "audio",
+                "mid": "a",
+                "port": self._ports["audio"],
+                "pt": OPUS,
+                "codec": "opus",
+            },
             {"type": "video", "mid": "v", "port": self._ports["video"], "pt": VP8, "codec": "vp8"},
         ]
         await gateway.say(
-            await gateway.attach(), {"request": "create", "type": "rtp", "id": MOUNTPOINT, "media": media}
+            await gateway.attach(),
+            {"request": "create", "type": "rtp", "id": MOUNTPOINT, "media": media},
         )
 
     def begin(self, shape: Shape, now: float) -> None:
@@ -59,8 +69,11 @@ class Source:
             self._send("audio", [self._streams["audio"].speech(SPEECH_BYTES)])
         if self._beats[1].is_due(now):
             shape = self.shape
-            key, self._key_at = now >= self._key_at, max(self._key_at, now + 2)  # Nobody tells a plain source of PLIs.
-            frame = self._streams["video"].frame(shape.frame_packets, shape.frame_bytes, key, shape.frame_hz)
+            # Nobody tells a plain source of PLIs.
+            key, self._key_at = now >= self._key_at, max(self._key_at, now + 2)
+            frame = self._streams["video"].frame(
+                shape.frame_packets, shape.frame_bytes, key, shape.frame_hz
+            )
             self._send("video", frame)
 
     def _send(self, kind: str, packets: list[bytes]) -> None:

@@ -1,4 +1,6 @@
-"""The VideoRoom plugin, Janus as an SFU: one publisher over WebRTC, everybody else subscribed to what they send."""
+"""The VideoRoom plugin, Janus as an SFU: one publisher over WebRTC, everybody else subscribed to
+what they send.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,8 +16,8 @@ from tests.bench.synthetic import Stream
 
 ROOM = FEED = 1
 SSRCS = {"0": 1001, "1": 2001}
-# What a light peer answers to, so that its answer can be the offer that Janus wants from a publisher. The address only
-# says by which of this machine's to go: Janus does not use loopback.
+# What a light peer answers to, so that its answer can be the offer that Janus wants from a
+# publisher. The address only says by which of this machine's to go: Janus does not use loopback.
 TAKER = f"""v=0
 o=- 1 1 IN IP4 127.0.0.1
 s=-
@@ -61,25 +63,41 @@ class PublishingPeer(JanusPeer):
 
 
 class Stage:
-    """The one who sends, over WebRTC like every publisher of an SFU; the same `Publisher` as at the relay."""
+    """The one who sends, over WebRTC like every publisher of an SFU; the same `Publisher` as at the
+    relay.
+    """
 
     title = "VideoRoom"
     plugin = "videoroom"
-    wish: ClassVar[Message] = {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": [{"feed": FEED}]}
+    wish: ClassVar[Message] = {
+        "request": "join",
+        "ptype": "subscriber",
+        "room": ROOM,
+        "streams": [{"feed": FEED}],
+    }
 
     def __init__(self) -> None:
         offer = read_offer(TAKER)
         self._peer = PublishingPeer(Identity(), offer, SSRCS)
-        streams = {name: Stream(offer.section(mid), SSRCS[mid]) for name, mid in (("microphone", "0"), ("camera", "1"))}
+        streams = {
+            name: Stream(offer.section(mid), SSRCS[mid])
+            for name, mid in (("microphone", "0"), ("camera", "1"))
+        }
         self._publisher = Publisher(Member(self._peer, streams))
 
     async def join(self, gateway: Gateway) -> None:
         """Open the room and publish in it."""
         handle = await gateway.attach()
-        await gateway.say(handle, {"request": "create", "room": ROOM, "publishers": 1, "bitrate": 0})
-        await gateway.say(handle, {"request": "join", "ptype": "publisher", "room": ROOM, "id": FEED})
+        await gateway.say(
+            handle, {"request": "create", "room": ROOM, "publishers": 1, "bitrate": 0}
+        )
+        await gateway.say(
+            handle, {"request": "join", "ptype": "publisher", "room": ROOM, "id": FEED}
+        )
         offer = {"type": "offer", "sdp": self._peer.described()}
-        answer = await gateway.say(handle, {"request": "publish", "audiocodec": "opus", "videocodec": "vp8"}, offer)
+        answer = await gateway.say(
+            handle, {"request": "publish", "audiocodec": "opus", "videocodec": "vp8"}, offer
+        )
         await self._peer.enter(read_offer(answer["jsep"]["sdp"]), ANSWER_S)
 
     @property

@@ -26,7 +26,9 @@ class Viewer:
 
 
 class JanusPeer(Peer):
-    """Answers Janus's checks, and tells it where we are: it starts no ICE before it knows of an address."""
+    """Answers Janus's checks, and tells it where we are: it starts no ICE before it knows of an
+    address.
+    """
 
     def described(self) -> str:
         """Return our SDP with our address in it."""
@@ -40,9 +42,13 @@ class JanusPeer(Peer):
             return
         host, port = self.address
         cookie = stun.MAGIC_COOKIE.to_bytes(4, "big")
-        hidden = bytes(map(xor, port.to_bytes(2, "big") + socket.inet_aton(host), cookie[:2] + cookie))
+        hidden = bytes(
+            map(xor, port.to_bytes(2, "big") + socket.inet_aton(host), cookie[:2] + cookie)
+        )
         body = stun.attribute(XOR_MAPPED_ADDRESS, b"\x00\x01" + hidden)
-        self.send(stun.sealed(stun.BINDING_SUCCESS, stun.transaction_of(datagram), body, self.password))
+        self.send(
+            stun.sealed(stun.BINDING_SUCCESS, stun.transaction_of(datagram), body, self.password)
+        )
         self.checked = True
         self._news.set()
 
@@ -72,7 +78,9 @@ class Audience:
         offer = read_offer(answer["jsep"]["sdp"])
         peer = LitePeer(self._identity, offer)
         self._peers.append(peer)
-        await self._gateway.say(handle, {"request": "start"}, {"type": "answer", "sdp": peer.described()})
+        await self._gateway.say(
+            handle, {"request": "start"}, {"type": "answer", "sdp": peer.described()}
+        )
         await peer.connect(ANSWER_S)
         mids = {section.kind: section.mid for section in offer.sections}
         return Viewer(peer, {"slots": {"audio": [mids["audio"]], "video": mids["video"]}})

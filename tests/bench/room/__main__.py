@@ -1,7 +1,8 @@
-"""`python -m tests.bench.room` (`make bench-room`): a thousand WebSockets in one room of the real stack.
+"""`python -m tests.bench.room` (`make bench-room`): a thousand WebSockets in one room of the real
+stack.
 
-First a bare Channels consumer on a Daphne of its own, then Parley with the same listeners and messages of the same
-size; then reactions, more listeners, and some who do not read.
+First a bare Channels consumer on a Daphne of its own, then Parley with the same listeners and
+messages of the same size; then reactions, more listeners, and some who do not read.
 """
 
 import argparse
@@ -50,7 +51,9 @@ class BareSide:
             joined = await phases.join(self.crowd, self.pid, [""] * count)
             await asyncio.sleep(SETTLE_S)
             rest = await phases.idle(self.pid, IDLE_S)
-            spread = await phases.spread(self.crowd, self.pid, SEAT, self._tell, times, EVERY_S, rest)
+            spread = await phases.spread(
+                self.crowd, self.pid, SEAT, self._tell, times, EVERY_S, rest
+            )
         finally:
             await self.crowd.close()
             await self.layer.flush()
@@ -76,7 +79,9 @@ class ParleySide:
         return (await self.stage.join([self.people["host"]], b"space.snapshot"))[0]
 
     async def seat_text(self) -> str:
-        """Return what a change of the host's seat looks like on the wire, for the bare side to send the same."""
+        """Return what a change of the host's seat looks like on the wire, for the bare side to send
+        the same.
+        """
         self.stage.watch(SEAT)
         await self.change(0)
         await until(lambda: self.stage.have(1), "the host hears of the change")
@@ -87,13 +92,17 @@ class ParleySide:
         self.stage.listeners[0].socket.send(f'{{"type":"mic.set","on":{str(self.is_on).lower()}}}')
 
     async def full(self, count: int, times: int) -> Side:
-        joined = await phases.join(self.crowd, self.pid, self.people["cookies"][:count], b"space.snapshot")
+        joined = await phases.join(
+            self.crowd, self.pid, self.people["cookies"][:count], b"space.snapshot"
+        )
         await asyncio.sleep(SETTLE_S)
         self.rest = await phases.idle(self.pid, IDLE_S)
         return Side(joined, self.rest, await self.spread(times))
 
     async def spread(self, times: int) -> Spread:
-        return await phases.spread(self.crowd, self.pid, SEAT, self.change, times, EVERY_S, self.rest)
+        return await phases.spread(
+            self.crowd, self.pid, SEAT, self.change, times, EVERY_S, self.rest
+        )
 
     async def applause(self, per_s: int) -> phases.Applause:
         people = [listener for listener in self.crowd.listeners if listener.has_account]
@@ -108,7 +117,9 @@ class ParleySide:
 
     async def slow(self, times: int) -> phases.Slow:
         lost = self.crowd.lost
-        return await phases.slow_readers(self.crowd, self.pid, SLOW_READERS, lambda: self.spread(times), lost)
+        return await phases.slow_readers(
+            self.crowd, self.pid, SLOW_READERS, lambda: self.spread(times), lost
+        )
 
 
 async def measure(site: Parley, people: dict[str, Any], count: int, times: int) -> Findings:
@@ -137,8 +148,14 @@ def bare_daphne(site: Parley) -> Iterator[tuple[int, int]]:
     """Yield port and process id of a Daphne with the bare consumer, at the same Valkey."""
     port = free_port()
     command = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
-    environment = {**os.environ, "REDIS_URL": site.record["redis_url"], "DATA_DIR": str(site.data_dir)}
-    process = subprocess.Popen([*command, "tests.bench.room.bare:application"], cwd=ROOT, env=environment)
+    environment = {
+        **os.environ,
+        "REDIS_URL": site.record["redis_url"],
+        "DATA_DIR": str(site.data_dir),
+    }
+    process = subprocess.Popen(
+        [*command, "tests.bench.room.bare:application"], cwd=ROOT, env=environment
+    )
     try:
         wait_until(lambda: _answers(port), "the bare Daphne answers", 60)
         yield port, process.pid
@@ -153,9 +170,15 @@ def _answers(port: int) -> bool:
 
 
 def make_people(site: Parley, count: int) -> dict[str, Any]:
-    places = {"DATA_DIR": str(site.data_dir), "PORT": str(site.port), "REDIS_URL": site.record["redis_url"]}
+    places = {
+        "DATA_DIR": str(site.data_dir),
+        "PORT": str(site.port),
+        "REDIS_URL": site.record["redis_url"],
+    }
     command = [sys.executable, "-m", "tests.bench.room.people", str(count)]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **places}, check=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **places}, check=True, stdout=subprocess.PIPE
+    )
     people: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return people
 
@@ -166,7 +189,9 @@ def say(what: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.room", description=__doc__)
-    parser.add_argument("--listeners", type=int, default=1000, help="later a tenth more, and as many visitors")
+    parser.add_argument(
+        "--listeners", type=int, default=1000, help="later a tenth more, and as many visitors"
+    )
     parser.add_argument("--changes", type=int, default=40, help="stage changes that are timed")
     chosen = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

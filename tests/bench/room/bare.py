@@ -1,4 +1,6 @@
-"""The least that Channels can do for a room, served by Daphne: join a group, hand on what it hears, answer pings."""
+"""The least that Channels can do for a room, served by Daphne: join a group, hand on what it hears,
+answer pings.
+"""
 
 import os
 

@@ -30,7 +30,10 @@ class Address:
 
 
 class Listener:
-    """One socket. `arrivals` are the times of the messages of the watched kind, `counts` what came in all."""
+    """One socket.
+
+    `arrivals` are the times of the messages of the watched kind, `counts` what came in all.
+    """
 
     watched = b""
 
@@ -52,10 +55,14 @@ class Listener:
     def require_open(self) -> None:
         """Raise ConnectionError if the server has closed the socket."""
         if not self.socket.is_open:
-            raise ConnectionError(f"The server closed with {self.socket.close_code} after {dict(self.counts)}.")
+            raise ConnectionError(
+                f"The server closed with {self.socket.close_code} after {dict(self.counts)}."
+            )
 
     def ping(self) -> None:
-        self.socket.send(f'{{"type":"ping","seen":{self.seen}}}' if self.seen else '{"type":"ping"}')
+        self.socket.send(
+            f'{{"type":"ping","seen":{self.seen}}}' if self.seen else '{"type":"ping"}'
+        )
 
     def _on_text(self, text: bytes) -> None:
         kind = text[KIND_AT : text.index(b'"', KIND_AT)]
@@ -76,7 +83,9 @@ class Crowd:
         self._pings = asyncio.create_task(self._ping_for_ever(), name="pings")
 
     async def join(self, cookies: Sequence[str], first: bytes = b"") -> list[Listener]:
-        """Let one listener in for each cookie ("" is a visitor); return when all have the message of kind `first`."""
+        """Let one listener in for each cookie ("" is a visitor); return when all have the message
+        of kind `first`.
+        """
         new = [Listener(self.address, cookie) for cookie in cookies]
         door = asyncio.Semaphore(JOINS_AT_ONCE)
 
@@ -85,7 +94,9 @@ class Crowd:
                 await listener.join()
                 if first:
                     await until(
-                        lambda: listener.counts[first] or not listener.socket.is_open, "it is in", JOIN_TIMEOUT_S
+                        lambda: listener.counts[first] or not listener.socket.is_open,
+                        "it is in",
+                        JOIN_TIMEOUT_S,
                     )
                     listener.require_open()
             self.listeners.append(listener)

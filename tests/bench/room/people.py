@@ -1,4 +1,5 @@
-"""`python -m tests.bench.room.people COUNT`: makes accounts that are logged in, and a live Space; prints them as JSON.
+"""`python -m tests.bench.room.people COUNT`: makes accounts that are logged in, and a live Space;
+prints them as JSON.
 
 Runs beside a started stack with its DATA_DIR, PORT and REDIS_URL.
 """
@@ -19,18 +20,25 @@ def make(count: int) -> dict[str, object]:
     from spaces.services import scheduling
     from spaces.services.scheduling import Draft
 
-    rows = [User(handle=f"listener{number}", email=f"listener{number}@example.org") for number in range(count + 1)]
+    rows = [
+        User(handle=f"listener{number}", email=f"listener{number}@example.org")
+        for number in range(count + 1)
+    ]
     for user in rows:
         user.set_unusable_password()
     with transaction.atomic():
         host, *listeners = User.objects.bulk_create(rows)
         cookies = [_log_in(user.pk, user.get_session_auth_hash()) for user in (host, *listeners)]
-    space = scheduling.start(scheduling.open_now(host, Draft(title="A full house", video_enabled=True)), host)
+    space = scheduling.start(
+        scheduling.open_now(host, Draft(title="A full house", video_enabled=True)), host
+    )
     return {"space": space.public_id, "host": cookies[0], "cookies": cookies[1:]}
 
 
 def _log_in(user: int, session_hash: str) -> str:
-    """Return the cookie of a new session; the log-in page would spend most of the bench on hashing passwords."""
+    """Return the cookie of a new session; the log-in page would spend most of the bench on hashing
+    passwords.
+    """
     from django.conf import settings
     from django.contrib import auth
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.bench.meter import memory_kib, read_cpu
@@ -11,7 +12,8 @@ from tests.bench.room.crowd import Crowd, Listener
 from tests.stack.waiting import until
 
 REACH_TIMEOUT_S = 30.0
-SNAPSHOT_EVERY_S = 0.08  # Below the 20 messages a second at which a socket is cut for talking too much.
+# Below the 20 messages a second at which a socket is cut for talking too much.
+SNAPSHOT_EVERY_S = 0.08
 SLOW_TIMEOUT_S = 90.0
 
 
@@ -27,7 +29,9 @@ class Joined:
 
 @dataclass(frozen=True)
 class Spread:
-    """Messages to everybody: the delay of each to each, when the last had it, and the CPU time of one to one socket."""
+    """Messages to everybody: the delay of each to each, when the last had it, and the CPU time of
+    one to one socket.
+    """
 
     delays_ms: list[float]
     last_ms: list[float]
@@ -36,7 +40,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Applause:
-    """Reactions: offered and taken a second, and messages a second that the busiest client got for them."""
+    """Reactions: offered and taken a second, and messages a second that the busiest client got for
+    them.
+    """
 
     offered_per_s: float
     taken_per_s: float
@@ -46,7 +52,9 @@ class Applause:
 
 @dataclass(frozen=True)
 class Slow:
-    """Readers that stopped reading: how many were cut and after how long, and the server's memory around it."""
+    """Readers that stopped reading: how many were cut and after how long, and the server's memory
+    around it.
+    """
 
     readers: int
     cut: int
@@ -61,7 +69,12 @@ async def join(crowd: Crowd, pid: int, cookies: Sequence[str], first: bytes = b"
     before, rest_kib, begun = read_cpu(pid), memory_kib(pid), time.monotonic()
     await crowd.join(cookies, first)
     spent, count = read_cpu(pid).since(before), len(cookies)
-    return Joined(count, time.monotonic() - begun, spent.cpu_s / count * 1e3, (memory_kib(pid) - rest_kib) / count)
+    return Joined(
+        count,
+        time.monotonic() - begun,
+        spent.cpu_s / count * 1e3,
+        (memory_kib(pid) - rest_kib) / count,
+    )
 
 
 async def idle(pid: int, seconds: float) -> float:
@@ -72,25 +85,43 @@ async def idle(pid: int, seconds: float) -> float:
 
 
 async def spread(
-    crowd: Crowd, pid: int, kind: bytes, tell: Callable[[int], Awaitable[None]], times: int, every_s: float, rest: float
+    crowd: Crowd,
+    pid: int,
+    kind: bytes,
+    tell: Callable[[int], Awaitable[None]],
+    times: int,
+    every_s: float,
+    rest: float,
 ) -> Spread:
-    """Let `tell` cause a message of `kind` to everybody, `times` times; `rest` is the idle share, taken off the CPU."""
+    """Let `tell` cause a message of `kind` to everybody, `times` times; `rest` is the idle share,
+    taken off the CPU.
+    """
     crowd.watch(kind)
     sent: list[float] = []
     before = read_cpu(pid)
     for number in range(times):
         sent.append(time.monotonic())
         await tell(number)
-        await until(lambda number=number: crowd.have(number + 1), "everybody has the message", REACH_TIMEOUT_S)  # type: ignore[misc]  # The loop's own.
+        everybody_has_it = partial(crowd.have, number + 1)
+        await until(everybody_has_it, "everybody has the message", REACH_TIMEOUT_S)
         await asyncio.sleep(max(0.0, sent[-1] + every_s - time.monotonic()))
     spent = read_cpu(pid).since(before)
-    took = [[(listener.arrivals[i] - at) * 1e3 for listener in crowd.listeners] for i, at in enumerate(sent)]
+    took = [
+        [(listener.arrivals[i] - at) * 1e3 for listener in crowd.listeners]
+        for i, at in enumerate(sent)
+    ]
     cpu_s = max(0.0, spent.cpu_s - rest * spent.wall_s)
     per_message = cpu_s / times / len(crowd.listeners) * 1e6
-    return Spread([delay for delays in took for delay in delays], [max(delays) for delays in took], per_message)
+    return Spread(
+        [delay for delays in took for delay in delays],
+        [max(delays) for delays in took],
+        per_message,
+    )
 
 
-async def applause(crowd: Crowd, pid: int, people: Sequence[Listener], per_s: int, seconds: int) -> Applause:
+async def applause(
+    crowd: Crowd, pid: int, people: Sequence[Listener], per_s: int, seconds: int
+) -> Applause:
     """Let `people` react in turn, `per_s` times a second in all, for `seconds`."""
     crowd.watch(b"reactions")
     taken, before, begun = crowd.total(b"ok"), read_cpu(pid), time.monotonic()
@@ -100,7 +131,9 @@ async def applause(crowd: Crowd, pid: int, people: Sequence[Listener], per_s: in
             await asyncio.sleep(due_at - time.monotonic())
         people[number % len(people)].socket.send('{"type":"reaction.send","emoji":"👏"}')
     spent = read_cpu(pid).since(before)
-    heard = max(sum(at < begun + spent.wall_s for at in listener.arrivals) for listener in crowd.listeners)
+    heard = max(
+        sum(at < begun + spent.wall_s for at in listener.arrivals) for listener in crowd.listeners
+    )
     took_s = spent.wall_s
     answered = crowd.total(b"ok") - taken
     return Applause(seconds * per_s / took_s, answered / took_s, heard / took_s, spent.share)
@@ -109,7 +142,9 @@ async def applause(crowd: Crowd, pid: int, people: Sequence[Listener], per_s: in
 async def slow_readers(
     crowd: Crowd, pid: int, count: int, talk: Callable[[], Awaitable[Spread]], rest_of_crowd: int
 ) -> Slow:
-    """Let visitors in who ask for much and read nothing: half say what they saw last, half never say anything."""
+    """Let visitors in who ask for much and read nothing: half say what they saw last, half never
+    say anything.
+    """
     at_rest = established(crowd.address.port)
     slow = Crowd(crowd.address)
     readers = await slow.join([""] * count, b"space.snapshot")
@@ -137,7 +172,9 @@ async def _ask_and_do_not_read(readers: Sequence[Listener]) -> None:
 
 
 async def _watch(pid: int, port: int, at_rest: int) -> tuple[int, float]:
-    """Return the greatest memory until the server has only `at_rest` connections, and how long that took."""
+    """Return the greatest memory until the server has only `at_rest` connections, and how long that
+    took.
+    """
     begun, peak_kib = time.monotonic(), 0
     while established(port) > at_rest and time.monotonic() < begun + SLOW_TIMEOUT_S:
         peak_kib = max(peak_kib, memory_kib(pid))
@@ -146,6 +183,8 @@ async def _watch(pid: int, port: int, at_rest: int) -> tuple[int, float]:
 
 
 def established(port: int) -> int:
-    """Return how many TCP connections the server on `port` of the loopback holds (proc_net_tcp: 01 is ESTABLISHED)."""
+    """Return how many TCP connections the server on `port` of the loopback holds (proc_net_tcp: 01
+    is ESTABLISHED).
+    """
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows)

@@ -42,7 +42,11 @@ def render(found: Findings) -> str:
         "message is without that of the pings, and Parley's includes the change itself (database, relay)."
     )
     return "\n\n".join(
-        [note, table(("", "Parley", "bare consumer"), _beside(found)), table(("", "", "goal"), _alone(found))]
+        [
+            note,
+            table(("", "Parley", "bare consumer"), _beside(found)),
+            table(("", "", "goal"), _alone(found)),
+        ]
     )
 
 
@@ -64,7 +68,11 @@ def _alone(found: Findings) -> list[list[str]]:
     slow, bigger = found.slow, found.bigger_count
     memory = f"{slow.before_kib / 1024:.0f} MiB, at most {slow.peak_kib / 1024:.0f} MiB"
     return [
-        [f"stage change to {found.parley.joined.sockets}: p50 · max", _last(found.parley.spread), "≤ 500 ms"],
+        [
+            f"stage change to {found.parley.joined.sockets}: p50 · max",
+            _last(found.parley.spread),
+            "≤ 500 ms",
+        ],
         [f"stage change to {bigger}: p50 · max", _last(found.bigger), ""],
         _applauded(found.parley.joined.sockets, found.applause, 4),
         _applauded(bigger, found.bigger_applause, 1),
@@ -77,7 +85,9 @@ def _alone(found: Findings) -> list[list[str]]:
 
 def _applauded(listeners: int, applause: Applause, most: int) -> list[str]:
     offered = f"{applause.offered_per_s:.0f} reactions/s offered, {applause.taken_per_s:.0f} taken"
-    shown = f"{applause.messages_per_s:.1f} messages/s per client, {applause.cpu_share:.0%} of a core"
+    shown = (
+        f"{applause.messages_per_s:.1f} messages/s per client, {applause.cpu_share:.0%} of a core"
+    )
     return [f"{listeners} listeners, {offered}", shown, f"≤ {most}/s"]
 
 

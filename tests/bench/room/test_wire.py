@@ -1,4 +1,6 @@
-"""The light WebSocket client against the frames of RFC 6455 and against another implementation's server."""
+"""The light WebSocket client against the frames of RFC 6455 and against another implementation's
+server.
+"""
 
 import asyncio
 
@@ -10,7 +12,8 @@ from tests.stack.waiting import until
 
 
 def test_it_takes_frames_one_by_one_and_waits_for_the_rest() -> None:
-    hello, long = b"\x81\x05Hello", b"\x81\x7e\x01\x00" + b"x" * 256  # RFC 6455 §5.7 and one of 256 bytes.
+    # RFC 6455 §5.7 and one of 256 bytes.
+    hello, long = b"\x81\x05Hello", b"\x81\x7e\x01\x00" + b"x" * 256
     buffer = bytearray(hello + long)
     assert take_frame(buffer) == (TEXT, b"Hello")
     assert take_frame(buffer) == (TEXT, b"x" * 256)

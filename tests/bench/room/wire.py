@@ -1,4 +1,6 @@
-"""The least of a WebSocket client (RFC 6455): a thousand of them in one process must cost less than the server."""
+"""The least of a WebSocket client (RFC 6455): a thousand of them in one process must cost less than
+the server.
+"""
 
 import asyncio
 import base64
@@ -8,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 FINAL, MASKED = 0x80, 0x80
-# Clients must mask; with a key of zeros that changes no byte. It hides nothing, and on loopback nobody is fooled.
+# Clients must mask; with a key of zeros that changes no byte. It hides nothing, and on loopback
+# nobody is fooled.
 KEY = bytes(4)
 
 
@@ -20,7 +23,9 @@ def encode(opcode: int, payload: bytes) -> bytes:
 
 
 def take_frame(buffer: bytearray) -> tuple[int, bytes] | None:
-    """Remove the first whole frame of a server and return opcode and payload; None if there is none yet."""
+    """Remove the first whole frame of a server and return opcode and payload; None if there is none
+    yet.
+    """
     if len(buffer) < 2:
         return None
     length, start = buffer[1], 2
@@ -38,9 +43,14 @@ def take_frame(buffer: bytearray) -> tuple[int, bytes] | None:
 
 
 class WebSocket(asyncio.Protocol):
-    """One connection. `on_text` gets each message as bytes; `is_open` is false again once it is lost or closed."""
+    """One connection.
 
-    def __init__(self, path: str, headers: Mapping[str, str], on_text: Callable[[bytes], None]) -> None:
+    `on_text` gets each message as bytes; `is_open` is false again once it is lost or closed.
+    """
+
+    def __init__(
+        self, path: str, headers: Mapping[str, str], on_text: Callable[[bytes], None]
+    ) -> None:
         self._request = _request(path, headers)
         self._on_text = on_text
         self._buffer = bytearray()
@@ -79,7 +89,9 @@ class WebSocket(asyncio.Protocol):
             self._transport.abort()
 
     def _read_answer(self) -> bool:
-        """Take the answer to the handshake off the buffer; False while it is not whole or was a refusal."""
+        """Take the answer to the handshake off the buffer; False while it is not whole or was a
+        refusal.
+        """
         head, found, rest = bytes(self._buffer).partition(b"\r\n\r\n")
         if not found:
             return False

@@ -1,7 +1,9 @@
-"""`python -m tests.bench.seats` (`make seats`): 64 people are approved at once for the last seat, again and again.
+"""`python -m tests.bench.seats` (`make seats`): 64 people are approved at once for the last seat,
+again and again.
 
-On SQLite and on PostgreSQL, by transactions of four processes with 16 threads each. After every round: one winner,
-63 refused with `stage_full` and still in line, 13 rows, and no policy at the relay that names a 14th publisher.
+On SQLite and on PostgreSQL, by transactions of four processes with 16 threads each. After every
+round: one winner, 63 refused with `stage_full` and still in line, 13 rows, and no policy at the
+relay that names a 14th publisher.
 """
 
 import argparse
@@ -26,7 +28,9 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def database(name: str) -> AbstractContextManager[str]:
-    """Return a block that yields the DATABASE_URL; empty is the product's default, SQLite in DATA_DIR."""
+    """Return a block that yields the DATABASE_URL; empty is the product's default, SQLite in
+    DATA_DIR.
+    """
     return postgres.running_postgres() if name == "postgresql" else nullcontext("")
 
 
@@ -34,10 +38,17 @@ def measure(name: str, rounds: int) -> list[str]:
     """Return the table's cells. Raises CalledProcessError if a round did not hold."""
     with running_valkey() as valkey, database(name) as url:
         folder = temporary_folder("seats")
-        changes = {"DATA_DIR": str(folder), "DATABASE_URL": url, "REDIS_URL": valkey.url, "DEMO": "0"}
+        changes = {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "REDIS_URL": valkey.url,
+            "DEMO": "0",
+        }
         environment = {**os.environ, **changes, "DJANGO_SETTINGS_MODULE": "config.settings"}
         _python(environment, "manage.py", "migrate", "--skip-checks", "--verbosity", "0")
-        found = json.loads(_python(environment, "-m", "tests.bench.seats.rounds", str(rounds)).splitlines()[-1])
+        found = json.loads(
+            _python(environment, "-m", "tests.bench.seats.rounds", str(rounds)).splitlines()[-1]
+        )
     return cells(name, found)
 
 
@@ -49,7 +60,9 @@ def cells(name: str, found: dict[str, Any]) -> list[str]:  # Any: the fields of 
 
 def _python(environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 def main() -> None:
@@ -61,12 +74,16 @@ def main() -> None:
     rows = []
     for name in chosen.databases:
         if name == "postgresql" and postgres.binaries() is None:
-            print("PostgreSQL is left out: it is not installed (`sudo apt-get install postgresql`).")
+            print(
+                "PostgreSQL is left out: it is not installed (`sudo apt-get install postgresql`)."
+            )
             continue
         rows.append(measure(name, chosen.rounds))
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     load = os.getloadavg()[0]
-    print(f"64 approvals at once for one seat. Measured {when} on {machine()}; load average at the end {load:.1f}.\n")
+    print(
+        f"64 approvals at once for one seat. Measured {when} on {machine()}; load average at the end {load:.1f}.\n"
+    )
     print(table(HEADS, rows))
 
 

@@ -1,4 +1,6 @@
-"""A room with one free seat and a line of people, and what must hold after all of them were approved at once."""
+"""A room with one free seat and a line of people, and what must hold after all of them were
+approved at once.
+"""
 
 import json
 from collections import Counter
@@ -40,7 +42,10 @@ def approve(approval: Approval) -> str:
 
 @dataclass
 class Race:
-    """One Space with 12 of 13 seats taken; `line` waits, in order of arrival. Rounds come one after the other."""
+    """One Space with 12 of 13 seats taken; `line` waits, in order of arrival.
+
+    Rounds come one after the other.
+    """
 
     space: Space
     leaders: list[int]
@@ -53,23 +58,36 @@ class Race:
         return [(self.space.public_id, by[i % len(by)], user) for i, user in enumerate(self.line)]
 
     def check(self, outcomes: Sequence[str]) -> int:
-        """Return the winner. Raises AssertionError unless there is exactly one, in the rows and at the relay."""
+        """Return the winner.
+
+        Raises AssertionError unless there is exactly one, in the rows and at the relay.
+        """
         assert Counter(outcomes) == {SEATED: 1, "stage_full": len(self.line) - 1}, Counter(outcomes)
         winner = self.line[list(outcomes).index(SEATED)]
         seats = set(Seat.objects.filter(space=self.space).values_list("user_id", flat=True))
         assert len(seats) == LIMITS.stage_seats and winner in seats, f"{len(seats)} seats"
-        waiting = list(SpeakRequest.objects.filter(space=self.space).values_list("user_id", flat=True))
-        assert waiting == [user for user in self.line if user != winner], "The others are not in line as before."
+        waiting = list(
+            SpeakRequest.objects.filter(space=self.space).values_list("user_id", flat=True)
+        )
+        assert waiting == [user for user in self.line if user != winner], (
+            "The others are not in line as before."
+        )
         self._check_policies(seats)
         return winner
 
     def _check_policies(self, seats: set[int]) -> None:
-        """Look at each policy that went to the relay since the last round, and at the one kept for others."""
+        """Look at each policy that went to the relay since the last round, and at the one kept for
+        others.
+        """
         link = redis.blocking()
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", link.xrange(relay.requests_key(WATCHER)))
+        entries = cast(
+            "list[tuple[bytes, dict[bytes, bytes]]]", link.xrange(relay.requests_key(WATCHER))
+        )
         sent = [json.loads(fields[b"json"]) for _, fields in entries]
         told = [set(each["policy"]["publishers"]) for each in sent if "policy" in each]
-        kept = set(json.loads(link.get(relay.policy_key(self.space.public_id)) or "{}")["publishers"])
+        kept = set(
+            json.loads(link.get(relay.policy_key(self.space.public_id)) or "{}")["publishers"]
+        )
         assert told, "The relay was told nothing."
         assert max(len(publishers) for publishers in told) <= LIMITS.stage_seats, told
         assert told[-1] == kept == {str(user) for user in seats}
@@ -79,7 +97,9 @@ class Race:
         """Take the winner off the stage by the rules and put them in line where they were."""
         service.execute(self.space.public_id, Actor(self.leaders[0]), commands.MoveDown(winner))
         place = self.line.index(winner)
-        SpeakRequest.objects.create(space=self.space, user_id=winner, requested_at=self._time_of(place))
+        SpeakRequest.objects.create(
+            space=self.space, user_id=winner, requested_at=self._time_of(place)
+        )
 
     def stand_in_line(self) -> None:
         rows = [
@@ -93,7 +113,9 @@ class Race:
 
 
 def prepare(contenders: int = CONTENDERS) -> Race:
-    """Make the people and their room: host, co-hosts and all speakers but one on stage, `contenders` in line."""
+    """Make the people and their room: host, co-hosts and all speakers but one on stage,
+    `contenders` in line.
+    """
     host, *others = _people(LIMITS.stage_seats - 1 + contenders)
     space = scheduling.start(scheduling.open_now(host, Draft(title="The last seat")), host)
     stage, line = others[: LIMITS.stage_seats - 2], others[LIMITS.stage_seats - 2 :]
@@ -104,19 +126,24 @@ def prepare(contenders: int = CONTENDERS) -> Race:
         for place, (user, role) in enumerate(zip(stage, roles, strict=True), 1)
     ]
     Seat.objects.bulk_create(seats)
-    Attendance.objects.bulk_create([Attendance(space=space, user=user) for user in others], ignore_conflicts=True)
+    Attendance.objects.bulk_create(
+        [Attendance(space=space, user=user) for user in others], ignore_conflicts=True
+    )
     leaders = [host.pk, *(user.pk for user in stage[: LIMITS.cohosts])]
     race = Race(space, leaders, [user.pk for user in line])
     race.stand_in_line()
     link = redis.blocking()
     link.sadd(client.relays_key(space.public_id), WATCHER)
     link.zadd(relay.NODES_KEY, {WATCHER: 9e9})  # A relay without a heartbeat is told nothing.
-    link.zadd(presence_store.key(space.public_id), {str(user.pk): 9e9 for user in (host, *others)})  # Here for ever.
+    # Here for ever.
+    link.zadd(presence_store.key(space.public_id), {str(user.pk): 9e9 for user in (host, *others)})
     return race
 
 
 def _people(count: int) -> list[User]:
-    rows = [User(handle=f"racer{number}", email=f"racer{number}@example.org") for number in range(count)]
+    rows = [
+        User(handle=f"racer{number}", email=f"racer{number}@example.org") for number in range(count)
+    ]
     for user in rows:
         user.set_unusable_password()
     return list(User.objects.bulk_create(rows))

@@ -1,4 +1,7 @@
-"""The rounds on one database: `python -m tests.bench.seats.rounds ROUNDS`, with DATABASE_URL and REDIS_URL set."""
+"""The rounds on one database:
+
+`python -m tests.bench.seats.rounds ROUNDS`, with DATABASE_URL and REDIS_URL set.
+"""
 
 import json
 import multiprocessing
@@ -28,7 +31,9 @@ class Outcome:
 
 
 def approve_on_demand(orders: Connection, start: Barrier, threads: int) -> None:
-    """Body of a process: for each list of approvals, do all at the common start signal and send the answers back."""
+    """Body of a process: for each list of approvals, do all at the common start signal and send the
+    answers back.
+    """
     django.setup()
     from tests.bench.seats import race  # Models can be imported only now.
 
@@ -48,13 +53,15 @@ class Crew:
     """Processes with threads, one for each approval, that all begin at once."""
 
     def __init__(self, contenders: int) -> None:
-        context = multiprocessing.get_context("spawn")  # A fork would share the parent's database connection.
+        # A fork would share the parent's database connection.
+        context = multiprocessing.get_context("spawn")
         self.threads = contenders // PROCESSES
         self.start = context.Barrier(contenders + 1)
         pairs = [context.Pipe() for _ in range(PROCESSES)]
         self.orders = [ours for ours, _ in pairs]
         self.processes = [
-            context.Process(target=approve_on_demand, args=(theirs, self.start, self.threads)) for _, theirs in pairs
+            context.Process(target=approve_on_demand, args=(theirs, self.start, self.threads))
+            for _, theirs in pairs
         ]
         for process in self.processes:
             process.start()
@@ -91,7 +98,9 @@ def run(rounds: int) -> Outcome:
             times.append(took_ms)
     finally:
         crew.end()
-    return Outcome(rounds, len(answers), answers.count(race.SEATED), answers.count("stage_full"), times)
+    return Outcome(
+        rounds, len(answers), answers.count(race.SEATED), answers.count("stage_full"), times
+    )
 
 
 def main() -> None:

@@ -1,9 +1,11 @@
-"""`make bench-web`: pages of a big town on PostgreSQL, asked for by 1, 8 and 32 clients at once, against real Daphne.
+"""`make bench-web`: pages of a big town on PostgreSQL, asked for by 1, 8 and 32 clients at once,
+against real Daphne.
 
     python -m tests.bench.web [--posts 1000000] [--people 100000] [--clients 1 8 32]
 
-Every viewer follows 1000 people. One web process serves, as `make run` starts it; with more clients than it has time
-for, requests wait for each other, so those rows say how many pages a second it makes rather than how long one takes.
+Every viewer follows 1000 people. One web process serves, as `make run` starts it; with more clients
+than it has time for, requests wait for each other, so those rows say how many pages a second it
+makes rather than how long one takes.
 """
 
 import argparse
@@ -32,17 +34,29 @@ WARM_UP = 6
 
 
 def seed(site: Parley, database: str, posts: int, people: int) -> list[Viewer]:
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": database}
-    places = {"DATA_DIR": str(site.data_dir), "PORT": str(site.port), "REDIS_URL": str(site.record["redis_url"])}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": database,
+    }
+    places = {
+        "DATA_DIR": str(site.data_dir),
+        "PORT": str(site.port),
+        "REDIS_URL": str(site.record["redis_url"]),
+    }
     command = [sys.executable, "-m", "tests.bench.web.seed", str(posts), str(people)]
-    done = subprocess.run(command, cwd=ROOT, env=environment | places, check=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment | places, check=True, stdout=subprocess.PIPE
+    )
     return [Viewer(**one) for one in json.loads(done.stdout)]
 
 
 async def run(site: Parley, crowd: Crowd, clients: Sequence[int]) -> None:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         await crowd.prepare(http)
-    print("| page | clients | p50 | p95 | pages/s | CPU of the web process a page |\n|---|---|---|---|---|---|")
+    print(
+        "| page | clients | p50 | p95 | pages/s | CPU of the web process a page |\n|---|---|---|---|---|---|"
+    )
     for name in PAGES:
         page = getattr(crowd, name)
         await measure(page, 1, WARM_UP)
@@ -62,12 +76,17 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
     options = parser.parse_args()
     end_on_sigterm()
-    with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder, running_postgres() as database:
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-bench-") as folder,
+        running_postgres() as database,
+    ):
         site = parley.start(Path(folder), {"DATABASE_URL": database})
         try:
             begun = time.monotonic()
             viewers = seed(site, database, options.posts, options.people)
-            print(f"{options.posts} posts, {options.people} people, seeded in {time.monotonic() - begun:.0f} s")
+            print(
+                f"{options.posts} posts, {options.people} people, seeded in {time.monotonic() - begun:.0f} s"
+            )
             asyncio.run(run(site, Crowd(site.url, viewers, options.people), options.clients))
         finally:
             site.stop()

@@ -1,4 +1,6 @@
-"""Clients that ask as browsers do: one keeps asking, page after page, each time as somebody else who is logged in."""
+"""Clients that ask as browsers do: one keeps asking, page after page, each time as somebody else
+who is logged in.
+"""
 
 import asyncio
 import itertools
@@ -32,7 +34,8 @@ class Crowd:
         self._viewers = viewers
         self._chance = random.Random(7)
         self._conversations: dict[str, str] = {}
-        self._token = "x" * 32  # The cookie is compared with the header: any 32 letters do (django.middleware.csrf).
+        # The cookie is compared with the header: any 32 letters do (django.middleware.csrf).
+        self._token = "x" * 32
 
     async def home(self, http: aiohttp.ClientSession) -> None:
         await self._get(http, "/")
@@ -42,24 +45,34 @@ class Crowd:
         await self._get(http, f"/@bench{int(self.people * self._chance.random() ** 2.5)}/")
 
     async def search(self, http: aiohttp.ClientSession) -> None:
-        words = self._chance.sample(["river", "pagi", "bridge", "kopi", "festival", "pelabuhan", "teacher", "lamp"], 2)
+        words = self._chance.sample(
+            ["river", "pagi", "bridge", "kopi", "festival", "pelabuhan", "teacher", "lamp"], 2
+        )
         await self._get(http, f"/search/?q={words[0]}+{words[1]}")
 
     async def thread(self, http: aiohttp.ClientSession) -> None:
-        await self._get(http, f"/posts/{1_000_000 + self._chance.randrange(self.people)}/", {200, 404})
+        await self._get(
+            http, f"/posts/{1_000_000 + self._chance.randrange(self.people)}/", {200, 404}
+        )
 
     async def post(self, http: aiohttp.ClientSession) -> None:
-        await self._send(http, "/posts/", {"text": f"Bench river {time.monotonic()}"}, next(self._turns))
+        await self._send(
+            http, "/posts/", {"text": f"Bench river {time.monotonic()}"}, next(self._turns)
+        )
 
     async def message(self, http: aiohttp.ClientSession) -> None:
         viewer = next(self._turns)
-        await self._send(http, self._conversations[viewer.handle], {"text": "Are you free at eight?"}, viewer)
+        await self._send(
+            http, self._conversations[viewer.handle], {"text": "Are you free at eight?"}, viewer
+        )
 
     async def prepare(self, http: aiohttp.ClientSession) -> None:
         """Begin a conversation of each viewer with the next one."""
         pairs = zip(self._viewers, [*self._viewers[1:], self._viewers[0]], strict=True)
         for viewer, other in pairs:
-            await self._send(http, f"/messages/to/{other.handle}/", {"text": "Hello"}, viewer, {200, 302})
+            await self._send(
+                http, f"/messages/to/{other.handle}/", {"text": "Hello"}, viewer, {200, 302}
+            )
             html = await self._get(http, "/messages/", viewer=viewer)
             found = re.search(r'href="(/messages/\d+/)"', html)
             if found is None:
@@ -67,7 +80,11 @@ class Crowd:
             self._conversations[viewer.handle] = found[1]
 
     async def _get(
-        self, http: aiohttp.ClientSession, path: str, allowed: set[int] | None = None, viewer: Viewer | None = None
+        self,
+        http: aiohttp.ClientSession,
+        path: str,
+        allowed: set[int] | None = None,
+        viewer: Viewer | None = None,
     ) -> str:
         viewer = viewer or next(self._turns)
         async with http.get(self.site + path, cookies=viewer.cookies(self._token)) as answer:

@@ -1,7 +1,8 @@
 """A big town by COPY: `python -m tests.bench.web.seed POSTS PEOPLE`, beside a stack on PostgreSQL.
 
-Follows have a long tail: most people follow a handful, some hundreds, the VIEWERS a thousand each. Authors write as
-people do: few much, most little. Prints the VIEWERS' session cookies and their conversations as one line of JSON.
+Follows have a long tail: most people follow a handful, some hundreds, the VIEWERS a thousand each.
+Authors write as people do: few much, most little. Prints the VIEWERS' session cookies and their
+conversations as one line of JSON.
 """
 
 import functools
@@ -47,17 +48,25 @@ def fill(posts: int, people: int) -> None:
     chance = random.Random(20261121)
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # Keys are right by construction: no check a row.
+        # Keys are right by construction: no check a row.
+        cursor.execute("SET session_replication_role = replica")
         dropped = drop_indexes(cursor)
         copy(cursor, "accounts_user", person_columns(), person_rows(people, now))
-        copy(cursor, "accounts_follow", "follower_id, followed_id, created_at", follow_rows(people, chance, now))
+        copy(
+            cursor,
+            "accounts_follow",
+            "follower_id, followed_id, created_at",
+            follow_rows(people, chance, now),
+        )
         copy(cursor, "posts_post", post_columns(), post_rows(posts, people, chance, now))
         copy(cursor, "posts_hashtag", "post_id, name, shown, created_at", tag_rows(posts, now))
         cursor.execute("SET maintenance_work_mem = '512MB'")
         timed("indexes", lambda: [cursor.execute(statement) for statement in dropped])
         cursor.execute("SET session_replication_role = DEFAULT")
         for table in ("accounts_user", "accounts_follow", "posts_post", "posts_hashtag"):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+            )
         for index in (POSTS, PEOPLE):
             timed(index.name, functools.partial(full_text.ensure, connection, index))
         timed("VACUUM ANALYZE", lambda: cursor.execute("VACUUM ANALYZE"))
@@ -105,9 +114,19 @@ def person_columns() -> str:
 
 def person_values(number: int, now: datetime) -> list[tuple[str, object]]:
     """What the model itself would store for a new person."""
-    person = User(pk=FIRST_ID + number, handle=f"bench{number}", email=f"bench{number}@people.example")
-    person.display_name, person.password, person.date_joined, person.bio = f"Bench {number}", "!", now, "Seeded."
-    return [(str(field.column), _stored(field.get_prep_value(field.value_from_object(person)))) for field in _columns()]
+    person = User(
+        pk=FIRST_ID + number, handle=f"bench{number}", email=f"bench{number}@people.example"
+    )
+    person.display_name, person.password, person.date_joined, person.bio = (
+        f"Bench {number}",
+        "!",
+        now,
+        "Seeded.",
+    )
+    return [
+        (str(field.column), _stored(field.get_prep_value(field.value_from_object(person))))
+        for field in _columns()
+    ]
 
 
 def _columns() -> list["django.db.models.Field[object, object]"]:
@@ -135,7 +154,9 @@ def person_rows(people: int, now: datetime) -> Iterator[Row]:
 
 def follow_rows(people: int, chance: random.Random, now: datetime) -> Iterator[Row]:
     for number in range(people):
-        wanted = VIEWER_FOLLOWS if number < VIEWERS else min(500, int(chance.paretovariate(1.3)) + 1)
+        wanted = (
+            VIEWER_FOLLOWS if number < VIEWERS else min(500, int(chance.paretovariate(1.3)) + 1)
+        )
         followed = {author_of(people, chance) for _ in range(wanted)}
         while number < VIEWERS and len(followed) < wanted + 1:
             followed.add(author_of(people, chance))
@@ -149,7 +170,9 @@ def author_of(people: int, chance: random.Random) -> int:
     return int(people * chance.random() ** 2.5)
 
 
-_POST = "id author_id text created_at reply_to_id is_reply root_id repost_of_id quote_of_id is_quote"
+_POST = (
+    "id author_id text created_at reply_to_id is_reply root_id repost_of_id quote_of_id is_quote"
+)
 _REST = "image_count has_poll replies_from like_count reply_count repost_count"
 
 
@@ -167,9 +190,28 @@ def post_rows(posts: int, people: int, chance: random.Random, now: datetime) -> 
         other = FIRST_ID + int(number * chance.random()) if number else 0
         if kind < 0.05 and other and (author, other) not in reposted and other % 20:
             reposted.add((author, other))
-            yield (pk, author, "", created, NULL, "f", NULL, other, NULL, "f", 0, "f", "everyone", 0, 0, 0)
+            yield (
+                pk,
+                author,
+                "",
+                created,
+                NULL,
+                "f",
+                NULL,
+                other,
+                NULL,
+                "f",
+                0,
+                "f",
+                "everyone",
+                0,
+                0,
+                0,
+            )
             continue
-        text = " ".join(chance.choices(WORDS, k=12)) + (f" #{TAGS[number % len(TAGS)]}" if number % 10 == 0 else "")
+        text = " ".join(chance.choices(WORDS, k=12)) + (
+            f" #{TAGS[number % len(TAGS)]}" if number % 10 == 0 else ""
+        )
         answered = other if kind > 0.8 and other else NULL
         is_reply = "t" if answered != NULL else "f"
         likes = int(chance.paretovariate(1.2)) - 1
@@ -197,7 +239,12 @@ def tag_rows(posts: int, now: datetime) -> Iterator[Row]:
     start = now - timedelta(seconds=YEAR_S)
     for number in range(0, posts, 10):
         tag = TAGS[number % len(TAGS)]
-        yield FIRST_ID + number, tag, tag, (start + timedelta(seconds=YEAR_S * number / posts)).isoformat()
+        yield (
+            FIRST_ID + number,
+            tag,
+            tag,
+            (start + timedelta(seconds=YEAR_S * number / posts)).isoformat(),
+        )
 
 
 def log_in(person: User) -> str:

@@ -1,4 +1,6 @@
-"""Search for words on both databases: the same words find the same things, and nothing typed is a command."""
+"""Search for words on both databases: the same words find the same things, and nothing typed is a
+command.
+"""
 
 import os
 from collections.abc import Iterator
@@ -56,7 +58,9 @@ def database(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker)
     with django_db_blocker.unblock():
         with connections["found"].cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS posts_post")
-            cursor.execute("CREATE TABLE posts_post (id bigserial PRIMARY KEY, text varchar(280) NOT NULL)")
+            cursor.execute(
+                "CREATE TABLE posts_post (id bigserial PRIMARY KEY, text varchar(280) NOT NULL)"
+            )
         yield "found"
         connections["found"].close()
     del connections.databases["found"]
@@ -74,7 +78,9 @@ def write(database: str) -> None:
 def _author() -> int:
     from accounts.models import User
 
-    found, _made = User.objects.get_or_create(handle="writer", defaults={"email": "w@people.example"})
+    found, _made = User.objects.get_or_create(
+        handle="writer", defaults={"email": "w@people.example"}
+    )
     return int(found.pk)
 
 
@@ -140,7 +146,8 @@ def test_it_is_built_once_and_again_where_a_migration_dropped_it(database: str) 
         full_text.ensure(connections[database], POSTS)
     with connections[database].cursor() as cursor:
         if database == "default":
-            cursor.execute('DROP TRIGGER "posts_post_fts_insert"')  # As when Django remakes the table.
+            # As when Django remakes the table.
+            cursor.execute('DROP TRIGGER "posts_post_fts_insert"')
             cursor.execute("UPDATE posts_post SET text = 'Nobody heard this' WHERE id = 5")
         else:
             cursor.execute('DROP INDEX "posts_post_fts"')
@@ -166,5 +173,7 @@ def test_it_uses_the_index_on_postgresql(database: str) -> None:
 def test_it_has_the_indexes_of_the_product_after_a_migration(db: None) -> None:
     assert settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%%_fts_%%'")
+        cursor.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%%_fts_%%'"
+        )
         assert cursor.fetchone()[0] >= 6

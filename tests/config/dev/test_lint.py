@@ -7,7 +7,9 @@ from config.dev.lint import Check
 
 
 def test_it_shows_what_a_failed_check_said(capfd: pytest.CaptureFixture[str]) -> None:
-    assert not lint.passes(Check("one", (sys.executable, "-c", "print('line 3 is wrong'); raise SystemExit(1)")))
+    assert not lint.passes(
+        Check("one", (sys.executable, "-c", "print('line 3 is wrong'); raise SystemExit(1)"))
+    )
     told = capfd.readouterr().out
     assert "line 3 is wrong" in told
     assert "one FAILED" in told

@@ -1,4 +1,6 @@
-"""Every rate: so much is let through, the first one more is refused, by whatever process it is counted."""
+"""Every rate: so much is let through, the first one more is refused, by whatever process it is
+counted.
+"""
 
 import json
 import subprocess
@@ -35,9 +37,15 @@ sys.stdout.write(json.dumps(found))
 
 
 def test_two_processes_let_through_what_one_would() -> None:
-    """Each does the whole amount at the same time, so together they are twice too many; by then all is refused."""
+    """Each does the whole amount at the same time, so together they are twice too many; by then all
+    is refused.
+    """
     argv = [sys.executable, "-c", COUNT, "-", "user:1"]
-    environ = {"DJANGO_SETTINGS_MODULE": "config.settings", "REDIS_URL": settings.REDIS_URL, "PATH": "/usr/bin:/bin"}
+    environ = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "REDIS_URL": settings.REDIS_URL,
+        "PATH": "/usr/bin:/bin",
+    }
     environ |= {"DATA_DIR": str(settings.DATA_DIR), "DEMO": "0"}
     crew = [subprocess.Popen(argv, cwd=ROOT, env=environ, stdout=subprocess.PIPE) for _ in range(2)]
     one, two = (json.loads(process.communicate(timeout=60)[0]) for process in crew)
@@ -45,17 +53,24 @@ def test_two_processes_let_through_what_one_would() -> None:
     most |= {name: min(int(rate.amount) for rate in group) for name, group in ROOM_RATES.items()}
     together = {name: one[name] + two[name] for name in one}
     # A minute or a second may have turned while they counted; nothing else may let more through.
-    over = {name: together[name] for name in together if together[name] > most[name] and name not in TURNED}
+    over = {
+        name: together[name]
+        for name in together
+        if together[name] > most[name] and name not in TURNED
+    }
     assert together.keys() == most.keys() and over == {}
     assert all(together[name] >= most[name] for name in most)
 
 
-TURNED = {"reaction", "visit"}  # Windows of a second, and one that takes longer to fill than the minute may last.
+# Windows of a second, and one that takes longer to fill than the minute may last.
+TURNED = {"reaction", "visit"}
 
 
 async def test_sockets_and_programs_count_together() -> None:
     """The same command over REST is no way around the limit of the socket."""
-    assert all(rate_limits.hit_in_room("request", "space", "1") for _ in range(LIMITS.requests_per_minute))
+    assert all(
+        rate_limits.hit_in_room("request", "space", "1") for _ in range(LIMITS.requests_per_minute)
+    )
     assert not await room_rate_limits.allows("request", "space", "1")
     assert await room_rate_limits.allows("request", "space", "2")
 
@@ -73,18 +88,28 @@ def deeds(maya: User, budi: User) -> dict[str, Deed]:
     """Every limited thing that pages do, by its name; the number tells one try from the next."""
     me, visitor = browser_of(maya), Client()
     post = posting.publish(budi, "Hello")
-    scheduled = {"title": "Tea", "speak_rule": "invited", "language": "en", "when": "later", "time_zone": "UTC"}
+    scheduled = {
+        "title": "Tea",
+        "speak_rule": "invited",
+        "language": "en",
+        "when": "later",
+        "time_zone": "UTC",
+    }
     account = {"email": "x@people.example", "username": "x", "password1": "a-long-sentence"}
     wrong = {"login": "maya", "password": "not-this-one"}
     return {
         "sign_up": lambda n: visitor.post("/account/signup/", {**account, "username": f"new{n}"}),
         "log_in": lambda n: visitor.post("/account/login/", {**wrong, "login": f"nobody{n}"}),
-        "token": lambda n: visitor.post("/api/v1/auth/token/", {"handle": "maya", "password": PASSWORD}),
+        "token": lambda n: visitor.post(
+            "/api/v1/auth/token/", {"handle": "maya", "password": PASSWORD}
+        ),
         "post": lambda n: me.post("/posts/", {"text": f"Post {n}"}),
         "message": lambda n: me.post("/messages/to/budi/", {"text": f"Message {n}"}),
         "follow": lambda n: me.post("/@budi/follow/", {"on": str(n % 2)}),
         "mark": lambda n: me.post(f"/posts/{post.pk}/like/", {"on": str(n % 2)}),
-        "schedule": lambda n: me.post("/spaces/new/", {**scheduled, "date": "2000-01-01", "time": "10:00"}),
+        "schedule": lambda n: me.post(
+            "/spaces/new/", {**scheduled, "date": "2000-01-01", "time": "10:00"}
+        ),
         "report": lambda n: me.post(f"/report/person/{budi.pk}/", {"reason": "spam"}),
         "search": lambda n: me.get("/search/", {"q": "tea"}),
         "search of Spaces": lambda n: me.get("/spaces/", {"q": "tea"}),
@@ -101,14 +126,19 @@ NAMES = [
 
 @pytest.mark.usefixtures("_two_a_minute")
 @pytest.mark.parametrize("name", NAMES)
-def test_the_first_one_too_many_is_refused_with_a_time_to_wait(maya: User, budi: User, name: str) -> None:
+def test_the_first_one_too_many_is_refused_with_a_time_to_wait(
+    maya: User, budi: User, name: str
+) -> None:
     deed = deeds(maya, budi)[name]
     assert [deed(n).status_code == 429 for n in (1, 2)] == [False, False]
     answer = deed(3)
     assert answer.status_code == 429
     assert 1 <= int(answer["Retry-After"]) <= 120
     if name != "token":
-        assert "That was a bit fast" in answer.content.decode() and "Try again in" in answer.content.decode()
+        assert (
+            "That was a bit fast" in answer.content.decode()
+            and "Try again in" in answer.content.decode()
+        )
 
 
 @pytest.mark.usefixtures("_two_a_minute")
@@ -133,7 +163,9 @@ def test_looking_at_a_form_counts_nothing(db: None, monkeypatch: pytest.MonkeyPa
     assert {Client().get("/account/login/").status_code for _ in range(5)} == {200}
 
 
-@pytest.mark.parametrize(("proxies", "who"), [(0, "ip:127.0.0.1"), (1, "ip:203.0.113.7"), (2, "ip:198.51.100.1")])
+@pytest.mark.parametrize(
+    ("proxies", "who"), [(0, "ip:127.0.0.1"), (1, "ip:203.0.113.7"), (2, "ip:198.51.100.1")]
+)
 def test_it_counts_the_address_that_the_trusted_proxy_saw(
     rf: object, monkeypatch: pytest.MonkeyPatch, proxies: int, who: str
 ) -> None:

@@ -1,4 +1,6 @@
-"""Production's static files: the manifest is complete and our modules import each other by their new names."""
+"""Production's static files: the manifest is complete and our modules import each other by their
+new names.
+"""
 
 import re
 from pathlib import Path
@@ -15,7 +17,10 @@ FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> StaticStorage:
-    """Collect our own files; packages' take ten times as long. A reference to a missing file makes it fail."""
+    """Collect our own files; packages' take ten times as long.
+
+    A reference to a missing file makes it fail.
+    """
     folder = tmp_path_factory.mktemp("static")
     with override_settings(STORAGES=STORAGES, STATICFILES_FINDERS=FINDERS, STATIC_ROOT=folder):
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -43,7 +43,9 @@ def test_it_blames_nobody_for_a_redis_that_is_down(monkeypatch: pytest.MonkeyPat
     assert not is_unresponsive("beat")
 
 
-def test_it_gives_time_to_begin_again(own_redis: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_gives_time_to_begin_again(
+    own_redis: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own_redis.lpush(heartbeat.CLOCK, "{}")
 
     async def work(seconds: float) -> None:

@@ -29,17 +29,23 @@ def test_it_accepts_a_generated_key_and_any_in_development(settings: Settings) -
 
 
 @pytest.mark.parametrize(
-    ("production", "demo", "found"), [(True, True, ["parley.E002"]), (False, True, []), (True, False, [])]
+    ("production", "demo", "found"),
+    [(True, True, ["parley.E002"]), (False, True, []), (True, False, [])],
 )
-def test_it_refuses_the_demo_in_production(settings: Settings, production: bool, demo: bool, found: list[str]) -> None:
+def test_it_refuses_the_demo_in_production(
+    settings: Settings, production: bool, demo: bool, found: list[str]
+) -> None:
     settings.PRODUCTION, settings.DEMO = production, demo
     assert ids(checks.check_demo_is_off(None)) == found
 
 
 @pytest.mark.parametrize(
-    ("origin", "found"), [("http://parley.example", ["parley.E003"]), ("https://parley.example", [])]
+    ("origin", "found"),
+    [("http://parley.example", ["parley.E003"]), ("https://parley.example", [])],
 )
-def test_it_refuses_plain_http_in_production(settings: Settings, origin: str, found: list[str]) -> None:
+def test_it_refuses_plain_http_in_production(
+    settings: Settings, origin: str, found: list[str]
+) -> None:
     settings.PRODUCTION, settings.CSRF_TRUSTED_ORIGINS = True, [origin]
     assert ids(checks.check_origins(None)) == found
 

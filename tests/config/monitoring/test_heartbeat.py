@@ -11,7 +11,8 @@ from config.monitoring import heartbeat, metrics
 
 
 @pytest.mark.parametrize(
-    ("written", "age"), [(b"90", 10), ("95.5", 4.5), (None, 100), (b"", 100), (b"x", 100), (b"101", 0)]
+    ("written", "age"),
+    [(b"90", 10), ("95.5", 4.5), (None, 100), (b"", 100), (b"x", 100), (b"101", 0)],
 )
 def test_it_reads_a_heartbeat(written: bytes | str | None, age: float) -> None:
     assert heartbeat.age_s(written, 100) == age
@@ -34,5 +35,7 @@ def test_each_queue_has_a_heartbeat_of_its_own() -> None:
 
 def test_every_task_of_beat_is_there() -> None:
     app.loader.import_default_modules()
-    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - set(app.tasks) == set()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - set(
+        app.tasks
+    ) == set()
     assert set(settings.CELERY_TASK_ROUTES) - set(app.tasks) == set()

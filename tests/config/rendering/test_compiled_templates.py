@@ -5,21 +5,29 @@ from django.utils.safestring import mark_safe
 
 from config.rendering.compiled_templates import MissingInStencilError, StandIn, mark, stencil
 
-ENGINE = Engine(libraries={"i18n": "django.templatetags.i18n"}, builtins=["django.templatetags.i18n"])
+ENGINE = Engine(
+    libraries={"i18n": "django.templatetags.i18n"}, builtins=["django.templatetags.i18n"]
+)
 SOURCE = """<a href="{{ who.url }}" title="{{ who.name }}">
 {{ who.name }}{% if who.is_here %} {% translate "now" %}{% endif %}</a>"""
 TEMPLATE = ENGINE.from_string(SOURCE)
 
 
 def drawn(name: str, url: str, *, is_here: bool) -> str:
-    cut = stencil(TEMPLATE, is_here, lambda: {"who": StandIn(name=mark("n"), url=mark("u"), is_here=is_here)})
+    cut = stencil(
+        TEMPLATE, is_here, lambda: {"who": StandIn(name=mark("n"), url=mark("u"), is_here=is_here)}
+    )
     return cut.fill({"n": name, "u": url})
 
 
 @pytest.mark.parametrize("is_here", [True, False])
-@pytest.mark.parametrize("name", ["Maya", "<b>\"&'", "", "7263540918000", mark_safe("<i>safe</i>"), "{{ who }}"])
+@pytest.mark.parametrize(
+    "name", ["Maya", "<b>\"&'", "", "7263540918000", mark_safe("<i>safe</i>"), "{{ who }}"]
+)
 def test_it_draws_what_the_template_draws(name: str, is_here: bool) -> None:
-    whole = ENGINE.from_string(SOURCE).render(Context({"who": {"name": name, "url": "/@x/", "is_here": is_here}}))
+    whole = ENGINE.from_string(SOURCE).render(
+        Context({"who": {"name": name, "url": "/@x/", "is_here": is_here}})
+    )
     assert drawn(name, "/@x/", is_here=is_here) == whole
 
 
@@ -39,7 +47,10 @@ def test_it_asks_for_the_context_once_a_shape() -> None:
         asked.append(1)
         return {"a": mark("a")}
 
-    assert [stencil(template, "x", context).fill({"a": number}) for number in ("1", "2")] == ["1", "2"]
+    assert [stencil(template, "x", context).fill({"a": number}) for number in ("1", "2")] == [
+        "1",
+        "2",
+    ]
     assert len(asked) == 1
 
 

@@ -31,7 +31,9 @@ TOO_LONG = ModelValidationError("A post has at most 280 characters.", code="too_
         (exceptions.ValidationError("No.", code="odd"), 400, "odd"),
     ],
 )
-def test_it_gives_every_refusal_a_code_and_a_sentence(error: Exception, status: int, code: str) -> None:
+def test_it_gives_every_refusal_a_code_and_a_sentence(
+    error: Exception, status: int, code: str
+) -> None:
     answer = on_exception(error, {})
     assert answer is not None
     assert (answer.status_code, answer.data["code"]) == (status, code)
@@ -60,7 +62,9 @@ def test_it_lets_faults_of_ours_be_faults() -> None:
 
 @pytest.fixture
 def schema(client: Client, db: None) -> dict[str, Any]:  # Any: an OpenAPI document.
-    found: dict[str, Any] = client.get(reverse("api-schema"), headers={"Accept": "application/json"}).json()
+    found: dict[str, Any] = client.get(
+        reverse("api-schema"), headers={"Accept": "application/json"}
+    ).json()
     return found
 
 
@@ -71,10 +75,14 @@ def test_it_describes_the_error_shape_for_every_operation(schema: dict[str, Any]
 
 
 def test_it_has_a_schema_without_guesses(tmp_path: Path) -> None:
-    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
+    call_command(
+        "spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml")
+    )
 
 
-def test_it_shows_the_documentation_without_an_account_and_without_other_sites(client: Client, db: None) -> None:
+def test_it_shows_the_documentation_without_an_account_and_without_other_sites(
+    client: Client, db: None
+) -> None:
     page = client.get(reverse("api-docs"))
     assert page.status_code == 200
     assert "//cdn" not in page.text

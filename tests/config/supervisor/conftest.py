@@ -28,7 +28,15 @@ def output(log: Log) -> Output:
 @pytest.fixture
 def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Environment:
     """The environment of a newcomer who set nothing but the data folder."""
-    for name in ("PARLEY_MODE", "REDIS_URL", "DATABASE_URL", "PORT", "DEMO", "DEMO_ACCOUNTS", "BIND"):
+    for name in (
+        "PARLEY_MODE",
+        "REDIS_URL",
+        "DATABASE_URL",
+        "PORT",
+        "DEMO",
+        "DEMO_ACCOUNTS",
+        "BIND",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     return read()

@@ -20,7 +20,9 @@ with lock.held(Path(sys.argv[1])):
 
 
 def hold(folder: Path) -> "subprocess.Popen[str]":
-    other = subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True)
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True
+    )
     assert other.stdout
     assert other.stdout.readline() == "held\n"
     return other
@@ -29,7 +31,10 @@ def hold(folder: Path) -> "subprocess.Popen[str]":
 def test_it_refuses_a_second_one_and_names_the_first(tmp_path: Path) -> None:
     other = hold(tmp_path)
     try:
-        with pytest.raises(StartError, match=rf"{tmp_path} \(process {other.pid}\).*DATA_DIR"), lock.held(tmp_path):
+        with (
+            pytest.raises(StartError, match=rf"{tmp_path} \(process {other.pid}\).*DATA_DIR"),
+            lock.held(tmp_path),
+        ):
             pass
     finally:
         other.kill()

@@ -37,13 +37,24 @@ def get(url: str) -> tuple[int, bytes]:
 
 def run(data_dir: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end, as for a start that must fail."""
-    environ = {**os.environ, "DATA_DIR": str(data_dir), "PORT": "0", "RELAY_ADDRESSES": "127.0.0.1", **settings}
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(data_dir),
+        "PORT": "0",
+        "RELAY_ADDRESSES": "127.0.0.1",
+        **settings,
+    }
     command = [sys.executable, "manage.py", "run"]
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_it_serves_and_says_where(site: Parley) -> None:
-    assert get(f"{site.url}/readyz") == (200, b'{"database": true, "redis": true, "relay": true, "worker": true}')
+    assert get(f"{site.url}/readyz") == (
+        200,
+        b'{"database": true, "redis": true, "relay": true, "worker": true}',
+    )
     assert f"parley  | ready at {site.url}" in site.log
     assert "log in as alice or bob, both with the password parley-demo" in site.log
 
@@ -80,16 +91,24 @@ def test_it_starts_each_process_again(site: Parley, name: str) -> None:
 
 
 def test_it_forgets_a_dead_relay_at_once(site: Parley) -> None:
-    """By name: after a death of Valkey, its copy on disk may bring back one that died before, for a minute."""
+    """By name: after a death of Valkey, its copy on disk may bring back one that died before, for a
+    minute.
+    """
     with redis.Redis.from_url(site.record["redis_url"]) as client:
         begun = time.time()
 
         def beating() -> list[bytes]:
-            return [name for name, beat_at in client.zrange(RELAYS_KEY, 0, -1, withscores=True) if beat_at > begun]
+            return [
+                name
+                for name, beat_at in client.zrange(RELAYS_KEY, 0, -1, withscores=True)
+                if beat_at > begun
+            ]
 
         (before,) = wait_until(beating, "the relay beats", 30)
         site.kill("relay")
-        wait_until(lambda: client.zscore(RELAYS_KEY, before) is None, "it is struck from the register", 30)
+        wait_until(
+            lambda: client.zscore(RELAYS_KEY, before) is None, "it is struck from the register", 30
+        )
         wait_until(lambda: beating() not in ([], [before]), "its heir beats", 30)
         assert len(beating()) == 1
 
@@ -97,7 +116,10 @@ def test_it_forgets_a_dead_relay_at_once(site: Parley) -> None:
 def test_it_refuses_a_second_run_on_the_same_data(site: Parley) -> None:
     second = run(site.data_dir)
     assert (second.returncode, second.stdout) == (1, "")
-    assert f"already runs with the data folder {site.data_dir} (process {site.process.pid})" in second.stderr
+    assert (
+        f"already runs with the data folder {site.data_dir} (process {site.process.pid})"
+        in second.stderr
+    )
     assert get(f"{site.url}/healthz")[0] == 200  # The first one does not care.
 
 
@@ -118,7 +140,9 @@ def test_it_refuses_a_port_that_is_taken(site: Parley, tmp_path: Path) -> None:
         ({"DATA_DIR": "/proc/no"}, "Set DATA_DIR to one you may write"),
     ],
 )
-def test_it_says_in_one_sentence_what_is_wrong(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
+def test_it_says_in_one_sentence_what_is_wrong(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
     failed = run(tmp_path, **settings)
     assert failed.returncode == 1
     assert sentence in failed.stderr
@@ -136,7 +160,12 @@ def test_it_starts_again_in_the_same_place_and_leaves_nothing_when_killed(tmp_pa
     left = Path(json.loads((tmp_path / "run.json").read_text())["runtime_dir"])
 
     command = [sys.executable, "manage.py", "run", "--ready-file", str(ready_file)]
-    environ = {**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port()), "RELAY_ADDRESSES": "127.0.0.1"}
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path),
+        "PORT": str(free_port()),
+        "RELAY_ADDRESSES": "127.0.0.1",
+    }
     second = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
     try:
         wait_until(ready_file.exists, "the second start is ready", 60)

@@ -48,5 +48,9 @@ def test_it_serves_on_this_machine_only_unless_told(env: Environment) -> None:
 
 
 @pytest.mark.parametrize(("proxies", "trusted"), [(0, False), (1, True)])
-def test_it_believes_forwarded_addresses_behind_a_proxy_only(env: Environment, proxies: int, trusted: bool) -> None:
-    assert ("--proxy-headers" in specs(replace(env, trusted_proxies=proxies))["web"].argv) is trusted
+def test_it_believes_forwarded_addresses_behind_a_proxy_only(
+    env: Environment, proxies: int, trusted: bool
+) -> None:
+    assert (
+        "--proxy-headers" in specs(replace(env, trusted_proxies=proxies))["web"].argv
+    ) is trusted

@@ -40,7 +40,9 @@ def test_it_is_needed_when_more_demo_accounts_are_wanted(prepared: Environment) 
     assert Preparation(replace(prepared, demo_accounts=10)).is_needed()
 
 
-def test_it_is_needed_when_a_migration_came(prepared: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_needed_when_a_migration_came(
+    prepared: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     new = ROOT / "manage.py"  # Any file that was not there before will do.
     before = preparation._sources()
     monkeypatch.setattr(preparation, "_sources", lambda: [*before, new])
@@ -49,11 +51,19 @@ def test_it_is_needed_when_a_migration_came(prepared: Environment, monkeypatch: 
 
 def test_it_watches_the_migrations_the_demo_and_the_requirements() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in preparation._sources()}
-    assert {"accounts/migrations/0001_initial.py", "config/dev/demo/people.py", "requirements.txt"} <= names
+    assert {
+        "accounts/migrations/0001_initial.py",
+        "config/dev/demo/people.py",
+        "requirements.txt",
+    } <= names
 
 
-@pytest.mark.parametrize("change", [{"database_url": "postgres://db/parley"}, {"mode": "production"}])
-def test_it_is_always_needed_where_a_file_cannot_tell(prepared: Environment, change: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"database_url": "postgres://db/parley"}, {"mode": "production"}]
+)
+def test_it_is_always_needed_where_a_file_cannot_tell(
+    prepared: Environment, change: dict[str, str]
+) -> None:
     other = replace(prepared, **change)  # type: ignore[arg-type]  # Only text fields are changed here.
     Preparation(other).remember()
     assert Preparation(other).is_needed()

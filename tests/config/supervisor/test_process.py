@@ -14,14 +14,18 @@ from config.supervisor.process import Process, Spec
 from tests.config.supervisor.conftest import Log
 from tests.stack.waiting import until
 
-STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('unresponsive', flush=True); time.sleep(60)"
-)
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('unresponsive', flush=True); time.sleep(60)"
 PARENT = "import subprocess, sys, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep({seconds})"
 
 
 def spec(code: str, ready_line: str = "", stop_within_s: float = 5) -> Spec:
-    return Spec("child", (sys.executable, "-uc", code), for_child(), ready_line=ready_line, stop_within_s=stop_within_s)
+    return Spec(
+        "child",
+        (sys.executable, "-uc", code),
+        for_child(),
+        ready_line=ready_line,
+        stop_within_s=stop_within_s,
+    )
 
 
 def is_alive(pid: int) -> bool:
@@ -39,20 +43,28 @@ async def started(output: Output, what: Spec) -> Process:
 
 
 async def test_it_writes_what_the_child_prints(log: Log, output: Output) -> None:
-    process = await started(output, spec("import sys; print('out'); print('err', file=sys.stderr); print('é', end='')"))
+    process = await started(
+        output, spec("import sys; print('out'); print('err', file=sys.stderr); print('é', end='')")
+    )
     assert await process.wait() == 0
     assert log.lines == ["child | out", "child | err", "child | é"]
 
 
-async def test_it_survives_bytes_that_are_no_text_and_lines_without_end(log: Log, output: Output) -> None:
-    process = await started(output, spec("import os; os.write(1, b'\\xff\\n'); os.write(1, b'x' * 100_000)"))
+async def test_it_survives_bytes_that_are_no_text_and_lines_without_end(
+    log: Log, output: Output
+) -> None:
+    process = await started(
+        output, spec("import os; os.write(1, b'\\xff\\n'); os.write(1, b'x' * 100_000)")
+    )
     assert await process.wait() == 0
     assert log.lines[0] == "child | \N{REPLACEMENT CHARACTER}"
     assert sum(line.count("x") for line in log.lines[1:]) == 100_000
 
 
 async def test_it_is_ready_when_it_says_so(output: Output) -> None:
-    process = await started(output, spec("import time; print('now serving'); time.sleep(60)", ready_line="serving"))
+    process = await started(
+        output, spec("import time; print('now serving'); time.sleep(60)", ready_line="serving")
+    )
     await asyncio.wait_for(process.wait_ready(), 10)
     await process.stop()
 
@@ -104,7 +116,9 @@ async def test_it_takes_the_grandchildren_along_when_stopped(log: Log, output: O
     await until(lambda: not is_alive(grandchild), "the grandchild is gone")
 
 
-async def test_it_takes_the_grandchildren_along_when_the_child_dies_by_itself(log: Log, output: Output) -> None:
+async def test_it_takes_the_grandchildren_along_when_the_child_dies_by_itself(
+    log: Log, output: Output
+) -> None:
     process = await started(output, spec(PARENT.format(seconds=0)))
     await process.wait()
     grandchild = int(log.lines[0].split()[-1])

@@ -22,7 +22,9 @@ async def test_it_knows_a_redis_that_answers(own_valkey: Valkey) -> None:
     assert not await readiness.answers_redis("unix:///no/such/socket")()
 
 
-async def test_it_waits_for_the_heartbeat_of_this_very_relay(own_valkey: Valkey, own_redis: redis.Redis) -> None:
+async def test_it_waits_for_the_heartbeat_of_this_very_relay(
+    own_valkey: Valkey, own_redis: redis.Redis
+) -> None:
     probe = readiness.relay_beats(own_valkey.url, "relay-2")
     own_redis.zadd(relay.NODES_KEY, {"relay-1": time.time()})
     assert not await probe()
@@ -42,10 +44,14 @@ async def test_it_hears_whether_an_egress_beats(own_valkey: Valkey, own_redis: r
     assert not await probe()
     own_redis.zadd(relay.EGRESS_NODES_KEY, {"egress-1": time.time()})
     assert await probe()
-    assert await readiness.egress_beats("unix:///no/such/socket", "egress-1")(), "A Redis that is down proves nothing."
+    assert await readiness.egress_beats("unix:///no/such/socket", "egress-1")(), (
+        "A Redis that is down proves nothing."
+    )
 
 
-async def test_it_strikes_a_dead_relay_from_the_register(own_valkey: Valkey, own_redis: redis.Redis) -> None:
+async def test_it_strikes_a_dead_relay_from_the_register(
+    own_valkey: Valkey, own_redis: redis.Redis
+) -> None:
     own_redis.zadd(relay.NODES_KEY, {"relay-1": 1, "relay-2": 1})
     own_redis.set(relay.node_key("relay-1"), "{}")
     await readiness.forget_relay(own_valkey.url, "relay-1")
@@ -58,7 +64,9 @@ async def test_it_lets_the_heartbeat_tell_when_redis_died_with_the_relay() -> No
     await readiness.forget_relay("unix:///no/such/socket", "relay-1")
 
 
-@pytest.mark.parametrize(("answer", "expected"), [(b"HTTP/1.1 301 Moved\r\n\r\n", True), (b"SSH-2.0\r\n", False)])
+@pytest.mark.parametrize(
+    ("answer", "expected"), [(b"HTTP/1.1 301 Moved\r\n\r\n", True), (b"SSH-2.0\r\n", False)]
+)
 async def test_it_takes_any_http_answer_for_a_web_server(answer: bytes, expected: bool) -> None:
     asked = []
 
@@ -90,12 +98,15 @@ def test_it_sees_a_datagram_port_that_is_taken() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
         with pytest.raises(StartError, match="RELAY_PORT"):
-            readiness.require_free("127.0.0.1", other.getsockname()[1], "RELAY_PORT", socket.SOCK_DGRAM)
+            readiness.require_free(
+                "127.0.0.1", other.getsockname()[1], "RELAY_PORT", socket.SOCK_DGRAM
+            )
 
 
 def test_it_says_when_an_address_is_not_this_machines() -> None:
     with pytest.raises(StartError, match="set BIND"):
-        readiness.require_free("203.0.113.7", 8000, "PORT", socket.SOCK_STREAM)  # RFC 5737: nobody has it.
+        # RFC 5737: nobody has it.
+        readiness.require_free("203.0.113.7", 8000, "PORT", socket.SOCK_STREAM)
 
 
 def test_it_is_content_with_a_free_port() -> None:
@@ -104,10 +115,21 @@ def test_it_is_content_with_a_free_port() -> None:
 
 @pytest.mark.parametrize(
     ("age_s", "waiting", "hears", "sends"),
-    [(1, 0, True, True), (1, 5, True, True), (60, 5, False, True), (60, 0, True, False), (None, 3, False, True)],
+    [
+        (1, 0, True, True),
+        (1, 5, True, True),
+        (60, 5, False, True),
+        (60, 0, True, False),
+        (None, 3, False, True),
+    ],
 )
 async def test_it_tells_a_deaf_worker_from_a_silent_beat(
-    own_redis: redis.Redis, own_valkey: Valkey, age_s: float | None, waiting: int, hears: bool, sends: bool
+    own_redis: redis.Redis,
+    own_valkey: Valkey,
+    age_s: float | None,
+    waiting: int,
+    hears: bool,
+    sends: bool,
 ) -> None:
     if age_s is not None:
         own_redis.set(heartbeat.key_of("clock"), str(time.time() - age_s))

@@ -7,7 +7,9 @@ from config.supervisor.record import Record, clean_after_crash
 
 
 def record(data_dir: Path, runtime_dir: str = "") -> Record:
-    return Record("http://localhost:1", "unix:///x", "http://127.0.0.1:2/metrics", str(data_dir), runtime_dir)
+    return Record(
+        "http://localhost:1", "unix:///x", "http://127.0.0.1:2/metrics", str(data_dir), runtime_dir
+    )
 
 
 def test_it_says_what_runs_where(tmp_path: Path) -> None:
@@ -15,7 +17,11 @@ def test_it_says_what_runs_where(tmp_path: Path) -> None:
     found.pids["web"] = 7
     found.save()
     saved = json.loads((tmp_path / "run.json").read_text())
-    assert (saved["url"], saved["redis_url"], saved["pids"]) == ("http://localhost:1", "unix:///x", {"web": 7})
+    assert (saved["url"], saved["redis_url"], saved["pids"]) == (
+        "http://localhost:1",
+        "unix:///x",
+        {"web": 7},
+    )
     assert saved["ready"] is False
 
 
@@ -37,7 +43,9 @@ def test_it_cleans_up_after_a_run_that_was_killed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"runtime_dir": 5}', '{"runtime_dir": null}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"runtime_dir": 5}', '{"runtime_dir": null}']
+)
 def test_it_is_not_upset_by_a_damaged_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
     clean_after_crash(tmp_path)

@@ -1,4 +1,6 @@
-"""The order of start and stop, restarts and failures, with small real processes in the places of the big ones."""
+"""The order of start and stop, restarts and failures, with small real processes in the places of
+the big ones.
+"""
 
 import asyncio
 import os
@@ -35,7 +37,9 @@ def recipe(name: str, code: str = SERVE, ready_within_s: float = 10) -> Recipe:
 
 
 def plan(**changes: Recipe) -> Plan:
-    recipes = {name: recipe(name) for name in ("valkey", "relay", "web", "worker", "beat")} | changes
+    recipes = {
+        name: recipe(name) for name in ("valkey", "relay", "web", "worker", "beat")
+    } | changes
     setup = Spec("setup", (sys.executable, "-c", "print('prepared')"), for_child())
     rest = (recipes["web"], recipes["worker"], recipes["beat"])
     return Plan(recipes["valkey"], setup, recipes["relay"], rest)
@@ -43,7 +47,9 @@ def plan(**changes: Recipe) -> Plan:
 
 @pytest.fixture
 def record(tmp_path: Path) -> Record:
-    return Record("http://localhost:1", "unix:///x", "http://127.0.0.1:2/metrics", str(tmp_path), "")
+    return Record(
+        "http://localhost:1", "unix:///x", "http://127.0.0.1:2/metrics", str(tmp_path), ""
+    )
 
 
 @dataclass
@@ -65,7 +71,9 @@ Serve = Callable[..., asyncio.Task[None]]
 def serve(record: Record, output: Output) -> Serve:
     def begin(what: Plan, *, due: bool = True) -> asyncio.Task[None]:
         supervisor = Supervisor(what, record, output)
-        return asyncio.create_task(supervisor.run(FakeSetup(due, output), lambda: output.line("parley", "ready")))
+        return asyncio.create_task(
+            supervisor.run(FakeSetup(due, output), lambda: output.line("parley", "ready"))
+        )
 
     return begin
 
@@ -75,7 +83,8 @@ async def ready(log: Log) -> None:
 
 
 async def stop(running: asyncio.Task[None]) -> None:
-    os.kill(os.getpid(), signal.SIGTERM)  # The way it comes in life; the supervisor's handler is in place.
+    # The way it comes in life; the supervisor's handler is in place.
+    os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, 20)
 
 
@@ -110,24 +119,32 @@ async def test_it_records_every_process(serve: Serve, log: Log, record: Record) 
     await stop(running)
 
 
-async def test_it_starts_a_process_again_that_was_killed(serve: Serve, log: Log, record: Record) -> None:
+async def test_it_starts_a_process_again_that_was_killed(
+    serve: Serve, log: Log, record: Record
+) -> None:
     running = serve(plan())
     await ready(log)
     before = record.pids["relay"]
     os.kill(before, signal.SIGKILL)
     await until(lambda: log.lines.count("relay | up") == 2, "the relay is back")
     assert record.pids["relay"] != before
-    assert "parley | relay was ended by a signal (Killed) and is started again in 0.1 s" in log.lines
+    assert (
+        "parley | relay was ended by a signal (Killed) and is started again in 0.1 s" in log.lines
+    )
     assert not running.done()
     await stop(running)
 
 
-async def test_it_tidies_up_after_a_death_before_the_next_start(serve: Serve, log: Log, record: Record) -> None:
+async def test_it_tidies_up_after_a_death_before_the_next_start(
+    serve: Serve, log: Log, record: Record
+) -> None:
     async def tidy() -> None:
         log.write("tidied\n")
 
     base = recipe("relay")()
-    running = serve(plan(relay=lambda: Spec(base.name, base.argv, base.environ, ready_line="up", on_end=tidy)))
+    running = serve(
+        plan(relay=lambda: Spec(base.name, base.argv, base.environ, ready_line="up", on_end=tidy))
+    )
     await ready(log)
     os.kill(record.pids["relay"], signal.SIGKILL)
     await until(lambda: log.lines.count("relay | up") == 2, "the relay is back")
@@ -144,7 +161,9 @@ async def test_it_gives_up_on_a_process_that_never_comes_up(serve: Serve, log: L
 
 
 async def test_it_gives_up_on_a_process_that_only_hangs(serve: Serve) -> None:
-    running = serve(plan(worker=recipe("worker", "import time; time.sleep(60)", ready_within_s=0.3)))
+    running = serve(
+        plan(worker=recipe("worker", "import time; time.sleep(60)", ready_within_s=0.3))
+    )
     with pytest.raises(StartError, match=r"worker was not up within 0\.3 s"):
         await asyncio.wait_for(running, 20)
 
@@ -203,8 +222,13 @@ async def test_it_kills_and_starts_again_what_lives_but_does_not_work(
 
     running = serve(plan(worker=spec))
     await ready(log)
-    await until(lambda: "parley | worker lives but does not work and is killed" in log.lines, "the watch bites")
+    await until(
+        lambda: "parley | worker lives but does not work and is killed" in log.lines,
+        "the watch bites",
+    )
     is_well = True
     await until(lambda: log.lines.count("worker | up") == 2, "it is started again")
-    await stays(lambda: log.lines.count("worker | up") == 2, "a worker that works is left alone", 0.6)
+    await stays(
+        lambda: log.lines.count("worker | up") == 2, "a worker that works is left alone", 0.6
+    )
     await stop(running)

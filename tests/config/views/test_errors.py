@@ -47,7 +47,9 @@ def program() -> Client:
     ],
 )
 @override_settings(ROOT_URLCONF=__name__)
-def test_it_answers_programs_with_a_code(program: Client, name: str, status: int, code: str) -> None:
+def test_it_answers_programs_with_a_code(
+    program: Client, name: str, status: int, code: str
+) -> None:
     answer = program.get(f"/api/{name}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "hidden reason" not in answer.text
@@ -57,8 +59,11 @@ def test_it_answers_programs_with_a_code(program: Client, name: str, status: int
     ("view", "status"),
     [(errors.bad_request, 400), (errors.permission_denied, 403), (errors.page_not_found, 404)],
 )
-def test_it_shows_people_a_page_of_the_site(client: Client, view: errors.ErrorView, status: int) -> None:
-    request = client.get("/healthz").wsgi_request  # One that went through the middleware, as in life.
+def test_it_shows_people_a_page_of_the_site(
+    client: Client, view: errors.ErrorView, status: int
+) -> None:
+    # One that went through the middleware, as in life.
+    request = client.get("/healthz").wsgi_request
     answer = view(request, Exception("a hidden reason"))
     assert answer.status_code == status
     assert "parley.css" in answer.text

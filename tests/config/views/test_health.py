@@ -21,14 +21,18 @@ from tests.stack.valkey import running_valkey
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_alive_without_asking_anybody(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_it_is_alive_without_asking_anybody(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_num_queries(0):
         answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_it_is_ready_with_database_redis_and_a_relay(client: Client, own_redis: redis.Redis) -> None:
+def test_it_is_ready_with_database_redis_and_a_relay(
+    client: Client, own_redis: redis.Redis
+) -> None:
     own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
     tasks.beat_heart("clock")
     answer = client.get("/readyz")
@@ -36,20 +40,26 @@ def test_it_is_ready_with_database_redis_and_a_relay(client: Client, own_redis: 
     assert (answer.status_code, answer.json()) == (200, found)
 
 
-def test_it_is_not_ready_while_the_worker_is_unresponsive(client: Client, own_redis: redis.Redis) -> None:
+def test_it_is_not_ready_while_the_worker_is_unresponsive(
+    client: Client, own_redis: redis.Redis
+) -> None:
     own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
     own_redis.set(heartbeat.key_of("clock"), str(time.time() - 300))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["worker"]) == (503, False)
 
 
-def test_it_is_not_ready_when_the_relays_heart_has_stopped(client: Client, own_redis: redis.Redis) -> None:
+def test_it_is_not_ready_when_the_relays_heart_has_stopped(
+    client: Client, own_redis: redis.Redis
+) -> None:
     own_redis.zadd(NODES_KEY, {"relay-1": time.time() - NODE_DEAD_S - 1})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["relay"]) == (503, False)
 
 
-def test_it_is_not_ready_when_redis_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_not_ready_when_redis_is_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running_valkey() as server:
         gone = redis.Redis.from_url(server.url)
     with pytest.raises(RedisConnectionError):
@@ -67,12 +77,16 @@ def test_it_answers_no_writes(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
 
 
-# --- figures ---------------------------------------------------------------------------------------------------------
+# --- figures --------------------------------------------------------------------------------------
 
 
 def measured(text: str) -> dict[str, float]:
     families = text_string_to_metric_families(text)
-    return {"".join((one.name, *one.labels.values())): one.value for family in families for one in family.samples}
+    return {
+        "".join((one.name, *one.labels.values())): one.value
+        for family in families
+        for one in family.samples
+    }
 
 
 def test_it_hands_figures_to_this_machine(client: Client, own_redis: redis.Redis) -> None:
@@ -89,11 +103,15 @@ def test_it_hands_figures_to_this_machine(client: Client, own_redis: redis.Redis
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"])
-def test_it_knows_that_a_proxy_on_this_machine_speaks_for_others(client: Client, header: str) -> None:
+def test_it_knows_that_a_proxy_on_this_machine_speaks_for_others(
+    client: Client, header: str
+) -> None:
     assert client.get("/metrics", headers={header: "203.0.113.7"}).status_code == 404
 
 
-def test_it_is_closed_to_others_without_the_token(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_closed_to_others_without_the_token(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     elsewhere = {"REMOTE_ADDR": "203.0.113.7"}
     assert client.get("/metrics", **elsewhere).status_code == 404  # type: ignore[arg-type]  # The stubs know no extra.
     monkeypatch.setattr(settings, "METRICS_TOKEN", "a-long-word")

@@ -19,6 +19,8 @@ def test_it_sends_them_again_only_when_they_may_have_changed(client: Client) -> 
 
 def test_it_sends_them_again_in_another_language(client: Client) -> None:
     first = client.get(reverse("jsi18n"))
-    other = client.get(reverse("jsi18n"), headers={"If-None-Match": first["ETag"], "Accept-Language": "id"})
+    other = client.get(
+        reverse("jsi18n"), headers={"If-None-Match": first["ETag"], "Accept-Language": "id"}
+    )
     assert other.status_code == 200
     assert other["ETag"] != first["ETag"]

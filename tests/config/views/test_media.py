@@ -1,4 +1,6 @@
-"""Of the media folder only avatars and headers have an address; the rest must never leak through it."""
+"""Of the media folder only avatars and headers have an address; the rest must never leak through
+it.
+"""
 
 from pathlib import Path
 
@@ -12,16 +14,30 @@ PICTURE = b"RIFF....WEBP"
 @pytest.fixture(autouse=True)
 def media_root(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path
-    for name in ("avatars/a.webp", "headers/h.png", "voice/v.webp", "avatars/page.html", "secret.webp"):
+    for name in (
+        "avatars/a.webp",
+        "headers/h.png",
+        "voice/v.webp",
+        "avatars/page.html",
+        "secret.webp",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(PICTURE)
     return tmp_path
 
 
-@pytest.mark.parametrize(("name", "content_type"), [("avatars/a.webp", "image/webp"), ("headers/h.png", "image/png")])
-def test_it_shows_avatars_and_headers_to_everybody(client: Client, name: str, content_type: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "content_type"), [("avatars/a.webp", "image/webp"), ("headers/h.png", "image/png")]
+)
+def test_it_shows_avatars_and_headers_to_everybody(
+    client: Client, name: str, content_type: str
+) -> None:
     answer = client.get(f"/media/{name}")
-    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, PICTURE, content_type)
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (
+        200,
+        PICTURE,
+        content_type,
+    )
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in answer["Cache-Control"]
 

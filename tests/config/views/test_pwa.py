@@ -1,4 +1,6 @@
-"""What makes the site an app: every piece is where browsers look for it, and clean under the content policy."""
+"""What makes the site an app: every piece is where browsers look for it, and clean under the
+content policy.
+"""
 
 import re
 
@@ -14,7 +16,11 @@ def test_it_has_a_manifest_whose_icons_exist(client: Client) -> None:
     answer = client.get("/manifest.webmanifest")
     assert answer["Content-Type"] == "application/manifest+json"
     manifest = answer.json()
-    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == (
+        "/",
+        "/",
+        "standalone",
+    )
     assert {icon["sizes"] for icon in manifest["icons"]} == {"192x192", "512x512"}
     assert all(client.get(icon["src"]).status_code == 200 for icon in manifest["icons"])
     assert all(client.get(one["url"]).status_code in {200, 302} for one in manifest["shortcuts"])

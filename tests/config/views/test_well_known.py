@@ -8,7 +8,9 @@ pytestmark = pytest.mark.django_db
 def test_it_keeps_machines_out_of_peoples_own_pages(client: Client) -> None:
     answer = client.get("/robots.txt")
     assert answer["Content-Type"].startswith("text/plain")
-    assert {"Disallow: /admin/", "Disallow: /account/", "Disallow: /api/"} <= set(answer.text.splitlines())
+    assert {"Disallow: /admin/", "Disallow: /account/", "Disallow: /api/"} <= set(
+        answer.text.splitlines()
+    )
 
 
 def test_it_has_an_icon_where_browsers_look_for_one(client: Client) -> None:
@@ -16,4 +18,6 @@ def test_it_has_an_icon_where_browsers_look_for_one(client: Client) -> None:
 
 
 def test_it_leads_password_managers_to_the_form(client: Client) -> None:
-    assert client.get("/.well-known/change-password")["Location"] == reverse("account_change_password")
+    assert client.get("/.well-known/change-password")["Location"] == reverse(
+        "account_change_password"
+    )

@@ -53,14 +53,21 @@ async def scene(bus: Bus) -> AsyncIterator[Scene]:
 
 @pytest.fixture
 async def join(scene: Scene) -> AsyncIterator[Join]:
-    """Return a function that brings an aiortc peer into the Space: `await join("alice", microphone=True)`.
+    """Return a function that brings an aiortc peer into the Space: `await join("alice",
+    microphone=True)`.
 
-    Whoever may send something is on stage. Without sources it is a listener, without a user a visitor.
+    Whoever may send something is on stage. Without sources it is a listener, without a user a
+    visitor.
     """
     members: list[Member] = []
 
     async def enter(
-        user: str = "", *, edit_offer: SdpEdit = str, edit_answer: SdpEdit = str, stage: bool = False, **sources: bool
+        user: str = "",
+        *,
+        edit_offer: SdpEdit = str,
+        edit_answer: SdpEdit = str,
+        stage: bool = False,
+        **sources: bool,
     ) -> Member:
         if sources:
             await scene.allow(user, **sources)

@@ -39,13 +39,19 @@ from tests.stack.waiting import until, wait_until
 ROOT = Path(__file__).resolve().parents[3]
 GRANT_S = 30
 REFRESH_S = 10.0  # As often as the web refreshes policies.
-Notice = dict[str, Any]  # Any: a decoded channel-layer message; `media_relay.protocol.relay` lists their fields.
+# Any: a decoded channel-layer message; `media_relay.protocol.relay` lists their fields.
+Notice = dict[str, Any]
 
 
 class RelayProcess:
     """One `python -m media_relay` on a free port of 127.0.0.1, with its log in a file."""
 
-    def __init__(self, redis_url: str, environment: Mapping[str, str] | None = None, lease_s: int | None = None):
+    def __init__(
+        self,
+        redis_url: str,
+        environment: Mapping[str, str] | None = None,
+        lease_s: int | None = None,
+    ):
         self.redis_url = redis_url
         self.folder = temporary_folder("relay")
         self.log_path = self.folder / "log"
@@ -72,7 +78,9 @@ class RelayProcess:
         with redis.Redis.from_url(self.redis_url) as client:
             before = _node_names(client)
             self.process = self._spawn()
-            self.relay = wait_until(lambda: self._new_node(client, before), "a heartbeat of the relay", timeout_s)
+            self.relay = wait_until(
+                lambda: self._new_node(client, before), "a heartbeat of the relay", timeout_s
+            )
         return self
 
     def node(self) -> dict[str, Any]:  # Any: decoded JSON of `protocol.Node`.
@@ -83,14 +91,18 @@ class RelayProcess:
 
     def metrics(self) -> dict[str, float]:
         """Return the relay's Prometheus metrics, keyed by name with labels."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port()}/metrics", timeout=5) as response:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.metrics_port()}/metrics", timeout=5
+        ) as response:
             lines = response.read().decode().splitlines()
         pairs = (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
         return {name: float(value) for name, value in pairs}
 
     @property
     def peers(self) -> int:
-        """How many peers the relay has at this moment; the heartbeat tells it up to two seconds late."""
+        """How many peers the relay has at this moment; the heartbeat tells it up to two seconds
+        late.
+        """
         return int(self.metrics()["relay_peers"])
 
     def metrics_port(self) -> int:
@@ -118,14 +130,21 @@ class RelayProcess:
             **self.environment,
         }
         with self.log_path.open("ab") as log:
-            return subprocess.Popen(self._command(), cwd=ROOT, env=environment, stdout=log, stderr=log)
+            return subprocess.Popen(
+                self._command(), cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
 
     def _command(self) -> list[str]:
         if self.lease_s is None:
             return [sys.executable, "-m", "media_relay"]
-        # The lease is a constant of the protocol, not a setting; a test of its end cannot wait two minutes.
+        # The lease is a constant of the protocol, not a setting; a test of its end cannot wait two
+        # minutes.
         program = f"import runpy; from media_relay.protocol.relay import Policy; Policy.LEASE_S = {self.lease_s}; "
-        return [sys.executable, "-c", program + "runpy.run_module('media_relay', run_name='__main__')"]
+        return [
+            sys.executable,
+            "-c",
+            program + "runpy.run_module('media_relay', run_name='__main__')",
+        ]
 
     def _new_node(self, client: redis.Redis, before: set[str]) -> str:
         assert self.alive, f"The relay ended while starting:\n{self.log}"
@@ -133,7 +152,9 @@ class RelayProcess:
 
 
 def _node_names(client: redis.Redis) -> set[str]:
-    return {member.decode() for member in client.zrange(NODES_KEY, 0, -1) if isinstance(member, bytes)}
+    return {
+        member.decode() for member in client.zrange(NODES_KEY, 0, -1) if isinstance(member, bytes)
+    }
 
 
 @contextmanager
@@ -195,7 +216,9 @@ class Bus:
 
     def heard(self, peer: str, kind: str) -> Notice | None:
         """Return the last notice of `kind` about `peer`, or None."""
-        return next((notice for notice in reversed(self.notices[peer]) if notice["type"] == kind), None)
+        return next(
+            (notice for notice in reversed(self.notices[peer]) if notice["type"] == kind), None
+        )
 
     def forget(self, peer: str) -> None:
         """Drop the notices of a peer that is gone."""

@@ -1,4 +1,6 @@
-"""Light peers in one Space: they join as a browser does and then send exactly the packets a test makes."""
+"""Light peers in one Space: they join as a browser does and then send exactly the packets a test
+makes.
+"""
 
 import asyncio
 import contextlib
@@ -63,10 +65,16 @@ class LightMember:
     async def hears(self, packets: int = 5, timeout_s: float = 10.0) -> None:
         """Wait for new sound."""
         self.peer.rtp.clear()
-        await until(lambda: len(self.packets_of("audio")) >= packets, f"{self.name} receives sound", timeout_s)
+        await until(
+            lambda: len(self.packets_of("audio")) >= packets,
+            f"{self.name} receives sound",
+            timeout_s,
+        )
 
     async def falls_silent(self, timeout_s: float = MUTE_S) -> None:
-        """Wait until sound has stopped, which must begin within `timeout_s`, and see that it does not come back."""
+        """Wait until sound has stopped, which must begin within `timeout_s`, and see that it does
+        not come back.
+        """
         await until(self._is_silent, f"{self.name} receives no more sound", timeout_s + PAUSE_S)
         await self.stays_silent()
 
@@ -97,7 +105,10 @@ class LightRoom:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(self, user: str = "", *, consent: bool = True, **sources: bool) -> LightMember:
-        """Bring one peer in and wait until both sides have keys. Without `consent` the caller sends the checks."""
+        """Bring one peer in and wait until both sides have keys.
+
+        Without `consent` the caller sends the checks.
+        """
         member = await self.open(user, **sources)
         await self.enter(member)
         if consent:
@@ -113,8 +124,13 @@ class LightRoom:
         assert reply["type"] == "relay.offer", reply
         offer = read_offer(reply["sdp"])
         slots = {name: reply["slots"][name] for name in ("microphone", "camera", "display")}
-        streams = {name: Stream(offer.section(mid), secrets.randbits(32) | 1) for name, mid in slots.items()}
-        peer = Peer(self.identity, offer, {slots[name]: stream.ssrc for name, stream in streams.items()})
+        streams = {
+            name: Stream(offer.section(mid), secrets.randbits(32) | 1)
+            for name, mid in slots.items()
+        }
+        peer = Peer(
+            self.identity, offer, {slots[name]: stream.ssrc for name, stream in streams.items()}
+        )
         member = LightMember(user, grant.peer, peer, reply, streams)
         self.members.append(member)
         return member
@@ -126,12 +142,18 @@ class LightRoom:
         await member.peer.connect()
         await self.scene.bus.expect(member.id, "relay.connected")
 
-    def keep_speaking(self, member: LightMember, level_dbov: int | None = -25) -> asyncio.Task[None]:
+    def keep_speaking(
+        self, member: LightMember, level_dbov: int | None = -25
+    ) -> asyncio.Task[None]:
         """Send speech every 20 ms until the task is cancelled or the room closes."""
         return self.repeat(partial(member.speak, level_dbov), SPEECH_S, f"{member.user} speaks")
 
-    def keep_filming(self, member: LightMember, resender: Resender | None = None) -> asyncio.Task[None]:
-        """Send a frame 30 times a second, a key frame at first and at every PLI or FIR; NACKs go to `resender`."""
+    def keep_filming(
+        self, member: LightMember, resender: Resender | None = None
+    ) -> asyncio.Task[None]:
+        """Send a frame 30 times a second, a key frame at first and at every PLI or FIR; NACKs go to
+        `resender`.
+        """
         state = {"key": True}
 
         def on_rtcp(packet: bytes) -> None:
@@ -177,7 +199,8 @@ async def _repeat(act: Callable[[], object], interval_s: float) -> None:
     due = loop.time()
     while True:
         act()
-        # After a stall it goes on from now: a burst of what was missed would look like a flood to the relay.
+        # After a stall it goes on from now: a burst of what was missed would look like a flood to
+        # the relay.
         due = max(due + interval_s, loop.time() - STALL_S)
         await asyncio.sleep(max(0.0, due - loop.time()))
 

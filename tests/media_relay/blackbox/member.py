@@ -1,4 +1,6 @@
-"""A person in a Space whose browser is aiortc's own RTCPeerConnection: an implementation apart from the relay's."""
+"""A person in a Space whose browser is aiortc's own RTCPeerConnection: an implementation apart from
+the relay's.
+"""
 
 import asyncio
 import re
@@ -30,10 +32,13 @@ class Member:
         self.slots: dict[str, str | list[str]] = {}
         self.ears: dict[str, Ear] = {}
         self.eyes: dict[str, Eye] = {}
-        # By its default policy aiortc leaves the second and later video sections on a transport that it then closes.
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        # By its default policy aiortc leaves the second and later video sections on a transport
+        # that it then closes.
+        self.connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
 
-    # --- joining ---------------------------------------------------------------------------------------------
+    # --- joining ----------------------------------------------------------------------------------
 
     async def join(self, edit_offer: SdpEdit = str, edit_answer: SdpEdit = str) -> "Member":
         """Open the peer, answer the offer and wait until media can flow."""
@@ -49,13 +54,16 @@ class Member:
         self.offer = await self.scene.bus.ask(grant)
         assert self.offer["type"] == "relay.offer", self.offer
         self.slots = self.offer["slots"]
-        return await self.scene.answer(self.peer, edit_answer(await self._answer(edit_offer(self.offer["sdp"]))))
+        return await self.scene.answer(
+            self.peer, edit_answer(await self._answer(edit_offer(self.offer["sdp"])))
+        )
 
     async def _answer(self, offer: str) -> str:
         with local_candidates_only():
             await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             for name in ("microphone", "camera", "display"):
-                # A transceiver that aiortc made for an offered section is recvonly until it is told otherwise.
+                # A transceiver that aiortc made for an offered section is recvonly until it is told
+                # otherwise.
                 self.transceiver(name).direction = "sendonly"
             self._open_senses()
             await self.connection.setLocalDescription(await self.connection.createAnswer())
@@ -69,7 +77,7 @@ class Member:
             elif track is not None:
                 self.eyes[mid] = Eye(track)
 
-    # --- acting ----------------------------------------------------------------------------------------------
+    # --- acting -----------------------------------------------------------------------------------
 
     def transceiver(self, slot: str) -> RTCRtpTransceiver:
         """Return the transceiver of "microphone", "camera", "display", "video" or "screen"."""
@@ -96,10 +104,13 @@ class Member:
 
     async def close(self) -> None:
         """Leave without a word to the relay, as a page that is closed."""
-        await asyncio.gather(*(ear.close() for ear in self.ears.values()), *(eye.close() for eye in self.eyes.values()))
+        await asyncio.gather(
+            *(ear.close() for ear in self.ears.values()),
+            *(eye.close() for eye in self.eyes.values()),
+        )
         await asyncio.wait_for(self.connection.close(), CLOSE_S)
 
-    # --- sensing ---------------------------------------------------------------------------------------------
+    # --- sensing ----------------------------------------------------------------------------------
 
     async def hear(self, *tones_hz: int, timeout_s: float = 10.0) -> None:
         """Wait until exactly these tones are heard; with none, until there is silence."""
@@ -108,7 +119,9 @@ class Member:
         await until(lambda: wanted == self.hears, what, timeout_s)
 
     async def see(self, colour: str, timeout_s: float = 10.0) -> None:
-        """Wait until the main picture has this colour and moves; with "", until there is no picture."""
+        """Wait until the main picture has this colour and moves; with "", until there is no
+        picture.
+        """
         what = f"{self.user or 'the visitor'} sees {colour or 'no picture'}"
         await until(lambda: self.sees == colour and (self.eye.moves or not colour), what, timeout_s)
 
@@ -139,7 +152,9 @@ class Member:
 
 @contextmanager
 def local_candidates_only() -> Iterator[None]:
-    """Make aioice gather on 127.0.0.1, which it otherwise leaves out, and on no other interface of the machine."""
+    """Make aioice gather on 127.0.0.1, which it otherwise leaves out, and on no other interface of
+    the machine.
+    """
     original = aioice.ice.get_host_addresses
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
     try:
@@ -150,7 +165,9 @@ def local_candidates_only() -> Iterator[None]:
 
 def without_audio_level(offer: str) -> str:
     """Take the RFC 6464 extension out of an offer, so that the client sends packets without levels."""
-    return re.sub(r"(?m)^a=extmap:\d+\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level.*\r?\n", "", offer)
+    return re.sub(
+        r"(?m)^a=extmap:\d+\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level.*\r?\n", "", offer
+    )
 
 
 def with_wrong_fingerprint(answer: str) -> str:

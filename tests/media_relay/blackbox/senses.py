@@ -9,7 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack, VideoStreamTrack
+from aiortc.mediastreams import (
+    AudioStreamTrack,
+    MediaStreamError,
+    MediaStreamTrack,
+    VideoStreamTrack,
+)
 from av import AudioFrame, VideoFrame
 
 Samples = npt.NDArray[np.int16]
@@ -18,12 +23,19 @@ FRAME = 960  # 20 ms.
 WINDOW = RATE // 5  # 200 ms tell tones 10 Hz apart.
 HEARD_RMS = 300  # Of 32767; Opus comfort noise stays far below.
 RECENT_S = 0.4  # An ear that got nothing for so long hears silence.
-COLOURS = {"red": (200, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 200), "yellow": (200, 200, 30)}
+COLOURS = {
+    "red": (200, 30, 30),
+    "green": (30, 200, 30),
+    "blue": (30, 30, 200),
+    "yellow": (200, 200, 30),
+}
 WIDTH, HEIGHT = 160, 96
 
 
 class Tone(AudioStreamTrack):
-    """A sine of one frequency at −12 dB; `quiet` turns it to digital silence without a gap in the stream."""
+    """A sine of one frequency at −12 dB; `quiet` turns it to digital silence without a gap in the
+    stream.
+    """
 
     def __init__(self, frequency_hz: int, amplitude: int = 8000) -> None:
         super().__init__()
@@ -39,7 +51,9 @@ class Tone(AudioStreamTrack):
         await self._pace()
         moments = (np.arange(FRAME) + self._samples) * (2 * np.pi * self.frequency_hz / RATE)
         level = 0 if self.quiet else self.amplitude
-        frame = AudioFrame.from_ndarray((np.sin(moments) * level).astype(np.int16)[None, :], layout="mono")
+        frame = AudioFrame.from_ndarray(
+            (np.sin(moments) * level).astype(np.int16)[None, :], layout="mono"
+        )
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._samples, Fraction(1, RATE)
         self._samples += FRAME
         return frame
@@ -97,7 +111,9 @@ class Ear:
             while True:
                 frame = await track.recv()
                 assert isinstance(frame, AudioFrame)
-                left = frame.to_ndarray().astype(np.int16).reshape(-1)[:: len(frame.layout.channels)]
+                left = (
+                    frame.to_ndarray().astype(np.int16).reshape(-1)[:: len(frame.layout.channels)]
+                )
                 self.samples = np.concatenate((self.samples, left))[-WINDOW:]
                 self.frames += 1
                 self.heard_at = time.monotonic()
@@ -147,7 +163,9 @@ class Eye:
 
 
 def dominant_hz(samples: Samples) -> int:
-    """Return the strongest frequency to the nearest 20 Hz, 0 if the sound is too soft to be one of ours."""
+    """Return the strongest frequency to the nearest 20 Hz, 0 if the sound is too soft to be one of
+    ours.
+    """
     wave = samples.astype(np.float64)
     if np.sqrt(np.mean(wave**2)) < HEARD_RMS:
         return 0

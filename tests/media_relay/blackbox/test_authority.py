@@ -1,10 +1,19 @@
-"""What the relay refuses, whoever asks, and what it forwards when policies come late, twice or not at all."""
+"""What the relay refuses, whoever asks, and what it forwards when policies come late, twice or not
+at all.
+"""
 
 import uuid
 
 import pytest
 
-from media_relay.protocol.relay import MAX_SDP_BYTES, AnswerPeer, CloseSpace, Policy, SetPolicy, Sources
+from media_relay.protocol.relay import (
+    MAX_SDP_BYTES,
+    AnswerPeer,
+    CloseSpace,
+    Policy,
+    SetPolicy,
+    Sources,
+)
 from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom
@@ -36,9 +45,20 @@ async def test_it_refuses_an_answer_for_a_peer_it_does_not_know(scene: Scene) ->
         "v=0\r\n" + "a=ice-ufrag:" + "x" * (2 * MAX_SDP_BYTES),
         "v=0\r\n" + "ä" * 600_000,
     ],
-    ids=["empty", "one line", "no SDP", "NULs", "many sections", "many codecs", "over 32 KiB", "over 1 MiB"],
+    ids=[
+        "empty",
+        "one line",
+        "no SDP",
+        "NULs",
+        "many sections",
+        "many codecs",
+        "over 32 KiB",
+        "over 1 MiB",
+    ],
 )
-async def test_it_refuses_a_bad_answer_and_keeps_everyone_else(scene: Scene, light: LightRoom, sdp: str) -> None:
+async def test_it_refuses_a_bad_answer_and_keeps_everyone_else(
+    scene: Scene, light: LightRoom, sdp: str
+) -> None:
     member = await light.open("alice")
     reply = await scene.answer(member.id, sdp)
     assert reply["type"] == "relay.error"
@@ -57,9 +77,21 @@ async def test_it_refuses_an_answer_to_an_answered_peer(scene: Scene, light: Lig
 
 @pytest.mark.parametrize(
     "entry",
-    ["", "{", "[]", "null", "7", '{"type":"peer.open"}', '{"type":"nothing"}', '{"type":"policy","policy":7}', "\x00"],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "7",
+        '{"type":"peer.open"}',
+        '{"type":"nothing"}',
+        '{"type":"policy","policy":7}',
+        "\x00",
+    ],
 )
-async def test_it_survives_a_request_that_no_web_would_write(bus: Bus, light: LightRoom, entry: str) -> None:
+async def test_it_survives_a_request_that_no_web_would_write(
+    bus: Bus, light: LightRoom, entry: str
+) -> None:
     await bus.send_text(entry)
     await light.join("alice")
 
@@ -76,7 +108,9 @@ async def test_it_ignores_an_older_policy_than_it_has(scene: Scene, light: Light
     await bob.stays_silent()
 
 
-async def test_it_does_not_let_a_later_grant_bring_an_older_policy_back(scene: Scene, light: LightRoom) -> None:
+async def test_it_does_not_let_a_later_grant_bring_an_older_policy_back(
+    scene: Scene, light: LightRoom
+) -> None:
     alice, bob = await light.join("alice", microphone=True), await light.join("bob")
     light.keep_speaking(alice)
     await bob.hears()
@@ -87,7 +121,9 @@ async def test_it_does_not_let_a_later_grant_bring_an_older_policy_back(scene: S
     await bob.stays_silent()
 
 
-async def test_it_drops_a_muted_microphone_within_a_quarter_second(scene: Scene, light: LightRoom) -> None:
+async def test_it_drops_a_muted_microphone_within_a_quarter_second(
+    scene: Scene, light: LightRoom
+) -> None:
     alice, bob = await light.join("alice", microphone=True), await light.join("bob")
     light.keep_speaking(alice)
     await bob.hears()
@@ -137,7 +173,9 @@ async def test_it_stops_publishing_when_the_lease_runs_out_and_listening_goes_on
         assert relay.stop() == 0, relay.log
 
 
-async def test_it_closes_the_peers_of_a_space_and_no_others(light: LightRoom, scene: Scene, bus: Bus) -> None:
+async def test_it_closes_the_peers_of_a_space_and_no_others(
+    light: LightRoom, scene: Scene, bus: Bus
+) -> None:
     alice, bob = await light.join("alice", microphone=True), await light.join("bob")
     light.keep_speaking(alice)
     await bus.send(CloseSpace(f"another-{uuid.uuid4().hex}", "ended"))

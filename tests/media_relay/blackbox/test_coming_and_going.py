@@ -1,4 +1,6 @@
-"""Joins and leaves around a talk; `tests.bench.churn` and `tests.bench.silence` are the long forms of it."""
+"""Joins and leaves around a talk; `tests.bench.churn` and `tests.bench.silence` are the long forms
+of it.
+"""
 
 from tests.bench.churn import Churn
 from tests.bench.meter import percentile

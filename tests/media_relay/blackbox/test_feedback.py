@@ -35,7 +35,10 @@ async def test_it_sends_listeners_a_sender_report_for_each_stream_in_use(light: 
     light.keep_filming(alice)
     await until(lambda: bob.packets_of("audio") and bob.packets_of("video"), "sound and picture")
     in_use = {packet[8:12] for packet in bob.peer.rtp}
-    await until(lambda: in_use <= {one[2][4:8] for one in reports(bob) if one[0] == SENDER_REPORT}, "both reports")
+    await until(
+        lambda: in_use <= {one[2][4:8] for one in reports(bob) if one[0] == SENDER_REPORT},
+        "both reports",
+    )
 
 
 async def test_it_tells_a_publisher_what_arrived_and_how_much_it_may_send(light: LightRoom) -> None:
@@ -43,7 +46,10 @@ async def test_it_tells_a_publisher_what_arrived_and_how_much_it_may_send(light:
     light.keep_speaking(alice)
     light.repeat(lambda: alice.film(key=False), 1 / 30, "alice films")
     await until(lambda: has(alice, RECEIVER_REPORT), "a receiver report")
-    await until(lambda: any(b"REMB" in one[2] for one in reports(alice) if one[:2] == (PSFB, 15)), "a bitrate")
+    await until(
+        lambda: any(b"REMB" in one[2] for one in reports(alice) if one[:2] == (PSFB, 15)),
+        "a bitrate",
+    )
 
 
 async def test_it_asks_for_a_key_frame_when_somebody_new_is_shown(light: LightRoom) -> None:
@@ -62,10 +68,16 @@ async def test_it_asks_for_few_key_frames_however_many_are_wanted(light: LightRo
     light.repeat(lambda: bob.peer.request_key_frame(slot), 0.01, "bob wants key frames")
     await until(lambda: has(alice, PSFB, 1), "a picture loss indication")
     alice.peer.rtcp.clear()
-    await stays(lambda: sum(one[:2] == (PSFB, 1) for one in reports(alice)) <= 3, "at most two a second", 1.0)
+    await stays(
+        lambda: sum(one[:2] == (PSFB, 1) for one in reports(alice)) <= 3,
+        "at most two a second",
+        1.0,
+    )
 
 
-async def test_it_pauses_the_picture_and_keeps_the_sound_on_a_bad_path(light: LightRoom, scene: Scene) -> None:
+async def test_it_pauses_the_picture_and_keeps_the_sound_on_a_bad_path(
+    light: LightRoom, scene: Scene
+) -> None:
     alice, bob, carol = (
         await light.join("alice", microphone=True, camera=True),
         await light.join("bob"),
@@ -76,7 +88,9 @@ async def test_it_pauses_the_picture_and_keeps_the_sound_on_a_bad_path(light: Li
     await until(lambda: bob.packets_of("video"), "the picture")
     light.repeat(Complainer(bob, fraction_lost=0.4).report, REPORT_S, "bob reports loss")
     await until(lambda: level(scene, bob) == "poor", "the word of a poor connection", 8)
-    await until(lambda: level(scene, bob) == "audio_only", "the word that the picture is paused", 12)
+    await until(
+        lambda: level(scene, bob) == "audio_only", "the word that the picture is paused", 12
+    )
     bob.peer.rtp.clear()
     await bob.hears(packets=20)
     assert not bob.packets_of("video")
@@ -85,7 +99,11 @@ async def test_it_pauses_the_picture_and_keeps_the_sound_on_a_bad_path(light: Li
 
 
 async def test_it_sends_sound_twice_on_a_path_that_loses_some(light: LightRoom) -> None:
-    alice, bob, carol = await light.join("alice", microphone=True), await light.join("bob"), await light.join()
+    alice, bob, carol = (
+        await light.join("alice", microphone=True),
+        await light.join("bob"),
+        await light.join(),
+    )
     light.keep_speaking(alice)
     await bob.hears()
     light.repeat(Complainer(bob, fraction_lost=0.1).report, REPORT_S, "bob reports loss")
@@ -95,7 +113,9 @@ async def test_it_sends_sound_twice_on_a_path_that_loses_some(light: LightRoom) 
     assert carol.peer.undecryptable == 0, "Nobody else is touched."
 
 
-async def test_it_repeats_a_picture_in_a_stream_of_its_own_where_that_is_agreed(light: LightRoom) -> None:
+async def test_it_repeats_a_picture_in_a_stream_of_its_own_where_that_is_agreed(
+    light: LightRoom,
+) -> None:
     alice, bob = await light.join("alice", microphone=True, camera=True), await light.join("bob")
     light.keep_speaking(alice)
     light.keep_filming(alice)
@@ -136,7 +156,12 @@ class Complainer:
         self.fraction = int(fraction_lost * 256)
 
     def report(self) -> None:
-        highest = {packet[8:12]: int.from_bytes(packet[2:4], "big") for packet in self.member.peer.rtp}
-        blocks = [ssrc + struct.pack("!B3xIIII", self.fraction, last, 0, 0, 0) for ssrc, last in highest.items()]
+        highest = {
+            packet[8:12]: int.from_bytes(packet[2:4], "big") for packet in self.member.peer.rtp
+        }
+        blocks = [
+            ssrc + struct.pack("!B3xIIII", self.fraction, last, 0, 0, 0)
+            for ssrc, last in highest.items()
+        ]
         head = struct.pack("!BBHI", 0x80 | len(blocks), RECEIVER_REPORT, 1 + 6 * len(blocks), 1)
         self.member.peer.send_rtcp(head + b"".join(blocks))

@@ -55,7 +55,9 @@ async def test_it_shows_the_one_who_speaks(join: Join, scene: Scene) -> None:
     bob.talk(880)
     await listener.see("blue")
     await listener.hear(880)
-    await until(lambda: scene.told_of(active="bob", video="bob"), "the notice of speaker and picture")
+    await until(
+        lambda: scene.told_of(active="bob", video="bob"), "the notice of speaker and picture"
+    )
     await stays(lambda: bob.sees != "blue", "bob's own picture is never on bob's stage", SILENCE_S)
 
 
@@ -69,7 +71,9 @@ async def test_it_shows_a_late_joiner_the_picture_at_once(join: Join) -> None:
     await late.see("green", timeout_s=1.5)  # RULES §7.
 
 
-async def test_it_falls_silent_when_the_speaker_is_muted_by_policy(join: Join, scene: Scene) -> None:
+async def test_it_falls_silent_when_the_speaker_is_muted_by_policy(
+    join: Join, scene: Scene
+) -> None:
     alice = await join("alice", microphone=True, camera=True)
     bob = await join("bob")
     alice.talk(440)
@@ -83,7 +87,9 @@ async def test_it_falls_silent_when_the_speaker_is_muted_by_policy(join: Join, s
     await bob.hear(440, timeout_s=3)
 
 
-async def test_it_cuts_someone_who_is_moved_down_whatever_their_client_does(join: Join, scene: Scene) -> None:
+async def test_it_cuts_someone_who_is_moved_down_whatever_their_client_does(
+    join: Join, scene: Scene
+) -> None:
     alice = await join("alice", microphone=True, camera=True)
     bob = await join("bob")
     alice.talk(440)
@@ -94,7 +100,9 @@ async def test_it_cuts_someone_who_is_moved_down_whatever_their_client_does(join
     await bob.hear(timeout_s=2)
     await bob.see("", timeout_s=2)
     frames = bob.eye.frames
-    await stays(lambda: bob.hears == set(), "alice stays silent though her client sends on", SILENCE_S)
+    await stays(
+        lambda: bob.hears == set(), "alice stays silent though her client sends on", SILENCE_S
+    )
     assert bob.eye.frames == frames
 
 
@@ -109,7 +117,9 @@ async def test_it_forwards_nothing_from_a_listener_who_sends(join: Join) -> None
     await mallory.hear(440)
 
 
-async def test_it_makes_a_listener_a_speaker_without_a_new_connection(join: Join, scene: Scene) -> None:
+async def test_it_makes_a_listener_a_speaker_without_a_new_connection(
+    join: Join, scene: Scene
+) -> None:
     alice = await join("alice", microphone=True)
     bob, carol = await join("bob"), await join("carol")
     alice.talk(440)
@@ -121,7 +131,9 @@ async def test_it_makes_a_listener_a_speaker_without_a_new_connection(join: Join
     await bob.hear(440)
 
 
-async def test_it_gives_no_media_to_a_client_with_another_certificate(join: Join, scene: Scene) -> None:
+async def test_it_gives_no_media_to_a_client_with_another_certificate(
+    join: Join, scene: Scene
+) -> None:
     alice, bob = await join("alice", microphone=True), await join("bob")
     alice.talk(440)
     await bob.hear(440)

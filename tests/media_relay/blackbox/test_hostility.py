@@ -24,22 +24,32 @@ async def attack(light: LightRoom) -> AsyncIterator[Attack]:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-async def test_it_keeps_everyone_elses_sound_under_mutated_datagrams(attack: Attack, name: str) -> None:
+async def test_it_keeps_everyone_elses_sound_under_mutated_datagrams(
+    attack: Attack, name: str
+) -> None:
     outcome = await attack.run(name, SHOTS)
     assert outcome.loss < LOSS_LIMIT, outcome
 
 
 async def test_it_survives_every_datagram_that_ever_broke_something(attack: Attack) -> None:
-    """Files named `….keyed.bin` are protected with the attacker's key first, all others go as they are."""
+    """Files named `….keyed.bin` are protected with the attacker's key first, all others go as they
+    are.
+    """
     assert DATA
-    outcome = await attack.replay([path.read_bytes() for path in DATA if ".keyed." not in path.name], keyed=False)
+    outcome = await attack.replay(
+        [path.read_bytes() for path in DATA if ".keyed." not in path.name], keyed=False
+    )
     assert outcome.loss < LOSS_LIMIT, outcome
-    outcome = await attack.replay([path.read_bytes() for path in DATA if ".keyed." in path.name], keyed=True)
+    outcome = await attack.replay(
+        [path.read_bytes() for path in DATA if ".keyed." in path.name], keyed=True
+    )
     assert outcome.loss < LOSS_LIMIT, outcome
 
 
 async def test_it_takes_a_thousand_streams_from_one_peer_without_growing(attack: Attack) -> None:
-    """The peer's tables are fixed: what is over their size is dropped, and the peer's own stream goes on."""
+    """The peer's tables are fixed: what is over their size is dropped, and the peer's own stream
+    goes on.
+    """
     outcome = await attack.many_streams(1000)
     assert outcome.loss < LOSS_LIMIT, outcome
     peer = attack.attacker.peer

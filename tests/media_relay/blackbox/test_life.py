@@ -80,7 +80,9 @@ async def test_it_is_through_with_a_crowd_before_a_supervisor_kills_it(stage: St
     stage.room.keep_speaking(alice)
     stage.room.keep_filming(alice)
     await members[-1].hears()
-    stopping = asyncio.create_task(asyncio.to_thread(stage.relay.stop, SUPERVISOR_S), name="stopping")
+    stopping = asyncio.create_task(
+        asyncio.to_thread(stage.relay.stop, SUPERVISOR_S), name="stopping"
+    )
     for member in members:
         assert (await stage.bus.expect(member.id, "relay.closed"))["reason"] == "drained"
     assert await stopping == 0, stage.relay.log
@@ -131,13 +133,18 @@ async def test_it_goes_on_without_redis_and_works_again_when_it_is_back(identity
     with running_valkey() as valkey:
         stage = await raise_stage(valkey, identity)
         try:
-            alice, bob = await stage.room.join("alice", microphone=True), await stage.room.join("bob")
+            alice, bob = (
+                await stage.room.join("alice", microphone=True),
+                await stage.room.join("bob"),
+            )
             stage.room.keep_speaking(alice)
             await bob.hears()
             valkey.kill()
             await bob.hears(packets=50)
             valkey.start()
-            await until(lambda: stage.relay.node().get("peers") == 2, "a heartbeat in the new Redis", 15)
+            await until(
+                lambda: stage.relay.node().get("peers") == 2, "a heartbeat in the new Redis", 15
+            )
             await bob.hears()
             assert stage.relay.alive
             assert "Traceback" not in stage.relay.log
@@ -147,10 +154,17 @@ async def test_it_goes_on_without_redis_and_works_again_when_it_is_back(identity
 
 @pytest.mark.parametrize(
     "environment",
-    [{"RELAY_PORT": "no"}, {"RELAY_PORT": "70000"}, {"RELAY_ADDRESSES": "here"}, {"RELAY_ID": "../x"}],
+    [
+        {"RELAY_PORT": "no"},
+        {"RELAY_PORT": "70000"},
+        {"RELAY_ADDRESSES": "here"},
+        {"RELAY_ID": "../x"},
+    ],
     ids=lambda environment: next(iter(environment)),
 )
-def test_it_says_in_one_line_what_is_wrong_with_its_settings(valkey: Valkey, environment: dict[str, str]) -> None:
+def test_it_says_in_one_line_what_is_wrong_with_its_settings(
+    valkey: Valkey, environment: dict[str, str]
+) -> None:
     relay = RelayProcess(valkey.url, environment)
     with pytest.raises(AssertionError, match="ended while starting"):
         relay.start()

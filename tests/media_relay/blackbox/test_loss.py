@@ -56,7 +56,9 @@ async def test_it_asks_a_speaker_for_what_it_lost(light: LightRoom, shaper: Shap
     assert resender.resent > PACKETS * LOSS / 2, "The relay did ask."
 
 
-async def test_it_tells_a_speaker_whose_path_loses_packets_and_takes_it_back(light: LightRoom, shaper: Shaper) -> None:
+async def test_it_tells_a_speaker_whose_path_loses_packets_and_takes_it_back(
+    light: LightRoom, shaper: Shaper
+) -> None:
     alice, bob = await light.open("alice", microphone=True, camera=True), await light.join("bob")
     alice.peer.address = shaper.address
     await light.enter(alice)
@@ -66,7 +68,9 @@ async def test_it_tells_a_speaker_whose_path_loses_packets_and_takes_it_back(lig
     await bob.hears()
     shaper.up = Line(loss=0.3, delay_ms=30)
     await until(lambda: sending(light, alice) == "poor", "alice learns it", 15)
-    assert light.scene.bus.heard(bob.id, "relay.health") is None, "Nothing is wrong with bob's path."
+    assert light.scene.bus.heard(bob.id, "relay.health") is None, (
+        "Nothing is wrong with bob's path."
+    )
     shaper.up = Line(delay_ms=30)
     await until(lambda: sending(light, alice) == "good", "alice is well again", 20)
 
@@ -76,7 +80,9 @@ def sending(light: LightRoom, member: LightMember) -> str:
     return notice["sending"] if notice else "good"
 
 
-async def test_it_keeps_sound_and_picture_going_for_aiortc_at_ten_percent_loss(join: Join, shaper: Shaper) -> None:
+async def test_it_keeps_sound_and_picture_going_for_aiortc_at_ten_percent_loss(
+    join: Join, shaper: Shaper
+) -> None:
     alice = await join("alice", microphone=True, camera=True)
     bob = await join("bob", edit_offer=shaper.reroute)
     alice.talk(440)

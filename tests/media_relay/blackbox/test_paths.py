@@ -11,7 +11,8 @@ from tests.media_relay.blackbox.harness import RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom
 from tests.stack.waiting import stays, until
 
-CONSENT_LOST_S = 20  # Idle peers are gone 15 s after the last good check; the rest is slack for a busy machine.
+# Idle peers are gone 15 s after the last good check; the rest is slack for a busy machine.
+CONSENT_LOST_S = 20
 
 
 async def test_it_follows_a_listener_to_a_new_source_port(light: LightRoom) -> None:
@@ -60,14 +61,18 @@ async def test_it_answers_a_check_with_the_address_it_saw(light: LightRoom) -> N
     """The answer is read by aioice's parser, which also proves its integrity and fingerprint."""
     bob = await light.join("bob")
     with open_socket() as other:
-        other.sendto(stun.binding_request(bob.peer.username, bob.peer.offer.password), bob.peer.address)
+        other.sendto(
+            stun.binding_request(bob.peer.username, bob.peer.offer.password), bob.peer.address
+        )
         answer = await until(lambda: _read(other), "the answer to the check")
         message = aioice.stun.parse_message(answer)
         assert message.check_message_integrity(bob.peer.offer.password.encode())
         assert message.attributes["XOR-MAPPED-ADDRESS"] == other.getsockname()
 
 
-async def test_it_lets_go_of_a_peer_that_stops_checking(light: LightRoom, scene: Scene, relay: RelayProcess) -> None:
+async def test_it_lets_go_of_a_peer_that_stops_checking(
+    light: LightRoom, scene: Scene, relay: RelayProcess
+) -> None:
     alice, bob = await light.join("alice", microphone=True), await light.join("bob")
     light.keep_speaking(alice)
     await bob.hears()

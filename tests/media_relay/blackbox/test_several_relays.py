@@ -38,9 +38,15 @@ async def elsewhere(valkey: Valkey, scene: Scene, identity: Identity) -> AsyncIt
     assert relay.stop() == 0, relay.log
 
 
-async def test_it_carries_sound_and_picture_to_a_listener_at_another_relay(scene: Scene, elsewhere: Elsewhere) -> None:
+async def test_it_carries_sound_and_picture_to_a_listener_at_another_relay(
+    scene: Scene, elsewhere: Elsewhere
+) -> None:
     await scene.allow("alice", microphone=True, camera=True)
-    alice, near, far = Member(scene, "alice", stage=True), Member(scene, "bob"), Member(elsewhere.scene, "carol")
+    alice, near, far = (
+        Member(scene, "alice", stage=True),
+        Member(scene, "bob"),
+        Member(elsewhere.scene, "carol"),
+    )
     try:
         for member in (alice, near, far):
             await member.join()
@@ -60,7 +66,9 @@ async def test_it_carries_sound_and_picture_to_a_listener_at_another_relay(scene
             await member.close()
 
 
-async def test_it_cuts_a_muted_speaker_at_every_relay(scene: Scene, light: LightRoom, elsewhere: Elsewhere) -> None:
+async def test_it_cuts_a_muted_speaker_at_every_relay(
+    scene: Scene, light: LightRoom, elsewhere: Elsewhere
+) -> None:
     alice, bob = await light.join("alice", microphone=True), await elsewhere.room.join("bob")
     light.keep_speaking(alice)
     await bob.hears()
@@ -77,7 +85,9 @@ async def test_it_sends_everyone_to_the_new_home_when_a_space_moves(
     with redis.Redis.from_url(valkey.url) as client:
         client.set(home_key(scene.space), elsewhere.relay.relay, ex=600)
     assert (await scene.bus.expect(alice.id, "relay.closed"))["reason"] == "moved"
-    assert (await elsewhere.bus.expect(bob.id, "relay.closed"))["reason"] == "moved", "An edge becomes a home anew."
+    assert (await elsewhere.bus.expect(bob.id, "relay.closed"))["reason"] == "moved", (
+        "An edge becomes a home anew."
+    )
     again = await elsewhere.room.join("alice", microphone=True)
     elsewhere.room.keep_speaking(again)
     listener = await elsewhere.room.join("carol")

@@ -1,4 +1,6 @@
-"""What a slot's stream looks like on the wire while the people in it change: one SSRC, no holes, no jumps."""
+"""What a slot's stream looks like on the wire while the people in it change: one SSRC, no holes, no
+jumps.
+"""
 
 import struct
 from itertools import pairwise
@@ -39,7 +41,9 @@ async def two_on_stage(light: LightRoom) -> tuple[LightMember, LightMember, Ligh
     return alice, bob, listener
 
 
-async def test_it_keeps_the_numbers_of_a_slot_whole_when_the_speaker_changes(light: LightRoom, scene: Scene) -> None:
+async def test_it_keeps_the_numbers_of_a_slot_whole_when_the_speaker_changes(
+    light: LightRoom, scene: Scene
+) -> None:
     alice, bob, carol = await two_on_stage(light)
     alice_talks = light.keep_speaking(alice)
     await until(lambda: scene.told_of(active="alice", video="alice"), "alice on the stage")
@@ -72,7 +76,10 @@ async def test_it_never_lets_a_publishers_mid_through(light: LightRoom) -> None:
     """A foreign MID would misroute the packet in a browser (RFC 9143 §9.2)."""
     alice, _, carol = await two_on_stage(light)
     light.keep_speaking(alice)
-    await until(lambda: carol.packets_of("video") and len(carol.packets_of("audio")) > 5, "sound and picture")
+    await until(
+        lambda: carol.packets_of("video") and len(carol.packets_of("audio")) > 5,
+        "sound and picture",
+    )
     microphone = alice.streams["microphone"].section
     assert microphone.extensions, "There is something to blank."
     for packet in carol.peer.rtp:
@@ -93,7 +100,9 @@ async def test_it_carries_sound_through_the_wrap_of_a_publishers_numbers(light: 
     assert all((later - earlier) & 0xFFFFFFFF == 960 for earlier, later in pairwise(stamps))
 
 
-async def test_it_gives_the_slot_to_the_next_when_a_speaker_leaves(light: LightRoom, scene: Scene) -> None:
+async def test_it_gives_the_slot_to_the_next_when_a_speaker_leaves(
+    light: LightRoom, scene: Scene
+) -> None:
     alice, bob, carol = await two_on_stage(light)
     light.keep_speaking(alice)
     light.keep_speaking(bob, level_dbov=-50)
@@ -104,16 +113,21 @@ async def test_it_gives_the_slot_to_the_next_when_a_speaker_leaves(light: LightR
     await carol.hears()
 
 
-async def test_it_tells_a_speaker_what_their_own_slots_carry(light: LightRoom, scene: Scene) -> None:
+async def test_it_tells_a_speaker_what_their_own_slots_carry(
+    light: LightRoom, scene: Scene
+) -> None:
     alice, bob, _ = await two_on_stage(light)
     light.keep_speaking(alice)
     light.keep_speaking(bob)
-    await until(lambda: "bob" in personal(scene, alice)["audio"], "alice is told that she hears bob")
+    await until(
+        lambda: "bob" in personal(scene, alice)["audio"], "alice is told that she hears bob"
+    )
     assert "alice" not in personal(scene, alice)["audio"]
     await until(lambda: personal(scene, alice)["video"] == "bob", "alice is told that she sees bob")
 
 
-def personal(scene: Scene, member: LightMember) -> dict[str, Any]:  # Any: `assigned` of media_relay.protocol.relay.
+# Any: `assigned` of media_relay.protocol.relay.
+def personal(scene: Scene, member: LightMember) -> dict[str, Any]:
     """Return what the member was told last of their own slots."""
     notice = scene.bus.heard(member.id, "relay.speaker") or member.offer
     return dict(notice["assigned"])

@@ -30,9 +30,14 @@ class Speaker:
         self._timestamp += STEP
 
     async def say(self, packets: Sequence[bytes], silence_s: float = 0.6) -> float:
-        """Breathe, say it at its pace, and be silent for a while; return when the first word went out."""
+        """Breathe, say it at its pace, and be silent for a while; return when the first word went
+        out.
+        """
         due = time.monotonic()
-        breath, silence = [SILENT_OPUS] * BREATH_PACKETS, [SILENT_OPUS] * round(silence_s / PACKET_S)
+        breath, silence = (
+            [SILENT_OPUS] * BREATH_PACKETS,
+            [SILENT_OPUS] * round(silence_s / PACKET_S),
+        )
         begun = due + BREATH_PACKETS * PACKET_S
         for index, packet in enumerate([*breath, *packets, *silence]):
             self.send(packet, silent=not 0 <= index - BREATH_PACKETS < len(packets))
@@ -43,7 +48,9 @@ class Speaker:
 
 def _extension(section: Section, level_dbov: int) -> bytes:
     extensions = section.extensions
-    return publisher_extension(extensions.get(MID_URI), section.mid, extensions.get(AUDIO_LEVEL_URI), level_dbov)
+    return publisher_extension(
+        extensions.get(MID_URI), section.mid, extensions.get(AUDIO_LEVEL_URI), level_dbov
+    )
 
 
 class Filmer:

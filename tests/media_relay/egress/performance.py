@@ -19,12 +19,15 @@ REPORT_MS = 1000
 
 
 class Performer:
-    """`start` lets it go on until `stop`; its beeps and flashes are at multiples of `PERIOD_MS` since `begun_s`.
+    """`start` lets it go on until `stop`; its beeps and flashes are at multiples of `PERIOD_MS`
+    since `begun_s`.
 
     `sound` are Opus packets of 20 ms to be heard instead of the beeps.
     """
 
-    def __init__(self, member: LightMember, colour: Rgb = BLUE, sound: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, member: LightMember, colour: Rgb = BLUE, sound: Sequence[bytes] = ()
+    ) -> None:
         self._member = member
         self._speaker = Speaker(member)
         self._filmer = Filmer(member)
@@ -51,7 +54,9 @@ class Performer:
             self._speaker.send(packet)
             while frame * FRAME_MS <= now_ms:
                 taken_ms = frame * FRAME_MS
-                self._filmer.show(WHITE if taken_ms % PERIOD_MS < FLASH_MS else self._colour, taken_ms)
+                self._filmer.show(
+                    WHITE if taken_ms % PERIOD_MS < FLASH_MS else self._colour, taken_ms
+                )
                 frame += 1
             if now_ms >= report_ms:
                 self._report(index, frame - 1)
@@ -66,4 +71,6 @@ class Performer:
         ):
             ntp = ntp_from_ms(self.begun_s * 1000 + ms)
             ssrc = self._member.streams[name].ssrc
-            self._member.peer.send_rtcp(encode_sender_report(ssrc, ntp, timestamp & 0xFFFF_FFFF, index, index))
+            self._member.peer.send_rtcp(
+                encode_sender_report(ssrc, ntp, timestamp & 0xFFFF_FFFF, index, index)
+            )

@@ -34,7 +34,11 @@ class EgressProcess:
     """One `python -m media_relay.egress` with its log in a file."""
 
     def __init__(
-        self, redis_url: str, folder: Path, environment: Mapping[str, str] | None = None, without: str = ""
+        self,
+        redis_url: str,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        without: str = "",
     ) -> None:
         """`without` names a package that is not installed, as far as this process can see."""
         self.without = without
@@ -65,16 +69,24 @@ class EgressProcess:
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(self._command(), cwd=ROOT, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self._command(), cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
         with redis.Redis.from_url(self.redis_url) as client:
-            wait_until(lambda: client.zscore(EGRESS_NODES_KEY, self.name), "a heartbeat of the egress", 30)
+            wait_until(
+                lambda: client.zscore(EGRESS_NODES_KEY, self.name), "a heartbeat of the egress", 30
+            )
         return self
 
     def _command(self) -> list[str]:
         if not self.without:
             return [sys.executable, "-m", "media_relay.egress"]
         program = f"import runpy, sys; sys.modules[{self.without!r}] = None; "
-        return [sys.executable, "-c", program + "runpy.run_module('media_relay.egress', run_name='__main__')"]
+        return [
+            sys.executable,
+            "-c",
+            program + "runpy.run_module('media_relay.egress', run_name='__main__')",
+        ]
 
     def kill(self) -> None:
         """End it without a word."""
@@ -98,7 +110,8 @@ class Web:
     def __init__(self, redis_url: str, space: str) -> None:
         self.space = space
         self.lines: list[tuple[float, Caption]] = []
-        self.statuses: list[dict[str, Any]] = []  # Any: decoded JSON of CaptionStatus and RecordingStatus.
+        # Any: decoded JSON of CaptionStatus and RecordingStatus.
+        self.statuses: list[dict[str, Any]] = []
         self._redis = redis.asyncio.Redis.from_url(redis_url, socket_timeout=None)
         self._task: asyncio.Task[None] | None = None
 
@@ -128,7 +141,11 @@ class Web:
         await self._redis.publish(notes_channel(self.space), json.dumps(note))
 
     def finals(self, participant: str) -> list[Caption]:
-        return [line for _, line in self.lines if line.final and line.text and line.participant == participant]
+        return [
+            line
+            for _, line in self.lines
+            if line.final and line.text and line.participant == participant
+        ]
 
     def said(self, participant: str) -> str:
         """Return all final words of a person."""
@@ -137,9 +154,14 @@ class Web:
     def first_words_at(self, participant: str) -> float:
         return next(at for at, line in self.lines if line.participant == participant)
 
-    async def expect_status(self, timeout_s: float = 10.0, **fields: Any) -> dict[str, Any]:  # Any: decoded JSON.
+    # Any: decoded JSON.
+    async def expect_status(self, timeout_s: float = 10.0, **fields: Any) -> dict[str, Any]:
         def found() -> dict[str, Any]:
-            matching = (one for one in reversed(self.statuses) if all(one.get(k) == v for k, v in fields.items()))
+            matching = (
+                one
+                for one in reversed(self.statuses)
+                if all(one.get(k) == v for k, v in fields.items())
+            )
             return next(matching, {})
 
         return await until(found, f"the status {fields}", timeout_s)

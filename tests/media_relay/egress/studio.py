@@ -47,7 +47,12 @@ def opus(pcm: bytes, rate: int = OPUS_HZ, bitrate: int = 32_000) -> Iterator[byt
     """Code mono 16-bit sound as Opus packets of 20 ms; an end shorter than a packet is left out."""
     encoder = av.CodecContext.create("libopus", "w")
     assert isinstance(encoder, AudioCodecContext)
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = OPUS_HZ, "mono", "s16", bitrate
+    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = (
+        OPUS_HZ,
+        "mono",
+        "s16",
+        bitrate,
+    )
     encoder.time_base = Fraction(1, OPUS_HZ)
     encoder.options = {"frame_duration": "20", "application": "voip"}
     frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
@@ -59,10 +64,18 @@ def opus(pcm: bytes, rate: int = OPUS_HZ, bitrate: int = 32_000) -> Iterator[byt
             yield bytes(packet)
 
 
-def beeps(duration_ms: int, every_ms: int, long_ms: int = 200, hz: int = 1000, offset_ms: int = 0) -> bytes:
-    """Return 48 kHz sound: silence with a beep of `long_ms` at each multiple of `every_ms` from `offset_ms` on."""
+def beeps(
+    duration_ms: int, every_ms: int, long_ms: int = 200, hz: int = 1000, offset_ms: int = 0
+) -> bytes:
+    """Return 48 kHz sound: silence with a beep of `long_ms` at each multiple of `every_ms` from
+    `offset_ms` on.
+    """
     wave_ = array(
-        "h", (round(12_000 * math.sin(2 * math.pi * hz * i / OPUS_HZ)) for i in range(OPUS_HZ // 1000 * long_ms))
+        "h",
+        (
+            round(12_000 * math.sin(2 * math.pi * hz * i / OPUS_HZ))
+            for i in range(OPUS_HZ // 1000 * long_ms)
+        ),
     )
     pcm = bytearray(duration_ms * OPUS_HZ // 1000 * 2)
     for start_ms in range(offset_ms, duration_ms - long_ms + 1, every_ms):
@@ -93,7 +106,12 @@ class Coder:
         context.width, context.height, context.pix_fmt = self.width, self.height, "yuv420p"
         context.time_base, context.framerate = Fraction(1, self.rate), Fraction(self.rate)
         context.bit_rate = 400_000
-        context.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "100000"}
+        context.options = {
+            "deadline": "realtime",
+            "cpu-used": "8",
+            "lag-in-frames": "0",
+            "g": "100000",
+        }
         context.thread_count = 1
         self._context = context
 
@@ -124,7 +142,10 @@ def plain(width: int, height: int, colour: Rgb) -> av.VideoFrame:
 
 @dataclass
 class Rtp:
-    """Numbers packets of one stream. `extension` is what a publisher adds, see `synthetic.header_extension`."""
+    """Numbers packets of one stream.
+
+    `extension` is what a publisher adds, see `synthetic.header_extension`.
+    """
 
     ssrc: int
     payload_type: int
@@ -148,12 +169,18 @@ class Rtp:
         pieces = [vp8[start : start + MTU] for start in range(0, len(vp8), MTU)]
         tail = struct.pack("!BH", 0x80, 0x8000 | picture_id & 0x7FFF)
         return [
-            self.packet((b"\x90" if i == 0 else b"\x80") + tail + piece, timestamp, marker=i == len(pieces) - 1)
+            self.packet(
+                (b"\x90" if i == 0 else b"\x80") + tail + piece,
+                timestamp,
+                marker=i == len(pieces) - 1,
+            )
             for i, piece in enumerate(pieces)
         ]
 
 
-def publisher_extension(mid_id: int | None, mid: str, level_id: int | None = None, level_dbov: int = -25) -> bytes:
+def publisher_extension(
+    mid_id: int | None, mid: str, level_id: int | None = None, level_dbov: int = -25
+) -> bytes:
     """Return the header extension that a browser sends: which m-section, how loud."""
     elements = [(mid_id, mid.encode())] if mid_id else []
     if level_id:

@@ -1,4 +1,6 @@
-"""Writes the log of a recording as an egress would, from a home relay whose clock and delays are a test's choice."""
+"""Writes the log of a recording as an egress would, from a home relay whose clock and delays are a
+test's choice.
+"""
 
 import json
 import random
@@ -22,7 +24,9 @@ _ENTRY = struct.Struct("!BH")
 
 @dataclass
 class Tape:
-    """Time is in milliseconds since the begin; `delay_ms` how long sound and picture take to the log, by slot kind."""
+    """Time is in milliseconds since the begin; `delay_ms` how long sound and picture take to the
+    log, by slot kind.
+    """
 
     folder: Path
     sound_delay_ms: float = 30
@@ -72,7 +76,9 @@ class Tape:
 
     def picture(self, slot: int, vp8: bytes, captured_ms: float) -> None:
         arrives_ms = captured_ms + self.picture_delay_ms + self._random.uniform(0, self.jitter_ms)
-        packets = self._stream(slot).picture(vp8, self._timestamp(slot, captured_ms), self._pictures)
+        packets = self._stream(slot).picture(
+            vp8, self._timestamp(slot, captured_ms), self._pictures
+        )
         self._pictures += 1
         content = b"".join(_ENTRY.pack(slot, len(packet)) + packet for packet in packets)
         self._append(Kind.PACKETS, content, arrives_ms)
@@ -81,7 +87,9 @@ class Tape:
         content = b""
         for slot in slots:
             ssrc = self._stream(slot).ssrc
-            report = encode_sender_report(ssrc, ntp_from_ms(self.home_ms + at_ms), self._timestamp(slot, at_ms), 1, 1)
+            report = encode_sender_report(
+                ssrc, ntp_from_ms(self.home_ms + at_ms), self._timestamp(slot, at_ms), 1, 1
+            )
             content += _ENTRY.pack(slot, len(report)) + report
         self._append(Kind.REPORTS, content, at_ms)
 
@@ -94,7 +102,11 @@ class Tape:
         self._append(Kind.CAPTION, json.dumps(line).encode(), end_ms)
 
     def _say_users(self, at_ms: float) -> None:
-        assigned = {"audio": self.users[:AUDIO_SLOTS], "video": self.users[VIDEO], "screen": self.users[SCREEN]}
+        assigned = {
+            "audio": self.users[:AUDIO_SLOTS],
+            "video": self.users[VIDEO],
+            "screen": self.users[SCREEN],
+        }
         self._append(Kind.ASSIGNED, json.dumps({**assigned, "active": self.active}).encode(), at_ms)
 
     def _append(self, kind: Kind, content: bytes, at_ms: float) -> None:
@@ -104,11 +116,15 @@ class Tape:
     def _stream(self, slot: int) -> Rtp:
         if slot not in self._streams:
             kind = OPUS if slot < AUDIO_SLOTS else VP8_CAMERA if slot == VIDEO else VP8_SCREEN
-            self._streams[slot] = Rtp(self.ssrc + slot, kind, sequence=65_500)  # Numbers wrap early on.
+            # Numbers wrap early on.
+            self._streams[slot] = Rtp(self.ssrc + slot, kind, sequence=65_500)
         return self._streams[slot]
 
     def _timestamp(self, slot: int, ms: float) -> int:
-        return round(0xFFFF_0000 + slot * 1_000_000 + ms * (48 if slot < AUDIO_SLOTS else 90)) & 0xFFFF_FFFF
+        return (
+            round(0xFFFF_0000 + slot * 1_000_000 + ms * (48 if slot < AUDIO_SLOTS else 90))
+            & 0xFFFF_FFFF
+        )
 
     def _us(self, ms: float) -> int:
         return EPOCH_US + round(ms * 1000)

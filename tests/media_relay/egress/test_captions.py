@@ -23,30 +23,42 @@ TRIES = 3
 
 
 async def understood(web: Web, user: str, name: str) -> None:
-    """Wait until a person's lines say what they said; a stall of the machine may cut a sentence in two."""
+    """Wait until a person's lines say what they said; a stall of the machine may cut a sentence in
+    two.
+    """
     await until(lambda: web.finals(user), f"a line of {user}", 5)
     said = sentences()[name]
     with suppress(TimeoutError):
-        await until(lambda: word_errors(said, web.said(user)) <= MOST_ERRORS, f"the whole of {name}", 3)
+        await until(
+            lambda: word_errors(said, web.said(user)) <= MOST_ERRORS, f"the whole of {name}", 3
+        )
     assert word_errors(said, web.said(user)) <= MOST_ERRORS, web.said(user)
 
 
 async def understood_at_once(web: Web, *people: tuple[Speaker, str, str]) -> None:
-    """Let all say their sentence at the same time; once more, and a third time, if the machine was too slow for two
-    recognisers: what comes too late is left out, never shown as live."""
+    """Let all say their sentence at the same time; once more, and a third time, if the machine was
+    too slow for two recognisers: what comes too late is left out, never shown as live.
+    """
     errors: dict[str, float] = {}
     for _ in range(TRIES):
         web.lines.clear()
         begun = await asyncio.gather(*(speaker.say(voice(name)) for speaker, _, name in people))
         await until(lambda: all(web.finals(user) for _, user, _ in people), "a line of each", 5)
         with suppress(TimeoutError):
-            await until(lambda: max(errors_of(web, people).values()) <= MOST_ERRORS, "the whole of both", 3)
+            await until(
+                lambda: max(errors_of(web, people).values()) <= MOST_ERRORS, "the whole of both", 3
+            )
         errors = errors_of(web, people)
         assert {line.participant for _, line in web.lines} == set(errors)
-        late = [web.first_words_at(user) - at > FIRST_WORDS_S for (_, user, _), at in zip(people, begun, strict=True)]
+        late = [
+            web.first_words_at(user) - at > FIRST_WORDS_S
+            for (_, user, _), at in zip(people, begun, strict=True)
+        ]
         if max(errors.values()) <= MOST_ERRORS and not any(late):
             return
-    pytest.fail(f"Not understood at once in {TRIES} tries: {errors}, heard {[line.text for _, line in web.lines]}")
+    pytest.fail(
+        f"Not understood at once in {TRIES} tries: {errors}, heard {[line.text for _, line in web.lines]}"
+    )
 
 
 def errors_of(web: Web, people: Sequence[tuple[Speaker, str, str]]) -> dict[str, float]:
@@ -99,7 +111,9 @@ async def test_it_falls_silent_with_the_speaker_and_lets_another_have_the_slot(
     assert {line.participant for _, line in web.lines} == {"bob"}
 
 
-async def test_it_says_when_no_engine_covers_the_language(web: Web, start_egress: StartEgress) -> None:
+async def test_it_says_when_no_engine_covers_the_language(
+    web: Web, start_egress: StartEgress
+) -> None:
     start_egress()
     await web.want(captions=True, language="id")
     await web.expect_status(status="unavailable", reason="language")

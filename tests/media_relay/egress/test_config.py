@@ -16,7 +16,12 @@ def test_it_has_a_default_for_everything() -> None:
 
 def test_it_takes_what_the_environment_says(tmp_path: Path) -> None:
     config = read(
-        {"EGRESS_ID": "e-1", "DATA_DIR": str(tmp_path), "CAPTION_MODEL": str(tmp_path), "CAPTION_PROCESSES": "4"}
+        {
+            "EGRESS_ID": "e-1",
+            "DATA_DIR": str(tmp_path),
+            "CAPTION_MODEL": str(tmp_path),
+            "CAPTION_PROCESSES": "4",
+        }
     )
     assert (config.egress, config.recordings) == ("e-1", tmp_path / "recordings")
     assert (config.caption_model, config.caption_processes) == (str(tmp_path), 4)

@@ -27,7 +27,9 @@ async def test_it_lets_one_at_a_time_serve_a_space(link: redis.asyncio.Redis) ->
     assert await theirs.take()
 
 
-async def test_it_runs_out_for_the_others_later_than_for_its_holder(link: redis.asyncio.Redis) -> None:
+async def test_it_runs_out_for_the_others_later_than_for_its_holder(
+    link: redis.asyncio.Redis,
+) -> None:
     now = [100.0]
     lease = Lease(link, "s", "a", lambda: now[0])
     await lease.take()
@@ -38,6 +40,8 @@ async def test_it_runs_out_for_the_others_later_than_for_its_holder(link: redis.
     assert not lease.is_held, "A process that slept knows that it is too late."
 
 
-async def test_it_gives_the_lease_to_who_comes_back_under_the_same_name(link: redis.asyncio.Redis) -> None:
+async def test_it_gives_the_lease_to_who_comes_back_under_the_same_name(
+    link: redis.asyncio.Redis,
+) -> None:
     assert await Lease(link, "s", "a").take()
     assert await Lease(link, "s", "a").take()

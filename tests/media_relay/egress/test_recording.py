@@ -36,7 +36,12 @@ def media_files(folder: Path) -> list[Path]:
 
 
 async def test_it_goes_on_with_another_egress_when_one_is_killed(
-    valkey: Valkey, scene: Scene, light: LightRoom, web: Web, start_egress: StartEgress, tmp_path: Path
+    valkey: Valkey,
+    scene: Scene,
+    light: LightRoom,
+    web: Web,
+    start_egress: StartEgress,
+    tmp_path: Path,
 ) -> None:
     alice = await light.join("alice", microphone=True, camera=True)
     by_name = {egress.name: egress for egress in (start_egress(), start_egress())}
@@ -51,7 +56,11 @@ async def test_it_goes_on_with_another_egress_when_one_is_killed(
         first = holder(valkey, scene.space)
         by_name[first].kill()
         killed_at = time.monotonic()
-        await until(lambda: holder(valkey, scene.space) not in ("", first), "another egress has the Space", 10)
+        await until(
+            lambda: holder(valkey, scene.space) not in ("", first),
+            "another egress has the Space",
+            10,
+        )
         await until(lambda: len(segments(folder)) == 2 and has_seconds(folder, 3), "it writes", 10)
         assert time.monotonic() - killed_at < 15
 
@@ -71,16 +80,23 @@ def has_seconds(folder: Path, seconds: float) -> bool:
 
 def check_film(folder: Path, tmp_path: Path, performer: Performer) -> None:
     people = tmp_path / "people.json"
-    people.write_text(json.dumps({"title": "Talk", "people": {"alice": {"name": "Alice", "avatar": None}}}))
+    people.write_text(
+        json.dumps({"title": "Talk", "people": {"alice": {"name": "Alice", "avatar": None}}})
+    )
     assert main([str(folder), "--out", str(tmp_path / "out"), "--people", str(people)]) == 0
     film = watch(tmp_path / "out" / "replay.mp4")
     index = json.loads((tmp_path / "out" / "replay.json").read_text())
     (gap,) = index["gaps"]
     assert gap["end_ms"] - gap["start_ms"] <= MOST_LOST_MS
     assert abs(film.duration_s * 1000 - index["duration_ms"]) <= 500
-    # By the wall clock a beep was at each full period; what is measured is off by the network's delay at most.
+    # By the wall clock a beep was at each full period; what is measured is off by the network's
+    # delay at most.
     shift_ms = (performer.begun_s - index["started_at"]) * 1000
-    whole = [beep for beep in film.beeps if not gap["start_ms"] - 300 < beep < gap["end_ms"] + 300 and beep > 300]
+    whole = [
+        beep
+        for beep in film.beeps
+        if not gap["start_ms"] - 300 < beep < gap["end_ms"] + 300 and beep > 300
+    ]
     assert len([beep for beep in whole if beep < gap["start_ms"]]) >= 2
     assert len([beep for beep in whole if beep > gap["end_ms"]]) >= 2
     for beep in whole:
@@ -130,10 +146,18 @@ async def test_it_writes_nothing_while_nobody_records(
         folder = data / "recordings" / "talk-2"
         await until(lambda: has_seconds(folder, 1), "a second on disk", 15)
         recorded = await traces_of(listener, without=bobs_voice)
-        await until(lambda: sum(recorded.found_under(data).values()) == len(recorded.pieces), "the search finds it", 5)
+        await until(
+            lambda: sum(recorded.found_under(data).values()) == len(recorded.pieces),
+            "the search finds it",
+            5,
+        )
         assert [Path(name).parts[0] for name in recorded.found_under(data)] == ["recordings"]
         await web.note(pin="42")
-        await until(lambda: any(record.kind is Kind.NOTE for record in read(segments(folder)[0])), "the note", 5)
+        await until(
+            lambda: any(record.kind is Kind.NOTE for record in read(segments(folder)[0])),
+            "the note",
+            5,
+        )
         await web.want()
         await web.expect_status(recording="talk-2", state="stopped")
         size = segments(folder)[0].stat().st_size

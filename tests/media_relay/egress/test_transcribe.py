@@ -42,7 +42,9 @@ def test_it_has_no_words_for_silence(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("content", [b"", b"#!/bin/sh\n", None])
-def test_it_refuses_what_is_no_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None) -> None:
+def test_it_refuses_what_is_no_sound(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
     pytest.importorskip("pocketsphinx", reason="No engine on this Python")
     path = tmp_path / "clip.ogg"
     if content is not None:
@@ -60,6 +62,8 @@ def test_it_refuses_what_is_too_long(
     assert answer(capsys)["error"] == "too_long"
 
 
-def test_it_says_when_no_engine_covers_the_language(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_when_no_engine_covers_the_language(
+    clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([str(clip), "--language", "id"]) == UNAVAILABLE
     assert answer(capsys)["error"] == "unavailable"

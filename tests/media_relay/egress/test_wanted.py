@@ -22,7 +22,10 @@ def test_it_reads_back_a_wish() -> None:
         "{}",
         '{"space": "s", "more": 1}',
         '{"space": "s", "consented": 5}',
-        *(json.dumps({"space": "s", "recording": name}) for name in ("", "..", "a/b", "x" * 65, "a b", 5)),
+        *(
+            json.dumps({"space": "s", "recording": name})
+            for name in ("", "..", "a/b", "x" * 65, "a b", 5)
+        ),
     ],
 )
 def test_it_refuses_what_nobody_could_want(text: str) -> None:

@@ -30,24 +30,34 @@ async def test_it_serves_a_space_once_and_hands_it_over_when_it_is_told_to_end(
         first = str(client.get(lease_key(web.space)))
         begun = time.monotonic()
         assert by_name[first].stop() == 0
-        await until(lambda: client.get(lease_key(web.space)) not in (None, first), "the other has it", 5)
+        await until(
+            lambda: client.get(lease_key(web.space)) not in (None, first), "the other has it", 5
+        )
         assert time.monotonic() - begun < 4, "Nobody has to wait for a lease that was given back."
         await until(lambda: readers() == 1, "it reads", 5)
         await web.want()
-        await until(lambda: readers() == 0 and client.get(lease_key(web.space)) is None, "it lets go", 5)
+        await until(
+            lambda: readers() == 0 and client.get(lease_key(web.space)) is None, "it lets go", 5
+        )
 
 
-async def test_it_forgets_a_space_that_nobody_speaks_for(valkey: Valkey, web: Web, start_egress: StartEgress) -> None:
+async def test_it_forgets_a_space_that_nobody_speaks_for(
+    valkey: Valkey, web: Web, start_egress: StartEgress
+) -> None:
     start_egress()
     with redis.Redis.from_url(valkey.url) as client:
         await web.want(captions=True, language="id")
         await until(lambda: client.get(lease_key(web.space)), "it is served", 5)
         client.set(wanted_key(web.space), b"not a wish")
         client.publish(EGRESS_CHANGED, web.space)
-        await until(lambda: client.get(lease_key(web.space)) is None, "what cannot be read is not served", 5)
+        await until(
+            lambda: client.get(lease_key(web.space)) is None, "what cannot be read is not served", 5
+        )
         client.delete(wanted_key(web.space))
         client.publish(EGRESS_CHANGED, web.space)
-        await until(lambda: not client.sismember(EGRESS_SPACES_KEY, web.space), "it is struck off", 5)
+        await until(
+            lambda: not client.sismember(EGRESS_SPACES_KEY, web.space), "it is struck off", 5
+        )
 
 
 async def test_it_records_without_captions_where_no_engine_is_installed(
@@ -66,7 +76,9 @@ async def test_it_records_without_captions_where_no_engine_is_installed(
     assert "Traceback" not in egress.log, egress.log
 
 
-async def test_it_costs_next_to_nothing_while_nobody_wants_anything(start_egress: StartEgress) -> None:
+async def test_it_costs_next_to_nothing_while_nobody_wants_anything(
+    start_egress: StartEgress,
+) -> None:
     egress = start_egress()
     before = read_cpu(egress.pid)
     await stays(lambda: egress.is_alive, "it lives", 1.5)
@@ -85,4 +97,6 @@ async def test_it_goes_on_when_a_wish_is_lost_without_a_word(
         client.srem(EGRESS_SPACES_KEY, web.space)
         await stays(lambda: client.get(lease_key(web.space)), "it is served on", 2.5)
         await web.want()
-        await until(lambda: client.get(lease_key(web.space)) is None, "until the web has said so", 5)
+        await until(
+            lambda: client.get(lease_key(web.space)) is None, "until the web has said so", 5
+        )

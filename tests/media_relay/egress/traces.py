@@ -1,4 +1,6 @@
-"""Looks for the sound and pictures of a talk on the disk: pieces of what went over the wire, in any file."""
+"""Looks for the sound and pictures of a talk on the disk: pieces of what went over the wire, in any
+file.
+"""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -7,7 +9,8 @@ from media_relay.rtp.packet import payload_range
 
 PIECE_BYTES = 32
 HEAD_BYTES = 8  # A coder's first bytes are much the same in every packet.
-LEAST_VALUES = 12  # A piece with fewer different bytes is a row of zeros or the like, which may stand in any file.
+# A piece with fewer different bytes is a row of zeros or the like, which may stand in any file.
+LEAST_VALUES = 12
 PIECES = 60
 
 
@@ -37,6 +40,7 @@ class Traces:
         """Return how many pieces are in each file under `folder` that has any."""
         files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         counts = {
-            str(path.relative_to(folder)): sum(piece in data for piece in self.pieces) for path, data in files.items()
+            str(path.relative_to(folder)): sum(piece in data for piece in self.pieces)
+            for path, data in files.items()
         }
         return {name: count for name, count in counts.items() if count}

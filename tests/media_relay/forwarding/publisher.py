@@ -28,7 +28,12 @@ class Publisher:
         clock: SenderClock | None = None,
     ) -> None:
         self.track = Track(
-            kind, crc32(user.encode()), user, level_id=LEVEL_ID, keep=frozenset({LEVEL_ID}), sender_clock=clock
+            kind,
+            crc32(user.encode()),
+            user,
+            level_id=LEVEL_ID,
+            keep=frozenset({LEVEL_ID}),
+            sender_clock=clock,
         )
         self.sequence = sequence
         self.timestamp = timestamp
@@ -39,7 +44,9 @@ class Publisher:
     def frame(self, ticks: int | None = None, *, key: bool = False) -> list[bytes]:
         """Return the packets of the next frame, one packet for sound."""
         kind = self.track.kind
-        self.timestamp += ticks if ticks is not None else kind.clock_rate // (30 if kind.is_video else 50)
+        self.timestamp += (
+            ticks if ticks is not None else kind.clock_rate // (30 if kind.is_video else 50)
+        )
         packets = [self._packet(index, key) for index in range(self.per_frame)]
         self.picture_id = (self.picture_id + 1) % 32768
         self.tl0picidx = (self.tl0picidx + 1) % 256
@@ -93,6 +100,8 @@ def forward(stream: StreamRewriter, publisher: Publisher, data: bytes, now_ms: i
     return Sent(bytes(buf[:length]))
 
 
-def forward_all(stream: StreamRewriter, publisher: Publisher, packets: list[bytes], now_ms: int) -> list[Sent]:
+def forward_all(
+    stream: StreamRewriter, publisher: Publisher, packets: list[bytes], now_ms: int
+) -> list[Sent]:
     sent = (forward(stream, publisher, data, now_ms) for data in packets)
     return [one for one in sent if one is not None]

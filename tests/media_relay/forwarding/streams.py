@@ -22,7 +22,9 @@ def sequences(sent: list[Sent]) -> list[int]:
     return [one.sequence for one in sent]
 
 
-def play(stream: StreamRewriter, publisher: Publisher, frames: int, start_ms: int, step_ms: int = 20) -> list[Sent]:
+def play(
+    stream: StreamRewriter, publisher: Publisher, frames: int, start_ms: int, step_ms: int = 20
+) -> list[Sent]:
     """Let `frames` frames arrive in time and return what went out."""
     sent: list[Sent] = []
     for index in range(frames):

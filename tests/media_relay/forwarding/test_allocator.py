@@ -145,7 +145,11 @@ def test_it_assigns_nothing_the_policy_does_not_allow(kind: str) -> None:
     stage.allocator.set_policy(policy("ayu", "budi", ayu=replace(ON, **{kind: False})))
     stage.update()
     room = stage.allocator.room
-    got = {"microphone": "ayu" in room.audio, "camera": room.video == "ayu", "screen": room.screen == "ayu"}
+    got = {
+        "microphone": "ayu" in room.audio,
+        "camera": room.video == "ayu",
+        "screen": room.screen == "ayu",
+    }
     assert got == {name: name != kind for name in got}
 
 

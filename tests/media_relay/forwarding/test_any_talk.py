@@ -37,7 +37,11 @@ class Talk:
         self.stream = Slot(kind, 6000, 96 if kind.is_video else 111, first_sequence=65_000)
         self.publishers = {
             user: Publisher(
-                user, kind, sequence=65_500 + index, timestamp=2**32 - 9000 * index, per_frame=2 if kind.is_video else 1
+                user,
+                kind,
+                sequence=65_500 + index,
+                timestamp=2**32 - 9000 * index,
+                per_frame=2 if kind.is_video else 1,
             )
             for index, user in enumerate(USERS)
         }
@@ -94,7 +98,8 @@ def test_it_is_one_stream_to_its_receiver(kind: Kind, steps: list[tuple[str, str
     by_number = {}
     for one in talk.sent:
         number = unwrapper.unwrap(one.sequence)
-        assert number not in by_number  # No number goes out twice: SRTP must never protect two packets with one.
+        # No number goes out twice: SRTP must never protect two packets with one.
+        assert number not in by_number
         by_number[number] = one
         assert talk.stream.history.get(one.sequence) in (one.data, None)
     in_order = [by_number[number] for number in sorted(by_number)]

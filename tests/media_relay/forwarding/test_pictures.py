@@ -30,7 +30,9 @@ def test_it_makes_picture_ids_and_layers_continuous() -> None:
     hana.tl0picidx = 200
     stream.point_to(ayu.track, 0)
     sent = forward_all(stream, ayu, ayu.frame(key=True), 0)
-    sent += [one for index in range(3) for one in forward_all(stream, ayu, ayu.frame(), 33 + 33 * index)]
+    sent += [
+        one for index in range(3) for one in forward_all(stream, ayu, ayu.frame(), 33 + 33 * index)
+    ]
     stream.point_to(hana.track, 140)
     sent += forward_all(stream, hana, hana.frame(key=True), 150)
     sent += forward_all(stream, hana, hana.frame(), 183)
@@ -69,7 +71,8 @@ def test_it_stays_with_a_picture_it_is_pointed_back_to() -> None:
     stream.point_to(hana.track, 10)
     stream.point_to(ayu.track, 20)
     assert len(forward_all(stream, ayu, ayu.frame(), 33)) == 3
-    assert len(forward_all(stream, ayu, ayu.frame(), 10 + 2 * VIDEO_SWITCH_MS)) == 0  # Two silent seconds: a new epoch.
+    # Two silent seconds: a new epoch.
+    assert len(forward_all(stream, ayu, ayu.frame(), 10 + 2 * VIDEO_SWITCH_MS)) == 0
     assert ayu.track.key_frames.wanted
 
 
@@ -109,7 +112,9 @@ def test_it_closes_up_over_padding_that_probes_the_publishers_path() -> None:
     stream, ayu = video(), camera("ayu")
     stream.point_to(ayu.track, 0)
     sent = forward_all(stream, ayu, ayu.frame(key=True), 0)
-    probe = rtp(ayu.sequence, ayu.timestamp, payload=b"", payload_type=96, padding=200, ssrc=ayu.track.ssrc)
+    probe = rtp(
+        ayu.sequence, ayu.timestamp, payload=b"", payload_type=96, padding=200, ssrc=ayu.track.ssrc
+    )
     ayu.sequence += 1
     assert forward(stream, ayu, probe, 5) is None
     sent += forward_all(stream, ayu, ayu.frame(), 33)
@@ -129,7 +134,11 @@ def test_it_serves_two_streams_from_one_buffer() -> None:
         assert second.accept(ayu.track, buf, length, 0)
         two = Sent(bytes(buf[:length]))
         assert (two.sequence - one.sequence, two.ssrc, one.ssrc) == (1900, 7000, 6000)
-        assert (one.timestamp, one.vp8.picture_id, one.payload) == (two.timestamp, two.vp8.picture_id, two.payload)
+        assert (one.timestamp, one.vp8.picture_id, one.payload) == (
+            two.timestamp,
+            two.vp8.picture_id,
+            two.payload,
+        )
 
 
 def test_it_asks_the_next_picture_for_the_key_frame_that_a_receiver_wants() -> None:

@@ -43,7 +43,10 @@ def test_it_drops_whoever_it_is_not_pointed_to() -> None:
 
 def test_it_changes_voices_at_once_without_a_gap() -> None:
     stream = audio()
-    ayu, budi = Publisher("ayu", sequence=65_530, timestamp=2**32 - 2000), Publisher("budi", sequence=3, timestamp=99)
+    ayu, budi = (
+        Publisher("ayu", sequence=65_530, timestamp=2**32 - 2000),
+        Publisher("budi", sequence=3, timestamp=99),
+    )
     stream.point_to(ayu.track, 0)
     first = play(stream, ayu, 10, 0)
     stream.point_to(budi.track, 190)
@@ -73,7 +76,9 @@ def test_it_puts_the_time_that_passed_between_two_voices() -> None:
         ([1, 0, 2], [100, None, 101]),  # What was before the beginning has no place.
     ],
 )
-def test_it_places_reordered_packets_and_drops_duplicates(order: list[int], outgoing: list[int | None]) -> None:
+def test_it_places_reordered_packets_and_drops_duplicates(
+    order: list[int], outgoing: list[int | None]
+) -> None:
     stream, ayu = audio(), Publisher("ayu", sequence=65_534)
     stream.point_to(ayu.track, 0)
     packets = [ayu.frame()[0] for _ in range(4)]
@@ -88,7 +93,9 @@ def test_it_stays_continuous_over_wraps_on_both_sides() -> None:
     buf, sent = buffer(data), []
     for index in range(CYCLE + 1000):
         set_numbers(buf, (60_000 + index) & 0xFFFF, index * 960 & 0xFFFF_FFFF, 1)
-        assert stream.accept(ayu.track, buf, ayu.track.on_rtp(buf, len(data), index * 20), index * 20)
+        assert stream.accept(
+            ayu.track, buf, ayu.track.on_rtp(buf, len(data), index * 20), index * 20
+        )
         sent.append(sequence_number(buf))
     assert sent == [(30_000 + index) & 0xFFFF for index in range(CYCLE + 1000)]
     assert stream.sequence_number == sent[-1]
@@ -114,7 +121,9 @@ def test_it_goes_on_without_a_gap_after_a_mute() -> None:
     assert (second[0].timestamp - first[-1].timestamp) == 1020 * 48
 
 
-@pytest.mark.parametrize(("missing", "gap"), [(MAX_GAP - 1, MAX_GAP - 1), (MAX_GAP, 0), (40_000, 0)])
+@pytest.mark.parametrize(
+    ("missing", "gap"), [(MAX_GAP - 1, MAX_GAP - 1), (MAX_GAP, 0), (40_000, 0)]
+)
 def test_it_closes_a_gap_that_came_of_a_pause(missing: int, gap: int) -> None:
     """Packets that the track took but this stream was not given: a listener's picture was off."""
     stream, ayu = audio(), Publisher("ayu")
@@ -141,9 +150,12 @@ def test_it_goes_on_where_another_stream_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "expected"), [(65_536 - WRAP_GUARD - 1, 65_536 - WRAP_GUARD - 1), (65_536 - WRAP_GUARD, 0)]
+    ("sent", "expected"),
+    [(65_536 - WRAP_GUARD - 1, 65_536 - WRAP_GUARD - 1), (65_536 - WRAP_GUARD, 0)],
 )
-def test_it_begins_a_stream_of_ones_own_behind_a_wrap_that_is_near(sent: int, expected: int) -> None:
+def test_it_begins_a_stream_of_ones_own_behind_a_wrap_that_is_near(
+    sent: int, expected: int
+) -> None:
     shared, own = StreamRewriter(Kind.MICROPHONE, 1, first_sequence=sent), audio()
     ayu = Publisher("ayu")
     own.continue_from(shared)

@@ -78,7 +78,12 @@ def test_it_inserts_before_there_is_a_source() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["place", "late", "skip", "insert", "switch"]), st.integers(1, 20)), max_size=80)
+    st.lists(
+        st.tuples(
+            st.sampled_from(["place", "late", "skip", "insert", "switch"]), st.integers(1, 20)
+        ),
+        max_size=80,
+    )
 )
 def test_it_never_gives_one_number_to_two_packets(steps: list[tuple[str, int]]) -> None:
     numbers, newest, used, seen = SequenceMap(1), 1000, set(), set()

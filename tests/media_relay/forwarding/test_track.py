@@ -44,7 +44,12 @@ def test_it_takes_out_all_extensions_where_none_is_to_be_kept() -> None:
 
 def test_it_finds_the_picture_id_behind_an_extension_that_was_taken_out() -> None:
     track = camera()
-    data = rtp(1, payload_type=96, payload=vp8_payload(picture_id=5, wide=False), elements=((MID_ID, b"5"),))
+    data = rtp(
+        1,
+        payload_type=96,
+        payload=vp8_payload(picture_id=5, wide=False),
+        elements=((MID_ID, b"5"),),
+    )
     buf = buffer(data)
     length = track.on_rtp(buf, len(data), 0)
     assert bytes(buf[:length]) == rtp(1, payload_type=96, payload=vp8_payload(picture_id=5))
@@ -64,7 +69,9 @@ def test_it_blanks_the_publishers_mid_and_keeps_the_level() -> None:
     data = rtp(1, elements=((MID_ID, b"5"), (LEVEL_ID, b"\x9e"), (TRANSPORT_ID, b"\0\1")))
     buf = buffer(data)
     microphone().on_rtp(buf, len(data), 0)
-    assert [extensions.find(buf, len(data), n) is None for n in (MID_ID, LEVEL_ID, TRANSPORT_ID)] == [True, False, True]
+    assert [
+        extensions.find(buf, len(data), n) is None for n in (MID_ID, LEVEL_ID, TRANSPORT_ID)
+    ] == [True, False, True]
     assert bytes(buf[-64 - 7 : -64]) == b"payload"
 
 
@@ -80,7 +87,9 @@ def test_it_blanks_the_publishers_mid_and_keeps_the_level() -> None:
 )
 def test_it_drops_duplicates_and_what_is_too_old(arriving: list[int], taken: list[int]) -> None:
     track = microphone()
-    assert [bool(take(track, rtp(sequence))) for sequence in arriving] == [bool(flag) for flag in taken]
+    assert [bool(take(track, rtp(sequence))) for sequence in arriving] == [
+        bool(flag) for flag in taken
+    ]
     assert track.epoch == 0
 
 
@@ -171,7 +180,12 @@ def test_it_grows_a_packet_with_a_short_picture_id() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x80" * 11, rtp(payload=b"", elements=((1, b"abc"),))[:15], rtp(1, payload_type=96, payload=b"\x90\x80")],
+    [
+        b"",
+        b"\x80" * 11,
+        rtp(payload=b"", elements=((1, b"abc"),))[:15],
+        rtp(1, payload_type=96, payload=b"\x90\x80"),
+    ],
 )
 def test_it_counts_nothing_of_a_packet_that_is_not_well_formed(data: bytes) -> None:
     track = camera()

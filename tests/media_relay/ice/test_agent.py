@@ -59,4 +59,6 @@ def test_it_loses_consent_after_the_last_check() -> None:
 
 def test_it_draws_new_credentials_for_every_peer() -> None:
     agents = [Agent(opened_ms=0) for _ in range(100)]
-    assert len({agent.ufrag for agent in agents}) == len({agent.password for agent in agents}) == 100
+    assert (
+        len({agent.ufrag for agent in agents}) == len({agent.password for agent in agents}) == 100
+    )

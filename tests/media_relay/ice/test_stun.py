@@ -13,7 +13,9 @@ KEY = b"the password of this peer"
 AF_INET, AF_INET6 = 2, 10
 
 
-def check(username: str = "ours:theirs", attributes: Mapping[str, int | None] = MappingProxyType({})) -> bytes:
+def check(
+    username: str = "ours:theirs", attributes: Mapping[str, int | None] = MappingProxyType({})
+) -> bytes:
     message = reference.Message(reference.Method.BINDING, reference.Class.REQUEST)
     message.attributes = {"USERNAME": username, "PRIORITY": 1, **attributes}
     message.add_message_integrity(KEY)
@@ -46,7 +48,9 @@ def test_it_does_not_believe_another_key_or_a_changed_byte() -> None:
     ],
     ids=["IPv4", "IPv6", "IPv4 on a dual-stack socket"],
 )
-def test_it_answers_so_that_another_implementation_believes_it(family: int, host: str, seen: str) -> None:
+def test_it_answers_so_that_another_implementation_believes_it(
+    family: int, host: str, seen: str
+) -> None:
     request = stun.parse_request(memoryview(check()))
     answer = reference.parse_message(
         stun.encode_success(request.transaction_id, encode_address(family, host, 4711), KEY)

@@ -23,7 +23,9 @@ def client(port: Port) -> Client:
     return Client(port, port.open()[0])
 
 
-def test_it_answers_a_signed_check_and_knows_the_address_from_then_on(port: Port, client: Client) -> None:
+def test_it_answers_a_signed_check_and_knows_the_address_from_then_on(
+    port: Port, client: Client
+) -> None:
     assert port.mux.addresses == 0
     answers = client.check()
     assert [stun.kind_of(answer) for answer in answers] == [stun.BINDING_SUCCESS]
@@ -33,8 +35,14 @@ def test_it_answers_a_signed_check_and_knows_the_address_from_then_on(port: Port
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda client: stun.binding_request(f"{client.agent.ufrag}:theirs", "wrong"), Drop.STUN_BAD_INTEGRITY),
-        (lambda client: stun.binding_request("nobody:theirs", client.agent.password), Drop.STUN_UNKNOWN_UFRAG),
+        (
+            lambda client: stun.binding_request(f"{client.agent.ufrag}:theirs", "wrong"),
+            Drop.STUN_BAD_INTEGRITY,
+        ),
+        (
+            lambda client: stun.binding_request("nobody:theirs", client.agent.password),
+            Drop.STUN_UNKNOWN_UFRAG,
+        ),
         (lambda client: b"\x00\x01" + bytes(18), Drop.STUN_MALFORMED),
         (lambda client: b"", Drop.EMPTY),
         (lambda client: bytes([128]) + bytes(1500), Drop.OVERSIZE),
@@ -110,7 +118,9 @@ def test_it_forgets_a_peer_and_its_addresses(port: Port, client: Client) -> None
     assert port.metrics.drops[Drop.STUN_UNKNOWN_UFRAG] == 1
 
 
-def test_it_tells_a_peer_that_thinks_it_is_controlled_to_take_the_other_role(port: Port, client: Client) -> None:
+def test_it_tells_a_peer_that_thinks_it_is_controlled_to_take_the_other_role(
+    port: Port, client: Client
+) -> None:
     body = stun.attribute(stun.USERNAME, f"{client.agent.ufrag}:theirs".encode())
     body += stun.attribute(0x8029, bytes(8))  # ICE-CONTROLLED, RFC 8445 §16.1.
     answers = client.send(stun.sealed(stun.BINDING_REQUEST, bytes(12), body, client.agent.password))

@@ -53,7 +53,9 @@ def client(valkey: Valkey) -> Iterator[redis.Redis]:
         yield client
 
 
-async def test_it_says_that_it_lives_before_it_takes_requests(desk: Desk, client: redis.Redis) -> None:
+async def test_it_says_that_it_lives_before_it_takes_requests(
+    desk: Desk, client: redis.Redis
+) -> None:
     assert client.zscore(NODES_KEY, RELAY) is not None
     assert json.loads(client.get(node_key(RELAY)) or b"")["peers"] == 3
 
@@ -72,10 +74,14 @@ async def test_it_hands_requests_over_in_order_and_once(desk: Desk, client: redi
         client.xadd(requests_key(RELAY), {"json": str(number)})
     await until(lambda: len(desk.taken) == 250, "all requests")
     assert desk.taken == [str(number).encode() for number in range(250)]
-    await until(lambda: client.xlen(requests_key(RELAY)) <= 1, "the next heartbeat trims what is done")
+    await until(
+        lambda: client.xlen(requests_key(RELAY)) <= 1, "the next heartbeat trims what is done"
+    )
 
 
-async def test_it_reads_what_comes_at_once_in_few_round_trips(desk: Desk, client: redis.Redis) -> None:
+async def test_it_reads_what_comes_at_once_in_few_round_trips(
+    desk: Desk, client: redis.Redis
+) -> None:
     def ask() -> None:
         for number in range(300):
             client.xadd(requests_key(RELAY), {"json": str(number)})
@@ -89,11 +95,16 @@ async def test_it_reads_what_comes_at_once_in_few_round_trips(desk: Desk, client
 def _reads(client: redis.Redis) -> int:
     found = client.info("commandstats")
     assert isinstance(found, dict)
-    return int(found.get("cmdstat_xread", {"calls": 0})["calls"])  # The first one may still wait for its answer.
+    # The first one may still wait for its answer.
+    return int(found.get("cmdstat_xread", {"calls": 0})["calls"])
 
 
-async def test_it_takes_what_was_asked_before_it_started(valkey: Valkey, client: redis.Redis) -> None:
-    """A supervisor starts a dead relay again under its old name; grants of that second are still good."""
+async def test_it_takes_what_was_asked_before_it_started(
+    valkey: Valkey, client: redis.Redis
+) -> None:
+    """A supervisor starts a dead relay again under its old name; grants of that second are still
+    good.
+    """
     client.xadd(requests_key("relay-heir"), {"json": "early"})
     bus, desk = Bus(valkey.url, "relay-heir", Metrics()), Desk()
     await bus.start(desk, node)
@@ -101,13 +112,17 @@ async def test_it_takes_what_was_asked_before_it_started(valkey: Valkey, client:
     await bus.stop()
 
 
-async def test_it_goes_on_after_a_request_that_breaks_its_handler(desk: Desk, client: redis.Redis) -> None:
+async def test_it_goes_on_after_a_request_that_breaks_its_handler(
+    desk: Desk, client: redis.Redis
+) -> None:
     for text in ("broken", "next"):
         client.xadd(requests_key(RELAY), {"json": text})
     await until(lambda: desk.taken == [b"broken", b"next"], "the next request")
 
 
-async def test_it_takes_an_entry_without_the_field_for_an_empty_request(desk: Desk, client: redis.Redis) -> None:
+async def test_it_takes_an_entry_without_the_field_for_an_empty_request(
+    desk: Desk, client: redis.Redis
+) -> None:
     client.xadd(requests_key(RELAY), {"something": "else"})
     await until(lambda: desk.taken == [b""], "the entry")
 

@@ -131,7 +131,9 @@ async def test_it_answers_a_nack_at_the_relay_of_the_listener(two: Two) -> None:
     lost = bob.packets_of("audio")[-5]
     nack = bytes.fromhex("81cd0003") + (1).to_bytes(4, "big") + lost[8:12] + lost[2:4] + b"\0\0"
     bob.peer.send_rtcp(nack)
-    await until(lambda: two.edge.relay.metrics()["relay_retransmitted_total"] > before, "the packet again")
+    await until(
+        lambda: two.edge.relay.metrics()["relay_retransmitted_total"] > before, "the packet again"
+    )
 
 
 async def test_it_sends_a_listener_who_gets_a_seat_to_the_home(two: Two) -> None:
@@ -164,7 +166,9 @@ async def test_it_publishes_nothing_while_nobody_subscribes(two: Two) -> None:
         commands = client.info("commandstats")
         published = commands.get("cmdstat_publish", {}).get("calls", 0)
         await bob.hears(50)
-        assert client.info("commandstats").get("cmdstat_publish", {}).get("calls", 0) - published < 20
+        assert (
+            client.info("commandstats").get("cmdstat_publish", {}).get("calls", 0) - published < 20
+        )
 
 
 async def test_it_is_not_disturbed_by_nonsense_on_its_channels(two: Two) -> None:
@@ -174,7 +178,18 @@ async def test_it_is_not_disturbed_by_nonsense_on_its_channels(two: Two) -> None
     await bob.hears()
     space = two.home.room.scene.space
     with redis.Redis.from_url(two.valkey.url) as client:
-        for data in (b"", b"K", b"K\xff", b"P\0", b"P\0\xff\xff", b"P\x09\0\1a", b"P\0\0\0", b"S\0\0\1a", b"A{", b"?"):
+        for data in (
+            b"",
+            b"K",
+            b"K\xff",
+            b"P\0",
+            b"P\0\xff\xff",
+            b"P\x09\0\1a",
+            b"P\0\0\0",
+            b"S\0\0\1a",
+            b"A{",
+            b"?",
+        ):
             client.publish(feedback_channel(space), data)
             client.publish(slots_channel(space), data)
     await bob.hears(30)

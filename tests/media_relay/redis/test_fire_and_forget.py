@@ -52,7 +52,14 @@ class Ear:
 
 async def test_it_says_everything_in_order_whatever_is_in_it(link: redis.asyncio.Redis) -> None:
     outlet, ear = Outlet(link), await Ear(link).open()
-    said = [b"", b"\r\n", b"*3\r\n$7\r\nPUBLISH", bytes(range(256)), b"x" * 100_000, *(b"%d" % i for i in range(500))]
+    said = [
+        b"",
+        b"\r\n",
+        b"*3\r\n$7\r\nPUBLISH",
+        bytes(range(256)),
+        b"x" * 100_000,
+        *(b"%d" % i for i in range(500)),
+    ]
     for data in said:
         await outlet.publish("news", data)
     await until(lambda: len(ear.heard) == len(said), "all of it", 5)
@@ -61,7 +68,9 @@ async def test_it_says_everything_in_order_whatever_is_in_it(link: redis.asyncio
     await ear.close()
 
 
-async def test_it_speaks_again_when_redis_is_back(valkey: Valkey, link: redis.asyncio.Redis) -> None:
+async def test_it_speaks_again_when_redis_is_back(
+    valkey: Valkey, link: redis.asyncio.Redis
+) -> None:
     outlet = Outlet(link)
     await outlet.publish("news", b"before")
     valkey.kill()
@@ -106,7 +115,9 @@ async def test_it_does_not_write_at_once_to_a_redis_that_takes_nothing(
     await outlet.close()
 
 
-async def test_it_does_not_write_at_once_to_a_redis_that_has_gone(valkey: Valkey, link: redis.asyncio.Redis) -> None:
+async def test_it_does_not_write_at_once_to_a_redis_that_has_gone(
+    valkey: Valkey, link: redis.asyncio.Redis
+) -> None:
     outlet = Outlet(link)
     await outlet.publish("news", b"before")
     valkey.kill()

@@ -15,7 +15,13 @@ from media_relay.rooms.peer import PLI_INTERVAL_MS, Peer
 from media_relay.rooms.publisher import Publisher
 from media_relay.rtcp.feedback import RetransmissionBudget
 from media_relay.rtcp.health import PAUSE_MS
-from media_relay.rtcp.packets import ReportBlock, encode_fir, encode_nack, encode_pli, encode_receiver_report
+from media_relay.rtcp.packets import (
+    ReportBlock,
+    encode_fir,
+    encode_nack,
+    encode_pli,
+    encode_receiver_report,
+)
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.udp_sender import Outbox, open_socket
 from tests.media_relay.test_control import CERTIFICATE, Web
@@ -50,7 +56,9 @@ class Notebook:
     def on_video_changed(self, peer: Peer) -> None:
         self.said.append(("video", peer.has_video))
 
-    def on_packet(self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int) -> None: ...
+    def on_packet(
+        self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
+    ) -> None: ...
 
     def on_connected(self, peer: Peer) -> None: ...
 
@@ -73,7 +81,9 @@ class Bench:
             notifier=self.web,
             max_publishers=13,
         )
-        self.peer = Peer(OpenPeer("q", "reply", "p", "s", "", False, 0.0, Policy("s", 1)), self.room, context)
+        self.peer = Peer(
+            OpenPeer("q", "reply", "p", "s", "", False, 0.0, Policy("s", 1)), self.room, context
+        )
 
     def hear(self, rtcp: bytes, now_ms: int = 0) -> None:
         view = memoryview(bytearray(rtcp + bytes(20)))
@@ -119,7 +129,9 @@ def test_it_counts_feedback_that_is_cut_short(bench: Bench) -> None:
 def test_it_pauses_pictures_before_sound_and_says_so(bench: Bench) -> None:
     for now_ms in range(0, 2 * PAUSE_MS, 500):
         bench.lose(0.4, now_ms)
-    levels = [message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"]
+    levels = [
+        message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"
+    ]
     assert levels == ["poor", "audio_only"]
     assert bench.room.said == [("lossy", True), ("video", False)]
 
@@ -130,7 +142,9 @@ def test_it_pauses_pictures_of_who_has_so_much_repeated(bench: Bench) -> None:
         numbers = [(now_ms + 3 * i) & 0xFFFF for i in range(150)]
         bench.peer.on_repeated(SLOT, numbers)
         bench.lose(0.0, now_ms)
-    levels = [message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"]
+    levels = [
+        message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"
+    ]
     assert levels == ["poor", "audio_only"]
 
 
@@ -152,12 +166,17 @@ def test_it_tells_a_speaker_once_that_what_they_send_arrives_badly(bench: Bench)
     health.on_silence()
     bench.peer.follow_sending()
     told = [message for _, message in bench.web.heard if message["type"] == "relay.health"]
-    assert [(message["level"], message["sending"]) for message in told] == [("good", "poor"), ("good", "good")]
+    assert [(message["level"], message["sending"]) for message in told] == [
+        ("good", "poor"),
+        ("good", "good"),
+    ]
 
 
 def test_it_does_not_listen_to_reports_about_other_streams(bench: Bench) -> None:
     for now_ms in range(0, 2 * PAUSE_MS, 500):
-        bench.hear(encode_receiver_report(THEIRS, [ReportBlock(SLOT + 1, 255, 0, now_ms, 0)]), now_ms)
+        bench.hear(
+            encode_receiver_report(THEIRS, [ReportBlock(SLOT + 1, 255, 0, now_ms, 0)]), now_ms
+        )
     assert bench.web.heard == []
 
 

@@ -1,4 +1,6 @@
-"""The streams of somebody on stage, or with a pin: whose sound and picture goes into them, and what a pause does."""
+"""The streams of somebody on stage, or with a pin: whose sound and picture goes into them, and what
+a pause does.
+"""
 
 import pytest
 
@@ -20,13 +22,19 @@ class Seat:
     """One person's streams, and Ayu, who talks and films."""
 
     def __init__(self) -> None:
-        self.own = PersonalStreams(Slot(kind, 10 + i, PAYLOAD_TYPES[kind]) for i, kind in enumerate(SLOT_KINDS))
+        self.own = PersonalStreams(
+            Slot(kind, 10 + i, PAYLOAD_TYPES[kind]) for i, kind in enumerate(SLOT_KINDS)
+        )
         self.voice, self.camera = Publisher("ayu"), Publisher("ayu", Kind.CAMERA, per_frame=2)
         self.got: list[bytes] = []
         point(self.own.streams, ASSIGNED, self._find, 0)
 
     def _find(self, user: str | None, kind: Kind) -> Track | None:
-        return {Kind.MICROPHONE: self.voice.track, Kind.CAMERA: self.camera.track}.get(kind) if user else None
+        return (
+            {Kind.MICROPHONE: self.voice.track, Kind.CAMERA: self.camera.track}.get(kind)
+            if user
+            else None
+        )
 
     def talk(self) -> list[bytes]:
         return self._send(self.voice, self.voice.frame())

@@ -13,8 +13,12 @@ VOICE, CAMERA, REPEAT = 1001, 2001, 2002
 EVERYTHING = frozenset(Kind)
 
 
-def packet(payload_type: int = OPUS, ssrc: int = VOICE, sequence: int = 1, payload: bytes = b"sound") -> memoryview:
-    return memoryview(bytearray(struct.pack("!BBHII", 0x80, payload_type, sequence, 0, ssrc) + payload + bytes(8)))
+def packet(
+    payload_type: int = OPUS, ssrc: int = VOICE, sequence: int = 1, payload: bytes = b"sound"
+) -> memoryview:
+    return memoryview(
+        bytearray(struct.pack("!BBHII", 0x80, payload_type, sequence, 0, ssrc) + payload + bytes(8))
+    )
 
 
 def picture(sequence: int) -> bytes:
@@ -57,7 +61,9 @@ def test_it_drops_before_decryption_what_is_not_allowed() -> None:
 def test_it_opens_a_few_of_the_dropped_ones_to_keep_in_step_and_takes_none() -> None:
     """SRTP's rollover counter is guessed from the packets that are opened (RFC 3711 §3.3.1)."""
     bench = Bench(frozenset())
-    admitted = [n for n in range(0, 1 << 16) if bench.publisher.admits(packet(sequence=n), n // 100)]
+    admitted = [
+        n for n in range(0, 1 << 16) if bench.publisher.admits(packet(sequence=n), n // 100)
+    ]
     assert len(admitted) == (1 << 16) // (IN_STEP_MASK + 1)
     assert bench.publisher.on_rtp(packet(sequence=0), 17, 0) is None
     assert bench.publisher.tracks == {}
@@ -109,7 +115,11 @@ def test_it_puts_a_retransmission_in_the_place_of_what_was_lost(bench: Bench) ->
     for sequence in (1, 3):
         assert bench.take(packet(VP8_CAMERA, CAMERA, sequence, picture(sequence)))
     again = packet(VP8_CAMERA_RTX, REPEAT, 700, (2).to_bytes(2, "big") + picture(2))
-    taken = bench.publisher.on_rtp(again, len(again) - 8, 10) if bench.publisher.admits(again, 10) else None
+    taken = (
+        bench.publisher.on_rtp(again, len(again) - 8, 10)
+        if bench.publisher.admits(again, 10)
+        else None
+    )
     assert taken is not None
     track, length = taken
     assert track.ssrc == CAMERA
@@ -123,13 +133,16 @@ def test_it_has_no_use_for_a_retransmission_of_nothing(bench: Bench) -> None:
 
 def test_it_reads_transport_wide_numbers(bench: Bench) -> None:
     extension = bytes.fromhex("bede0001 41 0007 00".replace(" ", ""))
-    view = memoryview(bytearray(struct.pack("!BBHII", 0x90, OPUS, 1, 0, VOICE) + extension + b"sound" + bytes(8)))
+    view = memoryview(
+        bytearray(struct.pack("!BBHII", 0x90, OPUS, 1, 0, VOICE) + extension + b"sound" + bytes(8))
+    )
     assert bench.take(view)
     assert bench.publisher.feedback.arrivals.due(1000) is not None
 
 
 @pytest.mark.parametrize(
-    "data", ["90" + "6f" + "00" * 10 + "bede00ff", "af6f" + "00" * 10, "a0" + "6f" + "00" * 10 + "ff"]
+    "data",
+    ["90" + "6f" + "00" * 10 + "bede00ff", "af6f" + "00" * 10, "a0" + "6f" + "00" * 10 + "ff"],
 )
 def test_it_says_that_a_packet_is_not_well_formed(bench: Bench, data: str) -> None:
     view = memoryview(bytearray(bytes.fromhex(data) + bytes(8)))

@@ -67,7 +67,9 @@ class Studio:
         for i, size in enumerate(sizes):
             self.sequence += 1
             mark = 0x80 if marker and i == len(sizes) - 1 else 0
-            head = struct.pack("!BBHII", 0x80, mark | 96, self.sequence, self.sequence // 10 * 3000, 7)
+            head = struct.pack(
+                "!BBHII", 0x80, mark | 96, self.sequence, self.sequence // 10 * 3000, 7
+            )
             first = b"\x90\x80\x80\x01" if i == 0 else b"\x80\x80\x80\x01"
             packet = bytearray(head + first + bytes([kind]) + bytes(size) + b"\0")
             length = self.track.on_rtp(memoryview(packet), len(packet) - 1, now_ms)
@@ -75,7 +77,9 @@ class Studio:
 
     def speak(self) -> None:
         self.sequence += 1
-        packet = bytearray(struct.pack("!BBHII", 0x80, 111, self.sequence, self.sequence * 960, 7) + bytes(81))
+        packet = bytearray(
+            struct.pack("!BBHII", 0x80, 111, self.sequence, self.sequence * 960, 7) + bytes(81)
+        )
         length = self.track.on_rtp(memoryview(packet), len(packet) - 1, 0)
         self.stream.accept(self.track, memoryview(packet), length, 0)
 
@@ -142,7 +146,9 @@ def test_it_gives_a_newcomer_the_picture_from_its_key_frame_on(studio: Studio) -
     bob = Newcomer()
     studio.stream.join(bob, 100)  # type: ignore[arg-type]  # Without keys and address.
     assert [sequence_number(packet) for packet in bob.got] == [1, 2, 3]
-    assert studio.sent[-1][0] == bob.got[-1], "What was held is sent before anybody sees the history."
+    assert studio.sent[-1][0] == bob.got[-1], (
+        "What was held is sent before anybody sees the history."
+    )
 
 
 def test_it_asks_for_a_key_frame_when_the_last_one_is_old(studio: Studio) -> None:
@@ -155,7 +161,9 @@ def test_it_asks_for_a_key_frame_when_the_last_one_is_old(studio: Studio) -> Non
 
 
 def test_it_keeps_a_newcomer_waiting_right_before_the_numbers_wrap(studio: Studio) -> None:
-    """Who lost the packets before the wrap would count SRTP's rollovers wrong for good (RFC 3711 §3.3.1)."""
+    """Who lost the packets before the wrap would count SRTP's rollovers wrong for good (RFC 3711
+    §3.3.1).
+    """
     studio.stream.slot._numbers.highest = 0xFFFF - 10  # type: ignore[attr-defined]
     bob = Newcomer()
     studio.stream.join(bob, 0)  # type: ignore[arg-type]

@@ -48,7 +48,8 @@ def test_it_places_two_tracks_of_one_publisher_on_one_line() -> None:
     sender = SenderClock()
     sound, picture = CaptureClock(48_000, sender), CaptureClock(90_000, sender)
     sound.on_sender_report(ntp_from_ms(WALL_MS), 0, 1050)
-    picture.on_sender_report(ntp_from_ms(WALL_MS + 500), 777, 1520)  # The same moment plus half a second.
+    # The same moment plus half a second.
+    picture.on_sender_report(ntp_from_ms(WALL_MS + 500), 777, 1520)
     assert sound.capture_ms(48_000, 2100) == pytest.approx(2020, abs=0.1)
     assert picture.capture_ms(777 + 45_000, 2100) == pytest.approx(2020, abs=0.1)
 

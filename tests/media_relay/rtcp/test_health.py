@@ -6,10 +6,14 @@ from media_relay.rtcp.health import Health, Level
 from media_relay.rtcp.packets import ReportBlock
 
 
-def run(listener: Health, loss: float, from_s: int, seconds: int, rtt_ms: int | None = 50) -> list[Level]:
+def run(
+    listener: Health, loss: float, from_s: int, seconds: int, rtt_ms: int | None = 50
+) -> list[Level]:
     levels = []
     for second in range(from_s, from_s + seconds):
-        listener.on_report(ReportBlock(1, round(loss * 256), 0, 50 * second, 0), Kind.CAMERA, rtt_ms, second * 1000)
+        listener.on_report(
+            ReportBlock(1, round(loss * 256), 0, 50 * second, 0), Kind.CAMERA, rtt_ms, second * 1000
+        )
         levels.append(listener.level)
     return levels
 
@@ -104,9 +108,13 @@ def test_it_does_not_grow_with_the_streams_a_peer_reports_on() -> None:
     assert len(listener._streams) == health.MAX_STREAMS
 
 
-@pytest.mark.parametrize(("asked", "expected"), [(0, Level.GOOD), (10, Level.POOR), (30, Level.AUDIO_ONLY)])
+@pytest.mark.parametrize(
+    ("asked", "expected"), [(0, Level.GOOD), (10, Level.POOR), (30, Level.AUDIO_ONLY)]
+)
 def test_it_counts_what_retransmission_hides_from_reports(asked: int, expected: Level) -> None:
-    """A packet that was sent again has the number of the one that was lost, so a browser reports nothing missing."""
+    """A packet that was sent again has the number of the one that was lost, so a browser reports
+    nothing missing.
+    """
     listener = Health()
     for second in range(20):
         first = 100 * second
@@ -135,11 +143,15 @@ def test_it_sends_voices_twice_as_long_as_the_path_loses_some() -> None:
 
 
 def test_it_sees_through_the_second_copy_of_a_voice() -> None:
-    """Of a stream that goes out twice 1 % is missing where the path loses 10 %; the level must not go up and down."""
+    """Of a stream that goes out twice 1 % is missing where the path loses 10 %; the level must not
+    go up and down.
+    """
     listener, levels = Health(), []
     for second in range(60):
         lost = 0.01 if listener.is_lossy else 0.10
-        listener.on_report(ReportBlock(1, round(lost * 256), 0, 50 * second, 0), Kind.MICROPHONE, 50, second * 1000)
+        listener.on_report(
+            ReportBlock(1, round(lost * 256), 0, 50 * second, 0), Kind.MICROPHONE, 50, second * 1000
+        )
         levels.append((listener.level, listener.is_lossy))
     assert set(levels[5:]) == {(Level.POOR, True)}
 

@@ -1,4 +1,9 @@
-from media_relay.rtcp.keyframes import FAST_TRIES, PLI_INTERVAL_MS, SLOW_INTERVAL_MS, KeyFrameRequester
+from media_relay.rtcp.keyframes import (
+    FAST_TRIES,
+    PLI_INTERVAL_MS,
+    SLOW_INTERVAL_MS,
+    KeyFrameRequester,
+)
 
 
 def test_it_asks_at_once_and_makes_many_wishes_one() -> None:

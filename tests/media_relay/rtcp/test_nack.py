@@ -26,7 +26,9 @@ def heard(numbers: list[int], step_ms: int = 1) -> NackGenerator:
         ([-2, 1, 2, 3], [65_535, 0]),  # Round the wrap, oldest first.
     ],
 )
-def test_it_asks_for_what_is_lost_and_not_for_what_is_late(numbers: list[int], asked: list[int]) -> None:
+def test_it_asks_for_what_is_lost_and_not_for_what_is_late(
+    numbers: list[int], asked: list[int]
+) -> None:
     assert heard(numbers).due(5) == asked
 
 

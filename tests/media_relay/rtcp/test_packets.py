@@ -56,11 +56,15 @@ def test_it_refuses_every_truncation(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENCODED)
 def test_it_refuses_a_packet_whose_length_was_cut_with_it(name: str) -> None:
-    """The same truncations, with the length field put right: the fields inside must be checked on their own."""
+    """The same truncations, with the length field put right: the fields inside must be checked on
+    their own.
+    """
     data = ENCODED[name]
     padding = data[-1] if data[0] & 0x20 else 0
     for words in range(1, (len(data) - padding) // 4):
-        cut = bytes((data[0] & 0xDF, data[1])) + (words - 1).to_bytes(2, "big") + data[4 : 4 * words]
+        cut = (
+            bytes((data[0] & 0xDF, data[1])) + (words - 1).to_bytes(2, "big") + data[4 : 4 * words]
+        )
         try:
             assert packets.parse(cut) != [PARSED[name]]
         except ValueError:
@@ -82,7 +86,9 @@ def test_it_finds_nothing_in_nothing_and_skips_what_it_does_not_know() -> None:
     slice_loss = packets.wrap(206, 2, bytes(12))
     other = packets.wrap(206, 15, b"\0\0\0\1\0\0\0\0ABCD\0\0\0\0")
     assert packets.parse(b"") == []
-    assert packets.parse(description + application + slice_loss + other + ENCODED["pli"]) == [PARSED["pli"]]
+    assert packets.parse(description + application + slice_loss + other + ENCODED["pli"]) == [
+        PARSED["pli"]
+    ]
 
 
 @pytest.mark.parametrize("padding", [4, 8])
@@ -183,9 +189,12 @@ def test_it_raises_nothing_but_value_error(data: bytes) -> None:
 
 
 @given(
-    st.sampled_from(list(ENCODED.values())), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=6)
+    st.sampled_from(list(ENCODED.values())),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=6),
 )
-def test_it_raises_nothing_but_value_error_on_mutations(data: bytes, changes: list[tuple[int, int]]) -> None:
+def test_it_raises_nothing_but_value_error_on_mutations(
+    data: bytes, changes: list[tuple[int, int]]
+) -> None:
     mutated = bytearray(data)
     for position, value in changes:
         mutated[position % len(mutated)] = value
@@ -225,7 +234,10 @@ def test_it_reads_and_writes_a_sender_report_of_chromium() -> None:
     data = captured("sender-report")  # A description of the source follows and is skipped.
     report = SenderReport(3_314_590_463, 17_197_941_152_114_868_320, 2_426_136_277, 47, 30_410)
     assert packets.parse(data) == [report]
-    assert packets.encode_sender_report(report.ssrc, report.ntp, report.timestamp_rtp, 47, 30_410) == data[:28]
+    assert (
+        packets.encode_sender_report(report.ssrc, report.ntp, report.timestamp_rtp, 47, 30_410)
+        == data[:28]
+    )
 
 
 def test_it_reads_and_writes_a_nack_of_chromium() -> None:
@@ -234,7 +246,8 @@ def test_it_reads_and_writes_a_nack_of_chromium() -> None:
     assert packets.encode_nack(1_005_127_231, 3_708_742_714, [13_478]) == data
 
 
-# aiortc reads and writes RTCP by code of its own: what both understand alike is right, or at least usual.
+# aiortc reads and writes RTCP by code of its own: what both understand alike is right, or at least
+# usual.
 
 
 def theirs(data: bytes) -> list[Any]:  # Any: aiortc's own classes, told apart by the test.
@@ -247,13 +260,20 @@ def test_it_writes_reports_that_another_implementation_reads() -> None:
     assert sender.sender_info.rtp_timestamp == 2**32 - 1
     assert (sender.sender_info.packet_count, sender.sender_info.octet_count) == (3, 4)
     read = receiver.reports[0]
-    assert (read.ssrc, read.fraction_lost, read.packets_lost, read.highest_sequence) == (7, 64, 1000, 70_000)
+    assert (read.ssrc, read.fraction_lost, read.packets_lost, read.highest_sequence) == (
+        7,
+        64,
+        1000,
+        70_000,
+    )
     assert (read.jitter, read.lsr, read.dlsr) == (321, 0xAABBCCDD, 65_536)
     assert receiver.reports[1].packets_lost == -3
 
 
 def test_it_writes_feedback_that_another_implementation_reads() -> None:
-    nack, pli, remb, bye = theirs(ENCODED["nack"] + ENCODED["pli"] + ENCODED["remb"] + ENCODED["bye"])
+    nack, pli, remb, bye = theirs(
+        ENCODED["nack"] + ENCODED["pli"] + ENCODED["remb"] + ENCODED["bye"]
+    )
     assert (nack.fmt, nack.ssrc, nack.media_ssrc, nack.lost) == (1, 1, 2, [5, 6, 22, 65_535])
     assert (pli.fmt, pli.ssrc, pli.media_ssrc) == (1, 1, 2)
     assert aiortc_rtp.unpack_remb_fci(remb.fci) == (2_500_000, [2, 3])

@@ -30,7 +30,9 @@ def test_it_reports_how_long_ago_the_last_sender_report_came() -> None:
     assert (block.lsr, block.dlsr) == (0x33445566, 32_768)
 
 
-@pytest.mark.parametrize(("away_ms", "held_ms", "expected"), [(130, 50, 80), (50, 50, 0), (40, 50, 0)])
+@pytest.mark.parametrize(
+    ("away_ms", "held_ms", "expected"), [(130, 50, 80), (50, 50, 0), (40, 50, 0)]
+)
 def test_it_measures_the_round_trip(away_ms: int, held_ms: int, expected: int) -> None:
     block = ReportBlock(1, 0, 0, 0, 0, middle_32(ntp_from_ms(5000)), held_ms * 65_536 // 1000)
     measured = round_trip_ms(block, ntp_from_ms(5000 + away_ms))

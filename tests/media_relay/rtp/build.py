@@ -39,7 +39,9 @@ def vp8_payload(
     temporal_layer: int = 0,
     body: bytes = b"frame",
 ) -> bytes:
-    """Return a VP8 payload as Chromium writes it: descriptor, then the first byte of the frame, then `body`."""
+    """Return a VP8 payload as Chromium writes it: descriptor, then the first byte of the frame,
+    then `body`.
+    """
     flags = (0x80 if picture_id is not None else 0) | (0x60 if tl0picidx is not None else 0)
     descriptor = bytes(((0x80 if flags else 0) | (0x10 if start else 0),))
     if flags:

@@ -1,11 +1,24 @@
-"""What Chromium 156 sent to a relay, decrypted: a voice, a camera, what it repeats and how it probes the path."""
+"""What Chromium 156 sent to a relay, decrypted: a voice, a camera, what it repeats and how it
+probes the path.
+"""
 
 from pathlib import Path
 
 from media_relay.rtp import extensions, rtx
-from media_relay.rtp.packet import header_length, marker, payload_range, payload_type, sequence_number
+from media_relay.rtp.packet import (
+    header_length,
+    marker,
+    payload_range,
+    payload_type,
+    sequence_number,
+)
 from media_relay.rtp.payload import Vp8Descriptor, opus_samples
-from media_relay.signalling.codecs import EXT_ABS_SEND_TIME, EXT_AUDIO_LEVEL, EXT_MID, EXT_TRANSPORT_CC
+from media_relay.signalling.codecs import (
+    EXT_ABS_SEND_TIME,
+    EXT_AUDIO_LEVEL,
+    EXT_MID,
+    EXT_TRANSPORT_CC,
+)
 from media_relay.speaker.level import is_voice, level_dbov
 
 DATA = Path(__file__).parent / "data"

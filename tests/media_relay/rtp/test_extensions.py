@@ -12,7 +12,14 @@ LONG = (*ELEMENTS, (200, b"x" * 40))  # Needs the two-byte form.
 
 def raw(extension: bytes, profile: bytes = b"\xbe\xde") -> bytes:
     """Return a packet with exactly these bytes as its extension."""
-    return b"\x90" + rtp(payload=b"")[1:] + profile + (len(extension) // 4).to_bytes(2, "big") + extension + b"payload"
+    return (
+        b"\x90"
+        + rtp(payload=b"")[1:]
+        + profile
+        + (len(extension) // 4).to_bytes(2, "big")
+        + extension
+        + b"payload"
+    )
 
 
 @pytest.mark.parametrize("elements", [ELEMENTS, LONG])
@@ -48,7 +55,11 @@ def test_it_keeps_only_the_named_elements(elements: tuple[tuple[int, bytes], ...
     data = rtp(elements=elements)
     buf = buffer(data)
     assert extensions.keep_only(buf, len(data), frozenset({2}))
-    assert [extensions.find(buf, len(data), number) is None for number, _ in elements[:3]] == [True, False, True]
+    assert [extensions.find(buf, len(data), number) is None for number, _ in elements[:3]] == [
+        True,
+        False,
+        True,
+    ]
     assert not extensions.keep_only(buf, len(data), frozenset({2}))
 
 
@@ -83,7 +94,11 @@ def test_it_refuses_an_element_that_runs_over_the_end(extension: bytes, profile:
         extensions.keep_only(data, len(data), frozenset())
 
 
-@given(st.binary(max_size=64), st.sampled_from([b"\xbe\xde", b"\x10\x00", b"\x10\x0f", b"\0\0"]), st.integers(0, 20))
+@given(
+    st.binary(max_size=64),
+    st.sampled_from([b"\xbe\xde", b"\x10\x00", b"\x10\x0f", b"\0\0"]),
+    st.integers(0, 20),
+)
 def test_it_raises_nothing_but_value_error_and_never_touches_the_payload(
     extension: bytes, profile: bytes, words: int
 ) -> None:

@@ -33,7 +33,16 @@ def test_it_writes_all_numbers_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("second_byte", "expected"),
-    [(191, False), (192, True), (200, True), (207, True), (223, True), (224, False), (96, False), (0x80 | 111, False)],
+    [
+        (191, False),
+        (192, True),
+        (200, True),
+        (207, True),
+        (223, True),
+        (224, False),
+        (96, False),
+        (0x80 | 111, False),
+    ],
 )
 def test_it_tells_rtcp_from_rtp(second_byte: int, expected: bool) -> None:
     assert packet.is_rtcp(bytes((0x80, second_byte))) is expected
@@ -55,7 +64,9 @@ def test_it_finds_the_payload(data: bytes, start: int, end: int) -> None:
     assert packet.header_length(data, len(data)) == start
 
 
-@pytest.mark.parametrize("data", [rtp(payload=b"", csrcs=(1, 2)), rtp(payload=b"", elements=((1, b"0"), (2, b"abc")))])
+@pytest.mark.parametrize(
+    "data", [rtp(payload=b"", csrcs=(1, 2)), rtp(payload=b"", elements=((1, b"0"), (2, b"abc")))]
+)
 def test_it_refuses_every_truncation_of_the_header(data: bytes) -> None:
     for length in range(len(data)):
         with pytest.raises(ValueError, match="truncated"):

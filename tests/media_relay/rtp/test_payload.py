@@ -24,13 +24,16 @@ def test_it_reads_everything_chromium_writes() -> None:
     [
         (vp8_payload(key=True), True, True),
         (vp8_payload(key=False), True, False),
-        (vp8_payload(key=True, start=False), False, False),  # A byte like a key frame's in the middle of a frame.
+        # A byte like a key frame's in the middle of a frame.
+        (vp8_payload(key=True, start=False), False, False),
         (b"\x10\x00", True, True),  # The shortest descriptor.
         (b"\x11\x00", False, False),  # Start of the second partition is not the start of the frame.
         (b"\x30\x01", True, False),  # Non-reference frame.
     ],
 )
-def test_it_knows_the_start_of_frames_and_of_key_frames(payload: bytes, start: bool, key: bool) -> None:
+def test_it_knows_the_start_of_frames_and_of_key_frames(
+    payload: bytes, start: bool, key: bool
+) -> None:
     vp8 = read(payload)
     assert (vp8.start_of_frame, vp8.key_frame) == (start, key)
 
@@ -38,11 +41,17 @@ def test_it_knows_the_start_of_frames_and_of_key_frames(payload: bytes, start: b
 def test_it_forgets_fields_that_the_next_packet_does_not_have() -> None:
     vp8 = read(vp8_payload(picture_id=5, tl0picidx=6, temporal_layer=1))
     vp8.read(b"\x10\x00", 0, 2)
-    assert (vp8.picture_id_offset, vp8.tl0picidx_offset, vp8.temporal_layer, vp8.picture_id_bits) == (0, 0, 0, 0)
+    assert (
+        vp8.picture_id_offset,
+        vp8.tl0picidx_offset,
+        vp8.temporal_layer,
+        vp8.picture_id_bits,
+    ) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
-    "payload", [vp8_payload(body=b""), vp8_payload(wide=False, body=b""), b"\x10\x00", b"\x90\x10\x00\x00"]
+    "payload",
+    [vp8_payload(body=b""), vp8_payload(wide=False, body=b""), b"\x10\x00", b"\x90\x10\x00\x00"],
 )
 def test_it_refuses_every_truncation(payload: bytes) -> None:
     for length in range(len(payload)):
@@ -66,7 +75,9 @@ def test_it_widens_a_short_picture_id() -> None:
     buf, vp8 = buffer(data), Vp8Descriptor()
     vp8.read(buf, 12, len(data))
     length = widen_picture_id(buf, vp8, len(data))
-    assert bytes(buf[:length]) == rtp(payload=vp8_payload(picture_id=100, tl0picidx=9, body=b"picture"))
+    assert bytes(buf[:length]) == rtp(
+        payload=vp8_payload(picture_id=100, tl0picidx=9, body=b"picture")
+    )
     assert buf[vp8.tl0picidx_offset] == 9
     assert widen_picture_id(buf, vp8, length) == length
 

@@ -25,7 +25,9 @@ def test_it_restores_what_it_built(packet: bytes) -> None:
 def test_it_builds_as_the_rfc_draws_it() -> None:
     packet = rtp(0x1234, 3000, payload_type=96, marker=True, payload=b"abc")
     built = rtx.build(packet, len(packet), 97, 500, 42)
-    assert bytes(built) == rtp(500, 3000, payload_type=97, marker=True, ssrc=42, payload=b"\x12\x34abc")
+    assert bytes(built) == rtp(
+        500, 3000, payload_type=97, marker=True, ssrc=42, payload=b"\x12\x34abc"
+    )
 
 
 def test_it_finds_nothing_in_a_probe_of_padding() -> None:
@@ -51,14 +53,22 @@ def test_it_raises_nothing_but_value_error(data: bytes) -> None:
 
 
 def test_it_numbers_what_it_repeats_and_never_uses_a_number_twice() -> None:
-    """Each number stands for one content under a receiver's key, also when a packet is asked for again."""
+    """Each number stands for one content under a receiver's key, also when a packet is asked for
+    again.
+    """
     stream = rtx.RtxStream(97, 42)
     packet = rtp(7, 3000, payload_type=96, payload=b"abc")
     first, second = stream.repeat(packet), stream.repeat(packet)
     numbers = [int.from_bytes(one[2:4], "big") for one in (first, second)]
     assert numbers[1] == numbers[0] + 1
-    assert numbers[0] < 0x8000, "Else the first wrap may come before a receiver has seen the stream."
-    assert rtx.original_sequence_number(first, len(first)) == rtx.original_sequence_number(second, len(second)) == 7
+    assert numbers[0] < 0x8000, (
+        "Else the first wrap may come before a receiver has seen the stream."
+    )
+    assert (
+        rtx.original_sequence_number(first, len(first))
+        == rtx.original_sequence_number(second, len(second))
+        == 7
+    )
 
 
 def test_it_goes_on_counting_over_the_wrap() -> None:

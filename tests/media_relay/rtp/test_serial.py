@@ -9,7 +9,15 @@ CYCLE = 65536
 
 @pytest.mark.parametrize(
     ("later", "earlier", "expected"),
-    [(5, 3, 2), (3, 5, -2), (0, 65535, 1), (65535, 0, -1), (32767, 0, 32767), (32768, 0, -32768), (7, 7, 0)],
+    [
+        (5, 3, 2),
+        (3, 5, -2),
+        (0, 65535, 1),
+        (65535, 0, -1),
+        (32767, 0, 32767),
+        (32768, 0, -32768),
+        (7, 7, 0),
+    ],
 )
 def test_it_measures_the_way_round_the_wrap(later: int, earlier: int, expected: int) -> None:
     assert sequence_distance(later, earlier) == expected
@@ -24,8 +32,15 @@ def test_it_measures_timestamps_round_their_wrap() -> None:
     "rows",
     [
         [(10, CYCLE + 10), (11, CYCLE + 11), (9, CYCLE + 9)],
-        [(65534, 2 * CYCLE - 2), (65535, 2 * CYCLE - 1), (0, 2 * CYCLE), (65533, 2 * CYCLE - 3), (1, 2 * CYCLE + 1)],
-        [(0, CYCLE), (65535, CYCLE - 1), (32768, CYCLE - 32768), (0, CYCLE)],  # Late ones at the very beginning.
+        [
+            (65534, 2 * CYCLE - 2),
+            (65535, 2 * CYCLE - 1),
+            (0, 2 * CYCLE),
+            (65533, 2 * CYCLE - 3),
+            (1, 2 * CYCLE + 1),
+        ],
+        # Late ones at the very beginning.
+        [(0, CYCLE), (65535, CYCLE - 1), (32768, CYCLE - 32768), (0, CYCLE)],
         [(0, CYCLE), (32767, CYCLE + 32767), (65534, 2 * CYCLE - 2), (1, 2 * CYCLE + 1)],
     ],
 )

@@ -10,7 +10,12 @@ def feed(numbers: list[int], statistics: ReceiverStatistics | None = None) -> Re
 
 def test_it_knows_nothing_before_the_first_packet() -> None:
     statistics = ReceiverStatistics(48_000)
-    assert (statistics.expected, statistics.lost, statistics.jitter, statistics.highest) == (0, 0, 0, 0)
+    assert (statistics.expected, statistics.lost, statistics.jitter, statistics.highest) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert statistics.take_fraction_lost() == 0
 
 

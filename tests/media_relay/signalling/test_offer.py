@@ -11,13 +11,19 @@ ENDPOINT = Endpoint(("192.0.2.7", "2001:db8::7", "127.0.0.1"), 5004, FINGERPRINT
 
 
 def offer(slots: Slots | None = None) -> sdp.SessionDescription:
-    return sdp.SessionDescription.parse(OfferTemplate(ENDPOINT, slots or Slots.draw()).text_for("ours", "secret" * 4))
+    return sdp.SessionDescription.parse(
+        OfferTemplate(ENDPOINT, slots or Slots.draw()).text_for("ours", "secret" * 4)
+    )
 
 
 def test_it_offers_five_slots_and_asks_for_three_sources() -> None:
     media = offer().media
     assert [one.direction for one in media] == ["sendonly"] * 5 + ["recvonly"] * 3
-    assert [one.kind for one in media] == ["audio"] * 3 + ["video"] * 2 + ["audio", "video", "video"]
+    assert [one.kind for one in media] == ["audio"] * 3 + ["video"] * 2 + [
+        "audio",
+        "video",
+        "video",
+    ]
     assert [one.rtp.muxId for one in media] == [str(i) for i in range(8)]
 
 
@@ -35,7 +41,9 @@ def test_it_carries_credentials_certificate_and_addresses() -> None:
         assert one.dtls is not None
         assert (one.ice.usernameFragment, one.ice.password) == ("ours", "secret" * 4)
         assert one.dtls.fingerprints[0].value == FINGERPRINT
-        assert [(c.ip, c.port) for c in one.ice_candidates] == [(host, 5004) for host in ENDPOINT.addresses]
+        assert [(c.ip, c.port) for c in one.ice_candidates] == [
+            (host, 5004) for host in ENDPOINT.addresses
+        ]
     priorities = [candidate.priority for candidate in offer().media[0].ice_candidates]
     assert priorities == sorted(priorities, reverse=True)
 
@@ -62,7 +70,13 @@ def test_it_offers_retransmission_and_bandwidth_feedback_to_cameras() -> None:
     assert [codec.name for codec in camera.codecs] == ["VP8", "rtx"]
     assert camera.codecs[1].parameters == {"apt": codecs.VP8_CAMERA}
     feedback = {(one.type, one.parameter) for one in camera.codecs[0].rtcpFeedback}
-    assert {("nack", None), ("nack", "pli"), ("ccm", "fir"), ("goog-remb", None), ("transport-cc", None)} <= feedback
+    assert {
+        ("nack", None),
+        ("nack", "pli"),
+        ("ccm", "fir"),
+        ("goog-remb", None),
+        ("transport-cc", None),
+    } <= feedback
 
 
 def test_it_offers_to_repeat_the_pictures_of_slots_in_streams_of_their_own() -> None:
@@ -73,9 +87,13 @@ def test_it_offers_to_repeat_the_pictures_of_slots_in_streams_of_their_own() -> 
         assert [codec.name for codec in media.rtp.codecs] == ["VP8", "rtx"]
         assert media.rtp.codecs[1].parameters == {"apt": codecs.PAYLOAD_TYPES[kind]}
         assert [one.ssrc for one in media.ssrc] == [slots.ssrcs[number], slots.rtx[kind]]
-        assert [(one.semantic, one.items) for one in media.ssrc_group] == [("FID", [one.ssrc for one in media.ssrc])]
+        assert [(one.semantic, one.items) for one in media.ssrc_group] == [
+            ("FID", [one.ssrc for one in media.ssrc])
+        ]
     assert len({*slots.ssrcs, *slots.rtx.values()}) == len(SLOT_KINDS) + 2
-    assert all(not media.ssrc_group for media in offer(slots).media[:3]), "Sound is repeated under its own numbers."
+    assert all(not media.ssrc_group for media in offer(slots).media[:3]), (
+        "Sound is repeated under its own numbers."
+    )
 
 
 def test_it_means_one_extension_by_one_id_everywhere() -> None:
@@ -89,4 +107,10 @@ def test_it_means_one_extension_by_one_id_everywhere() -> None:
 def test_it_names_the_mids_that_it_offers() -> None:
     slots = describe_slots()
     assert slots["audio"] == ["0", "1", "2"]
-    assert [slots[name] for name in ("video", "screen", "microphone", "camera", "display")] == ["3", "4", "5", "6", "7"]
+    assert [slots[name] for name in ("video", "screen", "microphone", "camera", "display")] == [
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+    ]

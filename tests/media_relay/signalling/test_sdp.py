@@ -34,7 +34,9 @@ def test_it_reads_what_real_clients_answer(path: Path) -> None:
 def test_it_takes_the_sha_256_fingerprint_among_several() -> None:
     text = (DATA / "answer-aiortc-1.16.sdp").read_bytes().decode()
     assert "sha-512" in text
-    wanted = next(line.split(" ")[1] for line in text.splitlines() if line.startswith("a=fingerprint:sha-256"))
+    wanted = next(
+        line.split(" ")[1] for line in text.splitlines() if line.startswith("a=fingerprint:sha-256")
+    )
     assert parse_answer(text).fingerprint == wanted.upper()
 
 
@@ -58,9 +60,13 @@ def test_it_repeats_in_a_stream_of_its_own_only_what_the_browser_takes_so() -> N
         Kind.SCREEN,
     }
     assert parse_answer(LISTENER).repeats == frozenset()
-    taken = LISTENER.replace("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n")
+    taken = LISTENER.replace(
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"
+    )
     assert parse_answer(taken).repeats == {Kind.CAMERA}
-    other = LISTENER.replace("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 99\r\n")
+    other = LISTENER.replace(
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 99\r\n"
+    )
     assert parse_answer(other).repeats == frozenset(), "99 repeats the screen."
     assert parse_answer(taken.replace("m=video 9 ", "m=video 0 ")).repeats == frozenset()
 
@@ -114,6 +120,8 @@ def test_it_refuses_too_much_before_it_parses(text: str) -> None:
     assert code_for(text) == "sdp_too_large"
 
 
-@pytest.mark.parametrize("text", ["", "\x00" * 100, "v=0", "not SDP at all", "\ud800", "v=0\r\nm=\r\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\x00" * 100, "v=0", "not SDP at all", "\ud800", "v=0\r\nm=\r\n"]
+)
 def test_it_refuses_what_is_no_sdp_at_all(text: str) -> None:
     assert code_for(text) == "bad_sdp"

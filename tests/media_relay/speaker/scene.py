@@ -10,8 +10,12 @@ VOICE, QUIET = -28, -70
 Script = Callable[[int], int | None]  # Milliseconds -> dBov, None for no packet.
 
 
-def during(*spans: tuple[int, int], level: int = VOICE, otherwise: int | None = QUIET, seed: int = 1) -> Script:
-    """Talk in these spans of milliseconds: syllables of changing loudness with short gaps between words."""
+def during(
+    *spans: tuple[int, int], level: int = VOICE, otherwise: int | None = QUIET, seed: int = 1
+) -> Script:
+    """Talk in these spans of milliseconds: syllables of changing loudness with short gaps between
+    words.
+    """
     rng = random.Random(seed)
     wobble = [rng.randint(-8, 6) for _ in range(1000)]
 

@@ -7,7 +7,9 @@ from media_relay.speaker.level import LevelMeter
 from tests.media_relay.speaker.scene import PACKET_MS, UPDATE_MS, Script, during, tone, turns
 
 
-def play(scripts: dict[str, Script], until: int, detector: Detector | None = None) -> list[tuple[int, str | None]]:
+def play(
+    scripts: dict[str, Script], until: int, detector: Detector | None = None
+) -> list[tuple[int, str | None]]:
     """Return who became active when."""
     detector = detector or Detector()
     meters = {user: LevelMeter() for user in scripts}
@@ -40,7 +42,9 @@ def test_it_finds_somebody_who_speaks_for_400_ms_within_a_second() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_it_switches_within_a_second_to_the_next_who_speaks(seed: int) -> None:
-    changes = play({"ayu": during((0, 4000), seed=seed), "budi": during((4000, 8000), seed=seed + 50)}, 9000)
+    changes = play(
+        {"ayu": during((0, 4000), seed=seed), "budi": during((4000, 8000), seed=seed + 50)}, 9000
+    )
     assert who(changes) == ["ayu", "budi"]
     assert 4400 <= changes[1][0] <= 5400
 
@@ -86,7 +90,10 @@ def test_it_keeps_the_last_one_in_silence() -> None:
 
 
 def test_it_keeps_the_speaker_while_a_crowd_murmurs() -> None:
-    scripts = {f"guest {n}": during(*turns(n * 130, 1100, 500, 20_000), level=-44, seed=n) for n in range(10)}
+    scripts = {
+        f"guest {n}": during(*turns(n * 130, 1100, 500, 20_000), level=-44, seed=n)
+        for n in range(10)
+    }
     scripts["ayu"] = during((0, 20_000), level=-24, seed=99)
     assert who(play(scripts, 20_000)) == ["ayu"]
 
@@ -97,7 +104,10 @@ def test_it_stays_with_who_was_first_when_two_talk_at_once() -> None:
 
 
 def test_it_gives_in_to_somebody_clearly_louder_for_long() -> None:
-    scripts = {"ayu": during((0, 15_000), level=-44, seed=3), "budi": during((3000, 15_000), level=-22, seed=4)}
+    scripts = {
+        "ayu": during((0, 15_000), level=-44, seed=3),
+        "budi": during((3000, 15_000), level=-22, seed=4),
+    }
     assert who(play(scripts, 15_000)) == ["ayu", "budi"]
 
 
@@ -107,7 +117,10 @@ def test_it_bridges_the_pauses_of_discontinuous_transmission() -> None:
     def sparse(script: Script) -> Script:
         return lambda now: script(now) if (script(now) or -127) > -60 or now % 400 == 0 else None
 
-    scripts = {"ayu": sparse(during((1000, 3000), (8000, 9000))), "budi": sparse(during((4000, 6000), seed=7))}
+    scripts = {
+        "ayu": sparse(during((1000, 3000), (8000, 9000))),
+        "budi": sparse(during((4000, 6000), seed=7)),
+    }
     assert who(play(scripts, 12_000)) == ["ayu", "budi", "ayu"]
 
 
@@ -133,7 +146,11 @@ def test_it_hears_a_tone_when_nobody_else_speaks() -> None:
 
 def test_it_falls_back_to_the_one_before_when_the_active_one_leaves() -> None:
     detector = Detector()
-    scripts = {"ayu": during((0, 3000)), "budi": during((3000, 6000)), "citra": during((6000, 9000))}
+    scripts = {
+        "ayu": during((0, 3000)),
+        "budi": during((3000, 6000)),
+        "citra": during((6000, 9000)),
+    }
     assert who(play(scripts, 9000, detector)) == ["ayu", "budi", "citra"]
     active = []
     for gone in ("budi", "citra", "nobody", "ayu"):
@@ -160,4 +177,8 @@ def test_it_does_not_grow_with_the_names_it_hears() -> None:
 def test_it_takes_a_time_that_does_not_move_calmly() -> None:
     detector = Detector()
     detector.on_level("ayu", -20, 100)
-    assert [detector.update(100), detector.update(100), detector.update(90)] == [False, False, False]
+    assert [detector.update(100), detector.update(100), detector.update(90)] == [
+        False,
+        False,
+        False,
+    ]

@@ -15,7 +15,9 @@ def test_it_reads_the_extensions_byte(byte: int, dbov: int, voice: bool) -> None
     assert is_voice(byte) is voice
 
 
-def play(levels: Sequence[int | None], payload: int = 80, start_ms: int = 1000) -> tuple[LevelMeter, int]:
+def play(
+    levels: Sequence[int | None], payload: int = 80, start_ms: int = 1000
+) -> tuple[LevelMeter, int]:
     """Return a meter that heard one packet every 20 ms, and the time of the last."""
     meter, now = LevelMeter(), start_ms
     for index, byte in enumerate(levels):

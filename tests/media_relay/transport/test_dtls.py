@@ -8,7 +8,12 @@ from OpenSSL import SSL
 
 from media_relay.errors import ProtocolError
 from media_relay.transport.dtls import MTU, Certificate, Handshake, datagrams, is_handshake
-from media_relay.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, EXPORTER_LABEL, split_keys
+from media_relay.transport.srtp import (
+    AEAD_AES_128_GCM,
+    AES128_CM_SHA1_80,
+    EXPORTER_LABEL,
+    split_keys,
+)
 
 RELAY, BROWSER = Certificate(), Certificate()
 
@@ -32,7 +37,9 @@ class Browser:
         except SSL.Error:
             return []
 
-    def talk(self, handshake: Handshake, out: list[bytes], keep: Callable[[bytes], bool] = lambda _: True) -> None:
+    def talk(
+        self, handshake: Handshake, out: list[bytes], keep: Callable[[bytes], bool] = lambda _: True
+    ) -> None:
         for _ in range(6):
             for datagram in self.step():
                 handshake.feed(datagram)
@@ -52,7 +59,9 @@ def test_it_ends_with_the_same_keys_on_both_sides() -> None:
     handshake, browser, _ = shake()
     assert handshake.keys is not None
     assert handshake.keys.profile is AEAD_AES_128_GCM
-    exported = browser.ssl.export_keying_material(EXPORTER_LABEL, AEAD_AES_128_GCM.exported_bytes, None)
+    exported = browser.ssl.export_keying_material(
+        EXPORTER_LABEL, AEAD_AES_128_GCM.exported_bytes, None
+    )
     assert split_keys(AEAD_AES_128_GCM, exported) == handshake.keys
 
 
@@ -89,7 +98,10 @@ def test_it_can_be_the_client() -> None:
 
 def test_it_says_when_it_wants_to_repeat_itself() -> None:
     out: list[bytes] = []
-    handshake, browser = Handshake(RELAY, BROWSER.fingerprint, is_client=False, send=out.append), Browser()
+    handshake, browser = (
+        Handshake(RELAY, BROWSER.fingerprint, is_client=False, send=out.append),
+        Browser(),
+    )
     for datagram in browser.step():
         handshake.feed(datagram)
     flight = list(out)
@@ -100,7 +112,10 @@ def test_it_says_when_it_wants_to_repeat_itself() -> None:
 def test_it_leaves_a_last_flight_and_a_goodbye_that_still_count_later() -> None:
     """A listener's association is forgotten at once; these bytes are all that is kept of it."""
     out: list[bytes] = []
-    handshake, browser = Handshake(RELAY, BROWSER.fingerprint, is_client=False, send=out.append), Browser()
+    handshake, browser = (
+        Handshake(RELAY, BROWSER.fingerprint, is_client=False, send=out.append),
+        Browser(),
+    )
     browser.talk(handshake, out, keep=lambda _: handshake.keys is None)
     last, goodbye = handshake.last_flight, handshake.goodbye()
     handshake._ssl = None  # type: ignore[assignment]  # As the transport does it.
@@ -119,10 +134,15 @@ def test_it_notices_a_goodbye() -> None:
     assert [handshake.feed(datagram) for datagram in browser.flush()] == [False]
 
 
-@pytest.mark.parametrize("garbage", [b"\x16", b"\x16" * 200, bytes([22, 254, 253]) + bytes(200), b"\x15" + bytes(30)])
+@pytest.mark.parametrize(
+    "garbage", [b"\x16", b"\x16" * 200, bytes([22, 254, 253]) + bytes(200), b"\x15" + bytes(30)]
+)
 def test_it_survives_garbage_before_and_after_the_handshake(garbage: bytes) -> None:
     out: list[bytes] = []
-    handshake, browser = Handshake(RELAY, BROWSER.fingerprint, is_client=False, send=out.append), Browser()
+    handshake, browser = (
+        Handshake(RELAY, BROWSER.fingerprint, is_client=False, send=out.append),
+        Browser(),
+    )
     handshake.feed(garbage)
     browser.talk(handshake, out)
     assert handshake.keys is not None

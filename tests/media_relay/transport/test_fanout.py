@@ -20,7 +20,9 @@ needs_linux = pytest.mark.skipif(not libc.AVAILABLE, reason="no sendmmsg here")
 
 
 def rtp(sequence: int, length: int = 100) -> bytes:
-    return struct.pack("!BBHII", 0x80, 111, sequence, sequence * 960, 0x1234) + os.urandom(length - 12)
+    return struct.pack("!BBHII", 0x80, 111, sequence, sequence * 960, 0x1234) + os.urandom(
+        length - 12
+    )
 
 
 @dataclass(eq=False)
@@ -47,7 +49,9 @@ class Listener:
             except BlockingIOError:
                 return found
             is_rtcp = 192 <= data[1] <= 223
-            found.append(self._receiver.unprotect_rtcp(data) if is_rtcp else self._receiver.unprotect(data))
+            found.append(
+                self._receiver.unprotect_rtcp(data) if is_rtcp else self._receiver.unprotect(data)
+            )
 
 
 @pytest.fixture
@@ -56,7 +60,9 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture(params=[pytest.param("sendmmsg", marks=needs_linux), "plain"])
-def sender(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, metrics: Metrics) -> Iterator[Outbox]:
+def sender(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, metrics: Metrics
+) -> Iterator[Outbox]:
     if request.param == "plain":
         monkeypatch.setattr(libc, "AVAILABLE", False)
     with open_socket("127.0.0.1", 0) as sock:
@@ -85,7 +91,9 @@ def test_it_reaches_every_listener_of_either_profile(
     assert metrics.rtp_out == 3 * len(listeners)
 
 
-def test_it_sends_frames_as_separate_datagrams(sender: Outbox, listeners: list[Listener], metrics: Metrics) -> None:
+def test_it_sends_frames_as_separate_datagrams(
+    sender: Outbox, listeners: list[Listener], metrics: Metrics
+) -> None:
     group = Fanout(sender)
     for listener in listeners:
         group.add(listener)
@@ -98,7 +106,9 @@ def test_it_sends_frames_as_separate_datagrams(sender: Outbox, listeners: list[L
     assert (metrics.gso_messages > 0) == sender.gso
 
 
-def test_it_sends_rtcp_to_everyone(sender: Outbox, listeners: list[Listener], metrics: Metrics) -> None:
+def test_it_sends_rtcp_to_everyone(
+    sender: Outbox, listeners: list[Listener], metrics: Metrics
+) -> None:
     group = Fanout(sender)
     for listener in listeners:
         group.add(listener)
@@ -146,7 +156,9 @@ def test_it_adds_a_listener_once(sender: Outbox, listeners: list[Listener]) -> N
 def test_it_never_sends_what_could_not_be_protected(
     sender: Outbox, listeners: list[Listener], metrics: Metrics
 ) -> None:
-    """A number too old for libsrtp's window stays plain text in the buffer; it must not leave the machine."""
+    """A number too old for libsrtp's window stays plain text in the buffer; it must not leave the
+    machine.
+    """
     group = Fanout(sender)
     for listener in listeners[:3]:
         group.add(listener)
@@ -164,7 +176,9 @@ def test_it_drops_and_counts_when_the_buffer_is_full(
         group.add(listener)
     monkeypatch.setattr(Outbox, "send_many", lambda self, headers, count: (0, fanout.FULL[0]))
     monkeypatch.setattr(
-        Outbox, "send", lambda self, data, address: (self.metrics.drop(Drop.SEND_BUFFER_FULL), False)[1]
+        Outbox,
+        "send",
+        lambda self, data, address: (self.metrics.drop(Drop.SEND_BUFFER_FULL), False)[1],
     )
     group.send((rtp(1),))
     assert metrics.drops[Drop.SEND_BUFFER_FULL] == len(listeners)
@@ -172,12 +186,15 @@ def test_it_drops_and_counts_when_the_buffer_is_full(
 
 
 @needs_linux
-def test_it_goes_on_behind_a_destination_that_the_kernel_refuses(metrics: Metrics, listeners: list[Listener]) -> None:
+def test_it_goes_on_behind_a_destination_that_the_kernel_refuses(
+    metrics: Metrics, listeners: list[Listener]
+) -> None:
     with open_socket("127.0.0.1", 0) as sock:
         group = Fanout(Outbox(sock, metrics, gso=True))
         for listener in listeners[:5]:
             group.add(listener)
-        listeners[2].address = encode_address(socket.AF_INET, "255.255.255.255", 9)  # Refused without SO_BROADCAST.
+        # Refused without SO_BROADCAST.
+        listeners[2].address = encode_address(socket.AF_INET, "255.255.255.255", 9)
         group.move(listeners[2])
         group.send((rtp(1),))
         group.send((rtp(2, 500), rtp(3, 500)))
@@ -195,11 +212,16 @@ def test_it_repeats_a_packet_within_the_window(metrics: Metrics) -> None:
         for sequence in range(2, srtp.WINDOW):
             box.send_rtp(rtp(sequence), listener.outbound.handle, listener.address)
         assert box.send_rtp(first, listener.outbound.handle, listener.address)
-        assert not box.send_rtp(rtp(1, udp_sender.SLICE_BYTES + 1), listener.outbound.handle, listener.address)
+        assert not box.send_rtp(
+            rtp(1, udp_sender.SLICE_BYTES + 1), listener.outbound.handle, listener.address
+        )
     listener.ear.close()
 
 
 def test_it_decodes_the_addresses_it_encodes() -> None:
     assert decode_address(encode_address(socket.AF_INET, "192.0.2.1", 80)) == ("192.0.2.1", 80)
     assert decode_address(encode_address(socket.AF_INET6, "2001:db8::1", 80)) == ("2001:db8::1", 80)
-    assert decode_address(encode_address(socket.AF_INET6, "192.0.2.1", 80)) == ("::ffff:192.0.2.1", 80)
+    assert decode_address(encode_address(socket.AF_INET6, "192.0.2.1", 80)) == (
+        "::ffff:192.0.2.1",
+        80,
+    )

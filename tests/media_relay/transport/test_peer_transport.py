@@ -195,7 +195,9 @@ def test_it_repeats_its_last_flight_to_who_missed_it(client: Client) -> None:
     """Of a listener's handshake nothing else is kept."""
     client.connect()
     assert client.send(bytes([22, 254, 253]) + bytes(10)), "A repeated flight asks for ours."
-    assert client.send(bytes([23, 254, 253]) + bytes(10)) == [], "Application data asks for nothing."
+    assert client.send(bytes([23, 254, 253]) + bytes(10)) == [], (
+        "Application data asks for nothing."
+    )
 
 
 def test_it_forgets_what_comes_after_its_end(client: Client) -> None:

@@ -9,7 +9,13 @@ from pylibsrtp import Session as Reference
 from pylibsrtp._binding import ffi, lib
 
 from media_relay.transport import srtp
-from media_relay.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, PROFILES, WINDOW, Profile
+from media_relay.transport.srtp import (
+    AEAD_AES_128_GCM,
+    AES128_CM_SHA1_80,
+    PROFILES,
+    WINDOW,
+    Profile,
+)
 
 
 def rtp(sequence: int) -> bytes:
@@ -62,7 +68,9 @@ def test_it_sends_again_as_far_back_as_the_window_reaches(ends: Ends) -> None:
 
 def test_it_counts_rollovers_like_the_other_end(ends: Ends) -> None:
     for sequence in range(65_400, 65_700):
-        assert ends.theirs.unprotect(ends.protect(rtp(sequence)))[2:4] == struct.pack("!H", sequence & 0xFFFF)
+        assert ends.theirs.unprotect(ends.protect(rtp(sequence)))[2:4] == struct.pack(
+            "!H", sequence & 0xFFFF
+        )
 
 
 @pytest.mark.parametrize("profile", PROFILES)

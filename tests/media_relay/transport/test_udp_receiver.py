@@ -11,12 +11,17 @@ from media_relay.transport.udp_sender import open_socket
 
 
 @pytest.fixture(params=["batches", "plain"])
-def inbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Inbox, socket.socket]]:
+def inbox(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Inbox, socket.socket]]:
     if request.param == "plain":
         monkeypatch.setattr(libc, "AVAILABLE", False)
     elif not libc.AVAILABLE:
         pytest.skip("no recvmmsg here")
-    with open_socket("127.0.0.1", 0) as ours, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as theirs:
+    with (
+        open_socket("127.0.0.1", 0) as ours,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as theirs,
+    ):
         theirs.bind(("127.0.0.1", 0))
         theirs.connect(ours.getsockname())
         yield Inbox(ours), theirs

@@ -39,9 +39,13 @@ def test_it_counts_what_the_kernel_refuses(outbox: Outbox) -> None:
     assert outbox.metrics.drops[Drop.SEND_REFUSED] == 1
 
 
-def test_it_never_sends_a_packet_longer_than_its_workspace(outbox: Outbox, ear: socket.socket) -> None:
+def test_it_never_sends_a_packet_longer_than_its_workspace(
+    outbox: Outbox, ear: socket.socket
+) -> None:
     session = srtp.outbound(srtp.AEAD_AES_128_GCM, os.urandom(28))
-    assert not outbox.send_rtp(bytes([0x80, 111]) + bytes(SLICE_BYTES), session.handle, address_of(ear))
+    assert not outbox.send_rtp(
+        bytes([0x80, 111]) + bytes(SLICE_BYTES), session.handle, address_of(ear)
+    )
     assert outbox.metrics.drops[Drop.RTP_OVERSIZE] == 1
 
 

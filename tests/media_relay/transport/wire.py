@@ -1,4 +1,6 @@
-"""A relay's port and a browser's end of it, in one process without an event loop: both read when the test says so."""
+"""A relay's port and a browser's end of it, in one process without an event loop: both read when
+the test says so.
+"""
 
 import socket
 from contextlib import suppress
@@ -10,7 +12,14 @@ from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Metrics
 from media_relay.transport.dtls import MTU, Certificate, datagrams
 from media_relay.transport.peer_transport import PeerTransport
-from media_relay.transport.srtp import EXPORTER_LABEL, PROFILES_BY_NAME, Session, inbound, outbound, split_keys
+from media_relay.transport.srtp import (
+    EXPORTER_LABEL,
+    PROFILES_BY_NAME,
+    Session,
+    inbound,
+    outbound,
+    split_keys,
+)
 from media_relay.transport.udp_sender import Outbox, open_socket
 from tests.bench import stun
 
@@ -60,7 +69,9 @@ class Port:
     def open(self, sink: Ear | None = None) -> tuple[PeerTransport, Ear]:
         """Make a peer that the mux knows; it has not answered yet."""
         ear = sink or Ear()
-        transport = PeerTransport(Agent(opened_ms=self.now_ms), self.outbox, RELAY, ear, self.metrics)
+        transport = PeerTransport(
+            Agent(opened_ms=self.now_ms), self.outbox, RELAY, ear, self.metrics
+        )
         self.mux.add(transport)
         return transport, ear
 
@@ -97,10 +108,14 @@ class Client:
 
     def check(self, *, password: str = "", nominate: bool = True) -> list[bytes]:
         name = f"{self.agent.ufrag}:theirs"
-        return self.send(stun.binding_request(name, password or self.agent.password, nominate=nominate))
+        return self.send(
+            stun.binding_request(name, password or self.agent.password, nominate=nominate)
+        )
 
     def answer(self) -> None:
-        self.transport.on_answer("theirs", BROWSER.fingerprint, is_client=False, now_ms=self.port.now_ms)
+        self.transport.on_answer(
+            "theirs", BROWSER.fingerprint, is_client=False, now_ms=self.port.now_ms
+        )
 
     def connect(self) -> None:
         """Do all that a browser does until both sides have keys."""
@@ -109,7 +124,9 @@ class Client:
         self.shake_hands()
         assert self.transport.is_connected
         profile = PROFILES_BY_NAME[self._ssl.get_selected_srtp_profile()]
-        keys = split_keys(profile, self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None))
+        keys = split_keys(
+            profile, self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None)
+        )
         self.outbound, self.inbound = outbound(profile, keys.client), inbound(profile, keys.server)
 
     def shake_hands(self) -> None:

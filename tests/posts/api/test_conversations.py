@@ -59,8 +59,19 @@ def test_it_is_nobody_elses(maya: User, budi: User, noor: User) -> None:
     noor.refresh_from_db()
     path = f"{BOX}{message.conversation_id}/"
     for verb, part in (
-        *(("get", ""), ("get", "messages/"), ("post", "messages/"), ("put", "accept/"), ("put", "read/")),
-        *(("delete", ""), ("delete", f"messages/{message.pk}/"), ("patch", ""), ("put", "people/noor/")),
+        *(
+            ("get", ""),
+            ("get", "messages/"),
+            ("post", "messages/"),
+            ("put", "accept/"),
+            ("put", "read/"),
+        ),
+        *(
+            ("delete", ""),
+            ("delete", f"messages/{message.pk}/"),
+            ("patch", ""),
+            ("put", "people/noor/"),
+        ),
     ):
         body = {"text": "x", "up_to": 1, "name": "x"}
         assert getattr(program_of(noor), verb)(path + part, body).status_code == 404, (verb, part)
@@ -69,9 +80,15 @@ def test_it_is_nobody_elses(maya: User, budi: User, noor: User) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "code"),
-    [({"text": ""}, "empty"), ({"text": "x" * 1001}, "too_long"), ({"text": "", "voice": 99}, "unavailable")],
+    [
+        ({"text": ""}, "empty"),
+        ({"text": "x" * 1001}, "too_long"),
+        ({"text": "", "voice": 99}, "unavailable"),
+    ],
 )
-def test_it_refuses_no_message_with_a_code(maya: User, budi: User, sent: dict[str, object], code: str) -> None:
+def test_it_refuses_no_message_with_a_code(
+    maya: User, budi: User, sent: dict[str, object], code: str
+) -> None:
     answer = program_of(maya).post("/api/v1/messages/to/budi/", sent)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert not Message.objects.exists()
@@ -122,9 +139,14 @@ def test_a_group_is_ruled_by_who_made_it(maya: User, budi: User, noor: User) -> 
 
 @pytest.mark.parametrize(
     ("sent", "code"),
-    [({"name": " ", "people": ["budi"]}, "invalid"), ({"name": "x", "people": ["nobody"]}, "unknown_person")],
+    [
+        ({"name": " ", "people": ["budi"]}, "invalid"),
+        ({"name": "x", "people": ["nobody"]}, "unknown_person"),
+    ],
 )
-def test_it_makes_no_group_of_nothing(maya: User, budi: User, sent: dict[str, object], code: str) -> None:
+def test_it_makes_no_group_of_nothing(
+    maya: User, budi: User, sent: dict[str, object], code: str
+) -> None:
     answer = program_of(maya).post(BOX, sent)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert not Conversation.objects.exists()

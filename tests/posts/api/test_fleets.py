@@ -25,20 +25,28 @@ def test_it_puts_one_up_as_json_and_as_a_form(maya: User) -> None:
     program = program_of(maya)
     answer = program.post("/api/v1/fleets/", {"text": "Hello", "audience": "followers"})
     assert answer.status_code == 201
-    assert (answer.json()["text"], answer.json()["picture"], answer.json()["audience"]) == ("Hello", "", "followers")
+    assert (answer.json()["text"], answer.json()["picture"], answer.json()["audience"]) == (
+        "Hello",
+        "",
+        "followers",
+    )
     form = {"picture": SimpleUploadedFile("x.png", encoded("PNG", (40, 60))), "alt": "A hill"}
     answer = program.post("/api/v1/fleets/", form, format="multipart")
     assert (answer.json()["width"], answer.json()["alt"]) == (40, "A hill")
     assert answer.json()["picture"] == Fleet.objects.latest("pk").picture_url
 
 
-@pytest.mark.parametrize(("sent", "code"), [({"text": ""}, "empty"), ({"text": "x" * 281}, "too_long")])
+@pytest.mark.parametrize(
+    ("sent", "code"), [({"text": ""}, "empty"), ({"text": "x" * 281}, "too_long")]
+)
 def test_it_refuses_with_a_code(maya: User, sent: dict[str, str], code: str) -> None:
     answer = program_of(maya).post("/api/v1/fleets/", sent)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-def test_it_lists_those_one_follows_or_those_of_one_person(maya: User, budi: User, noor: User) -> None:
+def test_it_lists_those_one_follows_or_those_of_one_person(
+    maya: User, budi: User, noor: User
+) -> None:
     make_follow(budi, maya)
     for author in (maya, noor, budi):
         fleets.publish(author, author.handle, None, PUBLIC)
@@ -52,11 +60,18 @@ def test_it_lists_those_one_follows_or_those_of_one_person(maya: User, budi: Use
     assert texts(program_of(None), "?author=noor") == ["noor"]
 
 
-def test_it_is_not_there_for_strangers_and_after_its_day(maya: User, budi: User, noor: User) -> None:
+def test_it_is_not_there_for_strangers_and_after_its_day(
+    maya: User, budi: User, noor: User
+) -> None:
     make_follow(budi, maya)
     fleet = fleets.publish(maya, "Hello", None, FOLLOWERS)
     path = f"/api/v1/fleets/{fleet.pk}/"
-    assert [program_of(one).get(path).status_code for one in (maya, budi, noor, None)] == [200, 200, 404, 404]
+    assert [program_of(one).get(path).status_code for one in (maya, budi, noor, None)] == [
+        200,
+        200,
+        404,
+        404,
+    ]
     for verb, part in (("put", "seen/"), ("post", "reply/"), ("get", "viewers/"), ("delete", "")):
         assert getattr(program_of(noor), verb)(path + part, {"text": "hi"}).status_code == 404, part
         assert getattr(program_of(None), verb)(path + part, {"text": "hi"}).status_code == 401, part
@@ -71,7 +86,9 @@ def test_it_tells_its_author_alone_who_saw_it(maya: User, budi: User) -> None:
     assert program_of(budi).put(f"{path}seen/").status_code == 204
     assert program_of(budi).get(path).json()["is_seen"] is True
     assert program_of(budi).get(f"{path}viewers/").json()["code"] == "not_allowed"
-    assert [one["viewer"]["handle"] for one in program_of(maya).get(f"{path}viewers/").json()] == ["budi"]
+    assert [one["viewer"]["handle"] for one in program_of(maya).get(f"{path}viewers/").json()] == [
+        "budi"
+    ]
 
 
 def test_it_is_answered_with_a_message_where_that_is_open(maya: User, budi: User) -> None:

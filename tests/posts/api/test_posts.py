@@ -16,7 +16,9 @@ def test_it_publishes_and_answers(maya: User, budi: User) -> None:
     post = body.json()
     assert (post["author"]["handle"], post["text"]) == ("maya", "Hello #river <b>")
     assert "&lt;b&gt;" in post["html"]
-    reply = browser_of(budi).post(f"{V1}/posts/", {"text": "Hi", "reply_to": post["id"]}, JSON).json()
+    reply = (
+        browser_of(budi).post(f"{V1}/posts/", {"text": "Hi", "reply_to": post["id"]}, JSON).json()
+    )
     assert (reply["is_reply"], reply["reply_to"]) == (True, post["id"])
     answers = browser_of(None).get(f"{V1}/posts/{post['id']}/replies/").json()
     assert ([one["text"] for one in answers["results"]], answers["next"]) == (["Hi"], None)
@@ -56,8 +58,13 @@ def test_it_is_not_there_for_those_who_may_not_read_it(budi: User, noor: User, w
     browser = browser_of(None if who == "visitor" else noor)
     assert browser.get(f"{V1}/posts/{post.pk}/").status_code == 404
     assert browser.get(f"{V1}/posts/{post.pk}/replies/").status_code == 404
-    assert browser.put(f"{V1}/posts/{post.pk}/like/").status_code == (401 if who == "visitor" else 404)
-    assert browser.post(f"{V1}/posts/", {"text": "x", "reply_to": post.pk}, JSON).status_code in {401, 404}
+    assert browser.put(f"{V1}/posts/{post.pk}/like/").status_code == (
+        401 if who == "visitor" else 404
+    )
+    assert browser.post(f"{V1}/posts/", {"text": "x", "reply_to": post.pk}, JSON).status_code in {
+        401,
+        404,
+    }
 
 
 def test_it_deletes_ones_own_alone(maya: User, budi: User) -> None:
@@ -74,7 +81,12 @@ def test_it_pages_through_feeds_to_the_end(maya: User, budi: User) -> None:
     for number in range(45):
         posting.publish(maya, f"{number} #river")
     browser = browser_of(budi)
-    for path in ("timelines/home/", "timelines/public/", "timelines/tags/River/", "accounts/maya/posts/"):
+    for path in (
+        "timelines/home/",
+        "timelines/public/",
+        "timelines/tags/River/",
+        "accounts/maya/posts/",
+    ):
         seen: list[str] = []
         after: str | None = ""
         while after is not None:
@@ -93,7 +105,10 @@ def test_it_finds_people_and_posts(maya: User) -> None:
 
 def test_it_slows_down_who_posts_without_end(maya: User) -> None:
     browser = browser_of(maya)
-    codes = [browser.post(f"{V1}/posts/", {"text": f"{number}"}, JSON).status_code for number in range(22)]
+    codes = [
+        browser.post(f"{V1}/posts/", {"text": f"{number}"}, JSON).status_code
+        for number in range(22)
+    ]
     assert (codes[0], codes[-1]) == (201, 429)
 
 

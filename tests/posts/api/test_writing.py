@@ -1,4 +1,6 @@
-"""What a program may put into a post: pictures, a recording, a poll, a rule for answers; drafts and votes."""
+"""What a program may put into a post: pictures, a recording, a poll, a rule for answers; drafts and
+votes.
+"""
 
 from datetime import timedelta
 
@@ -17,7 +19,11 @@ POSTS = "/api/v1/posts/"
 
 
 def test_it_publishes_a_poll_that_each_votes_in_once(maya: User, budi: User) -> None:
-    sent = {"text": "Tea?", "poll": {"options": ["Yes", "No"], "lasts_s": 3600}, "replies_from": "mentioned"}
+    sent = {
+        "text": "Tea?",
+        "poll": {"options": ["Yes", "No"], "lasts_s": 3600},
+        "replies_from": "mentioned",
+    }
     answer = program_of(maya).post(POSTS, sent)
     assert answer.status_code == 201, answer.json()
     assert [one["text"] for one in answer.json()["poll"]["options"]] == ["Yes", "No"]
@@ -33,14 +39,21 @@ def test_it_publishes_a_poll_that_each_votes_in_once(maya: User, budi: User) -> 
 
 
 def test_it_refuses_a_poll_with_one_option(maya: User) -> None:
-    answer = program_of(maya).post(POSTS, {"text": "Tea?", "poll": {"options": ["Yes"], "lasts_s": 3600}})
+    answer = program_of(maya).post(
+        POSTS, {"text": "Tea?", "poll": {"options": ["Yes"], "lasts_s": 3600}}
+    )
     assert (answer.status_code, answer.json()["code"]) == (400, "poll_options")
     assert not Post.objects.exists()
 
 
 def test_it_publishes_pictures_and_refuses_what_is_none(maya: User) -> None:
-    good, bad = SimpleUploadedFile("x.png", encoded("PNG", (40, 60))), SimpleUploadedFile("x.png", b"GIF89a nothing")
-    answer = program_of(maya).post(POSTS, {"text": "", "images": [good], "alt": ["A hill"]}, format="multipart")
+    good, bad = (
+        SimpleUploadedFile("x.png", encoded("PNG", (40, 60))),
+        SimpleUploadedFile("x.png", b"GIF89a nothing"),
+    )
+    answer = program_of(maya).post(
+        POSTS, {"text": "", "images": [good], "alt": ["A hill"]}, format="multipart"
+    )
     assert [(one["width"], one["alt"]) for one in answer.json()["images"]] == [(40, "A hill")]
     answer = program_of(maya).post(POSTS, {"text": "x", "images": [bad]}, format="multipart")
     assert (answer.status_code, answer.json()["code"]) == (400, "bad")
@@ -48,7 +61,10 @@ def test_it_publishes_pictures_and_refuses_what_is_none(maya: User) -> None:
 
 def test_it_refuses_five_pictures(maya: User) -> None:
     files = [SimpleUploadedFile(f"{n}.png", encoded("PNG")) for n in range(5)]
-    assert program_of(maya).post(POSTS, {"text": "x", "images": files}, format="multipart").status_code == 400
+    assert (
+        program_of(maya).post(POSTS, {"text": "x", "images": files}, format="multipart").status_code
+        == 400
+    )
     assert not Post.objects.exists()
 
 
@@ -87,7 +103,9 @@ def test_it_keeps_drafts_for_their_author(maya: User, budi: User) -> None:
 def test_it_shows_what_a_post_said_before_and_lets_the_quoted_out(maya: User, budi: User) -> None:
     post = posting.publish(maya, "First")
     program_of(maya).patch(f"{POSTS}{post.pk}/", {"text": "Second"})
-    assert [one["text"] for one in program_of(None).get(f"{POSTS}{post.pk}/history/").json()] == ["First"]
+    assert [one["text"] for one in program_of(None).get(f"{POSTS}{post.pk}/history/").json()] == [
+        "First"
+    ]
     quote = program_of(budi).post(POSTS, {"text": "Look", "quote_of": post.pk}).json()
     assert quote["quote_of"] == post.pk
     assert program_of(budi).put(f"{POSTS}{quote['id']}/detach/").status_code == 403

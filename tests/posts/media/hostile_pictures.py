@@ -8,7 +8,22 @@ from collections.abc import Iterator
 from PIL import Image
 
 KEPT = ("JPEG", "PNG", "WEBP", "GIF")
-REFUSED_FORMATS = ("TIFF", "BMP", "ICO", "PPM", "PCX", "TGA", "SGI", "DDS", "PDF", "EPS", "IM", "ICNS", "MPO", "AVIF")
+REFUSED_FORMATS = (
+    "TIFF",
+    "BMP",
+    "ICO",
+    "PPM",
+    "PCX",
+    "TGA",
+    "SGI",
+    "DDS",
+    "PDF",
+    "EPS",
+    "IM",
+    "ICNS",
+    "MPO",
+    "AVIF",
+)
 
 
 def picture(form: str, size: tuple[int, int] = (64, 48), **options: object) -> bytes:
@@ -23,7 +38,9 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def png(width: int, height: int, *more: bytes, rows: bytes = b"\0", depth: int = 8, colour: int = 2) -> bytes:
+def png(
+    width: int, height: int, *more: bytes, rows: bytes = b"\0", depth: int = 8, colour: int = 2
+) -> bytes:
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
     pixels = chunk(b"IDAT", zlib.compress(rows))
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(more) + pixels + chunk(b"IEND", b"")
@@ -31,10 +48,26 @@ def png(width: int, height: int, *more: bytes, rows: bytes = b"\0", depth: int =
 
 def bombs() -> Iterator[tuple[str, bytes]]:
     """Small files that would become gigabytes of pixels or text."""
-    for width, height in ((30_000, 30_000), (65_535, 65_535), (2**31 - 1, 1), (1, 2**31 - 1), (100_000, 401), (0, 10)):
-        yield f"png-{width}x{height}", png(width, height, rows=bytes(10_000_000 if width < 100_000 else 10))
-    yield "png-text-bomb", png(1, 1, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000))), rows=bytes(4))
-    yield "png-profile-bomb", png(8_000, 8_000, chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(90_000_000))))
+    for width, height in (
+        (30_000, 30_000),
+        (65_535, 65_535),
+        (2**31 - 1, 1),
+        (1, 2**31 - 1),
+        (100_000, 401),
+        (0, 10),
+    ):
+        yield (
+            f"png-{width}x{height}",
+            png(width, height, rows=bytes(10_000_000 if width < 100_000 else 10)),
+        )
+    yield (
+        "png-text-bomb",
+        png(1, 1, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000))), rows=bytes(4)),
+    )
+    yield (
+        "png-profile-bomb",
+        png(8_000, 8_000, chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(90_000_000)))),
+    )
     jpeg = bytearray(picture("JPEG"))
     at = jpeg.index(b"\xff\xc0") + 5
     jpeg[at : at + 4] = struct.pack(">HH", 65_500, 65_500)
@@ -52,7 +85,9 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 
 def renamed() -> Iterator[tuple[str, bytes]]:
     for form in REFUSED_FORMATS:
-        several = {"save_all": True, "append_images": [Image.new("RGB", (8, 8))]} if form == "MPO" else {}
+        several = (
+            {"save_all": True, "append_images": [Image.new("RGB", (8, 8))]} if form == "MPO" else {}
+        )
         if form != "MPO":
             yield f"renamed-{form.lower()}", picture(form, (32, 32), **several)
     script = b"<script>alert(1)</script>"

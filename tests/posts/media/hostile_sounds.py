@@ -44,7 +44,11 @@ def pictures_alone(form: str) -> bytes:
 
 
 def wav(
-    channels: int = 1, rate_hz: int = RATE_HZ, claimed: int = 1000, sound: bytes = bytes(1000), bits: int = 16
+    channels: int = 1,
+    rate_hz: int = RATE_HZ,
+    claimed: int = 1000,
+    sound: bytes = bytes(1000),
+    bits: int = 16,
 ) -> bytes:
     head = struct.pack("<HHIIHH", 1, channels, rate_hz, rate_hz * 2 % 2**32, 2, bits)
     return (
@@ -102,7 +106,9 @@ def whole_with_reference() -> bytes:
     """An MP4 whose data reference names a file of the machine."""
     whole = encoded("mp4", "aac", 2)
     return (
-        whole.replace(b"url \0\0\0\x01", b"url \0\0\0\0", 1)[: whole.index(b"mdat") + 8] if b"mdat" in whole else whole
+        whole.replace(b"url \0\0\0\x01", b"url \0\0\0\0", 1)[: whole.index(b"mdat") + 8]
+        if b"mdat" in whole
+        else whole
     )
 
 

@@ -1,4 +1,6 @@
-"""Files that mean harm, through the very doors people use: refused with a sentence, memory flat, nothing stored."""
+"""Files that mean harm, through the very doors people use: refused with a sentence, memory flat,
+nothing stored.
+"""
 
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from posts.services import voice
 from tests.accounts.people import HTMX, browser_of
 from tests.posts.media import hostile_pictures, hostile_sounds
 
-MOST_GROWTH_KIB = 48 * 1024  # The largest upload is 9 MB; what a bomb would become is a thousand times that.
+# The largest upload is 9 MB; what a bomb would become is a thousand times that.
+MOST_GROWTH_KIB = 48 * 1024
 
 
 def memory_kib() -> int:
@@ -61,7 +64,9 @@ def test_it_refuses_thirty_hostile_recordings(maya: User, monkeypatch: pytest.Mo
     files = hostile_sounds.refused()
     assert len(files) >= 30
     before, known = memory_kib(), stored("voice")
-    taken = {name: state for name, data in files.items() if (state := offered(maya, data)) != "refused"}
+    taken = {
+        name: state for name, data in files.items() if (state := offered(maya, data)) != "refused"
+    }
     assert taken == {}
     assert stored("voice") == known
     assert not VoiceClip.objects.exclude(state="failed").exists()

@@ -1,4 +1,6 @@
-"""Fifty photos that know where they were taken: nothing of it is left, by a reader of our own and by every byte."""
+"""Fifty photos that know where they were taken: nothing of it is left, by a reader of our own and
+by every byte.
+"""
 
 import io
 from collections.abc import Iterator
@@ -9,7 +11,8 @@ from PIL import Image, PngImagePlugin
 from accounts import pictures
 from tests.posts.media import webp
 
-PLACE = ((6.0, 12.0, 31.25), (106.0, 49.0, 7.5))  # Jakarta, as cameras write it: degrees, minutes, seconds.
+# Jakarta, as cameras write it: degrees, minutes, seconds.
+PLACE = ((6.0, 12.0, 31.25), (106.0, 49.0, 7.5))
 SECRET = "parley-secret-camera"
 XMP = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'><exif:GPSLatitude>{SECRET}</exif:GPSLatitude></x:xmpmeta>".encode()
 FORMATS = ("JPEG", "PNG", "WEBP", "JPEG", "WEBP")
@@ -58,7 +61,9 @@ def test_it_turns_a_photo_upright_before_it_forgets_how_it_was_held() -> None:
     assert (width, height) == (40, 65)
 
 
-@pytest.mark.parametrize("kind", [{"exif": b"Exif\0\0MM\0*"}, {"xmp": XMP}, {"icc_profile": b"\0" * 200}])
+@pytest.mark.parametrize(
+    "kind", [{"exif": b"Exif\0\0MM\0*"}, {"xmp": XMP}, {"icc_profile": b"\0" * 200}]
+)
 def test_its_reader_sees_metadata_where_there_is_some(kind: dict[str, bytes]) -> None:
     out = io.BytesIO()
     Image.new("RGB", (4, 4)).save(out, "WEBP", **kind)

@@ -1,6 +1,7 @@
 """A reader of WebP's container of its own, to look at our files with other eyes than Pillow's.
 
-Source: the WebP Container Specification (RIFF chunks of a four-letter name, a little-endian length and the body).
+Source: the WebP Container Specification (RIFF chunks of a four-letter name, a little-endian length
+and the body).
 """
 
 import struct
@@ -19,7 +20,11 @@ class Chunk:
 
 def chunks(data: bytes) -> list[Chunk]:
     """Return every chunk. Raises ValueError if a byte is left that belongs to none."""
-    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or struct.unpack("<I", data[4:8])[0] != len(data) - 8:
+    if (
+        data[:4] != b"RIFF"
+        or data[8:12] != b"WEBP"
+        or struct.unpack("<I", data[4:8])[0] != len(data) - 8
+    ):
         raise ValueError("This is no WebP, or something stands behind it.")
     found, at = [], 12
     while at < len(data):
@@ -33,7 +38,11 @@ def chunks(data: bytes) -> list[Chunk]:
 
 
 def metadata(data: bytes) -> list[bytes]:
-    """Return the names of chunks that hold anything but pixels, and b"flags" if the head promises some."""
+    """Return the names of chunks that hold anything but pixels, and b"flags" if the head promises
+    some.
+    """
     found = [chunk.name for chunk in chunks(data) if chunk.name not in PIXELS | {HEAD}]
-    flags = [chunk for chunk in chunks(data) if chunk.name == HEAD and chunk.body[0] & SAYS_METADATA]
+    flags = [
+        chunk for chunk in chunks(data) if chunk.name == HEAD and chunk.body[0] & SAYS_METADATA
+    ]
     return found + [b"flags"] * len(flags)

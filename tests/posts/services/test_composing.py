@@ -10,7 +10,8 @@ from posts.services.drafts import Writing
 
 def texts_of(thread: threads.Thread) -> tuple[list[str], str, list[str], list[str]]:
     above, continued, answers = (
-        [view.post.text for view in part] for part in (thread.above, thread.continued, thread.answers)
+        [view.post.text for view in part]
+        for part in (thread.above, thread.continued, thread.answers)
     )
     return above, thread.lead.post.text, continued, answers
 

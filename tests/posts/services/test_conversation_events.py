@@ -41,7 +41,9 @@ def test_it_tells_of_a_message_in_all_tabs_of_both(told: Told, maya: User, budi:
     assert told == [("message", {maya.pk, budi.pk}, payload)]
 
 
-def test_it_tells_nobody_behind_a_block(told: Told, crew: Conversation, maya: User, budi: User, noor: User) -> None:
+def test_it_tells_nobody_behind_a_block(
+    told: Told, crew: Conversation, maya: User, budi: User, noor: User
+) -> None:
     relationships.block(noor, budi)
     told.clear()
     messaging.send_to_group(budi, crew, "Hello")
@@ -61,7 +63,13 @@ def test_it_tells_of_reading_only_where_it_was_let_in(told: Told, maya: User, bu
     told.clear()
     assert again
     conversations.mark_read(again, newer.pk)
-    assert told == [("read", {maya.pk}, {"conversation": message.conversation_id, "user": budi.pk, "up_to": newer.pk})]
+    assert told == [
+        (
+            "read",
+            {maya.pk},
+            {"conversation": message.conversation_id, "user": budi.pk, "up_to": newer.pk},
+        )
+    ]
 
 
 def test_it_tells_of_typing_to_those_who_let_it_in(
@@ -69,7 +77,9 @@ def test_it_tells_of_typing_to_those_who_let_it_in(
 ) -> None:
     told.clear()
     conversation_events.on_typing(maya, {"conversation": crew.pk})
-    assert told == [("typing", {budi.pk}, {"conversation": crew.pk, "user": maya.pk, "name": maya.name})]
+    assert told == [
+        ("typing", {budi.pk}, {"conversation": crew.pk, "user": maya.pk, "name": maya.name})
+    ]
     told.clear()
     conversation_events.on_typing(noor, {"conversation": crew.pk})
     assert told == []

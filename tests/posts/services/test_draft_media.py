@@ -1,7 +1,10 @@
-"""A draft loses nothing between keeping, opening and publishing, and takes nothing that is another's."""
+"""A draft loses nothing between keeping, opening and publishing, and takes nothing that is
+another's.
+"""
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -47,10 +50,16 @@ def test_it_keeps_pictures_with_their_words_and_hands_them_to_the_post(maya: Use
     draft = drafts.save(maya, WORDS, media=Media(added=[picture("a boat"), picture("a bridge", 9)]))
     found = drafts.find(maya, draft.pk)
     assert found
-    assert [(image.alt, image.width) for image in found.images.all()] == [("a boat", 4), ("a bridge", 9)]
+    assert [(image.alt, image.width) for image in found.images.all()] == [
+        ("a boat", 4),
+        ("a bridge", 9),
+    ]
     images = draft_media.taken(maya, draft.pk, kept_of(found))
     post = composing.publish(maya, Composed(["By the river"], images=images, draft_id=draft.pk))[0]
-    assert [(image.alt, image.width) for image in post.images.all()] == [("a boat", 4), ("a bridge", 9)]
+    assert [(image.alt, image.width) for image in post.images.all()] == [
+        ("a boat", 4),
+        ("a bridge", 9),
+    ]
     assert all(default_storage.exists(str(image.file)) for image in PostImage.objects.all())
     assert not DraftImage.objects.exists()
 
@@ -71,8 +80,13 @@ def test_it_is_enough_to_keep_a_picture_or_a_recording_without_words(maya: User)
         assert drafts.save(maya, Writing([""]), media=media).pk
 
 
-def test_it_changes_pictures_when_it_is_kept_anew(maya: User, django_capture_on_commit_callbacks) -> None:  # type: ignore[no-untyped-def]  # The fixture has no type.
-    draft = drafts.save(maya, WORDS, media=Media(added=[picture("one"), picture("two"), picture("three")]))
+def test_it_changes_pictures_when_it_is_kept_anew(
+    maya: User,
+    django_capture_on_commit_callbacks: Any,  # Any: the fixture has no type.
+) -> None:
+    draft = drafts.save(
+        maya, WORDS, media=Media(added=[picture("one"), picture("two"), picture("three")])
+    )
     one, two, three = draft.images.all()
     with django_capture_on_commit_callbacks(execute=True):
         media = Media([Kept(three.pk, "third"), Kept(one.pk, "first")], [picture("four")])
@@ -137,7 +151,9 @@ def test_a_recording_that_no_draft_keeps_any_more_is_swept(maya: User) -> None:
     assert voice.sweep() == 1
 
 
-def test_files_without_a_draft_are_swept_once_they_are_old(maya: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_without_a_draft_are_swept_once_they_are_old(
+    maya: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = str(drafts.save(maya, WORDS, media=Media(added=[picture()])).images.get().file)
     orphan = default_storage.save("drafts/orphan.webp", ContentFile(b"RIFF"))
     draft_media.sweep_files()

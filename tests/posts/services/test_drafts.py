@@ -20,7 +20,11 @@ def test_it_keeps_words_poll_and_choices(maya: User, budi: User) -> None:
 
 def test_it_is_seen_by_its_author_alone(maya: User, budi: User) -> None:
     draft = drafts.save(maya, WHOLE)
-    assert (drafts.of(budi), drafts.find(budi, draft.pk), drafts.delete(budi, draft.pk)) == ([], None, False)
+    assert (drafts.of(budi), drafts.find(budi, draft.pk), drafts.delete(budi, draft.pk)) == (
+        [],
+        None,
+        False,
+    )
     drafts.save(budi, Writing(["Other"]), draft_id=draft.pk)
     assert drafts.writing_of(drafts.of(maya)[0]) == WHOLE
 
@@ -48,7 +52,9 @@ def test_it_refuses_nothing_and_too_much(maya: User, writing: Writing, code: str
 
 
 def test_it_keeps_a_hundred(maya: User) -> None:
-    Draft.objects.bulk_create(Draft(author=maya, fields={"texts": ["x"]}) for _ in range(LIMITS.drafts))
+    Draft.objects.bulk_create(
+        Draft(author=maya, fields={"texts": ["x"]}) for _ in range(LIMITS.drafts)
+    )
     with pytest.raises(ValidationError) as refused:
         drafts.save(maya, WHOLE)
     assert refused.value.code == "too_many"

@@ -44,7 +44,9 @@ def test_it_stands_for_a_day_and_no_longer(maya: User, budi: User) -> None:
         assert not sees(maya, fleet)
 
 
-@pytest.mark.parametrize(("audience", "is_protected"), list(product([PUBLIC, FOLLOWERS], [False, True])))
+@pytest.mark.parametrize(
+    ("audience", "is_protected"), list(product([PUBLIC, FOLLOWERS], [False, True]))
+)
 def test_it_is_for_followers_when_it_or_its_author_says_so(
     maya: User, budi: User, noor: User, audience: Fleet.Audience, is_protected: bool
 ) -> None:
@@ -52,7 +54,12 @@ def test_it_is_for_followers_when_it_or_its_author_says_so(
     make_follow(budi, maya)
     fleet = fleets.publish(maya, "Hello", None, audience)
     is_open = audience == PUBLIC and not is_protected
-    assert [sees(viewer, fleet) for viewer in (maya, budi, noor, None)] == [True, True, is_open, is_open]
+    assert [sees(viewer, fleet) for viewer in (maya, budi, noor, None)] == [
+        True,
+        True,
+        is_open,
+        is_open,
+    ]
 
 
 @pytest.mark.parametrize("blocker", ["author", "viewer"])
@@ -68,7 +75,9 @@ def test_it_goes_with_a_suspended_author(maya: User, budi: User) -> None:
     assert not sees(budi, fleet)
 
 
-@pytest.mark.parametrize(("words", "code"), [("", "empty"), (" \n\u200b ", "empty"), ("x" * 281, "too_long")])
+@pytest.mark.parametrize(
+    ("words", "code"), [("", "empty"), (" \n\u200b ", "empty"), ("x" * 281, "too_long")]
+)
 def test_it_refuses_nothing_and_too_much(maya: User, words: str, code: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         fleets.publish(maya, words, None, PUBLIC)
@@ -150,10 +159,14 @@ def test_it_shows_at_once_what_came_and_what_went(maya: User, budi: User) -> Non
     assert fleet_row.rings(budi) == fleet_row.rings(None) == {}
 
 
-def test_it_puts_followed_people_with_something_new_in_front(maya: User, budi: User, noor: User) -> None:
+def test_it_puts_followed_people_with_something_new_in_front(
+    maya: User, budi: User, noor: User
+) -> None:
     eka, stranger = person("eka"), person("stranger")
     make_follow(maya, budi, noor, eka)
-    posted = {one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka, stranger)}
+    posted = {
+        one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka, stranger)
+    }
     fleets.mark_seen(maya, posted["eka"])
     relationships.mute(maya, noor)
     fleet_row.forget(maya)
@@ -163,15 +176,21 @@ def test_it_puts_followed_people_with_something_new_in_front(maya: User, budi: U
     ]
 
 
-def test_it_leads_from_person_to_person_in_an_order_that_looking_keeps(maya: User, budi: User, noor: User) -> None:
+def test_it_leads_from_person_to_person_in_an_order_that_looking_keeps(
+    maya: User, budi: User, noor: User
+) -> None:
     eka = person("eka")
     make_follow(maya, budi, noor, eka)
-    posted = {one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka)}  # Newest first: eka.
+    # Newest first: eka.
+    posted = {one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka)}
     fleet_row.forget(maya)
 
     def way(one: User) -> list[str | None]:
         found = fleet_row.way(maya, one)
-        return [face.person.handle if face else None for face in (found.before, found.after, found.onward)]
+        return [
+            face.person.handle if face else None
+            for face in (found.before, found.after, found.onward)
+        ]
 
     assert way(noor) == ["eka", "budi", "budi"]
     fleets.mark_seen(maya, posted["noor"])

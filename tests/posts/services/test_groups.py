@@ -1,4 +1,6 @@
-"""Who is in a group, who decides it, and what somebody who is not in it any more has of it: nothing."""
+"""Who is in a group, who decides it, and what somebody who is not in it any more has of it:
+nothing.
+"""
 
 from dataclasses import replace
 
@@ -30,7 +32,10 @@ def side(viewer: User, group: Conversation) -> Side:
 
 
 def lines(viewer: User, group: Conversation) -> list[str]:
-    return [one.text or message_view.note_of(one, viewer) for one in conversations.messages_of(side(viewer, group))]
+    return [
+        one.text or message_view.note_of(one, viewer)
+        for one in conversations.messages_of(side(viewer, group))
+    ]
 
 
 def test_it_makes_one_that_strangers_find_among_their_requests(
@@ -74,7 +79,9 @@ def test_it_takes_in_thirty_one_others_and_not_one_more(maya: User, noor: User) 
     assert refused.value.code == "full"
 
 
-def test_it_has_an_end_to_how_many_one_makes(maya: User, budi: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_has_an_end_to_how_many_one_makes(
+    maya: User, budi: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("posts.services.groups.LIMITS", replace(LIMITS, groups_made=1))
     groups.make(maya, "One", [budi])
     with pytest.raises(ValidationError) as refused:
@@ -83,7 +90,9 @@ def test_it_has_an_end_to_how_many_one_makes(maya: User, budi: User, monkeypatch
 
 
 @pytest.mark.parametrize("why", ["nobody", "followed", "blocks me", "I block", "suspended"])
-def test_it_adds_nobody_who_takes_no_messages_from_the_one_who_adds(maya: User, budi: User, why: str) -> None:
+def test_it_adds_nobody_who_takes_no_messages_from_the_one_who_adds(
+    maya: User, budi: User, why: str
+) -> None:
     if why in {"nobody", "followed"}:
         User.objects.filter(pk=budi.pk).update(direct_messages_from=why)
     elif why == "blocks me":
@@ -99,7 +108,9 @@ def test_it_adds_nobody_who_takes_no_messages_from_the_one_who_adds(maya: User, 
     assert "@budi" in refused.value.messages[0]
 
 
-def test_it_puts_nobody_beside_somebody_behind_a_block(crew: Conversation, maya: User, budi: User, noor: User) -> None:
+def test_it_puts_nobody_beside_somebody_behind_a_block(
+    crew: Conversation, maya: User, budi: User, noor: User
+) -> None:
     eka = person("eka")
     relationships.block(eka, budi)
     with pytest.raises(ValidationError):
@@ -121,7 +132,9 @@ def test_it_shows_newcomers_what_is_written_from_now_on(crew: Conversation, maya
     assert messaging.unread_count(eka) == 1
 
 
-def test_it_lets_only_its_maker_change_it(crew: Conversation, maya: User, budi: User, noor: User) -> None:
+def test_it_lets_only_its_maker_change_it(
+    crew: Conversation, maya: User, budi: User, noor: User
+) -> None:
     eka = person("eka")
     for actor in (budi, noor, eka):
         with pytest.raises(PermissionError):
@@ -199,11 +212,18 @@ def test_it_lists_groups_and_pairs_in_three_queries(
     assert {one.name: len(one.people) for one in found}["Sambal crew"] == 2
 
 
-def test_it_closes_recordings_too_to_who_is_removed(crew: Conversation, maya: User, budi: User, noor: User) -> None:
+def test_it_closes_recordings_too_to_who_is_removed(
+    crew: Conversation, maya: User, budi: User, noor: User
+) -> None:
     clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=3000)
     messaging.send_to_group(maya, crew, Draft(voice=str(clip.pk)))
     clip.refresh_from_db()
-    assert [voice.may_hear(who, clip) for who in (budi, noor, person("eka"), None)] == [True, True, False, False]
+    assert [voice.may_hear(who, clip) for who in (budi, noor, person("eka"), None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     groups.remove(maya, crew, budi)
     relationships.block(noor, maya)
     assert [voice.may_hear(who, clip) for who in (maya, budi, noor)] == [True, False, False]

@@ -20,7 +20,9 @@ def post(maya: User) -> Post:
 
 
 @pytest.mark.parametrize(("on", "off", "field", "kind"), PAIRS)
-def test_it_counts_a_press_once(post: Post, budi: User, on: Verb, off: Verb, field: str, kind: str) -> None:
+def test_it_counts_a_press_once(
+    post: Post, budi: User, on: Verb, off: Verb, field: str, kind: str
+) -> None:
     for expected, verb in [(1, on), (1, on), (0, off), (0, off)]:
         verb(budi, post)
         post.refresh_from_db()

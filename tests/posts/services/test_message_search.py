@@ -30,11 +30,15 @@ def names(viewer: User, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("query", ["river", "RIVER", "festival river", "satur", "begin"])
-def test_it_finds_a_message_by_every_word(talk: Message, maya: User, budi: User, query: str) -> None:
+def test_it_finds_a_message_by_every_word(
+    talk: Message, maya: User, budi: User, query: str
+) -> None:
     assert texts(maya, query) == texts(budi, query) == [talk.text]
 
 
-@pytest.mark.parametrize("query", ["", "   ", "?!", "river monday", '"', "' OR 1=1 --", "river\x00x", "*", "NEAR("])
+@pytest.mark.parametrize(
+    "query", ["", "   ", "?!", "river monday", '"', "' OR 1=1 --", "river\x00x", "*", "NEAR("]
+)
 def test_it_finds_nothing_for_what_is_not_there(talk: Message, maya: User, query: str) -> None:
     assert texts(maya, query) == []
 
@@ -46,7 +50,9 @@ def test_it_finds_nothing_for_who_is_not_in_the_conversation(talk: Message, noor
     assert names(noor, "maya") == []
 
 
-def test_it_finds_conversations_by_the_names_in_them(talk: Message, maya: User, budi: User, noor: User) -> None:
+def test_it_finds_conversations_by_the_names_in_them(
+    talk: Message, maya: User, budi: User, noor: User
+) -> None:
     groups.make(maya, "Sambal crew", [budi, noor])
     assert names(maya, "sambal") == ["Sambal crew"]
     assert names(maya, "noor") == ["Sambal crew"]
@@ -55,7 +61,9 @@ def test_it_finds_conversations_by_the_names_in_them(talk: Message, maya: User, 
     assert names(maya, "maya") == [], "one's own name stands in every conversation"
 
 
-def test_it_leaves_out_what_was_taken_back_or_deleted_for_oneself(talk: Message, maya: User, budi: User) -> None:
+def test_it_leaves_out_what_was_taken_back_or_deleted_for_oneself(
+    talk: Message, maya: User, budi: User
+) -> None:
     gone = messaging.send(maya, budi, Draft("A river of mistakes"))
     messaging.take_back(maya, gone)
     assert texts(budi, "river") == [talk.text]
@@ -66,7 +74,9 @@ def test_it_leaves_out_what_was_taken_back_or_deleted_for_oneself(talk: Message,
     assert texts(maya, "river") == [talk.text]
 
 
-def test_it_leaves_out_what_was_said_before_one_came_or_after_one_left(maya: User, budi: User, noor: User) -> None:
+def test_it_leaves_out_what_was_said_before_one_came_or_after_one_left(
+    maya: User, budi: User, noor: User
+) -> None:
     crew = groups.make(maya, "Sambal crew", [budi])
     messaging.send_to_group(maya, crew, Draft("The river is ours"))
     groups.add(maya, crew, [noor])
@@ -94,7 +104,9 @@ def test_it_finds_nothing_across_a_block(talk: Message, maya: User, budi: User, 
     assert names(maya, "budi") == []
 
 
-def test_it_leaves_out_a_conversation_with_somebody_suspended(talk: Message, maya: User, budi: User) -> None:
+def test_it_leaves_out_a_conversation_with_somebody_suspended(
+    talk: Message, maya: User, budi: User
+) -> None:
     User.objects.filter(pk=budi.pk).update(is_active=False)
     assert (texts(maya, "river"), names(maya, "budi")) == ([], [])
 

@@ -20,9 +20,16 @@ def test_it_says_in_a_line_what_came(maya: User, budi: User) -> None:
     said = messaging.send(budi, maya, "Tea?")
     assert (line(said, maya), line(said, budi)) == ("Tea?", "You: Tea?")
     assert line(said, maya, in_group=True) == "Budi Santoso: Tea?"
-    assert line(messaging.send(budi, maya, Draft(voice=str(clip.pk))), maya) == "Voice message, 1:21"
-    assert line(messaging.send(budi, maya, Draft(images=[Picture(webp())])), maya) == "Sent a picture"
-    assert line(messaging.send(budi, maya, Draft(images=[Picture(webp())] * 2)), maya) == "Sent pictures"
+    assert (
+        line(messaging.send(budi, maya, Draft(voice=str(clip.pk))), maya) == "Voice message, 1:21"
+    )
+    assert (
+        line(messaging.send(budi, maya, Draft(images=[Picture(webp())])), maya) == "Sent a picture"
+    )
+    assert (
+        line(messaging.send(budi, maya, Draft(images=[Picture(webp())] * 2)), maya)
+        == "Sent pictures"
+    )
     messaging.take_back(budi, said)
     assert line(said, maya) == "Message deleted"
 
@@ -38,7 +45,11 @@ def test_it_says_who_did_what_in_a_group(maya: User, budi: User, noor: User, vie
     side = conversations.find(who, group.pk)
     assert side
     notes = [message_view.note_of(message, who) for message in conversations.messages_of(side)]
-    added = {"maya": "You added Noor Aziz", "budi": "Maya Okafor added Noor Aziz", "noor": "Maya Okafor added you"}
+    added = {
+        "maya": "You added Noor Aziz",
+        "budi": "Maya Okafor added Noor Aziz",
+        "noor": "Maya Okafor added you",
+    }
     assert added[viewer] in notes
     assert notes[-1].endswith("gave the group a new name")
 
@@ -59,8 +70,14 @@ def test_it_begins_a_run_with_the_name_and_ends_it_with_the_time(maya: User, bud
         messaging.send_to_group(sender, group, "x")
     side = conversations.find(maya, group.pk)
     assert side
-    drawn = message_view.draw(conversations.messages_of(side), maya)[1:]  # Without the note that it was made.
-    assert [(one.begins, one.ends) for one in drawn] == [(True, False), (False, True), (True, True), (True, True)]
+    # Without the note that it was made.
+    drawn = message_view.draw(conversations.messages_of(side), maya)[1:]
+    assert [(one.begins, one.ends) for one in drawn] == [
+        (True, False),
+        (False, True),
+        (True, True),
+        (True, True),
+    ]
 
 
 def test_it_offers_to_take_back_ones_own_alone(maya: User, budi: User) -> None:
@@ -68,4 +85,6 @@ def test_it_offers_to_take_back_ones_own_alone(maya: User, budi: User) -> None:
         messaging.send(sender, other, "x")
     side = conversations.between(maya, budi)
     assert side
-    assert [one.may_take_back for one in message_view.draw(conversations.messages_of(side), maya)] == [True, False]
+    assert [
+        one.may_take_back for one in message_view.draw(conversations.messages_of(side), maya)
+    ] == [True, False]

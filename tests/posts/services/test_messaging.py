@@ -42,7 +42,9 @@ def test_it_lands_in_the_inbox_of_who_follows_and_in_the_requests_of_who_does_no
     assert messaging.unread_count(maya) == 1  # A request does not ring.
 
 
-def test_it_lets_a_stranger_in_by_an_answer_or_by_accepting(maya: User, budi: User, noor: User) -> None:
+def test_it_lets_a_stranger_in_by_an_answer_or_by_accepting(
+    maya: User, budi: User, noor: User
+) -> None:
     messaging.send(budi, maya, "Hello")
     messaging.send(maya, budi, "Hello back")
     messaging.send(noor, maya, "Me too")
@@ -53,9 +55,16 @@ def test_it_lets_a_stranger_in_by_an_answer_or_by_accepting(maya: User, budi: Us
 
 @pytest.mark.parametrize(
     ("setting", "follows", "allowed"),
-    [("everyone", False, True), ("followed", False, False), ("followed", True, True), ("nobody", True, False)],
+    [
+        ("everyone", False, True),
+        ("followed", False, False),
+        ("followed", True, True),
+        ("nobody", True, False),
+    ],
 )
-def test_it_heeds_who_may_write(maya: User, budi: User, setting: str, follows: bool, allowed: bool) -> None:
+def test_it_heeds_who_may_write(
+    maya: User, budi: User, setting: str, follows: bool, allowed: bool
+) -> None:
     maya.direct_messages_from = setting
     maya.save()
     if follows:
@@ -66,7 +75,9 @@ def test_it_heeds_who_may_write(maya: User, budi: User, setting: str, follows: b
             messaging.send(budi, maya, "Hello")
 
 
-def test_it_goes_on_where_it_was_let_in_whatever_the_setting_becomes(maya: User, budi: User) -> None:
+def test_it_goes_on_where_it_was_let_in_whatever_the_setting_becomes(
+    maya: User, budi: User
+) -> None:
     messaging.send(budi, maya, "Hello")
     messaging.send(maya, budi, "Yes?")
     maya.direct_messages_from = "nobody"
@@ -88,7 +99,9 @@ def test_it_writes_to_nobody_suspended_and_not_to_oneself(maya: User, budi: User
             messaging.send(maya, recipient, "Hello")
 
 
-@pytest.mark.parametrize(("text", "code"), [("", "empty"), (" \u200d ", "empty"), ("x" * 1001, "too_long")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "empty"), (" \u200d ", "empty"), ("x" * 1001, "too_long")]
+)
 def test_it_refuses_nothing_and_too_much(maya: User, budi: User, text: str, code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         messaging.send(maya, budi, text)
@@ -123,11 +136,15 @@ def test_it_pages_backward_and_forward(maya: User, budi: User) -> None:
     side = side_of(maya, budi)
     newest = conversations.messages_of(side)
     older = conversations.messages_of(side, before=newest[0].pk)
-    assert [message.text for message in [*older, *newest]] == [f"{number}" for number in range(10, 90)]
+    assert [message.text for message in [*older, *newest]] == [
+        f"{number}" for number in range(10, 90)
+    ]
     assert [one.text for one in conversations.messages_of(side, after=sent[87].pk)] == ["88", "89"]
 
 
-def test_it_shows_a_conversation_to_its_two_people_alone(maya: User, budi: User, noor: User) -> None:
+def test_it_shows_a_conversation_to_its_two_people_alone(
+    maya: User, budi: User, noor: User
+) -> None:
     message = messaging.send(maya, budi, "Between us")
     assert conversations.find(budi, message.conversation_id)
     assert conversations.find(noor, message.conversation_id) is None
@@ -144,7 +161,8 @@ def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     ]
     assert "&lt;b&gt;" in drawn[0].html
     more = messaging.send(maya, budi, "again")
-    assert message_view.draw([more], maya, after=drawn[-1].message.pk)[0].day is None  # The day stands above already.
+    # The day stands above already.
+    assert message_view.draw([more], maya, after=drawn[-1].message.pk)[0].day is None
 
 
 def test_it_lists_any_number_in_the_same_queries(
@@ -168,7 +186,9 @@ def test_it_is_one_message_however_often_the_page_sends_it(maya: User, budi: Use
 def test_it_carries_pictures_and_refuses_a_fifth(maya: User, budi: User) -> None:
     picture = Picture(webp(), "A river")
     message = messaging.send(maya, budi, Draft(images=[picture] * 4))
-    assert [(image.alt, image.width, image.height) for image in message.images.all()] == [("A river", 40, 30)] * 4
+    assert [(image.alt, image.width, image.height) for image in message.images.all()] == [
+        ("A river", 40, 30)
+    ] * 4
     with pytest.raises(ValidationError) as refused:
         messaging.send(maya, budi, Draft(images=[picture] * 5))
     assert refused.value.code == "too_many"
@@ -178,17 +198,30 @@ def test_it_carries_a_recording_once_and_only_ones_own(maya: User, budi: User) -
     clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=21_000)
     message = messaging.send(maya, budi, Draft(voice=str(clip.pk)))
     assert message.voice == clip
-    for sender, raw in [(maya, str(clip.pk)), (budi, str(clip.pk)), (maya, "999999"), (maya, "x"), (maya, "9" * 30)]:
+    for sender, raw in [
+        (maya, str(clip.pk)),
+        (budi, str(clip.pk)),
+        (maya, "999999"),
+        (maya, "x"),
+        (maya, "9" * 30),
+    ]:
         with pytest.raises(ValidationError):
             messaging.send(sender, maya if sender == budi else budi, Draft(voice=raw))
     assert Message.objects.count() == 1
 
 
-def test_it_lets_the_two_hear_a_recording_and_nobody_else(maya: User, budi: User, noor: User) -> None:
+def test_it_lets_the_two_hear_a_recording_and_nobody_else(
+    maya: User, budi: User, noor: User
+) -> None:
     clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=21_000)
     messaging.send(maya, budi, Draft(voice=str(clip.pk)))
     clip.refresh_from_db()
-    assert [voice.may_hear(who, clip) for who in (maya, budi, noor, None)] == [True, True, False, False]
+    assert [voice.may_hear(who, clip) for who in (maya, budi, noor, None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_it_takes_back_for_everybody_with_all_it_carried(
@@ -200,7 +233,12 @@ def test_it_takes_back_for_everybody_with_all_it_carried(
     with django_capture_on_commit_callbacks(execute=True):
         messaging.take_back(maya, message)
     message.refresh_from_db()
-    assert (message.text, message.image_count, message.voice, message.deleted_at is None) == ("", 0, None, False)
+    assert (message.text, message.image_count, message.voice, message.deleted_at is None) == (
+        "",
+        0,
+        None,
+        False,
+    )
     assert not default_storage.exists(name)
     assert not VoiceClip.objects.exists()
     assert messaging.unread_count(budi) == 0
@@ -215,7 +253,9 @@ def test_it_takes_nothing_back_for_others_nor_too_late(maya: User, budi: User) -
         messaging.take_back(maya, message)
 
 
-def test_it_shares_with_those_who_take_it_and_tells_of_the_others(maya: User, budi: User, noor: User) -> None:
+def test_it_shares_with_those_who_take_it_and_tells_of_the_others(
+    maya: User, budi: User, noor: User
+) -> None:
     relationships.block(noor, maya)
     url = "http://localhost:8000/spaces/abc/"
     results = messaging.share(maya, [budi, noor, maya, budi], url, "Come in")
@@ -224,9 +264,12 @@ def test_it_shares_with_those_who_take_it_and_tells_of_the_others(maya: User, bu
 
 
 @pytest.mark.parametrize(
-    ("count", "words", "code"), [(0, "", "nobody"), (21, "", "too_many_people"), (1, "x" * 999, "too_long")]
+    ("count", "words", "code"),
+    [(0, "", "nobody"), (21, "", "too_many_people"), (1, "x" * 999, "too_long")],
 )
-def test_it_refuses_to_share_with_nobody_and_with_a_crowd(maya: User, count: int, words: str, code: str) -> None:
+def test_it_refuses_to_share_with_nobody_and_with_a_crowd(
+    maya: User, count: int, words: str, code: str
+) -> None:
     people = [person(f"one{number}") for number in range(count)]
     with pytest.raises(ValidationError) as refused:
         messaging.share(maya, people, "http://localhost:8000/spaces/abc/", words)

@@ -1,4 +1,6 @@
-"""One muted word: gone from timelines, search and alerts, there where one asks for the person or the post itself."""
+"""One muted word: gone from timelines, search and alerts, there where one asks for the person or
+the post itself.
+"""
 
 import pytest
 

@@ -27,7 +27,9 @@ def picture(alt: str = "") -> Picture:
 
 def test_it_posts_pictures_with_their_words_and_size_and_no_text(maya: User) -> None:
     post = posting.publish(maya, " ", images=[picture(" A river "), picture()])
-    assert [(image.position, image.alt, image.width, image.height) for image in post.images.all()] == [
+    assert [
+        (image.position, image.alt, image.width, image.height) for image in post.images.all()
+    ] == [
         (0, "A river", 30, 20),
         (1, "", 30, 20),
     ]
@@ -66,7 +68,9 @@ def test_it_quotes_and_tells_the_quoted_once(maya: User, budi: User) -> None:
 
 
 @pytest.mark.parametrize("why", ["deleted", "taken out", "protected", "blocked"])
-def test_it_keeps_a_quote_whose_post_is_gone_for_the_viewer(maya: User, budi: User, noor: User, why: str) -> None:
+def test_it_keeps_a_quote_whose_post_is_gone_for_the_viewer(
+    maya: User, budi: User, noor: User, why: str
+) -> None:
     post = posting.publish(maya, "Two hands above")
     quoting = posting.publish(budi, "this", quote_of=post)
     if why == "deleted":
@@ -127,7 +131,10 @@ def test_it_refuses_to_edit_late_or_for_others_or_to_nothing(maya: User, budi: U
         posting.edit(budi, post, "Hijacked")
     with pytest.raises(ValidationError):
         posting.edit(maya, post, "")
-    with time_machine.travel(timezone.now() + timedelta(minutes=31)), pytest.raises(PermissionError):
+    with (
+        time_machine.travel(timezone.now() + timedelta(minutes=31)),
+        pytest.raises(PermissionError),
+    ):
         posting.edit(maya, post, "Too late")
     post.refresh_from_db()
     assert post.text == "Hello"

@@ -37,7 +37,9 @@ def end(post: Post) -> None:
         (["One", "Two"], 7 * 86400 + 1, "poll_time"),
     ],
 )
-def test_it_refuses_a_bad_poll_and_posts_nothing(maya: User, options: list[str], lasts_s: int, code: str) -> None:
+def test_it_refuses_a_bad_poll_and_posts_nothing(
+    maya: User, options: list[str], lasts_s: int, code: str
+) -> None:
     with pytest.raises(ValidationError) as refused:
         ask(maya, NewPoll(options, lasts_s))
     assert refused.value.code == code
@@ -62,7 +64,8 @@ def test_it_shows_results_to_those_who_voted(maya: User, budi: User, noor: User)
         (0, 0, False),
     ]
     assert not unseen.shows_results
-    assert {(one.percent, one.vote_count) for one in unseen.options} == {(0, 0)}  # Not in the page's source either.
+    # Not in the page's source either.
+    assert {(one.percent, one.vote_count) for one in unseen.options} == {(0, 0)}
     assert (seen.voter_count, unseen.voter_count) == (1, 1)
 
 
@@ -127,7 +130,13 @@ def test_it_counts_one_of_eight_votes_at_once(maya: User, budi: User) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "percents"),
-    [([0, 0], [0, 0]), ([1, 1, 1], [34, 33, 33]), ([2, 1], [67, 33]), ([1, 0], [100, 0]), ([1, 1, 1, 1], [25] * 4)],
+    [
+        ([0, 0], [0, 0]),
+        ([1, 1, 1], [34, 33, 33]),
+        ([2, 1], [67, 33]),
+        ([1, 0], [100, 0]),
+        ([1, 1, 1, 1], [25] * 4),
+    ],
 )
 def test_it_shares_out_a_hundred_percent(counts: list[int], percents: list[int]) -> None:
     assert polls.shares(counts) == percents

@@ -9,7 +9,9 @@ from tests.accounts.people import make_follow, person
 
 
 def told(someone: User) -> list[str]:
-    return list(Notification.objects.filter(recipient=someone).order_by("id").values_list("kind", flat=True))
+    return list(
+        Notification.objects.filter(recipient=someone).order_by("id").values_list("kind", flat=True)
+    )
 
 
 def test_it_stores_what_was_typed_and_its_tags(maya: User) -> None:

@@ -24,7 +24,13 @@ def test_it_lets_those_reply_whom_the_author_lets(
     post = posting.publish(maya, "What do you say, @NOOR?", replies_from=rule)
     if is_deeper:  # The rule holds for the whole conversation, also under somebody else's reply.
         post = posting.publish(noor, "Well.", reply_to=post)
-    people = {"author": maya, "followed": budi, "mentioned": noor, "stranger": person("rani"), "visitor": None}
+    people = {
+        "author": maya,
+        "followed": budi,
+        "mentioned": noor,
+        "stranger": person("rani"),
+        "visitor": None,
+    }
     assert {name for name, who in people.items() if replies.may_reply(who, post)} == allowed
 
 
@@ -42,7 +48,9 @@ def test_it_knows_no_other_rule(maya: User) -> None:
     assert refused.value.code == "replies_from"
 
 
-def test_it_opens_a_conversation_whose_beginning_is_gone(maya: User, budi: User, noor: User) -> None:
+def test_it_opens_a_conversation_whose_beginning_is_gone(
+    maya: User, budi: User, noor: User
+) -> None:
     post = posting.publish(maya, "Only you, @noor", replies_from="mentioned")
     answer = posting.publish(noor, "Yes?", reply_to=post)
     posting.delete(maya, post)
@@ -51,5 +59,7 @@ def test_it_opens_a_conversation_whose_beginning_is_gone(maya: User, budi: User,
 
 
 def test_it_does_not_let_a_reply_set_a_rule(maya: User, budi: User, noor: User) -> None:
-    answer = posting.publish(budi, "Mine now", reply_to=posting.publish(maya, "Hello"), replies_from="mentioned")
+    answer = posting.publish(
+        budi, "Mine now", reply_to=posting.publish(maya, "Hello"), replies_from="mentioned"
+    )
     assert replies.may_reply(noor, answer)

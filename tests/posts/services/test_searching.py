@@ -52,16 +52,27 @@ def test_it_finds_posts_with_all_words(maya: User) -> None:
 
 
 def test_it_counts_a_tag_by_people_and_forgets_after_a_day(maya: User, budi: User) -> None:
-    for author, words in [(maya, "#loud"), (maya, "#loud"), (maya, "#loud"), (maya, "#shared"), (budi, "#shared")]:
+    for author, words in [
+        (maya, "#loud"),
+        (maya, "#loud"),
+        (maya, "#loud"),
+        (maya, "#shared"),
+        (budi, "#shared"),
+    ]:
         posting.publish(author, words)
     posting.publish(maya, "#old", created_at=timezone.now() - timedelta(hours=25))
     assert trends.newest() == []  # No page counts.
     assert trends.count() == 2
-    assert [(trend.name, trend.use_count) for trend in trends.newest()] == [("shared", 2), ("loud", 3)]
+    assert [(trend.name, trend.use_count) for trend in trends.newest()] == [
+        ("shared", 2),
+        ("loud", 3),
+    ]
     assert trends.count() == 2  # Again, in place of the old.
 
 
-def test_it_suggests_whom_my_people_follow_and_not_whom_i_know(maya: User, budi: User, noor: User) -> None:
+def test_it_suggests_whom_my_people_follow_and_not_whom_i_know(
+    maya: User, budi: User, noor: User
+) -> None:
     eka, oki, gita = person("eka"), person("oki"), person("gita")
     make_follow(maya, budi, noor)
     make_follow(budi, eka, oki)

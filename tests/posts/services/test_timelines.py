@@ -29,7 +29,8 @@ def test_it_shows_replies_only_among_people_i_follow(maya: User, budi: User, noo
     posting.publish(maya, "to a stranger", reply_to=far)
     posting.publish(maya, "to me", reply_to=mine)
     posting.delete(noor, far)
-    assert texts(timelines.home(budi)) == ["to me", "mine"]  # An orphaned reply does not surface either.
+    # An orphaned reply does not surface either.
+    assert texts(timelines.home(budi)) == ["to me", "mine"]
 
 
 def test_it_says_who_brought_a_repost(maya: User, budi: User, noor: User) -> None:
@@ -40,16 +41,21 @@ def test_it_says_who_brought_a_repost(maya: User, budi: User, noor: User) -> Non
     assert (view.post, view.reposted_by) == (post, maya)
 
 
-def test_it_hides_the_muted_and_what_others_repost_of_them(maya: User, budi: User, noor: User) -> None:
+def test_it_hides_the_muted_and_what_others_repost_of_them(
+    maya: User, budi: User, noor: User
+) -> None:
     make_follow(budi, maya, noor)
     post = posting.publish(noor, "loud")
     interactions.repost(maya, post)
     relationships.mute(budi, noor)
     assert texts(timelines.home(budi)) == []
-    assert texts(timelines.of_person(noor, budi)) == ["loud"]  # On their own page a muted person can be read.
+    # On their own page a muted person can be read.
+    assert texts(timelines.of_person(noor, budi)) == ["loud"]
 
 
-def test_it_hides_a_repost_of_whom_i_blocked_or_who_became_protected(maya: User, budi: User, noor: User) -> None:
+def test_it_hides_a_repost_of_whom_i_blocked_or_who_became_protected(
+    maya: User, budi: User, noor: User
+) -> None:
     make_follow(budi, maya)
     interactions.repost(maya, posting.publish(noor, "gone"))
     User.objects.filter(pk=noor.pk).update(is_protected=True)
@@ -63,7 +69,9 @@ def test_it_hides_a_repost_of_whom_i_blocked_or_who_became_protected(maya: User,
 @pytest.mark.parametrize(
     ("who", "sees"), [("visitor", False), ("stranger", False), ("follower", True), ("author", True)]
 )
-def test_it_decides_once_for_pages_search_tags_and_threads(budi: User, noor: User, who: str, sees: bool) -> None:
+def test_it_decides_once_for_pages_search_tags_and_threads(
+    budi: User, noor: User, who: str, sees: bool
+) -> None:
     citra = person("citra", is_protected=True)
     make_follow(budi, citra)
     post = posting.publish(citra, "secret recipe #sambal")
@@ -80,7 +88,9 @@ def test_it_decides_once_for_pages_search_tags_and_threads(budi: User, noor: Use
 def test_it_pages_through_posts_of_the_same_moment_without_loss(maya: User) -> None:
     noon = timezone.now()
     for number in range(45):
-        Post.objects.create(author=maya, text=f"{number}", created_at=noon - timedelta(seconds=number // 10))
+        Post.objects.create(
+            author=maya, text=f"{number}", created_at=noon - timedelta(seconds=number // 10)
+        )
     seen: list[str] = []
     after: Cursor | None = None
     for _ in range(3):
@@ -102,7 +112,15 @@ def test_it_does_not_repeat_what_moved_down_while_reading(maya: User) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "_", "x_1", "2026-11-20T12:00:00_1", "2026-99-99T00:00:00+00:00_1", "2026-11-20T12:00:00+00:00_-1", "9" * 99],
+    [
+        "",
+        "_",
+        "x_1",
+        "2026-11-20T12:00:00_1",
+        "2026-99-99T00:00:00+00:00_1",
+        "2026-11-20T12:00:00+00:00_-1",
+        "9" * 99,
+    ],
 )
 def test_it_shows_the_first_page_for_a_mangled_cursor(raw: str) -> None:
     assert Cursor.parse(raw) is None
@@ -140,7 +158,12 @@ def test_it_marks_what_the_viewer_did_also_on_reposts(maya: User, budi: User, no
     interactions.like(budi, post)
     interactions.bookmark(budi, post)
     [view] = timelines.home(budi).entries
-    assert (view.is_liked, view.is_kept, view.is_reposted, view.is_mine) == (True, True, False, False)
+    assert (view.is_liked, view.is_kept, view.is_reposted, view.is_mine) == (
+        True,
+        True,
+        False,
+        False,
+    )
 
 
 def test_it_shows_what_a_post_answers_and_what_answers_it(maya: User, budi: User) -> None:
@@ -148,7 +171,11 @@ def test_it_shows_what_a_post_answers_and_what_answers_it(maya: User, budi: User
     middle = posting.publish(budi, "middle", reply_to=top)
     posting.publish(maya, "below", reply_to=middle)
     thread = threads.thread_of(middle, None)
-    assert [view.post.text for view in [*thread.above, thread.lead, *thread.answers]] == ["top", "middle", "below"]
+    assert [view.post.text for view in [*thread.above, thread.lead, *thread.answers]] == [
+        "top",
+        "middle",
+        "below",
+    ]
 
 
 def test_it_stops_where_a_post_above_is_hidden(maya: User, budi: User) -> None:

@@ -1,4 +1,7 @@
-"""Voice clips from the upload to the ear. The background tasks are called by hand; that they are sent is tested too."""
+"""Voice clips from the upload to the ear.
+
+The background tasks are called by hand; that they are sent is tested too.
+"""
 
 import io
 from collections.abc import Iterator
@@ -25,7 +28,9 @@ Sent = list[tuple[str, int]]
 @pytest.fixture(autouse=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sent]:
     tasks: Sent = []
-    monkeypatch.setattr(voice, "_send", lambda task, pk: tasks.append((task.rpartition(".")[2], pk)))
+    monkeypatch.setattr(
+        voice, "_send", lambda task, pk: tasks.append((task.rpartition(".")[2], pk))
+    )
     yield tasks
 
 
@@ -61,23 +66,39 @@ def test_it_makes_two_files_of_an_upload_and_keeps_nothing_of_it(maya: User, sen
 )
 def test_it_writes_what_browsers_play(maya: User, field: str, codec: str, form: str) -> None:
     clip = ready(maya)
-    with getattr(clip, field).open() as file, av.open(io.BytesIO(file.read()), mode="r") as container:
+    with (
+        getattr(clip, field).open() as file,
+        av.open(io.BytesIO(file.read()), mode="r") as container,
+    ):
         (stream,) = container.streams.audio
         assert len(container.streams) == 1
-        assert (stream.codec_context.name, container.format.name, stream.codec_context.sample_rate) == (
+        assert (
+            stream.codec_context.name,
+            container.format.name,
+            stream.codec_context.sample_rate,
+        ) == (
             codec,
             form,
             48000,
         )
-        assert sum(frame.samples for frame in container.decode(audio=0)) / 48000 == pytest.approx(3.6, abs=0.1)
+        assert sum(frame.samples for frame in container.decode(audio=0)) / 48000 == pytest.approx(
+            3.6, abs=0.1
+        )
         assert {
-            key for key in container.metadata if key not in {"major_brand", "minor_version", "compatible_brands"}
+            key
+            for key in container.metadata
+            if key not in {"major_brand", "minor_version", "compatible_brands"}
         } <= {"encoder"}
 
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "empty"), (b"<html>", "not_audio"), (b"RIFF" + b"x" * 8 * 2**20, "too_big"), (b"#EXTM3U\n", "not_audio")],
+    [
+        (b"", "empty"),
+        (b"<html>", "not_audio"),
+        (b"RIFF" + b"x" * 8 * 2**20, "too_big"),
+        (b"#EXTM3U\n", "not_audio"),
+    ],
 )
 def test_it_refuses_at_sight_what_is_no_recording(maya: User, data: bytes, code: str) -> None:
     with pytest.raises(ValidationError) as refused:
@@ -87,9 +108,12 @@ def test_it_refuses_at_sight_what_is_no_recording(maya: User, data: bytes, code:
 
 
 @pytest.mark.parametrize(
-    ("data", "code"), [(tone(0.2), "too_short"), (tone(143), "too_long"), (b"OggS" * 9, "not_audio")]
+    ("data", "code"),
+    [(tone(0.2), "too_short"), (tone(143), "too_long"), (b"OggS" * 9, "not_audio")],
 )
-def test_it_says_why_a_recording_cannot_be_read_and_stores_nothing(maya: User, data: bytes, code: str) -> None:
+def test_it_says_why_a_recording_cannot_be_read_and_stores_nothing(
+    maya: User, data: bytes, code: str
+) -> None:
     clip = voice.take_in(maya, data)
     assert voice.prepare(clip.pk) == "failed"
     clip.refresh_from_db()
@@ -109,7 +133,8 @@ def test_it_takes_140_seconds_whole(maya: User) -> None:
 def test_it_prepares_once_when_two_workers_get_the_task(maya: User) -> None:
     clip = ready(maya)
     assert voice.prepare(clip.pk) == ""
-    voice._finish(clip, recording.reencode(SPEECH.read_bytes(), 140))  # The slower of two: its files go.
+    # The slower of two: its files go.
+    voice._finish(clip, recording.reencode(SPEECH.read_bytes(), 140))
     assert stored() == [".m4a", ".ogg"]
 
 
@@ -141,10 +166,20 @@ def test_it_is_heard_by_those_who_may_read_the_post(maya: User, noor: User, budi
     citra = person("citra", is_protected=True)
     make_follow(budi, citra)
     clip = ready(citra)
-    assert [voice.may_hear(who, clip) for who in (citra, budi, noor, None)] == [True, False, False, False]
+    assert [voice.may_hear(who, clip) for who in (citra, budi, noor, None)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
     posting.publish(citra, "", voice_id=clip.pk)
     clip.refresh_from_db()
-    assert [voice.may_hear(who, clip) for who in (citra, budi, noor, None)] == [True, True, False, False]
+    assert [voice.may_hear(who, clip) for who in (citra, budi, noor, None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     relationships.block(citra, budi)
     assert not voice.may_hear(budi, clip)
 
@@ -171,7 +206,9 @@ def test_it_sweeps_what_nobody_took_within_an_hour(maya: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_asks_again_for_a_clip_whose_task_was_lost_and_gives_up_in_the_end(maya: User, sent: Sent) -> None:
+def test_it_asks_again_for_a_clip_whose_task_was_lost_and_gives_up_in_the_end(
+    maya: User, sent: Sent
+) -> None:
     clip = voice.take_in(maya, SPEECH.read_bytes())
     VoiceClip.objects.update(created_at=timezone.now() - timedelta(seconds=61))
     voice.sweep()
@@ -198,7 +235,9 @@ def test_it_writes_down_what_is_said(maya: User, monkeypatch: pytest.MonkeyPatch
     assert (clip.words, clip.transcript) == ("ready", "True en")
 
 
-def test_it_goes_without_words_where_no_engine_covers_the_language(maya: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_without_words_where_no_engine_covers_the_language(
+    maya: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clip = ready(maya)
 
     def refuse(opus: bytes, language: str) -> str:

@@ -1,4 +1,6 @@
-"""A post through the stencil is the post that its template draws: the same, letter for letter, in every shape."""
+"""A post through the stencil is the post that its template draws: the same, letter for letter, in
+every shape.
+"""
 
 from typing import Any
 
@@ -57,7 +59,9 @@ def feed(maya: User, budi: User, noor: User) -> None:
 
 @pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("who", ["visitor", "maya", "budi"])
-def test_it_is_what_the_template_draws(feed: None, maya: User, budi: User, who: str, language: str) -> None:
+def test_it_is_what_the_template_draws(
+    feed: None, maya: User, budi: User, who: str, language: str
+) -> None:
     viewer = {"visitor": None, "maya": maya, "budi": budi}[who]
     context = context_for(viewer)
     views = present(Post.objects.visible_to(viewer).newest_first().for_page(viewer), viewer)
@@ -69,7 +73,9 @@ def test_it_is_what_the_template_draws(feed: None, maya: User, budi: User, who: 
 
 
 def test_it_escapes_names_and_keeps_tokens_apart(feed: None, budi: User, maya: User) -> None:
-    view = present(Post.objects.filter(author=maya, text__startswith="Edited").for_page(budi), budi)[0]
+    view = present(
+        Post.objects.filter(author=maya, text__startswith="Edited").for_page(budi), budi
+    )[0]
     one, other = context_for(budi), context_for(budi)
     other["csrf_token"] = "u" * 64
     html, later = entry(one, view), entry(other, view)

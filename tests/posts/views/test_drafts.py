@@ -11,7 +11,13 @@ from posts.services import drafts, posting
 from posts.services.drafts import Writing
 from tests.accounts.people import HTMX, browser_of
 
-FORM = {"text": "One", "more": ["Two"], "option": ["Yes", "No"], "lasts_s": "3600", "replies_from": "followed"}
+FORM = {
+    "text": "One",
+    "more": ["Two"],
+    "option": ["Yes", "No"],
+    "lasts_s": "3600",
+    "replies_from": "followed",
+}
 
 
 def test_it_keeps_what_the_composer_holds_and_fills_it_in_again(maya: User) -> None:
@@ -40,7 +46,12 @@ def test_it_is_gone_once_it_is_published(maya: User) -> None:
 
 def test_it_stays_when_publishing_is_refused(maya: User) -> None:
     draft = drafts.save(maya, Writing(["x" * 300]))
-    assert browser_of(maya).post("/posts/", {"text": "x" * 300, "draft": draft.pk}, headers=HTMX).status_code == 422
+    assert (
+        browser_of(maya)
+        .post("/posts/", {"text": "x" * 300, "draft": draft.pk}, headers=HTMX)
+        .status_code
+        == 422
+    )
     assert Draft.objects.count() == 1
 
 
@@ -91,17 +102,32 @@ def upload(name: str = "a.png") -> SimpleUploadedFile:
 
 def test_it_loses_no_picture_from_keeping_to_publishing(maya: User) -> None:
     browser = browser_of(maya)
-    browser.post("/drafts/save/", {"text": "One", "images": [upload(), upload()], "alt": ["a boat", ""]}, headers=HTMX)
+    browser.post(
+        "/drafts/save/",
+        {"text": "One", "images": [upload(), upload()], "alt": ["a boat", ""]},
+        headers=HTMX,
+    )
     draft = Draft.objects.get()
     first, second = draft.images.all()
     html = browser.get(f"/posts/compose/?draft={draft.pk}").content.decode()
     assert html.count('name="kept"') == 2
     assert f'src="/drafts/images/{first.pk}/"' in html and 'value="a boat"' in html
     assert "2 pictures" in browser.get("/drafts/").content.decode()
-    form = {"text": "One, done", "draft": draft.pk, "kept": [second.pk, first.pk], "kept_alt": ["a bridge", "a boat"]}
-    answer = browser.post("/posts/", {**form, "images": [upload()], "alt": ["a lamp"]}, headers=HTMX)
+    form = {
+        "text": "One, done",
+        "draft": draft.pk,
+        "kept": [second.pk, first.pk],
+        "kept_alt": ["a bridge", "a boat"],
+    }
+    answer = browser.post(
+        "/posts/", {**form, "images": [upload()], "alt": ["a lamp"]}, headers=HTMX
+    )
     assert answer.status_code == 200
-    assert [image.alt for image in Post.objects.get().images.all()] == ["a bridge", "a boat", "a lamp"]
+    assert [image.alt for image in Post.objects.get().images.all()] == [
+        "a bridge",
+        "a boat",
+        "a lamp",
+    ]
     assert not Draft.objects.exists()
 
 
@@ -136,10 +162,17 @@ def test_it_refuses_pictures_of_others_and_too_many(maya: User, budi: User) -> N
     assert browser_of(None).get(image.get_absolute_url()).status_code == 302
     assert browser_of(budi).get(image.get_absolute_url())["Content-Type"] == "image/webp"
     for path in ("/drafts/save/", "/posts/"):
-        answer = browser.post(path, {"text": "x", "draft": theirs.pk, "kept": [image.pk]}, headers=HTMX)
+        answer = browser.post(
+            path, {"text": "x", "draft": theirs.pk, "kept": [image.pk]}, headers=HTMX
+        )
         assert answer.status_code == 422
         assert "not there any more" in answer.content.decode()
-    assert browser.post("/drafts/save/", {"text": "x", "images": [upload()] * 5}, headers=HTMX).status_code == 422
+    assert (
+        browser.post(
+            "/drafts/save/", {"text": "x", "images": [upload()] * 5}, headers=HTMX
+        ).status_code
+        == 422
+    )
     assert not Draft.objects.filter(author=maya).exists()
 
 
@@ -152,7 +185,9 @@ def test_the_api_keeps_pictures_too(maya: User) -> None:
     where = f"/api/v1/drafts/{made['id']}/"
     changed = browser.put(where, again, content_type="application/json").json()
     assert [image["alt"] for image in changed["images"]] == ["a ship"]
-    foreign = browser.post("/api/v1/drafts/", {"texts": ["x"], "kept": again["kept"]}, content_type="application/json")
+    foreign = browser.post(
+        "/api/v1/drafts/", {"texts": ["x"], "kept": again["kept"]}, content_type="application/json"
+    )
     assert (foreign.status_code, foreign.json()["code"]) == (400, "unknown_picture")
     gone = browser.put(where, {"texts": ["Three"]}, content_type="application/json").json()
     assert gone["images"] == []

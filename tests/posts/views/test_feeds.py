@@ -30,7 +30,9 @@ def test_it_answers_htmx_with_the_next_page_alone(maya: User) -> None:
     assert "More posts" not in fragment
 
 
-@pytest.mark.parametrize("headers", [{}, BOOSTED, {"HX-Request": "true", "HX-History-Restore-Request": "true"}])
+@pytest.mark.parametrize(
+    "headers", [{}, BOOSTED, {"HX-Request": "true", "HX-History-Restore-Request": "true"}]
+)
 def test_it_answers_visits_with_the_whole_page(maya: User, headers: dict[str, str]) -> None:
     assert "<html" in browser_of(maya).get("/", headers=headers).content.decode()
 
@@ -60,7 +62,9 @@ def test_it_keeps_bookmarks_private(maya: User, budi: User) -> None:
 
 
 def test_it_escapes_the_query(maya: User) -> None:
-    page = browser_of(maya).get("/search/", {"q": '"><script>alert(1)</script>\x00'}).content.decode()
+    page = (
+        browser_of(maya).get("/search/", {"q": '"><script>alert(1)</script>\x00'}).content.decode()
+    )
     assert "<script>alert" not in page
 
 
@@ -89,4 +93,6 @@ def test_it_finds_a_live_space_among_people_and_posts(maya: User, noor: User) ->
     html = browser_of(noor).get("/search/?q=river+talk").content.decode()
     assert f'href="{space.get_absolute_url()}"' in html
     relationships.block(maya, noor)
-    assert "River talk tonight" not in browser_of(noor).get("/search/?q=river+talk").content.decode()
+    assert (
+        "River talk tonight" not in browser_of(noor).get("/search/?q=river+talk").content.decode()
+    )

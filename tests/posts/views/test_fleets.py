@@ -18,14 +18,21 @@ from tests.posts.services.test_fleets import FOLLOWERS, PUBLIC, webp
 pytestmark = pytest.mark.django_db
 
 
-def test_it_begins_with_what_the_viewer_has_not_seen_and_marks_only_that(maya: User, budi: User) -> None:
-    first, second, _third = (fleets.publish(maya, word, None, PUBLIC) for word in ("one", "two", "three"))
+def test_it_begins_with_what_the_viewer_has_not_seen_and_marks_only_that(
+    maya: User, budi: User
+) -> None:
+    first, second, _third = (
+        fleets.publish(maya, word, None, PUBLIC) for word in ("one", "two", "three")
+    )
     fleets.mark_seen(budi, first)
     page = browser_of(budi).get(f"/fleets/of/{maya.pk}/").text
     assert page.count("data-slide") == 3
     assert page.count("hidden>") >= 2
     assert f'aria-label="Fleet by {maya.name}, 2 of 3" >' in page
-    assert set(FleetView.objects.filter(viewer=budi).values_list("fleet_id", flat=True)) == {first.pk, second.pk}
+    assert set(FleetView.objects.filter(viewer=budi).values_list("fleet_id", flat=True)) == {
+        first.pk,
+        second.pk,
+    }
 
 
 def test_it_leads_on_without_scripts(maya: User, budi: User) -> None:
@@ -34,11 +41,17 @@ def test_it_leads_on_without_scripts(maya: User, budi: User) -> None:
     assert f'href="/fleets/{first.pk}/"' in browser_of(budi).get(f"/fleets/{second.pk}/").text
 
 
-def test_it_is_not_there_for_strangers_when_it_is_for_followers(maya: User, budi: User, noor: User) -> None:
+def test_it_is_not_there_for_strangers_when_it_is_for_followers(
+    maya: User, budi: User, noor: User
+) -> None:
     make_follow(budi, maya)
     fleet = fleets.publish(maya, "", Picture(webp()), FOLLOWERS)
     for path in (f"/fleets/{fleet.pk}/", f"/fleets/of/{maya.pk}/", f"/fleets/{fleet.pk}/picture/"):
-        assert [browser_of(one).get(path).status_code for one in (budi, noor, None)] == [200, 404, 404], path
+        assert [browser_of(one).get(path).status_code for one in (budi, noor, None)] == [
+            200,
+            404,
+            404,
+        ], path
     for path in (f"/fleets/{fleet.pk}/seen/", f"/fleets/{fleet.pk}/reply/"):
         assert browser_of(noor).post(path, {"text": "hi"}).status_code == 404
         assert browser_of(None).post(path, {"text": "hi"}).status_code == 302
@@ -63,8 +76,12 @@ def test_it_sends_a_reply_as_a_message_with_a_card(maya: User, budi: User) -> No
     assert message.text == f"❤️\nhttp://testserver/fleets/{fleet.pk}/"
 
 
-@pytest.mark.parametrize(("setting", "offered"), [("everyone", True), ("followed", False), ("nobody", False)])
-def test_it_offers_a_reply_only_where_messages_are_open(maya: User, budi: User, setting: str, offered: bool) -> None:
+@pytest.mark.parametrize(
+    ("setting", "offered"), [("everyone", True), ("followed", False), ("nobody", False)]
+)
+def test_it_offers_a_reply_only_where_messages_are_open(
+    maya: User, budi: User, setting: str, offered: bool
+) -> None:
     User.objects.filter(pk=maya.pk).update(direct_messages_from=setting)
     fleet = fleets.publish(maya, "Hello", None, PUBLIC)
     page = browser_of(budi).get(f"/fleets/{fleet.pk}/").text
@@ -109,10 +126,15 @@ def test_it_is_put_up_with_picture_words_and_audience(maya: User) -> None:
         ({"text": "", "audience": "public"}, "Write something or add a picture."),
         ({"text": "x" * 281, "audience": "public"}, "at most 280 characters"),
         ({"text": "hi", "audience": "martians"}, "martians"),
-        ({"text": "hi", "audience": "public", "picture": SimpleUploadedFile("x.png", b"no")}, "not a picture"),
+        (
+            {"text": "hi", "audience": "public", "picture": SimpleUploadedFile("x.png", b"no")},
+            "not a picture",
+        ),
     ],
 )
-def test_it_says_beside_the_form_what_is_wrong(maya: User, sent: dict[str, object], said: str) -> None:
+def test_it_says_beside_the_form_what_is_wrong(
+    maya: User, sent: dict[str, object], said: str
+) -> None:
     answer = browser_of(maya).post("/fleets/new/", sent)
     assert answer.status_code == 422
     assert said in answer.text

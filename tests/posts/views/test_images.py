@@ -18,7 +18,9 @@ def upload(form: str = "PNG", name: str = "x.png") -> SimpleUploadedFile:
 
 def test_it_posts_uploads_and_shows_them(maya: User) -> None:
     answer = browser_of(maya).post(
-        "/posts/", {"text": "Look", "images": [upload(), upload("JPEG")], "alt": ["A river", ""]}, headers=HTMX
+        "/posts/",
+        {"text": "Look", "images": [upload(), upload("JPEG")], "alt": ["A river", ""]},
+        headers=HTMX,
     )
     html = answer.content.decode()
     assert 'alt="A river"' in html
@@ -36,7 +38,9 @@ def test_it_posts_uploads_and_shows_them(maya: User) -> None:
         ([upload(), SimpleUploadedFile("x.png", b"x" * (8 * 2**20 + 1), "image/png")], "too big"),
     ],
 )
-def test_it_refuses_bad_uploads_whole(maya: User, files: list[SimpleUploadedFile], sentence: str) -> None:
+def test_it_refuses_bad_uploads_whole(
+    maya: User, files: list[SimpleUploadedFile], sentence: str
+) -> None:
     answer = browser_of(maya).post("/posts/", {"text": "Look", "images": files}, headers=HTMX)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
@@ -44,15 +48,24 @@ def test_it_refuses_bad_uploads_whole(maya: User, files: list[SimpleUploadedFile
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("visitor", 404), ("stranger", 404), ("blocked", 404), ("follower", 200), ("author", 200)]
+    ("who", "status"),
+    [("visitor", 404), ("stranger", 404), ("blocked", 404), ("follower", 200), ("author", 200)],
 )
-def test_it_gives_a_picture_to_those_who_may_read_the_post(budi: User, noor: User, who: str, status: int) -> None:
+def test_it_gives_a_picture_to_those_who_may_read_the_post(
+    budi: User, noor: User, who: str, status: int
+) -> None:
     citra = person("citra", is_protected=True)
     make_follow(budi, citra)
     if who == "blocked":
         relationships.block(citra, noor)
     browser_of(citra).post("/posts/", {"text": "Look", "images": [upload()]})
-    viewer = {"visitor": None, "stranger": noor, "blocked": noor, "follower": budi, "author": citra}[who]
+    viewer = {
+        "visitor": None,
+        "stranger": noor,
+        "blocked": noor,
+        "follower": budi,
+        "author": citra,
+    }[who]
     assert browser_of(viewer).get(PostImage.objects.get().get_absolute_url()).status_code == status
 
 

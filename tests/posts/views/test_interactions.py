@@ -23,7 +23,9 @@ def test_it_works_as_a_plain_form(maya: User, what: str) -> None:
     assert (answer.status_code, answer["Location"]) == (302, f"/posts/{post.pk}/")
 
 
-@pytest.mark.parametrize("path", ["/posts/1/hate/", "/posts/99999/like/", "/posts/" + "9" * 30 + "/like/"])
+@pytest.mark.parametrize(
+    "path", ["/posts/1/hate/", "/posts/99999/like/", "/posts/" + "9" * 30 + "/like/"]
+)
 def test_it_answers_not_found_for_what_is_not_there(maya: User, path: str) -> None:
     assert browser_of(maya).post(path, {"on": "1"}).status_code == 404
 

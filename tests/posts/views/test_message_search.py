@@ -31,9 +31,12 @@ def test_it_leads_to_the_message_in_its_conversation(talk: Message, budi: User) 
     assert page.count("letter--found") == 1
 
 
-def test_it_opens_among_older_and_newer_ones_and_leads_to_the_end(talk: Message, maya: User, budi: User) -> None:
+def test_it_opens_among_older_and_newer_ones_and_leads_to_the_end(
+    talk: Message, maya: User, budi: User
+) -> None:
     Message.objects.bulk_create(
-        Message(conversation_id=talk.conversation_id, sender=maya, text=f"Number {number}") for number in range(120)
+        Message(conversation_id=talk.conversation_id, sender=maya, text=f"Number {number}")
+        for number in range(120)
     )
     sought = Message.objects.get(text="Number 60")
     browser, address = browser_of(budi), f"/messages/{talk.conversation_id}/"
@@ -53,9 +56,15 @@ def test_it_opens_at_the_end_for_what_is_no_message(talk: Message, budi: User, a
     assert "data-at" not in page.content.decode()
 
 
-def test_it_does_not_lead_to_a_message_of_another_conversation(talk: Message, maya: User, noor: User) -> None:
+def test_it_does_not_lead_to_a_message_of_another_conversation(
+    talk: Message, maya: User, noor: User
+) -> None:
     other = messaging.send(maya, noor, Draft("For Noor alone"))
-    page = browser_of(maya).get(f"/messages/{talk.conversation_id}/", {"at": other.pk}).content.decode()
+    page = (
+        browser_of(maya)
+        .get(f"/messages/{talk.conversation_id}/", {"at": other.pk})
+        .content.decode()
+    )
     assert "For Noor alone" not in page.split("data-log")[1]
     assert "data-at" not in page
 
@@ -70,10 +79,15 @@ def test_it_says_when_nothing_was_found_and_before_one_has_asked(talk: Message, 
 
 def test_it_brings_the_next_page_alone(talk: Message, maya: User, budi: User) -> None:
     Message.objects.bulk_create(
-        Message(conversation_id=talk.conversation_id, sender=maya, text=f"River {number}") for number in range(30)
+        Message(conversation_id=talk.conversation_id, sender=maya, text=f"River {number}")
+        for number in range(30)
     )
     older = Message.objects.get(text="River 10").pk
-    page = browser_of(budi).get(SEARCH, {"q": "river", "before": str(older)}, headers=HTMX).content.decode()
+    page = (
+        browser_of(budi)
+        .get(SEARCH, {"q": "river", "before": str(older)}, headers=HTMX)
+        .content.decode()
+    )
     assert "<main" not in page
     assert ("River 9" in page, "River 10" in page) == (True, False)
 

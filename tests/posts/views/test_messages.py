@@ -31,13 +31,17 @@ def test_it_writes_a_first_message_and_leads_into_the_conversation(maya: User, b
 def test_it_is_not_there_for_anybody_else(maya: User, budi: User, noor: User, method: str) -> None:
     message = messaging.send(maya, budi, "Between us")
     for path in ("", "accept/", "delete/"):
-        answer = getattr(browser_of(noor), method)(f"/messages/{message.conversation_id}/{path}", {"text": "x"})
+        answer = getattr(browser_of(noor), method)(
+            f"/messages/{message.conversation_id}/{path}", {"text": "x"}
+        )
         assert answer.status_code in {404, 405}
         assert "Between us" not in answer.content.decode()
     assert Message.objects.count() == 1
 
 
-def test_it_answers_the_watcher_with_what_is_new_and_nothing_otherwise(maya: User, budi: User) -> None:
+def test_it_answers_the_watcher_with_what_is_new_and_nothing_otherwise(
+    maya: User, budi: User
+) -> None:
     make_follow(maya, budi)
     make_follow(budi, maya)
     first = messaging.send(maya, budi, "one")
@@ -56,7 +60,9 @@ def test_it_tells_the_sender_when_it_was_read(maya: User, budi: User) -> None:
     url, browser = f"/messages/{message.conversation_id}/", browser_of(maya)
     assert "Read" not in browser.get(url).content.decode()
     browser_of(budi).get(url)
-    assert "Read" in browser.get(url, {"after": message.pk, "read": 0}, headers=HTMX).content.decode()
+    assert (
+        "Read" in browser.get(url, {"after": message.pk, "read": 0}, headers=HTMX).content.decode()
+    )
 
 
 def test_it_keeps_a_look_at_a_request_secret(maya: User, budi: User) -> None:
@@ -72,7 +78,11 @@ def test_it_keeps_a_look_at_a_request_secret(maya: User, budi: User) -> None:
 def test_it_sends_with_htmx_and_returns_the_end_of_the_log(maya: User, budi: User) -> None:
     message = messaging.send(maya, budi, "one")
     url = f"/messages/{message.conversation_id}/"
-    answer = browser_of(maya).post(url, {"text": "two", "after": message.pk}, headers=HTMX).content.decode()
+    answer = (
+        browser_of(maya)
+        .post(url, {"text": "two", "after": message.pk}, headers=HTMX)
+        .content.decode()
+    )
     assert "two" in answer
     assert "<html" not in answer
 
@@ -81,8 +91,14 @@ def test_it_refuses_across_a_block_and_offers_no_envelope(maya: User, budi: User
     assert "/messages/to/maya/" in browser_of(budi).get("/@maya/").content.decode()
     message = messaging.send(budi, maya, "one")
     relationships.block(maya, budi)
-    assert browser_of(budi).post(f"/messages/{message.conversation_id}/", {"text": "x"}).status_code == 403
-    assert "cannot write" in browser_of(budi).get(f"/messages/{message.conversation_id}/").content.decode()
+    assert (
+        browser_of(budi).post(f"/messages/{message.conversation_id}/", {"text": "x"}).status_code
+        == 403
+    )
+    assert (
+        "cannot write"
+        in browser_of(budi).get(f"/messages/{message.conversation_id}/").content.decode()
+    )
     assert "/messages/to/maya/" not in browser_of(budi).get("/@maya/").content.decode()
 
 
@@ -124,7 +140,10 @@ def test_it_answers_a_script_with_a_code_and_a_sentence(maya: User, budi: User) 
     url = f"/messages/{messaging.send(maya, budi, 'one').conversation_id}/"
     browser = browser_of(maya)
     answer = browser.post(url, {"text": " "}, headers=HTMX)
-    assert (answer.status_code, answer.json()) == (422, {"code": "empty", "message": "Write something first."})
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"code": "empty", "message": "Write something first."},
+    )
     relationships.block(budi, maya)
     answer = browser.post(url, {"text": "x"}, headers=HTMX)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
@@ -132,7 +151,10 @@ def test_it_answers_a_script_with_a_code_and_a_sentence(maya: User, budi: User) 
 
 def test_it_stops_a_flood(maya: User, budi: User) -> None:
     browser = browser_of(budi)
-    answers = [browser.post("/messages/to/maya/", {"text": f"{number}"}, headers=HTMX) for number in range(61)]
+    answers = [
+        browser.post("/messages/to/maya/", {"text": f"{number}"}, headers=HTMX)
+        for number in range(61)
+    ]
     assert [answer.status_code for answer in answers].count(200) == 60
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
     assert browser.post("/messages/to/maya/", {"text": "x"}).status_code == 429
@@ -140,11 +162,16 @@ def test_it_stops_a_flood(maya: User, budi: User) -> None:
 
 def test_it_sends_a_picture_by_a_plain_form(maya: User, budi: User) -> None:
     upload = SimpleUploadedFile("a.webp", webp(), "image/webp")
-    answer = browser_of(budi).post("/messages/to/maya/", {"text": "", "images": upload, "alt": "A river"})
+    answer = browser_of(budi).post(
+        "/messages/to/maya/", {"text": "", "images": upload, "alt": "A river"}
+    )
     page = browser_of(budi).get(answer["Location"]).text
     assert 'alt="A river"' in page
     bad = SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png")
-    assert "not a picture" in browser_of(budi).post("/messages/to/maya/", {"images": bad}, follow=True).text
+    assert (
+        "not a picture"
+        in browser_of(budi).post("/messages/to/maya/", {"images": bad}, follow=True).text
+    )
     assert Message.objects.count() == 1
 
 

@@ -22,14 +22,20 @@ def test_it_posts_a_poll_from_the_composer(maya: User) -> None:
 
 
 def test_it_refuses_a_bad_poll_with_a_sentence(maya: User) -> None:
-    answer = browser_of(maya).post("/posts/", {"text": "Which?", "option": ["A", "a"]}, headers=HTMX)
+    answer = browser_of(maya).post(
+        "/posts/", {"text": "Which?", "option": ["A", "a"]}, headers=HTMX
+    )
     assert answer.status_code == 422
     assert "are the same" in answer.content.decode()
 
 
 def test_it_answers_a_vote_with_the_results(maya: User, budi: User) -> None:
     post = ask(maya)
-    html = browser_of(budi).post(f"/posts/{post.pk}/vote/", {"option": "1"}, headers=HTMX).content.decode()
+    html = (
+        browser_of(budi)
+        .post(f"/posts/{post.pk}/vote/", {"option": "1"}, headers=HTMX)
+        .content.decode()
+    )
     assert "100%" in html and "Your vote:" in html and "1 vote" in html
     again = browser_of(budi).post(f"/posts/{post.pk}/vote/", {"option": "0"}, headers=HTMX)
     assert again.status_code == 422
@@ -70,7 +76,12 @@ def test_it_is_closed_to_those_who_may_not_read_the_post(noor: User, who: str, s
     citra = person("citra", is_protected=True)
     post = ask(citra)
     viewer = {"visitor": None, "stranger": noor, "author": citra}[who]
-    assert browser_of(viewer).post(f"/posts/{post.pk}/vote/", {"option": "0"}, headers=HTMX).status_code == status
+    assert (
+        browser_of(viewer)
+        .post(f"/posts/{post.pk}/vote/", {"option": "0"}, headers=HTMX)
+        .status_code
+        == status
+    )
     wanted = 200 if who == "author" else 404
     assert browser_of(viewer).get(f"/posts/{post.pk}/poll/").status_code == wanted
 

@@ -30,7 +30,9 @@ def test_it_refuses_with_a_sentence_and_keeps_the_words(maya: User, text: str) -
     assert not Post.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["/posts/", "/posts/1/reply/", "/posts/1/delete/", "/posts/1/like/"])
+@pytest.mark.parametrize(
+    "path", ["/posts/", "/posts/1/reply/", "/posts/1/delete/", "/posts/1/like/"]
+)
 def test_it_sends_visitors_to_the_log_in(maya: User, path: str) -> None:
     posting.publish(maya, "Hello")
     answer = browser_of(None).post(path, {"text": "x", "on": "1"})
@@ -47,13 +49,21 @@ def test_it_answers_a_post_in_its_thread(maya: User, budi: User) -> None:
 
 @pytest.mark.parametrize("who", ["visitor", "stranger", "blocked", "follower", "author"])
 @pytest.mark.parametrize("path", ["", "reply/", "like/", "repost/", "bookmark/"])
-def test_it_is_not_there_for_those_who_may_not_read_it(budi: User, noor: User, who: str, path: str) -> None:
+def test_it_is_not_there_for_those_who_may_not_read_it(
+    budi: User, noor: User, who: str, path: str
+) -> None:
     citra = person("citra", is_protected=True)
     make_follow(budi, citra)
     if who == "blocked":
         relationships.block(citra, noor)
     post = posting.publish(citra, "Among friends")
-    viewer = {"visitor": None, "stranger": noor, "blocked": noor, "follower": budi, "author": citra}[who]
+    viewer = {
+        "visitor": None,
+        "stranger": noor,
+        "blocked": noor,
+        "follower": budi,
+        "author": citra,
+    }[who]
     browser = browser_of(viewer)
     url = f"/posts/{post.pk}/{path}"
     answer = browser.post(url, {"text": "x", "on": "1"}) if path else browser.get(url)
@@ -97,12 +107,19 @@ def test_it_deletes_nothing_of_others(maya: User, budi: User) -> None:
 
 def test_it_slows_down_who_posts_without_end(maya: User) -> None:
     browser = browser_of(maya)
-    codes = [browser.post("/posts/", {"text": f"{number}"}, headers=HTMX).status_code for number in range(22)]
+    codes = [
+        browser.post("/posts/", {"text": f"{number}"}, headers=HTMX).status_code
+        for number in range(22)
+    ]
     assert (codes[0], codes[-1]) == (200, 429)
 
 
 def test_it_fills_in_what_somebody_wants_to_share(maya: User) -> None:
-    page = browser_of(maya).get("/posts/compose/", {"text": "Come in </textarea><script>"}).content.decode()
+    page = (
+        browser_of(maya)
+        .get("/posts/compose/", {"text": "Come in </textarea><script>"})
+        .content.decode()
+    )
     assert "Come in &lt;/textarea&gt;" in page
 
 
@@ -126,7 +143,10 @@ def test_it_has_no_history_of_what_was_never_edited(maya: User) -> None:
 
 def test_it_quotes_from_the_composer_and_lets_the_author_out(maya: User, budi: User) -> None:
     post = posting.publish(maya, "Two hands above")
-    assert "Two hands above" in browser_of(budi).get(f"/posts/compose/?quote={post.pk}").content.decode()
+    assert (
+        "Two hands above"
+        in browser_of(budi).get(f"/posts/compose/?quote={post.pk}").content.decode()
+    )
     browser_of(budi).post("/posts/", {"text": "this", "quote": str(post.pk)})
     quoting = Post.objects.get(text="this")
     assert browser_of(budi).post(f"/posts/{quoting.pk}/detach/").status_code == 403

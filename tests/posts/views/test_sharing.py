@@ -18,12 +18,22 @@ def test_it_sends_to_several_and_says_to_whom_not(maya: User, budi: User, noor: 
 
 
 def test_it_makes_a_path_whole(maya: User, budi: User) -> None:
-    browser_of(maya).post("/messages/share/", {"url": "/spaces/abc/", "people": "budi"}, headers={"host": "localhost"})
+    browser_of(maya).post(
+        "/messages/share/", {"url": "/spaces/abc/", "people": "budi"}, headers={"host": "localhost"}
+    )
     assert Message.objects.get().text == "http://localhost/spaces/abc/"
 
 
 @pytest.mark.parametrize(
-    "url", ["", "https://evil.example/", "//evil.example/", "javascript:alert(1)", "http://[", f"/{'x' * 400}"]
+    "url",
+    [
+        "",
+        "https://evil.example/",
+        "//evil.example/",
+        "javascript:alert(1)",
+        "http://[",
+        f"/{'x' * 400}",
+    ],
 )
 def test_it_shares_nothing_of_elsewhere(maya: User, budi: User, url: str) -> None:
     browser = browser_of(maya)
@@ -44,7 +54,11 @@ def test_it_asks_for_somebody_and_for_fewer_words(maya: User, budi: User, noor: 
 
 
 def test_it_is_for_people_with_an_account(db: None) -> None:
-    assert browser_of(None).get("/messages/share/", {"url": URL})["Location"].startswith("/account/login/")
+    assert (
+        browser_of(None)
+        .get("/messages/share/", {"url": URL})["Location"]
+        .startswith("/account/login/")
+    )
 
 
 def test_it_finds_people_while_one_types(maya: User, budi: User) -> None:

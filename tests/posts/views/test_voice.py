@@ -17,11 +17,15 @@ def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recording(data: bytes | None = None) -> SimpleUploadedFile:
-    return SimpleUploadedFile("recording", SPEECH.read_bytes() if data is None else data, "audio/webm")
+    return SimpleUploadedFile(
+        "recording", SPEECH.read_bytes() if data is None else data, "audio/webm"
+    )
 
 
 def uploaded(browser: Client, *, is_ready: bool = True) -> VoiceClip:
-    clip = VoiceClip.objects.get(pk=browser.post("/posts/voice/", {"clip": recording()}).json()["id"])
+    clip = VoiceClip.objects.get(
+        pk=browser.post("/posts/voice/", {"clip": recording()}).json()["id"]
+    )
     if is_ready:
         voice.prepare(clip.pk)
     clip.refresh_from_db()
@@ -46,7 +50,8 @@ def test_it_takes_a_recording_and_tells_its_owner_how_it_goes(maya: User, noor: 
 
 
 @pytest.mark.parametrize(
-    ("data", "code"), [(b"", "empty"), (b"MZ\x90", "not_audio"), (b"OggS" + b"x" * 2**23, "too_big")]
+    ("data", "code"),
+    [(b"", "empty"), (b"MZ\x90", "not_audio"), (b"OggS" + b"x" * 2**23, "too_big")],
 )
 def test_it_refuses_with_a_code_and_a_sentence(maya: User, data: bytes, code: str) -> None:
     answer = browser_of(maya).post("/posts/voice/", {"clip": recording(data)})
@@ -81,7 +86,10 @@ def test_it_shows_that_a_recording_is_still_being_prepared(maya: User) -> None:
     html = browser.post("/posts/", {"voice": clip.pk}, headers=HTMX).content.decode()
     assert f'hx-get="/posts/voice/{clip.pk}/player/"' in html
     voice.prepare(clip.pk)
-    assert "data-voice-play" in browser.get(f"/posts/voice/{clip.pk}/player/", headers=HTMX).content.decode()
+    assert (
+        "data-voice-play"
+        in browser.get(f"/posts/voice/{clip.pk}/player/", headers=HTMX).content.decode()
+    )
 
 
 @pytest.mark.parametrize("raw", ["0", "999999", "x", "-1", "9" * 30, "1.5"])
@@ -93,22 +101,31 @@ def test_it_does_not_post_a_recording_that_is_not_there(maya: User, raw: str) ->
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("visitor", 404), ("stranger", 404), ("staff", 404), ("follower", 200), ("author", 200)]
+    ("who", "status"),
+    [("visitor", 404), ("stranger", 404), ("staff", 404), ("follower", 200), ("author", 200)],
 )
 @pytest.mark.parametrize("form", ["ogg", "m4a"])
-def test_it_plays_to_those_who_may_read_the_post(budi: User, noor: User, who: str, status: int, form: str) -> None:
+def test_it_plays_to_those_who_may_read_the_post(
+    budi: User, noor: User, who: str, status: int, form: str
+) -> None:
     citra = person("citra", is_protected=True)
     make_follow(budi, citra)
     clip = posted(citra)
     staff = person("sam", is_staff=True)
-    viewer = {"visitor": None, "stranger": noor, "staff": staff, "follower": budi, "author": citra}[who]
+    viewer = {"visitor": None, "stranger": noor, "staff": staff, "follower": budi, "author": citra}[
+        who
+    ]
     assert browser_of(viewer).get(f"/posts/voice/{clip.pk}.{form}").status_code == status
     assert browser_of(viewer).get(f"/posts/voice/{clip.pk}/player/").status_code == status
 
 
 def test_it_plays_a_recording_that_is_not_posted_to_its_owner_alone(maya: User, noor: User) -> None:
     clip = uploaded(browser_of(maya))
-    assert [browser_of(who).get(clip.opus_url).status_code for who in (maya, noor, None)] == [200, 404, 404]
+    assert [browser_of(who).get(clip.opus_url).status_code for who in (maya, noor, None)] == [
+        200,
+        404,
+        404,
+    ]
 
 
 def test_it_falls_silent_with_its_post_and_with_its_author(maya: User, noor: User) -> None:
@@ -137,11 +154,15 @@ def test_it_falls_silent_with_its_post_and_with_its_author(maya: User, noor: Use
         ("lines=0-1", 200, None, None),
     ],
 )
-def test_it_sends_parts(maya: User, asked: str, status: int, content_range: str | None, length: int | None) -> None:
+def test_it_sends_parts(
+    maya: User, asked: str, status: int, content_range: str | None, length: int | None
+) -> None:
     clip = posted(maya)
     size = clip.opus.size
     answer = browser_of(None).get(clip.opus_url, headers={"Range": asked})
-    wanted = content_range.format(size=size, last=size - 1, from20=size - 20) if content_range else None
+    wanted = (
+        content_range.format(size=size, last=size - 1, from20=size - 20) if content_range else None
+    )
     assert (answer.status_code, answer.get("Content-Range")) == (status, wanted)
     if length is not None:
         assert len(answer.content) == length

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 def scheduled() -> Space:
-    return scheduling.schedule(person("alice"), Draft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta")
+    return scheduling.schedule(
+        person("alice"), Draft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta"
+    )
 
 
 def url(space: Space) -> str:
@@ -41,7 +43,10 @@ def test_it_refuses_with_a_code() -> None:
     answer = browser_of(bob).post(url(live), {}, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (409, "already_started")
     own = scheduled()
-    assert browser_of(own.host).post(url(own), {}, content_type="application/json").json()["code"] == "not_allowed"
+    assert (
+        browser_of(own.host).post(url(own), {}, content_type="application/json").json()["code"]
+        == "not_allowed"
+    )
     bad = browser_of(bob).post(url(own), {"early": "perhaps"}, content_type="application/json")
     assert bad.status_code == 400
 

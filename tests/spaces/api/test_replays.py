@@ -64,13 +64,21 @@ def test_it_is_moved_and_deleted_by_who_may(host: User) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     late = client_of(host).patch(url, {"from_ms": 60_000}, content_type="application/json")
     assert (late.status_code, late.json()["code"]) == (400, "bad_time")
-    assert client_of(host).patch(url, {"from_ms": -1}, content_type="application/json").status_code == 400
-    assert client_of(host).patch(url, start, content_type="application/json").json()["state"] == "waiting"
+    assert (
+        client_of(host).patch(url, {"from_ms": -1}, content_type="application/json").status_code
+        == 400
+    )
+    assert (
+        client_of(host).patch(url, start, content_type="application/json").json()["state"]
+        == "waiting"
+    )
     busy = client_of(host).patch(url, start, content_type="application/json")
     assert (busy.status_code, busy.json()["code"]) == (409, "not_ready")
     assert client_of(budi).delete(url).status_code == 403
     assert client_of(person("staff", is_staff=True)).delete(url).status_code == 204
-    assert client_of(host).get(url).status_code == 404 and Recording.objects.get().state == "deleted"
+    assert (
+        client_of(host).get(url).status_code == 404 and Recording.objects.get().state == "deleted"
+    )
 
 
 def test_it_reads_and_corrects_a_transcript(host: User) -> None:
@@ -78,13 +86,30 @@ def test_it_reads_and_corrects_a_transcript(host: User) -> None:
     recording = archive.replay(host, said)
     first = client_of(None).get(api(recording.space, "transcript")).json()
     rest = client_of(None).get(first["next"]).json()
-    assert [line["text"] for line in first["results"] + rest["results"]] == [f"line {at}" for at in range(25)]
+    assert [line["text"] for line in first["results"] + rest["results"]] == [
+        f"line {at}" for at in range(25)
+    ]
     url = api(recording.space, "transcript") + f"{first['results'][0]['id']}/"
-    fixed = client_of(host).patch(url, {"text": "the first line"}, content_type="application/json").json()
+    fixed = (
+        client_of(host)
+        .patch(url, {"text": "the first line"}, content_type="application/json")
+        .json()
+    )
     assert (fixed["text"], fixed["is_corrected"]) == ("the first line", True)
-    assert client_of(host).patch(url, {"text": ""}, content_type="application/json").json()["code"] == "bad_text"
-    assert client_of(person("budi")).patch(url, {"text": "x"}, content_type="application/json").status_code == 403
-    assert client_of(None).patch(url, {"text": "x"}, content_type="application/json").status_code == 401
+    assert (
+        client_of(host).patch(url, {"text": ""}, content_type="application/json").json()["code"]
+        == "bad_text"
+    )
+    assert (
+        client_of(person("budi"))
+        .patch(url, {"text": "x"}, content_type="application/json")
+        .status_code
+        == 403
+    )
+    assert (
+        client_of(None).patch(url, {"text": "x"}, content_type="application/json").status_code
+        == 401
+    )
     assert TranscriptLine.objects.filter(is_corrected=True).count() == 1
 
 
@@ -95,10 +120,17 @@ def test_it_cuts_lists_and_deletes_clips(host: User) -> None:
     assert client_of(None).post(url, body, content_type="application/json").status_code == 401
     made = client_of(budi).post(url, body, content_type="application/json")
     assert (made.status_code, made.json()["state"], made.json()["video"]) == (201, "waiting", None)
-    wrong = client_of(budi).post(url, {**body, "to_ms": 99_000_000, "from_ms": 0}, content_type="application/json")
+    wrong = client_of(budi).post(
+        url, {**body, "to_ms": 99_000_000, "from_ms": 0}, content_type="application/json"
+    )
     assert (wrong.status_code, wrong.json()["code"]) == (400, "bad_time")
-    assert client_of(budi).post(url, {"from_ms": "x"}, content_type="application/json").status_code == 400
-    assert [clip["id"] for clip in client_of(None).get(url).json()["results"]] == [made.json()["id"]]
+    assert (
+        client_of(budi).post(url, {"from_ms": "x"}, content_type="application/json").status_code
+        == 400
+    )
+    assert [clip["id"] for clip in client_of(None).get(url).json()["results"]] == [
+        made.json()["id"]
+    ]
     one = f"/api/v1/clips/{made.json()['id']}/"
     assert client_of(None).get(one).json()["by"]["handle"] == "budi"
     assert client_of(person("citra")).delete(one).status_code == 403
@@ -107,8 +139,12 @@ def test_it_cuts_lists_and_deletes_clips(host: User) -> None:
 
 def test_it_gives_captions_to_who_may_be_in_the_room(host: User) -> None:
     space = live_space(host)
-    captions.remember(space.public_id, captions.Line(host.pk, "ayu", "hello", round(time.time() * 1000)))
-    assert [line["text"] for line in client_of(None).get(api(space, "captions")).json()["lines"]] == ["hello"]
+    captions.remember(
+        space.public_id, captions.Line(host.pk, "ayu", "hello", round(time.time() * 1000))
+    )
+    assert [
+        line["text"] for line in client_of(None).get(api(space, "captions")).json()["lines"]
+    ] == ["hello"]
     service.execute(space.public_id, Actor(host.pk), commands.UpdateRoom(locked=True))
     assert client_of(person("budi")).get(api(space, "captions")).status_code == 404
     service.execute(space.public_id, Actor(host.pk), commands.EndSpace())
@@ -123,5 +159,7 @@ def test_it_starts_and_stops_recording_like_any_action(host: User) -> None:
         assert answer.status_code == 200
         space.refresh_from_db()
         assert space.is_recording is recorded
-    refused = client_of(person("budi")).post(url, {"type": "recording.start"}, content_type="application/json")
+    refused = client_of(person("budi")).post(
+        url, {"type": "recording.start"}, content_type="application/json"
+    )
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")

@@ -23,7 +23,8 @@ def client_of(user: User | None) -> Client:
     return client
 
 
-def post(user: User | None, path: str, body: Any = None) -> Any:  # Any: JSON, and Django's test response.
+# Any: JSON, and Django's test response.
+def post(user: User | None, path: str, body: Any = None) -> Any:
     return client_of(user).post(URL + path, body or {}, content_type="application/json")
 
 
@@ -38,11 +39,17 @@ def test_it_opens_starts_and_ends_a_space_by_token() -> None:
     _, token = AuthToken.objects.create(alice)
     client = Client(headers={"authorization": f"Token {token}"})
     made = client.post(
-        URL, {"title": "Tea", "video_enabled": True, "topics": ["Food"]}, content_type="application/json"
+        URL,
+        {"title": "Tea", "video_enabled": True, "topics": ["Food"]},
+        content_type="application/json",
     )
     assert made.status_code == 201
     space = made.json()
-    assert (space["state"], space["topics"], space["host"]["handle"]) == ("green", ["Food"], "alice")
+    assert (space["state"], space["topics"], space["host"]["handle"]) == (
+        "green",
+        ["Food"],
+        "alice",
+    )
     assert space["stage"][0]["role"] == "host"
     assert client.post(f"{URL}{space['id']}/start/").json()["state"] == "live"
     ended = client.post(f"{URL}{space['id']}/end/").json()
@@ -52,10 +59,14 @@ def test_it_opens_starts_and_ends_a_space_by_token() -> None:
 def test_it_schedules_and_edits() -> None:
     alice = person("alice")
     when = (timezone.now() + timedelta(days=1)).isoformat()
-    made = post(alice, "", {"title": "Later", "scheduled_for": when, "time_zone": "Asia/Jakarta"}).json()
+    made = post(
+        alice, "", {"title": "Later", "scheduled_for": when, "time_zone": "Asia/Jakarta"}
+    ).json()
     assert (made["state"], made["time_zone"]) == ("scheduled", "Asia/Jakarta")
     path = f"{URL}{made['id']}/"
-    changed = client_of(alice).patch(path, {"title": "Sooner", "language": "id"}, content_type="application/json")
+    changed = client_of(alice).patch(
+        path, {"title": "Sooner", "language": "id"}, content_type="application/json"
+    )
     assert (changed.json()["title"], changed.json()["language"]) == ("Sooner", "id")
     assert post(alice, f"{made['id']}/cancel/").json()["state"] == "cancelled"
 
@@ -64,7 +75,12 @@ def test_it_edits_a_live_space_by_the_rules_of_the_room() -> None:
     alice, bob = people("alice", "bob")
     space = live_space(alice)
     path = f"{URL}{space.public_id}/"
-    assert client_of(alice).patch(path, {"title": "New"}, content_type="application/json").json()["title"] == "New"
+    assert (
+        client_of(alice)
+        .patch(path, {"title": "New"}, content_type="application/json")
+        .json()["title"]
+        == "New"
+    )
     refused = client_of(bob).patch(path, {"title": "Mine"}, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     late = client_of(alice).patch(path, {"language": "id"}, content_type="application/json")
@@ -91,7 +107,10 @@ def test_it_refuses_bad_drafts(body: dict[str, Any], status: int, code: str) -> 
 
 def test_it_asks_for_a_log_in_to_change_anything() -> None:
     space = live_space(person("alice"))
-    for path in ("", *(f"{space.public_id}/{verb}/" for verb in ("start", "end", "cancel", "actions"))):
+    for path in (
+        "",
+        *(f"{space.public_id}/{verb}/" for verb in ("start", "end", "cancel", "actions")),
+    ):
         assert post(None, path, {"title": "T"}).status_code == 401
 
 
@@ -115,7 +134,12 @@ def test_it_lists_by_state_topic_language_and_host() -> None:
     when = (timezone.now() + timedelta(days=1)).isoformat()
     post(bob, "", {"title": "later", "scheduled_for": when})
     assert titles(None) == titles(carol) == ["later", "live"]
-    assert titles(None, "?state=live") == titles(None, "?topic=FOOD") == titles(None, "?language=id") == ["live"]
+    assert (
+        titles(None, "?state=live")
+        == titles(None, "?topic=FOOD")
+        == titles(None, "?language=id")
+        == ["live"]
+    )
     assert titles(None, "?state=scheduled") == titles(None, "?host=BOB") == ["later"]
     assert titles(None, "?state=ended") == []
     assert client_of(None).get(URL + "?state=green").status_code == 400
@@ -139,12 +163,21 @@ def test_it_lists_with_a_fixed_number_of_queries(django_assert_max_num_queries: 
 
 @pytest.mark.parametrize(
     "body",
-    [[], {"type": "ping"}, {"type": "media.connect"}, {"type": "nope"}, {"type": "speak.approve", "user": "x"}, {}],
+    [
+        [],
+        {"type": "ping"},
+        {"type": "media.connect"},
+        {"type": "nope"},
+        {"type": "speak.approve", "user": "x"},
+        {},
+    ],
 )
 def test_it_takes_only_commands_as_actions(body: Any) -> None:
     alice = person("alice")
     space = live_space(alice)
-    answer = client_of(alice).post(f"{URL}{space.public_id}/actions/", body, content_type="application/json")
+    answer = client_of(alice).post(
+        f"{URL}{space.public_id}/actions/", body, content_type="application/json"
+    )
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_message")
 
 
@@ -157,4 +190,8 @@ def test_it_says_conflict_for_what_does_not_fit_now() -> None:
 
 def test_it_describes_itself() -> None:
     schema = Client().get("/api/v1/schema/?format=json").json()
-    assert {"/api/v1/spaces/", "/api/v1/spaces/{id}/actions/", "/api/v1/spaces/{id}/start/"} <= schema["paths"].keys()
+    assert {
+        "/api/v1/spaces/",
+        "/api/v1/spaces/{id}/actions/",
+        "/api/v1/spaces/{id}/start/",
+    } <= schema["paths"].keys()

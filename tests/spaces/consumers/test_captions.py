@@ -35,7 +35,9 @@ class Egress:
     def say(self, **message: object) -> None:
         self._link.publish(relay.captions_channel(self._space), json.dumps(message))
 
-    def line(self, user: int, text: str, *, id: str = "a", final: bool = True, start_ms: int = 0) -> None:
+    def line(
+        self, user: int, text: str, *, id: str = "a", final: bool = True, start_ms: int = 0
+    ) -> None:
         at = start_ms or int(time.time() * 1000)
         self.say(participant=str(user), id=id, text=text, final=final, start_ms=at)
 
@@ -107,7 +109,9 @@ async def test_it_shows_the_last_lines_to_who_comes_late(own_redis: redis.Redis)
         await until(lambda: captions.lines(space.public_id, 0), "the line is kept")
     async with in_room(space, budi) as late:  # Another hub: all it knows lies in Redis.
         lines = (await reads(late))["lines"]
-    assert [(line["name"], line["text"], line["final"]) for line in lines] == [("ayu", "said before", True)]
+    assert [(line["name"], line["text"], line["final"]) for line in lines] == [
+        ("ayu", "said before", True)
+    ]
 
 
 async def test_it_tells_egress_that_somebody_reads(own_redis: redis.Redis) -> None:
@@ -137,15 +141,25 @@ async def test_it_passes_on_how_egress_is_doing(own_redis: redis.Redis) -> None:
     egress = Egress(own_redis, space)
     async with in_room(space, ayu) as socket:
         assert socket.seen[0]["captions"] == {"available": False, "status": "off", "reason": ""}
-        for status, reason, available in (("ok", "", True), ("behind", "", True), ("unavailable", "language", False)):
+        for status, reason, available in (
+            ("ok", "", True),
+            ("behind", "", True),
+            ("unavailable", "language", False),
+        ):
             egress.say(status=status, reason=reason)
             egress.say(status=status, reason=reason)  # Every 2 s; said on only when it is news.
             told = await socket.next("captions.status")
-            assert (told["status"], told["reason"], told["available"]) == (status, reason, available)
+            assert (told["status"], told["reason"], told["available"]) == (
+                status,
+                reason,
+                available,
+            )
         assert (await socket.snapshot())["captions"]["status"] == "unavailable"
 
 
-async def test_it_says_so_when_egress_falls_silent(own_redis: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_says_so_when_egress_falls_silent(
+    own_redis: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(room_captions, "SILENT_S", 0.5)
     [ayu] = await apeople("ayu")
     space = await alive_space(ayu)
@@ -158,7 +172,16 @@ async def test_it_says_so_when_egress_falls_silent(own_redis: redis.Redis, monke
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b"5", b'{"participant": "x"}', b'{"status": "fine"}', b'{"participant": "1", "id": "1"}']
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"5",
+        b'{"participant": "x"}',
+        b'{"status": "fine"}',
+        b'{"participant": "1", "id": "1"}',
+    ],
 )
 async def test_it_drops_what_it_cannot_read(text: bytes, own_redis: redis.Redis) -> None:
     [ayu] = await apeople("ayu")
@@ -194,7 +217,9 @@ async def test_it_asks_on_stage_and_records_who_agrees(own_redis: redis.Redis) -
         await host.do("recording.stop")
         await until(lambda: egress.wanted is None, "egress is told to stop")
         await host.do("recording.start")
-        assert (await _wanted(egress, lambda wanted: True)).recording == folder, "It goes on in the same log."
+        assert (await _wanted(egress, lambda wanted: True)).recording == folder, (
+            "It goes on in the same log."
+        )
 
 
 async def _wanted(egress: Egress, holds: Callable[[relay.Wanted], bool]) -> relay.Wanted:

@@ -12,7 +12,11 @@ from spaces.consumers import room
 from tests.spaces.sockets import in_room
 from tests.spaces.town import alive_space, aperson
 
-CODES = {name: value for name, value in vars(room).items() if name.startswith("CLOSE_") and isinstance(value, int)}
+CODES = {
+    name: value
+    for name, value in vars(room).items()
+    if name.startswith("CLOSE_") and isinstance(value, int)
+}
 
 
 class Line(WebSocketProtocol):

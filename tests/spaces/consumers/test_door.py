@@ -101,7 +101,9 @@ async def test_it_keeps_newcomers_out_of_a_locked_room_but_not_who_was_there() -
 async def test_it_shows_who_waits_when_a_scheduled_space_goes_live() -> None:
     alice, bob = await apeople("alice", "bob")
     draft = scheduling.Draft("Later")
-    space = await sync_to_async(scheduling.schedule)(alice, draft, timezone.now() + timedelta(minutes=10))
+    space = await sync_to_async(scheduling.schedule)(
+        alice, draft, timezone.now() + timedelta(minutes=10)
+    )
     async with in_room(space, bob) as guest, in_room(space, alice) as host:
         assert host.seen[0]["space"]["state"] == "green"
         assert (await guest.refused("speak.request")) == "not_live"

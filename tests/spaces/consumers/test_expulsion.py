@@ -61,14 +61,16 @@ async def change_password(user: User) -> None:
 
 
 @pytest.mark.parametrize("how", [suspend, log_out, change_password])
-async def test_it_closes_sockets_whose_log_in_has_ended(how: Any) -> None:  # Any: one of the three above.
+# Any: one of the three above.
+async def test_it_closes_sockets_whose_log_in_has_ended(how: Any) -> None:
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
     async with in_room(space, bob) as guest:
         await how(bob)
         started = asyncio.get_running_loop().time()
         assert await guest.closed() == 4401
-        assert asyncio.get_running_loop().time() - started < 4  # 2 s in the product; this machine may be busy.
+        # 2 s in the product; this machine may be busy.
+        assert asyncio.get_running_loop().time() - started < 4
 
 
 async def test_it_takes_suspended_people_off_the_stage() -> None:
@@ -92,7 +94,9 @@ async def test_it_goes_on_under_a_cohost_when_the_host_is_suspended() -> None:
         await sync_to_async(room_timers.sweep)()
         assert (await cohost.next("host.changed"))["acting_host"] == bob.pk
         assert "end" in (await cohost.snapshot())["me"]["can"]
-    assert await Space.objects.visible_to(None).filter(pk=space.pk).aexists(), "Who is in it may come back to it."
+    assert await Space.objects.visible_to(None).filter(pk=space.pk).aexists(), (
+        "Who is in it may come back to it."
+    )
     assert not await Seat.objects.filter(user=alice).aexists()
 
 

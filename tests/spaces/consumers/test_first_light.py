@@ -28,7 +28,11 @@ async def test_it_carries_a_space_from_the_green_room_to_the_end() -> None:
             assert guest.seen[0]["stage"][0]["user"]["handle"] == "alice"
             assert (await guest.do("speak.request", reason="hello"))["state"] == "requested"
             request = (await host.next("request.added"))["request"]
-            assert (request["user"]["handle"], request["reason"], request["place"]) == ("bob", "hello", 1)
+            assert (request["user"]["handle"], request["reason"], request["place"]) == (
+                "bob",
+                "hello",
+                1,
+            )
             await host.do("speak.approve", user=bob.pk)
             assert (await guest.next("me.changed"))["me"]["role"] in ("speaker", "listener")
             await guest.do("mic.set", on=True)
@@ -38,10 +42,19 @@ async def test_it_carries_a_space_from_the_green_room_to_the_end() -> None:
             seat = (await host.next("seat.changed"))["seat"]
             assert seat["user"]["handle"] == "bob"
             await guest.do("seat.leave")
-            await until(lambda: str(bob.pk) not in relay.policies[-1].publishers, "bob is off the stage")
+            await until(
+                lambda: str(bob.pk) not in relay.policies[-1].publishers, "bob is off the stage"
+            )
             await host.do("space.end")
             ended = await guest.next("space.ended")
-            assert (ended["reason"], ended["by"]["handle"], ended["listened"]) == ("host", "alice", 2)
+            assert (ended["reason"], ended["by"]["handle"], ended["listened"]) == (
+                "host",
+                "alice",
+                2,
+            )
             assert await guest.closed() == 4410
         assert await host.closed() == 4410
-        await until(lambda: any(isinstance(r, CloseSpace) for r in relay.requests), "the relay closes the Space")
+        await until(
+            lambda: any(isinstance(r, CloseSpace) for r in relay.requests),
+            "the relay closes the Space",
+        )

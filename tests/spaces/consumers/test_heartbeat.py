@@ -34,7 +34,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> float:
 
 
 def listened(own_redis: redis.Redis, **ago_s: float) -> None:
-    own_redis.hset(presence_store.EARS_KEY, mapping={name: time.time() - age for name, age in ago_s.items()})
+    own_redis.hset(
+        presence_store.EARS_KEY, mapping={name: time.time() - age for name, age in ago_s.items()}
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def come(own_redis: redis.Redis, space: Space, *people: User) -> None:
     rows = [Attendance(space=space, user=person) for person in people]
     Attendance.objects.bulk_create(rows, ignore_conflicts=True)
-    own_redis.zadd(presence_store.key(space.public_id), {str(person.pk): time.time() for person in people})
+    own_redis.zadd(
+        presence_store.key(space.public_id), {str(person.pk): time.time() for person in people}
+    )
 
 
 acome = sync_to_async(come)

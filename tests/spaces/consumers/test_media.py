@@ -54,7 +54,11 @@ async def test_it_offers_turn_servers_that_are_configured(settings: Settings) ->
 
 async def test_it_asks_another_relay_when_one_refuses() -> None:
     space = await alive_space(await aperson("alice"))
-    async with standing_in("busy", cpu=0.1) as busy, standing_in("free", cpu=0.5) as free, in_room(space) as visitor:
+    async with (
+        standing_in("busy", cpu=0.1) as busy,
+        standing_in("free", cpu=0.5) as free,
+        in_room(space) as visitor,
+    ):
         busy.refuses = "full"
         offer = await visitor.do("media.connect")
         assert [peer.peer for peer in free.opened] == [offer["peer"]]
@@ -64,7 +68,11 @@ async def test_it_asks_another_relay_when_one_refuses() -> None:
 async def test_it_asks_another_relay_when_one_is_deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spaces.consumers.media.REPLY_S", 0.2)
     space = await alive_space(await aperson("alice"))
-    async with standing_in("deaf", cpu=0.1) as deaf, standing_in("free", cpu=0.5) as free, in_room(space) as visitor:
+    async with (
+        standing_in("deaf", cpu=0.1) as deaf,
+        standing_in("free", cpu=0.5) as free,
+        in_room(space) as visitor,
+    ):
         deaf.is_deaf = True
         offer = await visitor.do("media.connect")
         assert [peer.peer for peer in free.opened] == [offer["peer"]]
@@ -103,15 +111,22 @@ async def test_it_binds_the_grant_to_person_room_and_moment() -> None:
         assert opened.policy.publishers == {str(alice.pk): Sources()}
 
 
-async def test_it_closes_an_unfinished_connection_on_a_new_one_and_the_last_with_the_leaving() -> None:
+async def test_it_closes_an_unfinished_connection_on_a_new_one_and_the_last_with_the_leaving() -> (
+    None
+):
     space = await alive_space(await aperson("alice"))
     async with standing_in() as relay, in_room(space) as visitor:
         first = await visitor.do("media.connect")
         second = await visitor.do("media.connect")
-        await until(lambda: [peer.peer for peer in relay.closed] == [first["peer"]], "the first is closed")
+        await until(
+            lambda: [peer.peer for peer in relay.closed] == [first["peer"]], "the first is closed"
+        )
         await visitor.do("room.leave")
         await visitor.closed()
-        await until(lambda: [peer.peer for peer in relay.closed] == [first["peer"], second["peer"]], "so is the second")
+        await until(
+            lambda: [peer.peer for peer in relay.closed] == [first["peer"], second["peer"]],
+            "so is the second",
+        )
 
 
 async def test_it_closes_the_media_of_somebody_removed_at_once() -> None:
@@ -120,7 +135,10 @@ async def test_it_closes_the_media_of_somebody_removed_at_once() -> None:
     async with standing_in() as relay, in_room(space, alice) as host, in_room(space, bob) as guest:
         offer = await guest.do("media.connect")
         await host.do("room.remove", user=bob.pk)
-        await until(lambda: (offer["peer"], "removed") in [(p.peer, p.reason) for p in relay.closed], "it is closed")
+        await until(
+            lambda: (offer["peer"], "removed") in [(p.peer, p.reason) for p in relay.closed],
+            "it is closed",
+        )
 
 
 async def test_it_refuses_the_answer_of_another_connection() -> None:
@@ -139,7 +157,9 @@ async def test_it_passes_on_pins_and_pauses() -> None:
         await visitor.do("media.video", on=False)
         await visitor.do("media.pin", user=alice.pk)
         await until(lambda: SetVideo(offer["peer"], False) in relay.requests, "pictures are paused")
-        await until(lambda: PinView(offer["peer"], str(alice.pk)) in relay.requests, "alice is pinned")
+        await until(
+            lambda: PinView(offer["peer"], str(alice.pk)) in relay.requests, "alice is pinned"
+        )
 
 
 async def test_it_stops_forwarding_somebody_moved_down_whatever_they_do() -> None:
@@ -152,7 +172,9 @@ async def test_it_stops_forwarding_somebody_moved_down_whatever_they_do() -> Non
         await relay.policy_with(bob.pk, Sources(microphone=True))
         await host.do("seat.move_down", user=bob.pk)
         assert await guest.refused("mic.set", on=True) == "not_allowed"
-        await until(lambda: str(bob.pk) not in relay.policies[-1].publishers, "bob publishes no more")
+        await until(
+            lambda: str(bob.pk) not in relay.policies[-1].publishers, "bob publishes no more"
+        )
 
 
 async def test_it_tells_the_browser_what_the_relay_says() -> None:
@@ -162,7 +184,9 @@ async def test_it_tells_the_browser_what_the_relay_says() -> None:
         await relay.tell({"type": "relay.health", "level": "poor", "sending": "good"})
         told = await visitor.next("media.health")
         assert (told["level"], told["sending"]) == ("poor", "good")
-        await relay.tell({"type": "relay.speaker", "personal": True, "assigned": {**ASSIGNED, "active": "3"}})
+        await relay.tell(
+            {"type": "relay.speaker", "personal": True, "assigned": {**ASSIGNED, "active": "3"}}
+        )
         assert (await visitor.next("speaker.changed", personal=True))["assigned"]["active"] == 3
         await relay.tell({"type": "relay.closed", "peer": offer["peer"], "reason": "consent_lost"})
         assert (await visitor.next("media.closed"))["reason"] == "consent_lost"
@@ -179,7 +203,9 @@ async def test_it_keeps_the_connection_before_until_the_new_one_stands() -> None
         assert relay.closed == []
         await visitor.do("media.answer", peer=second["peer"], sdp="v=0")
         await visitor.next("media.connected", peer=second["peer"])
-        await until(lambda: [peer.peer for peer in relay.closed] == [first["peer"]], "the first is closed")
+        await until(
+            lambda: [peer.peer for peer in relay.closed] == [first["peer"]], "the first is closed"
+        )
 
 
 async def test_it_goes_on_with_the_old_connection_when_a_new_one_is_refused() -> None:
@@ -191,7 +217,9 @@ async def test_it_goes_on_with_the_old_connection_when_a_new_one_is_refused() ->
         relay.refuses = "full"
         assert await visitor.refused("media.connect") == "no_relay"
         await visitor.do("media.video", on=False)
-        await until(lambda: SetVideo(first["peer"], False) in relay.requests, "the first is still ours")
+        await until(
+            lambda: SetVideo(first["peer"], False) in relay.requests, "the first is still ours"
+        )
 
 
 async def test_it_lets_sound_go_on_over_a_lost_socket_and_ends_it_when_they_stay_away(
@@ -205,10 +233,15 @@ async def test_it_lets_sound_go_on_over_a_lost_socket_and_ends_it_when_they_stay
         async with in_room(space) as other:
             await other.do("media.connect")
             assert relay.closed == []
-            await until(lambda: [peer.peer for peer in relay.closed] == [offer["peer"]], "the lost one is closed")
+            await until(
+                lambda: [peer.peer for peer in relay.closed] == [offer["peer"]],
+                "the lost one is closed",
+            )
 
 
-async def test_it_lets_sound_go_on_when_it_cuts_a_line_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_lets_sound_go_on_when_it_cuts_a_line_that_is_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("accounts.realtime.send_queue.UNREAD_MAX_BYTES", 4096)
     alice = await aperson("alice")
     space = await alive_space(alice)
@@ -220,7 +253,9 @@ async def test_it_lets_sound_go_on_when_it_cuts_a_line_that_is_not_read(monkeypa
             assert await host.closed() == CLOSE_SLOW
         async with in_room(space, alice) as host:
             await host.do("media.connect")
-            assert len(relay.opened) == 2 and not relay.closed, "The page is back and the old sound went on until now."
+            assert len(relay.opened) == 2 and not relay.closed, (
+                "The page is back and the old sound went on until now."
+            )
 
 
 async def test_it_ends_the_media_of_somebody_removed_whose_socket_is_lost() -> None:
@@ -251,4 +286,7 @@ async def test_it_silences_the_first_tab_when_a_second_one_opens() -> None:
         offer = await old.do("media.connect")
         async with in_room(space, alice, page="two"):
             assert await old.closed() == 4408
-            await until(lambda: (offer["peer"], "replaced") in [(p.peer, p.reason) for p in relay.closed], "it is cut")
+            await until(
+                lambda: (offer["peer"], "replaced") in [(p.peer, p.reason) for p in relay.closed],
+                "it is cut",
+            )

@@ -14,7 +14,7 @@ from spaces.consumers import rate_limits, reactions
 from spaces.rooms.encoding import Change
 from tests.stack.waiting import until
 
-# --- pace --------------------------------------------------------------------------------------------------------
+# --- pace -----------------------------------------------------------------------------------------
 
 
 def test_it_lets_twenty_a_second_through() -> None:
@@ -31,7 +31,7 @@ def test_it_gives_up_on_a_flood() -> None:
     assert pace.is_hopeless
 
 
-# --- outbox ------------------------------------------------------------------------------------------------------
+# --- outbox ---------------------------------------------------------------------------------------
 
 
 class Reader:
@@ -112,10 +112,12 @@ async def test_it_forgives_a_reader_that_catches_up() -> None:
     task.cancel()
 
 
-# --- reactions ---------------------------------------------------------------------------------------------------
+# --- reactions ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("listeners", "every_s"), [(3, 0.05), (100, 0.05), (101, 0.25), (1000, 0.25), (1001, 1.0)])
+@pytest.mark.parametrize(
+    ("listeners", "every_s"), [(3, 0.05), (100, 0.05), (101, 0.25), (1000, 0.25), (1001, 1.0)]
+)
 def test_it_gathers_longer_in_bigger_rooms(listeners: int, every_s: float) -> None:
     assert reactions.interval_s(listeners) == every_s
 
@@ -128,7 +130,11 @@ def test_it_adds_up_and_stays_small() -> None:
         batch.add(user, "😂")
     items = batch.take()
     assert items[0] == (1, "👏", 2)
-    assert len(items) == reactions.NAMED_MAX + 1 and items[-1] == (None, "😂", 998 - (reactions.NAMED_MAX - 1))
+    assert len(items) == reactions.NAMED_MAX + 1 and items[-1] == (
+        None,
+        "😂",
+        998 - (reactions.NAMED_MAX - 1),
+    )
     assert not batch
 
 
@@ -137,16 +143,18 @@ def test_it_limits_reactions_a_second_and_a_minute() -> None:
     assert [limit.allows(1, now) for now in (100.0, 100.9, 101.0)] == [True, False, True]
     assert limit.allows(2, 101.0)
     a_minute = [limit.allows(1, 102.0 + second) for second in range(60)]
-    assert a_minute == [True] * 18 + [False] * 40 + [True] * 2  # Those of 100 and 101 count until 160 and 161.
+    # Those of 100 and 101 count until 160 and 161.
+    assert a_minute == [True] * 18 + [False] * 40 + [True] * 2
     assert limit.allows(2, 300.0)
 
 
-async def test_it_limits_nobody_while_redis_is_away(settings: Any) -> None:  # Any: pytest-django's settings.
+# Any: pytest-django's settings.
+async def test_it_limits_nobody_while_redis_is_away(settings: Any) -> None:
     settings.REDIS_URL = "unix:///nowhere/s"
     assert [await rate_limits.allows("request", "s", "1") for _ in range(20)] == [True] * 20
 
 
-# --- the hub -----------------------------------------------------------------------------------------------------
+# --- the hub --------------------------------------------------------------------------------------
 
 
 class Socket:
@@ -170,7 +178,14 @@ class Socket:
 
 
 def change(rev: int, **parts: Any) -> dict[str, Any]:  # Any: fields of a change.
-    empty = {"everyone": [], "hosts": [], "one": {}, "hidden": {}, "stage": {"1": "host"}, "removed": []}
+    empty = {
+        "everyone": [],
+        "hosts": [],
+        "one": {},
+        "hidden": {},
+        "stage": {"1": "host"},
+        "removed": [],
+    }
     flags = {"phase": "live", "is_over": False, "is_stored": True}
     return {"type": "room.change", "space": "s", "rev": rev, **empty, **flags, **parts}
 
@@ -201,9 +216,16 @@ async def test_it_gives_everybody_their_part_and_the_bare_rev_to_the_rest() -> N
     hub = hubs.RoomHub("s")
     host, guest, other, visitor = (Socket(user) for user in (1, 2, 3, None))
     hub.members.update({host, guest, other, visitor})
-    secret, mine, pin = (json.dumps({"type": kind, "rev": 2}) for kind in ("request.added", "me.changed", "pin.added"))
+    secret, mine, pin = (
+        json.dumps({"type": kind, "rev": 2})
+        for kind in ("request.added", "me.changed", "pin.added")
+    )
     hub._on_message(change(2, hosts=[secret], one={"2": [mine]}))
     kinds = [[text["type"] for text in socket.texts] for socket in (host, guest, other, visitor)]
     assert kinds == [["request.added"], ["me.changed"], ["rev"], ["rev"]]
     hub._on_message(change(3, everyone=[pin], hidden={"0": [3]}))
-    assert [socket.texts[-1]["type"] for socket in (host, guest, other)] == ["pin.added", "pin.added", "rev"]
+    assert [socket.texts[-1]["type"] for socket in (host, guest, other)] == [
+        "pin.added",
+        "pin.added",
+        "rev",
+    ]

@@ -1,4 +1,6 @@
-"""Every row of RULES §4 × role again, through real sockets and through REST: what the page shows does not matter."""
+"""Every row of RULES §4 × role again, through real sockets and through REST: what the page shows
+does not matter.
+"""
 
 from dataclasses import replace
 
@@ -22,7 +24,10 @@ ROWS = list(rows())
 
 @pytest.mark.parametrize("who", ACTORS)
 async def test_it_refuses_every_forged_message(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600))
+    monkeypatch.setattr(
+        "spaces.consumers.room.LIMITS",
+        replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600),
+    )
     people = await amake_people()
     space = await astore_room(without_host(stage()) if who == "acting host" else stage())
     forbidden = [row for row in ROWS if who not in row.allowed]
@@ -73,7 +78,9 @@ async def test_it_shows_who_has_left_to_those_who_may_remove_them(who: str) -> N
     async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
         answer = await socket.ask("left.get")
         if who in ("host", "cohost", "acting host", "staff"):
-            assert [one["user"]["id"] for one in answer["people"]] == [33], "Not the removed, and nobody who is here."
+            assert [one["user"]["id"] for one in answer["people"]] == [33], (
+                "Not the removed, and nobody who is here."
+            )
             await socket.do("room.remove", user=33)
         else:
             assert answer["code"] == ("log_in" if who == "visitor" else "not_allowed")
@@ -84,7 +91,9 @@ def over_rest(space: Space, user: User | None, row: Row) -> tuple[int, str]:
     if user:
         client.force_login(user)
     body = {"type": row.wire[0], **row.wire[1]}
-    answer = client.post(f"/api/v1/spaces/{space.public_id}/actions/", body, content_type="application/json")
+    answer = client.post(
+        f"/api/v1/spaces/{space.public_id}/actions/", body, content_type="application/json"
+    )
     return answer.status_code, answer.json().get("code", "")
 
 

@@ -1,4 +1,6 @@
-"""Random commands through real sockets: what each viewer pieced together is what a fresh snapshot shows."""
+"""Random commands through real sockets: what each viewer pieced together is what a fresh snapshot
+shows.
+"""
 
 import random
 from contextlib import AsyncExitStack
@@ -21,18 +23,43 @@ NOT_OF_THE_ROOM = ("listeners", "assigned", "captions", "type", "ref")
 
 
 def pick(choice: random.Random) -> tuple[int, str, dict[str, Any]]:  # Any: fields of a message.
-    """Return who sends what. Nobody is removed and nothing ends, so that all sockets stay open to the last."""
+    """Return who sends what.
+
+    Nobody is removed and nothing ends, so that all sockets stay open to the last.
+    """
     whom = choice.choice([1, 11, 12, 21, 22, 31, 32])
     on: dict[str, Any] = {"on": choice.random() < 0.7}  # Any: fields of a message.
     user: dict[str, Any] = {"user": whom}  # Any: fields of a message.
-    role: dict[str, Any] = {**user, "role": choice.choice(["speaker", "cohost"])}  # Any: fields of a message.
+    # Any: fields of a message.
+    role: dict[str, Any] = {**user, "role": choice.choice(["speaker", "cohost"])}
     pin: dict[str, Any] = {"pin": choice.choice([7, 8])}  # Any: fields of a message.
     messages: list[tuple[str, dict[str, Any]]] = [  # Any: fields of a message.
-        *[("mic.set", on), ("camera.set", on), ("screen.set", on), ("room.lock_mics", on), ("room.mute_all", {})],
-        *[("speak.request", {"reason": "me"}), ("speak.cancel", {}), ("seat.leave", {}), ("invite.accept", {})],
-        *[("speak.approve", user), ("speak.decline", user), ("seat.mute", user), ("seat.move_down", user)],
+        *[
+            ("mic.set", on),
+            ("camera.set", on),
+            ("screen.set", on),
+            ("room.lock_mics", on),
+            ("room.mute_all", {}),
+        ],
+        *[
+            ("speak.request", {"reason": "me"}),
+            ("speak.cancel", {}),
+            ("seat.leave", {}),
+            ("invite.accept", {}),
+        ],
+        *[
+            ("speak.approve", user),
+            ("speak.decline", user),
+            ("seat.mute", user),
+            ("seat.move_down", user),
+        ],
         *[("invite.send", role), ("cohost.remove", user)],
-        *[("host.hand_over", user), ("host.accept", {}), ("spotlight.set", user), ("pin.add", {"url": "/posts/9/"})],
+        *[
+            ("host.hand_over", user),
+            ("host.accept", {}),
+            ("spotlight.set", user),
+            ("pin.add", {"url": "/posts/9/"}),
+        ],
         *[("pin.remove", pin), ("room.update", {"title": f"T{choice.random()}"})],
         *[("room.update", {"speak_rule": choice.choice(["everyone", "followed", "invited"])})],
     ]
@@ -40,7 +67,8 @@ def pick(choice: random.Random) -> tuple[int, str, dict[str, Any]]:  # Any: fiel
     return (actor, *choice.choice(messages))
 
 
-async def same_as_fresh(socket: RoomSocket, known: dict[str, Any], rev: int) -> bool:  # Any: a snapshot.
+# Any: a snapshot.
+async def same_as_fresh(socket: RoomSocket, known: dict[str, Any], rev: int) -> bool:
     """Fold what has come so far, and compare with a fresh snapshot once it is of the same `rev`."""
     fresh = await socket.snapshot()
     for message in socket.take_backlog():
@@ -53,12 +81,18 @@ async def same_as_fresh(socket: RoomSocket, known: dict[str, Any], rev: int) -> 
 async def test_it_tells_every_viewer_exactly_what_a_fresh_snapshot_shows(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600))
+    monkeypatch.setattr(
+        "spaces.consumers.room.LIMITS",
+        replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600),
+    )
     choice = random.Random(seed)
     people = await sync_to_async(make_people)()
     space = await sync_to_async(store_room)(stage())
     async with AsyncExitStack() as stack:
-        sockets = {user: await stack.enter_async_context(in_room(space, people.get(user or 0))) for user in VIEWERS}
+        sockets = {
+            user: await stack.enter_async_context(in_room(space, people.get(user or 0)))
+            for user in VIEWERS
+        }
         known = {user: socket.seen[-1] for user, socket in sockets.items()}
         for _ in range(120):
             actor, kind, fields = pick(choice)

@@ -51,7 +51,9 @@ async def test_it_slows_a_flood_and_then_closes_it() -> None:
             await flooder.send("ping")
         assert await flooder.closed() == 4429
         errors = [message["code"] for message in flooder.seen if message["type"] == "error"]
-        assert set(errors) == {"rate_limited"} and len(errors) < 50, "The answer to a flood is no flood."
+        assert set(errors) == {"rate_limited"} and len(errors) < 50, (
+            "The answer to a flood is no flood."
+        )
         await host.do("ping")
 
 
@@ -87,7 +89,11 @@ async def test_it_keeps_the_microphone_for_the_same_page_only() -> None:
 async def test_it_sends_requests_to_host_and_cohosts_only() -> None:
     alice, bob, carol = await apeople("alice", "bob", "carol")
     space = await alive_space(alice)
-    async with in_room(space, alice) as host, in_room(space, bob) as asker, in_room(space, carol) as other:
+    async with (
+        in_room(space, alice) as host,
+        in_room(space, bob) as asker,
+        in_room(space, carol) as other,
+    ):
         await asker.do("speak.request", reason="my secret reason")
         request = await host.next("request.added")
         assert request["request"]["reason"] == "my secret reason"
@@ -103,13 +109,19 @@ async def test_it_counts_listeners_and_visitors() -> None:
         message = await host.next("listeners.changed", count=2)
         assert [person["handle"] for person in message["sample"]] == ["bob"]
         people = await host.do("people.get")
-        assert [each["user"]["handle"] for each in people["people"]] == ["bob"] and people["next"] is None
+        assert [each["user"]["handle"] for each in people["people"]] == ["bob"] and people[
+            "next"
+        ] is None
 
 
 async def test_it_gathers_reactions_and_limits_them() -> None:
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
-    async with in_room(space, alice) as host, in_room(space, bob) as guest, in_room(space) as visitor:
+    async with (
+        in_room(space, alice) as host,
+        in_room(space, bob) as guest,
+        in_room(space) as visitor,
+    ):
         await guest.do("reaction.send", emoji="👏")
         assert await guest.refused("reaction.send", emoji="👏") == "rate_limited"
         assert await visitor.refused("reaction.send", emoji="👏") == "log_in"
@@ -118,7 +130,9 @@ async def test_it_gathers_reactions_and_limits_them() -> None:
 
 async def test_it_limits_joins_and_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     once = (RateLimitItemPerMinute(1),)
-    monkeypatch.setattr("spaces.consumers.rate_limits.ROOM_RATES", {**ROOM_RATES, "join": once, "request": once})
+    monkeypatch.setattr(
+        "spaces.consumers.rate_limits.ROOM_RATES", {**ROOM_RATES, "join": once, "request": once}
+    )
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
     async with in_room(space, bob) as guest:

@@ -31,7 +31,9 @@ def kept() -> int | None:
 
 def told() -> list[int]:
     entries = connections.blocking().xrange(protocol.requests_key(RELAY))
-    found = (fields[b"json"] for _, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", entries))
+    found = (
+        fields[b"json"] for _, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", entries)
+    )
     return [cast("protocol.SetPolicy", protocol.parse(text)).policy.rev for text in found]
 
 
@@ -40,7 +42,9 @@ def test_it_keeps_the_policy_and_tells_the_relays_of_the_space() -> None:
     assert client.send_policy(policy)
     text = connections.blocking().get(protocol.policy_key("s"))
     assert isinstance(text, bytes)
-    assert json.loads(text)["publishers"] == {"1": {"microphone": True, "camera": False, "screen": False}}
+    assert json.loads(text)["publishers"] == {
+        "1": {"microphone": True, "camera": False, "screen": False}
+    }
     assert told() == [7]
 
 

@@ -9,7 +9,9 @@ from media_relay.protocol.relay import NODES_KEY, Node, home_key, node_key
 from spaces.relay import placement
 
 
-async def up(name: str, *, full: bool = False, draining: bool = False, cpu: float = 0.1, seen_at: float = 9e9) -> None:
+async def up(
+    name: str, *, full: bool = False, draining: bool = False, cpu: float = 0.1, seen_at: float = 9e9
+) -> None:
     link = redis.in_loop()
     node = Node(name, "127.0.0.1", 1, 0, cpu, draining, full)
     await link.set(node_key(name), json.dumps(node.__dict__))
@@ -30,7 +32,9 @@ async def test_it_makes_the_least_busy_the_home_and_stays_there() -> None:
     await up("b", cpu=0.2)
     assert await placement.choose("s", stage=True) == "b"
     await up("b", cpu=0.8)
-    assert await placement.choose("s", stage=True) == await placement.choose("s", stage=False) == "b"
+    assert (
+        await placement.choose("s", stage=True) == await placement.choose("s", stage=False) == "b"
+    )
 
 
 async def test_it_moves_a_space_whose_home_is_dead() -> None:

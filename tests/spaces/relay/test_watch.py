@@ -63,7 +63,9 @@ async def _is_away(_relays: list[str]) -> list[str]:
     raise redis.ConnectionError("away")
 
 
-async def test_it_looks_by_itself_as_long_as_somebody_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_looks_by_itself_as_long_as_somebody_is_connected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(deaths, "LOOK_S", 0.01)
     watch, socket = deaths.watch(), Socket("a")
     assert deaths.watch() is watch

@@ -1,4 +1,7 @@
-"""A client in small: what PROTOCOL.md tells it to do with each event. Says nothing by itself, so it is the judge."""
+"""A client in small: what PROTOCOL.md tells it to do with each event.
+
+Says nothing by itself, so it is the judge.
+"""
 
 import copy
 import json

@@ -1,11 +1,24 @@
-"""RULES §4 as cases: who (by role) may send which message to whom. Written out from RULES, not from the code."""
+"""RULES §4 as cases: who (by role) may send which message to whom.
+
+Written out from RULES, not from the code.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spaces.rooms import commands
 from spaces.rooms.commands import Command
-from spaces.rooms.state import Consent, Invitation, Pin, PinnedPost, Presence, Role, Room, SpeakRequest, SpeakRule
+from spaces.rooms.state import (
+    Consent,
+    Invitation,
+    Pin,
+    PinnedPost,
+    Presence,
+    Role,
+    Room,
+    SpeakRequest,
+    SpeakRule,
+)
 from tests.spaces.rooms import world
 from tests.spaces.rooms.world import COHOST, COHOST2, HOST, LISTENER2, SPEAKER, SPEAKER2, live_room
 
@@ -23,7 +36,10 @@ POST = PinnedPost(5, "/posts/5/", SPEAKER2, "words")
 
 @dataclass(frozen=True)
 class Row:
-    """One message and who may send it. `wire` is how a socket says it; `user` of the command is the target."""
+    """One message and who may send it.
+
+    `wire` is how a socket says it; `user` of the command is the target.
+    """
 
     name: str
     command: Command
@@ -39,7 +55,11 @@ class Row:
 def stage(**fields: object) -> Room:
     room = live_room(cohosts=2, speakers=2, **fields)
     request = SpeakRequest(LISTENER2, "", world.NOW)
-    return replace(room, requests=(request,), pins=(Pin(POST, by=SPEAKER2, id=7), Pin(replace(POST, id=6), SPEAKER, 8)))
+    return replace(
+        room,
+        requests=(request,),
+        pins=(Pin(POST, by=SPEAKER2, id=7), Pin(replace(POST, id=6), SPEAKER, 8)),
+    )
 
 
 def removed() -> Room:
@@ -53,7 +73,10 @@ def recorded() -> Room:
 
 
 def without_host(room: Room) -> Room:
-    seats = (replace(s, presence=Presence.LOST, lost_at=world.NOW) if s.user == HOST else s for s in room.seats)
+    seats = (
+        replace(s, presence=Presence.LOST, lost_at=world.NOW) if s.user == HOST else s
+        for s in room.seats
+    )
     return replace(room, seats=tuple(seats), acting_host=COHOST)
 
 
@@ -71,7 +94,13 @@ def rows() -> Iterator[Row]:
     yield _row("invite to speak", invite, ("invite.send", {"user": 33, "role": "speaker"}), leaders)
     appoint = c.Invite(33, Role.COHOST)
     single = live_room(cohosts=1, speakers=2)
-    yield _row("appoint a co-host", appoint, ("invite.send", {"user": 33, "role": "cohost"}), "host", single)
+    yield _row(
+        "appoint a co-host",
+        appoint,
+        ("invite.send", {"user": 33, "role": "cohost"}),
+        "host",
+        single,
+    )
     yield _aimed("remove a co-host", c.RemoveCohost, "cohost.remove", COHOST2, "host")
     yield _aimed("move a speaker down", c.MoveDown, "seat.move_down", SPEAKER2, order)
     yield _aimed("move a co-host down", c.MoveDown, "seat.move_down", COHOST2, "host staff")
@@ -80,7 +109,9 @@ def rows() -> Iterator[Row]:
     yield _aimed("remove a speaker", c.Remove, "room.remove", SPEAKER2, order)
     yield _aimed("remove a co-host from the room", c.Remove, "room.remove", COHOST2, "host staff")
     yield _aimed("remove the host", c.Remove, "room.remove", HOST, "staff")
-    yield _row("let somebody in again", c.Unban(34), ("room.unban", {"user": 34}), "host staff", removed())
+    yield _row(
+        "let somebody in again", c.Unban(34), ("room.unban", {"user": 34}), "host staff", removed()
+    )
     yield _aimed("mute a speaker", c.MuteSeat, "seat.mute", SPEAKER2, order)
     yield _aimed("mute a co-host", c.MuteSeat, "seat.mute", COHOST2, order)
     yield _aimed("mute the host", c.MuteSeat, "seat.mute", HOST, "staff")
@@ -89,19 +120,45 @@ def rows() -> Iterator[Row]:
     yield _aimed("stop the host's camera", c.TurnCameraOff, "seat.camera_off", HOST, "staff")
     yield _row("mute all", c.MuteAll(), ("room.mute_all", {}), order)
     yield _row("lock microphones", c.LockMicrophones(True), ("room.lock_mics", on), order)
-    yield _row("pin a post", c.AddPin("/posts/9/", replace(POST, id=9)), ("pin.add", {"url": "/posts/9/"}), stagers)
+    yield _row(
+        "pin a post",
+        c.AddPin("/posts/9/", replace(POST, id=9)),
+        ("pin.add", {"url": "/posts/9/"}),
+        stagers,
+    )
     yield _row("unpin another's pin", c.RemovePin(7), ("pin.remove", {"pin": 7}), order)
-    yield _row("unpin the speaker's pin", c.RemovePin(8), ("pin.remove", {"pin": 8}), "host cohost speaker staff")
-    yield _row("edit the title", c.UpdateRoom(title="Coffee"), ("room.update", {"title": "Coffee"}), "host staff")
+    yield _row(
+        "unpin the speaker's pin",
+        c.RemovePin(8),
+        ("pin.remove", {"pin": 8}),
+        "host cohost speaker staff",
+    )
+    yield _row(
+        "edit the title",
+        c.UpdateRoom(title="Coffee"),
+        ("room.update", {"title": "Coffee"}),
+        "host staff",
+    )
     everyone: dict[str, object] = {"speak_rule": "everyone"}
     off: dict[str, object] = {"requests_open": False}
     yield _row(
-        "let everyone speak", c.UpdateRoom(speak_rule=SpeakRule.EVERYONE), ("room.update", everyone), "host staff"
+        "let everyone speak",
+        c.UpdateRoom(speak_rule=SpeakRule.EVERYONE),
+        ("room.update", everyone),
+        "host staff",
     )
-    yield _row("switch requests off", c.UpdateRoom(requests_open=False), ("room.update", off), "host staff")
-    yield _row("lock the room", c.UpdateRoom(locked=True), ("room.update", {"locked": True}), "host staff")
-    yield _row("forbid cameras", c.UpdateRoom(video=False), ("room.update", {"video": False}), "host staff")
-    yield _row("spotlight", c.SetSpotlight(SPEAKER2), ("spotlight.set", {"user": SPEAKER2}), leaders)
+    yield _row(
+        "switch requests off", c.UpdateRoom(requests_open=False), ("room.update", off), "host staff"
+    )
+    yield _row(
+        "lock the room", c.UpdateRoom(locked=True), ("room.update", {"locked": True}), "host staff"
+    )
+    yield _row(
+        "forbid cameras", c.UpdateRoom(video=False), ("room.update", {"video": False}), "host staff"
+    )
+    yield _row(
+        "spotlight", c.SetSpotlight(SPEAKER2), ("spotlight.set", {"user": SPEAKER2}), leaders
+    )
     yield _row("start recording", c.StartRecording(), ("recording.start", {}), "host")
     yield _row("stop recording", c.StopRecording(), ("recording.stop", {}), "host", recorded())
     yield _row("end for everyone", c.EndSpace(), ("space.end", {}), "host acting_host staff")
@@ -109,11 +166,21 @@ def rows() -> Iterator[Row]:
 
 
 def _row(
-    name: str, command: Command, wire: tuple[str, dict[str, object]], allowed: str, room: Room | None = None
+    name: str,
+    command: Command,
+    wire: tuple[str, dict[str, object]],
+    allowed: str,
+    room: Room | None = None,
 ) -> Row:
     """Who stands in for the host may all that a co-host may; "acting_host" is what is theirs alone."""
     who = {word.replace("_", " ") for word in allowed.split()}
-    return Row(name, command, wire, frozenset(who | ({"acting host"} if "cohost" in who else set())), room or stage())
+    return Row(
+        name,
+        command,
+        wire,
+        frozenset(who | ({"acting host"} if "cohost" in who else set())),
+        room or stage(),
+    )
 
 
 def _aimed(name: str, make: type[commands.Aimed], word: str, user: int, allowed: str) -> Row:

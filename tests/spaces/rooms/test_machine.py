@@ -23,10 +23,15 @@ from tests.spaces.rooms.world import NOW, live_room, person
 # Small, so that stages fill and run over often.
 LIMITS = Limits(stage_seats=6, cohosts=2, speakers=3, requests_in_line=4, pins=2)
 PEOPLE = list(range(1, 11))
-LATE = 25  # Changes after which a room may be ended by hand: an earlier end would only make runs short.
+# Changes after which a room may be ended by hand: an earlier end would only make runs short.
+LATE = 25
 USERS = st.sampled_from(PEOPLE)
 VIEWERS = (None, 1, 2, 3, 5, 10)  # A visitor, the first host, people who rise and fall, staff.
-POSTS = [PinnedPost(5, "/p/5/", 2, "five", frozenset({3})), PinnedPost(6, "/p/6/", 4, "six"), PinnedPost(7, "", 1, "")]
+POSTS = [
+    PinnedPost(5, "/p/5/", 2, "five", frozenset({3})),
+    PinnedPost(6, "/p/6/", 4, "six"),
+    PinnedPost(7, "", 1, ""),
+]
 
 SIMPLE: list[Command] = [
     commands.RequestToSpeak("may I"),
@@ -59,7 +64,9 @@ AIMED: list[type[commands.Aimed]] = [
 
 
 class RoomMachine(RuleBasedStateMachine):
-    """The room as the server keeps it, and beside it what each kind of viewer has pieced together from messages."""
+    """The room as the server keeps it, and beside it what each kind of viewer has pieced together
+    from messages.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +74,10 @@ class RoomMachine(RuleBasedStateMachine):
         self.here: set[int] = set(PEOPLE)
         self.seen = dict.fromkeys(PEOPLE, NOW)
         self.told_open: set[tuple[int, str]] = set()
-        people = {user: person(user, is_staff=user == 10, followed_by_host=user % 2 == 0) for user in PEOPLE}
+        people = {
+            user: person(user, is_staff=user == 10, followed_by_host=user % 2 == 0)
+            for user in PEOPLE
+        }
         room = live_room(cohosts=0, speakers=0, people=people, phase=Phase.GREEN, started_at=None)
         self.room: Room = replace(room, created_at=NOW)
         self.viewers: dict[int | None, dict[str, Any]] = {}  # Any: snapshots as the wire has them.
@@ -78,7 +88,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.viewers = {user: self._fresh(user) for user in VIEWERS}
         self._do(1, commands.StartSpace())
 
-    # --- what people do ------------------------------------------------------------------------------------------
+    # --- what people do ---------------------------------------------------------------------------
 
     @rule(user=USERS, command=st.sampled_from(SIMPLE))
     def does_something(self, user: int, command: Command) -> None:
@@ -100,7 +110,11 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(user=USERS, kind=st.sampled_from(["mic", "camera", "screen"]), on=st.booleans())
     def publishes(self, user: int, kind: str, on: bool) -> None:
-        make = {"mic": commands.SetMicrophone, "camera": commands.SetCamera, "screen": commands.SetScreen}[kind]
+        make = {
+            "mic": commands.SetMicrophone,
+            "camera": commands.SetCamera,
+            "screen": commands.SetScreen,
+        }[kind]
         self._do(user, make(on))
 
     @rule(user=USERS, on=st.booleans(), what=st.sampled_from(["locked", "video", "requests_open"]))
@@ -145,7 +159,7 @@ class RoomMachine(RuleBasedStateMachine):
     def is_put_out(self, whom: int) -> None:
         self._do(None, commands.PutOut(whom), SYSTEM)
 
-    # --- connections and time ------------------------------------------------------------------------------------
+    # --- connections and time ---------------------------------------------------------------------
 
     @rule(user=USERS)
     def drops(self, user: int) -> None:
@@ -171,7 +185,7 @@ class RoomMachine(RuleBasedStateMachine):
             self.seen[user] = self.now
         self._do(None, commands.Tick(dict(self.seen), NOW - timedelta(days=1)), SYSTEM)
 
-    # --- promises ------------------------------------------------------------------------------------------------
+    # --- promises ---------------------------------------------------------------------------------
 
     @invariant()
     def it_never_has_two_hosts_or_too_many_seats(self) -> None:
@@ -190,19 +204,26 @@ class RoomMachine(RuleBasedStateMachine):
         room = self.room
         if room.phase is not Phase.LIVE:
             return
-        host = next(iter(room.seats_as(Role.HOST)), None)  # None: staff took the host off the stage.
+        # None: staff took the host off the stage.
+        host = next(iter(room.seats_as(Role.HOST)), None)
         stands_in = room.seat_of(room.acting_host)
         if host and host.is_connected:
             assert room.acting_host is None and room.host_lost_until is None
         elif stands_in:
-            assert stands_in.is_connected and stands_in.role is Role.COHOST and room.host_lost_until is None
+            assert (
+                stands_in.is_connected
+                and stands_in.role is Role.COHOST
+                and room.host_lost_until is None
+            )
         else:
             assert room.host_lost_until is not None
 
     @invariant()
     def nobody_publishes_without_a_connected_seat(self) -> None:
         seated = {str(seat.user) for seat in self.room.seats}
-        connected = {str(seat.user) for seat in self.room.seats if seat.presence is not Presence.LOST}
+        connected = {
+            str(seat.user) for seat in self.room.seats if seat.presence is not Presence.LOST
+        }
         for user, sources in policy_of(self.room).publishers.items():
             assert user in seated
             assert user in connected or not (sources.microphone or sources.camera or sources.screen)
@@ -219,9 +240,13 @@ class RoomMachine(RuleBasedStateMachine):
         if not self.room.recording:
             assert not self.room.consents
             return
-        assert seated <= set(self.room.consents), "Each one on stage has a word on it, or an open question."
+        assert seated <= set(self.room.consents), (
+            "Each one on stage has a word on it, or an open question."
+        )
         deadline = self.now + timedelta(seconds=LIMITS.consent_s)
-        open_until = [one.expires_at for one in self.room.consents.values() if one.expires_at is not None]
+        open_until = [
+            one.expires_at for one in self.room.consents.values() if one.expires_at is not None
+        ]
         assert all(until <= deadline for until in open_until)
 
     @invariant()
@@ -238,18 +263,24 @@ class RoomMachine(RuleBasedStateMachine):
         for user, known in self.viewers.items():
             assert known == self._fresh(user), user
 
-    # -------------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def _do(self, user: int | None, command: Command, actor: Actor | None = None) -> None:
         before = self.room
-        people = {each: replace(known, is_here=each in self.here) for each, known in before.people.items()}
+        people = {
+            each: replace(known, is_here=each in self.here) for each, known in before.people.items()
+        }
         actor = actor or Actor(user, is_staff=user == 10)
         try:
-            after, told = rules.apply(replace(before, people=people), actor, command, self.now, LIMITS)
+            after, told = rules.apply(
+                replace(before, people=people), actor, command, self.now, LIMITS
+            )
         except RoomError as error:
             assert error.code in TEXTS
             return
-        numbered = tuple(pin if pin.id else Pin(pin.post, pin.by, pin.post.id) for pin in after.pins)
+        numbered = tuple(
+            pin if pin.id else Pin(pin.post, pin.by, pin.post.id) for pin in after.pins
+        )
         self.room = replace(after, pins=numbered, people=before.people)
         self._check_nothing_was_opened(before, user)
         self._tell(before, told)
@@ -263,17 +294,23 @@ class RoomMachine(RuleBasedStateMachine):
                 assert was or not getattr(seat, kind) or seat.user == user
 
     def _tell(self, before: Room, told: Any) -> None:  # Any: the rules' events.
-        assert self.room.rev == before.rev + (1 if _is_visible(before, self.room) else 0) or self.room.is_over
+        assert (
+            self.room.rev == before.rev + (1 if _is_visible(before, self.room) else 0)
+            or self.room.is_over
+        )
         change = encoding.encode(self.room, told, is_stored=self.room.rev != before.rev)
         for user in list(self.viewers):
             texts = change.texts_for(user)
             self._check_the_line_is_private(user, texts)
             self.viewers[user] = fold(self.viewers[user], texts)
         for user in change.removed:
-            self.viewers.pop(user, None)  # Their sockets are closed; they know nothing until they are let in again.
+            # Their sockets are closed; they know nothing until they are let in again.
+            self.viewers.pop(user, None)
 
     def _check_the_line_is_private(self, user: int | None, texts: list[str]) -> None:
-        """Who waits and why is for host and co-hosts alone; others are not sent it, rather than not shown it."""
+        """Who waits and why is for host and co-hosts alone; others are not sent it, rather than not
+        shown it.
+        """
         seat = self.room.seat_of(user)
         if seat and seat.role in (Role.HOST, Role.COHOST):
             return
@@ -286,18 +323,25 @@ class RoomMachine(RuleBasedStateMachine):
 
 
 def _is_visible(before: Room, after: Room) -> bool:
-    """True if any viewer's snapshot differs, `rev` aside. Of somebody we do not watch the rules' word is taken."""
+    """True if any viewer's snapshot differs, `rev` aside.
+
+    Of somebody we do not watch the rules' word is taken.
+    """
     if after.rev != before.rev:
         return True
     viewers = [Actor(user, is_staff=user == 10) for user in VIEWERS]
     same = replace(after, rev=before.rev)
     return any(
-        snapshot.snapshot(before, who, snapshot.Live()) != snapshot.snapshot(same, who, snapshot.Live())
+        snapshot.snapshot(before, who, snapshot.Live())
+        != snapshot.snapshot(same, who, snapshot.Live())
         for who in viewers
     )
 
 
 RoomMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 TestRoom = RoomMachine.TestCase

@@ -27,7 +27,9 @@ from tests.spaces.rooms.world import (
 
 def loud(room: Room) -> Room:
     """Return the room with everybody's microphone, camera on."""
-    return replace(room, seats=tuple(replace(seat, microphone=True, camera=True) for seat in room.seats))
+    return replace(
+        room, seats=tuple(replace(seat, microphone=True, camera=True) for seat in room.seats)
+    )
 
 
 def speaking(room: Room) -> set[int]:
@@ -75,7 +77,11 @@ def test_it_stops_camera_and_screen() -> None:
 def test_it_darkens_all_cameras_when_video_is_switched_off() -> None:
     room = do(loud(live_room()), HOST, c.UpdateRoom(video=False))
     assert not any(seat.camera for seat in room.seats)
-    assert refusal(room, SPEAKER, c.SetCamera(True)) == refusal(room, SPEAKER, c.SetScreen(True)) == "video_off"
+    assert (
+        refusal(room, SPEAKER, c.SetCamera(True))
+        == refusal(room, SPEAKER, c.SetScreen(True))
+        == "video_off"
+    )
 
 
 def test_it_hands_the_screen_to_who_shares_last() -> None:
@@ -94,7 +100,11 @@ def test_it_removes_for_good_also_who_has_left() -> None:
     room, told = apply(know(live_room(), LISTENER, is_here=False), COHOST, c.Remove(LISTENER))
     assert room.bans == {LISTENER: COHOST}
     assert [type(event).__name__ for event in told] == ["Removed"]
-    assert refusal(room, LISTENER, c.Join()) == refusal(room, LISTENER, c.RequestToSpeak()) == "not_available"
+    assert (
+        refusal(room, LISTENER, c.Join())
+        == refusal(room, LISTENER, c.RequestToSpeak())
+        == "not_available"
+    )
     assert refusal(do(room, HOST, c.Unban(LISTENER)), LISTENER, c.Join()) == ""
 
 
@@ -120,28 +130,45 @@ def test_it_limits_whom_one_may_remove(who: int, whom: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [c.MuteSeat(LISTENER), c.MoveDown(LISTENER), c.AskToUnmute(LISTENER), c.TurnCameraOff(LISTENER)]
+    "command",
+    [
+        c.MuteSeat(LISTENER),
+        c.MoveDown(LISTENER),
+        c.AskToUnmute(LISTENER),
+        c.TurnCameraOff(LISTENER),
+    ],
 )
 def test_it_refuses_stage_verbs_on_listeners(command: c.Command) -> None:
     assert refusal(live_room(), HOST, command) == "not_on_stage"
 
 
-@pytest.mark.parametrize("command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"])
-def test_it_lets_the_first_cohost_stand_in_for_a_host_whom_staff_take_off_the_stage(command: c.Command) -> None:
+@pytest.mark.parametrize(
+    "command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"]
+)
+def test_it_lets_the_first_cohost_stand_in_for_a_host_whom_staff_take_off_the_stage(
+    command: c.Command,
+) -> None:
     room = do(live_room(cohosts=2), STAFF, command)
     assert (room.host, room.acting_host, room.phase) == (HOST, COHOST, Phase.LIVE)
     assert not room.seat_of(HOST) and room.host_lost_until is None
-    assert refusal(room, COHOST, c.UpdateRoom(title="Mine")) == "not_allowed", "Standing in is not being host."
+    assert refusal(room, COHOST, c.UpdateRoom(title="Mine")) == "not_allowed", (
+        "Standing in is not being host."
+    )
     assert do(room, COHOST, c.EndSpace()).end_reason is EndReason.HOST
 
 
 def test_it_passes_over_a_cohost_who_is_lost() -> None:
     room = live_room(cohosts=2)
-    seats = (replace(s, presence=Presence.LOST, lost_at=NOW) if s.user == COHOST else s for s in room.seats)
+    seats = (
+        replace(s, presence=Presence.LOST, lost_at=NOW) if s.user == COHOST else s
+        for s in room.seats
+    )
     assert do(replace(room, seats=tuple(seats)), STAFF, c.Remove(HOST)).acting_host == COHOST2
 
 
-@pytest.mark.parametrize("command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"])
+@pytest.mark.parametrize(
+    "command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"]
+)
 def test_it_ends_the_room_when_nobody_can_stand_in_for_a_removed_host(command: c.Command) -> None:
     room = do(live_room(cohosts=0, speakers=3), STAFF, command)
     assert (room.phase, room.end_reason) == (Phase.ENDED, EndReason.MODERATORS)
@@ -175,4 +202,7 @@ def test_it_refuses_bad_titles(title: str) -> None:
 
 
 def test_it_cleans_a_title() -> None:
-    assert do(live_room(), HOST, c.UpdateRoom(title="  Tea\n\u202ewith \x07 us ")).title == "Tea with us"
+    assert (
+        do(live_room(), HOST, c.UpdateRoom(title="  Tea\n\u202ewith \x07 us ")).title
+        == "Tea with us"
+    )

@@ -1,4 +1,7 @@
-"""Every row of RULES §4 × role, on the rules. The same rows go through sockets in tests/spaces/consumers."""
+"""Every row of RULES §4 × role, on the rules.
+
+The same rows go through sockets in tests/spaces/consumers.
+"""
 
 from dataclasses import replace
 
@@ -8,7 +11,18 @@ from spaces.rooms import commands, permissions
 from spaces.rooms.permissions import TABLE, Action
 from spaces.rooms.state import Presence, Role
 from tests.spaces.rooms.table import ACTORS, Row, rows
-from tests.spaces.rooms.world import COHOST, COHOST2, HOST, LISTENER, NOW, SPEAKER, actor, do, live_room, refusal
+from tests.spaces.rooms.world import (
+    COHOST,
+    COHOST2,
+    HOST,
+    LISTENER,
+    NOW,
+    SPEAKER,
+    actor,
+    do,
+    live_room,
+    refusal,
+)
 
 CASES = [pytest.param(row, who, id=f"{row.name} as {who}") for row in rows() for who in ACTORS]
 
@@ -35,11 +49,15 @@ def test_it_has_no_command_that_opens_anothers_microphone_or_camera() -> None:
     assert room.seats
 
 
-@pytest.mark.parametrize(("is_acting", "expected"), [(True, ""), (False, "not_allowed")], ids=["acting", "not acting"])
+@pytest.mark.parametrize(
+    ("is_acting", "expected"), [(True, ""), (False, "not_allowed")], ids=["acting", "not acting"]
+)
 def test_it_lets_a_cohost_end_only_while_acting(is_acting: bool, expected: str) -> None:
     room = live_room(cohosts=2)
     lost = replace(room.seats[0], presence=Presence.LOST, lost_at=NOW)
-    room = replace(room, seats=(lost, *room.seats[1:]), acting_host=COHOST if is_acting else COHOST2)
+    room = replace(
+        room, seats=(lost, *room.seats[1:]), acting_host=COHOST if is_acting else COHOST2
+    )
     assert refusal(room, COHOST, commands.EndSpace()) == expected
 
 

@@ -6,7 +6,18 @@ import pytest
 
 from spaces.rooms import commands as c
 from spaces.rooms.state import Role, SpeakRequest, SpeakRule
-from tests.spaces.rooms.world import HOST, LISTENER, LISTENER2, NOW, SPEAKER, do, know, live_room, refusal, tick
+from tests.spaces.rooms.world import (
+    HOST,
+    LISTENER,
+    LISTENER2,
+    NOW,
+    SPEAKER,
+    do,
+    know,
+    live_room,
+    refusal,
+    tick,
+)
 
 ASK = c.RequestToSpeak("why")
 
@@ -22,7 +33,9 @@ ASK = c.RequestToSpeak("why")
         (SpeakRule.INVITED, False, "requested"),
     ],
 )
-def test_it_seats_or_queues_by_the_speak_rule(rule: SpeakRule, is_followed: bool, ends_up: str) -> None:
+def test_it_seats_or_queues_by_the_speak_rule(
+    rule: SpeakRule, is_followed: bool, ends_up: str
+) -> None:
     room = know(live_room(speak_rule=rule), LISTENER, followed_by_host=is_followed)
     after = do(room, LISTENER, ASK)
     assert bool(after.seat_of(LISTENER)) == (ends_up == "seated")
@@ -30,7 +43,9 @@ def test_it_seats_or_queues_by_the_speak_rule(rule: SpeakRule, is_followed: bool
 
 
 @pytest.mark.parametrize("rule", [SpeakRule.EVERYONE, SpeakRule.FOLLOWED])
-def test_it_queues_on_a_full_stage_and_seats_the_first_when_a_place_is_free(rule: SpeakRule) -> None:
+def test_it_queues_on_a_full_stage_and_seats_the_first_when_a_place_is_free(
+    rule: SpeakRule,
+) -> None:
     room = live_room(speakers=10, speak_rule=rule)
     room = know(know(room, LISTENER, followed_by_host=True), LISTENER2, followed_by_host=True)
     room = do(do(room, LISTENER, ASK), LISTENER2, ASK, after_s=1)
@@ -47,11 +62,16 @@ def test_it_says_stage_full_only_where_there_is_no_line_to_stand_in() -> None:
 
 
 def test_it_passes_over_who_is_lost_and_whom_the_rule_does_not_seat() -> None:
-    room = know(live_room(speakers=10, speak_rule=SpeakRule.FOLLOWED), LISTENER2, followed_by_host=True)
+    room = know(
+        live_room(speakers=10, speak_rule=SpeakRule.FOLLOWED), LISTENER2, followed_by_host=True
+    )
     for i, user in enumerate((LISTENER, 33, LISTENER2)):
         room = do(room, user, ASK, after_s=i)
     room = know(room, 33, followed_by_host=True)
-    room = replace(room, requests=tuple(replace(r, lost_at=NOW if r.user == 33 else None) for r in room.requests))
+    room = replace(
+        room,
+        requests=tuple(replace(r, lost_at=NOW if r.user == 33 else None) for r in room.requests),
+    )
     room = do(room, SPEAKER, c.LeaveSeat(), after_s=5)
     assert room.seat_of(LISTENER2) and [room.place_of(user) for user in (LISTENER, 33)] == [1, 2]
 
@@ -110,7 +130,9 @@ def test_it_refuses_a_request(case: str, code: str) -> None:
         case "requests off":
             room = replace(room, requests_open=False)
         case "line is full":
-            room = replace(room, requests=tuple(SpeakRequest(1000 + i, "", NOW) for i in range(500)))
+            room = replace(
+                room, requests=tuple(SpeakRequest(1000 + i, "", NOW) for i in range(500))
+            )
         case "not live":
             room = replace(room, phase=type(room.phase).GREEN)
         case "visitor":
@@ -141,7 +163,9 @@ def test_it_leaves_the_request_in_line_when_the_stage_is_full() -> None:
 def test_it_refuses_to_approve_nobody_and_the_absent() -> None:
     room = do(live_room(), LISTENER, ASK)
     assert refusal(room, HOST, c.ApproveRequest(LISTENER2)) == "no_request"
-    assert refusal(know(room, LISTENER, is_here=False), HOST, c.ApproveRequest(LISTENER)) == "not_here"
+    assert (
+        refusal(know(room, LISTENER, is_here=False), HOST, c.ApproveRequest(LISTENER)) == "not_here"
+    )
 
 
 def test_it_fills_the_last_seat_once() -> None:

@@ -34,14 +34,16 @@ def agreed() -> Room:
     return do(do(recorded(), COHOST, c.GiveConsent()), SPEAKER, c.GiveConsent())
 
 
-# --- start and stop ----------------------------------------------------------------------------------------------
+# --- start and stop -------------------------------------------------------------------------------
 
 
 def test_it_asks_everybody_else_on_stage_when_it_starts() -> None:
     room, told = apply(live_room(), HOST, c.StartRecording())
     asked = {event.to for event in told if isinstance(event, events.ConsentNeeded)}
     assert (room.recording, asked) == (True, {COHOST, SPEAKER})
-    assert consented(room) == (HOST,), "Who starts it has agreed by that; nobody else is in the log yet."
+    assert consented(room) == (HOST,), (
+        "Who starts it has agreed by that; nobody else is in the log yet."
+    )
 
 
 def test_it_changes_nothing_when_it_runs_already() -> None:
@@ -70,13 +72,17 @@ def test_it_is_not_the_acting_hosts_either() -> None:
 def test_it_starts_with_the_space_where_the_host_chose_that() -> None:
     room = live_room(cohosts=0, speakers=0, phase=Phase.GREEN, started_at=None)
     room = do(room, HOST, c.StartRecording())
-    assert (room.recording, room.recording_wanted) == (False, True), "Before the start it is a wish."
+    assert (room.recording, room.recording_wanted) == (False, True), (
+        "Before the start it is a wish."
+    )
     started = do(room, HOST, c.StartSpace())
     assert (started.recording, consented(started)) == (True, (HOST,))
 
 
 def test_it_takes_the_wish_back_in_the_green_room() -> None:
-    room = live_room(cohosts=0, speakers=0, phase=Phase.GREEN, started_at=None, recording_wanted=True)
+    room = live_room(
+        cohosts=0, speakers=0, phase=Phase.GREEN, started_at=None, recording_wanted=True
+    )
     room = do(room, HOST, c.StopRecording())
     assert not do(room, HOST, c.StartSpace()).recording
 
@@ -86,7 +92,7 @@ def test_it_ends_with_the_space() -> None:
     assert (room.recording, room.consents) == (False, {})
 
 
-# --- the word ----------------------------------------------------------------------------------------------------
+# --- the word -------------------------------------------------------------------------------------
 
 
 def test_it_records_who_agrees() -> None:
@@ -135,10 +141,12 @@ def test_it_keeps_the_question_open_over_a_reconnect() -> None:
 
 def test_it_forgets_the_word_of_who_leaves_the_stage() -> None:
     room = do(agreed(), SPEAKER, c.LeaveSeat())
-    assert refusal(room, SPEAKER, c.RequestToSpeak()) == "consent_needed", "Coming back they are asked again."
+    assert refusal(room, SPEAKER, c.RequestToSpeak()) == "consent_needed", (
+        "Coming back they are asked again."
+    )
 
 
-# --- on the way up -----------------------------------------------------------------------------------------------
+# --- on the way up --------------------------------------------------------------------------------
 
 
 def test_it_lets_nobody_on_stage_without_a_word() -> None:
@@ -191,4 +199,7 @@ def test_it_passes_over_who_waits_without_a_word_when_seats_become_free() -> Non
 
 def test_it_keeps_the_line_when_the_stage_is_full() -> None:
     room = live_room(speakers=10, requests=(SpeakRequest(LISTENER, "", NOW),))
-    assert refusal(do(room, HOST, c.StartRecording()), HOST, c.ApproveRequest(LISTENER)) == "stage_full"
+    assert (
+        refusal(do(room, HOST, c.StartRecording()), HOST, c.ApproveRequest(LISTENER))
+        == "stage_full"
+    )

@@ -34,11 +34,19 @@ def here(space: Space, *users: int) -> None:
 def test_it_loads_what_it_saved() -> None:
     make_people()
     room = replace(
-        stage(), invitations=(invitation(LISTENER, Role.SPEAKER),), bans={33: HOST}, mics_locked=True, spotlight=SPEAKER
+        stage(),
+        invitations=(invitation(LISTENER, Role.SPEAKER),),
+        bans={33: HOST},
+        mics_locked=True,
+        spotlight=SPEAKER,
     )
     _, loaded = repository.load(store_room(room).public_id)
-    assert [(s.user, s.role, s.order) for s in loaded.seats] == [(s.user, s.role, s.order) for s in room.seats]
-    assert [(r.user, r.reason) for r in loaded.requests] == [(r.user, r.reason) for r in room.requests]
+    assert [(s.user, s.role, s.order) for s in loaded.seats] == [
+        (s.user, s.role, s.order) for s in room.seats
+    ]
+    assert [(r.user, r.reason) for r in loaded.requests] == [
+        (r.user, r.reason) for r in room.requests
+    ]
     assert loaded.invitations == room.invitations
     assert (loaded.bans, loaded.mics_locked, loaded.spotlight) == ({33: HOST}, True, SPEAKER)
     assert [(pin.id, pin.post.id, pin.by) for pin in loaded.pins] == [(7, 5, 22), (8, 6, 21)]
@@ -61,13 +69,17 @@ def test_it_pins_a_post_by_its_address_and_hides_it_across_a_block() -> None:
     make_people()
     space = store_room(stage())
     Block.objects.create(blocker_id=22, blocked_id=LISTENER)
-    room = service.execute(space.public_id, Actor(HOST), commands.AddPin("http://localhost:8000/posts/9/"))
+    room = service.execute(
+        space.public_id, Actor(HOST), commands.AddPin("http://localhost:8000/posts/9/")
+    )
     assert room.pins[-1].post.id == 9 and room.pins[-1].id
     assert room.pins[-1].post.hidden_from == {LISTENER}
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("url", ["", "/posts/404/", "http://[", "/spaces/", "javascript:alert(1)", "/posts/9/x"])
+@pytest.mark.parametrize(
+    "url", ["", "/posts/404/", "http://[", "/spaces/", "javascript:alert(1)", "/posts/9/x"]
+)
 def test_it_refuses_to_pin_what_is_no_post(url: str) -> None:
     make_people()
     space = store_room(stage())
@@ -128,7 +140,9 @@ def test_it_holds_one_live_space_a_host_in_the_database() -> None:
 
 
 @pytest.mark.django_db
-def test_it_refuses_a_second_live_space_that_raced_past_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_refuses_a_second_live_space_that_raced_past_the_rules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     alice = person("alice")
     second = green_space(alice)
     Space.objects.create(host=alice, title="First", state="live")
@@ -154,13 +168,17 @@ def test_it_tells_the_home_relay_and_keeps_a_copy_of_the_policy() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_does_its_work_while_redis_is_away(settings: Any) -> None:  # Any: pytest-django's settings.
+# Any: pytest-django's settings.
+def test_it_does_its_work_while_redis_is_away(settings: Any) -> None:
     alice = person("alice")
     space = live_space(alice)
     links.blocking.cache_clear()
     settings.REDIS_URL = "unix:///nowhere/s"
     settings.CHANNEL_LAYERS = {
-        "default": {**settings.CHANNEL_LAYERS["default"], "CONFIG": {"hosts": ["unix:///nowhere/s"]}}
+        "default": {
+            **settings.CHANNEL_LAYERS["default"],
+            "CONFIG": {"hosts": ["unix:///nowhere/s"]},
+        }
     }
     try:
         service.execute(space.public_id, Actor(alice.pk), commands.SetMicrophone(True))
@@ -169,11 +187,13 @@ def test_it_does_its_work_while_redis_is_away(settings: Any) -> None:  # Any: py
     assert Seat.objects.get().microphone
 
 
-# --- races -------------------------------------------------------------------------------------------------------
+# --- races ----------------------------------------------------------------------------------------
 
 
 def at_once(works: list[Any]) -> list[str]:
-    """Run all at the same moment, each on a connection of its own; return "" or the code of each refusal."""
+    """Run all at the same moment, each on a connection of its own; return "" or the code of each
+    refusal.
+    """
     barrier = threading.Barrier(len(works))
     results = [""] * len(works)
 
@@ -196,7 +216,9 @@ def at_once(works: list[Any]) -> list[str]:
 
 def crowd(room: Room, ids: range) -> tuple[Space, Room]:
     make_people()
-    User.objects.bulk_create([User(pk=pk, handle=f"c{pk}", email=f"c{pk}@example.org") for pk in ids])
+    User.objects.bulk_create(
+        [User(pk=pk, handle=f"c{pk}", email=f"c{pk}@example.org") for pk in ids]
+    )
     return store_room(room), room
 
 
@@ -235,7 +257,9 @@ def test_it_starts_one_of_two_spaces_started_at_once() -> None:
     first = green_space(alice)
     Space.objects.filter(pk=first.pk).update(scheduled_for="2000-01-01T00:00Z")
     second = green_space(alice)
-    results = at_once([lambda: scheduling.start(first, alice), lambda: scheduling.start(second, alice)])
+    results = at_once(
+        [lambda: scheduling.start(first, alice), lambda: scheduling.start(second, alice)]
+    )
     assert sorted(results) == ["", "already_live"]
 
 
@@ -272,6 +296,8 @@ def test_it_counts_who_came_and_who_spoke() -> None:
 def test_it_takes_no_lock_for_a_listener_who_joins(monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bob = people("alice", "bob")
     space = live_space(alice)
-    monkeypatch.setattr(service, "execute", lambda *args: pytest.fail("A listener changes nothing."))
+    monkeypatch.setattr(
+        service, "execute", lambda *args: pytest.fail("A listener changes nothing.")
+    )
     room = service.enter(space.public_id, Actor(bob.pk), "page")
     assert room.seats[0].presence is Presence.HERE

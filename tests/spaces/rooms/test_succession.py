@@ -63,7 +63,10 @@ def test_it_silences_who_is_lost_and_holds_the_seat_a_minute() -> None:
 def test_it_comes_back_from_weak_by_a_ping_and_from_lost_too() -> None:
     for at in (12, 20):
         room = tick(live_room(), at_s=at, seen=everyone_but(SPEAKER))
-        assert presence(tick(room, at_s=at + 1, seen={**everyone_but(), SPEAKER: at + 1}), SPEAKER) is Presence.HERE
+        assert (
+            presence(tick(room, at_s=at + 1, seen={**everyone_but(), SPEAKER: at + 1}), SPEAKER)
+            is Presence.HERE
+        )
 
 
 def test_it_lets_the_longest_serving_cohost_stand_in() -> None:
@@ -88,7 +91,11 @@ def test_it_counts_down_without_a_cohost_and_ends() -> None:
     assert room.host_lost_until == NOW + timedelta(seconds=135) and room.acting_host is None
     assert tick(room, at_s=134, seen=everyone_but(HOST)).phase is Phase.LIVE
     ended = tick(room, at_s=135, seen=everyone_but(HOST))
-    assert (ended.phase, ended.end_reason, ended.ended_by) == (Phase.ENDED, EndReason.HOST_LOST, None)
+    assert (ended.phase, ended.end_reason, ended.ended_by) == (
+        Phase.ENDED,
+        EndReason.HOST_LOST,
+        None,
+    )
 
 
 def test_it_never_promotes_a_speaker() -> None:
@@ -133,19 +140,30 @@ def test_it_takes_no_absence_for_proven_that_our_own_restart_explains() -> None:
 
 def test_it_does_not_bring_back_who_was_lost_before_our_restart() -> None:
     room = tick(live_room(), at_s=20, seen=everyone_but(SPEAKER))
-    assert presence(tick(room, at_s=30, seen=everyone_but(SPEAKER), heard_since_s=29), SPEAKER) is Presence.LOST
+    assert (
+        presence(tick(room, at_s=30, seen=everyone_but(SPEAKER), heard_since_s=29), SPEAKER)
+        is Presence.LOST
+    )
 
 
-@pytest.mark.parametrize(("page", "age", "is_on"), [("a", 5, True), ("b", 5, False), ("", 5, False), ("a", 16, False)])
-def test_it_keeps_the_microphone_of_the_same_page_in_time(page: str, age: float, is_on: bool) -> None:
+@pytest.mark.parametrize(
+    ("page", "age", "is_on"), [("a", 5, True), ("b", 5, False), ("", 5, False), ("a", 16, False)]
+)
+def test_it_keeps_the_microphone_of_the_same_page_in_time(
+    page: str, age: float, is_on: bool
+) -> None:
     room = do(do(live_room(), SPEAKER, c.Join("a")), SPEAKER, c.SetMicrophone(True))
     room = tick(room, at_s=age, seen=everyone_but(SPEAKER))
     seat = do(room, SPEAKER, c.Join(page), after_s=age).seat_of(SPEAKER)
     assert seat and seat.microphone is is_on
 
 
-@pytest.mark.parametrize(("heard_s", "is_on"), [(6, True), (5, False)], ids=["14 s away", "15 s away"])
-def test_it_mutes_the_same_page_that_was_gone_though_the_clock_is_late(heard_s: float, is_on: bool) -> None:
+@pytest.mark.parametrize(
+    ("heard_s", "is_on"), [(6, True), (5, False)], ids=["14 s away", "15 s away"]
+)
+def test_it_mutes_the_same_page_that_was_gone_though_the_clock_is_late(
+    heard_s: float, is_on: bool
+) -> None:
     room = do(do(live_room(), SPEAKER, c.Join("a")), SPEAKER, c.SetMicrophone(True))
     heard_at = NOW + timedelta(seconds=heard_s)
     seat = do(room, SPEAKER, c.Join("a", heard_at), after_s=20).seat_of(SPEAKER)
@@ -154,7 +172,9 @@ def test_it_mutes_the_same_page_that_was_gone_though_the_clock_is_late(heard_s: 
 
 def test_it_keeps_the_microphone_through_an_outage_of_ours_however_long() -> None:
     room = do(do(live_room(), HOST, c.Join("a")), HOST, c.SetMicrophone(True))
-    assert tick(room, at_s=90, seen={}, heard_since_s=90) == room, "Nobody could be heard, so nobody is gone."
+    assert tick(room, at_s=90, seen={}, heard_since_s=90) == room, (
+        "Nobody could be heard, so nobody is gone."
+    )
     seat = do(room, HOST, c.Join("a", NOW + timedelta(seconds=90)), after_s=91).seat_of(HOST)
     assert seat and seat.microphone
 
@@ -168,7 +188,7 @@ def test_it_gives_people_time_to_come_back_after_an_outage_before_a_wait_is_over
     assert tick(during, at_s=215, seen={}, heard_since_s=200).end_reason is EndReason.HOST_LOST
 
 
-# --- on purpose --------------------------------------------------------------------------------------------------
+# --- on purpose -----------------------------------------------------------------------------------
 
 
 def test_it_hands_over_to_a_cohost_at_once() -> None:
@@ -183,7 +203,9 @@ def test_it_asks_a_speaker_first() -> None:
     assert refusal(room, SPEAKER, c.AcceptInvitation()) == "no_invitation"
     room = do(room, SPEAKER, c.AcceptHost())
     assert room.host == SPEAKER
-    assert [seat.role for seat in room.seats if seat.user == HOST] == [Role.SPEAKER], "Co-host seats are full."
+    assert [seat.role for seat in room.seats if seat.user == HOST] == [Role.SPEAKER], (
+        "Co-host seats are full."
+    )
 
 
 def test_it_lets_a_speaker_decline_or_be_late() -> None:
@@ -216,11 +238,15 @@ def test_it_makes_a_removed_cohost_speaker_or_listener(speakers: int, role: Role
     assert (seat.role if seat else None) is role
 
 
-# --- the life of a room ------------------------------------------------------------------------------------------
+# --- the life of a room ---------------------------------------------------------------------------
 
 
 def test_it_lets_the_host_leave_only_by_handing_over_or_ending() -> None:
-    assert refusal(live_room(), HOST, c.LeaveRoom()) == refusal(live_room(), HOST, c.LeaveSeat()) == "hand_over_first"
+    assert (
+        refusal(live_room(), HOST, c.LeaveRoom())
+        == refusal(live_room(), HOST, c.LeaveSeat())
+        == "hand_over_first"
+    )
     handed = do(live_room(), HOST, c.HandOver(COHOST))
     assert not do(handed, HOST, c.LeaveRoom()).seat_of(HOST)
 
@@ -243,7 +269,9 @@ def scheduled(**fields: object) -> Room:
     return replace(room, phase=Phase.SCHEDULED, seats=(), created_at=NOW, **fields)  # type: ignore[arg-type]  # Cases.
 
 
-@pytest.mark.parametrize(("at_s", "code"), [(0, "too_early"), (2699, "too_early"), (2700, ""), (5000, "")])
+@pytest.mark.parametrize(
+    ("at_s", "code"), [(0, "too_early"), (2699, "too_early"), (2700, ""), (5000, "")]
+)
 def test_it_starts_from_a_quarter_of_an_hour_before(at_s: float, code: str) -> None:
     assert refusal(scheduled(), HOST, c.StartSpace(), after_s=at_s) == code
 
@@ -262,13 +290,16 @@ def test_it_cancels_what_nobody_started_two_hours_late() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "code"), [({"is_protected": True}, "protected_account"), ({"hosts_elsewhere": True}, "already_live")]
+    ("facts", "code"),
+    [({"is_protected": True}, "protected_account"), ({"hosts_elsewhere": True}, "already_live")],
 )
 def test_it_refuses_to_start_for_who_may_not_host(facts: dict[str, bool], code: str) -> None:
     assert refusal(know(scheduled(), HOST, **facts), HOST, c.StartSpace(), after_s=3600) == code
 
 
-@pytest.mark.parametrize(("who", "code"), [(HOST, ""), (91, ""), (LISTENER, "not_allowed"), (None, "log_in")])
+@pytest.mark.parametrize(
+    ("who", "code"), [(HOST, ""), (91, ""), (LISTENER, "not_allowed"), (None, "log_in")]
+)
 def test_it_cancels_for_host_and_staff(who: int | None, code: str) -> None:
     assert refusal(scheduled(), who, c.CancelSpace()) == code
     if not code:

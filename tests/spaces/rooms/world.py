@@ -26,20 +26,43 @@ def person(user: int, **facts: Any) -> Person:  # Any: facts of different types.
     return Person(user, f"p{user}", f"P {user}", f"/a/{user}.png", f"/@p{user}/", **facts)
 
 
-def seat(user: int, role: Role, order: int, **fields: Any) -> Seat:  # Any: fields of different types.
+# Any: fields of different types.
+def seat(user: int, role: Role, order: int, **fields: Any) -> Seat:
     since = NOW - timedelta(minutes=30) + timedelta(seconds=order)
-    return Seat(**{"user": user, "role": role, "order": order, "role_since": since, "seen_at": NOW, **fields})
+    return Seat(
+        **{
+            "user": user,
+            "role": role,
+            "order": order,
+            "role_since": since,
+            "seen_at": NOW,
+            **fields,
+        }
+    )
 
 
-def live_room(*, cohosts: int = 1, speakers: int = 1, **fields: Any) -> Room:  # Any: fields of different types.
-    """Return a live room: host 1, co-hosts from 11, speakers from 21; listeners 31 to 49 and staff 91 are known."""
+# Any: fields of different types.
+def live_room(*, cohosts: int = 1, speakers: int = 1, **fields: Any) -> Room:
+    """Return a live room: host 1, co-hosts from 11, speakers from 21; listeners 31 to 49 and staff
+    91 are known.
+    """
     seats = [seat(HOST, Role.HOST, 0)]
     seats += [seat(11 + i, Role.COHOST, 1 + i) for i in range(cohosts)]
     seats += [seat(21 + i, Role.SPEAKER, 10 + i) for i in range(speakers)]
     ids = [HOST, *range(11, 14), *range(21, 34), *range(34, 50), STAFF, 92]
     people = {user: person(user) for user in ids}
     people[STRANGER] = person(STRANGER, is_here=False, came_before=False)
-    room = Room("abc", 1, Phase.LIVE, "Tea", HOST, video=True, seats=tuple(seats), people=people, started_at=NOW)
+    room = Room(
+        "abc",
+        1,
+        Phase.LIVE,
+        "Tea",
+        HOST,
+        video=True,
+        seats=tuple(seats),
+        people=people,
+        started_at=NOW,
+    )
     return replace(room, **fields)
 
 
@@ -51,7 +74,9 @@ def do(room: Room, user: int | None, command: Command, *, after_s: float = 0) ->
     return apply(room, user, command, after_s=after_s)[0]
 
 
-def apply(room: Room, user: int | None, command: Command, *, after_s: float = 0) -> tuple[Room, Told]:
+def apply(
+    room: Room, user: int | None, command: Command, *, after_s: float = 0
+) -> tuple[Room, Told]:
     return rules.apply(room, actor(user), command, NOW + timedelta(seconds=after_s), LIMITS)
 
 
@@ -64,8 +89,12 @@ def refusal(room: Room, user: int | None, command: Command, *, after_s: float = 
     return ""
 
 
-def tick(room: Room, *, at_s: float, seen: dict[int, float] | None = None, heard_since_s: float = -9999) -> Room:
-    """Let the clock look at the room at `at_s`; `seen` holds seconds of last signs of life, all relative to NOW."""
+def tick(
+    room: Room, *, at_s: float, seen: dict[int, float] | None = None, heard_since_s: float = -9999
+) -> Room:
+    """Let the clock look at the room at `at_s`; `seen` holds seconds of last signs of life, all
+    relative to NOW.
+    """
     return ticked(room, at_s=at_s, seen=seen, heard_since_s=heard_since_s)[0]
 
 

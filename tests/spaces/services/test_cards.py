@@ -28,7 +28,9 @@ def test_it_resolves_links_of_this_site() -> None:
     assert (card.listeners, card.topics, card.more_on_stage) == (2, ["Food"], 0)
 
 
-@pytest.mark.parametrize("path", ["/spaces/", "/spaces/short/", "/spaces/0OIl00000000/", "/spaces/zzzzzzzzzzzz/"])
+@pytest.mark.parametrize(
+    "path", ["/spaces/", "/spaces/short/", "/spaces/0OIl00000000/", "/spaces/zzzzzzzzzzzz/"]
+)
 def test_it_makes_no_card_of_other_links(path: str) -> None:
     assert registry.resolve([f"http://localhost:8000{path}"], None) == {}
 
@@ -41,7 +43,8 @@ def test_it_shows_no_card_to_who_may_not_see_the_space() -> None:
     assert cards.resolve([space.public_id], alice)
 
 
-def test_it_costs_the_same_for_many_links(django_assert_num_queries: Any) -> None:  # Any: pytest-django's.
+# Any: pytest-django's.
+def test_it_costs_the_same_for_many_links(django_assert_num_queries: Any) -> None:
     hosts = people("alice", "bob", "carol")
     ids = [live_space(host).public_id for host in hosts]
     with django_assert_num_queries(3):

@@ -26,14 +26,17 @@ def host() -> User:
     return person("ayu")
 
 
-@pytest.mark.parametrize(("begin", "end"), [(0, 1_000), (0, 30_000), (59_000, 60_000), (50_000, 75_000)])
+@pytest.mark.parametrize(
+    ("begin", "end"), [(0, 1_000), (0, 30_000), (59_000, 60_000), (50_000, 75_000)]
+)
 def test_it_cuts_1_to_30_seconds(begin: int, end: int, host: User) -> None:
     clip = clips.cut(archive.replay(host), host, begin, end)
     assert (clip.from_ms, clip.to_ms) == (begin, min(end, 60_000))
 
 
 @pytest.mark.parametrize(
-    ("begin", "end"), [(0, 999), (0, 30_001), (-1, 5_000), (5_000, 4_000), (59_500, 70_000), (9**9, 9**9 + 2)]
+    ("begin", "end"),
+    [(0, 999), (0, 30_001), (-1, 5_000), (5_000, 4_000), (59_500, 70_000), (9**9, 9**9 + 2)],
 )
 def test_it_refuses_other_lengths_and_places(begin: int, end: int, host: User) -> None:
     with pytest.raises(RoomError, match="bad_time"):
@@ -64,7 +67,9 @@ def test_it_has_a_most_of_clips(host: User, monkeypatch: pytest.MonkeyPatch) -> 
         clips.cut(recording, host, 0, 5_000)
 
 
-@pytest.mark.parametrize(("who", "may"), [("host", True), ("cutter", True), ("staff", True), ("stranger", False)])
+@pytest.mark.parametrize(
+    ("who", "may"), [("host", True), ("cutter", True), ("staff", True), ("stranger", False)]
+)
 def test_it_is_deleted_by_host_cutter_and_staff(who: str, may: bool, host: User) -> None:
     cutter, other = person("budi"), person("citra", is_staff=who == "staff")
     clip = archive.clip(archive.replay(host), cutter)
@@ -94,11 +99,13 @@ def test_it_goes_with_the_account_of_who_cut_it(host: User) -> None:
     assert not folder.exists() and Recording.objects.exists()
 
 
-# --- cutting -----------------------------------------------------------------------------------------------------
+# --- cutting --------------------------------------------------------------------------------------
 
 
 def stand_in(asked: list[list[str]], code: str = "") -> Callable[..., None]:
-    def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]) -> None:
+    def run(
+        arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]
+    ) -> None:
         asked.append(list(arguments))
         if code:
             raise render_process.Failed(code)
@@ -115,7 +122,12 @@ def test_it_is_cut_once_from_the_newest_video(host: User, monkeypatch: pytest.Mo
     assert clips.render(clip.pk) and not clips.render(clip.pk)
     clip.refresh_from_db()
     assert (clip.state, clip.size) == (Clip.State.READY, 4)
-    assert asked[0][1].endswith("/1/replay.mp4") and asked[0][2:6] == ["--from", "1.500", "--to", "9.000"]
+    assert asked[0][1].endswith("/1/replay.mp4") and asked[0][2:6] == [
+        "--from",
+        "1.500",
+        "--to",
+        "9.000",
+    ]
 
 
 def test_it_is_tried_three_times(host: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +148,7 @@ def test_it_waits_while_the_replay_is_made_anew(host: User) -> None:
     assert clips.due(timezone.now()) == []
 
 
-# --- as a card ---------------------------------------------------------------------------------------------------
+# --- as a card ------------------------------------------------------------------------------------
 
 
 def test_it_is_a_player_under_a_post(host: User) -> None:

@@ -25,13 +25,17 @@ def titles(viewer: User | None) -> list[str]:
 
 
 def started(space: Space, minutes_ago: float) -> None:
-    Space.objects.filter(pk=space.pk).update(started_at=timezone.now() - dt.timedelta(minutes=minutes_ago))
+    Space.objects.filter(pk=space.pk).update(
+        started_at=timezone.now() - dt.timedelta(minutes=minutes_ago)
+    )
 
 
 def fill(monkeypatch: pytest.MonkeyPatch, sizes: dict[str, int]) -> None:
     """Let rooms have so many people, by title."""
     by_id = {space.public_id: sizes.get(space.title, 0) for space in Space.objects.all()}
-    monkeypatch.setattr(presence_store, "counts", lambda ids: {public_id: by_id[public_id] for public_id in ids})
+    monkeypatch.setattr(
+        presence_store, "counts", lambda ids: {public_id: by_id[public_id] for public_id in ids}
+    )
 
 
 def test_it_puts_rooms_of_people_one_follows_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +59,9 @@ def test_it_counts_topics_that_the_viewer_was_in_lately() -> None:
     live_space(budi, title="mine", topics=["Rivers"])
     live_space(maya, title="other", topics=["Food"])  # A moment fresher.
     assert titles(viewer) == ["mine", "other"]
-    Attendance.objects.filter(user=viewer).update(first_joined_at=timezone.now() - dt.timedelta(days=100))
+    Attendance.objects.filter(user=viewer).update(
+        first_joined_at=timezone.now() - dt.timedelta(days=100)
+    )
     cache.clear()  # What somebody likes is remembered for a minute.
     assert titles(viewer) == ["other", "mine"], "What was long ago counts no more."
 
@@ -69,7 +75,16 @@ def test_it_weighs_size_and_freshness() -> None:
     assert score(space, Taste(followed=frozenset({space.host_id})), 0, now) == pytest.approx(9)
 
 
-CASES = ["blocked by the host", "blocks the host", "removed", "locked", "suspended host", "no host", "green", "ended"]
+CASES = [
+    "blocked by the host",
+    "blocks the host",
+    "removed",
+    "locked",
+    "suspended host",
+    "no host",
+    "green",
+    "ended",
+]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -144,7 +159,7 @@ def test_it_finds_by_title_host_and_topic(query: str, found: list[str]) -> None:
     assert [space.title for space in discovery.search(query, None, 9)] == found
 
 
-# --- the other way round ---------------------------------------------------------------------------------------------
+# --- the other way round --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["scheduled", "green", "live", "ended", "suspended host"])

@@ -45,7 +45,9 @@ def space(alice: User, bob: User) -> Space:
 
 
 def told(user: User) -> list[str]:
-    return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True))
+    return list(
+        Notification.objects.filter(recipient=user).order_by("id").values_list("kind", flat=True)
+    )
 
 
 def at(clock: Any, **after: float) -> Sweep:
@@ -54,7 +56,8 @@ def at(clock: Any, **after: float) -> Sweep:
     return reminder_delivery.sweep()
 
 
-# What happens to the Space (minutes after START -> deed), when it is swept, what bob and alice have then been told.
+# What happens to the Space (minutes after START -> deed), when it is swept, what bob and alice have
+# then been told.
 REMIND, LIVE, LATE, CHANGED = "space_reminder", "space_live", "space_late", "space_changed"
 OFF, DUE = "space_cancelled", "space_due"
 ON_TIME = [
@@ -108,7 +111,9 @@ def happens(deed: str, space: Space, alice: User, bob: User) -> None:
             reminders.unsubscribe(bob, fresh)
 
 
-@pytest.mark.parametrize(("name", "deeds", "sweeps", "guest", "host"), ON_TIME, ids=[row[0] for row in ON_TIME])
+@pytest.mark.parametrize(
+    ("name", "deeds", "sweeps", "guest", "host"), ON_TIME, ids=[row[0] for row in ON_TIME]
+)
 def test_it_tells_each_what_concerns_them(
     name: str,
     deeds: dict[int, str],
@@ -133,7 +138,8 @@ def test_it_tells_each_what_concerns_them(
 
 
 def test_it_drops_and_counts_what_is_stale(space: Space, bob: User, clock: Any) -> None:
-    assert at(clock, minutes=6) == Sweep(told=1, dropped=2)  # The host's time is 6 minutes old, the rest older.
+    # The host's time is 6 minutes old, the rest older.
+    assert at(clock, minutes=6) == Sweep(told=1, dropped=2)
     assert told(bob) == []
     assert Reminder.objects.get(user=bob, kind="early").outcome == "dropped"
 
@@ -165,9 +171,13 @@ def test_it_has_each_row_once_in_the_database_too(space: Space, bob: User) -> No
         Reminder.objects.create(space=space, user=bob, kind="live")
 
 
-def test_it_tells_many_in_few_queries(alice: User, clock: Any, django_assert_max_num_queries: Any) -> None:
+def test_it_tells_many_in_few_queries(
+    alice: User, clock: Any, django_assert_max_num_queries: Any
+) -> None:
     space = scheduling.schedule(alice, Draft("Tea"), START, "UTC")
-    crowd = User.objects.bulk_create([User(handle=f"c{i}", email=f"c{i}@example.org") for i in range(300)])
+    crowd = User.objects.bulk_create(
+        [User(handle=f"c{i}", email=f"c{i}@example.org") for i in range(300)]
+    )
     Reminder.objects.bulk_create([Reminder(space=space, user=user, kind="live") for user in crowd])
     clock.move_to(START)
     scheduling.start(space, alice)
@@ -176,7 +186,9 @@ def test_it_tells_many_in_few_queries(alice: User, clock: Any, django_assert_max
     assert Notification.objects.filter(kind="space_live").count() == 300
 
 
-def test_it_names_the_host_to_those_it_calls_in(space: Space, alice: User, bob: User, clock: Any) -> None:
+def test_it_names_the_host_to_those_it_calls_in(
+    space: Space, alice: User, bob: User, clock: Any
+) -> None:
     clock.move_to(START)
     scheduling.start(space, alice)
     reminder_delivery.sweep()
@@ -192,8 +204,12 @@ def test_it_forgets_rows_of_spaces_long_over(space: Space, alice: User, clock: A
     assert not Reminder.objects.exists()
 
 
-def test_it_keeps_the_hosts_clock_when_a_government_changes_it(space: Space, bob: User, clock: Any) -> None:
-    """The instant was worked out by yesterday's rules; by today's the clock shows seven an hour earlier."""
+def test_it_keeps_the_hosts_clock_when_a_government_changes_it(
+    space: Space, bob: User, clock: Any
+) -> None:
+    """The instant was worked out by yesterday's rules; by today's the clock shows seven an hour
+    earlier.
+    """
     assert tasks.keep_wall_clocks() == 0
     Space.objects.filter(pk=space.pk).update(scheduled_for=START + timedelta(hours=1))
     assert tasks.keep_wall_clocks() == 1

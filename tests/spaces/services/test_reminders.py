@@ -66,7 +66,9 @@ def test_it_forgets_whom_it_concerned_no_longer() -> None:
     reminders.unsubscribe(bob, space)
     reminders.unsubscribe(alice, space)
     assert kinds_of(bob) == set()
-    assert kinds_of(alice) == {"host_early", "host_due"}, "What the host is told of their own Space stays."
+    assert kinds_of(alice) == {"host_early", "host_due"}, (
+        "What the host is told of their own Space stays."
+    )
 
 
 def test_it_refuses_the_host_and_what_has_begun_or_is_over() -> None:
@@ -96,7 +98,11 @@ def test_it_moves_with_the_space() -> None:
     scheduling.move(space, alice, later, "Asia/Jakarta")
     waiting = Reminder.objects.filter(fired_at=None)
     due = {row.kind: row.due_at for row in waiting if row.due_at}
-    assert due[Kind.EARLY] == due[Kind.HOST_EARLY] + timedelta(minutes=20) == later - timedelta(minutes=10)
+    assert (
+        due[Kind.EARLY]
+        == due[Kind.HOST_EARLY] + timedelta(minutes=20)
+        == later - timedelta(minutes=10)
+    )
     assert (due[Kind.LATE], due[Kind.HOST_DUE]) == (later + timedelta(minutes=10), later)
     assert Kind.LIVE not in due
     assert due[Kind.MOVED] <= timezone.now()

@@ -78,4 +78,10 @@ pathlib.Path({str(tmp_path / "written")!r}).touch()
 
 
 def test_it_runs_the_interpreter_of_the_product(module: Path) -> None:
-    assert run(module, f"""import sys; assert sys.executable == {sys.executable!r}; print('{{"done": 1}}')""") == []
+    assert (
+        run(
+            module,
+            f"""import sys; assert sys.executable == {sys.executable!r}; print('{{"done": 1}}')""",
+        )
+        == []
+    )

@@ -1,4 +1,6 @@
-"""The whole way from a log of packets to a replay and a clip, with the real renderer in its child process."""
+"""The whole way from a log of packets to a replay and a clip, with the real renderer in its child
+process.
+"""
 
 from pathlib import Path
 
@@ -62,7 +64,9 @@ def test_it_makes_a_replay_and_a_clip_of_what_egress_wrote() -> None:
     assert recording.chapters and recording.chapters[0]["name"] == "ayu"
     folder = Path(settings.MEDIA_ROOT) / recording.media_name
     assert recording.sizes[rendering.VIDEO] == (folder / rendering.VIDEO).stat().st_size
-    part = Client().get(signed_urls.of_replay(recording, rendering.VIDEO, None), headers={"range": "bytes=4-7"})
+    part = Client().get(
+        signed_urls.of_replay(recording, rendering.VIDEO, None), headers={"range": "bytes=4-7"}
+    )
     assert (part.status_code, part.content) == (206, b"ftyp")
 
     clip = clips.cut(recording, budi, 1_000, 5_000)
@@ -70,7 +74,9 @@ def test_it_makes_a_replay_and_a_clip_of_what_egress_wrote() -> None:
     clip.refresh_from_db()
     assert clip.state == Clip.State.READY
     for name, at, sign in ((clips.VIDEO, 4, b"ftyp"), (clips.POSTER, 0, b"\xff\xd8")):
-        assert Client().get(signed_urls.of_clip(clip, name, None)).content[at : at + len(sign)] == sign
+        assert (
+            Client().get(signed_urls.of_clip(clip, name, None)).content[at : at + len(sign)] == sign
+        )
 
 
 def test_it_says_that_an_empty_log_is_empty() -> None:

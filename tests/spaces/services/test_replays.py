@@ -34,14 +34,18 @@ class Renderer:
         self.during: Callable[[], None] = lambda: None
         self.fails_with = ""
 
-    def __call__(self, arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]) -> None:
+    def __call__(
+        self, arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]
+    ) -> None:
         self.asked.append(list(arguments))
         on_progress(0.5)
         self.during()
         on_progress(0.9)
         if self.fails_with:
             raise render_process.Failed(self.fails_with)
-        archive.write_files(Path(arguments[arguments.index("--out") + 1]), archive.report(**self.told))
+        archive.write_files(
+            Path(arguments[arguments.index("--out") + 1]), archive.report(**self.told)
+        )
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def host() -> User:
     return person("ayu")
 
 
-# --- following the room ------------------------------------------------------------------------------------------
+# --- following the room ---------------------------------------------------------------------------
 
 
 def test_it_has_one_recording_however_often_it_starts_and_stops(host: User) -> None:
@@ -68,7 +72,9 @@ def test_it_has_one_recording_however_often_it_starts_and_stops(host: User) -> N
     service.execute(space.public_id, me, commands.EndSpace())
     recording.refresh_from_db()
     assert (recording.state, recording.stopped_at is None) == (Recording.State.WAITING, False)
-    assert rendering.due(timezone.now()) == [], "Egress has 15 s to bring the last packets to the disk."
+    assert rendering.due(timezone.now()) == [], (
+        "Egress has 15 s to bring the last packets to the disk."
+    )
     assert rendering.due(timezone.now() + timedelta(seconds=16)) == [recording.pk]
 
 
@@ -82,7 +88,9 @@ def test_it_is_due_after_the_end_though_it_was_stopped_before(host: User) -> Non
 def test_it_has_no_recording_of_a_space_that_was_not_recorded(host: User) -> None:
     space = live_space(host)
     service.execute(space.public_id, Actor(host.pk), commands.EndSpace())
-    assert not Recording.objects.exists() and rendering.due(timezone.now() + timedelta(hours=1)) == []
+    assert (
+        not Recording.objects.exists() and rendering.due(timezone.now() + timedelta(hours=1)) == []
+    )
 
 
 def test_it_logs_every_word_on_being_recorded(host: User) -> None:
@@ -96,7 +104,9 @@ def test_it_logs_every_word_on_being_recorded(host: User) -> None:
     service.execute(space.public_id, Actor(budi.pk), commands.RequestToSpeak())
     service.execute(space.public_id, Actor(host.pk), commands.StartRecording())
     service.execute(space.public_id, Actor(budi.pk), commands.DeclineConsent())
-    log = list(AuditEntry.objects.filter(space=space).order_by("id").values_list("actor_handle", "action"))
+    log = list(
+        AuditEntry.objects.filter(space=space).order_by("id").values_list("actor_handle", "action")
+    )
     assert [entry for entry in log if entry[1].startswith(("recording", "consent"))] == [
         ("ayu", "recording.start"),
         ("ayu", "consent.give"),
@@ -114,26 +124,43 @@ def test_it_logs_an_answer_that_never_came(host: User, monkeypatch: pytest.Monke
     service.execute(space.public_id, Actor(host.pk), commands.StartRecording())
     late = timezone.now() + timedelta(seconds=31)
     monkeypatch.setattr("spaces.rooms.service.timezone.now", lambda: late)
-    service.execute(space.public_id, SYSTEM, commands.Tick({host.pk: late, budi.pk: late}, space.created_at))
+    service.execute(
+        space.public_id, SYSTEM, commands.Tick({host.pk: late, budi.pk: late}, space.created_at)
+    )
     entry = AuditEntry.objects.get(space=space, action="consent.expired")
     assert (entry.actor_role, entry.target_handle) == ("system", "budi")
     assert not space.seats.filter(user=budi).exists()
 
 
-# --- rendering ---------------------------------------------------------------------------------------------------
+# --- rendering ------------------------------------------------------------------------------------
 
 
 def test_it_renders_a_replay(host: User, renderer: Renderer) -> None:
     post = Post.objects.create(author=host, text="the map")
     recording = archive.waiting(host)
-    notes = [{"at_ms": 4_000, "note": {"type": "pin", "post": post.pk}}, {"at_ms": 5_000, "note": {"type": "other"}}]
+    notes = [
+        {"at_ms": 4_000, "note": {"type": "pin", "post": post.pk}},
+        {"at_ms": 5_000, "note": {"type": "other"}},
+    ]
     renderer.told = {"said": [(host.pk, 0, 2_000, "hello there")], "notes": notes}
     assert rendering.render(recording.pk)
     recording.refresh_from_db()
-    assert (recording.state, recording.version, recording.progress) == (Recording.State.READY, 1, 100)
-    assert (recording.duration_ms, recording.has_video, len(recording.chapters)) == (60_000, True, 1)
-    assert [(at, shown.text) for at, shown in replays.pins_for(recording, None)] == [(4_000, "the map")]
-    assert [(line.name, line.text) for line in recording.space.transcript.all()] == [(f"user {host.pk}", "hello there")]
+    assert (recording.state, recording.version, recording.progress) == (
+        Recording.State.READY,
+        1,
+        100,
+    )
+    assert (recording.duration_ms, recording.has_video, len(recording.chapters)) == (
+        60_000,
+        True,
+        1,
+    )
+    assert [(at, shown.text) for at, shown in replays.pins_for(recording, None)] == [
+        (4_000, "the map")
+    ]
+    assert [(line.name, line.text) for line in recording.space.transcript.all()] == [
+        (f"user {host.pk}", "hello there")
+    ]
     assert recording.expires_at is not None
     assert timedelta(days=29) < recording.expires_at - timezone.now() <= timedelta(days=30)
 
@@ -147,9 +174,13 @@ def test_it_tells_the_renderer_who_is_who(host: User, renderer: Renderer) -> Non
 
     renderer.during = look
     rendering.render(recording.pk)
-    assert f'"{host.pk}": {{"name": "ayu", "avatar": null}}' in seen[0] and '"title": "Tea"' in seen[0]
+    assert (
+        f'"{host.pk}": {{"name": "ayu", "avatar": null}}' in seen[0] and '"title": "Tea"' in seen[0]
+    )
     out = Path(settings.MEDIA_ROOT) / Recording.objects.get(pk=recording.pk).media_name
-    assert sorted(path.name for path in out.iterdir()) == sorted([*rendering.FILES, rendering.REPORT])
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        [*rendering.FILES, rendering.REPORT]
+    )
 
 
 def test_it_shows_how_far_it_is(host: User, renderer: Renderer) -> None:
@@ -162,7 +193,9 @@ def test_it_shows_how_far_it_is(host: User, renderer: Renderer) -> None:
 
 def test_it_renders_once_however_often_the_task_comes(host: User, renderer: Renderer) -> None:
     recording = archive.waiting(host)
-    renderer.during = lambda: renderer.asked.append(["second"]) if rendering.render(recording.pk) else None
+    renderer.during = lambda: (
+        renderer.asked.append(["second"]) if rendering.render(recording.pk) else None
+    )
     assert rendering.render(recording.pk)
     assert not rendering.render(recording.pk)
     assert len(renderer.asked) == 1
@@ -172,15 +205,21 @@ def test_it_renders_one_at_a_time(host: User) -> None:
     first, second = archive.waiting(host), archive.waiting(person("budi"))
     now = timezone.now() + timedelta(seconds=1)
     assert rendering.due(now) == [first.pk]
-    Recording.objects.filter(pk=first.pk).update(state="rendering", lease_until=now + timedelta(seconds=30))
+    Recording.objects.filter(pk=first.pk).update(
+        state="rendering", lease_until=now + timedelta(seconds=30)
+    )
     assert rendering.due(now) == []
-    assert rendering.due(now + timedelta(seconds=31)) == [first.pk], "Its worker has fallen silent; it was first."
+    assert rendering.due(now + timedelta(seconds=31)) == [first.pk], (
+        "Its worker has fallen silent; it was first."
+    )
     Recording.objects.filter(pk=first.pk).update(state="ready")
     assert rendering.due(now) == [second.pk]
 
 
 def test_it_takes_over_from_a_worker_that_died(host: User, renderer: Renderer) -> None:
-    recording = archive.waiting(host, state="rendering", attempts=1, lease_until=timezone.now() - timedelta(seconds=1))
+    recording = archive.waiting(
+        host, state="rendering", attempts=1, lease_until=timezone.now() - timedelta(seconds=1)
+    )
     assert rendering.render(recording.pk)
     recording.refresh_from_db()
     assert recording.state == Recording.State.READY
@@ -200,27 +239,39 @@ def test_it_leaves_the_work_to_who_took_over(host: User, renderer: Renderer) -> 
 
 def test_it_stops_when_the_replay_is_deleted_meanwhile(host: User, renderer: Renderer) -> None:
     recording = archive.waiting(host)
-    renderer.during = lambda: replays.delete(Recording.objects.select_related("space").get(pk=recording.pk), host)
+    renderer.during = lambda: replays.delete(
+        Recording.objects.select_related("space").get(pk=recording.pk), host
+    )
     rendering.render(recording.pk)
     recording.refresh_from_db()
     assert (recording.state, recording.log_path.exists()) == (Recording.State.DELETED, False)
 
 
-@pytest.mark.parametrize(("code", "tries"), [("crashed", 3), ("disk_full", 3), ("empty", 1), ("unreadable", 1)])
-def test_it_tries_again_what_may_get_better(code: str, tries: int, host: User, renderer: Renderer) -> None:
+@pytest.mark.parametrize(
+    ("code", "tries"), [("crashed", 3), ("disk_full", 3), ("empty", 1), ("unreadable", 1)]
+)
+def test_it_tries_again_what_may_get_better(
+    code: str, tries: int, host: User, renderer: Renderer
+) -> None:
     recording = archive.waiting(host)
     renderer.fails_with = code
     for _ in range(5):
         Recording.objects.filter(pk=recording.pk, state="waiting").update(due_at=timezone.now())
         rendering.render(recording.pk)
     recording.refresh_from_db()
-    assert (recording.state, recording.failure, len(renderer.asked)) == (Recording.State.FAILED, code, tries)
+    assert (recording.state, recording.failure, len(renderer.asked)) == (
+        Recording.State.FAILED,
+        code,
+        tries,
+    )
 
 
-# --- the host's --------------------------------------------------------------------------------------------------
+# --- the host's -----------------------------------------------------------------------------------
 
 
-def test_it_begins_where_the_host_says_and_keeps_corrections(host: User, renderer: Renderer) -> None:
+def test_it_begins_where_the_host_says_and_keeps_corrections(
+    host: User, renderer: Renderer
+) -> None:
     said = [
         (host.pk, 0, 2_000, "testing testing"),
         (host.pk, 9_000, 11_000, "good evening"),
@@ -239,11 +290,16 @@ def test_it_begins_where_the_host_says_and_keeps_corrections(host: User, rendere
     assert rendering.render(recording.pk)
     assert renderer.asked[1][-2:] == ["--from", "8.000"]
     lines = TranscriptLine.objects.filter(space=recording.space)
-    assert [(line.start_ms, line.text) for line in lines] == [(1_000, "Good evening!"), (12_000, "yes")]
+    assert [(line.start_ms, line.text) for line in lines] == [
+        (1_000, "Good evening!"),
+        (12_000, "yes"),
+    ]
     recording.refresh_from_db()
     assert (recording.version, recording.duration_ms) == (2, 52_000)
     folder = Path(settings.MEDIA_ROOT) / "replays" / recording.folder
-    assert [path.name for path in folder.iterdir()] == ["2"], "The old files, with the beginning in them, are gone."
+    assert [path.name for path in folder.iterdir()] == ["2"], (
+        "The old files, with the beginning in them, are gone."
+    )
 
 
 @pytest.mark.parametrize("from_ms", [-1, 59_001, 10**9])
@@ -263,7 +319,9 @@ def test_it_lets_nobody_else_set_the_beginning(who: str, host: User) -> None:
         replays.retry(recording, other)
 
 
-@pytest.mark.parametrize(("who", "may"), [("host", True), ("staff", True), ("cohost", False), ("stranger", False)])
+@pytest.mark.parametrize(
+    ("who", "may"), [("host", True), ("staff", True), ("cohost", False), ("stranger", False)]
+)
 def test_it_is_deleted_by_host_and_staff_alone(who: str, may: bool, host: User) -> None:
     recording = archive.replay(host, [(host.pk, 0, 1, "hi")])
     other = host if who == "host" else person("budi", is_staff=who == "staff")
@@ -277,11 +335,14 @@ def test_it_is_deleted_by_host_and_staff_alone(who: str, may: bool, host: User) 
     recording.refresh_from_db()
     assert recording.state == Recording.State.DELETED
     assert not (Clip.objects.exists() or TranscriptLine.objects.exists())
-    assert not recording.log_path.exists() and not (Path(settings.MEDIA_ROOT) / "replays" / recording.folder).exists()
+    assert (
+        not recording.log_path.exists()
+        and not (Path(settings.MEDIA_ROOT) / "replays" / recording.folder).exists()
+    )
     assert AuditEntry.objects.filter(action="replay.delete", actor=other).exists()
 
 
-# --- the end -----------------------------------------------------------------------------------------------------
+# --- the end --------------------------------------------------------------------------------------
 
 
 def test_it_goes_after_30_days(host: User) -> None:
@@ -303,7 +364,9 @@ def test_it_keeps_the_transcript_where_the_host_chose_that(host: User) -> None:
 def test_it_lets_go_what_was_never_ready(host: User) -> None:
     recording = archive.waiting(host, state="failed", stopped_at=timezone.now())
     assert replays.sweep(timezone.now() + timedelta(days=29)) == 0
-    assert replays.sweep(timezone.now() + timedelta(days=31)) == 1 and not recording.log_path.exists()
+    assert (
+        replays.sweep(timezone.now() + timedelta(days=31)) == 1 and not recording.log_path.exists()
+    )
 
 
 def test_it_goes_with_the_hosts_account(host: User) -> None:
@@ -316,7 +379,10 @@ def test_it_goes_with_the_hosts_account(host: User) -> None:
 
 def test_it_sweeps_up_what_no_row_knows(host: User) -> None:
     kept = archive.replay(host)
-    lost = [Path(settings.DATA_DIR) / "recordings" / "lost", Path(settings.MEDIA_ROOT) / "replays" / "lost"]
+    lost = [
+        Path(settings.DATA_DIR) / "recordings" / "lost",
+        Path(settings.MEDIA_ROOT) / "replays" / "lost",
+    ]
     for folder in lost:
         folder.mkdir(parents=True)
         os.utime(folder, (0, 0))

@@ -23,13 +23,19 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _redis_is_old(monkeypatch: pytest.MonkeyPatch, own_redis: redis.Redis) -> None:
-    """The Valkey of the tests started a moment ago; the product's has been up for an hour, and a web listens."""
+    """The Valkey of the tests started a moment ago; the product's has been up for an hour, and a
+    web listens.
+    """
     monkeypatch.setattr(presence_store, "redis_since", lambda: time.time() - 3600)
-    own_redis.hset(presence_store.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 3600})
+    own_redis.hset(
+        presence_store.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 3600}
+    )
 
 
 def heard(space: Space, *users: int, ago_s: float = 0) -> None:
-    connections.blocking().zadd(presence_store.key(space.public_id), {str(user): time.time() - ago_s for user in users})
+    connections.blocking().zadd(
+        presence_store.key(space.public_id), {str(user): time.time() - ago_s for user in users}
+    )
 
 
 def silent(space: Space, ago_s: float) -> None:
@@ -37,12 +43,14 @@ def silent(space: Space, ago_s: float) -> None:
     Seat.objects.filter(space=space).update(seen_at=timezone.now() - timedelta(seconds=ago_s + 60))
 
 
-def test_it_asks_once_when_there_is_no_room(django_assert_num_queries: Any) -> None:  # Any: pytest-django's.
+# Any: pytest-django's.
+def test_it_asks_once_when_there_is_no_room(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert room_timers.sweep() == 0
 
 
-def test_it_writes_nothing_for_a_quiet_room(django_assert_max_num_queries: Any) -> None:  # Any: pytest-django's.
+# Any: pytest-django's.
+def test_it_writes_nothing_for_a_quiet_room(django_assert_max_num_queries: Any) -> None:
     alice = person("alice")
     space = live_space(alice)
     heard(space, alice.pk)
@@ -71,10 +79,14 @@ def test_it_waits_while_no_web_process_hears_anybody(own_redis: redis.Redis) -> 
     alice = person("alice")
     space = live_space(alice)
     silent(space, 30)
-    own_redis.hset(presence_store.EARS_KEY, mapping={"last": time.time() - 20, "since": time.time() - 900})
+    own_redis.hset(
+        presence_store.EARS_KEY, mapping={"last": time.time() - 20, "since": time.time() - 900}
+    )
     assert room_timers.sweep() == 0
     assert Seat.objects.get().presence == "here"
-    own_redis.hset(presence_store.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 16})
+    own_redis.hset(
+        presence_store.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 16}
+    )
     assert room_timers.sweep() == 1, "They had time to come back and did not."
     assert Seat.objects.get().presence == "lost"
 
@@ -95,7 +107,9 @@ def test_it_lets_a_cohost_stand_in_and_the_host_return() -> None:
     assert Space.objects.get().acting_host is None
 
 
-def test_it_believes_in_nobodys_absence_after_a_restart_of_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_believes_in_nobodys_absence_after_a_restart_of_redis(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(presence_store, "redis_since", lambda: time.time() - 5)
     space = live_space(person("alice"))
     silent(space, 3600)

@@ -33,7 +33,9 @@ def alice() -> User:
 
 
 def test_it_opens_a_green_room_with_the_host_alone_and_muted(alice: User) -> None:
-    space = scheduling.open_now(alice, Draft("  Tea \n time ", topics=["Food", "#food ", "Music"], video_enabled=True))
+    space = scheduling.open_now(
+        alice, Draft("  Tea \n time ", topics=["Food", "#food ", "Music"], video_enabled=True)
+    )
     seat = Seat.objects.get()
     assert (space.state, space.title, space.video_enabled) == ("green", "Tea time", True)
     assert (seat.user, seat.role, seat.microphone, seat.camera) == (alice, "host", False, False)
@@ -76,7 +78,12 @@ def test_it_refuses_bad_drafts(alice: User, draft: Draft, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "code"),
-    [({"seconds": -1}, "bad_time"), ({"days": 30, "minutes": 1}, "bad_time"), ({"days": 29}, ""), ({"minutes": 1}, "")],
+    [
+        ({"seconds": -1}, "bad_time"),
+        ({"days": 30, "minutes": 1}, "bad_time"),
+        ({"days": 29}, ""),
+        ({"minutes": 1}, ""),
+    ],
 )
 def test_it_schedules_within_thirty_days(alice: User, ahead: dict[str, float], code: str) -> None:
     if code:
@@ -144,7 +151,7 @@ def test_it_announces_each_turn_once(alice: User, django_capture_on_commit_callb
     assert heard == ["scheduled", "moved", "live", "ended", "scheduled", "cancelled"]
 
 
-# --- who sees what -----------------------------------------------------------------------------------------------
+# --- who sees what --------------------------------------------------------------------------------
 
 
 def seen_by(viewer: User | None) -> set[str]:

@@ -32,7 +32,7 @@ def texts(space: Space) -> list[str]:
     return list(TranscriptLine.objects.filter(space=space).values_list("text", flat=True))
 
 
-# --- kept or not -------------------------------------------------------------------------------------------------
+# --- kept or not ----------------------------------------------------------------------------------
 
 
 def test_it_keeps_the_captions_of_a_space_whose_host_chose_that(host: User) -> None:
@@ -40,7 +40,9 @@ def test_it_keeps_the_captions_of_a_space_whose_host_chose_that(host: User) -> N
     say(space, host, "the river is low", 2)
     assert transcripts.keep_running(timezone.now()) == 1
     say(space, host, "lower than ever", 4)
-    assert transcripts.keep_running(timezone.now()) == 1, "What is stored already is not stored twice."
+    assert transcripts.keep_running(timezone.now()) == 1, (
+        "What is stored already is not stored twice."
+    )
     lines = TranscriptLine.objects.filter(space=space)
     assert [(line.name, line.text, line.start_ms) for line in lines] == [
         ("ayu", "the river is low", 2_000),
@@ -69,7 +71,9 @@ def test_it_stores_the_last_words_after_the_end(host: User) -> None:
     assert transcripts.keep_running(timezone.now() + timedelta(minutes=6)) == 0
 
 
-def test_it_forgets_lines_for_a_report_after_five_minutes(host: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_forgets_lines_for_a_report_after_five_minutes(
+    host: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     space = live_space(host)
     say(space, host, "now", time.time() - space.started_at.timestamp() if space.started_at else 0)
     assert [line.text for line in captions.recent(space)] == ["now"]
@@ -78,7 +82,7 @@ def test_it_forgets_lines_for_a_report_after_five_minutes(host: User, monkeypatc
     assert captions.recent(space) == []
 
 
-# --- corrected ---------------------------------------------------------------------------------------------------
+# --- corrected ------------------------------------------------------------------------------------
 
 
 def test_it_is_corrected_by_the_host_alone(host: User) -> None:
@@ -89,7 +93,11 @@ def test_it_is_corrected_by_the_host_alone(host: User) -> None:
             transcripts.correct(line, other, "mine")
     transcripts.correct(line, host, " recognise  speech\0 ")
     line.refresh_from_db()
-    assert (line.text, line.said, line.is_corrected) == ("recognise speech", "wreck a nice beach", True)
+    assert (line.text, line.said, line.is_corrected) == (
+        "recognise speech",
+        "wreck a nice beach",
+        True,
+    )
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\0", "x" * 501])
@@ -104,7 +112,7 @@ def test_it_takes_lines_of_people_who_are_gone(host: User) -> None:
     assert [line.speaker_id for line in recording.space.transcript.all()] == [None, host.pk]
 
 
-# --- found -------------------------------------------------------------------------------------------------------
+# --- found ----------------------------------------------------------------------------------------
 
 
 def found(query: str, viewer: User | None) -> list[tuple[str, str]]:
@@ -113,7 +121,12 @@ def found(query: str, viewer: User | None) -> list[tuple[str, str]]:
 
 def test_it_finds_the_first_line_with_every_word(host: User) -> None:
     archive.replay(
-        host, [(host.pk, 0, 1, "the dam"), (host.pk, 5, 9, "The dam broke in May"), (host.pk, 10, 11, "broke dam")]
+        host,
+        [
+            (host.pk, 0, 1, "the dam"),
+            (host.pk, 5, 9, "The dam broke in May"),
+            (host.pk, 10, 11, "broke dam"),
+        ],
     )
     assert found("dam broke", None) == [("ayu", "The dam broke in May")]
     assert found("dam flood", None) == [] == found("", None) == found('"%_', None)
@@ -147,7 +160,7 @@ def test_it_finds_kept_transcripts_without_a_recording(host: User) -> None:
     assert found("volcano", None) == []
 
 
-# --- as WebVTT ---------------------------------------------------------------------------------------------------
+# --- as WebVTT ------------------------------------------------------------------------------------
 
 
 def test_it_writes_webvtt_that_no_name_or_word_can_break(host: User) -> None:

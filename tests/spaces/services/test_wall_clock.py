@@ -1,7 +1,9 @@
-"""Eight edges of a change of the clocks, in four zones. What is expected was worked out by hand from the zones' rules.
+"""Eight edges of a change of the clocks, in four zones. What is expected was worked out by hand
+from the zones' rules.
 
-Berlin goes forward on 28 March 2027 at 2:00 and back on 31 October at 3:00; New York on 14 March and 7 November at
-2:00; Lord Howe, by half an hour, forward on 3 October and back on 4 April at 2:00. Jakarta does neither.
+Berlin goes forward on 28 March 2027 at 2:00 and back on 31 October at 3:00; New York on 14 March
+and 7 November at 2:00; Lord Howe, by half an hour, forward on 3 October and back on 4 April at
+2:00. Jakarta does neither.
 """
 
 from datetime import UTC, datetime
@@ -12,13 +14,16 @@ from spaces.services.wall_clock import Fit, WallTime, wall_time
 
 ONE, TWO, NIL = Fit.ONCE, Fit.TWICE, Fit.NEVER
 
-# (zone, what the clock shows, how often it does, the instant in UTC, the second one where there are two)
+# (zone, what the clock shows, how often it does, the instant in UTC, the second one where there are
+# two)
 EDGES = [
-    ("Europe/Berlin", "2027-03-28 01:59", ONE, "2027-03-28 00:59", ""),  # The last minute of winter.
+    # The last minute of winter.
+    ("Europe/Berlin", "2027-03-28 01:59", ONE, "2027-03-28 00:59", ""),
     ("Europe/Berlin", "2027-03-28 02:00", NIL, "2027-03-28 01:00", ""),
     ("Europe/Berlin", "2027-03-28 02:59", NIL, "2027-03-28 01:59", ""),
     ("Europe/Berlin", "2027-03-28 03:00", ONE, "2027-03-28 01:00", ""),
-    ("Europe/Berlin", "2027-10-31 01:59", ONE, "2027-10-30 23:59", ""),  # The last minute that comes once.
+    # The last minute that comes once.
+    ("Europe/Berlin", "2027-10-31 01:59", ONE, "2027-10-30 23:59", ""),
     ("Europe/Berlin", "2027-10-31 02:00", TWO, "2027-10-31 00:00", "2027-10-31 01:00"),
     ("Europe/Berlin", "2027-10-31 02:59", TWO, "2027-10-31 00:59", "2027-10-31 01:59"),
     ("Europe/Berlin", "2027-10-31 03:00", ONE, "2027-10-31 02:00", ""),
@@ -55,13 +60,16 @@ def utc(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(("zone", "shown", "fit", "first", "second"), EDGES)
-def test_it_knows_the_instants_of_a_wall_clock_time(zone: str, shown: str, fit: Fit, first: str, second: str) -> None:
+def test_it_knows_the_instants_of_a_wall_clock_time(
+    zone: str, shown: str, fit: Fit, first: str, second: str
+) -> None:
     earlier, later = (WallTime(datetime.fromisoformat(shown), zone, fold) for fold in (0, 1))
     assert (earlier.fit, earlier.instant) == (fit, utc(first))
     if second:
         assert later.instant == utc(second)
     if fit is not Fit.NEVER:
-        assert wall_time(earlier.instant, zone) == earlier  # The way back, with the right one of the two.
+        # The way back, with the right one of the two.
+        assert wall_time(earlier.instant, zone) == earlier
     if fit is Fit.TWICE:
         assert wall_time(later.instant, zone) == later
         assert earlier.name != later.name
@@ -69,12 +77,18 @@ def test_it_knows_the_instants_of_a_wall_clock_time(zone: str, shown: str, fit: 
 
 def test_it_counts_a_skipped_time_as_if_the_clocks_stood() -> None:
     skipped = WallTime(datetime.fromisoformat("2027-03-28 02:30"), "Europe/Berlin")
-    assert wall_time(skipped.instant, "Europe/Berlin").at == datetime.fromisoformat("2027-03-28 03:30")
+    assert wall_time(skipped.instant, "Europe/Berlin").at == datetime.fromisoformat(
+        "2027-03-28 03:30"
+    )
 
 
 @pytest.mark.parametrize(
     ("zone", "name", "minutes"),
-    [("Europe/Berlin", "CEST", 120), ("Asia/Jakarta", "WIB", 420), ("Australia/Lord_Howe", "+1030", 630)],
+    [
+        ("Europe/Berlin", "CEST", 120),
+        ("Asia/Jakarta", "WIB", 420),
+        ("Australia/Lord_Howe", "+1030", 630),
+    ],
 )
 def test_it_names_the_clock(zone: str, name: str, minutes: int) -> None:
     wall = WallTime(datetime.fromisoformat("2027-06-01 12:00"), zone)

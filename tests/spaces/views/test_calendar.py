@@ -78,7 +78,9 @@ def test_it_hides_what_the_page_hides(space: Space, maya: User, budi: User) -> N
     assert browser_of(None).get(f"/spaces/{green.public_id}/calendar.ics").status_code == 404
 
 
-def test_ones_own_feed_has_what_one_hosts_and_waits_for(space: Space, maya: User, budi: User, noor: User) -> None:
+def test_ones_own_feed_has_what_one_hosts_and_waits_for(
+    space: Space, maya: User, budi: User, noor: User
+) -> None:
     other = scheduling.schedule(noor, Draft("Not for budi"), AFTER_THE_CHANGE, "UTC")
     mine = scheduling.schedule(budi, Draft("Mine"), AFTER_THE_CHANGE, "UTC")
     reminders.subscribe(budi, space, early=False)
@@ -116,7 +118,9 @@ def test_nobody_else_has_the_page(maya: User) -> None:
 
 def test_a_hosts_feed_is_public_and_holds_what_is(space: Space, maya: User) -> None:
     scheduling.open_now(maya, Draft("Green"))
-    assert [str(event["summary"]) for event in events_at("/spaces/of/maya/calendar.ics")] == [space.title]
+    assert [str(event["summary"]) for event in events_at("/spaces/of/maya/calendar.ics")] == [
+        space.title
+    ]
     User.objects.filter(pk=maya.pk).update(is_active=False)
     assert browser_of(None).get("/spaces/of/maya/calendar.ics").status_code == 404
     assert browser_of(None).get("/spaces/of/nobody/calendar.ics").status_code == 404

@@ -7,7 +7,11 @@ from tests.spaces.town import green_space, live_space
 
 
 def card_of(space: Space, viewer: User | None, **query: str) -> str:
-    return browser_of(viewer).get(f"/spaces/{space.public_id}/card/", query, headers=HTMX).content.decode()
+    return (
+        browser_of(viewer)
+        .get(f"/spaces/{space.public_id}/card/", query, headers=HTMX)
+        .content.decode()
+    )
 
 
 def test_it_is_a_piece_and_no_page(maya: User) -> None:

@@ -46,11 +46,17 @@ def test_it_shows_people_the_viewer_follows_first(maya: User, budi: User) -> Non
 
 @pytest.mark.parametrize("kind", ["green", "ended", "cancelled", "hostless", "blocked"])
 def test_it_never_lists_what_nobody_can_join(maya: User, budi: User, kind: str) -> None:
-    space = green_space(maya, title="Hidden room") if kind == "green" else live_space(maya, title="Hidden room")
+    space = (
+        green_space(maya, title="Hidden room")
+        if kind == "green"
+        else live_space(maya, title="Hidden room")
+    )
     if kind in ("ended", "cancelled"):
         scheduling.end(space, maya)
     if kind == "hostless":
-        Space.objects.filter(pk=space.pk).update(host_lost_until=timezone.now() + dt.timedelta(minutes=1))
+        Space.objects.filter(pk=space.pk).update(
+            host_lost_until=timezone.now() + dt.timedelta(minutes=1)
+        )
     if kind == "blocked":
         relationships.block(budi, maya)
     assert "Hidden room" not in tab(budi).replace('placeholder="Hidden room"', "")

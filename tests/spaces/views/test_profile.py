@@ -73,7 +73,9 @@ def test_it_costs_few_queries_whatever_stands_on_it(
     assert many - few <= 1, "A first live room elsewhere may cost one, the hundredth none."
 
 
-def test_it_finds_the_next_space_of_a_host_also_where_no_page_was_announced(maya: User, budi: User) -> None:
+def test_it_finds_the_next_space_of_a_host_also_where_no_page_was_announced(
+    maya: User, budi: User
+) -> None:
     assert page_rooms.next_of(budi, maya) is None
     later, soon = upcoming(maya, 5), upcoming(maya, 1)
     assert page_rooms.next_of(budi, maya) == soon

@@ -14,7 +14,9 @@ from tests.spaces.town import live_space
 
 @pytest.fixture
 def space(maya: User) -> Space:
-    return scheduling.schedule(maya, Draft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta")
+    return scheduling.schedule(
+        maya, Draft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta"
+    )
 
 
 def url(space: Space) -> str:
@@ -31,7 +33,8 @@ def test_it_switches_on_and_off_in_place(space: Space, budi: User) -> None:
     assert 'data-reminder="early"' in on and "Reminder set" in on
     assert "early" in kinds(budi)
     assert (
-        'data-reminder="on"' in browser.post(url(space), {"want": "on", "look": "page"}, headers=HTMX).content.decode()
+        'data-reminder="on"'
+        in browser.post(url(space), {"want": "on", "look": "page"}, headers=HTMX).content.decode()
     )
     off = browser.post(url(space), {"want": "off"}, headers=HTMX).content.decode()
     assert "Set reminder" in off and kinds(budi) == set()
@@ -44,25 +47,36 @@ def test_it_works_without_scripts(space: Space, budi: User) -> None:
 
 
 @pytest.mark.parametrize("page", ["/spaces/", "/spaces/?tab=upcoming", "space", "profile", "card"])
-def test_it_is_on_every_page_that_shows_the_space(space: Space, maya: User, budi: User, page: str) -> None:
+def test_it_is_on_every_page_that_shows_the_space(
+    space: Space, maya: User, budi: User, page: str
+) -> None:
     paths = {"space": space.get_absolute_url(), "profile": maya.get_absolute_url()}
     path = paths.get(page, f"{space.get_absolute_url()}card/" if page == "card" else page)
     assert "Set reminder" in browser_of(budi).get(path).content.decode()
     browser_of(budi).post(url(space), {"want": "on"})
     assert "Reminder set" in browser_of(budi).get(path).content.decode()
-    assert url(space) not in browser_of(maya).get(path).content.decode(), "Nobody is reminded of their own."
+    assert url(space) not in browser_of(maya).get(path).content.decode(), (
+        "Nobody is reminded of their own."
+    )
 
 
 def test_the_host_sees_how_many_wait(space: Space, maya: User, budi: User, noor: User) -> None:
     for one in (budi, noor):
         browser_of(one).post(url(space), {"want": "on"})
-    assert "2 people want to be reminded." in browser_of(maya).get(space.get_absolute_url()).content.decode()
-    assert "want to be reminded" not in browser_of(budi).get(space.get_absolute_url()).content.decode()
+    assert (
+        "2 people want to be reminded."
+        in browser_of(maya).get(space.get_absolute_url()).content.decode()
+    )
+    assert (
+        "want to be reminded" not in browser_of(budi).get(space.get_absolute_url()).content.decode()
+    )
     assert "2 reminders" in browser_of(maya).get("/spaces/").content.decode()
 
 
 def test_it_sends_visitors_to_the_log_in(space: Space) -> None:
-    assert browser_of(None).post(url(space), {"want": "on"})["Location"].startswith("/account/login/")
+    assert (
+        browser_of(None).post(url(space), {"want": "on"})["Location"].startswith("/account/login/")
+    )
     assert "Set reminder" in browser_of(None).get(space.get_absolute_url()).content.decode()
 
 

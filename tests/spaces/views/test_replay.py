@@ -36,19 +36,22 @@ def page_of(space: Space, viewer: User | None) -> str:
     return answer.content.decode()
 
 
-# --- the page ----------------------------------------------------------------------------------------------------
+# --- the page -------------------------------------------------------------------------------------
 
 
 def test_it_shows_the_player_with_captions_chapters_and_pins(host: User) -> None:
     post = Post.objects.create(author=host, text="the map of the river")
     recording = archive.replay(host, [(host.pk, 0, 2_000, "hello <b>there</b>")])
     Recording.objects.update(
-        pins=[{"at_ms": 4_000, "post": post.pk}], chapters=[{"start_ms": 65_000, "end_ms": 9, "user": 1, "name": "Ayu"}]
+        pins=[{"at_ms": 4_000, "post": post.pk}],
+        chapters=[{"start_ms": 65_000, "end_ms": 9, "user": 1, "name": "Ayu"}],
     )
     page = page_of(recording.space, None)
     assert "hello &lt;b&gt;there&lt;/b&gt;" in page and "the map of the river" in page
     assert "captions.vtt?until=" in page and '<span class="num chapters__time">1:05</span>' in page
-    assert 'data-replay="tools"' not in page and 'data-replay="clip"' not in page, "Not for visitors."
+    assert 'data-replay="tools"' not in page and 'data-replay="clip"' not in page, (
+        "Not for visitors."
+    )
 
 
 def test_it_hides_a_pinned_post_that_is_gone(host: User) -> None:
@@ -59,21 +62,33 @@ def test_it_hides_a_pinned_post_that_is_gone(host: User) -> None:
 
 @pytest.mark.parametrize(
     ("state", "says"),
-    [("waiting", "being prepared"), ("rendering", "being prepared"), ("failed", "could not be prepared")],
+    [
+        ("waiting", "being prepared"),
+        ("rendering", "being prepared"),
+        ("failed", "could not be prepared"),
+    ],
 )
 def test_it_says_how_far_it_is(state: str, says: str, host: User) -> None:
     recording = archive.waiting(host, state=state, progress=42)
     for viewer in (host, None):
         page = page_of(recording.space, viewer)
-        assert says in page and ("42" in page or state == "failed") and 'data-replay="video"' not in page
+        assert (
+            says in page
+            and ("42" in page or state == "failed")
+            and 'data-replay="video"' not in page
+        )
     fragment = browser_of(None).get(f"{recording.space.get_absolute_url()}replay/progress/")
-    assert fragment.status_code == 200 and ("hx-get" in fragment.content.decode()) is (state != "failed")
+    assert fragment.status_code == 200 and ("hx-get" in fragment.content.decode()) is (
+        state != "failed"
+    )
 
 
 def test_it_goes_to_the_player_when_it_is_ready(host: User) -> None:
     recording = archive.replay(host)
     answer = browser_of(host).get(f"{recording.space.get_absolute_url()}replay/progress/")
-    assert json.loads(answer["HX-Trigger"]) == {"visit": {"path": recording.space.get_absolute_url()}}
+    assert json.loads(answer["HX-Trigger"]) == {
+        "visit": {"path": recording.space.get_absolute_url()}
+    }
 
 
 @pytest.mark.parametrize("state", ["running", "deleted"])
@@ -92,7 +107,7 @@ def test_it_gives_a_player_new_addresses(host: User) -> None:
     assert sorted(fresh) == ["captions", "poster", "video"]
 
 
-# --- the host's --------------------------------------------------------------------------------------------------
+# --- the host's -----------------------------------------------------------------------------------
 
 
 def test_it_lets_the_host_move_the_beginning(host: User) -> None:
@@ -100,7 +115,9 @@ def test_it_lets_the_host_move_the_beginning(host: User) -> None:
     url = f"{recording.space.get_absolute_url()}replay/start/"
     browser_of(host).post(url, {"from_ms": "8000"})
     recording.refresh_from_db()
-    assert (recording.state, recording.from_ms) == ("waiting", 13_000), "It counts from where the replay began."
+    assert (recording.state, recording.from_ms) == ("waiting", 13_000), (
+        "It counts from where the replay began."
+    )
     Recording.objects.update(state="ready")
     browser_of(host).post(url, {"from_ms": "8000", "whole": "1"})
     recording.refresh_from_db()
@@ -164,12 +181,20 @@ def test_it_corrects_a_line_in_its_place(host: User) -> None:
     refused = browser_of(host).post(url, {"text": " "})
     assert refused.status_code == 422 and "1 to 500 characters" in refused.content.decode()
     assert browser_of(person("budi")).post(url, {"text": "mine"}).status_code == 403
-    assert browser_of(host).post(url.replace(f"/{line.pk}/", "/999999/"), {"text": "x"}).status_code == 404
+    assert (
+        browser_of(host).post(url.replace(f"/{line.pk}/", "/999999/"), {"text": "x"}).status_code
+        == 404
+    )
     other = archive.replay(person("citra")).space
-    assert browser_of(host).post(f"{other.get_absolute_url()}transcript/{line.pk}/", {"text": "x"}).status_code == 404
+    assert (
+        browser_of(host)
+        .post(f"{other.get_absolute_url()}transcript/{line.pk}/", {"text": "x"})
+        .status_code
+        == 404
+    )
 
 
-# --- clips -------------------------------------------------------------------------------------------------------
+# --- clips ----------------------------------------------------------------------------------------
 
 
 def test_it_cuts_a_clip_and_leads_to_it(host: User) -> None:
@@ -182,20 +207,30 @@ def test_it_cuts_a_clip_and_leads_to_it(host: User) -> None:
     assert "is being cut" in page and "hx-get" in page
     Clip.objects.update(state="ready")
     page = browser_of(budi).get(clip.get_absolute_url()).content.decode()
-    assert "clip.mp4?until=" in page and f"text=http%3A%2F%2Ftestserver%2Fspaces%2Fclips%2F{clip.public_id}" in page
+    assert (
+        "clip.mp4?until=" in page
+        and f"text=http%3A%2F%2Ftestserver%2Fspaces%2Fclips%2F{clip.public_id}" in page
+    )
 
 
-@pytest.mark.parametrize("edges", [("", ""), ("0", "31000"), ("5000", "5500"), ("x", "9000"), ("9" * 12, "9")])
+@pytest.mark.parametrize(
+    "edges", [("", ""), ("0", "31000"), ("5000", "5500"), ("x", "9000"), ("9" * 12, "9")]
+)
 def test_it_refuses_other_clips(edges: tuple[str, str], host: User) -> None:
     recording = archive.replay(host)
     url = f"{recording.space.get_absolute_url()}replay/clips/"
     answer = browser_of(host).post(url, {"from_ms": edges[0], "to_ms": edges[1]}, follow=True)
-    assert not Clip.objects.exists() and "A clip is 1 to 30 seconds long." in answer.content.decode()
+    assert (
+        not Clip.objects.exists() and "A clip is 1 to 30 seconds long." in answer.content.decode()
+    )
 
 
 def test_it_cuts_nothing_for_visitors_and_who_may_not_watch(host: User) -> None:
     recording = archive.replay(host)
-    url, edges = f"{recording.space.get_absolute_url()}replay/clips/", {"from_ms": "0", "to_ms": "9000"}
+    url, edges = (
+        f"{recording.space.get_absolute_url()}replay/clips/",
+        {"from_ms": "0", "to_ms": "9000"},
+    )
     assert browser_of(None).post(url, edges)["Location"].startswith("/account/login/")
     Space.objects.update(locked=True)
     assert browser_of(person("budi")).post(url, edges).status_code == 404
@@ -217,12 +252,15 @@ def test_it_deletes_clips_for_who_may(host: User) -> None:
     assert browser_of(host).post(url).status_code == 302 and not Clip.objects.exists()
 
 
-# --- the podcast -------------------------------------------------------------------------------------------------
+# --- the podcast ----------------------------------------------------------------------------------
 
 
 def feed_of(host: User) -> ET.Element:
     answer = Client().get(f"/spaces/of/{host.handle}/podcast.xml")
-    assert (answer.status_code, answer["Content-Type"]) == (200, "application/rss+xml; charset=utf-8")
+    assert (answer.status_code, answer["Content-Type"]) == (
+        200,
+        "application/rss+xml; charset=utf-8",
+    )
     channel = ET.fromstring(answer.content).find("channel")
     assert channel is not None
     return channel
@@ -239,7 +277,11 @@ def test_it_is_a_podcast_with_an_episode_a_public_replay(host: User) -> None:
     assert item.findtext(f"{ITUNES}duration") == "60" and channel.find(f"{ITUNES}image") is not None
     path = str(enclosure.get("url")).removeprefix("http://testserver")
     answer = Client().get(path, follow=True)
-    assert (answer.status_code, answer["Content-Type"], answer.content) == (200, "audio/mp4", archive.VIDEO)
+    assert (answer.status_code, answer["Content-Type"], answer.content) == (
+        200,
+        "audio/mp4",
+        archive.VIDEO,
+    )
 
 
 @pytest.mark.parametrize("fields", [{"visitors_allowed": False}, {"locked": True}])
@@ -256,16 +298,22 @@ def test_it_has_no_feed_of_who_is_gone_or_nobody(host: User) -> None:
     assert Client().get("/spaces/of/nobody/podcast.xml").status_code == 404
 
 
-# --- chosen when it is opened, found when it is over -----------------------------------------------------------
+# --- chosen when it is opened, found when it is over ----------------------------------------------
 
 
 @pytest.mark.parametrize("chosen", [True, False])
-def test_it_is_recorded_and_written_down_where_the_host_chose_that(chosen: bool, host: User) -> None:
+def test_it_is_recorded_and_written_down_where_the_host_chose_that(
+    chosen: bool, host: User
+) -> None:
     fields = {"title": "Tea", "speak_rule": "invited", "language": "en", "when": "now"}
     switches = {"recording_wanted": "on", "transcript_wanted": "on"} if chosen else {}
     browser_of(host).post("/spaces/new/", {**fields, **switches})
     space = Space.objects.get()
-    assert (space.recording_wanted, space.transcript_wanted, space.is_recording) == (chosen, chosen, False)
+    assert (space.recording_wanted, space.transcript_wanted, space.is_recording) == (
+        chosen,
+        chosen,
+        False,
+    )
     service.execute(space.public_id, Actor(host.pk), commands.StartSpace())
     space.refresh_from_db()
     assert space.is_recording is chosen and Recording.objects.exists() is chosen

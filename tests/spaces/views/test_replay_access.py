@@ -1,4 +1,6 @@
-"""Who may watch: replay, clip and caption files for the nine kinds of viewer; expired and forged addresses."""
+"""Who may watch: replay, clip and caption files for the nine kinds of viewer; expired and forged
+addresses.
+"""
 
 import re
 from datetime import timedelta
@@ -22,7 +24,8 @@ KINDS = (
     *("visitor", "stranger", "follower", "host", "blocked by the host", "blocker of the host"),
     *("non-follower of a protected host", "suspended", "staff"),
 )
-MAY_WATCH = {"visitor", "stranger", "follower", "host", "staff", "suspended"}  # Suspended: like a visitor.
+# Suspended: like a visitor.
+MAY_WATCH = {"visitor", "stranger", "follower", "host", "staff", "suspended"}
 
 
 class Evening:
@@ -58,7 +61,9 @@ class Evening:
 
     def addresses(self) -> dict[str, str]:
         names = ("replay.mp4", "audio.m4a", "poster.jpg", "captions.vtt")
-        found = {name: signed_urls.of_replay(self.recording, name, self.signed_for) for name in names}
+        found = {
+            name: signed_urls.of_replay(self.recording, name, self.signed_for) for name in names
+        }
         for name in ("clip.mp4", "clip.jpg"):
             found[name] = signed_urls.of_clip(self.clip, name, self.signed_for)
         return found
@@ -78,7 +83,9 @@ def test_it_shows_the_page_to_those_alone(kind: str) -> None:
     page = evening.client.get(evening.recording.space.get_absolute_url())
     has_player = 'data-replay="video"' in page.content.decode()
     assert has_player is (kind in MAY_WATCH)
-    assert evening.client.get(evening.clip.get_absolute_url()).status_code == (200 if kind in MAY_WATCH else 404)
+    assert evening.client.get(evening.clip.get_absolute_url()).status_code == (
+        200 if kind in MAY_WATCH else 404
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -123,7 +130,7 @@ def test_it_shuts_out_who_was_removed_from_the_room() -> None:
     assert evening.client.get(evening.addresses()["replay.mp4"]).status_code == 404
 
 
-# --- addresses ---------------------------------------------------------------------------------------------------
+# --- addresses ------------------------------------------------------------------------------------
 
 
 def changed(address: str, **values: str) -> str:
@@ -176,9 +183,19 @@ def test_it_refuses_an_address_that_was_made_for_somebody_else() -> None:
 def test_it_refuses_good_addresses_of_what_is_not_there() -> None:
     evening = Evening("host")
     for name in ("replay.json", "people.json", "secret_key", "captions.vtt.bak"):
-        assert evening.client.get(signed_urls.of_replay(evening.recording, name, evening.host)).status_code == 404
+        assert (
+            evening.client.get(
+                signed_urls.of_replay(evening.recording, name, evening.host)
+            ).status_code
+            == 404
+        )
     evening.recording.version = 2
-    assert evening.client.get(signed_urls.of_replay(evening.recording, "replay.mp4", evening.host)).status_code == 404
+    assert (
+        evening.client.get(
+            signed_urls.of_replay(evening.recording, "replay.mp4", evening.host)
+        ).status_code
+        == 404
+    )
 
 
 def test_it_says_no_to_every_other_method() -> None:
@@ -197,7 +214,9 @@ def test_it_hands_files_to_the_web_server_in_front(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(settings, "ACCEL_REDIRECT", "/protected-media/")
     evening = Evening("visitor")
     answer = evening.client.get(evening.addresses()["replay.mp4"])
-    assert answer["X-Accel-Redirect"] == f"/protected-media/{evening.recording.media_name}/replay.mp4"
+    assert (
+        answer["X-Accel-Redirect"] == f"/protected-media/{evening.recording.media_name}/replay.mp4"
+    )
     assert (answer.content, answer["Content-Type"]) == (b"", "video/mp4")
     bare = urlsplit(evening.addresses()["replay.mp4"]).path
     refused = evening.client.get(bare)
@@ -206,7 +225,10 @@ def test_it_hands_files_to_the_web_server_in_front(monkeypatch: pytest.MonkeyPat
 
 def test_it_gives_no_file_of_the_folder_a_public_address() -> None:
     evening = Evening("host")
-    for path in (f"/media/{evening.recording.media_name}/replay.mp4", f"/media/replays/{evening.recording.folder}"):
+    for path in (
+        f"/media/{evening.recording.media_name}/replay.mp4",
+        f"/media/replays/{evening.recording.folder}",
+    ):
         assert evening.client.get(path).status_code == 404
 
 

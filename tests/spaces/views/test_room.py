@@ -60,8 +60,12 @@ def test_it_opens_the_green_room_to_the_host_from_15_minutes_before(maya: User, 
 
 def test_it_says_so_when_the_host_is_late(maya: User, budi: User) -> None:
     space = scheduled(maya)
-    Space.objects.filter(pk=space.pk).update(scheduled_for=timezone.now() - dt.timedelta(minutes=11))
-    assert "The host has not started yet. This page opens the room when they do." in page_of(space, budi)
+    Space.objects.filter(pk=space.pk).update(
+        scheduled_for=timezone.now() - dt.timedelta(minutes=11)
+    )
+    assert "The host has not started yet. This page opens the room when they do." in page_of(
+        space, budi
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,9 @@ def test_it_says_so_when_the_host_is_late(maya: User, budi: User) -> None:
         ("too_long", "The Space reached its longest time and ended."),
     ],
 )
-def test_it_tells_how_a_space_ended_and_how_many_came(maya: User, reason: str, sentence: str) -> None:
+def test_it_tells_how_a_space_ended_and_how_many_came(
+    maya: User, reason: str, sentence: str
+) -> None:
     space = live_space(maya)
     scheduling.end(space, maya)
     Space.objects.filter(pk=space.pk).update(end_reason=reason, listened=612, spoke=13)
@@ -104,14 +110,18 @@ def test_it_says_not_available_and_no_reason(maya: User, budi: User) -> None:
         assert space.title not in page
 
 
-def test_it_shuts_out_a_host_whom_staff_removed_while_the_room_goes_on(maya: User, budi: User) -> None:
+def test_it_shuts_out_a_host_whom_staff_removed_while_the_room_goes_on(
+    maya: User, budi: User
+) -> None:
     space = live_space(maya)
     Seat.objects.filter(space=space).update(user=budi, role="cohost")
     assert 'data-room="listen"' in page_of(space, maya), "Moved down is a listener."
     Ban.objects.create(space=space, user=maya)
     assert browser_of(maya).get(space.get_absolute_url()).status_code == 404
     Space.objects.update(state=Space.State.ENDED)
-    assert browser_of(maya).get(space.get_absolute_url()).status_code == 200, "What is left of it is the host's own."
+    assert browser_of(maya).get(space.get_absolute_url()).status_code == 200, (
+        "What is left of it is the host's own."
+    )
 
 
 def test_it_tells_the_page_whom_the_viewer_blocked(maya: User, budi: User) -> None:

@@ -65,7 +65,11 @@ def test_it_schedules_in_the_zone_that_was_chosen(maya: User) -> None:
     moment = tomorrow()
     browser_of(maya).post(NEW, later(moment))
     space = Space.objects.get()
-    assert (space.state, space.scheduled_for, space.time_zone) == ("scheduled", moment, "Asia/Jakarta")
+    assert (space.state, space.scheduled_for, space.time_zone) == (
+        "scheduled",
+        moment,
+        "Asia/Jakarta",
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +86,9 @@ def test_it_schedules_in_the_zone_that_was_chosen(maya: User) -> None:
         ({"when": "later", "date": "2026-13-40", "time": "19:00"}, "Enter a valid date"),
     ],
 )
-def test_it_says_next_to_the_field_what_is_wrong(maya: User, changes: dict[str, object], sentence: str) -> None:
+def test_it_says_next_to_the_field_what_is_wrong(
+    maya: User, changes: dict[str, object], sentence: str
+) -> None:
     answer = browser_of(maya).post(NEW, {**FORM, **changes})
     assert answer.status_code == 422
     assert not Space.objects.exists()
@@ -116,7 +122,13 @@ def test_it_refuses_a_time_that_the_clocks_jump_over(maya: User) -> None:
 
     # In Berlin 02:30 does not exist on 28 March 2027.
     with time_machine.travel(dt.datetime(2027, 3, 20, 12, tzinfo=dt.UTC), tick=False):
-        form = {**FORM, "when": "later", "date": "2027-03-28", "time": "02:30", "time_zone": "Europe/Berlin"}
+        form = {
+            **FORM,
+            "when": "later",
+            "date": "2027-03-28",
+            "time": "02:30",
+            "time_zone": "Europe/Berlin",
+        }
         answer = browser_of(maya).post(NEW, form)
     assert "The clocks go forward over this time" in answer.content.decode()
 
@@ -151,7 +163,9 @@ def test_it_takes_no_other_method(maya: User) -> None:
 def test_it_changes_a_scheduled_space(maya: User) -> None:
     space = scheduled(maya)
     moment = tomorrow() + dt.timedelta(hours=2)
-    answer = browser_of(maya).post(f"/spaces/{space.public_id}/edit/", {**later(moment), "title": "Coffee"})
+    answer = browser_of(maya).post(
+        f"/spaces/{space.public_id}/edit/", {**later(moment), "title": "Coffee"}
+    )
     space.refresh_from_db()
     assert answer.status_code == 302
     assert (space.title, space.scheduled_for) == ("Coffee", moment)
@@ -175,7 +189,9 @@ def test_it_changes_nothing_half_when_the_time_is_refused(maya: User) -> None:
 def test_it_cancels_after_asking(maya: User) -> None:
     space = scheduled(maya)
     browser = browser_of(maya)
-    assert "will not take place" in browser.get(f"/spaces/{space.public_id}/cancel/").content.decode()
+    assert (
+        "will not take place" in browser.get(f"/spaces/{space.public_id}/cancel/").content.decode()
+    )
     assert browser.post(f"/spaces/{space.public_id}/cancel/").status_code == 302
     space.refresh_from_db()
     assert space.state == "cancelled"
@@ -195,12 +211,21 @@ def test_it_lets_only_the_host_change_or_cancel(maya: User, budi: User, verb: st
 @pytest.mark.parametrize("verb", ["edit", "cancel"])
 def test_it_does_not_change_what_has_begun(maya: User, verb: str) -> None:
     space = live_space(maya)
-    assert browser_of(maya).post(f"/spaces/{space.public_id}/{verb}/", later(tomorrow())).status_code == 404
+    assert (
+        browser_of(maya).post(f"/spaces/{space.public_id}/{verb}/", later(tomorrow())).status_code
+        == 404
+    )
 
 
-# --- when the clocks change ------------------------------------------------------------------------------------------
+# --- when the clocks change -----------------------------------------------------------------------
 
-TWICE = {**FORM, "when": "later", "date": "2027-10-31", "time": "02:30", "time_zone": "Europe/Berlin"}
+TWICE = {
+    **FORM,
+    "when": "later",
+    "date": "2027-10-31",
+    "time": "02:30",
+    "time_zone": "Europe/Berlin",
+}
 NEVER = {**TWICE, "date": "2027-03-28"}
 
 
@@ -212,11 +237,16 @@ def test_it_says_that_a_time_is_skipped(maya: User) -> None:
     with at("2027-03-20T12:00:00+00:00"):
         answer = browser_of(maya).post(NEW, NEVER)
     assert answer.status_code == 422
-    assert "The clocks go forward over this time on that day. Choose another one." in answer.content.decode()
+    assert (
+        "The clocks go forward over this time on that day. Choose another one."
+        in answer.content.decode()
+    )
     assert not Space.objects.exists()
 
 
-@pytest.mark.parametrize(("fold", "instant"), [("0", "2027-10-31T00:30:00+00:00"), ("1", "2027-10-31T01:30:00+00:00")])
+@pytest.mark.parametrize(
+    ("fold", "instant"), [("0", "2027-10-31T00:30:00+00:00"), ("1", "2027-10-31T01:30:00+00:00")]
+)
 def test_it_asks_which_one_of_a_time_that_comes_twice(maya: User, fold: str, instant: str) -> None:
     with at("2027-10-20T12:00:00+00:00"):
         answer = browser_of(maya).post(NEW, TWICE)
@@ -232,7 +262,9 @@ def test_it_asks_which_one_of_a_time_that_comes_twice(maya: User, fold: str, ins
             int(fold),
         )
         edit = browser_of(maya).get(f"/spaces/{space.public_id}/edit/").content.decode()
-        assert f'name="fold" value="{fold}" checked' in edit, "The one that was chosen is still chosen."
+        assert f'name="fold" value="{fold}" checked' in edit, (
+            "The one that was chosen is still chosen."
+        )
 
 
 @pytest.mark.parametrize("fold", ["2", "x", "-1"])
@@ -246,4 +278,6 @@ def test_it_keeps_the_wall_clock_over_a_change_that_lies_between(maya: User) -> 
     """Chosen in summer time for a day in winter time: the clock on the wall will show 19:00."""
     with at("2027-10-20T12:00:00+00:00"):
         browser_of(maya).post(NEW, {**TWICE, "date": "2027-11-05", "time": "19:00"})
-    assert Space.objects.get().scheduled_for == dt.datetime.fromisoformat("2027-11-05T18:00:00+00:00")
+    assert Space.objects.get().scheduled_for == dt.datetime.fromisoformat(
+        "2027-11-05T18:00:00+00:00"
+    )

@@ -30,13 +30,20 @@ def picture_of(space: Space) -> Image.Image:
 
 @pytest.mark.parametrize("state", ["scheduled", "live", "ended"])
 def test_its_page_describes_it_for_other_sites(maya: User, state: str) -> None:
-    space = scheduled(maya, topics=["Food"]) if state == "scheduled" else live_space(maya, title="Tea & cake")
+    space = (
+        scheduled(maya, topics=["Food"])
+        if state == "scheduled"
+        else live_space(maya, title="Tea & cake")
+    )
     if state == "ended":
         scheduling.end(space, maya)
     page = browser_of(None).get(space.get_absolute_url()).content.decode()
     url = f"http://testserver{space.get_absolute_url()}"
     assert '<meta property="og:title" content="Tea &amp; cake">' in page
-    assert f'<meta property="og:url" content="{url}">' in page and f'<link rel="canonical" href="{url}">' in page
+    assert (
+        f'<meta property="og:url" content="{url}">' in page
+        and f'<link rel="canonical" href="{url}">' in page
+    )
     assert f'content="{url}poster.png?v=' in page
     assert "Hosted by Maya Okafor (@maya)" in page
     words = {"scheduled": "UTC", "live": "Live now", "ended": "Ended"}
@@ -44,7 +51,8 @@ def test_its_page_describes_it_for_other_sites(maya: User, state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Tea", "x" * 70, "A rather long title that wants three lines of its own, or more", "茶"]
+    "title",
+    ["Tea", "x" * 70, "A rather long title that wants three lines of its own, or more", "茶"],
 )
 def test_it_draws_a_picture_of_the_size_that_is_asked_for(maya: User, title: str) -> None:
     picture = picture_of(scheduled(maya, title))

@@ -64,14 +64,22 @@ def test_it_gives_each_log_in_a_full_and_different_home() -> None:
 
 
 def test_it_names_only_people_and_rooms_that_exist() -> None:
-    named = {name for said in all_said() for name in (said.author, *said.liked_by.split(), *said.reposted_by.split())}
-    named |= {name for names in FOLLOWS.values() for name in names.split()} | {room.host for room in ROOMS}
+    named = {
+        name
+        for said in all_said()
+        for name in (said.author, *said.liked_by.split(), *said.reposted_by.split())
+    }
+    named |= {name for names in FOLLOWS.values() for name in names.split()} | {
+        room.host for room in ROOMS
+    }
     assert named <= HANDLES
 
 
 def test_it_keeps_the_limits_of_a_post_and_of_a_bio() -> None:
     address = "http://localhost:8000/spaces/abcdefghijkm/"
-    texts = [said.text.replace(f"{{space:{room.key}}}", address) for said in all_said() for room in ROOMS]
+    texts = [
+        said.text.replace(f"{{space:{room.key}}}", address) for said in all_said() for room in ROOMS
+    ]
     assert max(map(len, texts)) <= LIMITS.post_chars
     assert max(len(person.bio) for person in EVERYBODY) <= LIMITS.bio_chars
 
@@ -80,7 +88,9 @@ def test_it_links_the_planned_spaces_in_posts() -> None:
     seeding.seed(0)
     space = Space.objects.get(title="How we got our river back")
     assert space.state == Space.State.SCHEDULED
-    assert Post.objects.filter(author__handle="maya", text__contains=space.get_absolute_url()).exists()
+    assert Post.objects.filter(
+        author__handle="maya", text__contains=space.get_absolute_url()
+    ).exists()
     assert not Post.objects.filter(text__contains="{space").exists()
 
 
@@ -93,8 +103,11 @@ def test_it_spreads_the_posts_over_the_past() -> None:
 
 def test_it_hashes_once_for_a_thousand_numbered_accounts() -> None:
     seeding.add_numbered(1000)
-    assert User.objects.values("password").distinct().count() == 1  # One hash for each would take minutes.
-    assert EmailAddress.objects.filter(user__handle="demo1000", verified=True, primary=True).exists()
+    # One hash for each would take minutes.
+    assert User.objects.values("password").distinct().count() == 1
+    assert EmailAddress.objects.filter(
+        user__handle="demo1000", verified=True, primary=True
+    ).exists()
 
 
 def test_it_adds_only_the_missing_numbers() -> None:

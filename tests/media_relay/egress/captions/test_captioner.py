@@ -56,7 +56,9 @@ class Booth:
         self.statuses: list[str] = []
         self.streams = [Rtp(slot + 1, 111) for slot in range(3)]
         pool = cast("Pool", self.pool)
-        self.captioner = Captioner(pool, self.slots, self.lines.append, self._on_status, lambda: self.now_ms)
+        self.captioner = Captioner(
+            pool, self.slots, self.lines.append, self._on_status, lambda: self.now_ms
+        )
 
     def _on_status(self, status: CaptionStatus) -> None:
         self.statuses.append(status.status)
@@ -147,7 +149,9 @@ def test_it_says_behind_and_comes_back(booth: Booth) -> None:
     booth.pool.lanes[0].on_words("to be or", False, 1)
     booth.pool.is_behind = booth.pool.is_full = True
     booth.pool.lanes[0].on_lost()
-    assert booth.said[-1] == ("alice", "to be or", True), "What was shown stays, no later word comes."
+    assert booth.said[-1] == ("alice", "to be or", True), (
+        "What was shown stays, no later word comes."
+    )
     booth.speak(0, 3)
     booth.pass_ms(5000)
     assert booth.statuses == ["ok", "behind"]
@@ -193,7 +197,9 @@ def test_it_stops_at_once(booth: Booth) -> None:
     assert booth.pool.dropped == [0]
 
 
-def test_it_feeds_nothing_where_no_engine_covers_the_language(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_feeds_nothing_where_no_engine_covers_the_language(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(_language: str, _model: str) -> None:
         raise Unavailable("language")
 

@@ -36,6 +36,7 @@ def test_it_bounds_silence_and_ignores_what_is_late_or_damaged() -> None:
 def test_it_hears_on_when_timestamps_wrap() -> None:
     ears = Ears()
     pcm = b"".join(
-        ears.hear(packet, (0xFFFF_FFFF - 5 * STEP + i * STEP) & 0xFFFF_FFFF) for i, packet in enumerate(PACKETS[:20])
+        ears.hear(packet, (0xFFFF_FFFF - 5 * STEP + i * STEP) & 0xFFFF_FFFF)
+        for i, packet in enumerate(PACKETS[:20])
     )
     assert abs(len(pcm) // MS_BYTES - 400) <= 20

@@ -74,7 +74,9 @@ async def test_it_drops_what_is_late_and_goes_on_when_it_has_caught_up(pool: Poo
         await until(is_behind, "it notices", BEHIND_S + 2)
         assert time.monotonic() - begun >= BEHIND_S - 0.2
         assert talk.lost == 1
-        assert pool.open("en", lambda *_: None, lambda: None) is None, "Nobody is let in while it is behind."
+        assert pool.open("en", lambda *_: None, lambda: None) is None, (
+            "Nobody is let in while it is behind."
+        )
         talk.say(voice("rms-party")[50:])
     finally:
         os.kill(child, signal.SIGCONT)
@@ -101,7 +103,9 @@ async def test_it_takes_another_child_when_one_dies(pool: Pool) -> None:
     await until(lambda: again.words, "words again", 10)
 
 
-async def test_it_ends_a_child_that_has_nothing_to_do(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_ends_a_child_that_has_nothing_to_do(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     talk = await Talk(pool).open()
     assert talk.lane is not None
     pool.drop_lane(talk.lane)

@@ -1,4 +1,7 @@
-"""The engine around a model. A real model is big and nobody ships one: CAPTION_MODEL may name it for the last test."""
+"""The engine around a model.
+
+A real model is big and nobody ships one: CAPTION_MODEL may name it for the last test.
+"""
 
 import importlib.util
 import math
@@ -12,7 +15,13 @@ import pytest
 
 from media_relay.egress.captions.endpoint import FRAME_BYTES, Endpointer, level_dbfs
 from media_relay.egress.captions.engine import RATE, Heard
-from media_relay.egress.captions.whisper import LONGEST_S, PARTIAL_EVERY_S, Piece, WhisperEngine, maker
+from media_relay.egress.captions.whisper import (
+    LONGEST_S,
+    PARTIAL_EVERY_S,
+    Piece,
+    WhisperEngine,
+    maker,
+)
 from tests.media_relay.egress.captions.test_sphinx import listen, speech
 from tests.media_relay.egress.studio import sentences, word_errors
 
@@ -23,14 +32,20 @@ class Model:
     def __init__(self) -> None:
         self.languages: list[str] = []
 
-    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Piece], Any]:  # Any: as the real one.
+    # Any: as the real one.
+    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Piece], Any]:
         self.languages.append(options["language"])
         assert abs(audio).max() <= 1.0
-        return [SimpleNamespace(text=" heard "), SimpleNamespace(text=f"{len(audio) / RATE:.0f} s")], None
+        return [
+            SimpleNamespace(text=" heard "),
+            SimpleNamespace(text=f"{len(audio) / RATE:.0f} s"),
+        ], None
 
 
 def tone(seconds: float, amplitude: int = 8000) -> bytes:
-    return array("h", (round(amplitude * math.sin(i / 5)) for i in range(round(RATE * seconds)))).tobytes()
+    return array(
+        "h", (round(amplitude * math.sin(i / 5)) for i in range(round(RATE * seconds)))
+    ).tobytes()
 
 
 def silence(seconds: float) -> bytes:
@@ -72,11 +87,15 @@ def test_it_tells_speech_from_silence_a_click_and_a_steady_hum() -> None:
 
     assert speeches(silence(2)) == 0
     assert speeches(silence(1) + tone(0.04) + silence(1)) == 0
-    assert speeches(tone(20, amplitude=300)[: RATE * 2 * 20]) <= 1, "A hum is taken for speech once at most."
+    assert speeches(tone(20, amplitude=300)[: RATE * 2 * 20]) <= 1, (
+        "A hum is taken for speech once at most."
+    )
     assert speeches(silence(1) + tone(1) + silence(1) + tone(1) + silence(1)) == 2
 
 
-@pytest.mark.parametrize(("pcm", "dbfs"), [(b"", -100.0), (bytes(100), -100.0), (tone(1, 32_767), -3.0)])
+@pytest.mark.parametrize(
+    ("pcm", "dbfs"), [(b"", -100.0), (bytes(100), -100.0), (tone(1, 32_767), -3.0)]
+)
 def test_it_measures_loudness(pcm: bytes, dbfs: float) -> None:
     assert abs(level_dbfs(pcm) - dbfs) < 0.1
 

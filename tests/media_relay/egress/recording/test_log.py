@@ -2,9 +2,20 @@ from pathlib import Path
 
 import pytest
 
-from media_relay.egress.recording.log import MAGIC, Kind, Record, Segment, read, segment_path, segments
+from media_relay.egress.recording.log import (
+    MAGIC,
+    Kind,
+    Record,
+    Segment,
+    read,
+    segment_path,
+    segments,
+)
 
-EVERYTHING = [(kind, f"{kind.name} content".encode(), 1_700_000_000_000_000 + i) for i, kind in enumerate(Kind)]
+EVERYTHING = [
+    (kind, f"{kind.name} content".encode(), 1_700_000_000_000_000 + i)
+    for i, kind in enumerate(Kind)
+]
 
 
 @pytest.fixture
@@ -45,7 +56,9 @@ def test_it_reads_records_larger_than_its_buffer(path: Path) -> None:
     assert told(path) == many
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a log", MAGIC + bytes(500), MAGIC + b"P\xff\xff\xff\xff" + bytes(500)])
+@pytest.mark.parametrize(
+    "damage", [b"", b"not a log", MAGIC + bytes(500), MAGIC + b"P\xff\xff\xff\xff" + bytes(500)]
+)
 def test_it_stops_at_damage(path: Path, damage: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(damage)
@@ -64,6 +77,8 @@ def test_it_orders_segments_by_their_begin(tmp_path: Path) -> None:
     assert [path.name.split("-")[1] for path in segments(tmp_path)] == ["z.log", "a.log", "b.log"]
 
 
-@pytest.mark.parametrize(("content", "value"), [(b'{"a": 1}', {"a": 1}), (b"[1]", {}), (b"\xff", {}), (b"", {})])
+@pytest.mark.parametrize(
+    ("content", "value"), [(b'{"a": 1}', {"a": 1}), (b"[1]", {}), (b"\xff", {}), (b"", {})]
+)
 def test_it_gives_no_object_for_damage(content: bytes, value: dict[str, int]) -> None:
     assert Record(Kind.NOTE, 0, content, 0).json() == value

@@ -24,7 +24,9 @@ class Desk:
         self.slots = SlotMap()
         self.told: list[RecordingStatus] = []
         self.folder = folder
-        self.recorder = Recorder(folder, "egress-a", lambda: self.now_us, self.slots, self.told.append)
+        self.recorder = Recorder(
+            folder, "egress-a", lambda: self.now_us, self.slots, self.told.append
+        )
 
     async def start(self, *consented: str) -> None:
         await self.recorder.start("space-1", consented)
@@ -67,16 +69,23 @@ async def test_it_says_how_it_began_and_ended(desk: Desk) -> None:
     records = await desk.records()
     assert records[0].json() == {"space": "space-1", "recording": "rec-1", "egress": "egress-a"}
     assert records[-1].json() == {"reason": "stopped"}
-    assert [(status.state, status.duration_ms) for status in desk.told] == [("recording", 0), ("stopped", 5000)]
+    assert [(status.state, status.duration_ms) for status in desk.told] == [
+        ("recording", 0),
+        ("stopped", 5000),
+    ]
 
 
 @pytest.mark.parametrize("consented", ["bob", "alice"])
-async def test_it_gives_a_new_picture_the_name_that_comes_after_its_first_packets(desk: Desk, consented: str) -> None:
+async def test_it_gives_a_new_picture_the_name_that_comes_after_its_first_packets(
+    desk: Desk, consented: str
+) -> None:
     """The home tells who is shown up to 50 ms after the key frame went out."""
     await desk.start(consented)
     desk.assign(video="alice")
     camera, stream = Coder(), Rtp(5, 96)
-    first, second = (stream.picture(camera.frame((9, 9, 9), key=key), 0, 0)[0] for key in (True, False))
+    first, second = (
+        stream.picture(camera.frame((9, 9, 9), key=key), 0, 0)[0] for key in (True, False)
+    )
     desk.now_us += 1_000_000
     desk.recorder.on_packets([(VIDEO, first)])
     desk.now_us += 30_000
@@ -116,7 +125,9 @@ def _full_disk(code: int) -> Callable[[int, memoryview], int]:
     return write
 
 
-@pytest.mark.parametrize(("code", "reason"), [(errno.ENOSPC, "disk_full"), (errno.EIO, "disk_error")])
+@pytest.mark.parametrize(
+    ("code", "reason"), [(errno.ENOSPC, "disk_full"), (errno.EIO, "disk_error")]
+)
 async def test_it_stops_when_the_disk_takes_no_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, code: int, reason: str
 ) -> None:
@@ -136,7 +147,9 @@ async def test_it_stops_when_the_disk_takes_no_more(
     assert desk.told[-1].state == "failed"
 
 
-async def test_it_does_not_begin_on_a_nearly_full_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_does_not_begin_on_a_nearly_full_disk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MIN_FREE_BYTES", 1 << 62)
     await desk.start("alice")
     assert [(status.state, status.reason) for status in desk.told] == [("failed", "disk_full")]

@@ -23,8 +23,17 @@ WHITE, BLUE, RED = (250, 250, 250), (20, 40, 160), (160, 30, 30)
 FRAME_MS = 1000 / 30
 
 
-def perform(tape: Tape, user: str, slot: int, start_ms: int, end_ms: int, colour: tuple[int, int, int] | None) -> None:
-    """Let somebody beep, and flash if they have a camera of some colour, at each multiple of `PERIOD_MS`."""
+def perform(
+    tape: Tape,
+    user: str,
+    slot: int,
+    start_ms: int,
+    end_ms: int,
+    colour: tuple[int, int, int] | None,
+) -> None:
+    """Let somebody beep, and flash if they have a camera of some colour, at each multiple of
+    `PERIOD_MS`.
+    """
     pcm = beeps(end_ms - start_ms, PERIOD_MS, FLASH_MS, offset_ms=-start_ms % PERIOD_MS)
     camera, next_ms = Coder(), float(start_ms)
     for index, packet in enumerate(opus(pcm)):
@@ -55,7 +64,9 @@ def people(tmp_path: Path) -> Path:
 def render(tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Path]:
     def run(folder: Path, *options: str) -> Path:
         out = tmp_path / "out"
-        assert main([str(folder), "--out", str(out), "--people", str(people), *options]) == 0, capsys.readouterr()
+        assert main([str(folder), "--out", str(out), "--people", str(people), *options]) == 0, (
+            capsys.readouterr()
+        )
         return out
 
     return run
@@ -81,20 +92,35 @@ def test_it_keeps_sound_and_picture_together_through_switches_mutes_and_a_death(
     perform(tape, "alice", 0, 120, 9_000, BLUE)
     tape.assign(9_000, active="bob", a0=None, a1="bob", video="bob")
     perform(tape, "bob", 1, 9_100, 15_000, RED)
-    # A mute and a hand-over of the slot itself: two seconds of nothing, then somebody else in the same slot.
+    # A mute and a hand-over of the slot itself: two seconds of nothing, then somebody else in the
+    # same slot.
     tape.assign(15_000, a1=None)
     tape.assign(16_900, active="alice", a1="alice", video="alice")
     perform(tape, "alice", 1, 17_000, 23_000, BLUE)
     tape.die()
-    heir = Tape(tmp_path / "rec", 20, 140, 15, users=tape.users, active="alice", _streams=tape._streams).begin(
-        28_000, "b"
-    )
+    heir = Tape(
+        tmp_path / "rec", 20, 140, 15, users=tape.users, active="alice", _streams=tape._streams
+    ).begin(28_000, "b")
     perform(heir, "alice", 1, 28_100, 36_000, BLUE)
     heir.end(36_100)
 
     out = render(tmp_path / "rec")
     film = watch(out / "replay.mp4")
-    expected = [2000, 4000, 6000, 8000, 10_000, 12_000, 14_000, 18_000, 20_000, 22_000, 30_000, 32_000, 34_000]
+    expected = [
+        2000,
+        4000,
+        6000,
+        8000,
+        10_000,
+        12_000,
+        14_000,
+        18_000,
+        20_000,
+        22_000,
+        30_000,
+        32_000,
+        34_000,
+    ]
     assert list(in_sync(film, expected)) == []
     assert len(film.beeps) == len(expected)
     assert abs(film.duration_s - 36.1) <= 0.5
@@ -110,15 +136,25 @@ def test_it_makes_files_that_players_take(tmp_path: Path, render: Callable[..., 
     index = json.loads((out / "replay.json").read_text())
     with av.open(str(out / "replay.mp4")) as file:
         video, audio = file.streams.video[0].codec_context, file.streams.audio[0].codec_context
-        assert (video.name, video.width, video.height, video.pix_fmt) == ("h264", 1280, 720, "yuv420p")
+        assert (video.name, video.width, video.height, video.pix_fmt) == (
+            "h264",
+            1280,
+            720,
+            "yuv420p",
+        )
         assert (audio.name, audio.sample_rate) == ("aac", 48_000)
         assert abs((file.duration or 0) / av.time_base - 40) <= 0.5
-        chapters = [(one["start"] * (one["time_base"] or 0), one["metadata"]["title"]) for one in file.chapters()]
+        chapters = [
+            (one["start"] * (one["time_base"] or 0), one["metadata"]["title"])
+            for one in file.chapters()
+        ]
     assert chapters == [(0, "Carol"), (20, "Alice <b>")]
     head = (out / "replay.mp4").read_bytes()[:100_000]
     assert head.index(b"moov") < head.index(b"mdat"), "It can be played while it is loaded."
     with av.open(str(out / "audio.m4a")) as file:
-        assert [stream.type for stream in file.streams if stream.type in ("audio", "video")] == ["audio"]
+        assert [stream.type for stream in file.streams if stream.type in ("audio", "video")] == [
+            "audio"
+        ]
         assert abs((file.duration or 0) / av.time_base - 40) <= 0.5
     with Image.open(out / "poster.jpg") as poster:
         assert poster.size == (1280, 720)
@@ -147,7 +183,9 @@ def talk(folder: Path) -> Path:
     return folder
 
 
-def test_it_shows_the_face_of_whoever_has_no_camera_on(tmp_path: Path, render: Callable[..., Path]) -> None:
+def test_it_shows_the_face_of_whoever_has_no_camera_on(
+    tmp_path: Path, render: Callable[..., Path]
+) -> None:
     film = watch(render(talk(tmp_path / "rec")) / "replay.mp4")
     red, green, blue = film.colour_at(10_000)
     assert green > red + 60, "Carol's avatar is green."
@@ -157,7 +195,9 @@ def test_it_shows_the_face_of_whoever_has_no_camera_on(tmp_path: Path, render: C
     assert film.colour_at(30_000) != film.colour_at(10_000)
 
 
-def test_it_begins_where_the_host_says_and_renders_again(tmp_path: Path, render: Callable[..., Path]) -> None:
+def test_it_begins_where_the_host_says_and_renders_again(
+    tmp_path: Path, render: Callable[..., Path]
+) -> None:
     folder = talk(tmp_path / "rec")
     render(folder)
     out = render(folder, "--from", "15")
@@ -167,7 +207,9 @@ def test_it_begins_where_the_host_says_and_renders_again(tmp_path: Path, render:
     assert watch(out / "replay.mp4").beeps[0] == pytest.approx(1000, abs=SYNC_MS)
 
 
-def test_it_mixes_people_who_talk_at_once_and_stays_in_range(tmp_path: Path, render: Callable[..., Path]) -> None:
+def test_it_mixes_people_who_talk_at_once_and_stays_in_range(
+    tmp_path: Path, render: Callable[..., Path]
+) -> None:
     tape = Tape(tmp_path / "rec").begin(0)
     tape.assign(0, active="alice", a0="alice", a1="bob")
     low, high = list(opus(beeps(6000, 2000, 500, 500))), list(opus(beeps(6000, 3000, 500, 900)))
@@ -187,7 +229,11 @@ def test_it_mixes_people_who_talk_at_once_and_stays_in_range(tmp_path: Path, ren
     [(None, "empty"), (b"", "empty"), (b"PARLEY1\n", "empty"), (b"garbage" * 100, "empty")],
 )
 def test_it_says_when_there_is_nothing(
-    tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str], records: bytes | None, code: str
+    tmp_path: Path,
+    people: Path,
+    capsys: pytest.CaptureFixture[str],
+    records: bytes | None,
+    code: str,
 ) -> None:
     folder = tmp_path / "rec"
     folder.mkdir()
@@ -198,8 +244,12 @@ def test_it_says_when_there_is_nothing(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"title": 5, "people": {}}', '{"title": "x", "people": {"1": {}}}'])
-def test_it_refuses_people_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"title": 5, "people": {}}', '{"title": "x", "people": {"1": {}}}']
+)
+def test_it_refuses_people_it_cannot_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
     path = tmp_path / "people.json"
     path.write_text(text)
     assert main([str(tmp_path), "--out", str(tmp_path / "out"), "--people", str(path)]) == 1

@@ -44,5 +44,11 @@ def test_it_prefers_the_screen_then_the_camera_then_the_face() -> None:
         Moment(35_000_000, (*nobody, None, None), None),
     ]
     shots = Shots(moments, line)
-    wanted = [TITLE, Subject(Look.CARD, "bob"), A, Subject(Look.SCREEN, "carol"), Subject(Look.SCREEN, "carol")]
+    wanted = [
+        TITLE,
+        Subject(Look.CARD, "bob"),
+        A,
+        Subject(Look.SCREEN, "carol"),
+        Subject(Look.SCREEN, "carol"),
+    ]
     assert [shots.at(ms).subject for ms in (0, 6000, 16_000, 26_000, 59_000)] == wanted

@@ -11,15 +11,23 @@ from media_relay.egress.rendering.timeline import Timeline
 S = 1_000_000
 BEGUN_US = 1_700_000_000 * S
 # WebVTT §4.1: a cue's times, then its text up to an empty line.
-TIMES = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d)\.(\d{3}) --> (\d{2,}):([0-5]\d):([0-5]\d)\.(\d{3})")
+TIMES = re.compile(
+    r"(\d{2,}):([0-5]\d):([0-5]\d)\.(\d{3}) --> (\d{2,}):([0-5]\d):([0-5]\d)\.(\d{3})"
+)
 
 
 def line(seconds: int = 600) -> Timeline:
     return Timeline([Piece(Path("x"), BEGUN_US, BEGUN_US + seconds * S, True)])
 
 
-def said(text: object, start_s: float, end_s: float, participant: object = "alice") -> tuple[int, dict[str, object]]:
-    caption = {"participant": participant, "text": text, "start_ms": round((BEGUN_US / S + start_s) * 1000)}
+def said(
+    text: object, start_s: float, end_s: float, participant: object = "alice"
+) -> tuple[int, dict[str, object]]:
+    caption = {
+        "participant": participant,
+        "text": text,
+        "start_ms": round((BEGUN_US / S + start_s) * 1000),
+    }
     return BEGUN_US + round(end_s * S), caption
 
 
@@ -43,31 +51,45 @@ def test_it_writes_webvtt_that_a_parser_takes_whatever_people_say() -> None:
 
 
 def test_it_gives_each_line_its_time_and_orders_them() -> None:
-    story = Story(captions=[said("second", 5, 8, "bob"), said("first", 1, 1.2), said("long", 20, 90)])
+    story = Story(
+        captions=[said("second", 5, 8, "bob"), said("first", 1, 1.2), said("long", 20, 90)]
+    )
     made = [(cue.start_ms, cue.end_ms, cue.text) for cue in cues(story, line(), name)]
     assert made == [(1000, 2000, "first"), (5000, 8000, "second"), (20_000, 35_000, "long")]
 
 
 @pytest.mark.parametrize(
-    "bad", [said("", 1, 2), said(None, 1, 2), said("x", -50, -40), said("x", 700, 701), said("x", 1, 2, None)]
+    "bad",
+    [
+        said("", 1, 2),
+        said(None, 1, 2),
+        said("x", -50, -40),
+        said("x", 700, 701),
+        said("x", 1, 2, None),
+    ],
 )
 def test_it_leaves_out_what_is_no_line_of_this_replay(bad: tuple[int, dict[str, object]]) -> None:
     assert cues(Story(captions=[bad]), line(), name) == []
 
 
 @pytest.mark.parametrize(
-    ("ms", "text"), [(0, "00:00:00.000"), (3_661_001, "01:01:01.001"), (360_000_000, "100:00:00.000")]
+    ("ms", "text"),
+    [(0, "00:00:00.000"), (3_661_001, "01:01:01.001"), (360_000_000, "100:00:00.000")],
 )
 def test_it_writes_times(ms: int, text: str) -> None:
     assert clock(ms) == text
 
 
 def talk(*turns: tuple[float, str | None]) -> Story:
-    return Story(moments=[Moment(BEGUN_US + round(at * S), (None,) * 5, user) for at, user in turns])
+    return Story(
+        moments=[Moment(BEGUN_US + round(at * S), (None,) * 5, user) for at, user in turns]
+    )
 
 
 def test_it_makes_chapters_of_who_leads_the_talk() -> None:
-    story = talk((2, "alice"), (100, "bob"), (103, "alice"), (200, "bob"), (210, None), (400, "alice"))
+    story = talk(
+        (2, "alice"), (100, "bob"), (103, "alice"), (200, "bob"), (210, None), (400, "alice")
+    )
     made = [(part.start_ms, part.end_ms, part.name) for part in chapters(story, line(), str.title)]
     assert made == [(0, 200_000, "Alice"), (200_000, 400_000, "Bob"), (400_000, 600_000, "Alice")]
 
@@ -87,4 +109,7 @@ def test_it_has_no_chapter_where_nobody_spoke() -> None:
 
 def test_it_places_notes() -> None:
     story = Story(notes=[(BEGUN_US - S, {"pin": 1}), (BEGUN_US + 3 * S, {"pin": 2})])
-    assert notes(story, line()) == [{"at_ms": 0, "note": {"pin": 1}}, {"at_ms": 3000, "note": {"pin": 2}}]
+    assert notes(story, line()) == [
+        {"at_ms": 0, "note": {"pin": 1}},
+        {"at_ms": 3000, "note": {"pin": 2}},
+    ]

@@ -20,7 +20,9 @@ def shown(lost: set[int], keys: set[int], count: int = 30) -> list[int]:
 
     film, stream, coder = Film(VIDEO, CaptureClock([], SHOWN), show), Rtp(9, 96), Coder(640, 360)
     for index in range(count):
-        packets = stream.picture(coder.frame((index * 8, 90, 90), key=index in keys), index * 3000, index)
+        packets = stream.picture(
+            coder.frame((index * 8, 90, 90), key=index in keys), index * 3000, index
+        )
         for packet in packets if index not in lost else packets[1:]:
             film.put(packet, index * 33_000)
     film.finish()
