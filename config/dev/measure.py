@@ -63,7 +63,9 @@ class Module(Source):
 
     @cached_property
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        return [node for node in self.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        return [
+            node for node in self.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ]
 
     @cached_property
     def characters(self) -> list[int]:
@@ -183,7 +185,9 @@ def by_package(checkout: Checkout) -> Iterator[str]:
 
 
 def helpers_of_functions(checkout: Checkout) -> str:
-    return percent(len(helpers(checkout)), sum(len(module.functions) for module in checkout.modules))
+    return percent(
+        len(helpers(checkout)), sum(len(module.functions) for module in checkout.modules)
+    )
 
 
 def characters_per_line(checkout: Checkout) -> str:
@@ -246,8 +250,12 @@ def classes(checkout: Checkout) -> list[str]:
         for node in module.nodes:
             if isinstance(node, ast.ClassDef) and node.name != "Meta":
                 places[node.name].append(module.at(node.lineno, "").strip())
-    modules = {name: {place.rpartition(":")[0] for place in found} for name, found in places.items()}
-    return [f"{name}: {', '.join(places[name])}" for name in sorted(places) if len(modules[name]) > 1]
+    modules = {
+        name: {place.rpartition(":")[0] for place in found} for name, found in places.items()
+    }
+    return [
+        f"{name}: {', '.join(places[name])}" for name in sorted(places) if len(modules[name]) > 1
+    ]
 
 
 def annotated_mappings(checkout: Checkout) -> list[str]:
@@ -289,17 +297,25 @@ LISTS: dict[str, Callable[[Checkout], list[str]]] = {
     "mappings": annotated_mappings,
 }
 MEASURES = (
-    Measure("private helpers called once, of all functions", "helpers", "≤ 8 %", helpers_of_functions),
+    Measure(
+        "private helpers called once, of all functions", "helpers", "≤ 8 %", helpers_of_functions
+    ),
     Measure("characters per Python line that is not blank", "characters", "", characters_per_line),
     Measure("Python lines over 100 columns · longest", "Python", "0", long_modules),
     Measure("comments per Python line", "comments", "≥ 4 %", comments_per_line),
     Measure("script lines over 100 columns · longest", "scripts", "≤ 0.5 %", long_scripts),
     Measure("template lines over 140 columns · longest", "templates", "0", long_templates),
     Measure("class names in two or more modules", "classes", "same ideas only", number_of(classes)),
-    Measure("annotations of mappings from names to anything", "mappings", "", number_of(annotated_mappings)),
+    Measure(
+        "annotations of mappings from names to anything",
+        "mappings",
+        "",
+        number_of(annotated_mappings),
+    ),
     Measure("the same at the wire, aliases and casts too", "wire", "0", number_of(wire_mappings)),
 )
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Lists are piped into `head`, which reads no further.
+    # Lists are piped into `head`, which reads no further.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main(sys.argv[1:]))

@@ -23,7 +23,9 @@ def checkout(tmp_path: Path) -> Path:
     write(tmp_path, "posts/feed.py", CALLED_ONCE)
     write(tmp_path, "posts/migrations/0001_initial.py", "def _left_out():\n    _left_out\n")
     write(
-        tmp_path, "spaces/protocol.py", "from typing import Any\n\nFields = dict[str, Any]\n\n\nclass Line:\n    pass\n"
+        tmp_path,
+        "spaces/protocol.py",
+        "from typing import Any\n\nFields = dict[str, Any]\n\n\nclass Line:\n    pass\n",
     )
     write(tmp_path, "media_relay/line.py", "class Line:\n    class Meta:\n        pass\n")
     write(tmp_path, "static/js/room.js", f"const a = 1;\n// {'x' * 98}\n")
@@ -55,9 +57,13 @@ def test_it_names_the_places_behind_a_figure(
     assert capsys.readouterr().out.splitlines() == places
 
 
-def test_it_shows_each_figure_beside_its_goal(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_shows_each_figure_beside_its_goal(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     measure.main(["--root", str(checkout)])
-    rows = {line[:58].strip(): line[58:74].strip() for line in capsys.readouterr().out.splitlines()[1:]}
+    rows = {
+        line[:58].strip(): line[58:74].strip() for line in capsys.readouterr().out.splitlines()[1:]
+    }
     assert rows["private helpers called once, of all functions"] == "33.3 %"
     assert rows["comments per Python line"] == "4.8 %"
     assert rows["script lines over 100 columns · longest"] == "50.0 % · 101"
@@ -65,7 +71,9 @@ def test_it_shows_each_figure_beside_its_goal(checkout: Path, capsys: pytest.Cap
     assert rows["class names in two or more modules"] == "1"
 
 
-def test_it_shows_the_figures_of_each_folder(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_shows_the_figures_of_each_folder(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     measure.main(["--root", str(checkout), "--by-package"])
     folders = [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]]
     assert folders == ["media_relay", "posts", "spaces", "static/js", "templates"]
