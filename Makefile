@@ -32,8 +32,9 @@ test: install-dev ## everything that must be green: lint, types, all tests
 lint: install-dev ## style, types, templates, scripts, settings
 	@$(BIN)/python -m config.dev.lint
 
-format: install-dev ## rewrite the Python files in the one style
+format: install-dev ## rewrite Python files, scripts and styles in the one style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@! test -x .venv/node/node_modules/.bin/biome || .venv/node/node_modules/.bin/biome format --write --config-path=config/dev static tests
 
 measure: install ## how easy the source is to read, as figures; LIST=helpers names the places behind one
 	@$(BIN)/python -m config.dev.measure $(if $(LIST),--list $(LIST))

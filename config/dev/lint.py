@@ -15,7 +15,9 @@ from pathlib import Path
 from config.env import ROOT, for_child
 
 BIN = Path(sys.executable).parent
-TSC = BIN.parent / "typescript" / "node_modules" / ".bin" / "tsc"
+NODE_BIN = BIN.parent / "node" / "node_modules" / ".bin"
+TSC, BIOME = NODE_BIN / "tsc", NODE_BIN / "biome"
+BIOME_FORMAT = ("format", "--config-path=config/dev", "static", "tests")
 PRODUCTION = {
     "PARLEY_MODE": "production",
     "SECRET_KEY": "only-for-the-check-" + "0123456789abcdef" * 4,
@@ -54,18 +56,17 @@ def checks() -> Iterator[Check]:
 
 
 def script_checks() -> Iterator[Check]:
-    """The checks of the JavaScript: units with any node, types where npm could install TypeScript,
-    else the syntax.
+    """The checks of scripts and styles: units with any node, types and form where npm could install
+    TypeScript and Biome, else the syntax.
     """
     node = node_path()
     units = sorted(str(path) for path in (ROOT / "tests" / "static").rglob("*.test.mjs"))
     yield Check("script units", (node, "--test", "--test-reporter=dot", *units))
-    if TSC.exists():
+    if TSC.exists() and BIOME.exists():
         yield Check("script types", (node, str(TSC), "--project", "static/js/jsconfig.json"))
+        yield Check("script and style format", (node, str(BIOME), *BIOME_FORMAT))
         return
-    say(
-        "TypeScript is not here (it comes with npm), so of the JavaScript only the syntax is checked"
-    )
+    say("TypeScript and Biome are not here (npm brings them), so of scripts only the syntax counts")
     for script in sorted((ROOT / "static" / "js").rglob("*.js")):
         yield Check(f"syntax of {script.relative_to(ROOT)}", (node, "--check", str(script)))
 

@@ -16,11 +16,13 @@ import sys
 from typing import NoReturn
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-VENV = os.path.join(ROOT, ".venv")
+# Several checkouts may share one by a link; its scripts name the place where it really is.
+VENV = os.path.realpath(os.path.join(ROOT, ".venv"))
 OLDEST = (3, 11)
 NEWER = [f"python3.{minor}" for minor in (14, 13, 12, 11)]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-TYPESCRIPT = "typescript@5.9.3"
+# The type checker and the formatter of scripts and styles; npm brings them, as they are not Python.
+NODE_PACKAGES = ("typescript@5.9.3", "@biomejs/biome@2.6.8")
 
 
 def main(wanted: list[str]) -> int:
@@ -35,7 +37,7 @@ def main(wanted: list[str]) -> int:
         install("requirements-dev.txt" if dev else "requirements.txt")
         if dev:
             require_browser()
-            install_typescript()
+            install_node_packages()
     return 0
 
 
@@ -134,31 +136,20 @@ def require_browser() -> None:
         )
 
 
-def install_typescript() -> None:
-    """Install the type checker for the JavaScript where npm is there; `make lint` says so if it is
-    not.
-    """
-    target = os.path.join(VENV, "typescript")
+def install_node_packages() -> None:
+    """Install NODE_PACKAGES where npm is there; `make lint` says so if it is not."""
+    target = os.path.join(VENV, "node")
+    wanted = " ".join(NODE_PACKAGES)
     npm = shutil.which("npm")
-    if not npm or read(os.path.join(target, ".installed")) == TYPESCRIPT:
+    if not npm or read(os.path.join(target, ".installed")) == wanted:
         return
     os.makedirs(target, exist_ok=True)
-    command = [
-        npm,
-        "install",
-        "--prefix",
-        target,
-        "--no-save",
-        "--no-audit",
-        "--no-fund",
-        "--silent",
-        TYPESCRIPT,
-    ]
-    if subprocess.call(command) != 0:
-        say(f"npm could not install {TYPESCRIPT}; the types of the JavaScript stay unchecked")
+    calm = ["--no-save", "--no-audit", "--no-fund", "--silent"]
+    if subprocess.call([npm, "install", "--prefix", target, *calm, *NODE_PACKAGES]) != 0:
+        say(f"npm could not install {wanted}; the scripts' types and form stay unchecked")
         return
     with open(os.path.join(target, ".installed"), "w") as file:
-        file.write(TYPESCRIPT)
+        file.write(wanted)
 
 
 def fingerprint(requirements: str) -> str:

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +44,13 @@ def test_it_checks_production_as_production() -> None:
     deploy = next(check for check in lint.checks() if check.name == "deploy")
     assert deploy.environ["PARLEY_MODE"] == "production"
     assert "--deploy" in deploy.argv
+
+
+def test_it_checks_the_form_of_scripts_where_npm_brought_what_does_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(lint, "TSC", tmp_path)
+    monkeypatch.setattr(lint, "BIOME", tmp_path)
+    assert "script and style format" in {check.name for check in lint.checks()}
+    monkeypatch.setattr(lint, "BIOME", tmp_path / "missing")
+    assert "syntax of static/js/shell.js" in {check.name for check in lint.checks()}

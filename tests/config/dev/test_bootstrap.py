@@ -1,6 +1,8 @@
 """`make` on a machine where something is missing: one sentence, and what to type."""
 
 import os
+import runpy
+import shutil
 import sys
 from pathlib import Path
 
@@ -133,3 +135,43 @@ def test_it_is_content_with_the_browser_that_is_there(
     (tmp_path / "chromium").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     bootstrap.require_browser()
+
+
+def test_it_leaves_an_environment_alone_that_another_checkout_links_to(
+    venv: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bootstrap.make_environment()
+    (venv / "kept").touch()
+    (tmp_path / "linked" / "config" / "dev").mkdir(parents=True)
+    (tmp_path / "linked" / ".venv").symlink_to(venv)
+    shutil.copytree(Path(bootstrap.__file__).parent, tmp_path / "linked/config/dev/bootstrap")
+    linked = runpy.run_path(str(tmp_path / "linked/config/dev/bootstrap/__main__.py"))
+    linked["make_environment"]()
+    assert (venv / "kept").exists()
+
+
+@pytest.fixture
+def npm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Stands for npm; each call leaves a line in the file that is returned."""
+    called = tmp_path / "called"
+    called.touch()
+    fake = tmp_path / "bin" / "npm"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho "$@" >> {called}\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    return called
+
+
+def test_it_installs_what_checks_the_scripts_once(venv: Path, npm: Path) -> None:
+    bootstrap.install_node_packages()
+    bootstrap.install_node_packages()
+    (call,) = npm.read_text().splitlines()
+    assert call.endswith(" ".join(bootstrap.NODE_PACKAGES))
+    assert f"--prefix {venv}/node" in call
+
+
+def test_it_goes_on_without_npm(monkeypatch: pytest.MonkeyPatch, venv: Path) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    bootstrap.install_node_packages()
+    assert not venv.exists()
