@@ -16,8 +16,8 @@ from spaces.choices import language_choices, offset_label, zone_choices
 from spaces.models import Space
 from spaces.rooms.error_texts import text_for
 from spaces.rooms.errors import RoomError
+from spaces.rooms.wall_clock import Occurrence, WallTime, wall_time
 from spaces.services.scheduling import Draft
-from spaces.services.wall_clock import Fit, WallTime, wall_time
 
 NOW, LATER = "now", "later"
 # Next to which field a refusal of the service belongs; the rest stands above the form.
@@ -106,12 +106,12 @@ class SpaceForm(forms.Form):
             self.add_error(
                 "date", now_("That is too far ahead. Choose today or any of the next 30 days.")
             )
-        elif wall.fit is Fit.NEVER:
+        elif wall.occurrence is Occurrence.NEVER:
             self.add_error(
                 "time",
                 now_("The clocks go forward over this time on that day. Choose another one."),
             )
-        elif wall.fit is Fit.TWICE and self.cleaned_data.get("fold") is None:
+        elif wall.occurrence is Occurrence.TWICE and self.cleaned_data.get("fold") is None:
             self.add_error(
                 "time",
                 now_("The clocks go back on that day, so this time comes twice. Choose which one."),
@@ -128,12 +128,12 @@ class SpaceForm(forms.Form):
                 dt.date.fromisoformat(texts[0]), dt.time.fromisoformat(texts[1])
             )
             both = [WallTime(at, texts[2], fold) for fold in (0, 1)]
-            is_twice = both[0].fit is Fit.TWICE
+            is_twice = both[0].occurrence is Occurrence.TWICE
         # Not filled in yet, or nonsense.
         except (ValueError, zoneinfo.ZoneInfoNotFoundError, OverflowError):
             return []
         labels = [
-            f"{wall.at:%H:%M} {offset_label(wall.name, wall.offset_minutes)}" for wall in both
+            f"{wall.at:%H:%M} {offset_label(wall.zone_name, wall.offset_minutes)}" for wall in both
         ]
         return list(enumerate(labels)) if is_twice else []
 

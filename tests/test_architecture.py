@@ -67,6 +67,7 @@ PURE_ROOM = (
     "spaces/rooms/state",
     "spaces/rooms/commands",
     "spaces/rooms/events",
+    "spaces/rooms/wall_clock",
 )
 ENVIRONMENT_READERS = {
     "config/env.py",

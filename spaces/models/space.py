@@ -151,7 +151,7 @@ class Space(models.Model):
     scheduled_for = models.DateTimeField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     # What the host's clock will show; `scheduled_for` is worked out from it
-    # (services/wallclock.py).
+    # (rooms/wall_clock.py).
     wall_time = models.CharField(max_length=26, blank=True, editable=False)
     wall_fold = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -18,8 +18,8 @@ from spaces.models import Attendance, Seat, Space, Topic
 from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.titles import clean_title
+from spaces.rooms.wall_clock import WallTime, wall_time
 from spaces.services import notices, reminders
-from spaces.services.wall_clock import WallTime, wall_time
 
 DEFAULT_LANGUAGES = (
     "en",

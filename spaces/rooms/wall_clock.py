@@ -1,8 +1,7 @@
-"""Wall-clock times and instants: what a host's clock shows, in a place whose clocks may be changed.
-Pure functions.
+"""Wall-clock times and instants: what a clock shows at a place, and which moment that is.
 
-A change to summer time skips times ("never"), a change back repeats them ("twice"); `fold` 0 is the
-first of the two, 1 the second (PEP 495).
+Pure functions. A change to summer time skips times ("never"), a change back repeats them
+("twice"); `fold` 0 is the first of the two, 1 the second (PEP 495).
 """
 
 import zoneinfo
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 
-class Fit(Enum):
+class Occurrence(Enum):
     """How often a wall-clock time comes on its day."""
 
     ONCE = "once"
@@ -33,34 +32,33 @@ class WallTime:
 
         A time that is skipped counts as if the clocks had not been changed yet.
         """
-        return self.at.replace(tzinfo=zoneinfo.ZoneInfo(self.zone), fold=self.fold).astimezone(UTC)
+        return self._aware.astimezone(UTC)
 
     @property
-    def fit(self) -> Fit:
-        first, second = (WallTime(self.at, self.zone, fold) for fold in (0, 1))
-        if first._offset == second._offset:
-            return Fit.ONCE
+    def occurrence(self) -> Occurrence:
+        first = WallTime(self.at, self.zone, fold=0)
+        second = WallTime(self.at, self.zone, fold=1)
+        if first.offset_minutes == second.offset_minutes:
+            return Occurrence.ONCE
         # In a gap neither of the two instants shows this time on a clock; in a repetition both do.
-        return Fit.TWICE if wall_time(first.instant, self.zone).at == self.at else Fit.NEVER
+        is_shown = wall_time(first.instant, self.zone).at == self.at
+        return Occurrence.TWICE if is_shown else Occurrence.NEVER
 
     @property
-    def name(self) -> str:
+    def zone_name(self) -> str:
         """What the clocks are called then: "CEST", or "+11" where they have no letters."""
         return self._aware.tzname() or ""
 
     @property
     def offset_minutes(self) -> int:
-        return self._offset
+        """Minutes ahead of UTC at that time."""
+        offset = self._aware.utcoffset()
+        assert offset is not None, "A ZoneInfo always has an offset."
+        return int(offset.total_seconds()) // 60
 
     @property
     def _aware(self) -> datetime:
         return self.at.replace(tzinfo=zoneinfo.ZoneInfo(self.zone), fold=self.fold)
-
-    @property
-    def _offset(self) -> int:
-        offset = self._aware.utcoffset()
-        assert offset is not None, "A ZoneInfo always has an offset."
-        return int(offset.total_seconds()) // 60
 
 
 def wall_time(instant: datetime, zone: str) -> WallTime:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spaces.services.wall_clock import Fit, WallTime, wall_time
+from spaces.rooms.wall_clock import Occurrence, WallTime, wall_time
 
-ONE, TWO, NIL = Fit.ONCE, Fit.TWICE, Fit.NEVER
+ONE, TWO, NIL = Occurrence.ONCE, Occurrence.TWICE, Occurrence.NEVER
 
 # (zone, what the clock shows, how often it does, the instant in UTC, the second one where there are
 # two)
@@ -59,20 +59,20 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("zone", "shown", "fit", "first", "second"), EDGES)
+@pytest.mark.parametrize(("zone", "shown", "occurrence", "first", "second"), EDGES)
 def test_it_knows_the_instants_of_a_wall_clock_time(
-    zone: str, shown: str, fit: Fit, first: str, second: str
+    zone: str, shown: str, occurrence: Occurrence, first: str, second: str
 ) -> None:
     earlier, later = (WallTime(datetime.fromisoformat(shown), zone, fold) for fold in (0, 1))
-    assert (earlier.fit, earlier.instant) == (fit, utc(first))
+    assert (earlier.occurrence, earlier.instant) == (occurrence, utc(first))
     if second:
         assert later.instant == utc(second)
-    if fit is not Fit.NEVER:
+    if occurrence is not Occurrence.NEVER:
         # The way back, with the right one of the two.
         assert wall_time(earlier.instant, zone) == earlier
-    if fit is Fit.TWICE:
+    if occurrence is Occurrence.TWICE:
         assert wall_time(later.instant, zone) == later
-        assert earlier.name != later.name
+        assert earlier.zone_name != later.zone_name
 
 
 def test_it_counts_a_skipped_time_as_if_the_clocks_stood() -> None:
@@ -92,4 +92,4 @@ def test_it_counts_a_skipped_time_as_if_the_clocks_stood() -> None:
 )
 def test_it_names_the_clock(zone: str, name: str, minutes: int) -> None:
     wall = WallTime(datetime.fromisoformat("2027-06-01 12:00"), zone)
-    assert (wall.name, wall.offset_minutes) == (name, minutes)
+    assert (wall.zone_name, wall.offset_minutes) == (name, minutes)
