@@ -16,7 +16,7 @@ from config.limits import LIMITS
 
 
 class SignupForm(forms.Form):
-    """Fields that allauth's sign-up form gains. `time_zone` is filled in by static/js/entrance.js."""
+    """Fields that allauth's sign-up form gains. `time_zone` is filled in by static/js/signup.js."""
 
     field_order = ["display_name", "username", "email", "password1"]
     display_name = forms.CharField(

@@ -124,7 +124,7 @@ def _judge(answer: push_endpoints.Answer) -> None:
 
 
 def payload(note: Note) -> bytes:
-    """Return what the service worker reads (static/js/worker/push.js); long words are cut rather
+    """Return what the service worker reads (static/js/service_worker.js); long words are cut rather
     than refused.
     """
     fields = asdict(note)

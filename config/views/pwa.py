@@ -57,9 +57,9 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     that it can mend.
     """
     path = (
-        finders.find("js/worker.js")
+        finders.find("js/service_worker.js")
         if not settings.PRODUCTION
-        else str(settings.STATIC_ROOT / "js" / "worker.js")
+        else str(settings.STATIC_ROOT / "js" / "service_worker.js")
     )
     try:
         with open(str(path), encoding="utf-8") as file:

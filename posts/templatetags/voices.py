@@ -14,7 +14,7 @@ LOWEST = 2
 
 @register.simple_tag
 def wave(bars: list[int]) -> SafeString:
-    """Draw numbers from 0 to 100 as bars about the middle line. static/js/voice/wave.js draws the
+    """Draw numbers from 0 to 100 as bars about the middle line. static/js/voice/waveform.js draws the
     same.
     """
     rows = []

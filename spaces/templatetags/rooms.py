@@ -109,7 +109,7 @@ def since(moment: datetime) -> timedelta:
 @register.filter
 def first_name(name: str) -> str:
     """A short name whole, of a longer one the first word; the same as `firstName` of
-    static/js/room/words.js.
+    static/js/i18n.js.
     """
     return name if len(name) <= 9 or not name.split() else name.split()[0]
 

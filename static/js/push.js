@@ -1,9 +1,9 @@
 // @ts-check
 /** The service worker, and the switch in the settings that lets this browser show notices while Parley is closed. */
 
-import { gettext } from "./room/words.js";
+import { gettext } from "./i18n.js";
 import { toast } from "./toasts.js";
-import { visit } from "./visit.js";
+import { visit } from "./navigate.js";
 
 const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 

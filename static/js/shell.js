@@ -7,11 +7,11 @@
  * keeps playing. Modules that live inside #main listen to `parley:page`, sent on window after each change of page.
  */
 
-import "./chat.js";
+import "./messages/main.js";
 import "./confirm.js";
 import { toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
-import { visit } from "./visit.js";
+import { visit } from "./navigate.js";
 
 const SLOW_MS = 150; // A bar for faster answers would only flicker.
 

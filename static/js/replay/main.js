@@ -1,10 +1,10 @@
 /** Brings a replay's page to life when it is shown, and lets it go when another page comes (static/js/shell.js). */
 
-import { write } from "../room/view/dom.js";
-import { Clipper } from "./clip.js";
+import { write } from "../dom.js";
+import { Clipper } from "./clip_form.js";
 import { Player, on } from "./player.js";
-import { clock } from "./state.js";
-import { Words } from "./words.js";
+import { clock } from "./timeline.js";
+import { Words } from "./transcript.js";
 
 const TYPING =
   "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog";

@@ -4,10 +4,10 @@
  * When the addresses of the files run out, the player asks for new ones and goes on where it was.
  */
 
-import { redraw, set, write } from "../room/view/dom.js";
-import { gettext } from "../room/words.js";
+import { redraw, set, write } from "../dom.js";
+import { gettext } from "../i18n.js";
 import { toast } from "../toasts.js";
-import { SPEEDS, clock, nextSpeed, startOf } from "./state.js";
+import { SPEEDS, clock, nextSpeed, startOf } from "./timeline.js";
 
 const JUMP_S = 10;
 const STEP_S = 5;

@@ -4,9 +4,9 @@
  * @import {Room} from "./room.js"
  */
 
-import { mainPicture, mySeat } from "./select.js";
-import { fill, firstName, gettext } from "./words.js";
-import { boost, levelBars, part, redraw, set, write } from "./view/dom.js";
+import { mainPicture, mySeat } from "./selectors.js";
+import { fill, firstName, gettext } from "../i18n.js";
+import { boost, levelBars, part, redraw, set, write } from "../dom.js";
 
 export class Dock {
   /** @type {Room|null} */ #room = null;

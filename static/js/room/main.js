@@ -4,19 +4,19 @@
  * The shell swaps #main and sends `parley:page` (static/js/shell.js). Sound, dock and this module stay.
  */
 
-import { watchCards } from "./cards.js";
+import { watchCards } from "./space_cards.js";
 import { Dock } from "./dock.js";
-import { onKey } from "./keys.js";
-import { keepAwake, letSleep, showOnLockScreen } from "./presence.js";
+import { onKey } from "./keyboard.js";
+import { keepAwake, letSleep, showOnLockScreen } from "./device.js";
 import { Room } from "./room.js";
-import { mySeat } from "./select.js";
-import { Sound } from "./sound.js";
+import { mySeat } from "./selectors.js";
+import { Sound } from "./remote_audio.js";
 import { RoomView } from "./view.js";
-import { go } from "./view/dom.js";
-import { gettext } from "./words.js";
+import { go } from "../dom.js";
+import { gettext } from "../i18n.js";
 import { toast } from "../toasts.js";
-import { startSetup } from "./setup.js";
-import { startCountdowns } from "./times.js";
+import { startSetup } from "./space_form.js";
+import { startCountdowns } from "../local_times.js";
 
 // The server keeps a microphone on only for the very page it was on in (RULES §6).
 const PAGE = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
@@ -76,7 +76,7 @@ function showRoom(page, aside) {
   if (location.hash === "#leave" && here.isIn) view.leave();
 }
 
-/** @param {import("./local.js").RoomAddress} address */
+/** @param {import("./page_state.js").RoomAddress} address */
 function newRoom(address) {
   const room = new Room(address, sound);
   room.guard = () =>

@@ -10,7 +10,7 @@
  */
 
 import { Connection, SOURCES } from "./connection.js";
-import { Patience } from "./patience.js";
+import { Patience } from "./jitter_buffer.js";
 
 const CONNECT_MS = 8_000; // ICE and DTLS to a public address take well under a second; this is a dead one.
 const DISCONNECTED_MS = 2_500; // A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.

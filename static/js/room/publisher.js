@@ -5,10 +5,10 @@
  * @import {RoomState} from "./state.js"
  */
 
-import { Devices } from "./devices.js";
-import { DeviceError } from "./media.js";
-import { mySeat } from "./select.js";
-import { gettext } from "./words.js";
+import { Devices } from "./local_tracks.js";
+import { DeviceError } from "./media_devices.js";
+import { mySeat } from "./selectors.js";
+import { gettext } from "../i18n.js";
 
 /** @typedef {"microphone"|"camera"|"screen"} Device */
 /** @typedef {"mic"|"camera"|"screen"} Switch the server's name for it, in messages and on seats */

@@ -3,22 +3,22 @@
  *
  * It outlives the page it was opened from; `view.js` and `dock.js` show it and call its verbs.
  *
- * @import {Local, RoomAddress, RoomListener} from "./local.js"
+ * @import {Local, RoomAddress, RoomListener} from "./page_state.js"
  * @import {RoomState} from "./state.js"
  * @import {Streams} from "./connection.js"
  * @import {MediaLink} from "./peer.js"
  * @import {Message} from "./types.js"
  */
 
-import { outside } from "./local.js";
-import { DeviceError } from "./media.js";
+import { outside } from "./page_state.js";
+import { DeviceError } from "./media_devices.js";
 import { Peer } from "./peer.js";
-import { Pictures } from "./pictures.js";
+import { Pictures } from "./video_subscription.js";
 import { Publisher } from "./publisher.js";
-import { isOnStage, mySeat } from "./select.js";
+import { isOnStage, mySeat } from "./selectors.js";
 import { RoomError, RoomSocket } from "./socket.js";
 import { assigned, isBehind, reduce } from "./state.js";
-import { Voices } from "./voices.js";
+import { Voices } from "./audio_levels.js";
 
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
 
@@ -32,7 +32,7 @@ export class Room {
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
   guard = () => "";
 
-  /** @param {RoomAddress} address @param {import("./sound.js").Sound} sound */
+  /** @param {RoomAddress} address @param {import("./remote_audio.js").Sound} sound */
   constructor(address, sound) {
     this.address = address;
     this.sound = sound;

@@ -4,7 +4,7 @@
  * @import {Message} from "./types.js"
  */
 
-import { gettext } from "./words.js";
+import { gettext } from "../i18n.js";
 
 const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
 const DEAF_MS = 12_000; // Nothing heard for so long, though every ping is answered: the line is dead.

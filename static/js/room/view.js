@@ -5,19 +5,19 @@
  * @import {Message} from "./types.js"
  */
 
-import { duration } from "./clock.js";
-import { canShareScreen } from "./media.js";
-import { headCount, mayRequest, mySeat } from "./select.js";
-import { fill, gettext, ngettext } from "./words.js";
+import { duration } from "../time_format.js";
+import { canShareScreen } from "./media_devices.js";
+import { headCount, mayRequest, mySeat } from "./selectors.js";
+import { fill, gettext, ngettext } from "../i18n.js";
 import { Banners } from "./view/banners.js";
 import { Captions } from "./view/captions.js";
 import { Consent } from "./view/consent.js";
 import { Controls } from "./view/controls.js";
-import { go, h, part, set, write } from "./view/dom.js";
-import { FaceMenu } from "./view/face.js";
-import { Green } from "./view/green.js";
+import { go, h, part, set, write } from "../dom.js";
+import { FaceMenu } from "./view/person_menu.js";
+import { Green } from "./view/green_room.js";
 import { Panel } from "./view/panel.js";
-import { Pins } from "./view/pins.js";
+import { Pins } from "./view/current_pin.js";
 import { Sheets } from "./view/sheets.js";
 import { Stage } from "./view/stage.js";
 import { Tiles } from "./view/tiles.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** One recording: the microphone, its level, the bytes. Works by MediaRecorder in whatever format the browser has. */
 
-import { LevelMeter, openMicrophone } from "../room/media.js";
+import { LevelMeter, openMicrophone } from "../room/media_devices.js";
 
 const FORMATS = [
   "audio/webm;codecs=opus",

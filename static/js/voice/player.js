@@ -4,8 +4,8 @@
  * The <audio> element plays; without this file its own controls are there.
  */
 
-import { fill, gettext } from "../room/words.js";
-import { clock, heardBars, mark } from "./wave.js";
+import { fill, gettext } from "../i18n.js";
+import { clock, heardBars, mark } from "./waveform.js";
 
 const SPEEDS = [1, 1.25, 1.5, 2, 0.75];
 

@@ -7,12 +7,12 @@
  * While it records or uploads the form carries data-busy, and is not sent.
  */
 
-import { DeviceError } from "../room/media.js";
-import { fill, gettext } from "../room/words.js";
+import { DeviceError } from "../room/media_devices.js";
+import { fill, gettext } from "../i18n.js";
 import { Capture, canRecord } from "./capture.js";
 import { attachAll, show as showPlayer } from "./player.js";
 import { Refusal, forget, send, settled } from "./upload.js";
-import { barsOf, clock, draw } from "./wave.js";
+import { barsOf, clock, draw } from "./waveform.js";
 
 const TICK_MS = 100;
 const SAY_AT_S = [30, 10]; // What a screen reader hears of the countdown.

@@ -1,7 +1,7 @@
 // @ts-check
 /** A recording's way to the server, and the question whether it could be read. */
 
-import { gettext } from "../room/words.js";
+import { gettext } from "../i18n.js";
 
 const ASK_EVERY_MS = 700;
 const ASK_FOR_MS = 90_000; // Then it is taken as it is: the post shows it once it is ready.

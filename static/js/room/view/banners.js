@@ -5,10 +5,10 @@
  * @import {RoomState} from "../state.js"
  */
 
-import { countdown } from "../clock.js";
-import { missedOfMine, mySeat, runsTheRoom, seatOf } from "../select.js";
-import { fill, firstName, gettext, ordinal } from "../words.js";
-import { h, icon, keyed, part, redraw, write } from "./dom.js";
+import { countdown } from "../../time_format.js";
+import { missedOfMine, mySeat, runsTheRoom, seatOf } from "../selectors.js";
+import { fill, firstName, gettext, ordinal } from "../../i18n.js";
+import { h, icon, keyed, part, redraw, write } from "../../dom.js";
 
 /**
  * @typedef {object} Banner

@@ -8,11 +8,11 @@
  * @import {Caption} from "../types.js"
  */
 
-import { known } from "../select.js";
+import { known } from "../selectors.js";
 import { brokenUp, captionKey, lineChars } from "../state.js";
-import { firstName, gettext } from "../words.js";
-import { h, icon, keyed, part, set, write } from "./dom.js";
-import { keepLook, lookFields, readLook } from "./looks.js";
+import { firstName, gettext } from "../../i18n.js";
+import { h, icon, keyed, part, set, write } from "../../dom.js";
+import { keepLook, lookFields, readLook } from "./caption_settings.js";
 
 const LINES = 3;
 const LEAST_ROWS = 2; // Empty it has no height yet.
@@ -54,7 +54,7 @@ export class Captions {
     return this.look.isOn;
   }
 
-  /** @param {Partial<import("./looks.js").Look>} change */
+  /** @param {Partial<import("./caption_settings.js").Look>} change */
   set(change) {
     this.look = { ...this.look, ...change };
     keepLook(this.look);

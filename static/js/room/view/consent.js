@@ -7,8 +7,8 @@
  * @import {Banner} from "./banners.js"
  */
 
-import { mySeat } from "../select.js";
-import { fill, firstName, gettext } from "../words.js";
+import { mySeat } from "../selectors.js";
+import { fill, firstName, gettext } from "../../i18n.js";
 
 export class Consent {
   #askedUntil = "";

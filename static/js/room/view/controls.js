@@ -5,11 +5,11 @@
  * @import {RoomState} from "../state.js"
  */
 
-import { canShareScreen } from "../media.js";
-import { may, mayRequest, mySeat } from "../select.js";
-import { countdown } from "../clock.js";
-import { fill, gettext } from "../words.js";
-import { h, icon, keyed, part, redraw, set, write } from "./dom.js";
+import { canShareScreen } from "../media_devices.js";
+import { may, mayRequest, mySeat } from "../selectors.js";
+import { countdown } from "../../time_format.js";
+import { fill, gettext } from "../../i18n.js";
+import { h, icon, keyed, part, redraw, set, write } from "../../dom.js";
 
 /**
  * @typedef {object} Control

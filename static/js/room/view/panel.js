@@ -6,11 +6,11 @@
  * @import {Person} from "../types.js"
  */
 
-import { headCount, may, runsTheRoom } from "../select.js";
-import { gettext } from "../words.js";
-import { h, keyed, part, set, write } from "./dom.js";
+import { headCount, may, runsTheRoom } from "../selectors.js";
+import { gettext } from "../../i18n.js";
+import { h, keyed, part, set, write } from "../../dom.js";
 import { People } from "./people.js";
-import { Pinned } from "./pinned.js";
+import { Pinned } from "./pinned_posts.js";
 import { Queue } from "./queue.js";
 import { switchRow } from "./sheet.js";
 import { Transcript } from "./transcript.js";

@@ -6,10 +6,10 @@
  * @import {Person, Seat} from "../types.js"
  */
 
-import { may } from "../select.js";
-import { fill, firstName, gettext } from "../words.js";
-import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "./dom.js";
-import { Gone } from "./gone.js";
+import { may } from "../selectors.js";
+import { fill, firstName, gettext } from "../../i18n.js";
+import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "../../dom.js";
+import { Gone } from "./left_and_removed.js";
 import { roleName } from "./tiles.js";
 
 export const ALL_SEATS = 13; // RULES §5

@@ -6,8 +6,8 @@
  * @import {SpeakRequest} from "../types.js"
  */
 
-import { fill, firstName, gettext, ngettext } from "../words.js";
-import { avatar, h, icon, keyed, set, write } from "./dom.js";
+import { fill, firstName, gettext, ngettext } from "../../i18n.js";
+import { avatar, h, icon, keyed, set, write } from "../../dom.js";
 import { ALL_SEATS, makeHead, relationText, writeHead } from "./people.js";
 
 export class Queue {

@@ -1,7 +1,7 @@
 /** One modal sheet at a time: a bottom sheet on a phone, a dialog on a desktop. Escape and a tap outside close it. */
 
-import { gettext } from "../words.js";
-import { h, icon } from "./dom.js";
+import { gettext } from "../../i18n.js";
+import { h, icon } from "../../dom.js";
 
 /** @typedef {{icon: string, text: string, onPick: () => void, hook?: string, isDangerous?: boolean, key?: string, user?: number}} Item */
 

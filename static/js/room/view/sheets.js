@@ -6,10 +6,10 @@
  * @import {Ending, Person} from "../types.js"
  */
 
-import { duration } from "../clock.js";
-import { may, mySeat } from "../select.js";
-import { fill, firstName, gettext, ngettext } from "../words.js";
-import { boost, go, h, icon } from "./dom.js";
+import { duration } from "../../time_format.js";
+import { may, mySeat } from "../selectors.js";
+import { fill, firstName, gettext, ngettext } from "../../i18n.js";
+import { boost, go, h, icon } from "../../dom.js";
 import { Sheet, switchRow } from "./sheet.js";
 
 const REASON_CHARS = 140;

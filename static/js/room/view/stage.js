@@ -6,9 +6,9 @@
  * @import {Seat} from "../types.js"
  */
 
-import { mainPicture, missedOfMine, mySeat, sharedScreen } from "../select.js";
-import { fill, gettext } from "../words.js";
-import { h, icon, levelBars, part, set, write } from "./dom.js";
+import { mainPicture, missedOfMine, mySeat, sharedScreen } from "../selectors.js";
+import { fill, gettext } from "../../i18n.js";
+import { h, icon, levelBars, part, set, write } from "../../dom.js";
 
 const PENDING_MS = 800; // So long the picture before stays while the next one's key frame is on its way.
 

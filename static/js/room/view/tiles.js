@@ -6,10 +6,10 @@
  * @import {Person, Seat} from "../types.js"
  */
 
-import { may } from "../select.js";
+import { may } from "../selectors.js";
 import { assigned } from "../state.js";
-import { fill, firstName, gettext, ngettext } from "../words.js";
-import { avatar, h, icon, keyed, levelBars, part, redraw, set, write } from "./dom.js";
+import { fill, firstName, gettext, ngettext } from "../../i18n.js";
+import { avatar, h, icon, keyed, levelBars, part, redraw, set, write } from "../../dom.js";
 import { play, showTrack } from "./stage.js";
 
 const REACTION_MS = 5_000;

@@ -4,10 +4,10 @@
  * @import {RoomState} from "../state.js"
  */
 
-import { known } from "../select.js";
+import { known } from "../selectors.js";
 import { captionKey } from "../state.js";
-import { gettext } from "../words.js";
-import { h, icon, keyed, write } from "./dom.js";
+import { gettext } from "../../i18n.js";
+import { h, icon, keyed, write } from "../../dom.js";
 
 const AT_END_PX = 40;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { PATIENT_MS } from "../../../../static/js/room/patience.js";
+import { PATIENT_MS } from "../../../../static/js/room/jitter_buffer.js";
 import { Peer, withSoundAgain } from "../../../../static/js/room/peer.js";
 
 const SLOTS = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Publisher } from "../../../../static/js/room/publisher.js";
-import { DeviceError, explain } from "../../../../static/js/room/media.js";
+import { DeviceError, explain } from "../../../../static/js/room/media_devices.js";
 import { reduce } from "../../../../static/js/room/state.js";
 import { me, person, seat, snapshot, space } from "./fixtures.mjs";
 

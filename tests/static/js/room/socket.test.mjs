@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { RoomSocket, backoff } from "../../../../static/js/room/socket.js";
-import { Wire } from "../wire.mjs";
+import { Wire } from "../fake_web_socket.mjs";
 
 let log;
 let socket;

@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * Pictures in a composer: shown at once from the file itself, each with a field for its description, dropped with a button.
+ * The file input keeps the truth (its FileList is rebuilt); the descriptions go along in the same order as `alt`.
+ */
+
+import { keptPictures } from "./draft_media.js";
+import { toast } from "../toasts.js";
+
+const MOST = 4;
+
+/** @param {HTMLInputElement} input */
+const formOf = (input) => /** @type {HTMLFormElement} */ (input.closest("form"));
+
+/** What a form holds, kept here because choosing again would replace the input's list. @type {WeakMap<HTMLFormElement, File[]>} */
+const chosen = new WeakMap();
+
+/** @param {HTMLFormElement} form @param {File[]} files */
+function keep(form, files) {
+  chosen.set(form, files);
+  const list = new DataTransfer();
+  for (const file of files) list.items.add(file);
+  const input = /** @type {HTMLInputElement} */ (form.querySelector("[data-images]"));
+  input.files = list.files;
+  form.dispatchEvent(new Event("input", { bubbles: true })); // The composer's button depends on it.
+}
+
+/** @param {HTMLFormElement} form @param {File} file */
+function show(form, file) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("picture"));
+  const figure = /** @type {HTMLElement} */ (
+    /** @type {Element} */ (template.content.firstElementChild).cloneNode(true)
+  );
+  const image = /** @type {HTMLImageElement} */ (figure.querySelector("img"));
+  image.src = URL.createObjectURL(file);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+  figure.querySelector("button")?.addEventListener("click", () => {
+    figure.remove();
+    keep(
+      form,
+      (chosen.get(form) ?? []).filter((one) => one !== file),
+    );
+  });
+  form.querySelector("[data-pictures]")?.append(figure);
+}
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.matches("[data-images]")) return;
+  const form = formOf(input);
+  const before = chosen.get(form) ?? [];
+  const room = MOST - before.length - keptPictures(form);
+  const added = [...(input.files ?? [])].slice(0, Math.max(0, room));
+  if ((input.files?.length ?? 0) > room) toast(document.body.dataset.wordPictures ?? "");
+  for (const file of added) show(form, file);
+  keep(form, [...before, ...added]);
+});
+
+document.addEventListener("reset", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  chosen.delete(form);
+  form.querySelector("[data-pictures]")?.replaceChildren();
+});
+
+/** @param {HTMLFormElement} form @param {number} share 0 to 1; at 1 the bar goes */
+function progress(form, share) {
+  let bar = form.querySelector("progress");
+  if (share >= 1) return bar?.remove();
+  if (!bar) {
+    bar = document.createElement("progress");
+    bar.className = "progress composer__progress";
+    bar.max = 1;
+    form.append(bar);
+  }
+  bar.value = share;
+}
+
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const { elt, loaded, total } = /** @type {CustomEvent} */ (event).detail;
+  if (elt instanceof HTMLFormElement && elt.matches("[data-composer]") && chosen.get(elt)?.length) {
+    progress(elt, total ? loaded / total : 0);
+  }
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const elt = /** @type {CustomEvent} */ (event).detail.elt;
+  if (elt instanceof HTMLFormElement) progress(elt, 1);
+});

@@ -1,0 +1,98 @@
+// @ts-check
+/** The log of the open conversation: what is new is fetched one answer at a time, so that no message stands there twice. */
+
+import { visit } from "../navigate.js";
+
+const NEAR_PX = 80;
+
+/** @returns {HTMLElement | null} */
+export const room = () => document.querySelector("[data-conversation]");
+const log = () => document.querySelector("[data-log]");
+const watch = () => document.getElementById("watch");
+
+/** Answers change the end of the log, so they come one after the other. @type {Promise<void>} */
+let turn = Promise.resolve();
+
+/** @param {() => Promise<void>} work */
+export function inTurn(work) {
+  const mine = turn.then(work);
+  turn = mine.catch(() => undefined); // One that fails is its caller's business; the next has its turn all the same.
+  return mine;
+}
+
+export function toEnd() {
+  const box = log();
+  if (box) box.scrollTop = box.scrollHeight;
+}
+
+/** Where the page begins: at the message that the search led to, else at the newest. */
+export function toBeginning() {
+  const place = /** @type {HTMLElement | null} */ (log())?.dataset.at;
+  const sought = place ? document.getElementById(place) : null;
+  if (sought) sought.scrollIntoView({ block: "center" });
+  else toEnd();
+}
+
+function isAtEnd() {
+  const box = log();
+  return !box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+}
+
+/** Where the page's log ends: what is asked for begins there. */
+export function end() {
+  return { after: watch()?.dataset.newest ?? "0", read: watch()?.dataset.read ?? "0" };
+}
+
+/** Put what came in the place of the end of the log. @param {string} html @param {boolean} follow go to the end whatever is being read */
+export function extend(html, follow) {
+  const place = watch();
+  if (!place) return;
+  const stays = follow || isAtEnd();
+  htmx.swap(place, html, { swapStyle: "outerHTML" });
+  if (stays) toEnd();
+}
+
+/** Ask for what is new, and let the server know by that what is read; not while nobody looks. */
+export function refresh() {
+  return inTurn(async () => {
+    const url = room()?.dataset.url;
+    if (!url || !watch() || document.hidden) return;
+    const answer = await fetch(`${url}?${new URLSearchParams(end())}`, {
+      headers: { "HX-Request": "true" },
+    });
+    if (answer.status === 404) return visit("/messages/"); // Not a member any more.
+    if (answer.status !== 200 || room()?.dataset.url !== url) return;
+    extend(await answer.text(), false);
+  });
+}
+
+/** Draw one message anew: it was taken back. @param {number} id */
+export async function redraw(id) {
+  const shown = document.getElementById(`m-${id}`);
+  const url = room()?.dataset.url;
+  if (!shown || !url) return;
+  const answer = await fetch(`${url}message/${id}/`, { headers: { "HX-Request": "true" } });
+  if (answer.ok && shown.isConnected)
+    htmx.swap(shown, await answer.text(), { swapStyle: "outerHTML" });
+}
+
+/** Keep at the end while something grows there, unless one reads above. @param {() => void} change */
+export function keepingEnd(change) {
+  const stays = isAtEnd();
+  change();
+  if (stays) toEnd();
+}
+
+// Older messages come in above: what one was reading stays where it is.
+let below = 0;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const box = log();
+  const { target } = /** @type {CustomEvent} */ (event).detail;
+  below =
+    box && target instanceof Element && box.contains(target) ? box.scrollHeight - box.scrollTop : 0;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const box = log();
+  if (box && below) box.scrollTop = box.scrollHeight - below;
+  below = 0;
+});

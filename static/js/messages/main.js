@@ -1,0 +1,84 @@
+// @ts-check
+/**
+ * Conversations: open at the newest message and stay there while one reads at the end; Enter sends, Shift+Enter breaks the
+ * line. News comes over the person socket (static/js/net/person_socket.js); without it the page asks every few seconds.
+ */
+
+import "./people_picker.js";
+import { redraw, refresh, room, toBeginning } from "./log.js";
+import { hurry, showWaiting } from "./send.js";
+import { nobodyWrites, toldNothing } from "./typing.js";
+
+const ASK_MS = 8_000;
+const GATHER_MS = 500;
+let threadsTimer = 0;
+
+/** @param {Event} event */
+const isHere = (event) =>
+  Number(room()?.dataset.conversation) === /** @type {CustomEvent} */ (event).detail.conversation;
+
+/** Fetch the list of conversations anew, once for what comes together. */
+function refreshThreads() {
+  clearTimeout(threadsTimer);
+  threadsTimer = window.setTimeout(async () => {
+    const list = /** @type {HTMLElement | null} */ (document.querySelector("[data-threads]"));
+    if (!list?.dataset.threads || document.hidden) return;
+    const answer = await fetch(list.dataset.threads, { headers: { "HX-Request": "true" } });
+    if (answer.ok && list.isConnected)
+      htmx.swap(list, await answer.text(), { swapStyle: "innerHTML" });
+  }, GATHER_MS);
+}
+
+function lookAgain() {
+  void refresh();
+  refreshThreads();
+}
+
+document.addEventListener("live:message", (event) => {
+  const { id, gone } = /** @type {CustomEvent} */ (event).detail;
+  refreshThreads();
+  if (!isHere(event)) return;
+  nobodyWrites();
+  if (gone) void redraw(id);
+  else void refresh();
+});
+document.addEventListener("live:read", (event) => {
+  if (isHere(event)) void refresh();
+});
+document.addEventListener("live:conversation", (event) => {
+  refreshThreads();
+  if (isHere(event)) void refresh(); // Perhaps one is in it no more.
+});
+document.addEventListener("live:messages", refreshThreads);
+document.addEventListener("live:again", () => {
+  hurry();
+  lookAgain();
+});
+document.addEventListener("visibilitychange", () => !document.hidden && lookAgain());
+window.addEventListener("online", hurry);
+setInterval(() => {
+  if (document.documentElement.dataset.live === undefined && room()) void refresh();
+}, ASK_MS);
+
+document.addEventListener("keydown", (event) => {
+  const field = /** @type {Element} */ (event.target);
+  if (
+    event.key !== "Enter" ||
+    event.shiftKey ||
+    event.isComposing ||
+    !field.matches("[data-chat] textarea")
+  )
+    return;
+  event.preventDefault();
+  toldNothing();
+  /** @type {HTMLFormElement} */ (field.closest("form")).requestSubmit();
+});
+
+function onPage() {
+  nobodyWrites();
+  toBeginning();
+  showWaiting();
+}
+
+window.addEventListener("parley:page", onPage);
+onPage();

@@ -1,0 +1,63 @@
+// @ts-check
+/** "Ayu is writing": told to the others while one writes, and shown for a moment. */
+
+import { say } from "../net/person_socket.js";
+import { fill, firstName, gettext, ngettext } from "../i18n.js";
+import { room } from "./log.js";
+
+const TELL_MS = 3_000;
+const SHOW_MS = 6_000; // Longer than between two hints, so that it does not flicker.
+
+let toldAt = 0;
+/** Who writes, until when. @type {Map<number, {name: string, until: number}>} */
+const writing = new Map();
+let timer = 0;
+
+document.addEventListener("input", (event) => {
+  const field = /** @type {Element} */ (event.target);
+  const conversation = Number(room()?.dataset.conversation);
+  if (!conversation || !field.matches("[data-chat] textarea")) return;
+  if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS)
+    return;
+  toldAt = Date.now();
+  say("typing", { conversation });
+});
+
+document.addEventListener("live:typing", (event) => {
+  const { conversation, user, name } = /** @type {CustomEvent} */ (event).detail;
+  if (Number(room()?.dataset.conversation) !== conversation) return;
+  writing.set(user, { name: String(name), until: Date.now() + SHOW_MS });
+  show();
+});
+
+/** Their message has come, or another page: they do not write any more. */
+export function nobodyWrites() {
+  writing.clear();
+  show();
+}
+
+export function toldNothing() {
+  toldAt = 0;
+}
+
+function show() {
+  clearTimeout(timer);
+  const now = Date.now();
+  for (const [user, one] of writing) if (one.until <= now) writing.delete(user);
+  const line = document.querySelector("[data-typing]");
+  if (line) line.textContent = words();
+  if (writing.size)
+    timer = window.setTimeout(
+      show,
+      Math.min(...[...writing.values()].map((one) => one.until - now)) + 10,
+    );
+}
+
+function words() {
+  const names = [...writing.values()].map((one) => firstName(one.name));
+  if (!names.length) return "";
+  if (names.length === 1) return fill(gettext("%(name)s is writing…"), { name: names[0] });
+  return fill(ngettext("%(n)s person is writing…", "%(n)s people are writing…", names.length), {
+    n: names.length,
+  });
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PATIENT_MS, Patience } from "../../../../static/js/room/jitter_buffer.js";
+
+/** Looks every two seconds; each entry is what those two seconds were like: [share of holes, pictures that stood still]. */
+function watch(patience, moments, from = 0) {
+  let [samples, concealed, freezes, now] = [0, 0, 0, from];
+  const look = () =>
+    patience.onReports(
+      [
+        {
+          type: "inbound-rtp",
+          kind: "audio",
+          totalSamplesReceived: samples,
+          concealedSamples: concealed + samples,
+          silentConcealedSamples: samples,
+        },
+        { type: "inbound-rtp", kind: "video", freezeCount: freezes },
+        { type: "outbound-rtp", concealedSamples: 1e9 },
+      ],
+      now,
+    );
+  look();
+  return moments.map(([holes, stills]) => {
+    samples += 96_000;
+    concealed += holes * 96_000;
+    freezes += stills;
+    now += 2_000;
+    look();
+    return patience.target(now);
+  });
+}
+
+const good = [0, 0];
+
+test("it leaves a good path to the browser, also after one hiccup", () => {
+  assert.deepEqual(watch(new Patience(), [good, [0.2, 1], good, good]), [null, null, null, null]);
+});
+
+test("it waits when sound has holes again and again, or pictures stand still", () => {
+  assert.deepEqual(watch(new Patience(), [[0.05, 0], [0.05, 0], good]), [
+    null,
+    PATIENT_MS,
+    PATIENT_MS,
+  ]);
+  assert.deepEqual(watch(new Patience(), [[0, 1], good, [0, 2]]), [null, null, PATIENT_MS]);
+});
+
+test("it takes two hiccups far apart for hiccups", () => {
+  const targets = watch(new Patience(), [[0.05, 0], ...Array(6).fill(good), [0.05, 0]]);
+  assert.equal(targets.at(-1), null);
+});
+
+test("it is itself again half a minute after the last trouble", () => {
+  const targets = watch(new Patience(), [
+    [0.05, 0],
+    [0.05, 0],
+    ...Array(10).fill(good),
+    [0.05, 0],
+    ...Array(16).fill(good),
+  ]);
+  assert.equal(targets[12], PATIENT_MS);
+  assert.equal(targets[26], PATIENT_MS);
+  assert.equal(targets.at(-1), null);
+});
+
+test("it waits as long as the relay calls the path poor", () => {
+  const patience = new Patience();
+  patience.onHealth("poor");
+  assert.equal(patience.target(0), PATIENT_MS);
+  patience.onHealth("audio_only");
+  assert.equal(patience.target(0), PATIENT_MS);
+  patience.onHealth("good");
+  assert.equal(patience.target(0), null);
+});
+
+test("it does not take the counts of a new connection for trouble", () => {
+  const patience = new Patience();
+  watch(patience, [[0.5, 3]]);
+  assert.deepEqual(watch(patience, [good, good], 4_000), [null, null]);
+});
