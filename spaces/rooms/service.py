@@ -34,7 +34,7 @@ from spaces.rooms import (
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Room
-from spaces.services import notices, presence_store, recordings
+from spaces.services import presence_store, recordings
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,6 @@ def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
         after = repository.with_people(space, after)
     audit.write(space, room, after, actor, command, now)
     recordings.follow(space, room, after, now)
-    _announce(space, room, after)
     if after.rev != room.rev or told:
         transaction.on_commit(partial(_publish, room, after, told))
     return after
@@ -164,17 +163,6 @@ def _visitors(space_id: str) -> int:
     except redis.RedisError as error:
         log.warning("Visitors of %s are not counted: %s", space_id, error)
         return 0
-
-
-def _announce(space: Space, old: Room, new: Room) -> None:
-    if old.phase is new.phase:
-        return
-    if new.phase is Phase.LIVE:
-        notices.announce(notices.went_live, space)
-    if new.phase is Phase.ENDED:
-        notices.announce(notices.ended, space)
-    if new.phase is Phase.CANCELLED:
-        notices.announce(notices.cancelled, space)
 
 
 # --- after the commit -----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.titles import clean_title
 from spaces.rooms.wall_clock import WallTime, wall_time
-from spaces.services import notices, reminders
+from spaces.services import reminders
 
 DEFAULT_LANGUAGES = (
     "en",
@@ -109,7 +109,6 @@ def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str =
             **_time_fields(scheduled_for, time_zone),
         )
         reminders.on_scheduled(space)
-        notices.announce(notices.scheduled, space)
     return space
 
 
@@ -134,7 +133,6 @@ def _move(space: Space, scheduled_for: datetime, time_zone: str) -> None:
     space.save(update_fields=["rev", *changes])
     if moved:
         reminders.on_moved(space)
-        notices.announce(notices.moved, space)
 
 
 def keep_wall_clocks() -> int:

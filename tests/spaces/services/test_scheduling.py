@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from spaces.models import Seat, Space
 from spaces.rooms.errors import RoomError
-from spaces.services import notices, scheduling
+from spaces.services import scheduling
 from spaces.services.scheduling import Draft
 from tests.spaces.town import green_space, live_space, people, person
 
@@ -133,22 +133,6 @@ def test_it_ends_and_cancels(alice: User) -> None:
     assert refusal(scheduling.end, live, person("bob")) == "not_allowed"
     ended = scheduling.end(live, alice)
     assert (ended.state, ended.ended_by, ended.end_reason) == ("ended", alice, "host")
-
-
-def test_it_announces_each_turn_once(alice: User, django_capture_on_commit_callbacks: Any) -> None:
-    heard: list[str] = []
-    signals = {"scheduled": notices.scheduled, "moved": notices.moved, "live": notices.went_live}
-    signals |= {"ended": notices.ended, "cancelled": notices.cancelled}
-    receivers = {name: lambda name=name, **kwargs: heard.append(name) for name in signals}
-    for name, signal in signals.items():
-        signal.connect(receivers[name])
-    with django_capture_on_commit_callbacks(execute=True):
-        space = scheduling.schedule(alice, TEA, soon(minutes=14))
-        scheduling.move(space, alice, soon(minutes=10), "UTC")
-        scheduling.start(space, alice)
-        scheduling.end(space, alice)
-        scheduling.cancel(scheduling.schedule(alice, TEA, soon()), alice)
-    assert heard == ["scheduled", "moved", "live", "ended", "scheduled", "cancelled"]
 
 
 # --- who sees what --------------------------------------------------------------------------------
