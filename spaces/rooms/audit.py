@@ -10,6 +10,8 @@ from spaces.rooms.permissions import shown_role
 from spaces.rooms.state import Role, Room
 
 ACTIONS: dict[type[commands.Command], str] = {
+    commands.EditSpace: "space.edit",
+    commands.MoveSpace: "space.move",
     commands.StartSpace: "space.start",
     commands.EndSpace: "space.end",
     commands.CancelSpace: "space.cancel",
@@ -127,9 +129,14 @@ def _target(command: commands.Command) -> int | None:
 
 
 def _detail(command: commands.Command) -> dict[str, object]:
-    """Return the command's own fields that were given, beside the target."""
-    values = {field.name: getattr(command, field.name) for field in fields(command)}
-    simple = {
-        name: value for name, value in values.items() if isinstance(value, str | bool | int | Role)
-    }
-    return {name: value for name, value in simple.items() if name != "user"}
+    """Return the command's own fields that were given, as JSON takes them, beside the target."""
+    detail: dict[str, object] = {}
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if field.name == "user":
+            continue
+        if isinstance(value, datetime):
+            detail[field.name] = value.isoformat()
+        elif isinstance(value, str | bool | int | Role | tuple):
+            detail[field.name] = value
+    return detail

@@ -248,6 +248,28 @@ class CancelSpace(Command):
     pass
 
 
+@dataclass(frozen=True)
+class EditSpace(Command):
+    """All that "Name your Space" asks for, before the start. `topics` are names in stored order."""
+
+    title: str
+    topics: tuple[str, ...]
+    language: str
+    speak_rule: SpeakRule
+    video: bool
+    recording_wanted: bool
+    transcript_wanted: bool
+    visitors_allowed: bool
+
+
+@dataclass(frozen=True)
+class MoveSpace(Command):
+    """`scheduled_for` is aware; `time_zone` names the zone the host thought in."""
+
+    scheduled_for: datetime
+    time_zone: str
+
+
 # --- the clock and the house ----------------------------------------------------------------------
 
 
@@ -260,6 +282,11 @@ class Tick(Command):
 
     seen: Mapping[int, datetime]
     heard_since: datetime
+
+
+@dataclass(frozen=True)
+class KeepWallClock(Command):
+    """Zone rules may have changed: the host's clock, not the instant, is what was chosen."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ For a change the row lock of the Space is taken; `saving` writes what differs.
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from spaces.models import Attendance, Ban, Consent, Invitation, Seat, Space, SpeakRequest
 from spaces.rooms import people, state
 from spaces.rooms.errors import RoomError
+from spaces.rooms.wall_clock import WallTime
 
 LOOKED_S = 2.0
 LOOKS_KEPT = 200
@@ -108,6 +110,7 @@ def _room(space: Space) -> state.Room:
         acting_host=space.acting_host_id,
         host_lost_until=space.host_lost_until,
         scheduled_for=space.scheduled_for,
+        wall_time=wall_time_of(space),
         created_at=space.created_at,
         started_at=space.started_at,
         ended_at=space.ended_at,
@@ -125,6 +128,13 @@ def _room(space: Space) -> state.Room:
         waits=_waits(space),
         consents=_consents(space),
     )
+
+
+def wall_time_of(space: Space) -> WallTime | None:
+    """Return what the host's clock will show at the start, or None where no time was chosen."""
+    if not space.wall_time:
+        return None
+    return WallTime(datetime.fromisoformat(space.wall_time), space.time_zone, space.wall_fold)
 
 
 def _named(room: state.Room) -> set[int]:

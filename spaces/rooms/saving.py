@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from spaces.models import Attendance, Ban, Consent, Invitation, Pin, Seat, Space, SpeakRequest
+from spaces.models import (
+    Attendance,
+    Ban,
+    Consent,
+    Invitation,
+    Pin,
+    Seat,
+    Space,
+    SpeakRequest,
+    Topic,
+)
 from spaces.rooms import state
 
 
@@ -22,14 +32,17 @@ def save(space: Space, old: state.Room, new: state.Room) -> state.Room:
     _save_waits(space, old, new)
     _save_consents(space, old, new)
     _save_space(space, new)
+    if new.topics != old.topics:
+        space.topics.set(Topic.objects.filter(name__in=new.topics))
     return replace(new, pins=_save_pins(space, old, new))
 
 
 def _save_space(space: Space, room: state.Room) -> None:
-    values = {
+    values: dict[str, object] = {
         "rev": room.rev,
         "state": room.phase.value,
         "title": room.title,
+        "language": room.language,
         "host_id": room.host,
         "speak_rule": room.speak_rule.value,
         "requests_open": room.requests_open,
@@ -38,9 +51,12 @@ def _save_space(space: Space, room: state.Room) -> None:
         "locked": room.locked,
         "is_recording": room.recording,
         "recording_wanted": room.recording_wanted,
+        "transcript_wanted": room.transcript_wanted,
+        "visitors_allowed": room.visitors_allowed,
         "spotlight_id": room.spotlight,
         "acting_host_id": room.acting_host,
         "host_lost_until": room.host_lost_until,
+        "scheduled_for": room.scheduled_for,
         "started_at": room.started_at,
         "ended_at": room.ended_at,
         "ended_by_id": room.ended_by,
@@ -48,6 +64,10 @@ def _save_space(space: Space, room: state.Room) -> None:
         "listened": room.listened,
         "spoke": room.spoke,
     }
+    if room.wall_time is not None:
+        values["time_zone"] = room.wall_time.zone
+        values["wall_time"] = room.wall_time.at.isoformat()
+        values["wall_fold"] = room.wall_time.fold
     changed = [name for name, value in values.items() if getattr(space, name) != value]
     for name in changed:
         setattr(space, name, values[name])

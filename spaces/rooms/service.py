@@ -34,7 +34,7 @@ from spaces.rooms import (
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Room
-from spaces.services import presence_store, recordings
+from spaces.services import presence_store, recordings, reminders
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +128,8 @@ def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
         after = repository.with_people(space, after)
     audit.write(space, room, after, actor, command, now)
     recordings.follow(space, room, after, now)
+    if after.scheduled_for != room.scheduled_for:
+        reminders.on_moved(space)
     if after.rev != room.rev or told:
         transaction.on_commit(partial(_publish, room, after, told))
     return after

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from spaces.rooms.wall_clock import WallTime
+
 
 class Phase(StrEnum):
     SCHEDULED = "scheduled"
@@ -145,6 +147,7 @@ class Room:
     """Everything stored about the room at `rev`. Requests are in line order, seats by arrival, pins
     by age.
 
+    `wall_time` is what the host's clock will show at the start; None where no time was chosen.
     `people` holds those the state names and those a command is about; who is missing there does not
     exist.
     """
@@ -170,6 +173,7 @@ class Room:
     acting_host: int | None = None
     host_lost_until: datetime | None = None
     scheduled_for: datetime | None = None
+    wall_time: WallTime | None = None
     created_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

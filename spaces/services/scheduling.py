@@ -15,10 +15,11 @@ from django.utils import timezone
 from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space, Topic
-from spaces.rooms import commands, service
+from spaces.rooms import commands, repository, service
 from spaces.rooms.errors import RoomError
+from spaces.rooms.state import SpeakRule
 from spaces.rooms.titles import clean_title
-from spaces.rooms.wall_clock import WallTime, wall_time
+from spaces.rooms.wall_clock import wall_time
 from spaces.services import reminders
 
 DEFAULT_LANGUAGES = (
@@ -113,60 +114,28 @@ def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str =
 
 
 def move(space: Space, actor: User, scheduled_for: datetime, time_zone: str) -> Space:
-    """Move a scheduled Space.
+    """Move a scheduled Space; who waits for it is told, an open room too.
 
     Raises RoomError: not_allowed, already_started, ended, bad_time, bad_zone.
     """
-    with transaction.atomic():
-        fresh = _locked_before_start(space, actor)
-        _check_time(scheduled_for, time_zone)
-        _move(fresh, scheduled_for, time_zone)
-    return fresh
-
-
-def _move(space: Space, scheduled_for: datetime, time_zone: str) -> None:
-    moved = space.scheduled_for != scheduled_for
-    changes = _time_fields(scheduled_for, time_zone)
-    for name, value in changes.items():
-        setattr(space, name, value)
-    space.rev += 1  # Calendars know the newer of two events by it too.
-    space.save(update_fields=["rev", *changes])
-    if moved:
-        reminders.on_moved(space)
+    _check_zone(time_zone)
+    return _execute(space, actor, commands.MoveSpace(scheduled_for, time_zone))
 
 
 def keep_wall_clocks() -> int:
-    """Move what no longer starts when the host's clock shows the time they chose; return how many
-    those are.
+    """Move each Space that no longer starts when the host's clock shows the time they chose.
 
-    Which instant a wall-clock time is was worked out by the zone rules of that day; governments
-    change them at short notice, and the host's poster still says seven o'clock (RULES §3.6). Called
-    by a sweep.
+    Return how many those are. Which instant a wall-clock time is was worked out by the zone rules
+    of that day; governments change them at short notice, and the host's poster still says seven
+    o'clock (RULES §3.6). Called by a sweep.
     """
-    spaces = Space.objects.upcoming().exclude(wall_time="")
-    return sum(
-        _keep_wall_clock(space.pk)
-        for space in spaces
-        if _chosen(space).instant != space.scheduled_for
-    )
-
-
-def _keep_wall_clock(pk: int) -> bool:
-    with transaction.atomic():
-        fresh = Space.objects.select_for_update().get(pk=pk)
-        chosen = _chosen(fresh)
-        if (
-            fresh.is_over
-            or fresh.state == Space.State.LIVE
-            or chosen.instant == fresh.scheduled_for
-        ):
-            return False
-        _move(fresh, chosen.instant, fresh.time_zone)
-    return True
-
-
-def _chosen(space: Space) -> WallTime:
-    return WallTime(datetime.fromisoformat(space.wall_time), space.time_zone, space.wall_fold)
+    moved = 0
+    for space in Space.objects.upcoming().exclude(wall_time=""):
+        chosen = repository.wall_time_of(space)
+        if chosen is not None and chosen.instant != space.scheduled_for:
+            service.execute(space.public_id, commands.SYSTEM, commands.KeepWallClock())
+            moved += 1
+    return moved
 
 
 def _time_fields(scheduled_for: datetime, time_zone: str) -> dict[str, object]:
@@ -183,16 +152,21 @@ def _time_fields(scheduled_for: datetime, time_zone: str) -> dict[str, object]:
 def edit(space: Space, actor: User, draft: Draft) -> Space:
     """Change everything that "Name your Space" asks for, before the start.
 
-    While live, title, speak rule and video change by `room.update`.
+    While live, title, speak rule and video change by `room.update`. Raises RoomError: bad_title,
+    bad_topics, bad_language, protected_account, not_allowed, already_started, ended.
     """
     topics = _checked(actor, draft)
-    with transaction.atomic():
-        fresh = _locked_before_start(space, actor)
-        _fill(fresh, draft)
-        fresh.rev += 1
-        fresh.save()
-        fresh.topics.set(topics)
-    return fresh
+    command = commands.EditSpace(
+        title=draft.title,
+        topics=tuple(topic.name for topic in sorted(topics, key=lambda topic: topic.key)),
+        language=draft.language,
+        speak_rule=SpeakRule(draft.speak_rule),
+        video=draft.video_enabled,
+        recording_wanted=draft.recording_wanted,
+        transcript_wanted=draft.transcript_wanted,
+        visitors_allowed=draft.visitors_allowed,
+    )
+    return _execute(space, actor, command)
 
 
 def start(space: Space, actor: User) -> Space:
@@ -257,6 +231,10 @@ def _check_time(scheduled_for: datetime, time_zone: str) -> None:
     now = timezone.now()
     if not now < scheduled_for <= now + timedelta(seconds=LIMITS.schedule_ahead_s):
         raise RoomError("bad_time")
+    _check_zone(time_zone)
+
+
+def _check_zone(time_zone: str) -> None:
     if time_zone not in zoneinfo.available_timezones():
         raise RoomError("bad_zone")
 
@@ -280,14 +258,3 @@ def _create(host: User, draft: Draft, topics: list[Topic], **fields: object) -> 
         raise RoomError("already_live") from error
     space.topics.set(topics)
     return space
-
-
-def _locked_before_start(space: Space, actor: User) -> Space:
-    fresh = Space.objects.select_for_update().get(pk=space.pk)
-    if fresh.host_id != actor.pk:
-        raise RoomError("not_allowed")
-    if fresh.is_over:
-        raise RoomError("ended")
-    if fresh.state == Space.State.LIVE:
-        raise RoomError("already_started")
-    return fresh

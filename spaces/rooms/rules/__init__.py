@@ -20,6 +20,7 @@ from spaces.rooms.rules import (
     lifecycle,
     moderation,
     pins,
+    planning,
     queue,
     recording,
     stage,
@@ -30,6 +31,7 @@ from spaces.rooms.rules.step import Rule, Turn
 from spaces.rooms.state import Room
 
 _RULES: Mapping[type[commands.Command], Rule] = {
+    **planning.RULES,
     **lifecycle.RULES,
     **timers.RULES,
     **stage.RULES,
@@ -58,7 +60,8 @@ def apply(
     after = recording.settle(turn, succession.settle(turn, after))
     told = changes_between(room, after, now)
     # Who may come in is part of the room, though no event shows a lifted ban.
-    if told or after.bans != room.bans:
+    may_enter_differs = (after.bans, after.visitors_allowed) != (room.bans, room.visitors_allowed)
+    if told or may_enter_differs:
         after = replace(after, rev=room.rev + 1)
     return after, (*told, *_said(turn, command))
 

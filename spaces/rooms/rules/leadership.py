@@ -16,6 +16,7 @@ from spaces.rooms.rules.step import (
     require_live,
     seat_of,
     with_seat,
+    with_video,
     without_invitation,
     without_seat,
 )
@@ -80,14 +81,7 @@ def update(turn: Turn, command: commands.UpdateRoom) -> Room:
         room = replace(room, requests_open=command.requests_open)
     if command.locked is not None:
         room = replace(room, locked=command.locked)
-    if command.video is None:
-        return room
-    seats = (
-        room.seats
-        if command.video
-        else tuple(replace(s, camera=False, screen=False) for s in room.seats)
-    )
-    return replace(room, video=command.video, seats=seats)
+    return room if command.video is None else with_video(room, command.video)
 
 
 def set_spotlight(turn: Turn, command: commands.SetSpotlight) -> Room:

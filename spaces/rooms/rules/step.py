@@ -111,6 +111,14 @@ def silenced(seat: Seat) -> Seat:
     return replace(seat, microphone=False, camera=False, screen=False)
 
 
+def with_video(room: Room, is_on: bool) -> Room:
+    """Allow cameras and screens, or not; those that are on go dark then."""
+    if is_on:
+        return replace(room, video=True)
+    dark = tuple(replace(seat, camera=False, screen=False) for seat in room.seats)
+    return replace(room, video=False, seats=dark)
+
+
 def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
     """Seat `user` as speaker or co-host, muted and with the camera off; what they waited for is
     done.

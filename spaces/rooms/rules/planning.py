@@ -1,0 +1,66 @@
+"""What the host may change before the start: everything that "Name your Space" asks for."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from spaces.rooms import commands
+from spaces.rooms.errors import RoomError
+from spaces.rooms.rules.step import Rule, Turn, with_video
+from spaces.rooms.state import Phase, Room
+from spaces.rooms.titles import clean_title
+from spaces.rooms.wall_clock import WallTime, wall_time
+
+
+def edit(turn: Turn, command: commands.EditSpace) -> Room:
+    _check_may_plan(turn)
+    room = replace(
+        turn.room,
+        title=clean_title(command.title, turn.limits),
+        topics=command.topics,
+        language=command.language,
+        speak_rule=command.speak_rule,
+        recording_wanted=command.recording_wanted,
+        transcript_wanted=command.transcript_wanted,
+        visitors_allowed=command.visitors_allowed,
+    )
+    # A green room may be open already, with the host's camera on.
+    return with_video(room, command.video)
+
+
+def move(turn: Turn, command: commands.MoveSpace) -> Room:
+    """Raises RoomError bad_time unless the new time lies in the next days (RULES §3)."""
+    _check_may_plan(turn)
+    latest = turn.now + timedelta(seconds=turn.limits.schedule_ahead_s)
+    if not turn.now < command.scheduled_for <= latest:
+        raise RoomError("bad_time")
+    return _at(turn.room, wall_time(command.scheduled_for, command.time_zone))
+
+
+def keep_wall_clock(turn: Turn, command: commands.KeepWallClock) -> Room:
+    """Move the start to the instant at which the host's clock shows the time they chose.
+
+    Doing it twice changes nothing, and a host who has moved the Space meanwhile is not undone.
+    """
+    room = turn.room
+    if room.phase is Phase.LIVE or room.wall_time is None:
+        return room
+    return _at(room, room.wall_time)
+
+
+def _at(room: Room, start: WallTime) -> Room:
+    return replace(room, scheduled_for=start.instant, wall_time=start)
+
+
+def _check_may_plan(turn: Turn) -> None:
+    """Raise RoomError not_allowed (log_in for a visitor) or already_started."""
+    if turn.actor.id != turn.room.host:
+        raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
+    if turn.room.phase is Phase.LIVE:
+        raise RoomError("already_started")
+
+
+RULES: dict[type[commands.Command], Rule] = {
+    commands.EditSpace: edit,
+    commands.MoveSpace: move,
+    commands.KeepWallClock: keep_wall_clock,
+}
