@@ -14,6 +14,7 @@ from accounts.extension_points import reports
 from accounts.models import Appeal, Decision, Notification, Report, User
 from accounts.moderation import suspensions
 from accounts.notifications.notify import notify
+from config.celery import app
 
 Action = Decision.Action
 
@@ -193,6 +194,8 @@ def _tell(decision: Decision) -> None:
     if decision.person_id is None:
         return
     notify([decision.person_id], Notification.Kind.DECISION, target=("decision", decision.pk))
-    from accounts import tasks  # Here: the tasks import this module.
-
-    transaction.on_commit(lambda: tasks.mail_decision.delay(decision.pk), robust=True)
+    transaction.on_commit(
+        # By name, because the tasks import this module.
+        lambda: app.send_task("accounts.tasks.mail_decision", [decision.pk]),
+        robust=True,
+    )

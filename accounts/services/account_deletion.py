@@ -15,6 +15,7 @@ from accounts.extension_points import account_deletion
 from accounts.models import Departure, User
 from accounts.moderation import suspensions
 from accounts.services import data_export
+from config.celery import app
 from config.limits import LIMITS
 
 
@@ -42,12 +43,11 @@ def leave(person: User, *, at_once: bool) -> Departure:
 
 
 def _follow_up(departure: Departure, *, at_once: bool) -> None:
-    from accounts import tasks  # Here: the tasks import this module.
-
+    """By name, because the tasks import this module."""
     if at_once:
-        tasks.empty_account.delay(departure.user_id)
+        app.send_task("accounts.tasks.empty_account", [departure.user_id])
     else:
-        tasks.tell_of_departure.delay(departure.pk)
+        app.send_task("accounts.tasks.tell_of_departure", [departure.pk])
 
 
 def may_come_back(person: User) -> Departure | None:

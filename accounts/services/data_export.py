@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.extension_points import data_export
 from accounts.extension_points.data_export import Media, Rows
 from accounts.models import DataExport, User
+from config.celery import app
 from config.limits import LIMITS
 
 LINK_S = 3600  # A link is made anew each time the page is opened.
@@ -52,14 +53,16 @@ def may_ask(owner: User) -> bool:
 
 def ask(owner: User) -> DataExport:
     """Begin a copy. Raises TooSoonError."""
-    from accounts import tasks  # Here: the tasks import this module.
-
     if not may_ask(owner):
         raise TooSoonError
     try:
         with transaction.atomic():
             export = DataExport.objects.create(owner=owner)
-            transaction.on_commit(lambda: tasks.make_export.delay(export.pk), robust=True)
+            transaction.on_commit(
+                # By name, because the tasks import this module.
+                lambda: app.send_task("accounts.tasks.make_export", [export.pk]),
+                robust=True,
+            )
     except IntegrityError as error:  # Two clicks at once: the constraint lets one through.
         raise TooSoonError from error
     return export

@@ -18,7 +18,8 @@ from av.error import FFmpegError
 
 from media_relay.config import ConfigError
 from media_relay.egress.captions.captioner import clean
-from media_relay.egress.captions.engine import RATE, SAMPLE_BYTES, Engine, Unavailable, find
+from media_relay.egress.captions.engine import RATE, SAMPLE_BYTES, Engine
+from media_relay.egress.captions.engine_choice import Unavailable, find
 from media_relay.egress.config import read
 from media_relay.egress.render import fail, say
 

@@ -51,16 +51,6 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             state__in=(Space.State.SCHEDULED, Space.State.GREEN), scheduled_for__isnull=False
         )
 
-    def with_replay(self, viewer: User | None) -> Self:
-        """Keep those whose replay the viewer may watch; lists of replays ask with None for what is
-        public.
-        """
-        from spaces.models.recording import Recording  # Here, because it hangs on this row.
-
-        return self.filter(
-            state=Space.State.ENDED, recording__in=Recording.objects.ready().visible_to(viewer)
-        )
-
     def listed(self) -> Self:
         """Leave out rooms that no list shows: those whose host is lost and nobody stands in (RULES
         §9).

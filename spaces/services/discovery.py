@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Follow, User
 from spaces.models import Attendance, Space, SpaceQuerySet, Topic
 from spaces.services import page_rooms, presence_store
+from spaces.services.listings import live_for, replays_for, upcoming_for
 
 MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than anybody scrolls through.
 TOPICS_OF = timedelta(days=90)
@@ -52,25 +53,6 @@ def live(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
         .order_by("-started_at", "-id")[:MOST_LOOKED_AT]
     )
     return ranked(list(rooms), viewer)[:limit]
-
-
-def live_for(viewer: User | None) -> SpaceQuerySet:
-    """Rooms with somebody in charge that the viewer may enter.
-
-    Every list of live rooms begins here.
-    """
-    rooms: SpaceQuerySet = Space.objects.visible_to(viewer).live().listed().open_to(viewer)
-    return rooms
-
-
-def upcoming_for(viewer: User | None) -> SpaceQuerySet:
-    spaces: SpaceQuerySet = Space.objects.visible_to(viewer).upcoming().open_to(viewer)
-    return spaces
-
-
-def replays_for(viewer: User | None) -> SpaceQuerySet:
-    spaces: SpaceQuerySet = Space.objects.visible_to(viewer).with_replay(viewer)
-    return spaces
 
 
 def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:

@@ -15,6 +15,7 @@ from accounts.models import Follow, User
 from config.http import request_cache
 from spaces.models import Seat, Space, SpaceQuerySet
 from spaces.services import reminders
+from spaces.services.listings import live_for, upcoming_for
 
 MOST_LOOKED_AT = 200  # Live rooms, the newest; more than anybody scrolls through.
 
@@ -91,9 +92,6 @@ def _wanted(
 
     The plainest query that will do: most pages ask for live rooms alone.
     """
-    # It asks here for the rooms it ranks.
-    from spaces.services.discovery import live_for, upcoming_for
-
     if with_live and not public_ids and not owner:
         return live_for(viewer).annotate(is_listed=Value(True), is_next=Value(False))
     wanted = Q(public_id__in=public_ids)

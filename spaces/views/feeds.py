@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from config.http.rate_limits import limited
 from spaces.models import Space
-from spaces.services import discovery
+from spaces.services import listings
 from spaces.services.summary import summary
 
 MOST_ITEMS = 30
@@ -42,9 +42,7 @@ def of_host(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 def _spaces_of(host: User) -> list[Space]:
-    open_ones = (
-        discovery.live_for(None) | discovery.upcoming_for(None) | discovery.replays_for(None)
-    )
+    open_ones = listings.live_for(None) | listings.upcoming_for(None) | listings.replays_for(None)
     mine = open_ones.filter(host=host).select_related("host").prefetch_related("topics")
     return list(mine.order_by("-created_at", "-id")[:MOST_ITEMS])
 
@@ -69,9 +67,7 @@ class SpaceSitemap(Sitemap[Space]):
     limit = MOST_IN_SITEMAP
 
     def items(self) -> list[Space]:
-        found = (
-            discovery.live_for(None) | discovery.upcoming_for(None) | discovery.replays_for(None)
-        )
+        found = listings.live_for(None) | listings.upcoming_for(None) | listings.replays_for(None)
         return list(found.order_by("-id")[:MOST_IN_SITEMAP])
 
     def lastmod(self, space: Space) -> datetime:

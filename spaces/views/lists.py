@@ -16,7 +16,7 @@ from accounts.views.responses import viewer_of
 from config.http.rate_limits import limited
 from spaces.choices import language_name
 from spaces.models import Space, SpaceQuerySet
-from spaces.services import discovery, transcripts
+from spaces.services import discovery, listings, transcripts
 from spaces.services.cards import SpaceCard, cards_of
 from spaces.services.discovery import Filters
 
@@ -49,7 +49,7 @@ def _context(viewer: User | None, tab: str, filters: Filters) -> dict[str, objec
         "filters": filters,
         "topics": discovery.topics_of(listed, MOST_TOPICS),
         "languages": _languages(listed),
-        "live_count": discovery.live_for(viewer).count(),
+        "live_count": listings.live_for(viewer).count(),
         "live": cards_of(discovery.live(viewer, filters, MOST_LIVE)) if tab == "live" else [],
         "replays": cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer)
         if tab == "replays"
@@ -71,12 +71,12 @@ def _search(request: HttpRequest, *, query: str) -> HttpResponse:
 def _listed(viewer: User | None, tab: str) -> SpaceQuerySet:
     """Return everything the tab could show this viewer: filters offer only what finds something."""
     if tab == "replays":
-        return discovery.replays_for(viewer)
-    return discovery.live_for(viewer) | discovery.upcoming_for(viewer)
+        return listings.replays_for(viewer)
+    return listings.live_for(viewer) | listings.upcoming_for(viewer)
 
 
 def _upcoming(viewer: User | None, filters: Filters) -> SpaceQuerySet:
-    spaces = filters.apply(discovery.upcoming_for(viewer)).with_people()
+    spaces = filters.apply(listings.upcoming_for(viewer)).with_people()
     return spaces.order_by("scheduled_for", "id")
 
 

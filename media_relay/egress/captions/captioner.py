@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from media_relay.egress.captions.engine import Unavailable, require
+from media_relay.egress.captions.engine_choice import Unavailable, require
 from media_relay.egress.captions.pool import Lane, Pool
 from media_relay.egress.slot_map import SlotMap
 from media_relay.protocol.relay import Caption, CaptionStatus

@@ -17,9 +17,8 @@ from media_relay.egress.captions.engine import (
     Engine,
     Heard,
     Maker,
-    Unavailable,
-    find,
 )
+from media_relay.egress.captions.engine_choice import Unavailable, find
 from media_relay.egress.captions.opus_decoder import Ears
 
 DONE_EVERY = 5  # Packets.

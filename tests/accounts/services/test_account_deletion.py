@@ -23,6 +23,7 @@ from posts.services.posting import Picture
 from spaces.models import AuditEntry, Space
 from spaces.services import scheduling
 from tests.accounts.people import browser_of, make_follow
+from tests.accounts.queue import keep_tasks
 from tests.posts.services.test_fleets import webp
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,10 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Whoever a worker is to empty; nothing is sent to a queue."""
-    asked: list[int] = []
-    monkeypatch.setattr(tasks.empty_account, "delay", asked.append)
-    monkeypatch.setattr(tasks.tell_of_departure, "delay", tasks.tell_of_departure.run)
-    return asked
+    return keep_tasks(monkeypatch, tasks.empty_account, run=(tasks.tell_of_departure,))
 
 
 def draft() -> scheduling.Draft:

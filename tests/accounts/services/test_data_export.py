@@ -22,6 +22,7 @@ from posts.models import Fleet
 from posts.services import fleets, messaging, posting
 from posts.services.posting import Picture
 from tests.accounts.people import browser_of, make_follow
+from tests.accounts.queue import keep_tasks
 from tests.posts.services.test_fleets import webp
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,9 +31,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     shutil.rmtree(Path(settings.DATA_DIR) / "exports", ignore_errors=True)  # Of the test before.
-    asked: list[int] = []
-    monkeypatch.setattr(tasks.make_export, "delay", asked.append)
-    return asked
+    """Whom a worker is to make a copy for; nothing is sent to a queue."""
+    return keep_tasks(monkeypatch, tasks.make_export)
 
 
 def made_for(person: User) -> Path:

@@ -8,16 +8,14 @@ from accounts import tasks
 from accounts.models import Departure, User
 from accounts.services import account_deletion
 from tests.accounts.people import PASSWORD, browser_of
+from tests.accounts.queue import keep_tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    asked: list[int] = []
-    monkeypatch.setattr(tasks.empty_account, "delay", asked.append)
-    monkeypatch.setattr(tasks.tell_of_departure, "delay", asked.append)
-    return asked
+    return keep_tasks(monkeypatch, tasks.empty_account, tasks.tell_of_departure)
 
 
 def freshly(person: User) -> Client:

@@ -7,7 +7,7 @@ import pytest
 
 from media_relay.egress.captions import captioner as module
 from media_relay.egress.captions.captioner import Captioner, clean
-from media_relay.egress.captions.engine import Unavailable
+from media_relay.egress.captions.engine_choice import Unavailable
 from media_relay.egress.captions.pool import Lane, Pool
 from media_relay.egress.slot_map import SlotMap
 from media_relay.protocol.relay import Caption, CaptionStatus

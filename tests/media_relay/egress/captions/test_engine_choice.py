@@ -4,8 +4,8 @@ from importlib.machinery import ModuleSpec
 
 import pytest
 
-from media_relay.egress.captions import engine
-from media_relay.egress.captions.engine import Unavailable, require
+from media_relay.egress.captions import engine_choice
+from media_relay.egress.captions.engine_choice import Unavailable, require
 
 
 def installed(*names: str) -> Callable[[str], ModuleSpec | None]:
@@ -31,7 +31,7 @@ def test_it_knows_which_languages_are_covered(
     monkeypatch: pytest.MonkeyPatch, packages: list[str], language: str, model: str, reason: str
 ) -> None:
     """Without pocketsphinx is every Python from 3.14 on."""
-    monkeypatch.setattr(engine, "find_spec", installed(*packages))
+    monkeypatch.setattr(engine_choice, "find_spec", installed(*packages))
     if not reason:
         require(language, model)
         return
