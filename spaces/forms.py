@@ -15,18 +15,18 @@ from config.limits import LIMITS
 from spaces.choices import language_choices, offset_label, zone_choices
 from spaces.models import Space
 from spaces.rooms.error_texts import text_for
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.wall_clock import Occurrence, WallTime, wall_time
 from spaces.services.scheduling import Draft
 
 NOW, LATER = "now", "later"
 # Next to which field a refusal of the service belongs; the rest stands above the form.
 FIELD_OF = {
-    "bad_title": "title",
-    "bad_topics": "topics",
-    "bad_language": "language",
-    "bad_time": "date",
-    "bad_zone": "time_zone",
+    ErrorCode.BAD_TITLE: "title",
+    ErrorCode.BAD_TOPICS: "topics",
+    ErrorCode.BAD_LANGUAGE: "language",
+    ErrorCode.BAD_TIME: "date",
+    ErrorCode.BAD_ZONE: "time_zone",
 }
 HINTS = {
     Space.SpeakRule.INVITED: _("Others can ask, you decide"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from config.limits import LIMITS
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Role, SpeakRule
 
 REF_CHARS = 40
@@ -111,7 +111,7 @@ class Message:
 class BadMessage(RoomError):
     """Unreadable. `ref` is what the sender called it, where that much could be read."""
 
-    def __init__(self, code: str = "bad_message", ref: str | None = None) -> None:
+    def __init__(self, code: ErrorCode = ErrorCode.BAD_MESSAGE, ref: str | None = None) -> None:
         super().__init__(code)
         self.ref = ref
 
@@ -157,7 +157,7 @@ def _sdp(value: object) -> str:
     except UnicodeEncodeError as error:
         raise BadMessage from error
     if size > LIMITS.sdp_bytes:
-        raise BadMessage("too_large")
+        raise BadMessage(ErrorCode.TOO_LARGE)
     return value
 
 
@@ -171,7 +171,7 @@ def _reason(value: object) -> str:
 
 def _emoji(value: object) -> str:
     if value not in REACTIONS:
-        raise BadMessage("bad_emoji")
+        raise BadMessage(ErrorCode.BAD_EMOJI)
     return str(value)
 
 
@@ -289,7 +289,7 @@ def _object(text: str | None) -> dict[str, object]:
         len(text) > LIMITS.socket_message_bytes
         or len(text.encode(errors="replace")) > LIMITS.socket_message_bytes
     ):
-        raise BadMessage("too_large")
+        raise BadMessage(ErrorCode.TOO_LARGE)
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:  # Deep nesting ends in RecursionError.

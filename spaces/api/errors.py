@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 
 STATUS = {
-    "log_in": status.HTTP_401_UNAUTHORIZED,
-    "not_allowed": status.HTTP_403_FORBIDDEN,
-    "protected_account": status.HTTP_403_FORBIDDEN,
-    "not_available": status.HTTP_404_NOT_FOUND,
-    "too_large": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    "rate_limited": status.HTTP_429_TOO_MANY_REQUESTS,
-    "too_soon": status.HTTP_429_TOO_MANY_REQUESTS,
+    ErrorCode.LOG_IN: status.HTTP_401_UNAUTHORIZED,
+    ErrorCode.NOT_ALLOWED: status.HTTP_403_FORBIDDEN,
+    ErrorCode.PROTECTED_ACCOUNT: status.HTTP_403_FORBIDDEN,
+    ErrorCode.NOT_AVAILABLE: status.HTTP_404_NOT_FOUND,
+    ErrorCode.TOO_LARGE: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    ErrorCode.RATE_LIMITED: status.HTTP_429_TOO_MANY_REQUESTS,
+    ErrorCode.TOO_SOON: status.HTTP_429_TOO_MANY_REQUESTS,
 }
 
 

@@ -22,7 +22,7 @@ from spaces.api.errors import refusals
 from spaces.api.serializers import PersonSerializer
 from spaces.models import Clip, Recording, Space, TranscriptLine
 from spaces.rooms import service
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import captions, clips, replays, transcripts
 from spaces.services.clip_cards import card_of
 from spaces.views.replay import files_for
@@ -247,7 +247,7 @@ class ClipsView(SpacePart):
         recording = self.recording(id)
         with refusals():
             if not rate_limits.hit("clip", f"user:{self.me.pk}"):
-                raise RoomError("rate_limited")
+                raise RoomError(ErrorCode.RATE_LIMITED)
             clip = clips.cut(recording, self.me, **form.validated_data)
         return Response(_clip(clip, self.viewer), status.HTTP_201_CREATED)
 
@@ -279,7 +279,7 @@ class CaptionsView(SpacePart):
             try:
                 lines = captions.lines(space.public_id, 0)
             except redis.RedisError as error:
-                raise RoomError("failed") from error
+                raise RoomError(ErrorCode.FAILED) from error
         return Response({"lines": [CaptionSerializer(line).data for line in lines]})
 
 

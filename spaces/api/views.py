@@ -29,7 +29,7 @@ from spaces.api.serializers import (
 )
 from spaces.models import Space
 from spaces.rooms import commands, service
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Role, SpeakRule
 from spaces.services import presence_store, reminders, scheduling
 
@@ -206,7 +206,7 @@ class SpaceViewSet(
     def _update_live(self, space: Space, values: dict[str, Any]) -> None:  # Any: validated data.
         unknown = set(values) - {"title", "speak_rule", "video_enabled"}
         if unknown:
-            raise RoomError("already_started")
+            raise RoomError(ErrorCode.ALREADY_STARTED)
         rule = values.get("speak_rule")
         change = commands.UpdateRoom(
             title=values.get("title"),
@@ -230,8 +230,8 @@ def _command_in(data: object) -> commands.Command:
     Raises RoomError bad_message for anything the socket would not take either.
     """
     if not isinstance(data, dict):
-        raise RoomError("bad_message")
+        raise RoomError(ErrorCode.BAD_MESSAGE)
     body = protocol.parse(json.dumps(dict(data.items()), default=str)).body
     if not isinstance(body, commands.Command):
-        raise RoomError("bad_message")
+        raise RoomError(ErrorCode.BAD_MESSAGE)
     return body

@@ -15,7 +15,7 @@ from spaces.consumers.media import MediaLink
 from spaces.relay.grants import Grant, grant_for
 from spaces.rooms import commands, permissions, service, snapshot
 from spaces.rooms.commands import Actor
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.state import Phase, Room
 from spaces.services import roster
@@ -39,7 +39,7 @@ class Asker(Protocol):
 
     def answer(self, ref: str | None, answer: dict[str, object]) -> None: ...
 
-    def refuse(self, ref: str | None, code: str) -> None: ...
+    def refuse(self, ref: str | None, code: ErrorCode) -> None: ...
 
     def show(self, room: Room, ref: str | None) -> None: ...
 
@@ -66,7 +66,7 @@ class Desk:
         try:
             self._todo.put_nowait(message)
         except asyncio.QueueFull:
-            self._asker.refuse(message.ref, "rate_limited")
+            self._asker.refuse(message.ref, ErrorCode.RATE_LIMITED)
 
     async def run(self) -> None:
         """Work until cancelled. One task owns this."""
@@ -79,7 +79,7 @@ class Desk:
                 self._asker.refuse(message.ref, error.code)
             except Exception:
                 log.exception("%s failed in room %s", message.type, self._asker.space)
-                self._asker.refuse(message.ref, "failed")
+                self._asker.refuse(message.ref, ErrorCode.FAILED)
             self.is_busy = False
             self._asker.on_done()
 
@@ -107,7 +107,7 @@ class Desk:
         asker = self._asker
         asks = isinstance(command, commands.RequestToSpeak)
         if asks and not await rate_limits.allows("request", asker.space, asker.member):
-            raise RoomError("rate_limited")
+            raise RoomError(ErrorCode.RATE_LIMITED)
         room = await in_thread(service.execute, asker.space, asker.actor, command)
         answer: dict[str, object] = {"type": "ok"}
         if asks:
@@ -120,7 +120,7 @@ class Desk:
         """Show the room anew. Who missed that they were put out, or that it ended, hears it here."""
         asker = self._asker
         if not self._snapshots.allows(time.monotonic()):
-            raise RoomError("rate_limited")
+            raise RoomError(ErrorCode.RATE_LIMITED)
         try:
             room = await in_thread(service.look, asker.space, asker.actor)
             if room.rev < asker.rev:  # Read before the change that this socket was told meanwhile.
@@ -147,13 +147,13 @@ class Desk:
     async def _react(self, ref: str | None, emoji: str) -> None:
         asker = self._asker
         if asker.actor.id is None:
-            raise RoomError("log_in")
+            raise RoomError(ErrorCode.LOG_IN)
         if asker.phase != Phase.LIVE:
-            raise RoomError("not_live")
+            raise RoomError(ErrorCode.NOT_LIVE)
         # In Redis too: somebody who hops from one process to another has one limit all the same.
         is_within = await rate_limits.may_react(asker.space, asker.member)
         if not is_within or not asker.room_hub.react(asker.actor.id, emoji):
-            raise RoomError("rate_limited")
+            raise RoomError(ErrorCode.RATE_LIMITED)
         asker.answer(ref, {"type": "ok"})
 
     async def _people(self, ref: str | None, after: int) -> None:
@@ -203,7 +203,7 @@ class Desk:
         actor = self._asker.actor
         room = await in_thread(service.look, self._asker.space, actor)
         if not permissions.may(room, actor, action):
-            raise RoomError("not_allowed" if actor.id is not None else "log_in")
+            raise RoomError(ErrorCode.NOT_ALLOWED if actor.id is not None else ErrorCode.LOG_IN)
 
     async def _grant(self) -> Grant:
         room = await in_thread(service.look, self._asker.space, self._asker.actor)

@@ -16,7 +16,7 @@ from media_relay.protocol import relay as protocol
 from spaces.relay import client, placement, turn, watch
 from spaces.relay.grants import Grant
 from spaces.rooms import snapshot
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 
 # An offer takes a relay a millisecond; one that is silent for so long is dead or drowning.
 REPLY_S = 4.0
@@ -54,7 +54,7 @@ class MediaLink:
         channel: str,
         grant: Callable[[], Awaitable[Grant]],
         answer: Callable[[str | None, dict[str, object]], None],
-        refuse: Callable[[str | None, str], None],
+        refuse: Callable[[str | None, ErrorCode], None],
     ) -> None:
         self._space = space
         self._user = user
@@ -92,7 +92,7 @@ class MediaLink:
         Raises RoomError media_failed if that connection is not ours (any more).
         """
         if self._link is None or peer != self._link.peer:
-            raise RoomError("media_failed")
+            raise RoomError(ErrorCode.MEDIA_FAILED)
         request = self._wait(self._link, ref, [])
         await self._send(self._link.relay, protocol.AnswerPeer(request, peer, sdp, self._channel))
 
@@ -206,9 +206,9 @@ class MediaLink:
         try:
             relay = await placement.choose(self._space, stage=grant.stage, without=tried)
         except redis.RedisError as error:
-            raise RoomError("no_relay") from error
+            raise RoomError(ErrorCode.NO_RELAY) from error
         if relay is None:
-            raise RoomError("no_relay")
+            raise RoomError(ErrorCode.NO_RELAY)
         self._link, self._is_connected = Link(relay, secrets.token_hex(16)), False
         request = self._wait(self._link, ref, [*tried, relay])
         opening = protocol.OpenPeer(
@@ -230,7 +230,7 @@ class MediaLink:
             else:
                 await client.send(relay, request)
         except redis.RedisError as error:
-            raise RoomError("no_relay") from error
+            raise RoomError(ErrorCode.NO_RELAY) from error
 
     async def _drop(self, link: Link, reason: str) -> None:
         try:
@@ -276,7 +276,7 @@ class MediaLink:
             self._begin(self._try_elsewhere(waiting), "media.retry")
             return
         self._fall_back()
-        self._refuse(waiting.ref, "no_relay" if waiting.tried else "media_failed")
+        self._refuse(waiting.ref, ErrorCode.NO_RELAY if waiting.tried else ErrorCode.MEDIA_FAILED)
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)

@@ -33,7 +33,7 @@ from spaces.rooms import service
 from spaces.rooms import snapshot as view
 from spaces.rooms.commands import Actor
 from spaces.rooms.encoding import Change, dump
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Room
 
 # Daphne's Autobahn takes 1000 and 3000 to 4999 alone; with any other code the socket would stay
@@ -46,7 +46,11 @@ CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = (
     4429,
 )
 CLOSE_LEFT, CLOSE_GONE, CLOSE_SLOW = 1000, 4411, 4413
-CLOSE_FOR = {"log_in": CLOSE_LOG_IN, "ended": CLOSE_ENDED, "rate_limited": CLOSE_FLOOD}
+CLOSE_FOR = {
+    ErrorCode.LOG_IN: CLOSE_LOG_IN,
+    ErrorCode.ENDED: CLOSE_ENDED,
+    ErrorCode.RATE_LIMITED: CLOSE_FLOOD,
+}
 
 log = logging.getLogger(__name__)
 Notice = Mapping[str, Any]  # Any: what the channel layer carries.
@@ -143,7 +147,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
             else await rate_limits.allows("join", self.space, self.member)
         )
         if not is_within:
-            raise RoomError("rate_limited")
+            raise RoomError(ErrorCode.RATE_LIMITED)
 
     def turn_away(self, error: RoomError) -> None:
         self.refuse(None, error.code)
@@ -181,7 +185,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
             return
         now = time.monotonic()
         if not self.pace.allows(now):
-            self._on_flood("rate_limited")
+            self._on_flood()
             return
         try:
             message = protocol.parse(text_data)
@@ -202,9 +206,9 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
         if self.is_ready and not self.is_released:
             self.room_hub.note_alive(self.member)
 
-    def _on_flood(self, code: str) -> None:
+    def _on_flood(self) -> None:
         if self.pace.is_first_over:
-            self.refuse(None, code)
+            self.refuse(None, ErrorCode.RATE_LIMITED)
         if self.pace.is_hopeless:
             self.outbox.close(CLOSE_FLOOD)
 
@@ -249,7 +253,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
             self.outbox.close(CLOSE_GONE)
 
     def on_logged_out(self) -> None:
-        self.refuse(None, "log_in")
+        self.refuse(None, ErrorCode.LOG_IN)
         self._cut(CLOSE_LOG_IN, "removed")
 
     def _on_slow(self) -> None:
@@ -308,7 +312,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
     def answer(self, ref: str | None, answer: dict[str, object]) -> None:
         self.outbox.put(dump({**answer, "ref": ref} if ref is not None else answer))
 
-    def refuse(self, ref: str | None, code: str) -> None:
+    def refuse(self, ref: str | None, code: ErrorCode) -> None:
         with translation.override(self.login.language or settings.LANGUAGE_CODE):
             error: dict[str, object] = {
                 "type": "error",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from media_relay.protocol.relay import Policy
 from spaces.rooms.commands import Actor
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.state import Phase, Room
 
@@ -21,12 +21,12 @@ def grant_for(room: Room, actor: Actor) -> Grant:
     Raises RoomError: ended, not_live, not_available.
     """
     if room.is_over:
-        raise RoomError("ended")
+        raise RoomError(ErrorCode.ENDED)
     stage = room.seat_of(actor.id) is not None
     if room.phase is not Phase.LIVE and not (stage and room.phase is Phase.GREEN):
-        raise RoomError("not_live")
+        raise RoomError(ErrorCode.NOT_LIVE)
     if actor.id is not None and not actor.is_staff and _is_put_out(room, actor.id):
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     return Grant(policy_of(room), stage)
 
 

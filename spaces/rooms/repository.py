@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from spaces.models import Attendance, Ban, Consent, Invitation, Seat, Space, SpeakRequest
 from spaces.rooms import people, state
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.wall_clock import WallTime
 
 LOOKED_S = 2.0
@@ -34,7 +34,7 @@ def look(public_id: str, viewer: int | None) -> state.Room:
     """
     space = Space.objects.filter(public_id=public_id).first()
     if space is None:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     room = _looked(space)
     if viewer is None:
         return room
@@ -68,7 +68,7 @@ def load_locked(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, st
 def _load(rows: QuerySet[Space], about: Iterable[int]) -> tuple[Space, state.Room]:
     space = rows.first()
     if space is None:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     room = _room(space)
     return space, replace(room, people=people.load(space, {*_named(room), *about}))
 

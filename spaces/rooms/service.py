@@ -32,7 +32,7 @@ from spaces.rooms import (
     saving,
 )
 from spaces.rooms.commands import VISITOR, Actor
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Phase, Room
 from spaces.services import presence_store, recordings, reminders
 
@@ -54,7 +54,7 @@ def execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
     except IntegrityError as error:
         # Two rooms of one host went live at once; each had its own lock, the database knows better.
         if isinstance(command, commands.StartSpace | commands.HandOver | commands.AcceptHost):
-            raise RoomError("already_live") from error
+            raise RoomError(ErrorCode.ALREADY_LIVE) from error
         raise
 
 

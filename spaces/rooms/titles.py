@@ -3,7 +3,7 @@
 import unicodedata
 
 from config.limits import Limits
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 
 
 def clean_title(title: str, limits: Limits) -> str:
@@ -19,5 +19,5 @@ def clean_title(title: str, limits: Limits) -> str:
     )
     cleaned = " ".join("".join(kept).split())
     if not 1 <= len(cleaned) <= limits.space_title_chars or not cleaned.strip("\u200d"):
-        raise RoomError("bad_title")
+        raise RoomError(ErrorCode.BAD_TITLE)
     return cleaned

@@ -18,7 +18,7 @@ from config.limits import LIMITS
 from spaces.models import Clip, Recording
 from spaces.models.clip import CLIPS
 from spaces.models.recording import REPLAYS
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import render_process, rendering, replays
 
 SHORTEST_MS = 1000
@@ -36,18 +36,18 @@ def cut(recording: Recording, by: User, from_ms: int, to_ms: int, title: str = "
     Raises RoomError: not_ready, bad_time, bad_title, too_many.
     """
     if recording.state != Recording.State.READY:
-        raise RoomError("not_ready")
+        raise RoomError(ErrorCode.NOT_READY)
     to_ms = min(to_ms, recording.duration_ms)
     if from_ms < 0 or not SHORTEST_MS <= to_ms - from_ms <= LIMITS.clip_s * 1000:
-        raise RoomError("bad_time")
+        raise RoomError(ErrorCode.BAD_TIME)
     title = " ".join(title.replace("\0", "").split())
     if len(title) > LIMITS.space_title_chars:
-        raise RoomError("bad_title")
+        raise RoomError(ErrorCode.BAD_TITLE)
     with transaction.atomic():
         # Two forms sent at once count each other.
         Recording.objects.select_for_update().get(pk=recording.pk)
         if recording.clips.count() >= LIMITS.clips_per_replay:
-            raise RoomError("too_many")
+            raise RoomError(ErrorCode.TOO_MANY)
         return Clip.objects.create(
             recording=recording, by=by, from_ms=from_ms, to_ms=to_ms, title=title
         )
@@ -63,7 +63,7 @@ def may_delete(clip: Clip, viewer: User | None) -> bool:
 def delete(clip: Clip, actor: User) -> None:
     """Delete a clip and its files at once. Raises RoomError not_allowed."""
     if not may_delete(clip, actor):
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     clip.delete()
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Reminder, ReminderQuerySet, Space, SpaceQuerySet
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 
 Kind, Outcome = Reminder.Kind, Reminder.Outcome
 BEFORE_START = (Space.State.SCHEDULED, Space.State.GREEN)
@@ -43,11 +43,11 @@ def subscribe(user: User, space: Space, *, early: bool) -> None:
 
 def _check_open(user: User, space: Space) -> None:
     if space.host_id == user.pk:
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     if space.is_over:
-        raise RoomError("ended")
+        raise RoomError(ErrorCode.ENDED)
     if space.state not in BEFORE_START or space.scheduled_for is None:
-        raise RoomError("already_started")
+        raise RoomError(ErrorCode.ALREADY_STARTED)
 
 
 def unsubscribe(user: User, space: Space) -> None:

@@ -15,7 +15,7 @@ from config.limits import LIMITS
 from posts.models import Post
 from spaces.models import AuditEntry, Clip, Recording, Space
 from spaces.models.recording import LOGS, REPLAYS
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import transcripts
 
 STALE_FOLDER_S = 86400
@@ -70,10 +70,10 @@ def set_start(recording: Recording, actor: User, from_ms: int) -> None:
     """
     _require(may_manage(recording, actor))
     if recording.state != Recording.State.READY or not recording.log_path.is_dir():
-        raise RoomError("not_ready")
+        raise RoomError(ErrorCode.NOT_READY)
     whole_ms = recording.from_ms + recording.duration_ms
     if not 0 <= from_ms <= whole_ms - 1000:
-        raise RoomError("bad_time")
+        raise RoomError(ErrorCode.BAD_TIME)
     _again(recording, actor, "replay.start", from_ms)
 
 
@@ -81,7 +81,7 @@ def retry(recording: Recording, actor: User) -> None:
     """Try once more what could not be rendered. Raises RoomError: not_allowed, not_ready."""
     _require(may_manage(recording, actor))
     if recording.state != Recording.State.FAILED:
-        raise RoomError("not_ready")
+        raise RoomError(ErrorCode.NOT_READY)
     _again(recording, actor, "replay.retry", recording.from_ms)
 
 
@@ -95,7 +95,7 @@ def _again(recording: Recording, actor: User, action: str, from_ms: int) -> None
             "failure": "",
         }
         if not known.update(**values, from_ms=from_ms, progress=0):
-            raise RoomError("not_ready")
+            raise RoomError(ErrorCode.NOT_READY)
         _note(recording.space, actor, action, {"from_ms": from_ms})
 
 
@@ -112,7 +112,7 @@ def delete(recording: Recording, actor: User) -> None:
 
 def _require(is_allowed: bool) -> None:
     if not is_allowed:
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
 
 
 def _note(space: Space, actor: User, action: str, detail: dict[str, object]) -> None:

@@ -16,7 +16,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space, Topic
 from spaces.rooms import commands, repository, service
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import SpeakRule
 from spaces.rooms.titles import clean_title
 from spaces.rooms.wall_clock import wall_time
@@ -78,7 +78,7 @@ def open_now(host: User, draft: Draft) -> Space:
     """
     topics = _checked(host, draft)
     if Space.objects.filter(host=host, state=Space.State.LIVE).exists():
-        raise RoomError("already_live")
+        raise RoomError(ErrorCode.ALREADY_LIVE)
     for left in Space.objects.filter(
         host=host, state=Space.State.GREEN, scheduled_for__isnull=True
     ):
@@ -101,7 +101,7 @@ def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str =
     with transaction.atomic():
         User.objects.select_for_update().get(pk=host.pk)  # Two forms sent at once count each other.
         if Space.objects.upcoming().filter(host=host).count() >= LIMITS.scheduled_spaces:
-            raise RoomError("too_many")
+            raise RoomError(ErrorCode.TOO_MANY)
         space = _create(
             host,
             draft,
@@ -196,11 +196,11 @@ def _checked(host: User, draft: Draft) -> list[Topic]:
     """Check what needs no lock; return the topics."""
     clean_title(draft.title, LIMITS)
     if host.is_protected:
-        raise RoomError("protected_account")
+        raise RoomError(ErrorCode.PROTECTED_ACCOUNT)
     if draft.language not in languages():
-        raise RoomError("bad_language")
+        raise RoomError(ErrorCode.BAD_LANGUAGE)
     if draft.speak_rule not in Space.SpeakRule.values:
-        raise RoomError("bad_message")
+        raise RoomError(ErrorCode.BAD_MESSAGE)
     return _topics(draft.topics)
 
 
@@ -220,7 +220,7 @@ def _topics(names: Sequence[str]) -> list[Topic]:
     if len(cleaned) > LIMITS.space_topics or any(
         len(key) > 30 or len(name) > 30 for key, name in cleaned.items()
     ):
-        raise RoomError("bad_topics")
+        raise RoomError(ErrorCode.BAD_TOPICS)
     return [
         Topic.objects.get_or_create(key=key, defaults={"name": name})[0]
         for key, name in cleaned.items()
@@ -230,13 +230,13 @@ def _topics(names: Sequence[str]) -> list[Topic]:
 def _check_time(scheduled_for: datetime, time_zone: str) -> None:
     now = timezone.now()
     if not now < scheduled_for <= now + timedelta(seconds=LIMITS.schedule_ahead_s):
-        raise RoomError("bad_time")
+        raise RoomError(ErrorCode.BAD_TIME)
     _check_zone(time_zone)
 
 
 def _check_zone(time_zone: str) -> None:
     if time_zone not in zoneinfo.available_timezones():
-        raise RoomError("bad_zone")
+        raise RoomError(ErrorCode.BAD_ZONE)
 
 
 def _fill(space: Space, draft: Draft) -> None:
@@ -255,6 +255,6 @@ def _create(host: User, draft: Draft, topics: list[Topic], **fields: object) -> 
     try:
         space.save(force_insert=True)
     except IntegrityError as error:
-        raise RoomError("already_live") from error
+        raise RoomError(ErrorCode.ALREADY_LIVE) from error
     space.topics.set(topics)
     return space

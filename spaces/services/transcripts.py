@@ -16,7 +16,7 @@ from accounts.models import User
 from config.db import full_text
 from config.limits import LIMITS
 from spaces.models import Space, SpaceQuerySet, TranscriptLine
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import captions
 
 SHORTEST_MS = 1500
@@ -64,10 +64,10 @@ def keep_index(app: AppConfig) -> None:
 def correct(line: TranscriptLine, actor: User, text: str) -> TranscriptLine:
     """Put right what the engine misheard. Raises RoomError: not_allowed, bad_text."""
     if line.space.host_id != actor.pk:
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     cleaned = " ".join(text.replace("\0", "").split())
     if not cleaned or len(cleaned) > LIMITS.caption_chars:
-        raise RoomError("bad_text")
+        raise RoomError(ErrorCode.BAD_TEXT)
     line.text, line.is_corrected = cleaned, True
     line.save(update_fields=["text", "is_corrected"])
     return line

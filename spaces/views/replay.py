@@ -19,7 +19,7 @@ from accounts.views.responses import me, viewer_of, with_visit
 from config.http import file_response
 from posts.models import Post
 from spaces.models import Recording, Space, TranscriptLine
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import rendering, replays, signed_urls, transcripts
 from spaces.services.summary import summary
 from spaces.views.access import find
@@ -187,7 +187,7 @@ def set_start(request: HttpRequest, public_id: str) -> HttpResponse:
     text = request.POST.get("from_ms", "")
     try:
         if not text.isdecimal() or len(text) > 9:
-            raise RoomError("bad_time")
+            raise RoomError(ErrorCode.BAD_TIME)
         # The player counts from where the replay begins now; the log from where it began to be
         # recorded.
         is_whole = "whole" in request.POST
@@ -266,7 +266,7 @@ def _of(public_id: str, viewer: User | None) -> Recording:
 
 
 def _refused(request: HttpRequest, recording: Recording, error: RoomError) -> HttpResponse:
-    if error.code == "not_allowed":
+    if error.code == ErrorCode.NOT_ALLOWED:
         raise PermissionDenied from error
     messages.error(request, error.text)
     return redirect(recording.space)

@@ -16,7 +16,7 @@ from accounts.views.responses import me, viewer_of
 from config.http import file_response
 from config.http.rate_limits import limited
 from spaces.models import Clip, Recording
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import clips
 from spaces.services.clip_cards import card_of
 from spaces.views.replay import check_ticket
@@ -37,7 +37,9 @@ def cut(request: HttpRequest, public_id: str) -> HttpResponse:
     except RoomError as error:
         messages.error(
             request,
-            _("A clip is 1 to 30 seconds long.") if error.code == "bad_time" else error.text,
+            _("A clip is 1 to 30 seconds long.")
+            if error.code == ErrorCode.BAD_TIME
+            else error.text,
         )
         return redirect(recording.space)
     return redirect(clip)

@@ -11,6 +11,7 @@ from spaces import protocol
 from spaces.protocol import TABLE, BadMessage, Message, parse
 from spaces.rooms import commands
 from spaces.rooms.error_texts import TEXTS
+from spaces.rooms.errors import ErrorCode
 from spaces.rooms.rules import _RULES
 from spaces.rooms.state import Role
 
@@ -160,6 +161,10 @@ def test_it_reads_an_invitation() -> None:
 def test_it_has_a_rule_for_every_command_on_the_wire() -> None:
     made = {shape.make for shape in TABLE.values() if isinstance(shape.make, type)}
     assert {kind for kind in made if issubclass(kind, commands.Command)} <= set(_RULES)
+
+
+def test_it_has_a_sentence_for_every_code() -> None:
+    assert set(TEXTS) == set(ErrorCode)
 
 
 def test_it_knows_the_reactions_of_the_rules() -> None:

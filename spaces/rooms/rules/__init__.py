@@ -13,7 +13,7 @@ from config.limits import Limits
 from spaces.rooms import commands, events
 from spaces.rooms.commands import Actor
 from spaces.rooms.diff import changes_between
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.rules import (
     invitations,
     leadership,
@@ -76,18 +76,18 @@ def _check_entry(turn: Turn, command: commands.Command) -> None:
     still hold.
     """
     if turn.room.is_over and not isinstance(command, commands.Join):
-        raise RoomError("ended")
+        raise RoomError(ErrorCode.ENDED)
     if turn.actor.is_system or isinstance(command, _WITHOUT_ENTRY_CHECK):
         return
     if turn.actor.id is None:
         return
     person = turn.room.people.get(turn.actor.id)
     if person is None or not person.is_active:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     if turn.actor.is_staff or turn.room.seat_of(turn.actor.id):
         return
     if turn.actor.id in turn.room.bans or person.blocked_with_host:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
 
 
 def _said(turn: Turn, command: commands.Command) -> tuple[events.Event, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import succession
 from spaces.rooms.rules.invitations import ask, open_invitation
@@ -30,7 +30,7 @@ def hand_over(turn: Turn, command: commands.HandOver) -> Room:
     require_live(turn)
     seat = seat_of(turn, command.user)
     if seat.user == turn.room.host:
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     person_in_room(turn, seat.user)
     _check_may_host(turn.room, seat.user)
     if seat.role is Role.COHOST:
@@ -41,7 +41,7 @@ def hand_over(turn: Turn, command: commands.HandOver) -> Room:
 def accept_host(turn: Turn, command: commands.AcceptHost) -> Room:
     require_live(turn)
     if open_invitation(turn).role is not Role.HOST:
-        raise RoomError("no_invitation")
+        raise RoomError(ErrorCode.NO_INVITATION)
     seat_of(turn, turn.me)
     _check_may_host(turn.room, turn.me)
     return succession.make_host(turn, without_invitation(turn.room, turn.me), turn.me)
@@ -49,7 +49,7 @@ def accept_host(turn: Turn, command: commands.AcceptHost) -> Room:
 
 def decline_host(turn: Turn, command: commands.DeclineHost) -> Room:
     if open_invitation(turn).role is not Role.HOST:
-        raise RoomError("no_invitation")
+        raise RoomError(ErrorCode.NO_INVITATION)
     return without_invitation(turn.room, turn.me)
 
 
@@ -58,7 +58,7 @@ def remove_cohost(turn: Turn, command: commands.RemoveCohost) -> Room:
     require(turn, Action.MANAGE_COHOSTS)
     seat = seat_of(turn, command.user)
     if seat.role is not Role.COHOST:
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     try:
         require_free(turn, turn.room, Role.SPEAKER)
     except RoomError:
@@ -93,9 +93,9 @@ def set_spotlight(turn: Turn, command: commands.SetSpotlight) -> Room:
 
 def _check_may_host(room: Room, user: int) -> None:
     if room.people[user].is_protected:
-        raise RoomError("protected_account")
+        raise RoomError(ErrorCode.PROTECTED_ACCOUNT)
     if room.people[user].hosts_elsewhere:
-        raise RoomError("already_live")
+        raise RoomError(ErrorCode.ALREADY_LIVE)
 
 
 RULES: dict[type[commands.Command], Rule] = {

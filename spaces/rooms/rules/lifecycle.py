@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import ending, recording, stage
 from spaces.rooms.rules.step import Rule, Turn, require, silenced, with_seat
@@ -46,25 +46,25 @@ def check_may_enter(turn: Turn) -> None:
     """
     room, me = turn.room, turn.actor.id
     if room.is_over:
-        raise RoomError("ended")
+        raise RoomError(ErrorCode.ENDED)
     if me is None:
         return _check_visitor(room)
     person = room.people.get(me)
     if person is None or not person.is_active:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     if turn.actor.is_staff or room.seat_of(me) or (me == room.host and me not in room.bans):
         return
     if room.phase is Phase.GREEN and room.scheduled_for is None:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     if me in room.bans or person.blocked_with_host or (room.locked and not person.came_before):
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
 
 
 def _check_visitor(room: Room) -> None:
     if room.locked or (room.phase is Phase.GREEN and room.scheduled_for is None):
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     if not room.visitors_allowed:
-        raise RoomError("log_in")
+        raise RoomError(ErrorCode.LOG_IN)
 
 
 def leave_room(turn: Turn, command: commands.LeaveRoom) -> Room:
@@ -78,7 +78,7 @@ def leave_room(turn: Turn, command: commands.LeaveRoom) -> Room:
     if seat.role is not Role.HOST:
         return stage.leave_seat(turn, commands.LeaveSeat())
     if room.phase is Phase.LIVE:
-        raise RoomError("hand_over_first")
+        raise RoomError(ErrorCode.HAND_OVER_FIRST)
     return replace(_closed_green_room(room), seats=()) if room.scheduled_for else room
 
 
@@ -89,16 +89,16 @@ def start(turn: Turn, command: commands.StartSpace) -> Room:
     """
     room = turn.room
     if turn.actor.id != room.host:
-        raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
+        raise RoomError(ErrorCode.NOT_ALLOWED if turn.actor.id is not None else ErrorCode.LOG_IN)
     if room.phase is Phase.LIVE:
-        raise RoomError("already_started")
+        raise RoomError(ErrorCode.ALREADY_STARTED)
     if not _may_start_now(turn):
-        raise RoomError("too_early")
+        raise RoomError(ErrorCode.TOO_EARLY)
     host = room.people[room.host]
     if host.is_protected:
-        raise RoomError("protected_account")
+        raise RoomError(ErrorCode.PROTECTED_ACCOUNT)
     if host.hosts_elsewhere:
-        raise RoomError("already_live")
+        raise RoomError(ErrorCode.ALREADY_LIVE)
     room = room if room.seat_of(room.host) else _open_green_room(turn, room.host)
     room = replace(room, phase=Phase.LIVE, started_at=turn.now)
     return recording.begin(turn, room) if room.recording_wanted else room
@@ -107,7 +107,7 @@ def start(turn: Turn, command: commands.StartSpace) -> Room:
 def end(turn: Turn, command: commands.EndSpace) -> Room:
     require(turn, Action.END)
     if turn.room.phase is not Phase.LIVE:
-        raise RoomError("not_live")
+        raise RoomError(ErrorCode.NOT_LIVE)
     seat = turn.room.seat_of(turn.actor.id)
     in_charge = seat is not None and (seat.role is Role.HOST or turn.room.acting_host == seat.user)
     return ending.finish(turn, turn.room, EndReason.HOST if in_charge else EndReason.MODERATORS)
@@ -115,9 +115,9 @@ def end(turn: Turn, command: commands.EndSpace) -> Room:
 
 def cancel(turn: Turn, command: commands.CancelSpace) -> Room:
     if turn.actor.id != turn.room.host and not turn.actor.is_staff:
-        raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
+        raise RoomError(ErrorCode.NOT_ALLOWED if turn.actor.id is not None else ErrorCode.LOG_IN)
     if turn.room.phase is Phase.LIVE:
-        raise RoomError("already_started")
+        raise RoomError(ErrorCode.ALREADY_STARTED)
     by_host = turn.actor.id == turn.room.host
     return ending.finish(turn, turn.room, EndReason.CANCELLED if by_host else EndReason.MODERATORS)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from spaces.rooms import commands, events
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import succession
 from spaces.rooms.rules.step import (
@@ -39,7 +39,7 @@ def ask_to_unmute(turn: Turn, command: commands.AskToUnmute) -> Room:
     seat = _target(turn, Action.MUTE, command.user)
     may_be_asked_at = turn.room.waits.get(seat.user, Waits()).may_be_asked_at
     if may_be_asked_at and turn.now < may_be_asked_at:
-        raise RoomError("too_soon")
+        raise RoomError(ErrorCode.TOO_SOON)
     return with_waits(
         turn.room, seat.user, may_be_asked_at=turn.after(turn.limits.ask_unmute_every_s)
     )
@@ -82,16 +82,16 @@ def remove(turn: Turn, command: commands.Remove) -> Room:
     require(turn, Action.REMOVE, seat)
     person = room.people.get(user)
     if person is None:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     if user == turn.me or (person.is_staff and not turn.actor.is_staff):
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     return put_out(turn, replace(room, bans={**room.bans, user: turn.me}), user)
 
 
 def unban(turn: Turn, command: commands.Unban) -> Room:
     require(turn, Action.UNBAN)
     if command.user not in turn.room.bans:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     bans = {user: by for user, by in turn.room.bans.items() if user != command.user}
     return replace(turn.room, bans=bans)
 
@@ -124,7 +124,7 @@ def _target(turn: Turn, action: Action, user: int) -> Seat:
     seat = seat_of(turn, user)
     if seat.user == turn.actor.id:
         # For oneself there are `mic.set`, `camera.set` and `seat.leave`.
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     require(turn, action, seat)
     return seat
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules.step import Rule, Turn, require
 from spaces.rooms.state import Pin, Room
@@ -14,11 +14,11 @@ def add(turn: Turn, command: commands.AddPin) -> Room:
     require(turn, Action.PIN)
     post = command.post
     if post is None:
-        raise RoomError("bad_post")
+        raise RoomError(ErrorCode.BAD_POST)
     if any(pin.post.id == post.id for pin in turn.room.pins):
         return turn.room
     if len(turn.room.pins) >= turn.limits.pins:
-        raise RoomError("too_many")
+        raise RoomError(ErrorCode.TOO_MANY)
     return replace(turn.room, pins=(*turn.room.pins, Pin(post=post, by=turn.me)))
 
 
@@ -26,7 +26,7 @@ def remove(turn: Turn, command: commands.RemovePin) -> Room:
     pin = next((pin for pin in turn.room.pins if pin.id == command.pin), None)
     require(turn, Action.UNPIN, is_own=pin is None or pin.by == turn.actor.id)
     if pin is None:
-        raise RoomError("bad_post")
+        raise RoomError(ErrorCode.BAD_POST)
     return replace(turn.room, pins=tuple(other for other in turn.room.pins if other.id != pin.id))
 
 

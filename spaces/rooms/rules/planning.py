@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.rules.step import Rule, Turn, with_video
 from spaces.rooms.state import Phase, Room
 from spaces.rooms.titles import clean_title
@@ -32,7 +32,7 @@ def move(turn: Turn, command: commands.MoveSpace) -> Room:
     _check_may_plan(turn)
     latest = turn.now + timedelta(seconds=turn.limits.schedule_ahead_s)
     if not turn.now < command.scheduled_for <= latest:
-        raise RoomError("bad_time")
+        raise RoomError(ErrorCode.BAD_TIME)
     return _at(turn.room, wall_time(command.scheduled_for, command.time_zone))
 
 
@@ -54,9 +54,9 @@ def _at(room: Room, start: WallTime) -> Room:
 def _check_may_plan(turn: Turn) -> None:
     """Raise RoomError not_allowed (log_in for a visitor) or already_started."""
     if turn.actor.id != turn.room.host:
-        raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
+        raise RoomError(ErrorCode.NOT_ALLOWED if turn.actor.id is not None else ErrorCode.LOG_IN)
     if turn.room.phase is Phase.LIVE:
-        raise RoomError("already_started")
+        raise RoomError(ErrorCode.ALREADY_STARTED)
 
 
 RULES: dict[type[commands.Command], Rule] = {

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import recording
 from spaces.rooms.rules.invitations import ask
@@ -33,15 +33,15 @@ def request_to_speak(turn: Turn, command: commands.RequestToSpeak) -> Room:
     require_live(turn)
     person_in_room(turn, me)
     if room.seat_of(me):
-        raise RoomError("already_on_stage")
+        raise RoomError(ErrorCode.ALREADY_ON_STAGE)
     if room.request_of(me):
-        raise RoomError("already_requested")
+        raise RoomError(ErrorCode.ALREADY_REQUESTED)
     room = recording.agree(room, me, said=command.consent)
     if speaks_at_once(room, me):
         if is_free(turn, room, Role.SPEAKER):
             return take_seat(turn, room, me, Role.SPEAKER)
         if not room.requests_open:
-            raise RoomError("stage_full")
+            raise RoomError(ErrorCode.STAGE_FULL)
     _check_line(turn, me)
     request = SpeakRequest(user=me, reason=command.reason, requested_at=turn.now)
     return replace(room, requests=(*room.requests, request))
@@ -78,7 +78,7 @@ def seat_those_who_wait(turn: Turn, room: Room) -> Room:
 
 def cancel_request(turn: Turn, command: commands.CancelRequest) -> Room:
     if not turn.room.request_of(turn.me):
-        raise RoomError("no_request")
+        raise RoomError(ErrorCode.NO_REQUEST)
     return without_request(turn.room, turn.me)
 
 
@@ -91,7 +91,7 @@ def approve(turn: Turn, command: commands.ApproveRequest) -> Room:
     require(turn, Action.MANAGE_SPEAKERS)
     require_live(turn)
     if not turn.room.request_of(command.user):
-        raise RoomError("no_request")
+        raise RoomError(ErrorCode.NO_REQUEST)
     person_in_room(turn, command.user)
     if needs_consent(turn.room, command.user):
         require_free(turn, turn.room, Role.SPEAKER)
@@ -102,19 +102,19 @@ def approve(turn: Turn, command: commands.ApproveRequest) -> Room:
 def decline(turn: Turn, command: commands.DeclineRequest) -> Room:
     require(turn, Action.MANAGE_SPEAKERS)
     if not turn.room.request_of(command.user):
-        raise RoomError("no_request")
+        raise RoomError(ErrorCode.NO_REQUEST)
     again = turn.after(turn.limits.request_again_s)
     return with_waits(without_request(turn.room, command.user), command.user, may_request_at=again)
 
 
 def _check_line(turn: Turn, user: int) -> None:
     if not turn.room.requests_open:
-        raise RoomError("requests_closed")
+        raise RoomError(ErrorCode.REQUESTS_CLOSED)
     may_request_at = turn.room.waits.get(user, Waits()).may_request_at
     if may_request_at and turn.now < may_request_at:
-        raise RoomError("too_soon")
+        raise RoomError(ErrorCode.TOO_SOON)
     if len(turn.room.requests) >= turn.limits.requests_in_line:
-        raise RoomError("too_many")
+        raise RoomError(ErrorCode.TOO_MANY)
 
 
 RULES: dict[type[commands.Command], Rule] = {

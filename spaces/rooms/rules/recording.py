@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from spaces.rooms import commands
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules.step import (
     Rule,
@@ -70,7 +70,7 @@ def agree(room: Room, user: int, *, said: bool) -> Room:
     if not needs_consent(room, user):
         return room
     if not said:
-        raise RoomError("consent_needed")
+        raise RoomError(ErrorCode.CONSENT_NEEDED)
     return with_consent(room, user)
 
 
@@ -123,7 +123,7 @@ def _without(room: Room, user: int) -> Room:
 
 def _check_was_asked(turn: Turn) -> None:
     if turn.me not in turn.room.consents:
-        raise RoomError("not_asked")
+        raise RoomError(ErrorCode.NOT_ASKED)
 
 
 RULES: dict[type[commands.Command], Rule] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.limits import Limits
 from spaces.rooms.commands import Actor
-from spaces.rooms.errors import RoomError
+from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action, may
 from spaces.rooms.state import Person, Phase, Role, Room, Seat, Waits
 
@@ -25,7 +25,7 @@ class Turn:
     def me(self) -> int:
         """The actor's account. Raises RoomError log_in for a visitor without one."""
         if self.actor.id is None:
-            raise RoomError("log_in")
+            raise RoomError(ErrorCode.LOG_IN)
         return self.actor.id
 
     def after(self, seconds: int) -> datetime:
@@ -40,26 +40,26 @@ def require(
 ) -> None:
     """Raise RoomError not_allowed (log_in for a visitor) unless the table allows it."""
     if not may(turn.room, turn.actor, action, target, is_own=is_own):
-        raise RoomError("not_allowed" if turn.actor.id is not None else "log_in")
+        raise RoomError(ErrorCode.NOT_ALLOWED if turn.actor.id is not None else ErrorCode.LOG_IN)
 
 
 def require_live(turn: Turn) -> None:
     if turn.room.phase is not Phase.LIVE:
-        raise RoomError("not_live")
+        raise RoomError(ErrorCode.NOT_LIVE)
 
 
 def own_seat(turn: Turn) -> Seat:
     """Return the actor's seat. Raises RoomError not_allowed: without a seat nobody publishes."""
     seat = turn.room.seat_of(turn.me)
     if seat is None:
-        raise RoomError("not_allowed")
+        raise RoomError(ErrorCode.NOT_ALLOWED)
     return seat
 
 
 def seat_of(turn: Turn, user: int) -> Seat:
     seat = turn.room.seat_of(user)
     if seat is None:
-        raise RoomError("not_on_stage")
+        raise RoomError(ErrorCode.NOT_ON_STAGE)
     return seat
 
 
@@ -70,10 +70,10 @@ def person_in_room(turn: Turn, user: int) -> Person:
     """
     person = turn.room.people.get(user)
     if person is None or not person.is_active or user in turn.room.bans or person.blocked_with_host:
-        raise RoomError("not_available")
+        raise RoomError(ErrorCode.NOT_AVAILABLE)
     seat = turn.room.seat_of(user)
     if not (seat.is_connected if seat else person.is_here):
-        raise RoomError("not_here")
+        raise RoomError(ErrorCode.NOT_HERE)
     return person
 
 
@@ -128,7 +128,7 @@ def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
     require_free(turn, room, role)
     old = room.seat_of(user)
     if needs_consent(room, user):
-        raise RoomError("consent_needed")
+        raise RoomError(ErrorCode.CONSENT_NEEDED)
     room = without_invitation(without_request(room, user), user)
     if old is not None:
         return with_seat(room, replace(old, role=role, role_since=turn.now))
@@ -146,7 +146,7 @@ def needs_consent(room: Room, user: int) -> bool:
 def require_free(turn: Turn, room: Room, role: Role) -> None:
     """Raise RoomError (stage_full, cohosts_full) unless one more seat of `role` is free."""
     if not is_free(turn, room, role):
-        raise RoomError("cohosts_full" if role is Role.COHOST else "stage_full")
+        raise RoomError(ErrorCode.COHOSTS_FULL if role is Role.COHOST else ErrorCode.STAGE_FULL)
 
 
 def is_free(turn: Turn, room: Room, role: Role) -> bool:
