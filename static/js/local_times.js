@@ -7,7 +7,7 @@ const TICK_MS = 15_000;
 let isRunning = false;
 
 /** @type {Record<string, (when: Date) => string>} */
-const FORMS = {
+const FORMATS = {
   when: (when) => dayAndTime(when),
   time: timeOfDay,
   zone: zoneName,
@@ -19,7 +19,7 @@ const FORMS = {
 /** Fill every `data-local="…"` from the `<time>` round it; what the server wrote stays where there is no script. */
 function writeTimes() {
   for (const element of document.querySelectorAll("[data-local]")) {
-    const form = FORMS[/** @type {HTMLElement} */ (element).dataset.local ?? ""];
+    const form = FORMATS[/** @type {HTMLElement} */ (element).dataset.local ?? ""];
     const when = new Date(element.closest("time")?.getAttribute("datetime") ?? "");
     if (form && !Number.isNaN(when.getTime())) write(element, form(when));
   }

@@ -2,7 +2,7 @@
 /** Going somewhere from a script. A module of its own: the shell imports the chat, and the chat sends people on. */
 
 /** Go to a page of ours as if a link had been clicked. @param {string} path */
-export function visit(path) {
+export function navigate(path) {
   const link = document.createElement("a");
   link.href = path;
   link.hidden = true;

@@ -3,7 +3,7 @@
 
 import { gettext } from "./i18n.js";
 import { toast } from "./toasts.js";
-import { visit } from "./navigate.js";
+import { navigate } from "./navigate.js";
 
 const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
@@ -12,7 +12,7 @@ if ("serviceWorker" in navigator) {
   if (document.readyState === "complete") void register();
   else window.addEventListener("load", register, { once: true }); // The page comes first.
   navigator.serviceWorker.addEventListener("message", (event) => {
-    if (event.data?.type === "visit") visit(String(event.data.path));
+    if (event.data?.type === "visit") navigate(String(event.data.path));
   });
 }
 
@@ -35,13 +35,13 @@ async function show() {
   const isOn = Boolean(
     subscription && (here.dataset.known ?? "").split(" ").includes(subscription.endpoint),
   );
-  part("[data-push-state]").textContent = words(isOn);
+  part("[data-push-state]").textContent = stateText(isOn);
   part("[data-push-on]").hidden = !can || Notification.permission === "denied" || isOn;
   part("[data-push-off]").hidden = !isOn;
 }
 
 /** @param {boolean} isOn */
-function words(isOn) {
+function stateText(isOn) {
   if (!can)
     return gettext("This browser cannot. On an iPhone, put Parley on the home screen first.");
   if (Notification.permission === "denied")
@@ -52,7 +52,7 @@ function words(isOn) {
 }
 
 /** @param {string} url @param {unknown} body */
-async function tell(url, body) {
+async function post(url, body) {
   const token =
     document.cookie
       .split("; ")
@@ -69,7 +69,7 @@ const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
 
 /** @param {string} endpoints */
-function know(endpoints) {
+function setKnown(endpoints) {
   const here = box();
   if (here) here.dataset.known = endpoints;
 }
@@ -83,8 +83,8 @@ async function turnOn() {
     applicationServerKey: bytes(key ?? ""),
   });
   try {
-    await tell(subscribe ?? "", subscription.toJSON());
-    know(`${box()?.dataset.known ?? ""} ${subscription.endpoint}`);
+    await post(subscribe ?? "", subscription.toJSON());
+    setKnown(`${box()?.dataset.known ?? ""} ${subscription.endpoint}`);
   } catch (error) {
     await subscription.unsubscribe(); // The switch must not say "on" where nothing would ever come.
     throw error;
@@ -95,7 +95,7 @@ async function turnOff() {
   const subscription = await current();
   if (!subscription) return;
   await subscription.unsubscribe();
-  await tell(box()?.dataset.unsubscribe ?? "", { endpoint: subscription.endpoint });
+  await post(box()?.dataset.unsubscribe ?? "", { endpoint: subscription.endpoint });
 }
 
 document.addEventListener("click", (event) => {

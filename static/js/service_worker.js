@@ -36,12 +36,14 @@ async function keepOffline() {
 
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.mode === "navigate" && request.method === "GET") event.respondWith(visit(request));
-  else if (new URL(request.url).pathname.startsWith("/static/")) event.respondWith(part(request));
+  if (request.mode === "navigate" && request.method === "GET")
+    event.respondWith(respondToNavigation(request));
+  else if (new URL(request.url).pathname.startsWith("/static/"))
+    event.respondWith(respondToStatic(request));
 });
 
 /** @param {Request} request */
-async function visit(request) {
+async function respondToNavigation(request) {
   try {
     return await fetch(request);
   } catch {
@@ -50,7 +52,7 @@ async function visit(request) {
 }
 
 /** @param {Request} request */
-async function part(request) {
+async function respondToStatic(request) {
   try {
     return await fetch(request);
   } catch {
@@ -61,12 +63,12 @@ async function part(request) {
 }
 
 worker.addEventListener("push", (event) => {
-  event.waitUntil(show(event.data?.text() ?? ""));
+  event.waitUntil(showNotification(event.data?.text() ?? ""));
 });
 
 /** @param {string} text what accounts/notifications/push.py wrote */
-async function show(text) {
-  const { title, body, url, tag } = read(text);
+async function showNotification(text) {
+  const { title, body, url, tag } = parsePush(text);
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   // Somebody who looks at the conversation already sees the message come in.
   if (windows.some((one) => one.focused && new URL(one.url).pathname === url)) return;
@@ -80,13 +82,13 @@ async function show(text) {
 }
 
 /** @param {string} text @returns {{title: string, body: string, url: string, tag: string}} */
-function read(text) {
+function parsePush(text) {
   try {
     const said = JSON.parse(text);
     return {
       title: String(said.title),
       body: String(said.body ?? ""),
-      url: ours(String(said.url)),
+      url: ownPath(String(said.url)),
       tag: String(said.tag ?? ""),
     };
   } catch {
@@ -95,18 +97,18 @@ function read(text) {
 }
 
 /** A path of this site, whatever is said. @param {string} url */
-function ours(url) {
+function ownPath(url) {
   const found = new URL(url, worker.location.origin);
   return found.origin === worker.location.origin ? found.pathname + found.search : "/alerts/";
 }
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(open(ours(String(event.notification.data?.url ?? "/alerts/"))));
+  event.waitUntil(openWindow(ownPath(String(event.notification.data?.url ?? "/alerts/"))));
 });
 
 /** A window that is there comes to the front and goes there by itself: a room in it plays on. @param {string} url */
-async function open(url) {
+async function openWindow(url) {
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = windows.find((one) => new URL(one.url).pathname === url) ?? windows[0];
   if (!there) return void (await worker.clients.openWindow(url));

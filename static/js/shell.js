@@ -11,7 +11,7 @@ import "./messages/main.js";
 import "./confirm.js";
 import { toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
-import { visit } from "./navigate.js";
+import { navigate } from "./navigate.js";
 
 const SLOW_MS = 150; // A bar for faster answers would only flicker.
 
@@ -162,7 +162,7 @@ document.addEventListener("toast", (event) =>
 );
 // … and sends people on with `HX-Trigger: {"visit": {"path": …}}`, which keeps a room playing where HX-Redirect would end it.
 document.addEventListener("visit", (event) =>
-  visit(/** @type {CustomEvent} */ (event).detail.path),
+  navigate(/** @type {CustomEvent} */ (event).detail.path),
 );
 
 document.addEventListener(

@@ -79,7 +79,7 @@ class Person(Knowing):
     def presses_listen(self) -> None:
         self.presses(LISTEN)
         self.until(
-            lambda: self.ask("() => window.parley.room?.local.media === 'connected'"),
+            lambda: self.ask("() => window.parley.room?.pageState.media === 'connected'"),
             "the media connection",
         )
 

@@ -66,7 +66,8 @@ def test_a_microphone_is_still_on_after_the_web_was_away_for_longer_than_a_perso
     town.site.pause("web")
     try:
         host.until(
-            lambda: host.ask("() => window.parley.room?.local.link === 'lost'"), "the line is lost"
+            lambda: host.ask("() => window.parley.room?.pageState.link === 'lost'"),
+            "the line is lost",
         )
         host.page.wait_for_timeout(AWAY_S * 1000)  # The time itself is what is tested.
     finally:

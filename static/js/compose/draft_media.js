@@ -2,10 +2,10 @@
 /** What a draft brought into a composer: pictures and a recording that the server has already, dropped with a button. */
 
 /** How many pictures of the draft are still in it. @param {Element} form */
-export const keptPictures = (form) => form.querySelectorAll("[data-kept]").length;
+export const draftPictureCount = (form) => form.querySelectorAll("[data-kept]").length;
 
 /** True if the draft's recording is still in it. @param {Element} form */
-export const hasKeptVoice = (form) => form.querySelector("[data-kept-voice]") !== null;
+export const hasDraftVoice = (form) => form.querySelector("[data-kept-voice]") !== null;
 
 /** @param {Element} form */
 function dropVoice(form) {

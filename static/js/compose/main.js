@@ -5,9 +5,9 @@
  */
 
 import "./pictures.js";
-import { hasKeptVoice, keptPictures } from "./draft_media.js";
+import { hasDraftVoice, draftPictureCount } from "./draft_media.js";
 import { filledOptions, hasPoll } from "./poll.js";
-import { furtherTexts, showRoom } from "./thread.js";
+import { threadTexts, showCharactersLeft } from "./thread.js";
 
 const WARN_AT = 20; // Characters left when the number appears.
 const FEWEST_OPTIONS = 2;
@@ -19,12 +19,12 @@ const lengthOf = (text) => [...text.trim()].length; // Code points, as the serve
 function kindOf(form) {
   if (
     /** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length ||
-    keptPictures(form)
+    draftPictureCount(form)
   )
     return "pictures";
   if (
     /** @type {HTMLElement | null} */ (form.querySelector("[data-recorder]"))?.hidden === false ||
-    hasKeptVoice(form)
+    hasDraftVoice(form)
   )
     return "voice";
   return hasPoll(form) ? "poll" : "";
@@ -44,7 +44,7 @@ function showTools(form, kind) {
 /** True if the form may be sent as it is. @param {HTMLFormElement} form @param {number} left @param {string} kind */
 function isReady(form, left, kind) {
   const max = Number(form.dataset.max);
-  if (left < 0 || furtherTexts(form).some((text) => lengthOf(text) > max)) return false;
+  if (left < 0 || threadTexts(form).some((text) => lengthOf(text) > max)) return false;
   if (form.hasAttribute("data-busy")) return false; // A recording is being made or is on its way.
   if (kind === "poll") return left < max && filledOptions(form) >= FEWEST_OPTIONS;
   const voice =
@@ -68,12 +68,12 @@ function refresh(form) {
     number.hidden = left > WARN_AT;
     number.textContent = String(left);
   }
-  showRoom(form, (text) => max - lengthOf(text), WARN_AT);
+  showCharactersLeft(form, (text) => max - lengthOf(text), WARN_AT);
   const kind = kindOf(form);
   showTools(form, kind);
   form.classList.toggle("composer--over", left < 0);
   form.classList.toggle("composer--empty", used === 0);
-  form.classList.toggle("composer--open", used > 0 || kind !== "" || furtherTexts(form).length > 0);
+  form.classList.toggle("composer--open", used > 0 || kind !== "" || threadTexts(form).length > 0);
   button.disabled = !isReady(form, left, kind);
   button.classList.toggle("btn--primary", !button.disabled);
   button.classList.toggle("btn--soft", button.disabled);

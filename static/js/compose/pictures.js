@@ -4,7 +4,7 @@
  * The file input keeps the truth (its FileList is rebuilt); the descriptions go along in the same order as `alt`.
  */
 
-import { keptPictures } from "./draft_media.js";
+import { draftPictureCount } from "./draft_media.js";
 import { toast } from "../toasts.js";
 
 const MOST = 4;
@@ -49,7 +49,7 @@ document.addEventListener("change", (event) => {
   if (!(input instanceof HTMLInputElement) || !input.matches("[data-images]")) return;
   const form = formOf(input);
   const before = chosen.get(form) ?? [];
-  const room = MOST - before.length - keptPictures(form);
+  const room = MOST - before.length - draftPictureCount(form);
   const added = [...(input.files ?? [])].slice(0, Math.max(0, room));
   if ((input.files?.length ?? 0) > room) toast(document.body.dataset.wordPictures ?? "");
   for (const file of added) show(form, file);

@@ -6,12 +6,12 @@ const partsOf = (form) =>
   /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-thread-part]")]);
 
 /** The texts of the further posts. @param {Element} form */
-export function furtherTexts(form) {
+export function threadTexts(form) {
   return partsOf(form).map((part) => part.querySelector("textarea")?.value ?? "");
 }
 
 /** Show at each further post how much room is left. @param {Element} form @param {(text: string) => number} leftOf @param {number} warnAt */
-export function showRoom(form, leftOf, warnAt) {
+export function showCharactersLeft(form, leftOf, warnAt) {
   for (const part of partsOf(form)) {
     const left = leftOf(part.querySelector("textarea")?.value ?? "");
     const number = /** @type {HTMLElement} */ (part.querySelector("[data-part-left]"));

@@ -4,15 +4,15 @@
  * lead from one to the next. The next person is a boosted visit, so a Space goes on playing.
  */
 
-import { Run, standsFor } from "./slideshow.js";
+import { Slideshow, durationFor } from "./slideshow.js";
 
 const TAP_MS = 350; // A longer press holds the time and does not step.
 const LONGEST_FRAME_MS = 250; // A page that was asleep must not jump ahead.
 
-/** @type {Viewer | null} */
+/** @type {FleetPlayer | null} */
 let open = null;
 
-class Viewer {
+class FleetPlayer {
   /** @param {HTMLElement} main */
   constructor(main) {
     this.main = main;
@@ -20,13 +20,13 @@ class Viewer {
     this.metas = /** @type {HTMLElement[]} */ ([...main.querySelectorAll("[data-meta]")]);
     this.bars = /** @type {HTMLProgressElement[]} */ ([...main.querySelectorAll("[data-bar]")]);
     const first = this.slides.findIndex((slide) => !slide.hidden);
-    this.run = new Run(
-      this.slides.map((slide) => standsFor(Number(slide.dataset.letters))),
+    this.slideshow = new Slideshow(
+      this.slides.map((slide) => durationFor(Number(slide.dataset.letters))),
       first,
     );
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.pause();
-    this.pressed_at = 0;
-    this.frame_at = 0;
+    this.pressedAt = 0;
+    this.frameAt = 0;
     this.listening = new AbortController();
     this.listen();
     this.show(false);
@@ -50,9 +50,13 @@ class Viewer {
     }
     window.addEventListener("pointerup", () => this.press(false), { signal });
     window.addEventListener("pointercancel", () => this.press(false), { signal });
-    document.addEventListener("visibilitychange", () => this.run.hold("hidden", document.hidden), {
-      signal,
-    });
+    document.addEventListener(
+      "visibilitychange",
+      () => this.slideshow.hold("hidden", document.hidden),
+      {
+        signal,
+      },
+    );
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
     main.addEventListener(
       "htmx:afterRequest",
@@ -62,18 +66,18 @@ class Viewer {
   }
 
   get slide() {
-    return /** @type {HTMLElement} */ (this.slides[this.run.at]);
+    return /** @type {HTMLElement} */ (this.slides[this.slideshow.at]);
   }
 
   /** @param {number} now */
   tick(now) {
-    const passed = Math.min(LONGEST_FRAME_MS, this.frame_at ? now - this.frame_at : 0);
-    this.frame_at = now;
+    const passed = Math.min(LONGEST_FRAME_MS, this.frameAt ? now - this.frameAt : 0);
+    this.frameAt = now;
     const image = /** @type {HTMLImageElement | null} */ (
       this.slide.querySelector("img[data-picture]")
     );
-    this.run.hold("picture", Boolean(image && !image.complete));
-    const what = this.run.pass(passed);
+    this.slideshow.hold("picture", Boolean(image && !image.complete));
+    const what = this.slideshow.pass(passed);
     if (what === "moved") this.show(true);
     this.draw();
     if (what === "over") this.onward();
@@ -82,16 +86,16 @@ class Viewer {
 
   draw() {
     this.bars.forEach((bar, n) => {
-      const value = n < this.run.at ? 1 : n > this.run.at ? 0 : this.run.share;
+      const value = n < this.slideshow.at ? 1 : n > this.slideshow.at ? 0 : this.slideshow.share;
       if (bar.value !== value) bar.value = value;
     });
   }
 
   /** Put the present Fleet on the screen. @param {boolean} isNew false for the one the server has shown */
   show(isNew) {
-    this.slides.forEach((slide, n) => (slide.hidden = n !== this.run.at));
-    this.metas.forEach((meta, n) => (meta.hidden = n !== this.run.at));
-    for (const near of [this.slide, this.slides[this.run.at + 1]]) {
+    this.slides.forEach((slide, n) => (slide.hidden = n !== this.slideshow.at));
+    this.metas.forEach((meta, n) => (meta.hidden = n !== this.slideshow.at));
+    for (const near of [this.slide, this.slides[this.slideshow.at + 1]]) {
       const image = /** @type {HTMLImageElement | null} */ (
         near?.querySelector("img[data-picture]") ?? null
       );
@@ -107,15 +111,15 @@ class Viewer {
 
   /** @param {boolean} on */
   press(on) {
-    if (on) this.pressed_at = performance.now();
-    this.run.hold("press", on);
+    if (on) this.pressedAt = performance.now();
+    this.slideshow.hold("press", on);
   }
 
   holdWhileTyping() {
     const field = this.main.querySelector(
       "input:focus, textarea:focus, dialog[open], details[open]",
     );
-    this.run.hold("typing", Boolean(field));
+    this.slideshow.hold("typing", Boolean(field));
   }
 
   /** @param {Event} event */
@@ -126,7 +130,7 @@ class Viewer {
       event.preventDefault();
       event.stopPropagation();
       const isPress = /** @type {MouseEvent} */ (event).detail > 0; // A key's click has none.
-      if (!isPress || performance.now() - this.pressed_at < TAP_MS)
+      if (!isPress || performance.now() - this.pressedAt < TAP_MS)
         this.step(step.dataset.step === "next" ? 1 : -1);
     }
     if (target.closest("[data-pause]")) this.pause();
@@ -135,8 +139,8 @@ class Viewer {
 
   /** @param {number} by */
   step(by) {
-    this.run.hold("over", false);
-    const what = by > 0 ? this.run.next() : this.run.back();
+    this.slideshow.hold("over", false);
+    const what = by > 0 ? this.slideshow.next() : this.slideshow.back();
     if (what === "moved") this.show(true);
     else if (what === "over") this.onward();
     else this.link("[data-before]")?.click();
@@ -146,7 +150,7 @@ class Viewer {
     const button = /** @type {HTMLElement} */ (this.main.querySelector("[data-pause]"));
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
-    this.run.hold("pause", on);
+    this.slideshow.hold("pause", on);
   }
 
   /** @param {string} selector */
@@ -156,7 +160,7 @@ class Viewer {
 
   /** The time stands until the next page is there; should it not come, a step back lets it run again. */
   onward() {
-    this.run.hold("over", true);
+    this.slideshow.hold("over", true);
     (this.link("[data-onward]") ?? this.link("[data-close]"))?.click();
   }
 
@@ -205,7 +209,7 @@ function arrive() {
   const main = /** @type {HTMLElement | null} */ (document.querySelector("main.fleet"));
   if (open && open.main === main) return;
   open?.close();
-  open = main ? new Viewer(main) : null;
+  open = main ? new FleetPlayer(main) : null;
   cover(open !== null);
 }
 

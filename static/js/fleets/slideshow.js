@@ -11,22 +11,22 @@ const LONGEST_MS = 15000;
 const PER_LETTER_MS = 55; // About 220 words a minute.
 
 /** @param {number} letters @returns {number} how long a text of so many letters stands */
-export const standsFor = (letters) =>
+export const durationFor = (letters) =>
   Math.min(LONGEST_MS, Math.max(SHORTEST_MS, 2000 + letters * PER_LETTER_MS));
 
-export class Run {
-  /** @param {number[]} durations_ms of each Fleet @param {number} at the first to show */
-  constructor(durations_ms, at) {
-    this.durations_ms = durations_ms;
-    this.at = Math.min(Math.max(0, at), durations_ms.length - 1);
-    this.passed_ms = 0;
+export class Slideshow {
+  /** @param {number[]} durationsMs of each Fleet @param {number} at the first to show */
+  constructor(durationsMs, at) {
+    this.durationsMs = durationsMs;
+    this.at = Math.min(Math.max(0, at), durationsMs.length - 1);
+    this.passedMs = 0;
     /** @type {Set<string>} */
     this.holds = new Set();
   }
 
   /** @returns {number} 0 to 1, how much of the present one has passed */
   get share() {
-    return Math.min(1, this.passed_ms / (this.durations_ms[this.at] ?? SHORTEST_MS));
+    return Math.min(1, this.passedMs / (this.durationsMs[this.at] ?? SHORTEST_MS));
   }
 
   get isHeld() {
@@ -45,13 +45,13 @@ export class Run {
    */
   pass(ms) {
     if (this.isHeld) return "same";
-    this.passed_ms += ms;
+    this.passedMs += ms;
     return this.share < 1 ? "same" : this.next();
   }
 
   /** @returns {"moved" | "over"} */
   next() {
-    if (this.at + 1 >= this.durations_ms.length) return "over";
+    if (this.at + 1 >= this.durationsMs.length) return "over";
     return this.to(this.at + 1);
   }
 
@@ -65,7 +65,7 @@ export class Run {
   /** @param {number} at @returns {"moved"} */
   to(at) {
     this.at = at;
-    this.passed_ms = 0;
+    this.passedMs = 0;
     return "moved";
   }
 }

@@ -1,12 +1,12 @@
 // @ts-check
 /** The log of the open conversation: what is new is fetched one answer at a time, so that no message stands there twice. */
 
-import { visit } from "../navigate.js";
+import { navigate } from "../navigate.js";
 
 const NEAR_PX = 80;
 
 /** @returns {HTMLElement | null} */
-export const room = () => document.querySelector("[data-conversation]");
+export const openConversation = () => document.querySelector("[data-conversation]");
 const log = () => document.querySelector("[data-log]");
 const watch = () => document.getElementById("watch");
 
@@ -14,23 +14,23 @@ const watch = () => document.getElementById("watch");
 let turn = Promise.resolve();
 
 /** @param {() => Promise<void>} work */
-export function inTurn(work) {
+export function queued(work) {
   const mine = turn.then(work);
   turn = mine.catch(() => undefined); // One that fails is its caller's business; the next has its turn all the same.
   return mine;
 }
 
-export function toEnd() {
+export function scrollToEnd() {
   const box = log();
   if (box) box.scrollTop = box.scrollHeight;
 }
 
 /** Where the page begins: at the message that the search led to, else at the newest. */
-export function toBeginning() {
+export function scrollToStart() {
   const place = /** @type {HTMLElement | null} */ (log())?.dataset.at;
   const sought = place ? document.getElementById(place) : null;
   if (sought) sought.scrollIntoView({ block: "center" });
-  else toEnd();
+  else scrollToEnd();
 }
 
 function isAtEnd() {
@@ -39,37 +39,37 @@ function isAtEnd() {
 }
 
 /** Where the page's log ends: what is asked for begins there. */
-export function end() {
+export function position() {
   return { after: watch()?.dataset.newest ?? "0", read: watch()?.dataset.read ?? "0" };
 }
 
 /** Put what came in the place of the end of the log. @param {string} html @param {boolean} follow go to the end whatever is being read */
-export function extend(html, follow) {
+export function appendNew(html, follow) {
   const place = watch();
   if (!place) return;
   const stays = follow || isAtEnd();
   htmx.swap(place, html, { swapStyle: "outerHTML" });
-  if (stays) toEnd();
+  if (stays) scrollToEnd();
 }
 
 /** Ask for what is new, and let the server know by that what is read; not while nobody looks. */
 export function refresh() {
-  return inTurn(async () => {
-    const url = room()?.dataset.url;
+  return queued(async () => {
+    const url = openConversation()?.dataset.url;
     if (!url || !watch() || document.hidden) return;
-    const answer = await fetch(`${url}?${new URLSearchParams(end())}`, {
+    const answer = await fetch(`${url}?${new URLSearchParams(position())}`, {
       headers: { "HX-Request": "true" },
     });
-    if (answer.status === 404) return visit("/messages/"); // Not a member any more.
-    if (answer.status !== 200 || room()?.dataset.url !== url) return;
-    extend(await answer.text(), false);
+    if (answer.status === 404) return navigate("/messages/"); // Not a member any more.
+    if (answer.status !== 200 || openConversation()?.dataset.url !== url) return;
+    appendNew(await answer.text(), false);
   });
 }
 
 /** Draw one message anew: it was taken back. @param {number} id */
 export async function redraw(id) {
   const shown = document.getElementById(`m-${id}`);
-  const url = room()?.dataset.url;
+  const url = openConversation()?.dataset.url;
   if (!shown || !url) return;
   const answer = await fetch(`${url}message/${id}/`, { headers: { "HX-Request": "true" } });
   if (answer.ok && shown.isConnected)
@@ -77,10 +77,10 @@ export async function redraw(id) {
 }
 
 /** Keep at the end while something grows there, unless one reads above. @param {() => void} change */
-export function keepingEnd(change) {
+export function keepAtEnd(change) {
   const stays = isAtEnd();
   change();
-  if (stays) toEnd();
+  if (stays) scrollToEnd();
 }
 
 // Older messages come in above: what one was reading stays where it is.

@@ -5,9 +5,9 @@
  */
 
 import "./people_picker.js";
-import { redraw, refresh, room, toBeginning } from "./log.js";
-import { hurry, showWaiting } from "./send.js";
-import { nobodyWrites, toldNothing } from "./typing.js";
+import { openConversation, redraw, refresh, scrollToStart } from "./log.js";
+import { retryNow, showWaiting } from "./send.js";
+import { clearTyping, resetTyping } from "./typing.js";
 
 const ASK_MS = 8_000;
 const GATHER_MS = 500;
@@ -15,7 +15,8 @@ let threadsTimer = 0;
 
 /** @param {Event} event */
 const isHere = (event) =>
-  Number(room()?.dataset.conversation) === /** @type {CustomEvent} */ (event).detail.conversation;
+  Number(openConversation()?.dataset.conversation) ===
+  /** @type {CustomEvent} */ (event).detail.conversation;
 
 /** Fetch the list of conversations anew, once for what comes together. */
 function refreshThreads() {
@@ -29,7 +30,7 @@ function refreshThreads() {
   }, GATHER_MS);
 }
 
-function lookAgain() {
+function refreshAll() {
   void refresh();
   refreshThreads();
 }
@@ -38,7 +39,7 @@ document.addEventListener("live:message", (event) => {
   const { id, gone } = /** @type {CustomEvent} */ (event).detail;
   refreshThreads();
   if (!isHere(event)) return;
-  nobodyWrites();
+  clearTyping();
   if (gone) void redraw(id);
   else void refresh();
 });
@@ -51,13 +52,13 @@ document.addEventListener("live:conversation", (event) => {
 });
 document.addEventListener("live:messages", refreshThreads);
 document.addEventListener("live:again", () => {
-  hurry();
-  lookAgain();
+  retryNow();
+  refreshAll();
 });
-document.addEventListener("visibilitychange", () => !document.hidden && lookAgain());
-window.addEventListener("online", hurry);
+document.addEventListener("visibilitychange", () => !document.hidden && refreshAll());
+window.addEventListener("online", retryNow);
 setInterval(() => {
-  if (document.documentElement.dataset.live === undefined && room()) void refresh();
+  if (document.documentElement.dataset.live === undefined && openConversation()) void refresh();
 }, ASK_MS);
 
 document.addEventListener("keydown", (event) => {
@@ -70,13 +71,13 @@ document.addEventListener("keydown", (event) => {
   )
     return;
   event.preventDefault();
-  toldNothing();
+  resetTyping();
   /** @type {HTMLFormElement} */ (field.closest("form")).requestSubmit();
 });
 
 function onPage() {
-  nobodyWrites();
-  toBeginning();
+  clearTyping();
+  scrollToStart();
   showWaiting();
 }
 

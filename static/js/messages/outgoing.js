@@ -47,7 +47,7 @@ export class Outgoing {
   }
 
   /** Try a refused one once more, or all that are late now. @param {string} [token] */
-  again(token) {
+  retry(token) {
     const item = this.#items.find((one) => one.token === token);
     if (item?.state === "refused") this.#set(item, "waiting");
     clearTimeout(this.#retry);

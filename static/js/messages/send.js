@@ -3,11 +3,11 @@
 
 import { fill, gettext } from "../i18n.js";
 import { Outgoing, Refusal } from "./outgoing.js";
-import { end, extend, inTurn, keepingEnd, room, toEnd } from "./log.js";
+import { appendNew, openConversation, keepAtEnd, position, queued, scrollToEnd } from "./log.js";
 
 /** @typedef {import("./outgoing.js").Item} Item */
 
-const outgoing = new Outgoing((item) => inTurn(() => post(item)), show);
+const outgoing = new Outgoing((item) => queued(() => post(item)), show);
 
 /** @param {string} name */
 const cookie = (name) =>
@@ -18,7 +18,7 @@ const cookie = (name) =>
 
 /** XMLHttpRequest and not fetch: pictures take a while, and only this one tells how far they are. @param {Item} item @returns {Promise<void>} */
 function post(item) {
-  const { after } = end();
+  const { after } = position();
   item.body.set("after", after);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -49,7 +49,7 @@ function refusalIn(request) {
 /** @param {Item} item @param {string} html */
 function arrive(item, html) {
   find(item)?.remove();
-  if (room()?.dataset.url === item.url) extend(html, true);
+  if (openConversation()?.dataset.url === item.url) appendNew(html, true);
 }
 
 /** @param {Item} item @returns {HTMLElement | null} */
@@ -57,7 +57,7 @@ const find = (item) => document.querySelector(`[data-token="${CSS.escape(item.to
 
 /** @param {Item} item */
 function show(item) {
-  if (item.state === "sent" || room()?.dataset.url !== item.url) return;
+  if (item.state === "sent" || openConversation()?.dataset.url !== item.url) return;
   const bubble = find(item) ?? draw(item);
   const [state, again] = described(item);
   part(bubble, "[data-state]").textContent = state;
@@ -87,7 +87,7 @@ function draw(item) {
   bubble.dataset.token = item.token;
   part(bubble, "[data-text]").textContent = item.text;
   document.querySelector("[data-log]")?.append(bubble);
-  toEnd();
+  scrollToEnd();
   return bubble;
 }
 
@@ -120,7 +120,7 @@ document.addEventListener(
     if (!form.matches("[data-chat]") || event.defaultPrevented) return;
     if (form.hasAttribute("data-busy")) return event.preventDefault(); // A recording is being made; sending now would lose it.
     const body = new FormData(form);
-    const url = room()?.dataset.url;
+    const url = openConversation()?.dataset.url;
     if (!url && !isNothing(body)) return; // A first message: its answer is the page of the conversation.
     event.preventDefault();
     event.stopPropagation();
@@ -131,7 +131,7 @@ document.addEventListener(
     body.set("token", token);
     outgoing.add({ token, url, body, text: textOf(body) });
     form.reset();
-    toEnd();
+    scrollToEnd();
     /** @type {HTMLElement | null} */ (form.querySelector("textarea"))?.focus();
   },
   true,
@@ -141,7 +141,7 @@ document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const bubble = /** @type {HTMLElement | null} */ (target.closest("[data-token]"));
   if (!bubble) return;
-  if (target.closest("[data-again]")) outgoing.again(bubble.dataset.token);
+  if (target.closest("[data-again]")) outgoing.retry(bubble.dataset.token);
   if (target.closest("[data-drop]")) {
     outgoing.drop(bubble.dataset.token ?? "");
     bubble.remove();
@@ -150,13 +150,13 @@ document.addEventListener("click", (event) => {
 
 /** The page of a conversation has come: what it waits for stands there again. */
 export function showWaiting() {
-  const url = room()?.dataset.url;
-  if (url) keepingEnd(() => outgoing.waitingFor(url).forEach(show));
+  const url = openConversation()?.dataset.url;
+  if (url) keepAtEnd(() => outgoing.waitingFor(url).forEach(show));
 }
 
 /** The line is back. */
-export function hurry() {
-  outgoing.again();
+export function retryNow() {
+  outgoing.retry();
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -1,9 +1,9 @@
 // @ts-check
 /** "Ayu is writing": told to the others while one writes, and shown for a moment. */
 
-import { say } from "../net/person_socket.js";
+import { send } from "../net/person_socket.js";
 import { fill, firstName, gettext, ngettext } from "../i18n.js";
-import { room } from "./log.js";
+import { openConversation } from "./log.js";
 
 const TELL_MS = 3_000;
 const SHOW_MS = 6_000; // Longer than between two hints, so that it does not flicker.
@@ -15,28 +15,28 @@ let timer = 0;
 
 document.addEventListener("input", (event) => {
   const field = /** @type {Element} */ (event.target);
-  const conversation = Number(room()?.dataset.conversation);
-  if (!conversation || !field.matches("[data-chat] textarea")) return;
+  const id = Number(openConversation()?.dataset.conversation);
+  if (!id || !field.matches("[data-chat] textarea")) return;
   if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS)
     return;
   toldAt = Date.now();
-  say("typing", { conversation });
+  send("typing", { conversation: id });
 });
 
 document.addEventListener("live:typing", (event) => {
   const { conversation, user, name } = /** @type {CustomEvent} */ (event).detail;
-  if (Number(room()?.dataset.conversation) !== conversation) return;
+  if (Number(openConversation()?.dataset.conversation) !== conversation) return;
   writing.set(user, { name: String(name), until: Date.now() + SHOW_MS });
   show();
 });
 
 /** Their message has come, or another page: they do not write any more. */
-export function nobodyWrites() {
+export function clearTyping() {
   writing.clear();
   show();
 }
 
-export function toldNothing() {
+export function resetTyping() {
   toldAt = 0;
 }
 

@@ -5,17 +5,17 @@
  * navigation (`[data-count]`) and in the title are kept here. While the line stands, <html> has `data-live`.
  */
 
-import { Line } from "./reconnecting_socket.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { gettext } from "../i18n.js";
 import { toast } from "../toasts.js";
 
-/** Numbers the server told, by name. @type {Map<string, number>} */
-const told = new Map();
-let toldAt = 0;
+/** Numbers the server counts, by name. @type {Map<string, number>} */
+const counts = new Map();
+let countedAt = 0;
 let askedAt = 0;
 
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const line = new Line(
+const socket = new ReconnectingSocket(
   `${scheme}//${location.host}/ws/me/`,
   {
     onMessage(message) {
@@ -39,14 +39,14 @@ const line = new Line(
 );
 
 /** Tell the server something small ("typing"); false if there is no line right now. @param {string} type @param {Record<string, unknown>} fields */
-export function say(type, fields) {
-  return line.say(type, fields);
+export function send(type, fields) {
+  return socket.send(type, fields);
 }
 
 /** @param {string} name @param {number} number */
 function setCount(name, number) {
-  told.set(name, number);
-  toldAt = Date.now();
+  counts.set(name, number);
+  countedAt = Date.now();
   for (const badge of badges(name)) show(badge, number);
   showTitle();
   const pill = /** @type {HTMLElement | null} */ (document.querySelector("[data-new-alerts]"));
@@ -64,22 +64,22 @@ function show(badge, number) {
 }
 
 function showTitle() {
-  const sum = [...told.values()].reduce((all, one) => all + one, 0);
+  const sum = [...counts.values()].reduce((all, one) => all + one, 0);
   const bare = document.title.replace(/^\(\d+\+?\) /, "");
   const title = sum ? `(${sum > 99 ? "99+" : sum}) ${bare}` : bare;
   if (document.title !== title) document.title = title;
 }
 
-/** A page that has just come knows best, unless something was told while it was on its way. */
+/** A page that has just come knows best, unless something was counted while it was on its way. */
 function onPage() {
-  for (const name of told.keys()) {
+  for (const name of counts.keys()) {
     const badge = badges(name)[0];
-    if (badge && toldAt < askedAt)
-      told.set(
+    if (badge && countedAt < askedAt)
+      counts.set(
         name,
         badge.hidden ? 0 : Number(badge.querySelector("[data-figure]")?.textContent) || 99,
       );
-    for (const one of badges(name)) show(one, told.get(name) ?? 0);
+    for (const one of badges(name)) show(one, counts.get(name) ?? 0);
   }
   showTitle();
 }
@@ -89,8 +89,8 @@ if (document.body.dataset.viewer) {
     if (/** @type {CustomEvent} */ (event).detail.boosted) askedAt = Date.now();
   });
   window.addEventListener("parley:page", onPage);
-  document.addEventListener("visibilitychange", () => !document.hidden && line.hurry());
-  window.addEventListener("online", () => line.hurry());
-  window.addEventListener("pageshow", (event) => event.persisted && line.hurry());
-  line.open();
+  document.addEventListener("visibilitychange", () => !document.hidden && socket.wake());
+  window.addEventListener("online", () => socket.wake());
+  window.addEventListener("pageshow", (event) => event.persisted && socket.wake());
+  socket.open();
 }

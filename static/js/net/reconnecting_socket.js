@@ -24,12 +24,12 @@ const FLOOD = 4429;
  *
  * @param {number} tries @param {boolean} hidden @param {number} random 0–1
  */
-export function pause(tries, hidden, random) {
+export function retryDelay(tries, hidden, random) {
   const base = BACKOFF_MS[Math.min(tries, BACKOFF_MS.length - 1)];
   return Math.round((hidden ? Math.max(base, HIDDEN_MS) : base) * (0.5 + random / 2));
 }
 
-export class Line {
+export class ReconnectingSocket {
   /** @type {WebSocket | null} */ #socket = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #pings;
@@ -61,14 +61,14 @@ export class Line {
   }
 
   /** Say something if the line stands; false if it was not said. @param {string} type @param {Record<string, unknown>} [fields] */
-  say(type, fields = {}) {
+  send(type, fields = {}) {
     if (!this.isOpen) return false;
     this.#socket?.send(JSON.stringify({ type, ...fields }));
     return true;
   }
 
   /** The page is looked at again, or the network is back: do not sit out a long wait, nor trust an old line. */
-  hurry() {
+  wake() {
     if (this.#isOver) return;
     if (this.isOpen) return this.#probe();
     if (this.#socket?.readyState === WebSocket.CONNECTING) return;
@@ -86,7 +86,7 @@ export class Line {
   }
 
   #ping() {
-    this.say("ping", this.#seen ? { seen: this.#seen } : {});
+    this.send("ping", this.#seen ? { seen: this.#seen } : {});
   }
 
   #onOpen() {
@@ -129,7 +129,8 @@ export class Line {
     }
     this.listener.onLost();
     this.#tries = Math.max(0, this.#tries);
-    const wait = code === FLOOD ? FLOOD_MS : pause(this.#tries, this.isHidden(), Math.random());
+    const wait =
+      code === FLOOD ? FLOOD_MS : retryDelay(this.#tries, this.isHidden(), Math.random());
     this.#tries += 1;
     this.#retry = setTimeout(() => this.open(), wait);
   }

@@ -7,7 +7,7 @@ import { LONGEST_CLIP_MS, clipFrom, clipTo, clock } from "./timeline.js";
 /** @import {Player} from "./player.js" */
 /** @import {Clip} from "./timeline.js" */
 
-export class Clipper {
+export class ClipForm {
   /** @type {Clip} */ clip = { from: 0, to: 0 };
   #isPreview = false;
 

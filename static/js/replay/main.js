@@ -1,15 +1,15 @@
 /** Brings a replay's page to life when it is shown, and lets it go when another page comes (static/js/shell.js). */
 
 import { write } from "../dom.js";
-import { Clipper } from "./clip_form.js";
-import { Player, on } from "./player.js";
+import { ClipForm } from "./clip_form.js";
+import { Player, onPress } from "./player.js";
 import { clock } from "./timeline.js";
-import { Words } from "./transcript.js";
+import { Transcript } from "./transcript.js";
 
 const TYPING =
   "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog";
 
-/** @type {{root: HTMLElement, player: Player, words: Words}|null} */
+/** @type {{root: HTMLElement, player: Player, transcript: Transcript}|null} */
 let shown = null;
 
 function onPage() {
@@ -23,22 +23,22 @@ function onPage() {
 
 /** @param {HTMLElement} root */
 function show(root) {
-  const words = new Words(root, (ms) => player.playFrom(ms));
+  const transcript = new Transcript(root, (ms) => player.playFrom(ms));
   const startField = /** @type {HTMLInputElement|null} */ (
     root.querySelector('[data-replay="start-ms"]')
   );
   const startText = root.querySelector('[data-replay="start-text"]');
-  /** @type {Clipper|null} */ let clipper = null;
+  /** @type {ClipForm|null} */ let clipForm = null;
   const player = new Player(root, () => {
     const ms = shownMs(root);
-    words.show(ms);
-    clipper?.onTime(ms);
+    transcript.show(ms);
+    clipForm?.onTime(ms);
     if (startField) startField.value = String(Math.round(ms));
     if (startText) write(startText, clock(ms));
   });
-  clipper = new Clipper(root, player);
-  on(root, "cc", () => toggleCaptions(words, player));
-  shown = { root, player, words };
+  clipForm = new ClipForm(root, player);
+  onPress(root, "cc", () => toggleCaptions(transcript, player));
+  shown = { root, player, transcript };
 }
 
 /** @param {HTMLElement} root */
@@ -46,10 +46,10 @@ function shownMs(root) {
   return (root.querySelector("video")?.currentTime ?? 0) * 1000;
 }
 
-/** @param {Words} words @param {Player} player */
-function toggleCaptions(words, player) {
-  words.toggle();
-  words.show(player.ms);
+/** @param {Transcript} transcript @param {Player} player */
+function toggleCaptions(transcript, player) {
+  transcript.toggle();
+  transcript.show(player.ms);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -66,7 +66,7 @@ document.addEventListener("keydown", (event) => {
   // Space presses the button that has the focus, and a slider moves by its own keys.
   if (event.key === " " && target.closest("button, a, summary")) return;
   if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(event.key)) return;
-  if (event.key === "c") toggleCaptions(shown.words, shown.player);
+  if (event.key === "c") toggleCaptions(shown.transcript, shown.player);
   else if (!shown.player.onKey(event)) return;
   event.preventDefault();
 });

@@ -88,13 +88,13 @@ export class Player {
     const { root, video } = this;
     for (const name of ["bar", "big"]) find(root, name).hidden = false;
     video.controls = false;
-    on(root, "play", () => this.toggle());
-    on(root, "big", () => this.toggle());
-    on(root, "back", () => this.#jump(-JUMP_S));
-    on(root, "forward", () => this.#jump(JUMP_S));
-    on(root, "mute", () => this.#mute());
-    on(root, "full", () => this.#full());
-    on(root, "link", () => void this.#copyLink());
+    onPress(root, "play", () => this.toggle());
+    onPress(root, "big", () => this.toggle());
+    onPress(root, "back", () => this.#jump(-JUMP_S));
+    onPress(root, "forward", () => this.#jump(JUMP_S));
+    onPress(root, "mute", () => this.#mute());
+    onPress(root, "full", () => this.#full());
+    onPress(root, "link", () => void this.#copyLink());
     video.addEventListener("click", () => this.toggle());
     for (const event of ["play", "pause", "ended", "volumechange", "ratechange"])
       video.addEventListener(event, () => this.#draw());
@@ -233,6 +233,6 @@ export function find(root, name) {
 }
 
 /** @param {Element} root @param {string} name @param {() => void} action */
-export function on(root, name, action) {
+export function onPress(root, name, action) {
   root.querySelector(`[data-replay="${name}"]`)?.addEventListener("click", action);
 }

@@ -1,12 +1,12 @@
 /** What is said at the moment: captions over the picture, the line in the transcript, the chapter, the pinned post. */
 
 import { h, set } from "../dom.js";
-import { keepLook, readLook } from "../room/view/caption_settings.js";
+import { saveCaptionSettings, readCaptionSettings } from "../room/view/caption_settings.js";
 import { lastBegun, pinNow, saidNow } from "./timeline.js";
 
 /** @typedef {{element: HTMLElement, at: number, end: number, who: string, text: () => string}} Line */
 
-export class Words {
+export class Transcript {
   #shown = "";
   #pin = -1;
 
@@ -25,7 +25,7 @@ export class Words {
       ...root.querySelectorAll("template[data-replay=pinned]"),
     ]);
     this.pinBox = /** @type {HTMLElement|null} */ (root.querySelector('[data-replay="pin"]'));
-    this.isOn = readLook().isOn;
+    this.isOn = readCaptionSettings().isOn;
     this.#hideTracks();
     root.addEventListener("click", (event) => this.#onClick(event, onPick));
   }
@@ -37,7 +37,7 @@ export class Words {
 
   toggle() {
     this.isOn = !this.isOn;
-    keepLook({ ...readLook(), isOn: this.isOn });
+    saveCaptionSettings({ ...readCaptionSettings(), isOn: this.isOn });
     this.#shown = "-";
   }
 

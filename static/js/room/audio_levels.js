@@ -14,7 +14,7 @@ const TALKING_TICKS = 5; // About 0.8 s of it, so that a cough is no hint.
 const MOST_TICKS = 20;
 
 /**
- * @typedef {object} Ears
+ * @typedef {object} LevelSources
  * @property {() => RoomState|null} state
  * @property {() => number[]} levels of the audio slots, 0–1
  * @property {() => number} own level of the own microphone, 0–1
@@ -22,14 +22,14 @@ const MOST_TICKS = 20;
  * @property {(isTalking: boolean) => void} onTalkingMuted
  */
 
-export class Voices {
+export class AudioLevels {
   /** @type {ReturnType<typeof setInterval>|undefined} */ #timer;
   #ticks = 0;
   #isTalking = false;
 
-  /** @param {Ears} ears */
-  constructor(ears) {
-    this.ears = ears;
+  /** @param {LevelSources} sources */
+  constructor(sources) {
+    this.sources = sources;
   }
 
   start() {
@@ -40,18 +40,18 @@ export class Voices {
   stop() {
     clearInterval(this.#timer);
     this.#note(false, 0);
-    this.ears.onLevels(new Set(), 0); // No ring stays lit after the last word.
+    this.sources.onLevels(new Set(), 0); // No ring stays lit after the last word.
   }
 
   #tick() {
-    const state = this.ears.state();
+    const state = this.sources.state();
     if (!state || globalThis.document?.hidden) return;
-    const own = this.ears.own();
+    const own = this.sources.own();
     const seat = mySeat(state);
-    const heard = heardOf(assigned(state).audio, this.ears.levels());
+    const heard = usersHeard(assigned(state).audio, this.sources.levels());
     if (seat?.mic && own >= TALKING_LEVEL) heard.add(seat.user.id);
     this.#note(Boolean(seat && !seat.mic && state.space.state === "live"), own);
-    this.ears.onLevels(heard, own);
+    this.sources.onLevels(heard, own);
   }
 
   /** @param {boolean} isMuted on stage with the microphone off @param {number} own */
@@ -61,12 +61,12 @@ export class Voices {
     const isTalking = this.#ticks >= (this.#isTalking ? 1 : TALKING_TICKS);
     if (isTalking === this.#isTalking) return;
     this.#isTalking = isTalking;
-    this.ears.onTalkingMuted(isTalking);
+    this.sources.onTalkingMuted(isTalking);
   }
 }
 
 /** @param {(number|null)[]} slots @param {number[]} levels @returns {Set<number>} */
-export function heardOf(slots, levels) {
+export function usersHeard(slots, levels) {
   /** @type {Set<number>} */
   const heard = new Set();
   levels.forEach((level, index) => {

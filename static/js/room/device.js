@@ -40,7 +40,7 @@ export function showOnLockScreen(room) {
   if (!session) return;
   if (!room.isIn || !room.state) return clear(session);
   const { space } = room.state;
-  session.playbackState = room.local.isSilent ? "paused" : "playing";
+  session.playbackState = room.pageState.isSilent ? "paused" : "playing";
   const seat = mySeat(room.state);
   session.setMicrophoneActive?.(Boolean(seat?.mic));
   session.setCameraActive?.(Boolean(seat?.camera));
@@ -64,8 +64,8 @@ export function showOnLockScreen(room) {
 function toggle(room, what) {
   const seat = room.state && mySeat(room.state);
   if (!seat) return;
-  if (what === "mic") room.own.setMicrophone(!seat.mic);
-  else room.own.setCamera(!seat.camera);
+  if (what === "mic") room.publisher.setMicrophone(!seat.mic);
+  else room.publisher.setCamera(!seat.camera);
 }
 
 /** @param {MediaSession} session */

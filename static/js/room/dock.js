@@ -22,8 +22,8 @@ export class Dock {
     this.bars = part(element, "dock-level");
     this.bars.replaceChildren(...levelBars().childNodes);
     this.mic = part(element, "dock-mic");
-    this.sound = part(element, "dock-sound");
-    this.sound.addEventListener("click", () => this.#onSound());
+    this.soundButton = part(element, "dock-sound");
+    this.soundButton.addEventListener("click", () => this.#onSound());
     this.mic.addEventListener("click", () => this.#onMicrophone());
     part(element, "dock-leave").addEventListener(
       "click",
@@ -39,9 +39,9 @@ export class Dock {
       this.#stop =
         room?.watch({
           onChange: () => this.#render(),
-          onMoment: () => {},
+          onEvent: () => {},
           onLevels: (heard) => this.#onLevels(heard),
-          onSay: () => {},
+          onToast: () => {},
         }) ?? null;
     }
     this.#render();
@@ -50,13 +50,13 @@ export class Dock {
   #onSound() {
     const room = this.#room;
     if (!room) return;
-    if (room.local.isBlocked) room.sound.resume();
-    else room.setSilent(!room.local.isSilent);
+    if (room.pageState.isBlocked) room.remoteAudio.resume();
+    else room.setSilent(!room.pageState.isSilent);
   }
 
   #onMicrophone() {
     const seat = this.#room?.state && mySeat(this.#room.state);
-    if (seat) this.#room?.own.setMicrophone(!seat.mic);
+    if (seat) this.#room?.publisher.setMicrophone(!seat.mic);
   }
 
   #render() {
@@ -65,7 +65,7 @@ export class Dock {
     this.element.hidden = !(room?.isIn && state);
     document.getElementById("app")?.classList.toggle("app--docked", !this.element.hidden);
     if (!room || !state) return;
-    const { local } = room;
+    const { pageState } = room;
     const seat = mySeat(state);
     write(this.title, state.space.title);
     if (this.link.getAttribute("href") !== room.address.url) {
@@ -91,21 +91,22 @@ export class Dock {
       seat?.mic ? gettext("Mute your microphone") : gettext("Un-mute your microphone"),
     );
     redraw(this.mic, seat?.mic ? "mic" : "mic-off");
-    set(this.sound, "aria-pressed", String(local.isSilent));
+    set(this.soundButton, "aria-pressed", String(pageState.isSilent));
     set(
-      this.sound,
+      this.soundButton,
       "aria-label",
-      local.isBlocked ? gettext("Tap to hear") : gettext("Mute the sound"),
+      pageState.isBlocked ? gettext("Tap to hear") : gettext("Mute the sound"),
     );
-    redraw(this.sound, local.isSilent || local.isBlocked ? "volume-x" : "volume-2");
+    redraw(this.soundButton, pageState.isSilent || pageState.isBlocked ? "volume-x" : "volume-2");
   }
 
   /** @param {string} name */
   #sentence(name) {
-    const local = this.#room?.local;
-    if (local?.link === "lost" || local?.media === "failed") return gettext("Reconnecting.");
-    if (local?.isBlocked) return gettext("Tap the speaker to hear");
-    if (local?.isSilent) return gettext("Sound is off");
+    const pageState = this.#room?.pageState;
+    if (pageState?.link === "lost" || pageState?.media === "failed")
+      return gettext("Reconnecting.");
+    if (pageState?.isBlocked) return gettext("Tap the speaker to hear");
+    if (pageState?.isSilent) return gettext("Sound is off");
     const seat = this.#room?.state && mySeat(this.#room.state);
     if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
     return this.bars.hidden

@@ -5,14 +5,14 @@
  * to be covered up and in pictures that stood still.
  */
 
-export const PATIENT_MS = 250; // Two repetitions over a path of 60 ms come in time; beyond it talk becomes a radio call.
+export const LONG_TARGET_MS = 250; // Two repetitions over a path of 60 ms come in time; beyond it talk becomes a radio call.
 const HOLES = 0.01; // Share of sound made up by the browser; single clicks are below it.
 const AGAIN_MS = 10_000; // One bad moment is a hiccup, two so close together are a bad path.
 const CALM_MS = 30_000; // So long without trouble, and the browser may play as early as it likes.
 
 /** @typedef {{concealed: number, samples: number, freezes: number}} Count */
 
-export class Patience {
+export class JitterBuffer {
   #isPoor = false;
   #patientUntil = -Infinity;
   #troubleAt = -Infinity;
@@ -20,7 +20,7 @@ export class Patience {
 
   /** @param {number} now milliseconds @returns {number|null} what to aim the buffers at; null leaves it to the browser */
   target(now) {
-    return this.#isPoor || now < this.#patientUntil ? PATIENT_MS : null;
+    return this.#isPoor || now < this.#patientUntil ? LONG_TARGET_MS : null;
   }
 
   /** @param {"good"|"poor"|"audio_only"} health as the relay told it */
@@ -28,7 +28,7 @@ export class Patience {
     this.#isPoor = health !== "good";
   }
 
-  /** Look at the reports of a connection; called every few seconds. @param {Iterable<Record<string, any>>} rows @param {number} now */
+  /** CaptionSettings at the reports of a connection; called every few seconds. @param {Iterable<Record<string, any>>} rows @param {number} now */
   onReports(rows, now) {
     const [before, count] = [this.#before, counted(rows)];
     this.#before = count;

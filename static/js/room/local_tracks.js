@@ -12,7 +12,7 @@ import {
   openScreen,
 } from "./media_devices.js";
 
-export class Devices {
+export class LocalTracks {
   /** @type {MediaStreamTrack|null} */ microphone = null;
   /** @type {MediaStreamTrack|null} */ camera = null;
   /** @type {MediaStreamTrack|null} */ screen = null;

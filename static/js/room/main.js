@@ -10,7 +10,7 @@ import { onKey } from "./keyboard.js";
 import { keepAwake, letSleep, showOnLockScreen } from "./device.js";
 import { Room } from "./room.js";
 import { mySeat } from "./selectors.js";
-import { Sound } from "./remote_audio.js";
+import { RemoteAudio } from "./remote_audio.js";
 import { RoomView } from "./view.js";
 import { go } from "../dom.js";
 import { gettext } from "../i18n.js";
@@ -33,9 +33,9 @@ let isGoing = false; // The document is being taken away: a reload, or the way t
 const elements = /** @type {HTMLAudioElement[]} */ ([
   ...document.querySelectorAll("audio[data-slot]"),
 ]);
-const sound = new Sound(
+const sound = new RemoteAudio(
   elements,
-  (isBlocked) => playing && playing.local.isBlocked !== isBlocked && playing.set({ isBlocked }),
+  (isBlocked) => playing && playing.pageState.isBlocked !== isBlocked && playing.set({ isBlocked }),
 );
 const dockElement = document.getElementById("dock");
 const dock = dockElement && new Dock(dockElement, { onLeave });
@@ -85,9 +85,9 @@ function newRoom(address) {
       : "";
   room.watch({
     onChange: () => onRoomChange(room),
-    onMoment: () => {},
+    onEvent: () => {},
     onLevels: () => {},
-    onSay: (text, kind) => view || toast(text, kind),
+    onToast: (text, kind) => view || toast(text, kind),
   });
   return room;
 }
@@ -127,7 +127,7 @@ function onRoomChange(room) {
   if (isOnStage) keepAwake();
   else letSleep();
   showOnLockScreen(room);
-  if (room.isIn && room.local.isListening) sessionStorage.setItem(MARK, room.address.id);
+  if (room.isIn && room.pageState.isListening) sessionStorage.setItem(MARK, room.address.id);
   if (room.isIn) return;
   if (!isGoing) sessionStorage.removeItem(MARK); // Who reloads has not left.
   playing = null;
@@ -164,7 +164,7 @@ Object.defineProperty(window, "parley", {
         room &&
         Object.freeze({
           state: room.state,
-          local: room.local,
+          pageState: room.pageState,
           peer: Object.freeze({
             pc: room.peer.pc,
             levels: () => room.peer.levels(),

@@ -6,7 +6,7 @@
  */
 
 /**
- * @typedef {object} Local
+ * @typedef {object} PageState
  * @property {"idle"|"opening"|"open"|"lost"} link the socket
  * @property {number} closedWith close code when the server shut the door, else 0
  * @property {boolean} isListening the person has pressed "Start listening"
@@ -23,16 +23,16 @@
 
 /**
  * @typedef {object} RoomListener
- * @property {() => void} onChange state, local or devices changed
- * @property {(message: Message) => void} onMoment reactions and the like: shown once, kept nowhere
+ * @property {() => void} onChange room state, page state or devices changed
+ * @property {(message: Message) => void} onEvent reactions and the like: shown once, kept nowhere
  * @property {(heard: Set<number>, own: number) => void} onLevels who is heard now; own loudness 0–1
- * @property {(text: string, kind?: "info"|"error") => void} onSay
+ * @property {(text: string, kind?: "info"|"error") => void} onToast
  */
 
 /** @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress `blocked`: whom this person blocked */
 
-/** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {Local} */
-export function outside(blocked) {
+/** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {PageState} */
+export function initialPageState(blocked) {
   return {
     link: "idle",
     closedWith: 0,

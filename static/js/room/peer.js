@@ -10,7 +10,7 @@
  */
 
 import { Connection, SOURCES } from "./connection.js";
-import { Patience } from "./jitter_buffer.js";
+import { JitterBuffer } from "./jitter_buffer.js";
 
 const CONNECT_MS = 8_000; // ICE and DTLS to a public address take well under a second; this is a dead one.
 const DISCONNECTED_MS = 2_500; // A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.
@@ -26,7 +26,7 @@ const WATCH_MS = 2_000;
  */
 
 export class Peer {
-  /** @type {Connection|null} */ #live = null;
+  /** @type {Connection|null} */ #current = null;
   /** @type {Connection|null} */ #next = null;
   /** @type {Record<Source, MediaStreamTrack|null>} */ #tracks = {
     microphone: null,
@@ -35,7 +35,7 @@ export class Peer {
   };
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #watching;
-  #patience = new Patience();
+  #jitterBuffer = new JitterBuffer();
   #tries = 0;
   #isWanted = false;
   #isAsking = false;
@@ -51,11 +51,11 @@ export class Peer {
 
   /** The connection that plays now, for figures and tests. */
   get pc() {
-    return this.#live?.pc ?? null;
+    return this.#current?.pc ?? null;
   }
 
   get isConnected() {
-    return this.#live?.pc.connectionState === "connected";
+    return this.#current?.pc.connectionState === "connected";
   }
 
   /** Ask for a connection (again); an answer in flight is waited for. */
@@ -77,23 +77,23 @@ export class Peer {
   /** The server closed connection `id`. A newer one is not touched. @param {string} id */
   onClosed(id) {
     if (this.#next?.id === id) this.#onFailure("media_failed");
-    if (this.#live?.id !== id) return;
-    this.#drop(this.#live);
-    this.#live = null;
+    if (this.#current?.id !== id) return;
+    this.#drop(this.#current);
+    this.#current = null;
     if (this.#isWanted && !this.#next) this.connect();
   }
 
   /** The relay told how well its packets arrive here. @param {Health} health */
   onHealth(health) {
-    this.#patience.onHealth(health);
-    this.#live?.buffer(this.#patience.target(performance.now()));
+    this.#jitterBuffer.onHealth(health);
+    this.#current?.buffer(this.#jitterBuffer.target(performance.now()));
   }
 
   /** See how the sound is, and wait for what is sent again if it has holes. */
-  async #look() {
-    this.#patience.onReports(await this.stats(), performance.now());
-    this.#live?.buffer(this.#patience.target(performance.now()));
-    if (this.#live) this.#watching = setTimeout(() => this.#look(), WATCH_MS);
+  async #checkQuality() {
+    this.#jitterBuffer.onReports(await this.stats(), performance.now());
+    this.#current?.buffer(this.#jitterBuffer.target(performance.now()));
+    if (this.#current) this.#watching = setTimeout(() => this.#checkQuality(), WATCH_MS);
   }
 
   /** Stop for good, or until `connect`. */
@@ -103,8 +103,8 @@ export class Peer {
     clearTimeout(this.#timer);
     clearTimeout(this.#watching);
     this.#drop(this.#next);
-    this.#drop(this.#live);
-    this.#next = this.#live = null;
+    this.#drop(this.#current);
+    this.#next = this.#current = null;
     this.listener.onLink("idle", "");
   }
 
@@ -115,24 +115,24 @@ export class Peer {
    */
   async send(source, track) {
     this.#tracks[source] = track;
-    await this.#live?.send(source, () => this.#tracks[source]);
+    await this.#current?.send(source, () => this.#tracks[source]);
   }
 
   /** Loudness of each audio slot, 0–1: from the source where the browser tells it, else from the last report. */
   levels() {
-    const live = this.#live;
-    if (!live) return [];
-    live.measure();
-    return live.slots.audio.map((mid, index) => {
-      const [source] = live.at(mid).receiver.getSynchronizationSources();
+    const current = this.#current;
+    if (!current) return [];
+    current.measure();
+    return current.slots.audio.map((mid, index) => {
+      const [source] = current.at(mid).receiver.getSynchronizationSources();
       const isFresh = source && performance.timeOrigin + performance.now() - source.timestamp < 500;
-      return isFresh ? (source.audioLevel ?? live.levels[index] ?? 0) : 0;
+      return isFresh ? (source.audioLevel ?? current.levels[index] ?? 0) : 0;
     });
   }
 
   /** Raw reports of the connection that plays now. */
   async stats() {
-    return [...((await this.#live?.pc.getStats())?.values() ?? [])];
+    return [...((await this.#current?.pc.getStats())?.values() ?? [])];
   }
 
   /** @param {Message} offer */
@@ -146,7 +146,7 @@ export class Peer {
       const connection = new Connection(offer.peer, pc, offer.slots);
       for (const source of SOURCES) connection.at(offer.slots[source]).direction = "sendonly";
       const answer = await pc.createAnswer();
-      const wanted = withSoundAgain(offer.sdp, answer.sdp ?? "");
+      const wanted = withAudioNack(offer.sdp, answer.sdp ?? "");
       // A browser may refuse what it has not written itself; then sound is not asked for again, and all else is as ever.
       await pc
         .setLocalDescription({ type: "answer", sdp: wanted })
@@ -180,11 +180,11 @@ export class Peer {
   async #onConnected(connection) {
     if (this.#next !== connection) return;
     clearTimeout(this.#timer);
-    const old = this.#live;
-    this.#live = connection;
+    const old = this.#current;
+    this.#current = connection;
     this.onHealth("good"); // Another path; the relay will tell.
     clearTimeout(this.#watching);
-    this.#watching = setTimeout(() => this.#look(), WATCH_MS);
+    this.#watching = setTimeout(() => this.#checkQuality(), WATCH_MS);
     this.#next = null;
     this.#tries = 0;
     this.listener.onStreams(connection.streams());
@@ -205,7 +205,7 @@ export class Peer {
   /** @param {Connection} connection */
   #onBroken(connection) {
     if (connection === this.#next) this.#onFailure("media_failed");
-    if (connection === this.#live && this.#isWanted) this.connect();
+    if (connection === this.#current && this.#isWanted) this.connect();
   }
 
   /** @param {string} code */
@@ -242,7 +242,7 @@ function codeOf(error) {
  *
  * @param {string} offer @param {string} answer
  */
-export function withSoundAgain(offer, answer) {
+export function withAudioNack(offer, answer) {
   const [, payload] =
     /^a=rtcp-fb:(\d+) nack\r?$/m.exec(offer.slice(offer.indexOf("m=audio"))) ?? [];
   if (!payload || answer.includes(`a=rtcp-fb:${payload} nack\r\n`)) return answer;

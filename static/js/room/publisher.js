@@ -5,7 +5,7 @@
  * @import {RoomState} from "./state.js"
  */
 
-import { Devices } from "./local_tracks.js";
+import { LocalTracks } from "./local_tracks.js";
 import { DeviceError } from "./media_devices.js";
 import { mySeat } from "./selectors.js";
 import { gettext } from "../i18n.js";
@@ -21,7 +21,7 @@ export class Publisher {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    this.devices = new Devices(
+    this.tracks = new LocalTracks(
       () => this.#onDevices(),
       (device) => this.#onEnded(device),
     );
@@ -30,7 +30,7 @@ export class Publisher {
   /** Muted keeps the microphone open: only so can "you are talking while muted" be noticed. @param {boolean} isOn */
   async setMicrophone(isOn) {
     await this.room.whileBusy("mic", async () => {
-      if (isOn) await this.devices.openMicrophone();
+      if (isOn) await this.tracks.openMicrophone();
       await this.room.socket.call("mic.set", { on: isOn });
     });
     this.send();
@@ -38,16 +38,16 @@ export class Publisher {
 
   /** @param {boolean} isOn */
   setCamera(isOn) {
-    return this.#setPicture("camera", isOn, () => this.devices.openCamera());
+    return this.#setPicture("camera", isOn, () => this.tracks.openCamera());
   }
 
   /** @param {boolean} isOn */
   setScreen(isOn) {
-    return this.#setPicture("screen", isOn, () => this.devices.openScreen());
+    return this.#setPicture("screen", isOn, () => this.tracks.openScreen());
   }
 
   async switchCamera() {
-    await this.room.whileBusy("camera", () => this.devices.switchCamera());
+    await this.room.whileBusy("camera", () => this.tracks.switchCamera());
   }
 
   /** Ask to speak. The browser asks for the microphone at this click (RULES §5). @param {string} reason @param {boolean} [consent] a yes to being recorded */
@@ -59,7 +59,7 @@ export class Publisher {
         ...(consent ? { consent } : {}),
       });
       if (answer.state === "requested" && this.room.state?.space.speak_rule === "everyone") {
-        this.room.say(gettext("The stage is full. You go up as soon as a seat is free."));
+        this.room.toast(gettext("The stage is full. You go up as soon as a seat is free."));
       }
     });
   }
@@ -68,14 +68,14 @@ export class Publisher {
   follow(before) {
     const seat = this.#seat();
     const had = before ? mySeat(before) : undefined;
-    if (had && !seat) this.devices.closeAll();
-    if (had?.camera && seat && !seat.camera) this.devices.close("camera");
-    if (had?.screen && seat && !seat.screen) this.devices.close("screen");
+    if (had && !seat) this.tracks.closeAll();
+    if (had?.camera && seat && !seat.camera) this.tracks.close("camera");
+    if (had?.screen && seat && !seat.screen) this.tracks.close("screen");
     const hasStarted =
       before && before.space.state !== "live" && this.room.state?.space.state === "live";
-    if (hasStarted && !seat?.camera) this.devices.close("camera"); // One starts with the camera off, its light too.
+    if (hasStarted && !seat?.camera) this.tracks.close("camera"); // One starts with the camera off, its light too.
     if (had?.mic && seat && !seat.mic && seat.muted_by !== null && seat.muted_by !== seat.user.id) {
-      this.room.say(gettext("You were muted. Tap the microphone when you want to talk again."));
+      this.room.toast(gettext("You were muted. Tap the microphone when you want to talk again."));
     }
     this.send();
   }
@@ -88,14 +88,14 @@ export class Publisher {
     const seat = this.#seat();
     if (!seat) return;
     for (const device of DEVICES) {
-      if (seat[SWITCH[device]] && !this.devices[device]) this.#tellOff(device);
+      if (seat[SWITCH[device]] && !this.tracks[device]) this.#tellOff(device);
     }
   }
 
   /** Only what the server holds for on is sent; it drops the rest anyway. */
   send() {
     const seat = this.#seat();
-    const { microphone, camera, screen } = this.devices;
+    const { microphone, camera, screen } = this.tracks;
     this.room.peer.send("microphone", seat?.mic ? microphone : null);
     this.room.peer.send("camera", seat?.camera ? camera : null);
     this.room.peer.send("display", seat?.screen ? screen : null);
@@ -105,11 +105,11 @@ export class Publisher {
   async #setPicture(device, isOn, open) {
     await this.room.whileBusy(device, async () => {
       if (isOn) await open();
-      else this.devices.close(device);
+      else this.tracks.close(device);
       try {
         await this.room.socket.call(`${device}.set`, { on: isOn });
       } catch (error) {
-        this.devices.close(device);
+        this.tracks.close(device);
         throw error;
       }
     });
@@ -118,11 +118,11 @@ export class Publisher {
 
   async #askForMicrophone() {
     try {
-      await this.devices.askForMicrophone();
+      await this.tracks.askForMicrophone();
     } catch (error) {
       if (!(error instanceof DeviceError) || error.reason === "denied") throw error;
       // No microphone yet, or another program has it: that can be mended while waiting in line.
-      this.room.say(error.message, "error");
+      this.room.toast(error.message, "error");
     }
   }
 
@@ -138,8 +138,8 @@ export class Publisher {
   /** @param {Device} device */
   #onEnded(device) {
     this.#tellOff(device);
-    if (device === "microphone") this.room.say(gettext("The microphone was unplugged."), "error");
-    if (device === "camera") this.room.say(gettext("The camera was unplugged."), "error");
+    if (device === "microphone") this.room.toast(gettext("The microphone was unplugged."), "error");
+    if (device === "camera") this.room.toast(gettext("The camera was unplugged."), "error");
   }
 
   /** @param {Device} device */

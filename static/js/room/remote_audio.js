@@ -4,7 +4,7 @@
  * Media elements only, never a Web Audio graph: the browser's echo canceller hears what they play (RULES §7).
  */
 
-export class Sound {
+export class RemoteAudio {
   /** @type {(number|null)[]} */ #users = [];
   /** @type {Set<number>} */ #mutedUsers = new Set();
   #isSilent = false;

@@ -3,22 +3,22 @@
  *
  * It outlives the page it was opened from; `view.js` and `dock.js` show it and call its verbs.
  *
- * @import {Local, RoomAddress, RoomListener} from "./page_state.js"
+ * @import {PageState, RoomAddress, RoomListener} from "./page_state.js"
  * @import {RoomState} from "./state.js"
  * @import {Streams} from "./connection.js"
  * @import {MediaLink} from "./peer.js"
  * @import {Message} from "./types.js"
  */
 
-import { outside } from "./page_state.js";
+import { initialPageState } from "./page_state.js";
 import { DeviceError } from "./media_devices.js";
 import { Peer } from "./peer.js";
-import { Pictures } from "./video_subscription.js";
+import { VideoSubscription } from "./video_subscription.js";
 import { Publisher } from "./publisher.js";
 import { isOnStage, mySeat } from "./selectors.js";
 import { RoomError, RoomSocket } from "./socket.js";
 import { assigned, isBehind, reduce } from "./state.js";
-import { Voices } from "./audio_levels.js";
+import { AudioLevels } from "./audio_levels.js";
 
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
 
@@ -32,10 +32,10 @@ export class Room {
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
   guard = () => "";
 
-  /** @param {RoomAddress} address @param {import("./remote_audio.js").Sound} sound */
+  /** @param {RoomAddress} address @param {import("./remote_audio.js").RemoteAudio} sound */
   constructor(address, sound) {
     this.address = address;
-    this.sound = sound;
+    this.remoteAudio = sound;
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
       onLink: (link) => this.#onLink(link),
@@ -45,25 +45,25 @@ export class Room {
       onLink: (media, mediaCode) => this.#onMediaLink(media, mediaCode),
       onStreams: (streams) => this.#onStreams(streams),
     });
-    this.own = new Publisher(this);
-    /** @type {Local} */
-    this.local = outside(address.blocked);
-    this.pictures = new Pictures(
+    this.publisher = new Publisher(this);
+    /** @type {PageState} */
+    this.pageState = initialPageState(address.blocked);
+    this.videoSubscription = new VideoSubscription(
       (type, fields) => this.socket.call(type, fields),
-      () => ({ ...this.local, isConnected: this.peer.isConnected }),
+      () => ({ ...this.pageState, isConnected: this.peer.isConnected }),
     );
-    this.voices = new Voices({
+    this.audioLevels = new AudioLevels({
       state: () => this.state,
       levels: () => this.peer.levels(),
-      own: () => this.own.devices.level,
-      onLevels: (heard, own) => this.#tell((listener) => listener.onLevels(heard, own)),
+      own: () => this.publisher.tracks.level,
+      onLevels: (heard, own) => this.#emit((listener) => listener.onLevels(heard, own)),
       onTalkingMuted: (isTalkingMuted) => this.set({ isTalkingMuted }),
     });
   }
 
   /** True from the first step in until leaving, removal or the end. */
   get isIn() {
-    return this.local.link !== "idle" && !this.#isOver;
+    return this.pageState.link !== "idle" && !this.#isOver;
   }
 
   /** @param {RoomListener} listener @returns {() => void} stop listening */
@@ -76,25 +76,25 @@ export class Room {
   enter() {
     if (this.isIn || this.#isRefused()) return;
     this.#isOver = false;
-    this.sound.muteUsers(this.local.mutedForMe);
-    this.sound.setSilent(this.local.isSilent);
+    this.remoteAudio.muteUsers(this.pageState.mutedForMe);
+    this.remoteAudio.setSilent(this.pageState.isSilent);
     this.set({ link: "opening", closedWith: 0 });
     this.socket.open();
-    this.voices.start();
+    this.audioLevels.start();
   }
 
   /** "Start listening": call it from the click, which also lets the browser play. */
   listen() {
     if (this.#isRefused()) return;
     this.set({ isListening: true });
-    this.sound.unlock();
+    this.remoteAudio.unlock();
     if (!this.isIn) this.enter();
     else this.#connectIfDue();
   }
 
   #isRefused() {
     const reason = this.guard();
-    if (reason) this.say(reason, "error");
+    if (reason) this.toast(reason, "error");
     return Boolean(reason);
   }
 
@@ -131,22 +131,22 @@ export class Room {
 
   /** @param {boolean} isSilent */
   setSilent(isSilent) {
-    this.sound.setSilent(isSilent);
+    this.remoteAudio.setSilent(isSilent);
     this.set({ isSilent });
   }
 
   /** @param {boolean} isAudioOnly */
   setAudioOnly(isAudioOnly) {
     this.set({ isAudioOnly });
-    this.pictures.onVisibility();
+    this.videoSubscription.onVisibility();
   }
 
   /** @param {number} user @param {boolean} isMuted */
   muteForMe(user, isMuted) {
-    const mutedForMe = new Set(this.local.mutedForMe);
+    const mutedForMe = new Set(this.pageState.mutedForMe);
     if (isMuted) mutedForMe.add(user);
     else mutedForMe.delete(user);
-    this.sound.muteUsers(mutedForMe);
+    this.remoteAudio.muteUsers(mutedForMe);
     this.set({ mutedForMe });
   }
 
@@ -158,26 +158,26 @@ export class Room {
 
   /** The tab was hidden or shown; after a sleep the line may be dead without anybody having said so. */
   onVisibility() {
-    this.pictures.onVisibility();
-    if (this.isIn && !globalThis.document?.hidden) this.socket.hurry();
+    this.videoSubscription.onVisibility();
+    if (this.isIn && !globalThis.document?.hidden) this.socket.wake();
   }
 
   /** The network came back or changed its kind. */
   onNetwork() {
     if (!this.isIn) return;
-    this.socket.hurry();
-    if (this.local.link === "open") this.#connectIfDue();
+    this.socket.wake();
+    if (this.pageState.link === "open") this.#connectIfDue();
   }
 
-  /** @param {Partial<Local>} changes */
+  /** @param {Partial<PageState>} changes */
   set(changes) {
-    this.local = { ...this.local, ...changes };
+    this.pageState = { ...this.pageState, ...changes };
     this.changed();
   }
 
   /** @param {string} text @param {"info"|"error"} [kind] */
-  say(text, kind = "info") {
-    this.#tell((listener) => listener.onSay(text, kind));
+  toast(text, kind = "info") {
+    this.#emit((listener) => listener.onToast(text, kind));
   }
 
   /**
@@ -188,23 +188,23 @@ export class Room {
    * @returns {Promise<T|null>} null when refused; the person has been told why
    */
   async whileBusy(what, work) {
-    if (this.local.busy.has(what)) return null;
-    this.set({ busy: new Set([...this.local.busy, what]) });
+    if (this.pageState.busy.has(what)) return null;
+    this.set({ busy: new Set([...this.pageState.busy, what]) });
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof RoomError || error instanceof DeviceError)) throw error;
-      this.say(error.message, "error");
+      this.toast(error.message, "error");
       return null;
     } finally {
-      this.set({ busy: new Set([...this.local.busy].filter((one) => one !== what)) });
+      this.set({ busy: new Set([...this.pageState.busy].filter((one) => one !== what)) });
     }
   }
 
   /** @param {Message} message */
   #onMessage(message) {
     // Without a ref it answers nothing we asked: the server says why the door stays shut, or that we were too fast.
-    if (message.type === "error" && !message.ref) this.say(message.message, "error");
+    if (message.type === "error" && !message.ref) this.toast(message.message, "error");
     const before = this.state;
     this.state = reduce(before, message);
     if (isBehind(this.state)) this.#catchUp();
@@ -215,16 +215,16 @@ export class Room {
     if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended")
       this.#close();
     if (this.state === before && message.type !== "reactions") return;
-    if (this.state) this.sound.assign(assigned(this.state).audio);
-    this.own.follow(before);
+    if (this.state) this.remoteAudio.assign(assigned(this.state).audio);
+    this.publisher.follow(before);
     this.#connectIfNew(before);
-    this.#tell((listener) => listener.onMoment(message));
+    this.#emit((listener) => listener.onEvent(message));
     this.changed();
   }
 
   /** A `media.connect` on the new socket brings a connection that the server knows; the old one plays on until then. */
   #onSnapshot() {
-    this.own.onSnapshot();
+    this.publisher.onSnapshot();
     if (this.#readsCaptions) this.#askForCaptions();
     this.#connectIfDue();
   }
@@ -233,7 +233,7 @@ export class Room {
   readCaptions(isOn) {
     if (isOn === this.#readsCaptions) return;
     this.#readsCaptions = isOn;
-    if (this.local.link === "open" && this.state) this.#askForCaptions();
+    if (this.pageState.link === "open" && this.state) this.#askForCaptions();
   }
 
   #askForCaptions() {
@@ -245,7 +245,7 @@ export class Room {
     if (!state || this.#isOver) return;
     const isOnStage_ = isOnStage(state);
     const isOpen = state.space.state === "live" || (state.space.state === "green" && isOnStage_);
-    if (isOpen && (this.local.isListening || isOnStage_)) this.peer.connect();
+    if (isOpen && (this.pageState.isListening || isOnStage_)) this.peer.connect();
   }
 
   async #catchUp() {
@@ -253,7 +253,8 @@ export class Room {
     this.#isCatchingUp = true;
     await this.socket.call("snapshot.get").catch(() => null);
     this.#isCatchingUp = false;
-    if (isBehind(this.state) && this.local.link === "open") setTimeout(() => this.#catchUp(), 500);
+    if (isBehind(this.state) && this.pageState.link === "open")
+      setTimeout(() => this.#catchUp(), 500);
   }
 
   /** @param {"opening"|"open"|"lost"} link */
@@ -270,13 +271,13 @@ export class Room {
   /** @param {MediaLink} media @param {string} mediaCode */
   #onMediaLink(media, mediaCode) {
     this.set({ media, mediaCode });
-    if (media === "connected") this.pictures.onConnected();
+    if (media === "connected") this.videoSubscription.onConnected();
   }
 
   /** @param {Streams} streams */
   #onStreams(streams) {
     this.streams = streams;
-    this.sound.play(streams.audio);
+    this.remoteAudio.play(streams.audio);
     this.changed();
   }
 
@@ -292,27 +293,27 @@ export class Room {
       before &&
       this.state &&
       (mySeat(before) !== mySeat(this.state) || before.space.state !== this.state.space.state);
-    if (isNews && this.local.media === "idle") this.#connectIfDue();
+    if (isNews && this.pageState.media === "idle") this.#connectIfDue();
   }
 
   /** End of sound, pictures and devices; the page may still show what was. */
   #close() {
     this.#isOver = true;
-    this.voices.stop();
-    this.pictures.stop();
+    this.audioLevels.stop();
+    this.videoSubscription.stop();
     this.peer.close();
-    this.sound.stop();
+    this.remoteAudio.stop();
     this.streams = null;
-    this.own.devices.closeAll();
+    this.publisher.tracks.closeAll();
   }
 
   /** Draw again. */
   changed() {
-    this.#tell((listener) => listener.onChange());
+    this.#emit((listener) => listener.onChange());
   }
 
   /** @param {(listener: RoomListener) => void} what */
-  #tell(what) {
+  #emit(what) {
     for (const listener of this.#listeners) what(listener);
   }
 }

@@ -42,7 +42,7 @@ export function mayRequest({ me, space, stage }) {
 }
 
 /** What of mine others miss while what I send arrives badly; null when all is well or nothing is sent. @param {RoomState} state @returns {"picture"|"voice"|null} */
-export function missedOfMine(state) {
+export function poorlySent(state) {
   const seat = mySeat(state);
   if (!seat || state.sending !== "poor") return null;
   if (seat.camera || seat.screen) return "picture";
@@ -55,12 +55,12 @@ export function isOnStage(state) {
 }
 
 /** Host and co-hosts see the queue. @param {RoomState} state */
-export function runsTheRoom(state) {
+export function isHostOrCohost(state) {
   return state.me.role === "host" || state.me.role === "cohost";
 }
 
 /** Everyone in the room, those on stage counted with the listeners. @param {RoomState} state */
-export function headCount(state) {
+export function participantCount(state) {
   return state.stage.length + state.listeners.count;
 }
 
@@ -108,7 +108,7 @@ export function sharedScreen(state, blocked) {
 }
 
 /** Everyone this page has seen by name, so that a caption or a reaction finds its face. @param {RoomState} state */
-export function known(state) {
+export function peopleById(state) {
   /** @type {Map<number, Person>} */
   const people = new Map();
   for (const person of state.listeners.sample) people.set(person.id, person);

@@ -7,7 +7,7 @@
 import { gettext } from "../i18n.js";
 
 const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
-const DEAF_MS = 12_000; // Nothing heard for so long, though every ping is answered: the line is dead.
+const SILENT_MS = 12_000; // Nothing heard for so long, though every ping is answered: the line is dead.
 const PROBE_MS = 2_000;
 const ANSWER_MS = 10_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 5_000]; // spaces/PROTOCOL.md
@@ -69,7 +69,7 @@ export class RoomSocket {
   }
 
   /** The network is said to be back, or the device awake: do not sit out the rest of a wait, nor trust an old line. */
-  hurry() {
+  wake() {
     if (!this.#isWanted) return;
     if (this.#socket?.readyState === WebSocket.OPEN) return this.#probe(this.#socket);
     clearTimeout(this.#retry);
@@ -130,7 +130,7 @@ export class RoomSocket {
   }
 
   #beat() {
-    if (Date.now() - this.#heardAt > DEAF_MS) return this.#onClose(1006);
+    if (Date.now() - this.#heardAt > SILENT_MS) return this.#onClose(1006);
     this.#socket?.send(
       JSON.stringify(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" }),
     );

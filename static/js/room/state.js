@@ -35,10 +35,10 @@ const CAPTION_LINES = 300; // About half an hour of talk to scroll back through.
 /** @type {Assigned} */
 const NOBODY = { audio: [null, null, null], video: null, screen: null, active: null };
 
-/** @typedef {(state: RoomState, message: Message) => RoomState} Step */
+/** @typedef {(state: RoomState, message: Message) => RoomState} Reducer */
 
-/** @type {Record<string, Step>} */
-const STEPS = {
+/** @type {Record<string, Reducer>} */
+const REDUCERS = {
   "rev": (state) => state,
   "space.changed": (state, { space }) => ({
     ...state,
@@ -141,12 +141,12 @@ const STEPS = {
  */
 export function reduce(state, message) {
   if (message.type === "space.snapshot") return fromSnapshot(state, message);
-  const step = Object.hasOwn(STEPS, message.type) ? STEPS[message.type] : null;
+  const reducer = Object.hasOwn(REDUCERS, message.type) ? REDUCERS[message.type] : null;
   if (!state) return state;
   if (message.type === "pong") return withPong(state, message.rev ?? 0);
-  if (!step) return state;
-  if (message.rev === undefined) return step(state, message);
-  return inOrder(state, message, message.rev, step);
+  if (!reducer) return state;
+  if (message.rev === undefined) return reducer(state, message);
+  return inOrder(state, message, message.rev, reducer);
 }
 
 /** True when a change was missed and the client must ask for `snapshot.get`. @param {RoomState|null} state */
@@ -163,15 +163,15 @@ export function assigned(state) {
  * Apply an event that belongs to change `rev`. Several events share a `rev`, so an equal one still counts
  * unless the snapshot has it already.
  *
- * @param {RoomState} state @param {Message} message @param {number} rev @param {Step} step
+ * @param {RoomState} state @param {Message} message @param {number} rev @param {Reducer} reducer
  */
-function inOrder(state, message, rev, step) {
+function inOrder(state, message, rev, reducer) {
   if (rev < state.rev || rev <= state.snapshotRev) return state;
   const isNext = rev <= state.rev + 1 && !isBehind(state);
   // The end is final and may come with a gap: nothing after it can mend the picture.
   if (!isNext && message.type !== "space.ended")
     return { ...state, wantedRev: Math.max(state.wantedRev, rev) };
-  return { ...step(state, message), rev, wantedRev: Math.max(state.wantedRev, rev) };
+  return { ...reducer(state, message), rev, wantedRev: Math.max(state.wantedRev, rev) };
 }
 
 /** A heartbeat says how far the server has sent: what is newer was lost on the way. @param {RoomState} state @param {number} rev */

@@ -6,7 +6,7 @@
 
 const HIDDEN_MS = 1_500; // A glance at another tab does not cost the picture.
 
-export class Pictures {
+export class VideoSubscription {
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
   #isWatched = false;
   #isOn = true;

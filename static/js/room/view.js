@@ -7,17 +7,17 @@
 
 import { duration } from "../time_format.js";
 import { canShareScreen } from "./media_devices.js";
-import { headCount, mayRequest, mySeat } from "./selectors.js";
+import { participantCount, mayRequest, mySeat } from "./selectors.js";
 import { fill, gettext, ngettext } from "../i18n.js";
 import { Banners } from "./view/banners.js";
 import { Captions } from "./view/captions.js";
 import { Consent } from "./view/consent.js";
 import { Controls } from "./view/controls.js";
 import { go, h, part, set, write } from "../dom.js";
-import { FaceMenu } from "./view/person_menu.js";
-import { Green } from "./view/green_room.js";
+import { PersonMenu } from "./view/person_menu.js";
+import { GreenRoom } from "./view/green_room.js";
 import { Panel } from "./view/panel.js";
-import { Pins } from "./view/current_pin.js";
+import { CurrentPin } from "./view/current_pin.js";
 import { Sheets } from "./view/sheets.js";
 import { Stage } from "./view/stage.js";
 import { Tiles } from "./view/tiles.js";
@@ -52,7 +52,7 @@ function reactionNames() {
 }
 
 export class RoomView {
-  #isDue = false;
+  #isRenderScheduled = false;
   /** @type {Map<number, number>} */ #heardAt = new Map();
   #hasEnded = false;
   #isGoing = false;
@@ -61,7 +61,7 @@ export class RoomView {
   constructor(root, aside, room) {
     this.root = root;
     this.room = room;
-    const rerender = () => this.#soon();
+    const rerender = () => this.#scheduleRender();
     const { spaces, compose, message, report, reportPerson, login } = root.dataset;
     this.loginUrl = login ?? "";
     this.spacesUrl = spaces ?? "/";
@@ -77,17 +77,17 @@ export class RoomView {
         onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
       },
     );
-    this.faces = new FaceMenu(room, this.sheets.sheet, reportPerson ?? "", {
+    this.personMenu = new PersonMenu(room, this.sheets.sheet, reportPerson ?? "", {
       invite: (person, role) => this.panel.people.invite(person, role),
     });
     this.panel = new Panel(aside, room, {
-      onFace: (user, person) => this.openFace(user, person),
+      onPerson: (user, person) => this.openPersonMenu(user, person),
       rerender,
-      remove: (who) => this.faces.confirmRemove(who),
+      remove: (who) => this.personMenu.confirmRemove(who),
     });
     this.stage = new Stage(root, room);
     this.tiles = new Tiles(root, room, {
-      onFace: (user) => this.openFace(user),
+      onPerson: (user) => this.openPersonMenu(user),
       onInvite: () => this.panel.open("people"),
       onPeople: () => this.panel.open("people"),
     });
@@ -99,13 +99,13 @@ export class RoomView {
     });
     this.captions = new Captions(root, {
       onReadBack: () => this.panel.open("transcript"),
-      onLook: () => this.openCaptionLook(),
+      onSettings: () => this.openCaptionSettings(),
       isHidden: (user) => room.address.blocked.has(user),
     });
     this.consent = new Consent(room, this.sheets.sheet);
     this.sheets.consent = this.banners.consent = this.consent;
-    this.pins = new Pins(root, rerender);
-    this.green = new Green(root, room);
+    this.pins = new CurrentPin(root, rerender);
+    this.greenRoom = new GreenRoom(root, room);
     this.controls = new Controls(root, room, {
       ...this.#actions(),
       isPanelOpen: () => this.panel.isOpen,
@@ -116,14 +116,14 @@ export class RoomView {
     this.people = part(root, "people-count");
     this.stop = room.watch({
       onChange: rerender,
-      onMoment: (message) => this.#onMoment(message),
+      onEvent: (message) => this.#onEvent(message),
       onLevels: (heard, own) => this.#onLevels(heard, own),
-      onSay: toast,
+      onToast: toast,
     });
-    this.clock = setInterval(() => this.#onSecond(), 1000);
+    this.clock = setInterval(() => this.#tick(), 1000);
     this.listeners = new AbortController();
     this.#wire();
-    room.pictures.setWatched(true);
+    room.videoSubscription.setWatched(true);
     this.render();
   }
 
@@ -133,7 +133,7 @@ export class RoomView {
     clearInterval(this.clock);
     this.listeners.abort();
     this.sheets.close();
-    this.room.pictures.setWatched(false);
+    this.room.videoSubscription.setWatched(false);
     this.room.readCaptions(false);
   }
 
@@ -146,7 +146,9 @@ export class RoomView {
     click("listen", () => this.room.listen());
     click("people-count", () => this.togglePeople());
     click("head-more", () => this.openMore());
-    matchMedia("(width < 700px)").addEventListener("change", () => this.#soon(), { signal });
+    matchMedia("(width < 700px)").addEventListener("change", () => this.#scheduleRender(), {
+      signal,
+    });
   }
 
   #actions() {
@@ -188,27 +190,27 @@ export class RoomView {
 
   toggleCaptions() {
     this.captions.set({ isOn: !this.captions.isOn });
-    this.#soon();
+    this.#scheduleRender();
   }
 
-  openCaptionLook() {
+  openCaptionSettings() {
     this.sheets.sheet.show(
       "captions-sheet",
       gettext("Captions"),
-      ...this.captions.fields(() => this.#soon()),
+      ...this.captions.fields(() => this.#scheduleRender()),
       h("p", { class: "muted" }, gettext("Captions are made automatically and can be wrong.")),
     );
   }
 
   toggleMicrophone() {
     const seat = this.room.state && mySeat(this.room.state);
-    if (seat) this.room.own.setMicrophone(!seat.mic);
+    if (seat) this.room.publisher.setMicrophone(!seat.mic);
   }
 
   toggleCamera() {
     const seat = this.room.state && mySeat(this.room.state);
     if (seat && this.room.state?.space.video && this.room.state.space.state === "live")
-      this.room.own.setCamera(!seat.camera);
+      this.room.publisher.setCamera(!seat.camera);
   }
 
   openKeys() {
@@ -223,11 +225,11 @@ export class RoomView {
       share: () => this.share(),
       people: () => this.togglePeople(),
       captions: () => this.toggleCaptions(),
-      captionLook: () => this.openCaptionLook(),
+      captionSettings: () => this.openCaptionSettings(),
       keys: () => this.openKeys(),
       screen:
         seat && state.space.video && canShareScreen()
-          ? () => void this.room.own.setScreen(!seat.screen)
+          ? () => void this.room.publisher.setScreen(!seat.screen)
           : null,
       isPhone: this.controls.phone.matches,
       areCaptionsOn: this.captions.isOn,
@@ -235,8 +237,8 @@ export class RoomView {
   }
 
   /** @param {number} user @param {import("./types.js").Person} [person] */
-  openFace(user, person) {
-    if (this.room.state) this.faces.open(this.room.state, user, person);
+  openPersonMenu(user, person) {
+    if (this.room.state) this.personMenu.open(this.room.state, user, person);
   }
 
   /** @param {boolean} [isOpen] */
@@ -295,23 +297,26 @@ export class RoomView {
   }
 
   /** Drawn once for all that happened in one turn. */
-  #soon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
+  #scheduleRender() {
+    if (this.#isRenderScheduled) return;
+    this.#isRenderScheduled = true;
     queueMicrotask(() => {
-      this.#isDue = false;
+      this.#isRenderScheduled = false;
       if (this.root.isConnected) this.render();
     });
   }
 
   render() {
-    const { state, local } = this.room;
+    const { state, pageState } = this.room;
     this.banners.render(state);
-    set(this.root, "data-link", local.link);
-    set(this.root, "data-media", local.media);
+    set(this.root, "data-link", pageState.link);
+    set(this.root, "data-media", pageState.media);
     set(this.root, "data-role", state?.me.role ?? null);
-    this.root.classList.toggle("room--preview", !local.isListening && !(state && mySeat(state)));
-    if (this.#isShutOut()) return;
+    this.root.classList.toggle(
+      "room--preview",
+      !pageState.isListening && !(state && mySeat(state)),
+    );
+    if (this.#isRefused()) return;
     if (!state) return this.controls.renderClosed();
     this.#renderHead();
     this.stage.render(state);
@@ -320,7 +325,7 @@ export class RoomView {
     this.captions.render(state);
     this.consent.render(state);
     this.pins.render(state);
-    this.green.render(state);
+    this.greenRoom.render(state);
     if (this.room.isIn || state.ending) this.controls.render(state);
     else this.controls.renderClosed();
     this.panel.render(state);
@@ -328,16 +333,16 @@ export class RoomView {
   }
 
   /** The server shut the door: the Space's own page says what there is to say. */
-  #isShutOut() {
-    const { state, local } = this.room;
+  #isRefused() {
+    const { state, pageState } = this.room;
     const isOut =
       state?.removed ||
-      local.closedWith === 4403 ||
-      local.closedWith === 4401 ||
-      (local.closedWith === 4410 && !state?.ending);
+      pageState.closedWith === 4403 ||
+      pageState.closedWith === 4401 ||
+      (pageState.closedWith === 4410 && !state?.ending);
     if (!isOut || this.#isGoing) return this.#isGoing;
     this.#isGoing = true;
-    if (local.closedWith === 4401) location.assign(this.loginUrl);
+    if (pageState.closedWith === 4401) location.assign(this.loginUrl);
     else go(this.room.address.url);
     return true;
   }
@@ -378,7 +383,7 @@ export class RoomView {
         age ? h("span", {}, age) : "",
       );
     }
-    const count = headCount(state);
+    const count = participantCount(state);
     write(/** @type {Element} */ (this.people.lastElementChild), String(count));
     set(
       this.people,
@@ -397,7 +402,7 @@ export class RoomView {
     this.sheets.ended(state, state.ending);
   }
 
-  #onSecond() {
+  #tick() {
     this.banners.tick();
     this.#renderHead();
     if (this.room.state) this.captions.render(this.room.state);
@@ -405,7 +410,7 @@ export class RoomView {
   }
 
   /** @param {Message} message */
-  #onMoment(message) {
+  #onEvent(message) {
     if (message.type === "reactions") this.tiles.react(message.items);
   }
 
@@ -419,6 +424,6 @@ export class RoomView {
     this.stage.setHeard(isHeard);
     this.tiles.setHeard(isHeard);
     this.panel.setHeard(isHeard);
-    this.green.setLevel(own);
+    this.greenRoom.setLevel(own);
   }
 }

@@ -11,7 +11,7 @@ import { DeviceError } from "../room/media_devices.js";
 import { fill, gettext } from "../i18n.js";
 import { Capture, canRecord } from "./capture.js";
 import { attachAll, show as showPlayer } from "./player.js";
-import { Refusal, forget, send, settled } from "./upload.js";
+import { Refusal, forget, send, whenProcessed } from "./upload.js";
 import { barsOf, clock, draw } from "./waveform.js";
 
 const TICK_MS = 100;
@@ -165,7 +165,7 @@ class Recorder {
       );
       this.#clip = clip.id;
       this.#progress(1, gettext("Being prepared…"));
-      await settled(this.url, clip, upload.signal);
+      await whenProcessed(this.url, clip, upload.signal);
     } catch (error) {
       if (run === this.#run)
         this.#refuse(

@@ -56,7 +56,7 @@ export function send(url, blob, onProgress, signal) {
 }
 
 /** Ask until the clip is ready. Rejects with a Refusal when it cannot be read. @param {string} url @param {Clip} clip @param {AbortSignal} signal */
-export async function settled(url, clip, signal) {
+export async function whenProcessed(url, clip, signal) {
   const deadline = performance.now() + ASK_FOR_MS;
   let known = clip;
   while (known.state === "pending" && performance.now() < deadline && !signal.aborted) {

@@ -1,24 +1,24 @@
-/** Stands in for `WebSocket`: the test holds the other end. `Wire.install()` before each test. */
-export class Wire {
+/** Stands in for `WebSocket`: the test holds the other end. `FakeWebSocket.install()` before each test. */
+export class FakeWebSocket {
   static CONNECTING = 0;
   static OPEN = 1;
   static all = [];
 
   static install() {
-    globalThis.WebSocket = Wire;
-    Wire.all = [];
+    globalThis.WebSocket = FakeWebSocket;
+    FakeWebSocket.all = [];
   }
 
   /** The newest one. */
   static get last() {
-    return Wire.all.at(-1);
+    return FakeWebSocket.all.at(-1);
   }
 
   constructor(url) {
     this.url = url;
     this.readyState = 0;
     this.sent = [];
-    Wire.all.push(this);
+    FakeWebSocket.all.push(this);
   }
 
   open() {

@@ -6,7 +6,7 @@
  */
 
 import { countdown } from "../../time_format.js";
-import { missedOfMine, mySeat, runsTheRoom, seatOf } from "../selectors.js";
+import { poorlySent, mySeat, isHostOrCohost, seatOf } from "../selectors.js";
 import { fill, firstName, gettext, ordinal } from "../../i18n.js";
 import { h, icon, keyed, part, redraw, write } from "../../dom.js";
 
@@ -43,7 +43,10 @@ export class Banners {
   /** @param {RoomState|null} state */
   render(state) {
     const isHere = state && this.room.isIn && !state.ending;
-    const banners = [...this.#ofTheLine(state), ...(isHere ? this.#ofTheRoom(state) : [])];
+    const banners = [
+      ...this.#connectionBanners(state),
+      ...(isHere ? this.#roomBanners(state) : []),
+    ];
     keyed(
       this.box,
       banners.slice(0, 3),
@@ -63,10 +66,11 @@ export class Banners {
   }
 
   /** @param {RoomState|null} state @returns {Banner[]} */
-  #ofTheLine(state) {
-    const { local } = this.room;
-    if (local.closedWith === 4408) return [this.#elsewhere()];
-    const isTrouble = local.link === "lost" || (local.media === "failed" && local.link === "open");
+  #connectionBanners(state) {
+    const { pageState } = this.room;
+    if (pageState.closedWith === 4408) return [this.#elsewhere()];
+    const isTrouble =
+      pageState.link === "lost" || (pageState.media === "failed" && pageState.link === "open");
     if (!isTrouble || state?.ending) {
       this.#troubleSince = 0;
       return [];
@@ -76,7 +80,7 @@ export class Banners {
       setTimeout(this.actions.rerender, SETTLE_MS);
       return [];
     }
-    return [local.link === "lost" ? this.#reconnecting(state) : this.#noMedia()];
+    return [pageState.link === "lost" ? this.#reconnecting(state) : this.#noMedia()];
   }
 
   /** @returns {Banner} */
@@ -110,7 +114,7 @@ export class Banners {
 
   /** @returns {Banner} */
   #noMedia() {
-    const isFull = this.room.local.mediaCode === "no_relay";
+    const isFull = this.room.pageState.mediaCode === "no_relay";
     const text = isFull
       ? gettext("All places to listen are taken right now. We keep trying.")
       : gettext("The sound is interrupted. We are bringing it back.");
@@ -123,7 +127,7 @@ export class Banners {
   }
 
   /** @param {RoomState} state @returns {Banner[]} */
-  #ofTheRoom(state) {
+  #roomBanners(state) {
     const all = [
       this.consent?.banner(state) ?? null,
       this.#notRecording(state),
@@ -134,7 +138,7 @@ export class Banners {
       this.#invitation(state),
       this.#unmuteAsked(state),
       this.#onStage(state),
-      this.#inLine(state),
+      this.#inQueue(state),
       this.#requests(state),
     ];
     return /** @type {Banner[]} */ (all.filter(Boolean));
@@ -216,7 +220,7 @@ export class Banners {
 
   /** Only the others would notice it. @param {RoomState} state @returns {Banner|null} */
   #sendsBadly(state) {
-    const missed = this.room.local.media === "connected" && missedOfMine(state);
+    const missed = this.room.pageState.media === "connected" && poorlySent(state);
     if (!missed) return null;
     const text =
       missed === "picture"
@@ -285,7 +289,7 @@ export class Banners {
           text: gettext("Un-mute"),
           hook: "unmute-accept",
           isMain: true,
-          onPick: () => this.room.own.setMicrophone(true),
+          onPick: () => this.room.publisher.setMicrophone(true),
         },
       ],
     };
@@ -320,7 +324,7 @@ export class Banners {
   }
 
   /** @param {RoomState} state @returns {Banner|null} */
-  #inLine(state) {
+  #inQueue(state) {
     const request = state.me.request;
     if (!request || mySeat(state)) return null;
     return {
@@ -341,7 +345,7 @@ export class Banners {
   /** @param {RoomState} state @returns {Banner|null} */
   #requests(state) {
     const count = state.requests.length;
-    if (!runsTheRoom(state) || this.actions.isQueueOpen() || count <= this.#seenRequests) {
+    if (!isHostOrCohost(state) || this.actions.isQueueOpen() || count <= this.#seenRequests) {
       if (this.actions.isQueueOpen() || count < this.#seenRequests) this.#seenRequests = count;
       return null;
     }

@@ -7,10 +7,10 @@ const KEY = "parley:captions";
 export const SIZES = /** @type {const} */ (["small", "normal", "large"]);
 export const GROUNDS = /** @type {const} */ (["dusk", "solid", "clear"]);
 
-/** @typedef {{isOn: boolean, size: string, ground: string}} Look */
+/** @typedef {{isOn: boolean, size: string, ground: string}} CaptionSettings */
 
-/** What was chosen before; whatever else may stand there counts as the usual. @returns {Look} */
-export function readLook() {
+/** What was chosen before; whatever else may stand there counts as the usual. @returns {CaptionSettings} */
+export function readCaptionSettings() {
   /** @type {any} any: what the browser kept */ let kept = {};
   try {
     kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
@@ -24,22 +24,22 @@ export function readLook() {
   };
 }
 
-/** @param {Look} look */
-export function keepLook(look) {
+/** @param {CaptionSettings} settings */
+export function saveCaptionSettings(settings) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(look));
+    localStorage.setItem(KEY, JSON.stringify(settings));
   } catch {
     // The choice then lasts for this page only.
   }
 }
 
-/** The two questions, for a sheet. @param {Look} look @param {(change: Partial<Look>) => void} onChange */
-export function lookFields(look, onChange) {
+/** The two questions, for a sheet. @param {CaptionSettings} settings @param {(change: Partial<CaptionSettings>) => void} onChange */
+export function captionSettingFields(settings, onChange) {
   const sizes = { small: gettext("Small"), normal: gettext("Normal"), large: gettext("Large") };
   const grounds = { dusk: gettext("As the room"), solid: gettext("Dark"), clear: gettext("None") };
   return [
-    choices("size", gettext("Size"), sizes, look.size, (size) => onChange({ size })),
-    choices("ground", gettext("Background"), grounds, look.ground, (ground) =>
+    choices("size", gettext("Size"), sizes, settings.size, (size) => onChange({ size })),
+    choices("ground", gettext("Background"), grounds, settings.ground, (ground) =>
       onChange({ ground }),
     ),
   ];

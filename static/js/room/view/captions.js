@@ -8,23 +8,27 @@
  * @import {Caption} from "../types.js"
  */
 
-import { known } from "../selectors.js";
+import { peopleById } from "../selectors.js";
 import { brokenUp, captionKey, lineChars } from "../state.js";
 import { firstName, gettext } from "../../i18n.js";
 import { h, icon, keyed, part, set, write } from "../../dom.js";
-import { keepLook, lookFields, readLook } from "./caption_settings.js";
+import {
+  saveCaptionSettings,
+  captionSettingFields,
+  readCaptionSettings,
+} from "./caption_settings.js";
 
 const LINES = 3;
 const LEAST_ROWS = 2; // Empty it has no height yet.
 const LIVE_MS = 10_000; // Who pauses for so long has finished; the words are in the transcript.
 
 export class Captions {
-  look = readLook();
+  settings = readCaptionSettings();
   /** @type {Map<string, {text: string, at: number}>} */ #changed = new Map();
 
   /**
    * @param {HTMLElement} root
-   * @param {{onReadBack: () => void, onLook: () => void, isHidden: (user: number) => boolean}} actions `isHidden`: whom this person blocked
+   * @param {{onReadBack: () => void, onSettings: () => void, isHidden: (user: number) => boolean}} actions `isHidden`: whom this person blocked
    */
   constructor(root, actions) {
     this.actions = actions;
@@ -32,36 +36,36 @@ export class Captions {
     this.lines = part(this.box, "caption-lines");
     const readBack = part(this.box, "read-back");
     readBack.addEventListener("click", actions.onReadBack);
-    const looks = h(
+    const settingsButton = h(
       "button",
       {
         class: "btn btn--icon btn--quiet",
         type: "button",
         "data-room": "captions-look",
         "aria-label": gettext("How captions look"),
-        onclick: actions.onLook,
+        onclick: actions.onSettings,
       },
       icon("settings-2", "sm"),
     );
     const buttons = h("div", { class: "captions__buttons" });
     readBack.before(buttons);
-    buttons.append(looks, readBack);
+    buttons.append(settingsButton, readBack);
     this.note = h("p", { class: "captions__note" });
     this.lines.before(this.note);
   }
 
   get isOn() {
-    return this.look.isOn;
+    return this.settings.isOn;
   }
 
-  /** @param {Partial<import("./caption_settings.js").Look>} change */
+  /** @param {Partial<import("./caption_settings.js").CaptionSettings>} change */
   set(change) {
-    this.look = { ...this.look, ...change };
-    keepLook(this.look);
+    this.settings = { ...this.settings, ...change };
+    saveCaptionSettings(this.settings);
   }
 
   fields(/** @type {() => void} */ onChange) {
-    return lookFields(this.look, (change) => {
+    return captionSettingFields(this.settings, (change) => {
       this.set(change);
       onChange();
     });
@@ -72,8 +76,8 @@ export class Captions {
     const { available, status } = state.captions;
     this.box.hidden = !(this.isOn && state.space.state === "live" && status !== "off");
     if (this.box.hidden) return;
-    set(this.box, "data-size", this.look.size);
-    set(this.box, "data-ground", this.look.ground);
+    set(this.box, "data-size", this.settings.size);
+    set(this.box, "data-ground", this.settings.ground);
     this.box.classList.toggle("captions--off", !available);
     write(this.note, noteOf(state.captions));
     this.#draw(state, available ? this.#live(state.lines) : []);
@@ -102,7 +106,7 @@ export class Captions {
 
   /** @param {RoomState} state @param {Caption[]} lines */
   #draw(state, lines) {
-    const people = known(state);
+    const people = peopleById(state);
     const me = state.me.user?.id;
     const name = (/** @type {Caption} */ line) =>
       line.participant === me

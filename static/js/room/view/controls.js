@@ -62,7 +62,7 @@ export class Controls {
     this.#draw(this.group, isPhone ? [leave, ...all] : all);
     this.#draw(this.end, isPhone ? [] : [leave]);
     write(this.note, this.#noteText(state));
-    this.nudge.hidden = !this.room.local.isTalkingMuted;
+    this.nudge.hidden = !this.room.pageState.isTalkingMuted;
   }
 
   /** Before the room is entered: come in, or go away. */
@@ -114,14 +114,14 @@ export class Controls {
   /** @param {RoomState} state @returns {Control|null} */
   #main(state) {
     const seat = mySeat(state);
-    const { local } = this.room;
+    const { pageState } = this.room;
     if (seat)
       return this.#microphone(
         seat.mic,
         state.space.mics_locked && !may(state, "mute"),
-        local.busy.has("mic"),
+        pageState.busy.has("mic"),
       );
-    if (!local.isListening) return this.#listen();
+    if (!pageState.isListening) return this.#listen();
     if (state.me.role === "visitor")
       return {
         name: "log-in",
@@ -151,7 +151,7 @@ export class Controls {
         : isLocked
           ? gettext("The host has locked the microphones")
           : gettext("Un-mute, tap to talk"),
-      onPress: () => this.room.own.setMicrophone(!isOn),
+      onPress: () => this.room.publisher.setMicrophone(!isOn),
     };
   }
 
@@ -194,7 +194,7 @@ export class Controls {
       icon: "mic",
       text,
       kind: "ctl--big ctl--request",
-      isBusy: this.room.local.busy.has("request"),
+      isBusy: this.room.pageState.busy.has("request"),
       key: "R",
       onPress: this.actions.ask,
     };
@@ -209,10 +209,10 @@ export class Controls {
       icon: seat.camera ? "video" : "video-off",
       text: gettext("Camera"),
       isPressed: seat.camera,
-      isBusy: this.room.local.busy.has("camera"),
+      isBusy: this.room.pageState.busy.has("camera"),
       key: "V",
       label: seat.camera ? gettext("Turn the camera off") : gettext("Turn the camera on"),
-      onPress: () => this.room.own.setCamera(!seat.camera),
+      onPress: () => this.room.publisher.setCamera(!seat.camera),
     };
   }
 
@@ -226,9 +226,9 @@ export class Controls {
       icon: seat.screen ? "screen-share-off" : "screen-share",
       text: gettext("Screen"),
       isPressed: seat.screen,
-      isBusy: this.room.local.busy.has("screen"),
+      isBusy: this.room.pageState.busy.has("screen"),
       label: seat.screen ? gettext("Stop sharing the screen") : gettext("Share the screen"),
-      onPress: () => this.room.own.setScreen(!seat.screen),
+      onPress: () => this.room.publisher.setScreen(!seat.screen),
     };
   }
 
@@ -279,7 +279,7 @@ export class Controls {
     if (state.ending) return gettext("The Space has ended");
     const seat = mySeat(state);
     if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
-    return this.room.local.isListening
+    return this.room.pageState.isListening
       ? gettext("You are listening")
       : gettext("You are not listening yet");
   }

@@ -7,7 +7,7 @@
 import { fill, gettext } from "../../i18n.js";
 import { boost, h, icon, part, write } from "../../dom.js";
 
-export class Pins {
+export class CurrentPin {
   #at = 0;
   #count = 0;
 

@@ -23,7 +23,7 @@ function toggle(label, hook, onSet) {
   return input;
 }
 
-export class Green {
+export class GreenRoom {
   #isAsking = 0;
 
   /** @param {HTMLElement} root @param {Room} room */
@@ -58,7 +58,7 @@ export class Green {
         type: "button",
         "data-room": "switch-camera",
         "aria-label": gettext("Switch camera"),
-        onclick: () => room.own.switchCamera(),
+        onclick: () => room.publisher.switchCamera(),
       },
       icon("switch-camera"),
     );
@@ -158,45 +158,45 @@ export class Green {
     this.root.classList.toggle("room--green", isGreen);
     this.root.classList.toggle("room--alone", isGreen && state.stage.length < 2);
     if (!isGreen) return showTrack(this.preview, null);
-    const { local } = this.room;
-    const { devices } = this.room.own;
+    const { pageState } = this.room;
+    const { tracks } = this.room.publisher;
     this.#showSwitches();
     write(
       this.micHint,
-      devices.microphone
+      tracks.microphone
         ? gettext("Say something to see the level move")
         : gettext("Nobody hears you yet"),
     );
     this.rule.hidden = this.cameraLine.hidden = !state.space.video;
     write(
       this.cameraHint,
-      devices.camera
-        ? devices.camera.label || gettext("Camera on")
+      tracks.camera
+        ? tracks.camera.label || gettext("Camera on")
         : gettext("Look before others see you"),
     );
-    this.turn.hidden = !(devices.camera && devices.canSwitchCamera);
-    this.preview.hidden = !devices.camera;
-    this.preview.classList.toggle("is-facing-out", devices.facing === "environment");
-    showTrack(this.preview, devices.camera);
+    this.turn.hidden = !(tracks.camera && tracks.canSwitchCamera);
+    this.preview.hidden = !tracks.camera;
+    this.preview.classList.toggle("is-facing-out", tracks.facing === "environment");
+    showTrack(this.preview, tracks.camera);
     this.face.src = state.me.user?.avatar ?? state.space.host.avatar;
     write(
       this.caption,
-      devices.camera ? gettext("Only you can see this") : gettext("Nothing is public yet"),
+      tracks.camera ? gettext("Only you can see this") : gettext("Nothing is public yet"),
     );
-    this.#renderStart(state, local.busy.has("space.start:"));
+    this.#renderStart(state, pageState.busy.has("space.start:"));
   }
 
   /** @param {RoomState} state @param {boolean} isBusy */
   #renderStart(state, isBusy) {
     const isHost = may(state, "start");
     this.start.hidden = this.recordLine.hidden = !isHost;
-    if (![...this.room.local.busy].some((what) => what.startsWith("recording.")))
+    if (![...this.room.pageState.busy].some((what) => what.startsWith("recording.")))
       this.record.checked = Boolean(state.space.recording_wanted);
     write(
       this.start,
       state.space.recording_wanted ? gettext("Start and record") : gettext("Start your Space"),
     );
-    this.start.disabled = isBusy || this.room.local.link !== "open";
+    this.start.disabled = isBusy || this.room.pageState.link !== "open";
     write(
       this.note,
       isHost && mySeat(state)
@@ -220,21 +220,23 @@ export class Green {
   /** A switch that was just touched stays as touched until the browser has answered. */
   #showSwitches() {
     if (this.#isAsking) return;
-    this.mic.checked = this.room.own.devices.microphone !== null;
-    this.camera.checked = this.room.own.devices.camera !== null;
+    this.mic.checked = this.room.publisher.tracks.microphone !== null;
+    this.camera.checked = this.room.publisher.tracks.camera !== null;
   }
 
   /** A check of the device alone; the seat stays muted. @param {boolean} isOn */
   async #setMic(isOn) {
     await this.#try(async () =>
-      isOn ? this.room.own.devices.openMicrophone() : this.room.own.devices.close("microphone"),
+      isOn
+        ? this.room.publisher.tracks.openMicrophone()
+        : this.room.publisher.tracks.close("microphone"),
     );
   }
 
   /** @param {boolean} isOn */
   async #setCamera(isOn) {
     await this.#try(async () =>
-      isOn ? this.room.own.devices.openCamera() : this.room.own.devices.close("camera"),
+      isOn ? this.room.publisher.tracks.openCamera() : this.room.publisher.tracks.close("camera"),
     );
   }
 
@@ -244,7 +246,7 @@ export class Green {
     try {
       await work();
     } catch (error) {
-      this.room.say(error instanceof Error ? error.message : String(error), "error");
+      this.room.toast(error instanceof Error ? error.message : String(error), "error");
     } finally {
       this.#isAsking -= 1;
       this.#showSwitches();

@@ -62,7 +62,7 @@ class List {
   }
 
   async load() {
-    if (!this.actions.isShown() || this.room.local.link !== "open") return;
+    if (!this.actions.isShown() || this.room.pageState.link !== "open") return;
     const answer = await this.room.socket.call(this.kind.type).catch(() => null);
     if (!answer) return;
     this.#rows = answer.people;
@@ -86,7 +86,7 @@ class List {
   }
 }
 
-export class Gone {
+export class LeftAndRemoved {
   /** @param {Room} room @param {Actions} actions */
   constructor(room, actions) {
     this.room = room;
@@ -160,7 +160,7 @@ export class Gone {
   /** @param {Person} user */
   async #unban(user) {
     if (!(await this.room.ask("room.unban", { user: user.id }))) return;
-    this.room.say(fill(gettext("%(name)s may come back."), { name: firstName(user.name) }));
+    this.room.toast(fill(gettext("%(name)s may come back."), { name: firstName(user.name) }));
     await this.removed.load();
   }
 }

@@ -6,11 +6,11 @@
  * @import {Person} from "../types.js"
  */
 
-import { headCount, may, runsTheRoom } from "../selectors.js";
+import { participantCount, may, isHostOrCohost } from "../selectors.js";
 import { gettext } from "../../i18n.js";
 import { h, keyed, part, set, write } from "../../dom.js";
 import { People } from "./people.js";
-import { Pinned } from "./pinned_posts.js";
+import { PinnedPosts } from "./pinned_posts.js";
 import { Queue } from "./queue.js";
 import { switchRow } from "./sheet.js";
 import { Transcript } from "./transcript.js";
@@ -27,7 +27,7 @@ export class Panel {
 
   /**
    * @param {HTMLElement} element @param {Room} room
-   * @param {{onFace: (user: number, person?: Person) => void, rerender: () => void, remove: (who: Person) => void}} actions
+   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, remove: (who: Person) => void}} actions
    */
   constructor(element, room, actions) {
     this.element = element;
@@ -44,7 +44,7 @@ export class Panel {
     this.contents = {
       requests: new Queue(room),
       people: this.people,
-      pinned: new Pinned(room),
+      pinned: new PinnedPosts(room),
       transcript: new Transcript(body, (user) => room.address.blocked.has(user)),
     };
     this.sections = Object.entries(this.contents).map(([name, content]) =>
@@ -70,7 +70,7 @@ export class Panel {
     });
     this.foot.replaceChildren(this.requestsSwitch);
     part(element, "panel-close").addEventListener("click", () => this.toggle(false));
-    this.head.addEventListener("keydown", (event) => this.#walk(event));
+    this.head.addEventListener("keydown", (event) => this.#onArrowKey(event));
     // Turned on its side or made narrow: a column becomes a sheet, which nobody has opened.
     this.desktop.addEventListener(
       "change",
@@ -107,7 +107,7 @@ export class Panel {
 
   /** @param {RoomState} state */
   render(state) {
-    if (this.#isNew) this.#begin();
+    if (this.#isNew) this.#openAtFirst();
     const tabs = this.#tabs(state);
     if (!tabs.some((tab) => tab.name === this.tab)) this.tab = tabs[0].name;
     keyed(
@@ -120,19 +120,19 @@ export class Panel {
     set(
       this.element,
       "aria-label",
-      runsTheRoom(state) ? gettext("People and requests") : gettext("People"),
+      isHostOrCohost(state) ? gettext("People and requests") : gettext("People"),
     );
     for (const section of this.sections) section.hidden = section.dataset.tab !== this.tab;
     const isHost = may(state, "edit");
     this.foot.hidden = !(isHost && this.tab === "requests");
     const input = this.requestsSwitch.querySelector("input");
-    if (input && !this.room.local.busy.has("room.update:"))
+    if (input && !this.room.pageState.busy.has("room.update:"))
       input.checked = state.space.requests_open;
     if (this.isOpen && this.tab) this.contents[this.tab].render(state);
   }
 
   /** A desktop has room for it from the first moment that there is something to show. */
-  #begin() {
+  #openAtFirst() {
     this.#isNew = false;
     if (this.desktop.matches) this.toggle(true);
   }
@@ -146,14 +146,14 @@ export class Panel {
   #tabs(state) {
     /** @type {TabSpec[]} */
     const tabs = [];
-    if (runsTheRoom(state))
+    if (isHostOrCohost(state))
       tabs.push({
         name: "requests",
         text: gettext("Requests"),
         badge: state.requests.length,
         isNow: true,
       });
-    tabs.push({ name: "people", text: gettext("People"), badge: headCount(state) });
+    tabs.push({ name: "people", text: gettext("People"), badge: participantCount(state) });
     if (state.pins.length || may(state, "pin"))
       tabs.push({ name: "pinned", text: gettext("Pinned"), badge: state.pins.length });
     if (state.captions.available || state.lines.length)
@@ -191,7 +191,7 @@ export class Panel {
   }
 
   /** @param {KeyboardEvent} event */
-  #walk(event) {
+  #onArrowKey(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     const tabs = /** @type {HTMLElement[]} */ ([...this.head.children]);

@@ -9,7 +9,7 @@
 import { may } from "../selectors.js";
 import { fill, firstName, gettext } from "../../i18n.js";
 import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "../../dom.js";
-import { Gone } from "./left_and_removed.js";
+import { LeftAndRemoved } from "./left_and_removed.js";
 import { roleName } from "./tiles.js";
 
 export const ALL_SEATS = 13; // RULES §5
@@ -54,7 +54,7 @@ export class People {
   #count = -1;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
-  /** @param {Room} room @param {{onFace: (user: number, person?: Person) => void, rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} actions */
+  /** @param {Room} room @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} actions */
   constructor(room, actions) {
     this.room = room;
     this.actions = actions;
@@ -84,7 +84,7 @@ export class People {
       },
       gettext("Show more"),
     );
-    this.gone = new Gone(room, actions);
+    this.leftAndRemoved = new LeftAndRemoved(room, actions);
     this.parts = [
       this.stageHead,
       this.stage,
@@ -92,7 +92,7 @@ export class People {
       this.head,
       this.list,
       this.more,
-      ...this.gone.parts,
+      ...this.leftAndRemoved.parts,
     ];
   }
 
@@ -116,7 +116,7 @@ export class People {
       may(state, "mute") && state.stage.some((seat) => seat.mic && seat.user.id !== me)
     );
     this.#renderListeners(state);
-    this.gone.render(state);
+    this.leftAndRemoved.render(state);
   }
 
   /** @param {(user: number) => boolean} isHeard */
@@ -134,7 +134,7 @@ export class People {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.actions.isShown() && this.room.local.link === "open") this.#load(null);
+      if (this.actions.isShown() && this.room.pageState.link === "open") this.#load(null);
     }, wait);
   }
 
@@ -142,7 +142,7 @@ export class People {
   async invite(user, role) {
     const answer = await this.room.ask("invite.send", { user: user.id, role });
     if (answer)
-      this.room.say(fill(gettext("%(name)s is invited."), { name: firstName(user.name) }));
+      this.room.toast(fill(gettext("%(name)s is invited."), { name: firstName(user.name) }));
   }
 
   /** @param {RoomState} state */
@@ -177,7 +177,7 @@ export class People {
         "data-user": user.id,
         "aria-haspopup": "dialog",
         "aria-label": fill(gettext("Actions for %(name)s"), { name: user.name }),
-        onclick: () => this.actions.onFace(user.id, user),
+        onclick: () => this.actions.onPerson(user.id, user),
       },
       icon("ellipsis", "sm"),
     );

@@ -13,7 +13,7 @@ import { fill, gettext } from "../../i18n.js";
 import { avatar, go, h } from "../../dom.js";
 import { roleName } from "./tiles.js";
 
-export class FaceMenu {
+export class PersonMenu {
   /**
    * @param {Room} room @param {Sheet} sheet @param {string} reportUrl of person 0, "" for visitors
    * @param {{invite: (person: Person, role: "speaker"|"cohost") => void}} actions
@@ -85,9 +85,9 @@ export class FaceMenu {
   /** @param {Seat|undefined} seat @param {Person} who @returns {(Item|null)[]} */
   #asViewer(seat, who) {
     if (!seat) return [];
-    const { local } = this.room;
-    const isPinned = local.pinned === who.id;
-    const isMuted = local.mutedForMe.has(who.id);
+    const { pageState } = this.room;
+    const isPinned = pageState.pinned === who.id;
+    const isMuted = pageState.mutedForMe.has(who.id);
     return [
       {
         icon: isPinned ? "pin-off" : "pin",

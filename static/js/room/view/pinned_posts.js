@@ -10,7 +10,7 @@ import { may } from "../selectors.js";
 import { gettext } from "../../i18n.js";
 import { avatar, boost, h, icon, keyed } from "../../dom.js";
 
-export class Pinned {
+export class PinnedPosts {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;

@@ -96,7 +96,7 @@ export class Queue {
   #update(element, request) {
     set(element, "data-place", request.place);
     const isBusy = ["speak.approve", "speak.decline"].some((type) =>
-      this.room.local.busy.has(`${type}:${request.user.id}`),
+      this.room.pageState.busy.has(`${type}:${request.user.id}`),
     );
     for (const button of element.querySelectorAll("button")) button.disabled = isBusy;
   }

@@ -86,7 +86,7 @@ export class Sheets {
     if (!(await this.room.ask("host.hand_over", { user: user.id }))) return;
     if (isAtOnce) await this.#goOut();
     else
-      this.room.say(
+      this.room.toast(
         fill(gettext("%(name)s has been asked. You can leave once they take over."), {
           name: firstName(user.name),
         }),
@@ -153,7 +153,7 @@ export class Sheets {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.sheet.close();
-      this.room.own.requestToSpeak(field.value.trim(), state.space.recording);
+      this.room.publisher.requestToSpeak(field.value.trim(), state.space.recording);
     });
     this.sheet.show("ask-sheet", gettext("Ask to speak"), form);
     field.focus();
@@ -161,8 +161,8 @@ export class Sheets {
 
   /** Take a free seat at once; while REC after a yes to that. @param {RoomState} state */
   #speak(state) {
-    if (!this.consent) return void this.room.own.requestToSpeak("");
-    this.consent.before(state, (consent) => void this.room.own.requestToSpeak("", consent));
+    if (!this.consent) return void this.room.publisher.requestToSpeak("");
+    this.consent.before(state, (consent) => void this.room.publisher.requestToSpeak("", consent));
   }
 
   /** REC on asks everybody on stage, so it is asked for once more. @param {RoomState} state */
@@ -251,18 +251,18 @@ export class Sheets {
   async #copy(url) {
     try {
       await navigator.clipboard.writeText(url);
-      this.room.say(gettext("Link copied"));
+      this.room.toast(gettext("Link copied"));
     } catch {
-      this.room.say(
+      this.room.toast(
         gettext("The browser does not let us copy. Copy it from the address line."),
         "error",
       );
     }
   }
 
-  /** @param {RoomState} state @param {{share: () => void, people: () => void, captions: () => void, captionLook: () => void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}} actions */
+  /** @param {RoomState} state @param {{share: () => void, people: () => void, captions: () => void, captionSettings: () => void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}} actions */
   more(state, actions) {
-    const { local } = this.room;
+    const { pageState } = this.room;
     const seat = mySeat(state);
     this.sheet.menu("more-sheet", gettext("More"), [
       actions.isPhone && {
@@ -292,32 +292,32 @@ export class Sheets {
             onPick: actions.screen,
           }
         : null,
-      seat && this.room.own.devices.canSwitchCamera && this.room.own.devices.camera
+      seat && this.room.publisher.tracks.canSwitchCamera && this.room.publisher.tracks.camera
         ? {
             icon: "switch-camera",
             text: gettext("Switch camera"),
             hook: "more-switch-camera",
-            onPick: () => this.room.own.switchCamera(),
+            onPick: () => this.room.publisher.switchCamera(),
           }
         : null,
       state.space.video && {
-        icon: local.isAudioOnly ? "video" : "headphones",
-        text: local.isAudioOnly ? gettext("Show pictures again") : gettext("Audio only"),
+        icon: pageState.isAudioOnly ? "video" : "headphones",
+        text: pageState.isAudioOnly ? gettext("Show pictures again") : gettext("Audio only"),
         hook: "audio-only",
-        onPick: () => this.room.setAudioOnly(!local.isAudioOnly),
+        onPick: () => this.room.setAudioOnly(!pageState.isAudioOnly),
       },
       {
-        icon: local.isSilent ? "volume-2" : "volume-x",
-        text: local.isSilent ? gettext("Sound on") : gettext("Sound off"),
+        icon: pageState.isSilent ? "volume-2" : "volume-x",
+        text: pageState.isSilent ? gettext("Sound on") : gettext("Sound off"),
         hook: "silence",
-        onPick: () => this.room.setSilent(!local.isSilent),
+        onPick: () => this.room.setSilent(!pageState.isSilent),
       },
       state.space.state === "live" &&
         state.captions.status !== "off" && {
           icon: "captions",
           text: gettext("How captions look"),
           hook: "more-captions-look",
-          onPick: actions.captionLook,
+          onPick: actions.captionSettings,
         },
       state.space.state === "live" &&
         may(state, "record") && {
@@ -416,7 +416,7 @@ export class Sheets {
     );
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (await update({ title: title.value })) this.room.say(gettext("Title changed"));
+      if (await update({ title: title.value })) this.room.toast(gettext("Title changed"));
     });
     const toggles = /** @type {[string, string, string, boolean][]} */ ([
       [

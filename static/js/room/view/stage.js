@@ -6,7 +6,7 @@
  * @import {Seat} from "../types.js"
  */
 
-import { mainPicture, missedOfMine, mySeat, sharedScreen } from "../selectors.js";
+import { mainPicture, poorlySent, mySeat, sharedScreen } from "../selectors.js";
 import { fill, gettext } from "../../i18n.js";
 import { h, icon, levelBars, part, set, write } from "../../dom.js";
 
@@ -66,7 +66,7 @@ export class Stage {
         "data-room": "switch-camera",
         hidden: true,
         "aria-label": gettext("Switch camera"),
-        onclick: () => room.own.switchCamera(),
+        onclick: () => room.publisher.switchCamera(),
       },
       icon("switch-camera", "sm"),
     );
@@ -84,7 +84,7 @@ export class Stage {
         type: "button",
         "data-room": "tap-to-hear",
         hidden: true,
-        onclick: () => room.sound.resume(),
+        onclick: () => room.remoteAudio.resume(),
       },
       icon("volume-2", "lg"),
       gettext("Tap to hear"),
@@ -108,11 +108,11 @@ export class Stage {
 
   /** @param {RoomState} state */
   render(state) {
-    const { local, streams } = this.room;
-    const { devices } = this.room.own;
-    if (local.isListening) this.join?.remove(); // Its watch on the Space ends with it.
+    const { pageState, streams } = this.room;
+    const { tracks } = this.room.publisher;
+    if (pageState.isListening) this.join?.remove(); // Its watch on the Space ends with it.
     const main = mainPicture(state, {
-      pinned: local.pinned,
+      pinned: pageState.pinned,
       last: this.shown,
       blocked: this.room.address.blocked,
     });
@@ -123,8 +123,8 @@ export class Stage {
     const sharing = sharedScreen(state, this.room.address.blocked);
     play(this.screen, sharing ? (streams?.screen ?? null) : null);
     set(this.frame, "data-screen", sharing?.user.id ?? null);
-    this.#showSelf(devices.camera, mySeat(state));
-    this.tap.hidden = !(local.isBlocked && local.media === "connected");
+    this.#showSelf(tracks.camera, mySeat(state));
+    this.tap.hidden = !(pageState.isBlocked && pageState.media === "connected");
     write(
       this.held,
       this.tap.hidden ? "" : gettext("Your browser holds the sound back. Tap to hear it."),
@@ -187,25 +187,26 @@ export class Stage {
   #showSelf(camera, seat) {
     const isOn = Boolean(camera && seat && this.room.state?.space.state === "live");
     this.self.hidden = !isOn;
-    this.turn.hidden = !this.room.own.devices.canSwitchCamera;
-    set(this.self, "data-facing", this.room.own.devices.facing);
+    this.turn.hidden = !this.room.publisher.tracks.canSwitchCamera;
+    set(this.self, "data-facing", this.room.publisher.tracks.facing);
     showTrack(this.selfVideo, isOn ? camera : null);
   }
 
   /** @param {RoomState} state @param {Seat|undefined} sharing */
   #showSigns(state, sharing) {
-    const { local } = this.room;
+    const { pageState } = this.room;
     /** @type {HTMLElement[]} */
     const signs = [];
     const add = (/** @type {string} */ name, /** @type {string} */ text) =>
       signs.push(h("span", { class: "sign" }, icon(name, "xs"), text));
     if (sharing)
       add("screen-share", fill(gettext("%(name)s shares a screen"), { name: sharing.user.name }));
-    if (local.media === "connected" && (state.health === "poor" || missedOfMine(state)))
+    if (pageState.media === "connected" && (state.health === "poor" || poorlySent(state)))
       add("signal-medium", gettext("Weak connection"));
-    if (local.isAudioOnly || (local.media === "connected" && state.health === "audio_only"))
+    if (pageState.isAudioOnly || (pageState.media === "connected" && state.health === "audio_only"))
       add("headphones", gettext("Audio only"));
-    if (local.pinned !== null && local.pinned === this.shown) add("pin", gettext("Pinned by you"));
+    if (pageState.pinned !== null && pageState.pinned === this.shown)
+      add("pin", gettext("Pinned by you"));
     else if (state.space.spotlight !== null && state.space.spotlight === this.shown)
       add("star", gettext("Spotlight"));
     if (state.space.recording) signs.push(h("span", { class: "sign sign--rec" }, gettext("REC")));

@@ -55,11 +55,11 @@ function underName(seat) {
 
 export class Tiles {
   /** @type {Map<string, number>} */ #counted = new Map();
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #spoken;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #announcing;
 
   /**
    * @param {HTMLElement} root @param {Room} room
-   * @param {{onFace: (user: number) => void, onInvite: () => void, onPeople: () => void}} actions
+   * @param {{onPerson: (user: number) => void, onInvite: () => void, onPeople: () => void}} actions
    */
   constructor(root, room, actions) {
     this.room = room;
@@ -69,7 +69,7 @@ export class Tiles {
     this.row = part(root, "listener-faces");
     this.row.addEventListener("click", actions.onPeople);
     this.announcer = part(root, "announcer");
-    this.list.addEventListener("keydown", (event) => this.#walk(event));
+    this.list.addEventListener("keydown", (event) => this.#onArrowKey(event));
   }
 
   /** @param {RoomState} state */
@@ -108,10 +108,10 @@ export class Tiles {
         this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ??
         this.row.querySelector(`[data-user="${user}"]`) ??
         this.row.lastElementChild;
-      if (face) this.#put(face, emoji);
+      if (face) this.#showReaction(face, emoji);
       this.#counted.set(emoji, (this.#counted.get(emoji) ?? 0) + count);
     }
-    this.#spoken ??= setTimeout(() => this.#speak(), SPOKEN_MS);
+    this.#announcing ??= setTimeout(() => this.#announce(), SPOKEN_MS);
   }
 
   /** RULES §9: whom this viewer has blocked is hidden from them alone. @param {number} user */
@@ -119,15 +119,15 @@ export class Tiles {
     return this.room.address.blocked.has(user);
   }
 
-  #speak() {
+  #announce() {
     const list = [...this.#counted].map(([emoji, count]) => `${count} ${emoji}`).join(", ");
     this.#counted.clear();
-    this.#spoken = undefined;
+    this.#announcing = undefined;
     write(this.announcer, fill(gettext("Reactions: %(list)s"), { list }));
   }
 
   /** @param {Element} face @param {string} emoji */
-  #put(face, emoji) {
+  #showReaction(face, emoji) {
     face.querySelector(".reaction")?.remove();
     const mark = h(
       "span",
@@ -175,7 +175,7 @@ export class Tiles {
           "data-user": user,
           tabindex: -1,
           "aria-haspopup": "dialog",
-          onclick: () => this.actions.onFace(user),
+          onclick: () => this.actions.onPerson(user),
         },
         face,
         h("span", { class: "tile__name" }),
@@ -215,17 +215,17 @@ export class Tiles {
         ? fill(gettext("%(person)s, blocked by you"), { person: describe(seat, isMe) })
         : describe(seat, isMe),
     );
-    const mic = part_(tile, ".tile__mic");
+    const mic = query(tile, ".tile__mic");
     mic.classList.toggle("tile__mic--off", !seat.mic);
-    const isForMe = this.room.local.mutedForMe.has(seat.user.id);
+    const isForMe = this.room.pageState.mutedForMe.has(seat.user.id);
     redraw(
       mic,
       seat.presence === "here" ? (isForMe ? "volume-x" : seat.mic ? "mic" : "mic-off") : "wifi-off",
     );
-    write(part_(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
-    write(part_(tile, ".tile__role"), isBlocked ? gettext("Blocked") : underName(seat));
+    write(query(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
+    write(query(tile, ".tile__role"), isBlocked ? gettext("Blocked") : underName(seat));
     this.#showPicture(
-      /** @type {HTMLVideoElement} */ (part_(tile, ".tile__video")),
+      /** @type {HTMLVideoElement} */ (query(tile, ".tile__video")),
       seat,
       isMe,
       carried,
@@ -237,13 +237,13 @@ export class Tiles {
     const isOn =
       seat.camera &&
       (isMe
-        ? Boolean(this.room.own.devices.camera)
+        ? Boolean(this.room.publisher.tracks.camera)
         : carried === seat.user.id &&
-          this.room.local.media === "connected" &&
+          this.room.pageState.media === "connected" &&
           !this.#isBlocked(seat.user.id));
     video.hidden = !isOn;
-    video.classList.toggle("is-mirrored", isMe && this.room.own.devices.facing === "user");
-    if (isMe) showTrack(video, isOn ? this.room.own.devices.camera : null);
+    video.classList.toggle("is-mirrored", isMe && this.room.publisher.tracks.facing === "user");
+    if (isMe) showTrack(video, isOn ? this.room.publisher.tracks.camera : null);
     else play(video, isOn ? (this.room.streams?.video ?? null) : null);
   }
 
@@ -276,7 +276,7 @@ export class Tiles {
   }
 
   /** Arrows move on the grid of faces, one of which is in the tab order. @param {KeyboardEvent} event */
-  #walk(event) {
+  #onArrowKey(event) {
     const right = document.dir === "rtl" ? -1 : 1;
     /** @type {Record<string, number>} */
     const steps = {
@@ -309,6 +309,6 @@ function face(person) {
 }
 
 /** @param {Element} root @param {string} selector */
-function part_(root, selector) {
+function query(root, selector) {
   return /** @type {HTMLElement} */ (root.querySelector(selector));
 }

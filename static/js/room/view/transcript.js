@@ -4,7 +4,7 @@
  * @import {RoomState} from "../state.js"
  */
 
-import { known } from "../selectors.js";
+import { peopleById } from "../selectors.js";
 import { captionKey } from "../state.js";
 import { gettext } from "../../i18n.js";
 import { h, icon, keyed, write } from "../../dom.js";
@@ -43,7 +43,7 @@ export class Transcript {
   /** @param {RoomState} state */
   render(state) {
     const isAtEnd = this.#isAtEnd();
-    const people = known(state);
+    const people = peopleById(state);
     const lines = state.lines.filter((line) => !this.isHidden(line.participant));
     keyed(
       this.list,

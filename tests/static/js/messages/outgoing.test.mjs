@@ -63,7 +63,7 @@ test("it does not wait when the line is said to be back", async () => {
   answers = [new Error("down")];
   outgoing.add(item("a"));
   await settle();
-  outgoing.again();
+  outgoing.retry();
   await settle();
   assert.deepEqual(posted, ["a", "a"]);
   mock.timers.tick(60_000);
@@ -77,7 +77,7 @@ test("it lets the others pass one that was refused, which can be tried again or 
   await settle();
   assert.deepEqual(posted, ["a", "b"]);
   assert.ok(shown.includes("a refused Too long."));
-  outgoing.again("a");
+  outgoing.retry("a");
   await settle();
   assert.deepEqual(posted, ["a", "b", "a"]);
   answers = [new Refusal("No.")];

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Line, pause } from "../../../../static/js/net/reconnecting_socket.js";
-import { Wire } from "../fake_web_socket.mjs";
+import { ReconnectingSocket, retryDelay } from "../../../../static/js/net/reconnecting_socket.js";
+import { FakeWebSocket } from "../fake_web_socket.mjs";
 
 let log;
-let line;
+let socket;
 let hidden;
-const wire = () => Wire.last;
+const wire = () => FakeWebSocket.last;
 
 beforeEach(() => {
-  Wire.install();
+  FakeWebSocket.install();
   hidden = false;
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   log = { messages: [], opened: [], lost: 0, isOut: false };
-  line = new Line(
+  socket = new ReconnectingSocket(
     "ws://here/ws/me/",
     {
       onMessage: (message) => log.messages.push(message.type),
@@ -24,7 +24,7 @@ beforeEach(() => {
     },
     () => hidden,
   );
-  line.open();
+  socket.open();
 });
 
 afterEach(() => mock.timers.reset());
@@ -44,9 +44,9 @@ test("it hands on what it hears, but keeps pongs to itself", () => {
 test("it comes back after a loss, and says so", () => {
   letIn();
   wire().close(1006);
-  assert.equal(Wire.all.length, 1);
+  assert.equal(FakeWebSocket.all.length, 1);
   mock.timers.tick(1_000);
-  assert.equal(Wire.all.length, 2);
+  assert.equal(FakeWebSocket.all.length, 2);
   letIn();
   assert.deepEqual(log.opened, [false, true]);
   assert.equal(log.lost, 1);
@@ -54,11 +54,11 @@ test("it comes back after a loss, and says so", () => {
 
 test("it waits longer each time, by chance not with all others", () => {
   assert.deepEqual(
-    [0, 1, 5, 99].map((tries) => pause(tries, false, 1)),
+    [0, 1, 5, 99].map((tries) => retryDelay(tries, false, 1)),
     [1_000, 2_000, 30_000, 30_000],
   );
-  assert.equal(pause(0, false, 0), 500);
-  assert.equal(pause(0, true, 1), 60_000);
+  assert.equal(retryDelay(0, false, 0), 500);
+  assert.equal(retryDelay(0, true, 1), 60_000);
 });
 
 test("it does not hammer a server that accepts and closes", () => {
@@ -67,15 +67,15 @@ test("it does not hammer a server that accepts and closes", () => {
     wire().close(4413);
     mock.timers.tick(1_000);
   }
-  assert.ok(Wire.all.length <= 3, `${Wire.all.length} sockets in 5 s`);
+  assert.ok(FakeWebSocket.all.length <= 3, `${FakeWebSocket.all.length} sockets in 5 s`);
 });
 
 test("it never comes back after a log-out", () => {
   letIn();
   wire().close(4401);
   mock.timers.tick(600_000);
-  line.hurry();
-  assert.equal(Wire.all.length, 1);
+  socket.wake();
+  assert.equal(FakeWebSocket.all.length, 1);
   assert.equal(log.isOut, true);
 });
 
@@ -84,30 +84,30 @@ test("it is in no hurry while nobody looks, and is when somebody does", () => {
   letIn();
   wire().close(1006);
   mock.timers.tick(20_000);
-  assert.equal(Wire.all.length, 1);
+  assert.equal(FakeWebSocket.all.length, 1);
   hidden = false;
-  line.hurry();
-  assert.equal(Wire.all.length, 2);
-  line.hurry(); // It is on its way already.
-  assert.equal(Wire.all.length, 2);
+  socket.wake();
+  assert.equal(FakeWebSocket.all.length, 2);
+  socket.wake(); // It is on its way already.
+  assert.equal(FakeWebSocket.all.length, 2);
 });
 
 test("it finds out that a line is dead", () => {
   letIn();
-  line.hurry();
+  socket.wake();
   assert.equal(wire().sent.at(-1).type, "ping");
   mock.timers.tick(4_000);
   mock.timers.tick(1_000);
-  assert.equal(Wire.all.length, 2);
+  assert.equal(FakeWebSocket.all.length, 2);
 });
 
 test("it trusts a line that answers, and tells how far it has read", () => {
   letIn();
-  line.hurry();
+  socket.wake();
   mock.timers.tick(100);
   wire().hear({ type: "pong", n: 1 });
   mock.timers.tick(60_000);
-  assert.equal(Wire.all[0].sent.at(1).seen, 1);
+  assert.equal(FakeWebSocket.all[0].sent.at(1).seen, 1);
 });
 
 test("it does not ping while hidden", () => {
@@ -118,8 +118,8 @@ test("it does not ping while hidden", () => {
 });
 
 test("it says nothing into the void", () => {
-  assert.equal(line.say("typing", { conversation: 1 }), false);
+  assert.equal(socket.send("typing", { conversation: 1 }), false);
   letIn();
-  assert.equal(line.say("typing", { conversation: 1 }), true);
+  assert.equal(socket.send("typing", { conversation: 1 }), true);
   assert.deepEqual(wire().sent, [{ type: "typing", conversation: 1 }]);
 });

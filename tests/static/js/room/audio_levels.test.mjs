@@ -3,7 +3,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { scale } from "../../../../static/js/room/media_devices.js";
 import { reduce } from "../../../../static/js/room/state.js";
-import { Voices, heardOf } from "../../../../static/js/room/audio_levels.js";
+import { AudioLevels, usersHeard } from "../../../../static/js/room/audio_levels.js";
 import { me, nobody, person, seat, snapshot } from "./fixtures.mjs";
 
 let state;
@@ -23,7 +23,7 @@ beforeEach(() => {
     }),
   );
   [levels, own, talking, heard] = [[0, 0, 0], 0, [], null];
-  voices = new Voices({
+  voices = new AudioLevels({
     state: () => state,
     levels: () => levels,
     own: () => own,
@@ -41,7 +41,7 @@ afterEach(() => {
 const pass = (ticks) => mock.timers.tick(150 * ticks);
 
 test("it hears those whose slot is loud, and nobody in an empty slot", () => {
-  assert.deepEqual([...heardOf([2, null, 4], [0.1, 0.9, 0.001])], [2]);
+  assert.deepEqual([...usersHeard([2, null, 4], [0.1, 0.9, 0.001])], [2]);
 });
 
 test("it says after a while that somebody talks while muted, and not at a cough", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PATIENT_MS, Patience } from "../../../../static/js/room/jitter_buffer.js";
+import { LONG_TARGET_MS, JitterBuffer } from "../../../../static/js/room/jitter_buffer.js";
 
 /** Looks every two seconds; each entry is what those two seconds were like: [share of holes, pictures that stood still]. */
 function watch(patience, moments, from = 0) {
@@ -35,48 +35,53 @@ function watch(patience, moments, from = 0) {
 const good = [0, 0];
 
 test("it leaves a good path to the browser, also after one hiccup", () => {
-  assert.deepEqual(watch(new Patience(), [good, [0.2, 1], good, good]), [null, null, null, null]);
+  assert.deepEqual(watch(new JitterBuffer(), [good, [0.2, 1], good, good]), [
+    null,
+    null,
+    null,
+    null,
+  ]);
 });
 
 test("it waits when sound has holes again and again, or pictures stand still", () => {
-  assert.deepEqual(watch(new Patience(), [[0.05, 0], [0.05, 0], good]), [
+  assert.deepEqual(watch(new JitterBuffer(), [[0.05, 0], [0.05, 0], good]), [
     null,
-    PATIENT_MS,
-    PATIENT_MS,
+    LONG_TARGET_MS,
+    LONG_TARGET_MS,
   ]);
-  assert.deepEqual(watch(new Patience(), [[0, 1], good, [0, 2]]), [null, null, PATIENT_MS]);
+  assert.deepEqual(watch(new JitterBuffer(), [[0, 1], good, [0, 2]]), [null, null, LONG_TARGET_MS]);
 });
 
 test("it takes two hiccups far apart for hiccups", () => {
-  const targets = watch(new Patience(), [[0.05, 0], ...Array(6).fill(good), [0.05, 0]]);
+  const targets = watch(new JitterBuffer(), [[0.05, 0], ...Array(6).fill(good), [0.05, 0]]);
   assert.equal(targets.at(-1), null);
 });
 
 test("it is itself again half a minute after the last trouble", () => {
-  const targets = watch(new Patience(), [
+  const targets = watch(new JitterBuffer(), [
     [0.05, 0],
     [0.05, 0],
     ...Array(10).fill(good),
     [0.05, 0],
     ...Array(16).fill(good),
   ]);
-  assert.equal(targets[12], PATIENT_MS);
-  assert.equal(targets[26], PATIENT_MS);
+  assert.equal(targets[12], LONG_TARGET_MS);
+  assert.equal(targets[26], LONG_TARGET_MS);
   assert.equal(targets.at(-1), null);
 });
 
 test("it waits as long as the relay calls the path poor", () => {
-  const patience = new Patience();
+  const patience = new JitterBuffer();
   patience.onHealth("poor");
-  assert.equal(patience.target(0), PATIENT_MS);
+  assert.equal(patience.target(0), LONG_TARGET_MS);
   patience.onHealth("audio_only");
-  assert.equal(patience.target(0), PATIENT_MS);
+  assert.equal(patience.target(0), LONG_TARGET_MS);
   patience.onHealth("good");
   assert.equal(patience.target(0), null);
 });
 
 test("it does not take the counts of a new connection for trouble", () => {
-  const patience = new Patience();
+  const patience = new JitterBuffer();
   watch(patience, [[0.5, 3]]);
   assert.deepEqual(watch(patience, [good, good], 4_000), [null, null]);
 });

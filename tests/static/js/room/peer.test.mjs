@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { PATIENT_MS } from "../../../../static/js/room/jitter_buffer.js";
-import { Peer, withSoundAgain } from "../../../../static/js/room/peer.js";
+import { LONG_TARGET_MS } from "../../../../static/js/room/jitter_buffer.js";
+import { Peer, withAudioNack } from "../../../../static/js/room/peer.js";
 
 const SLOTS = {
   audio: ["0", "1", "2"],
@@ -295,7 +295,7 @@ test("it plays later on a bad path, and as the browser likes on a good one", asy
   peer.onHealth("poor");
   assert.deepEqual(
     [voice, picture].map((one) => one.jitterBufferTarget),
-    [PATIENT_MS, PATIENT_MS],
+    [LONG_TARGET_MS, LONG_TARGET_MS],
     "Lips and voice wait alike.",
   );
   peer.onHealth("good");
@@ -322,7 +322,7 @@ test("it sees by itself that the sound has holes, and plays later", async () => 
     mock.timers.tick(2_000);
     await settle();
   }
-  assert.equal(voice.jitterBufferTarget, PATIENT_MS);
+  assert.equal(voice.jitterBufferTarget, LONG_TARGET_MS);
 });
 
 test("it does without a buffer target where the browser has none", async () => {
@@ -355,14 +355,14 @@ test("it asks for lost sound again where that was offered", () => {
   const answer =
     "m=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 X 96\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\n";
   const wanted = answer.replaceAll("opus/48000/2\r\n", "opus/48000/2\r\na=rtcp-fb:111 nack\r\n");
-  assert.equal(withSoundAgain(offer, answer), wanted);
+  assert.equal(withAudioNack(offer, answer), wanted);
   assert.equal(
-    withSoundAgain(offer, wanted),
+    withAudioNack(offer, wanted),
     wanted,
     "A browser that says so itself is left alone.",
   );
   assert.equal(
-    withSoundAgain("m=audio 9 X 111\r\nm=video 9 X 96\r\na=rtcp-fb:96 nack pli\r\n", answer),
+    withAudioNack("m=audio 9 X 111\r\nm=video 9 X 96\r\na=rtcp-fb:96 nack pli\r\n", answer),
     answer,
   );
 });

@@ -14,8 +14,8 @@ let said;
 let refusal;
 let answer;
 
-/** Devices that open at once and remember it. */
-class Devices {
+/** LocalTracks that open at once and remember it. */
+class LocalTracks {
   microphone = null;
   camera = null;
   screen = null;
@@ -80,11 +80,11 @@ beforeEach(() => {
         return null;
       }
     },
-    say: (text) => said.push(text),
+    toast: (text) => said.push(text),
     changed: () => {},
   };
   publisher = new Publisher(room);
-  publisher.devices = new Devices();
+  publisher.tracks = new LocalTracks();
 });
 
 test("it opens the microphone and sends it only once the seat says so", async () => {
@@ -92,7 +92,7 @@ test("it opens the microphone and sends it only once the seat says so", async ()
   assert.deepEqual(asked, [["mic.set", { on: true }]]);
   assert.equal(sent.microphone, null, "the server has not said yet that it is on");
   become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
-  assert.equal(sent.microphone, publisher.devices.microphone);
+  assert.equal(sent.microphone, publisher.tracks.microphone);
 });
 
 test("it stops sending when a host mutes, keeps the device, and says so", async () => {
@@ -100,7 +100,7 @@ test("it stops sending when a host mutes, keeps the device, and says so", async 
   become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
   become({ type: "seat.changed", rev: 7, seat: seat(2, { mic: false, muted_by: 1 }) });
   assert.equal(sent.microphone, null);
-  assert.notEqual(publisher.devices.microphone, null);
+  assert.notEqual(publisher.tracks.microphone, null);
   assert.match(said[0], /You were muted/);
 });
 
@@ -113,28 +113,28 @@ test("it says nothing about muting oneself", async () => {
 test("it closes every device when the seat is gone", async () => {
   await publisher.setCamera(true);
   become({ type: "seat.removed", rev: 6, user: 2 });
-  assert.deepEqual(publisher.devices.closed, ["microphone", "camera", "screen"]);
+  assert.deepEqual(publisher.tracks.closed, ["microphone", "camera", "screen"]);
 });
 
 test("it closes a camera or screen that was switched off from elsewhere", async () => {
   room.state = reduce(null, onStage({ camera: true, screen: true }));
   become({ type: "seat.changed", rev: 6, seat: seat(2) });
-  assert.deepEqual(publisher.devices.closed, ["camera", "screen"]);
+  assert.deepEqual(publisher.tracks.closed, ["camera", "screen"]);
 });
 
 test("it closes a camera that the server refuses", async () => {
   refusal = new Error("Video is switched off in this Space.");
   await publisher.setCamera(true);
-  assert.equal(publisher.devices.camera, null);
+  assert.equal(publisher.tracks.camera, null);
   assert.deepEqual(said, ["Video is switched off in this Space."]);
 });
 
 test("it starts the Space with the camera of the green room off, its light too", async () => {
   room.state = reduce(null, onStage());
   room.state = { ...room.state, space: space({ state: "green" }) };
-  await publisher.devices.openCamera();
+  await publisher.tracks.openCamera();
   become({ type: "space.changed", rev: 6, space: space() });
-  assert.equal(publisher.devices.camera, null);
+  assert.equal(publisher.tracks.camera, null);
 });
 
 test("it tells the server what this page does not have open any more", () => {
@@ -147,15 +147,15 @@ test("it tells the server what this page does not have open any more", () => {
 });
 
 test("it goes on with a microphone that the server still has on, however long the server was away", async () => {
-  await publisher.devices.openMicrophone();
+  await publisher.tracks.openMicrophone();
   become(onStage({ mic: true }));
   publisher.onSnapshot();
   assert.deepEqual(asked, []);
-  assert.equal(sent.microphone, publisher.devices.microphone);
+  assert.equal(sent.microphone, publisher.tracks.microphone);
 });
 
 test("it is silent when the server says that this person was away for too long", async () => {
-  await publisher.devices.openMicrophone();
+  await publisher.tracks.openMicrophone();
   become(onStage({ mic: true }));
   become({ ...onStage({ mic: false }), rev: 9 });
   publisher.onSnapshot();
@@ -183,13 +183,13 @@ test("it sends no empty reason", async () => {
 });
 
 test("it does not stand in line for a microphone that the browser keeps closed", async () => {
-  publisher.devices.askForMicrophone = () => Promise.reject(new DeviceError("denied", "Allow it."));
+  publisher.tracks.askForMicrophone = () => Promise.reject(new DeviceError("denied", "Allow it."));
   await publisher.requestToSpeak("");
   assert.deepEqual([asked, said], [[], ["Allow it."]]);
 });
 
 test("it stands in line while the microphone is missing, and says so", async () => {
-  publisher.devices.askForMicrophone = () =>
+  publisher.tracks.askForMicrophone = () =>
     Promise.reject(new DeviceError("missing", "Plug one in."));
   await publisher.requestToSpeak("");
   assert.deepEqual([asked, said], [[["speak.request", {}]], ["Plug one in."]]);

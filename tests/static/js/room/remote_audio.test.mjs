@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Sound } from "../../../../static/js/room/remote_audio.js";
+import { RemoteAudio } from "../../../../static/js/room/remote_audio.js";
 
 let blocked;
 let refusal;
@@ -19,7 +19,7 @@ beforeEach(() => {
   [blocked, refusal] = [[], ""];
 });
 
-const sound = () => new Sound([element(), element()], (isBlocked) => blocked.push(isBlocked));
+const sound = () => new RemoteAudio([element(), element()], (isBlocked) => blocked.push(isBlocked));
 
 test("it says that a click is needed where the browser refuses, and no more after it", async () => {
   const room = sound();

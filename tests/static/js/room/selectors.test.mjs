@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  headCount,
+  participantCount,
   mainPicture,
   may,
   mayRequest,
-  missedOfMine,
+  poorlySent,
   mySeat,
   sharedScreen,
 } from "../../../../static/js/room/selectors.js";
@@ -92,7 +92,7 @@ test("it shows a shared screen unless it is my own", () => {
 });
 
 test("it counts the stage with the listeners", () => {
-  assert.equal(headCount(room({ stage: STAGE })), 5);
+  assert.equal(participantCount(room({ stage: STAGE })), 5);
 });
 
 test("it offers only what the server allows", () => {
@@ -155,7 +155,7 @@ for (const [name, mine, sending, wanted] of [
       stage: [seat(1, { role: "host" }), seat(2, mine)],
     });
     assert.equal(
-      missedOfMine(reduce(before, { type: "media.health", level: "good", sending })),
+      poorlySent(reduce(before, { type: "media.health", level: "good", sending })),
       wanted,
     );
   });
@@ -163,7 +163,7 @@ for (const [name, mine, sending, wanted] of [
 
 test("it names nothing as missed of a listener, whose own packets nobody awaits", () => {
   assert.equal(
-    missedOfMine(
+    poorlySent(
       reduce(room({ stage: STAGE }), { type: "media.health", level: "poor", sending: "poor" }),
     ),
     null,

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { RoomSocket, backoff } from "../../../../static/js/room/socket.js";
-import { Wire } from "../fake_web_socket.mjs";
+import { FakeWebSocket } from "../fake_web_socket.mjs";
 
 let log;
 let socket;
-const wire = () => Wire.last;
+const wire = () => FakeWebSocket.last;
 
 beforeEach(() => {
-  Wire.install();
+  FakeWebSocket.install();
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   log = { messages: [], links: [], final: null };
   socket = new RoomSocket("ws://here/", {
@@ -91,11 +91,11 @@ test("it gives up a line on which nothing is heard", () => {
 
 test("it comes back by itself after a loss, slower each time", () => {
   for (const wait of [625, 1_250, 2_500, 5_000, 6_250, 6_250]) {
-    const before = Wire.all.length;
+    const before = FakeWebSocket.all.length;
     wire().open();
     wire().close(1006);
     mock.timers.tick(wait);
-    assert.equal(Wire.all.length, before + 1, `after ${wait} ms at most`);
+    assert.equal(FakeWebSocket.all.length, before + 1, `after ${wait} ms at most`);
   }
 });
 
@@ -108,9 +108,9 @@ test("it is quick again once it has been in the room", () => {
   wire().open();
   wire().hear({ type: "space.snapshot" });
   wire().close(1006);
-  const before = Wire.all.length;
+  const before = FakeWebSocket.all.length;
   mock.timers.tick(625);
-  assert.equal(Wire.all.length, before + 1);
+  assert.equal(FakeWebSocket.all.length, before + 1);
 });
 
 for (const code of [1000, 4401, 4403, 4408, 4410]) {
@@ -118,7 +118,7 @@ for (const code of [1000, 4401, 4403, 4408, 4410]) {
     wire().open();
     wire().close(code);
     mock.timers.tick(60_000);
-    assert.equal(Wire.all.length, 1);
+    assert.equal(FakeWebSocket.all.length, 1);
     assert.equal(log.final, code);
   });
 }
@@ -127,22 +127,22 @@ test("it waits longer after too many messages", () => {
   wire().open();
   wire().close(4429);
   mock.timers.tick(4_999);
-  assert.equal(Wire.all.length, 1);
+  assert.equal(FakeWebSocket.all.length, 1);
   mock.timers.tick(1);
-  assert.equal(Wire.all.length, 2);
+  assert.equal(FakeWebSocket.all.length, 2);
 });
 
 test("it does not sit out a wait when the network is back", () => {
   wire().open();
   wire().close(1006);
-  socket.hurry();
-  assert.equal(Wire.all.length, 2);
+  socket.wake();
+  assert.equal(FakeWebSocket.all.length, 2);
 });
 
 test("it drops an old line that does not answer when the network is back", () => {
   wire().open();
   mock.timers.tick(100);
-  socket.hurry();
+  socket.wake();
   assert.equal(wire().sent.at(-1).type, "ping");
   mock.timers.tick(2_000);
   assert.equal(log.links.at(-1), "lost");
@@ -151,7 +151,7 @@ test("it drops an old line that does not answer when the network is back", () =>
 test("it keeps an old line that answers", () => {
   wire().open();
   mock.timers.tick(100);
-  socket.hurry();
+  socket.wake();
   wire().hear({ type: "pong", n: 1, rev: 1 });
   mock.timers.tick(2_000);
   assert.equal(log.links.at(-1), "open");
@@ -161,7 +161,7 @@ test("it is silent for good after close", () => {
   wire().open();
   socket.close();
   mock.timers.tick(60_000);
-  assert.equal(Wire.all.length, 1);
+  assert.equal(FakeWebSocket.all.length, 1);
   assert.equal(log.final, null);
 });
 

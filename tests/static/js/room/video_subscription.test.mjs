@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Pictures } from "../../../../static/js/room/video_subscription.js";
+import { VideoSubscription } from "../../../../static/js/room/video_subscription.js";
 
 let sent;
 let now;
@@ -12,7 +12,7 @@ beforeEach(() => {
   globalThis.document = { hidden: false };
   sent = [];
   now = { isConnected: true, isAudioOnly: false, pinned: null };
-  pictures = new Pictures(
+  pictures = new VideoSubscription(
     async (type, fields) => sent.push([type, ...Object.values(fields)]),
     () => now,
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Refusal, settled } from "../../../../static/js/voice/upload.js";
+import { Refusal, whenProcessed } from "../../../../static/js/voice/upload.js";
 
 /** A server that answers one state after the other. @param {(object | Error)[]} answers */
 function server(answers) {
@@ -20,20 +20,20 @@ const signal = new AbortController().signal;
 
 test("it asks until the clip is ready", async () => {
   const asked = server([pending, { ...pending, state: "ready" }]);
-  assert.equal((await settled("/posts/voice/", pending, signal)).state, "ready");
+  assert.equal((await whenProcessed("/posts/voice/", pending, signal)).state, "ready");
   assert.deepEqual(asked, ["/posts/voice/7/", "/posts/voice/7/"]);
 });
 
 test("it goes on asking when the line is down for a moment", async () => {
   server([new TypeError("offline"), { ok: false }, { ...pending, state: "ready" }]);
-  assert.equal((await settled("/posts/voice/", pending, signal)).state, "ready");
+  assert.equal((await whenProcessed("/posts/voice/", pending, signal)).state, "ready");
 });
 
 test("it refuses with the server's sentence when the clip cannot be read", async () => {
   server([
     { ...pending, state: "failed", code: "too_long", message: "The recording is too long." },
   ]);
-  await assert.rejects(settled("/posts/voice/", pending, signal), (error) => {
+  await assert.rejects(whenProcessed("/posts/voice/", pending, signal), (error) => {
     return error instanceof Refusal && error.message === "The recording is too long.";
   });
 });
@@ -42,6 +42,6 @@ test("it stops asking when the recording is thrown away", async () => {
   const aborted = new AbortController();
   const asked = server([pending, pending]);
   aborted.abort();
-  assert.equal((await settled("/posts/voice/", pending, aborted.signal)).state, "pending");
+  assert.equal((await whenProcessed("/posts/voice/", pending, aborted.signal)).state, "pending");
   assert.deepEqual(asked, []);
 });

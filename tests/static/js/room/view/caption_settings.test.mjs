@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { keepLook, readLook } from "../../../../../static/js/room/view/caption_settings.js";
+import {
+  saveCaptionSettings,
+  readCaptionSettings,
+} from "../../../../../static/js/room/view/caption_settings.js";
 
 const USUAL = { isOn: true, size: "normal", ground: "dusk" };
 const before = globalThis.localStorage;
@@ -22,15 +25,15 @@ afterEach(() =>
 );
 
 test("it shows captions until somebody turns them off, and remembers that", () => {
-  assert.deepEqual(readLook(), USUAL);
-  keepLook({ isOn: false, size: "large", ground: "clear" });
-  assert.deepEqual(readLook(), { isOn: false, size: "large", ground: "clear" });
+  assert.deepEqual(readCaptionSettings(), USUAL);
+  saveCaptionSettings({ isOn: false, size: "large", ground: "clear" });
+  assert.deepEqual(readCaptionSettings(), { isOn: false, size: "large", ground: "clear" });
 });
 
 test("it takes whatever else stands there as the usual", () => {
   for (const text of ["", "{", "null", "5", '"x"', "[]", '{"size": "huge", "ground": 5}']) {
     kept.set("parley:captions", text);
-    assert.deepEqual(readLook(), USUAL, text);
+    assert.deepEqual(readCaptionSettings(), USUAL, text);
   }
 });
 
@@ -46,6 +49,6 @@ test("it goes on where the browser keeps nothing", () => {
       },
     },
   });
-  keepLook(USUAL);
-  assert.deepEqual(readLook(), USUAL);
+  saveCaptionSettings(USUAL);
+  assert.deepEqual(readCaptionSettings(), USUAL);
 });
