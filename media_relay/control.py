@@ -9,15 +9,18 @@ from media_relay.errors import ProtocolError
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Drop
 from media_relay.protocol.relay import (
+    Accepted,
     AnswerPeer,
     ClosePeer,
     CloseSpace,
+    Offer,
     OpenPeer,
     PinView,
+    Refusal,
     Request,
     SetPolicy,
     SetVideo,
-    parse,
+    parse_request,
 )
 from media_relay.redis.cascade import Cascade
 from media_relay.rooms.context import Context
@@ -25,7 +28,7 @@ from media_relay.rooms.edge import EdgeRoom
 from media_relay.rooms.home import HomeRoom
 from media_relay.rooms.peer import Peer
 from media_relay.rooms.room import Room
-from media_relay.signalling.offer import describe_slots
+from media_relay.signalling.offer import MIDS
 from media_relay.signalling.sdp import parse_answer
 
 MAX_ROOMS = 1000
@@ -62,7 +65,7 @@ class Switchboard:
         Waits for Redis only where a Space is new here, to learn where its home is.
         """
         try:
-            request = parse(text)
+            request = parse_request(text)
         except ProtocolError:
             self._context.metrics.drop(Drop.BAD_REQUEST)
             return
@@ -99,13 +102,15 @@ class Switchboard:
         self.peers[peer.id] = peer
         self._mux.add(peer.transport)
         self._context.metrics.peers_opened += 1
-        peer.notify(
-            "offer",
-            request=request.request,
-            relay=self._context.relay,
-            sdp=offer,
-            slots=describe_slots(),
-            assigned=room.assigned_for(peer),
+        peer.tell(
+            Offer(
+                request.request,
+                peer.id,
+                self._context.relay,
+                offer,
+                MIDS,
+                room.assigned_for(peer),
+            )
         )
 
     async def _make_room(self, space: str) -> Room:
@@ -152,7 +157,7 @@ class Switchboard:
         if peer.transport.has_answer:
             raise ProtocolError("bad_sdp", "This peer has answered before")
         peer.take_answer(parse_answer(request.sdp))
-        peer.notify("accepted", request=request.request)
+        peer.tell(Accepted(request.request, peer.id))
 
     def _close(self, request: ClosePeer) -> None:
         peer = self.peers.get(request.peer)
@@ -166,14 +171,9 @@ class Switchboard:
             return
         peer = self.peers.get(request.peer) if isinstance(request, AnswerPeer) else None
         reply_to = peer.reply_to if peer is not None else request.reply_to
-        message = {
-            "request": request.request,
-            "peer": request.peer,
-            "code": error.code,
-            "text": error.text,
-        }
         if reply_to:
-            self._context.notifier.to_peer(reply_to, {"type": "relay.error", **message})
+            refusal = Refusal(request.request, request.peer, error.code, error.text)
+            self._context.notifier.to_peer(reply_to, refusal)
 
     # --- the passing of time
 

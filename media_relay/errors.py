@@ -1,13 +1,25 @@
 """What can go wrong between the web, a peer and the relay."""
 
+from typing import Literal
+
+Code = Literal[
+    "bad_request",
+    "bad_sdp",
+    "draining",
+    "dtls_failed",
+    "grant_expired",
+    "peer_exists",
+    "relay_full",
+    "sdp_too_large",
+    "unknown_peer",
+    "wrong_fingerprint",
+]
+
 
 class ProtocolError(Exception):
-    """A peer or the bus broke the protocol: close it and count it.
+    """A peer or the bus broke the protocol: close it and count it. `text` is for the log."""
 
-    `code` is stable, `text` is for the log.
-    """
-
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: Code, text: str) -> None:
         super().__init__(text)
         self.code = code
         self.text = text

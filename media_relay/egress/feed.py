@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 import redis.asyncio
 
-from media_relay.protocol.relay import feedback_channel, notes_channel, slots_channel
+from media_relay.protocol.egress import notes_channel
+from media_relay.protocol.relay import feedback_channel, slots_channel
 from media_relay.redis.cascade import ASSIGNED, HELLO, KEY_FRAME, LOST, PACKETS, REPORTS, entries
 
 RETRY_S = 0.2

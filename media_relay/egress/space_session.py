@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,15 @@ from media_relay.egress.feed import Feed
 from media_relay.egress.recording.pictures import PictureWatch
 from media_relay.egress.recording.recorder import Recorder
 from media_relay.egress.slot_map import SlotMap
-from media_relay.protocol.relay import (
-    AUDIO_SLOTS,
+from media_relay.protocol.egress import (
     Caption,
     CaptionStatus,
     RecordingStatus,
     Wanted,
     captions_channel,
 )
+from media_relay.protocol.encoding import encode
+from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.redis.cascade import LOST
 
 TICK_S = 0.1
@@ -64,7 +65,7 @@ class Desk:
         self._recorder: Recorder | None = None
         self._watch = PictureWatch()
         self._asking: set[asyncio.Task[None]] = set()
-        self._out: asyncio.Queue[str] = asyncio.Queue(BACKLOG)
+        self._out: asyncio.Queue[bytes] = asyncio.Queue(BACKLOG)
         self._feed = Feed(context.redis, space, self)
         self._tasks = [
             asyncio.create_task(self._tick_forever(), name=f"desk {space}"),
@@ -170,7 +171,7 @@ class Desk:
         if self._out.full():
             self._out.get_nowait()
             self._out.task_done()
-        self._out.put_nowait(json.dumps(asdict(message)))
+        self._out.put_nowait(encode(message))
 
     async def _say_forever(self) -> None:
         while True:

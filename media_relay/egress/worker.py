@@ -16,12 +16,12 @@ from media_relay.egress.config import Config
 from media_relay.egress.lease import Lease
 from media_relay.egress.space_session import Context, Desk
 from media_relay.errors import ProtocolError
-from media_relay.protocol.relay import (
+from media_relay.protocol.egress import (
     EGRESS_CHANGED,
     EGRESS_NODES_KEY,
     EGRESS_SPACES_KEY,
     Wanted,
-    wanted_from,
+    parse_wanted,
     wanted_key,
 )
 from media_relay.redis.cascade import LOST
@@ -213,7 +213,7 @@ class Worker:
 
 def _readable(space: str, text: bytes | str) -> Wanted | None:
     try:
-        wish = wanted_from(text)
+        wish = parse_wanted(text)
     except ProtocolError as error:
         log.error("What is wanted in Space %s cannot be read: %s", space, error.text)
         return None

@@ -1,37 +1,13 @@
 """Whose sound and picture goes into which stream, for the room and for each person on stage."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
 
 from media_relay.forwarding.loudest import Loudest
-from media_relay.protocol.relay import AUDIO_SLOTS, Policy, Sources
+from media_relay.protocol.relay import AUDIO_SLOTS, Assignment, Policy, Sources
 from media_relay.speaker.detector import Detector
 from media_relay.speaker.level import SILENCE_DBOV, LevelMeter
 
 NOBODY = ""  # A viewer without streams of their own: the room at large.
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Who is in each stream.
-
-    `active` is the active speaker; in a personal one, the last who is somebody else.
-    """
-
-    audio: tuple[str | None, ...] = (None,) * AUDIO_SLOTS
-    video: str | None = None
-    screen: str | None = None
-    active: str | None = None
-
-    def as_message(self) -> dict[str, Any]:  # Any: what goes into a JSON message.
-        """Return the `assigned` of `relay.speaker` and `relay.offer`."""
-        return {
-            "audio": list(self.audio),
-            "video": self.video,
-            "screen": self.screen,
-            "active": self.active,
-        }
 
 
 class Allocator:

@@ -1,32 +1,32 @@
-"""What the web and the relay say to each other over Redis. The one module of `media_relay` that
-`spaces` may import.
+"""What the web and a relay say to each other over Redis.
 
 Requests (web -> relay) go into the relay's own stream, `requests_key(relay_id)`, so they arrive in
-order and none is lost while the relay lives. Each entry has one field, `json`. Replies and notices
-(relay -> web) go out by the Channels layer: to the `reply_to` channel of the socket that asked, or
-to the group of the Space. Their `type` is the name of the consumer's handler.
+order and none is lost while the relay lives. Each entry has one field, `json`. A `RelayMessage`
+(relay -> web) goes out by the Channels layer: to the `reply_to` channel of the socket that asked,
+or to the group of the Space. Its `type` is the name of the consumer's handler.
 
 Keys in Redis, all of which may be lost:
 
-    relay:nodes               zset   relay id -> wall-clock second of its last heartbeat (every 2 s, dead after 6 s)
+    relay:nodes               zset   relay id -> wall-clock second of its last heartbeat
+                              (every 2 s, dead after 6 s)
     relay:node:<relay>        string JSON of `Node`, expires after 6 s
     relay:requests:<relay>    stream of requests
     relay:home:<space>        string relay id: where the stage of the Space connects
     relay:gone:<relay>        string, set for a minute by a supervisor that saw the relay end
     relay:policy:<space>      string JSON of `Policy`, expires after 120 s
-    relay:slots:<space>       pub/sub channel of slot packets, for other relays and for egress (media_relay/redis/cascade.py)
+    relay:slots:<space>       pub/sub channel of slot packets, for other relays and for egress
+                              (media_relay/redis/cascade.py)
     relay:feedback:<space>    pub/sub channel back to the home relay: key frames wanted
-
-What the web and egress say to each other is in `wishes`, and can be had from here as well.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, cast
+from enum import StrEnum
+from typing import ClassVar, cast
 
-from media_relay.errors import ProtocolError
-from media_relay.protocol import egress
+import msgspec
+
+from media_relay.errors import Code
+from media_relay.protocol.encoding import decode
 
 NODES_KEY = "relay:nodes"
 HEARTBEAT_S = 2
@@ -70,17 +70,15 @@ def group_name(space: str) -> str:
     return f"space.{space}"
 
 
-@dataclass(frozen=True)
-class Sources:
-    """What one person may send right now. A packet of any other kind is dropped."""
+class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one participant may send right now. A packet of any other kind is dropped."""
 
     microphone: bool = False
     camera: bool = False
     screen: bool = False
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """Who may send what in a Space: the whole truth at `rev`, never a change to an earlier one.
 
     `publishers` maps user id to what is forwarded now (a muted microphone is `microphone=False`).
@@ -92,12 +90,11 @@ class Policy:
 
     space: str
     rev: int
-    publishers: Mapping[str, Sources] = field(default_factory=dict)
+    publishers: Mapping[str, Sources] = msgspec.field(default_factory=dict)
     spotlight: str | None = None
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A relay as the web sees it when it places a listener."""
 
     relay: str
@@ -110,25 +107,18 @@ class Node:
     metrics_port: int = 0  # Where Prometheus finds the figures, on the relay's own loopback.
 
 
-@dataclass(frozen=True)
-class Request:
-    """Base of all web -> relay messages. `type` is the word on the wire."""
-
-    type: ClassVar[str]
+# --- web -> relay: `type` is the tag of the class -------------------------------------------------
 
 
-@dataclass(frozen=True)
-class OpenPeer(Request):
-    """The grant and the wish for one connection. Answered by `relay.offer` or `relay.error` with
-    the same `request`.
+class OpenPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.open"):
+    """Ask for one connection, with the grant for it.
 
-    `peer` is new for every connection and stands for one socket; `user` is "" for a visitor without
-    an account. `expires_at` is a wall-clock second: a relay that reads it later refuses
-    (`grant_expired`). `stage` is true for people on stage: they get streams of their own, so that
-    nobody hears or sees themselves.
+    Answered by `relay.offer` or `relay.error` with the same `request`. `peer` is new for every
+    connection and stands for one socket; `user` is "" for a visitor without an account.
+    `expires_at` is a wall-clock second: a relay that reads it later refuses (`grant_expired`).
+    `stage` is true for participants on stage: they get streams of their own, so that nobody hears
+    or sees themselves.
     """
-
-    type: ClassVar[str] = "peer.open"
 
     request: str
     reply_to: str
@@ -140,16 +130,12 @@ class OpenPeer(Request):
     policy: Policy
 
 
-@dataclass(frozen=True)
-class AnswerPeer(Request):
-    """The browser's SDP answer. Answered by `relay.accepted` or `relay.error` with the same
-    `request`.
+class AnswerPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.answer"):
+    """The browser's SDP answer; answered by `relay.accepted` or `relay.error`.
 
     `reply_to` is for the case that the relay does not know the peer (any more); else the one in
     `OpenPeer` counts.
     """
-
-    type: ClassVar[str] = "peer.answer"
 
     request: str
     peer: str
@@ -157,134 +143,170 @@ class AnswerPeer(Request):
     reply_to: str = ""
 
 
-@dataclass(frozen=True)
-class ClosePeer(Request):
-    """The socket is gone or the person was removed: no packet is sent or taken after this.
+class ClosePeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.close"):
+    """The socket is gone or the participant was removed: no packet is sent or taken after this.
 
     Not answered.
     """
-
-    type: ClassVar[str] = "peer.close"
 
     peer: str
     reason: str
 
 
-@dataclass(frozen=True)
-class SetVideo(Request):
+class SetVideo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.video"):
     """Pause or resume pictures for one peer ("audio only", hidden page). Not answered."""
-
-    type: ClassVar[str] = "peer.video"
 
     peer: str
     on: bool
 
 
-@dataclass(frozen=True)
-class PinView(Request):
-    """This viewer wants to see `user` whoever speaks; None follows the room again. Not answered."""
+class PinView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.pin"):
+    """This viewer wants to see `user` whoever speaks; None follows the room again.
 
-    type: ClassVar[str] = "peer.pin"
+    Not answered.
+    """
 
     peer: str
     user: str | None
 
 
-@dataclass(frozen=True)
-class SetPolicy(Request):
+class SetPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="policy"):
     """A new or refreshed policy. Not answered."""
-
-    type: ClassVar[str] = "policy"
 
     policy: Policy
 
 
-@dataclass(frozen=True)
-class CloseSpace(Request):
+class CloseSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="space.close"):
     """The Space has ended: every peer of it is closed at once. Not answered."""
-
-    type: ClassVar[str] = "space.close"
 
     space: str
     reason: str
 
 
-# --- relay -> web, as channel-layer messages ------------------------------------------------------
-#
-# relay.offer     {request, peer, relay, sdp, slots, assigned}    to reply_to
-# relay.accepted  {request, peer}                                 to reply_to
-# relay.error     {request, peer, code, text}                     to reply_to
-# relay.connected {peer}                                          to reply_to, when ICE and DTLS are
-# through
-# relay.closed    {peer, reason}                                  to reply_to: consent_lost,
-# replaced, drained, left …
-# relay.speaker   {assigned, personal: true}                      to reply_to, for peers with
-# streams of their own
-# relay.speaker   {assigned, personal: false}                     to the group of the Space
-# relay.health    {peer, level: "good"|"poor"|"audio_only", sending: "good"|"poor"}   to reply_to:
-# the path of what the
-# peer gets, and of what it sends; at each change
-#
-# slots    {"audio": ["0","1","2"], "video": "3", "screen": "4", "microphone": "5", "camera": "6",
-# "display": "7"} mids
-# assigned {"audio": [user|null ×3], "video": user|null, "screen": user|null, "active": user|null}
-
-_REQUESTS: dict[str, type[Request]] = {
-    cls.type: cls
-    for cls in (OpenPeer, AnswerPeer, ClosePeer, SetVideo, PinView, SetPolicy, CloseSpace)
-}
+Request = OpenPeer | AnswerPeer | ClosePeer | SetVideo | PinView | SetPolicy | CloseSpace
 
 
-def encode(request: Request) -> str:
-    """Return the JSON text of a request, for the one field of its stream entry."""
-    return json.dumps({"type": request.type, **asdict(request)}, separators=(",", ":"))
+# --- relay -> web: channel-layer messages ---------------------------------------------------------
 
 
-def parse(text: str | bytes) -> Request:
-    """Return the request in `text`. Raises ProtocolError for anything `encode` would not write."""
-    try:
-        values = json.loads(text)
-        cls = _REQUESTS[values.pop("type")]
-        if "policy" in values:
-            values["policy"] = policy_from(values["policy"])
-        return _checked(cls(**values))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ProtocolError("bad_request", f"Unreadable request: {error}") from error
+class Assignment(msgspec.Struct, frozen=True):
+    """Which user is in each slot.
+
+    `active` is the active speaker; in a personal assignment, the last one who is somebody else.
+    """
+
+    audio: tuple[str | None, ...] = (None,) * AUDIO_SLOTS
+    video: str | None = None
+    screen: str | None = None
+    active: str | None = None
 
 
-def _checked(request: Request) -> Request:
-    """Return the request if each field has its type; JSON's 5 is a good float. Raises TypeError."""
-    for each in fields(request):
-        value, kind = getattr(request, each.name), each.type
-        if not isinstance(value, (int, float) if kind is float else cast("type", kind)):
-            raise TypeError(f"{each.name} is {type(value).__name__}")
-    return request
+class SlotMids(msgspec.Struct, frozen=True):
+    """The mids of an offer: what the browser receives, and where it sends its own tracks."""
+
+    audio: tuple[str, ...]
+    video: str
+    screen: str
+    microphone: str
+    camera: str
+    display: str
 
 
-def policy_from(values: dict[str, Any]) -> Policy:  # Any: what json.loads gives.
-    """Return the policy in decoded JSON. Raises KeyError, TypeError or ValueError if it is not one."""
-    publishers = {str(user): Sources(**sources) for user, sources in values["publishers"].items()}
-    spotlight = values.get("spotlight")
-    return Policy(
-        str(values["space"]),
-        int(values["rev"]),
-        publishers,
-        None if spotlight is None else str(spotlight),
-    )
+class PathQuality(StrEnum):
+    """How well a path carries media. `AUDIO_ONLY`: its pictures are paused."""
+
+    GOOD = "good"
+    POOR = "poor"
+    AUDIO_ONLY = "audio_only"
 
 
-# --- web <-> egress -------------------------------------------------------------------------------
+class Offer(msgspec.Struct, frozen=True, tag="relay.offer"):
+    """The answer to `peer.open`, to `reply_to`."""
 
-EGRESS_CHANGED = egress.EGRESS_CHANGED
-EGRESS_NODES_KEY = egress.EGRESS_NODES_KEY
-EGRESS_SPACES_KEY = egress.EGRESS_SPACES_KEY
-MAX_NOTE_BYTES = egress.MAX_NOTE_BYTES
-RECORDING_ID = egress.RECORDING_ID
-Caption = egress.Caption
-CaptionStatus = egress.CaptionStatus
-RecordingStatus = egress.RecordingStatus
-Wanted = egress.Wanted
-captions_channel = egress.captions_channel
-notes_channel = egress.notes_channel
-wanted_from = egress.wanted_from
-wanted_key = egress.wanted_key
+    request: str
+    peer: str
+    relay: str
+    sdp: str
+    slots: SlotMids
+    assigned: Assignment
+
+
+class Accepted(msgspec.Struct, frozen=True, tag="relay.accepted"):
+    """The answer to `peer.answer`, to `reply_to`."""
+
+    request: str
+    peer: str
+
+
+class Refusal(msgspec.Struct, frozen=True, tag="relay.error"):
+    """The answer to a request that could not be met. `text` is for the log."""
+
+    request: str
+    peer: str
+    code: Code
+    text: str
+
+
+class Connected(msgspec.Struct, frozen=True, tag="relay.connected"):
+    """ICE and DTLS are through; to `reply_to`."""
+
+    peer: str
+
+
+class Closed(msgspec.Struct, frozen=True, tag="relay.closed"):
+    """The relay has closed the peer: consent_lost, replaced, drained, left …; to `reply_to`."""
+
+    peer: str
+    reason: str
+
+
+class Speaker(msgspec.Struct, frozen=True, tag="relay.speaker"):
+    """Who is in the slots now.
+
+    To the group of the Space for those who share the slots (`peer` is ""), else `personal` and to
+    `reply_to`, for a peer with streams of its own.
+    """
+
+    assigned: Assignment
+    personal: bool
+    peer: str = ""
+
+
+class PathHealth(msgspec.Struct, frozen=True, tag="relay.health"):
+    """How the path of what the peer gets is, and of what it sends; to `reply_to` at each change."""
+
+    peer: str
+    level: PathQuality
+    sending: PathQuality
+
+
+RelayMessage = Offer | Accepted | Refusal | Connected | Closed | Speaker | PathHealth
+
+_REQUEST: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_NODE = msgspec.json.Decoder(Node)
+_ASSIGNMENT = msgspec.json.Decoder(Assignment)
+
+
+def parse_request(text: str | bytes) -> Request:
+    """Return the request of a stream entry. Raises ProtocolError."""
+    return decode(_REQUEST, text)
+
+
+def parse_node(text: str | bytes) -> Node:
+    """Return what a relay says of itself. Raises ProtocolError."""
+    return decode(_NODE, text)
+
+
+def parse_assignment(text: str | bytes) -> Assignment:
+    """Return who is in the slots, from the channel of a Space's slots. Raises ProtocolError."""
+    return decode(_ASSIGNMENT, text)
+
+
+def encode_message(message: RelayMessage) -> dict[str, object]:
+    """Return a message as the channel layer takes it."""
+    return cast("dict[str, object]", msgspec.to_builtins(message))
+
+
+def parse_message(values: Mapping[str, object]) -> RelayMessage:
+    """Return what the channel layer brought. Raises ValueError (msgspec's) for anything else."""
+    return cast("RelayMessage", msgspec.convert(values, RelayMessage))

@@ -8,28 +8,28 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict
 from functools import partial
-from json import dumps
 from time import time
-from typing import Any, cast
+from typing import cast
 
 import redis.asyncio
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import RedisError
 
 from media_relay.metrics import Drop, Metrics
+from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import (
     HEARTBEAT_S,
     NODE_DEAD_S,
     NODES_KEY,
     Node,
+    RelayMessage,
+    encode_message,
     gone_key,
     group_name,
     node_key,
     requests_key,
 )
-from media_relay.rooms.context import Message
 
 BATCH = 100
 BLOCK_MS = 2000
@@ -43,7 +43,7 @@ NOTICE_S = 5  # A notice that could not be sent for so long is stale.
 STREAM_S = 60  # The stream of a relay that was killed goes by itself.
 LOST = (RedisError, OSError)
 
-Notice = tuple[str, bool, Message]  # Channel or group, whether it is a group, what to say.
+Notice = tuple[str, RelayMessage]  # Channel or group, as the layer names it in Redis.
 OnRequest = Callable[[bytes], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -106,15 +106,15 @@ class Bus:
 
     # --- Notifier
 
-    def to_peer(self, reply_to: str, message: Message) -> None:
-        self._put(reply_to, False, message)
+    def to_peer(self, reply_to: str, message: RelayMessage) -> None:
+        self._put(reply_to, message)
 
-    def to_space(self, space: str, message: Message) -> None:
-        self._put(group_name(space), True, message)
+    def to_space(self, space: str, message: RelayMessage) -> None:
+        self._put(self._layer._get_group_channel_name(group_name(space)), message)
 
-    def _put(self, target: str, is_group: bool, message: Message) -> None:
+    def _put(self, channel: str, message: RelayMessage) -> None:
         try:
-            self._notices.put_nowait((target, is_group, message))
+            self._notices.put_nowait((channel, message))
         except asyncio.QueueFull:
             self._metrics.drop(Drop.BUS_BACKLOG)
 
@@ -170,9 +170,8 @@ class Bus:
     async def _publish(self, notices: list[Notice]) -> None:
         """Do what the layer's `send` and `group_send` do, but in one round trip."""
         pipe = self._redis.pipeline(transaction=False)
-        for target, is_group, message in notices:
-            channel = self._layer._get_group_channel_name(target) if is_group else target
-            pipe.publish(channel, self._layer.serialize(dict(message)))
+        for channel, message in notices:
+            pipe.publish(channel, self._layer.serialize(encode_message(message)))
         await pipe.execute()
 
     async def _live(self, node: Callable[[], Node]) -> None:
@@ -188,13 +187,12 @@ class Bus:
         pipe = self._redis.pipeline(transaction=False)
         pipe.zadd(NODES_KEY, {node.relay: now})
         pipe.zremrangebyscore(NODES_KEY, 0, now - 10 * NODE_DEAD_S)
-        pipe.set(node_key(node.relay), dumps(asdict(node)), ex=NODE_DEAD_S)
+        pipe.set(node_key(node.relay), encode(node), ex=NODE_DEAD_S)
         pipe.xtrim(requests_key(node.relay), minid=self._read_to, approximate=False)
         pipe.expire(requests_key(node.relay), STREAM_S)
         await pipe.execute()
 
-    # Any: nobody looks at the result.
-    async def _until_it_works(self, act: Callable[[], Awaitable[Any]]) -> None:
+    async def _until_it_works(self, act: Callable[[], Awaitable[object]]) -> None:
         while self._is_open:
             try:
                 await act()

@@ -6,7 +6,7 @@ the recorder):
 
     P  { slot u8, length u16, RTP packet } …        finished packets of the slots, with the home's SSRCs
     S  { slot u8, length u16, sender report } …     once a second, on the home's clock
-    A  JSON of `assigned`                           who is in the slots, at every change and after a hello
+    A  JSON of `Assignment`                         who is in the slots, at every change and after a hello
 
 On `relay:feedback:<space>`, back to the home:
 
@@ -18,18 +18,26 @@ loses nothing while it runs, so NACKs end at the relay that the listener is conn
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from struct import Struct
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from media_relay.errors import ProtocolError
 from media_relay.metrics import Drop, Metrics
-from media_relay.protocol.relay import HEARTBEAT_S, feedback_channel, home_key, slots_channel
+from media_relay.protocol.encoding import encode
+from media_relay.protocol.relay import (
+    HEARTBEAT_S,
+    Assignment,
+    feedback_channel,
+    home_key,
+    parse_assignment,
+    slots_channel,
+)
 from media_relay.redis.fire_and_forget import Outlet
 
 PACKETS, REPORTS, ASSIGNED, HELLO, KEY_FRAME = b"P", b"S", b"A", b"H", b"K"
@@ -64,7 +72,7 @@ class Edge(Room, Protocol):
 
     def on_mirrored_report(self, slot: int, report: bytes) -> None: ...
 
-    def on_mirrored_assignment(self, assigned: dict[str, Any]) -> None: ...  # Any: decoded JSON.
+    def on_mirrored_assignment(self, assigned: Assignment) -> None: ...
 
 
 class Feed:
@@ -86,9 +94,9 @@ class Feed:
         entries = (_ENTRY.pack(slot, len(report)) + report for slot, report in reports.items())
         self._put(self._channel, REPORTS + b"".join(entries))
 
-    def assigned(self, assigned: dict[str, Any]) -> None:  # Any: what goes into JSON.
+    def assigned(self, assigned: Assignment) -> None:
         self._flush()
-        self._put(self._channel, ASSIGNED + json.dumps(assigned).encode())
+        self._put(self._channel, ASSIGNED + encode(assigned))
 
     def _flush(self) -> None:
         if self._packets:
@@ -242,7 +250,7 @@ class Cascade:
                 _mirror(edge, data)
             elif home := self._homes.get(space):
                 self._on_feedback(home, data)
-        except (ValueError, IndexError, KeyError, TypeError):
+        except (ProtocolError, ValueError, IndexError):
             self._metrics.drop(Drop.BAD_REQUEST)
 
     def _on_feedback(self, room: Home, data: bytes) -> None:
@@ -273,7 +281,7 @@ class Cascade:
 def _mirror(room: Edge, data: bytes) -> None:
     kind = data[:1]
     if kind == ASSIGNED:
-        room.on_mirrored_assignment(json.loads(data[1:]))
+        room.on_mirrored_assignment(parse_assignment(data[1:]))
         return
     for slot, content in entries(data):
         if kind == PACKETS:

@@ -1,6 +1,6 @@
 """What the newest policy says, and for how long it may be believed (DESIGN §4.5)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from media_relay.forwarding.kind import Kind
 from media_relay.protocol.relay import Policy, Sources

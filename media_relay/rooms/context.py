@@ -1,16 +1,16 @@
 """What every room and peer of one relay has in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from media_relay.clock import Clock
 from media_relay.metrics import Metrics
+from media_relay.protocol.relay import RelayMessage
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
 from media_relay.transport.udp_sender import Outbox
 
-Message = Mapping[str, Any]  # Any: what goes into a JSON message.
 Later = Callable[[float, Callable[[], object]], object]
 
 
@@ -20,9 +20,9 @@ class Notifier(Protocol):
     Never blocks; a web that does not listen loses messages, not the relay its time.
     """
 
-    def to_peer(self, reply_to: str, message: Message) -> None: ...
+    def to_peer(self, reply_to: str, message: RelayMessage) -> None: ...
 
-    def to_space(self, space: str, message: Message) -> None: ...
+    def to_space(self, space: str, message: RelayMessage) -> None: ...
 
 
 @dataclass(frozen=True)

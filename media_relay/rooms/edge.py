@@ -4,11 +4,10 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from media_relay.forwarding.allocator import Assignment
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
+from media_relay.protocol.relay import Assignment
 from media_relay.rooms.context import Context
 from media_relay.rooms.mirrored_slot import MirrorClock, MirrorSlot, is_padding
 from media_relay.rooms.peer import Peer
@@ -32,13 +31,13 @@ class EdgeRoom(Room):
         ]
         super().__init__(space, context, forget, ssrcs, self._mirrors)
         self._clock = MirrorClock()
-        self._assigned: dict[str, Any] = Assignment().as_message()
+        self._assigned = Assignment()
 
     @property
     def is_edge(self) -> bool:
         return True
 
-    def assigned_for(self, peer: Peer) -> dict[str, Any]:
+    def assigned_for(self, peer: Peer) -> Assignment:
         return self._assigned
 
     def pin(self, peer: Peer, user: str | None) -> None:
@@ -84,5 +83,5 @@ class EdgeRoom(Room):
             self._clock.translate(report, self._mirrors[slot].ssrc, self._context.clock())
         )
 
-    def on_mirrored_assignment(self, assigned: dict[str, Any]) -> None:
+    def on_mirrored_assignment(self, assigned: Assignment) -> None:
         self._assigned = assigned

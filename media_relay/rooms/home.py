@@ -5,13 +5,13 @@ seen.
 import logging
 import secrets
 from functools import partial
-from typing import Any
 
-from media_relay.forwarding.allocator import Allocator, Assignment
+from media_relay.forwarding.allocator import Allocator
 from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
+from media_relay.protocol.relay import Assignment, OpenPeer, Speaker
 from media_relay.redis.cascade import Feed
 from media_relay.rooms.context import Context
 from media_relay.rooms.peer import Peer
@@ -51,8 +51,8 @@ class HomeRoom(Room):
 
     # --- what the web says
 
-    def assigned_for(self, peer: Peer) -> dict[str, Any]:
-        return self._told.as_message()
+    def assigned_for(self, peer: Peer) -> Assignment:
+        return self._told
 
     def pin(self, peer: Peer, user: str | None) -> None:
         peer.pin = user
@@ -117,7 +117,7 @@ class HomeRoom(Room):
     def greet(self) -> None:
         """Tell a new relay who is in the slots, and let it have pictures to begin with."""
         if self._feed is not None:
-            self._feed.assigned(self._told.as_message())
+            self._feed.assigned(self._told)
             for slot in self._slots:
                 slot.on_key_frame_request()
 
@@ -157,11 +157,9 @@ class HomeRoom(Room):
             peer.transport.send_rtcp(feedback)
 
     def _tell(self, told: Assignment) -> None:
-        assigned = told.as_message()
-        message = {"type": "relay.speaker", "personal": False, "assigned": assigned}
-        self._context.notifier.to_space(self.space, message)
+        self._context.notifier.to_space(self.space, Speaker(told, personal=False))
         if self._feed is not None:
-            self._feed.assigned(assigned)
+            self._feed.assigned(told)
 
     def _update_personal(self, peer: Peer, now_ms: int) -> None:
         if peer.personal is None:
@@ -171,9 +169,9 @@ class HomeRoom(Room):
         told = shown(peer.personal.streams, assignment)
         if told != peer.personal.told:
             peer.personal.told = told
-            peer.notify("speaker", personal=True, assigned=told.as_message())
+            peer.tell(Speaker(told, personal=True, peer=peer.id))
 
-    def open(self, request: Any) -> tuple[Peer, str]:  # Any: OpenPeer, see Room.
+    def open(self, request: OpenPeer) -> tuple[Peer, str]:
         peer, offer = super().open(request)
         self._admit_publisher(peer)
         return peer, offer

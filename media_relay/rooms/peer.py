@@ -8,14 +8,14 @@ from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.track import Track
 from media_relay.ice.agent import Agent
 from media_relay.metrics import Drop
-from media_relay.protocol.relay import OpenPeer
+from media_relay.protocol.relay import OpenPeer, PathHealth, PathQuality, RelayMessage
 from media_relay.rooms.context import Context
 from media_relay.rooms.personal import PersonalStreams
 from media_relay.rooms.publisher import Publisher
 from media_relay.rooms.stream import REPEAT_S
 from media_relay.rtcp.clocks import ntp_from_ms
 from media_relay.rtcp.feedback import RetransmissionBudget
-from media_relay.rtcp.health import Health, Level
+from media_relay.rtcp.health import Health
 from media_relay.rtcp.packets import (
     Fir,
     Nack,
@@ -84,7 +84,7 @@ class Peer:
         self._repeats: dict[Kind, RtxStream] = {}
         self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
         self._health = Health()
-        self._sending = Level.GOOD  # What this person was told of the path of what they send.
+        self._sending = PathQuality.GOOD  # What this person was told of the path of what they send.
         self._budget = RetransmissionBudget()
         self._asked_ms = -PLI_INTERVAL_MS
         self._home = home
@@ -125,20 +125,21 @@ class Peer:
         if self._home.kind_of(ssrc) not in self._repeats:
             self._health.on_repetition(ssrc, numbers)
 
-    def notify(self, kind: str, **fields: object) -> None:
-        self._context.notifier.to_peer(
-            self.reply_to, {"type": f"relay.{kind}", "peer": self.id, **fields}
-        )
+    def tell(self, message: RelayMessage) -> None:
+        """Say something to the socket that asked for this connection."""
+        self._context.notifier.to_peer(self.reply_to, message)
 
     def follow_sending(self) -> None:
         """Tell this person when what they send has begun to arrive badly, or arrives well again."""
-        sending = self.publisher.feedback.health.level if self.publisher is not None else Level.GOOD
+        sending = (
+            self.publisher.feedback.health.level if self.publisher is not None else PathQuality.GOOD
+        )
         if sending is not self._sending:
             self._sending = sending
             self._tell_health()
 
     def _tell_health(self) -> None:
-        self.notify("health", level=str(self._health.level), sending=str(self._sending))
+        self.tell(PathHealth(self.id, self._health.level, self._sending))
 
     # --- what the web says
 

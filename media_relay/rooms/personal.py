@@ -6,14 +6,14 @@ their own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
-from media_relay.forwarding.allocator import Assignment
+from msgspec.structs import replace
+
 from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.rewriter import StreamRewriter
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
-from media_relay.protocol.relay import AUDIO_SLOTS
+from media_relay.protocol.relay import AUDIO_SLOTS, Assignment
 
 FindTrack = Callable[[str | None, Kind], Track | None]
 VIDEO = AUDIO_SLOTS

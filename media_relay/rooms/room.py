@@ -6,12 +6,11 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
-from media_relay.protocol.relay import OpenPeer, Policy
+from media_relay.protocol.relay import Assignment, Closed, Connected, OpenPeer, Policy
 from media_relay.rooms.authority import Authority
 from media_relay.rooms.context import Context
 from media_relay.rooms.peer import Peer
@@ -61,7 +60,7 @@ class Room(ABC):
     def is_edge(self) -> bool: ...
 
     @abstractmethod
-    def assigned_for(self, peer: Peer) -> dict[str, Any]:
+    def assigned_for(self, peer: Peer) -> Assignment:
         """Return the `assigned` of a peer's offer."""
 
     @abstractmethod
@@ -145,7 +144,7 @@ class Room(ABC):
                 self.drop(former, "replaced")
             self._by_user[peer.user] = peer
         self._welcome(peer)
-        peer.notify("connected")
+        peer.tell(Connected(peer.id))
         if peer.takes_part:
             self.update()
 
@@ -156,7 +155,7 @@ class Room(ABC):
 
     def on_gone(self, peer: Peer, reason: str) -> None:
         self._detach(peer, reason)
-        peer.notify("closed", reason=reason)
+        peer.tell(Closed(peer.id, reason))
 
     def on_video_changed(self, peer: Peer) -> None:
         """Give the peer the pictures that it takes now."""

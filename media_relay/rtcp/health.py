@@ -7,10 +7,10 @@ picture does not come and go.
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 from math import sqrt
 
 from media_relay.forwarding.kind import Kind
+from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp.packets import ReportBlock
 from media_relay.rtp.serial import SEQUENCE_CYCLE
 
@@ -31,14 +31,6 @@ PAUSE_RTT_MS = 1500  # A queue of that length is full of our own packets.
 RESUME_MS = 8000
 MAX_RESUME_MS = 64_000
 PROOF_MS = 20_000  # A picture that stayed for so long shows that the path has recovered.
-
-
-class Level(StrEnum):
-    """The words of `relay.health`."""
-
-    GOOD = "good"
-    POOR = "poor"
-    AUDIO_ONLY = "audio_only"
 
 
 class StreamLoss:
@@ -121,7 +113,7 @@ class Health:
     )
 
     def __init__(self) -> None:
-        self.level = Level.GOOD
+        self.level = PathQuality.GOOD
         self.is_lossy = False
         self.rtt_ms: int | None = None
         self._streams: dict[int, StreamLoss] = {}
@@ -157,7 +149,7 @@ class Health:
         self.rtt_ms = rtt_ms if rtt_ms is not None else self.rtt_ms
         self._consider_doubling(now_ms)
         before = self.level
-        if self.level is Level.AUDIO_ONLY:
+        if self.level is PathQuality.AUDIO_ONLY:
             self._consider_resuming(now_ms)
         else:
             self._consider_pausing(now_ms)
@@ -172,7 +164,7 @@ class Health:
 
     @property
     def wants_video(self) -> bool:
-        return self.level is not Level.AUDIO_ONLY
+        return self.level is not PathQuality.AUDIO_ONLY
 
     def _stream(self, ssrc: int) -> StreamLoss | None:
         found = self._streams.get(ssrc)
@@ -192,14 +184,14 @@ class Health:
 
     def _consider_pausing(self, now_ms: int) -> None:
         self.level = (
-            Level.POOR
-            if self.loss > (GOOD_LOSS if self.level is Level.POOR else POOR_LOSS)
-            else Level.GOOD
+            PathQuality.POOR
+            if self.loss > (GOOD_LOSS if self.level is PathQuality.POOR else POOR_LOSS)
+            else PathQuality.GOOD
         )
         if self.loss < PAUSE_LOSS and (self.rtt_ms or 0) < PAUSE_RTT_MS:
             self._bad_since = None
             return
-        self.level = Level.POOR
+        self.level = PathQuality.POOR
         if self._bad_since is None:
             self._bad_since = now_ms
         if now_ms - self._bad_since >= PAUSE_MS:
@@ -208,7 +200,7 @@ class Health:
     def _pause(self, now_ms: int) -> None:
         failed = self._resumed_at is not None and now_ms - self._resumed_at < PROOF_MS
         self._resume_ms = min(self._resume_ms * 2, MAX_RESUME_MS) if failed else RESUME_MS
-        self.level = Level.AUDIO_ONLY
+        self.level = PathQuality.AUDIO_ONLY
         self._bad_since = self._good_since = None
 
     def _consider_resuming(self, now_ms: int) -> None:
@@ -218,5 +210,5 @@ class Health:
         if self._good_since is None:
             self._good_since = now_ms
         if now_ms - self._good_since >= self._resume_ms:
-            self.level = Level.POOR if self.loss > GOOD_LOSS else Level.GOOD
+            self.level = PathQuality.POOR if self.loss > GOOD_LOSS else PathQuality.GOOD
             self._resumed_at = now_ms

@@ -2,7 +2,8 @@
 themselves.
 """
 
-from media_relay.rtcp.health import FULL_PACKETS, GOOD_LOSS, POOR_LOSS, WEIGHT, Level
+from media_relay.protocol.relay import PathQuality
+from media_relay.rtcp.health import FULL_PACKETS, GOOD_LOSS, POOR_LOSS, WEIGHT
 
 # So long beyond POOR_LOSS until the speaker is told: a hiccup is over before it is read.
 POOR_MS = 3000
@@ -18,7 +19,7 @@ class SendingHealth:
     __slots__ = ("_expected", "_lost", "_since", "level", "loss")
 
     def __init__(self) -> None:
-        self.level = Level.GOOD
+        self.level = PathQuality.GOOD
         self.loss = 0.0  # Share of what was sent, as a running mean.
         self._expected: int | None = None  # Totals at the last report.
         self._lost = 0
@@ -40,15 +41,15 @@ class SendingHealth:
 
     def on_silence(self) -> None:
         """Nothing is sent, so nothing is known, and nobody misses anything."""
-        self.level, self.loss = Level.GOOD, 0.0
+        self.level, self.loss = PathQuality.GOOD, 0.0
         self._expected = self._since = None
 
     def _judge(self, now_ms: int) -> None:
-        is_good = self.level is Level.GOOD
+        is_good = self.level is PathQuality.GOOD
         if (self.loss <= POOR_LOSS) if is_good else (self.loss >= GOOD_LOSS):
             self._since = None
             return
         if self._since is None:
             self._since = now_ms
         if now_ms - self._since >= (POOR_MS if is_good else GOOD_MS):
-            self.level, self._since = (Level.POOR if is_good else Level.GOOD), None
+            self.level, self._since = (PathQuality.POOR if is_good else PathQuality.GOOD), None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from media_relay.forwarding.kind import Kind
-from media_relay.protocol.relay import AUDIO_SLOTS
+from media_relay.protocol.relay import AUDIO_SLOTS, SlotMids
 from media_relay.signalling.codecs import (
     EXT_ABS_SEND_TIME,
     EXT_AUDIO_LEVEL,
@@ -26,6 +26,14 @@ SOURCE_KINDS = (Kind.MICROPHONE, Kind.CAMERA, Kind.SCREEN)
 SECTIONS = len(SLOT_KINDS) + len(SOURCE_KINDS)
 SOURCE_MIDS = {str(len(SLOT_KINDS) + i): kind for i, kind in enumerate(SOURCE_KINDS)}
 SLOT_MIDS = {str(i): kind for i, kind in enumerate(SLOT_KINDS)}
+MIDS = SlotMids(  # The same, as the page is told.
+    audio=tuple(str(i) for i in range(AUDIO_SLOTS)),
+    video=str(AUDIO_SLOTS),
+    screen=str(AUDIO_SLOTS + 1),
+    microphone=str(AUDIO_SLOTS + 2),
+    camera=str(AUDIO_SLOTS + 3),
+    display=str(AUDIO_SLOTS + 4),
+)
 
 CNAME = "parley"
 # In-band FEC and discontinuous transmission are asked for here, and told of ourselves, because a
@@ -85,18 +93,6 @@ def _payloads(kind: Kind) -> list[int]:
 def _rtx(kind: Kind) -> list[str]:
     rtx = RTX_PAYLOAD_TYPES[kind]
     return [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={PAYLOAD_TYPES[kind]}"]
-
-
-def describe_slots() -> dict[str, object]:
-    """Return the mids as `relay.offer` names them (protocol.py)."""
-    return {
-        "audio": [str(i) for i in range(AUDIO_SLOTS)],
-        "video": str(AUDIO_SLOTS),
-        "screen": str(AUDIO_SLOTS + 1),
-        "microphone": str(AUDIO_SLOTS + 2),
-        "camera": str(AUDIO_SLOTS + 3),
-        "display": str(AUDIO_SLOTS + 4),
-    }
 
 
 class OfferTemplate:

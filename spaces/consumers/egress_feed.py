@@ -11,7 +11,7 @@ import redis
 import redis.asyncio
 from django.conf import settings
 
-from media_relay.protocol.relay import captions_channel
+from media_relay.protocol.egress import captions_channel
 
 RETRY_S = 0.5
 POLL_S = 1.0  # How long one read waits; a new channel is subscribed to meanwhile.

@@ -3,15 +3,14 @@
 Everything goes into the relay's own stream, in order (see `media_relay.protocol.relay`).
 """
 
-import json
 import time
-from dataclasses import asdict
 
 import redis
 import redis.asyncio
 
 from config import redis as connections
 from media_relay.protocol import relay as protocol
+from media_relay.protocol.encoding import encode
 
 GRANT_S = 30  # A grant is used at once; what lies in a stream for longer is void.
 # A relay that only stumbled is told all the same; one that is gone would only fill Redis.
@@ -50,8 +49,8 @@ def send_policy(policy: protocol.Policy) -> bool:
     link = connections.blocking()
     streams = [protocol.requests_key(relay) for relay in relays_of(link, policy.space)]
     keys = [protocol.policy_key(policy.space), *streams]
-    kept, told = json.dumps(asdict(policy)), protocol.encode(protocol.SetPolicy(policy))
-    values: list[str | int] = [
+    kept, told = encode(policy), encode(protocol.SetPolicy(policy))
+    values: list[bytes | int] = [
         policy.rev,
         kept,
         protocol.Policy.LEASE_S,
@@ -64,7 +63,7 @@ def send_policy(policy: protocol.Policy) -> bool:
 def close_space(last: protocol.Policy, reason: str) -> None:
     """End all media of a Space and forget where it was. Raises RedisError."""
     link = connections.blocking()
-    text = protocol.encode(protocol.CloseSpace(last.space, reason))
+    text = encode(protocol.CloseSpace(last.space, reason))
     pipe = link.pipeline(transaction=False)
     for relay in relays_of(link, last.space):
         _add(pipe, relay, text)
@@ -99,7 +98,7 @@ async def send(relay: str, request: protocol.Request) -> None:
     """Put one request into a relay's stream. Raises RedisError."""
     await connections.in_loop().xadd(
         protocol.requests_key(relay),
-        {"json": protocol.encode(request)},
+        {"json": encode(request)},
         maxlen=protocol.REQUESTS_MAXLEN,
         approximate=True,
     )
@@ -119,7 +118,7 @@ async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
         pipe.expire(peers_key(request.space, request.user), ROOM_TTL_S)
     pipe.xadd(
         protocol.requests_key(relay),
-        {"json": protocol.encode(request)},
+        {"json": encode(request)},
         maxlen=protocol.REQUESTS_MAXLEN,
         approximate=True,
     )
@@ -143,7 +142,7 @@ def close_peers_of(space: str, user: int, reason: str) -> None:
     pipe = link.pipeline(transaction=False)
     for member in known:
         relay, _, peer = _text(member).partition(" ")
-        _add(pipe, relay, protocol.encode(protocol.ClosePeer(peer, reason)))
+        _add(pipe, relay, encode(protocol.ClosePeer(peer, reason)))
     pipe.delete(peers_key(space, str(user)))
     pipe.execute()
 
@@ -153,6 +152,6 @@ def grant_until() -> float:
     return time.time() + GRANT_S
 
 
-def _add(pipe: "redis.client.Pipeline", relay: str, text: str) -> None:
+def _add(pipe: "redis.client.Pipeline", relay: str, text: bytes) -> None:
     key = protocol.requests_key(relay)
     pipe.xadd(key, {"json": text}, maxlen=protocol.REQUESTS_MAXLEN, approximate=True)

@@ -1,12 +1,10 @@
 """Is there a relay at all, and how are they? For monitors, which ask outside of any event loop."""
 
-import json
 import time
-from dataclasses import fields
 from typing import cast
 
 from config import redis
-from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key
+from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key, parse_node
 
 
 def live_relays() -> int:
@@ -23,8 +21,4 @@ def live_nodes() -> list[Node]:
     names = cast("list[bytes]", link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
     keys = [node_key(name.decode()) for name in names]
     texts = link.mget(keys) if keys else []
-    known = {field.name for field in fields(Node)}
-    found = (json.loads(text) for text in texts if text)
-    return [
-        Node(**{name: value for name, value in values.items() if name in known}) for values in found
-    ]
+    return [parse_node(text) for text in texts if text]

@@ -2,14 +2,19 @@
 full.
 """
 
-import json
 import time
 from collections.abc import Collection
-from dataclasses import fields
 from typing import cast
 
 from config import redis
-from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, home_key, node_key
+from media_relay.protocol.relay import (
+    NODE_DEAD_S,
+    NODES_KEY,
+    Node,
+    home_key,
+    node_key,
+    parse_node,
+)
 from spaces.relay.client import ROOM_TTL_S
 
 
@@ -43,7 +48,7 @@ async def live_nodes() -> list[Node]:
     if not names:
         return []
     texts = await link.mget([node_key(name.decode()) for name in names])
-    return [_node(text) for text in texts if text is not None]
+    return [parse_node(text) for text in texts if text is not None]
 
 
 async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | None:
@@ -71,9 +76,3 @@ async def _forget_home(space: str, dead: bytes) -> None:
     """Delete the home only if it is still the dead one: somebody may have moved it already."""
     script = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
     await cast("object", redis.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
-
-
-def _node(text: bytes | str) -> Node:
-    known = {field.name for field in fields(Node)}
-    values = json.loads(text)
-    return Node(**{name: value for name, value in values.items() if name in known})

@@ -1,6 +1,6 @@
 """The room as the relay needs to know it: who may send what."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from media_relay.protocol.relay import Policy, Sources
 from spaces.rooms.state import Phase, Room, Seat

@@ -16,7 +16,7 @@ import redis
 
 from config import redis as connections
 from config.limits import LIMITS
-from media_relay.protocol.relay import Wanted, wanted_key
+from media_relay.protocol.egress import Wanted, wanted_key
 from spaces.models import Space
 from spaces.rooms.state import Phase, Room
 

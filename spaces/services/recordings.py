@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import redis
 
-from media_relay.protocol.relay import Wanted
+from media_relay.protocol.egress import Wanted
 from spaces.models import Recording, Space
 from spaces.relay import egress
 from spaces.rooms import events

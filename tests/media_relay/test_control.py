@@ -3,15 +3,16 @@
 import json
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from media_relay.control import Switchboard
 from media_relay.ice.agent import CONSENT_MS
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Drop, Metrics
+from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import (
     AnswerPeer,
     ClosePeer,
@@ -19,14 +20,15 @@ from media_relay.protocol.relay import (
     OpenPeer,
     PinView,
     Policy,
+    RelayMessage,
     Request,
     SetPolicy,
     SetVideo,
     Sources,
-    encode,
+    encode_message,
 )
 from media_relay.redis.cascade import Cascade
-from media_relay.rooms.context import Context, Message
+from media_relay.rooms.context import Context
 from media_relay.rooms.room import EMPTY_MS
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
@@ -44,11 +46,11 @@ class Web:
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, Any]]] = []
 
-    def to_peer(self, reply_to: str, message: Message) -> None:
-        self.heard.append((reply_to, dict(message)))
+    def to_peer(self, reply_to: str, message: RelayMessage) -> None:
+        self.heard.append((reply_to, encode_message(message)))
 
-    def to_space(self, space: str, message: Message) -> None:
-        self.heard.append((f"group {space}", dict(message)))
+    def to_space(self, space: str, message: RelayMessage) -> None:
+        self.heard.append((f"group {space}", encode_message(message)))
 
     @property
     def last(self) -> dict[str, Any]:
@@ -132,7 +134,7 @@ async def test_it_answers_with_an_offer_and_what_is_in_the_slots(relay: Relay) -
         "r",
     )
     assert offer["sdp"].startswith("v=0\r\n")
-    assert offer["assigned"]["audio"] == ["7", None, None]
+    assert offer["assigned"]["audio"] == ("7", None, None)
     assert relay.web.heard[-1][0] == "reply"
     json.dumps(offer)
 
@@ -270,14 +272,14 @@ async def test_it_applies_a_policy_to_the_room_it_is_for(relay: Relay) -> None:
     await relay.say(opening())
     await relay.say(SetPolicy(Policy("s", 2, {"8": Sources(microphone=True)})))
     await relay.say(SetPolicy(Policy("t", 9)))
-    assert relay.web.last["assigned"]["audio"] == ["8", None, None]
+    assert relay.web.last["assigned"]["audio"] == ("8", None, None)
     assert relay.web.heard[-1][0] == "group s"
 
 
 async def test_it_decides_nothing_at_an_edge(relay: Relay) -> None:
     relay.cascade.edges.add("s")
     offer = await relay.say(opening())
-    assert offer["assigned"]["audio"] == [None, None, None]
+    assert offer["assigned"]["audio"] == (None, None, None)
     await relay.say(SetPolicy(Policy("s", 2, {"8": Sources(microphone=True)})))
     assert relay.web.last is offer
 

@@ -1,7 +1,6 @@
 """A stand-in relay: reads its real stream, answers over the real channel layer, forwards no media."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +10,7 @@ from channels.layers import get_channel_layer
 
 from config import redis
 from media_relay.protocol import relay as protocol
+from media_relay.protocol.encoding import encode
 from tests.stack.waiting import until
 
 ASSIGNED = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
@@ -65,7 +65,7 @@ class StandIn:
 
     async def announce(self) -> None:
         link = redis.in_loop()
-        await link.set(protocol.node_key(self.node.relay), json.dumps(self.node.__dict__))
+        await link.set(protocol.node_key(self.node.relay), encode(self.node))
         await link.zadd(protocol.NODES_KEY, {self.node.relay: time.time() + 600})
 
     async def run(self) -> None:
@@ -77,7 +77,7 @@ class StandIn:
             for _, entries in found or []:
                 for entry, fields in entries:
                     last = entry
-                    await self.handle(protocol.parse(fields[b"json"]))
+                    await self.handle(protocol.parse_request(fields[b"json"]))
 
     async def handle(self, request: protocol.Request) -> None:
         self.requests.append(request)

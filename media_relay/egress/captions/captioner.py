@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from media_relay.egress.captions.engine_choice import Unavailable, require
 from media_relay.egress.captions.pool import Lane, Pool
 from media_relay.egress.slot_map import SlotMap
-from media_relay.protocol.relay import Caption, CaptionStatus
+from media_relay.protocol.egress import Caption, CaptionStatus
 from media_relay.rtp.packet import payload_range
 
 # Three packets are missing: it is a pause. Discontinuous transmission sends one in 400 ms.

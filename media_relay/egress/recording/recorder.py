@@ -9,15 +9,18 @@ import logging
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from struct import Struct
+from typing import Literal
+
+import msgspec
 
 from media_relay.egress.clock import Clock
 from media_relay.egress.recording.log import Kind, Segment, segment_path
 from media_relay.egress.recording.pictures import Arrived, PictureHold
 from media_relay.egress.slot_map import SCREEN, VIDEO, SlotMap
-from media_relay.protocol.relay import AUDIO_SLOTS, MAX_NOTE_BYTES, Caption, RecordingStatus
+from media_relay.protocol.egress import MAX_NOTE_BYTES, Caption, RecordingStatus
+from media_relay.protocol.relay import AUDIO_SLOTS
 
 FLUSH_S = 1.0  # What a crash may cost, of the 10 s of RULES §8.
 MIN_FREE_BYTES = 64 << 20  # The disk is not ours alone: the database must go on.
@@ -48,7 +51,8 @@ class Recorder:
         self._clock = clock
         self._slots = slots
         self._on_status = on_status
-        self._state, self._reason = "recording", ""
+        self._state: Literal["recording", "stopped", "failed"] = "recording"
+        self._reason = ""
         self._begun_us = self._ended_us = clock()
         self._segment: Segment | None = None
         self._flusher: asyncio.Task[None] | None = None
@@ -144,7 +148,9 @@ class Recorder:
 
     def on_caption(self, caption: Caption) -> None:
         if caption.final and caption.text and caption.participant in self.consented:
-            self._append(Kind.CAPTION, json.dumps(asdict(caption)).encode(), self._clock())
+            self._append(
+                Kind.CAPTION, json.dumps(msgspec.structs.asdict(caption)).encode(), self._clock()
+            )
 
     def on_note(self, note: bytes) -> None:
         if len(note) <= MAX_NOTE_BYTES:

@@ -8,7 +8,7 @@ import redis
 from config.monitoring import heartbeat
 from config.supervisor import readiness
 from config.supervisor.errors import StartError
-from media_relay.protocol import relay
+from media_relay.protocol import egress, relay
 from tests.stack.valkey import Valkey, running_valkey
 
 
@@ -37,12 +37,12 @@ async def test_it_takes_a_silent_redis_for_a_relay_that_is_not_there() -> None:
 
 
 async def test_it_hears_whether_an_egress_beats(own_valkey: Valkey, own_redis: redis.Redis) -> None:
-    assert readiness.EGRESS_KEY == relay.EGRESS_NODES_KEY
+    assert readiness.EGRESS_KEY == egress.EGRESS_NODES_KEY
     probe = readiness.egress_beats(own_valkey.url, "egress-1")
     assert not await probe()
-    own_redis.zadd(relay.EGRESS_NODES_KEY, {"egress-1": time.time() - 60})
+    own_redis.zadd(egress.EGRESS_NODES_KEY, {"egress-1": time.time() - 60})
     assert not await probe()
-    own_redis.zadd(relay.EGRESS_NODES_KEY, {"egress-1": time.time()})
+    own_redis.zadd(egress.EGRESS_NODES_KEY, {"egress-1": time.time()})
     assert await probe()
     assert await readiness.egress_beats("unix:///no/such/socket", "egress-1")(), (
         "A Redis that is down proves nothing."

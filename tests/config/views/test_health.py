@@ -1,8 +1,6 @@
 """What load balancers ask. The database and Redis are the test run's real ones."""
 
-import json
 import time
-from dataclasses import asdict
 
 import pytest
 import redis
@@ -15,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from config import redis as connections
 from config import tasks
 from config.monitoring import heartbeat
+from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key
 from tests.stack.valkey import running_valkey
 
@@ -92,7 +91,7 @@ def measured(text: str) -> dict[str, float]:
 def test_it_hands_figures_to_this_machine(client: Client, own_redis: redis.Redis) -> None:
     node = Node("relay-1", "127.0.0.1", 1, peers=12, cpu=0.25, draining=False, full=False)
     own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
-    own_redis.set(node_key("relay-1"), json.dumps(asdict(node)))
+    own_redis.set(node_key("relay-1"), encode(node))
     own_redis.rpush("clock", "waits")
     answer = client.get("/metrics")
     found = measured(answer.content.decode())

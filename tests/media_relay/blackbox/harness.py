@@ -20,6 +20,7 @@ import redis
 import redis.asyncio
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import (
     NODES_KEY,
     AnswerPeer,
@@ -28,7 +29,6 @@ from media_relay.protocol.relay import (
     Request,
     SetPolicy,
     Sources,
-    encode,
     group_name,
     node_key,
     requests_key,

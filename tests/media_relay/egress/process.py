@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import redis
 import redis.asyncio
 
-from media_relay.protocol.relay import (
+from media_relay.protocol.egress import (
     EGRESS_CHANGED,
     EGRESS_NODES_KEY,
     EGRESS_SPACES_KEY,
@@ -24,8 +25,10 @@ from media_relay.protocol.relay import (
     Wanted,
     captions_channel,
     notes_channel,
+    parse_message,
     wanted_key,
 )
+from media_relay.protocol.encoding import encode
 from tests.media_relay.blackbox.harness import ROOT
 from tests.stack.waiting import until, wait_until
 
@@ -133,7 +136,7 @@ class Web:
         wanted = Wanted(self.space, **wishes)
         async with self._redis.pipeline() as pipe:
             pipe.sadd(EGRESS_SPACES_KEY, self.space)
-            pipe.set(wanted_key(self.space), wanted.encode(), ex=Wanted.LEASE_S)
+            pipe.set(wanted_key(self.space), encode(wanted), ex=Wanted.LEASE_S)
             pipe.publish(EGRESS_CHANGED, self.space)
             await pipe.execute()
 
@@ -173,8 +176,8 @@ class Web:
             ready.set()
             if message["type"] != "message":
                 continue
-            values = json.loads(message["data"])
-            if "participant" in values:
-                self.lines.append((time.monotonic(), Caption(**values)))
+            said = parse_message(message["data"])
+            if isinstance(said, Caption):
+                self.lines.append((time.monotonic(), said))
             else:
-                self.statuses.append(values)
+                self.statuses.append(msgspec.structs.asdict(said))

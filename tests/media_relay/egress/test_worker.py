@@ -6,7 +6,8 @@ from pathlib import Path
 import redis
 
 from media_relay.egress.lease import lease_key
-from media_relay.protocol.relay import EGRESS_CHANGED, EGRESS_SPACES_KEY, slots_channel, wanted_key
+from media_relay.protocol.egress import EGRESS_CHANGED, EGRESS_SPACES_KEY, wanted_key
+from media_relay.protocol.relay import slots_channel
 from tests.bench.meter import read_cpu
 from tests.media_relay.egress.conftest import StartEgress
 from tests.media_relay.egress.process import EgressProcess, Web

@@ -1,9 +1,8 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
-from media_relay.forwarding.allocator import Allocator, Assignment
-from media_relay.protocol.relay import Policy, Sources
+from media_relay.forwarding.allocator import Allocator
+from media_relay.protocol.relay import Assignment, Policy, Sources
 
 ON = Sources(microphone=True, camera=True, screen=True)
 STAGE = ("host", "ayu", "budi", "citra", "dewa")
@@ -204,12 +203,3 @@ def test_it_does_not_let_a_lie_about_the_level_take_the_picture() -> None:
         stage.allocator.on_audio("liar", 0x80, 80, stage.now)
         stage.update()
     assert stage.allocator.room.active == "ayu"
-
-
-def test_it_makes_a_message_of_an_assignment() -> None:
-    assert Assignment(("ayu", None, None), "ayu", None, "ayu").as_message() == {
-        "audio": ["ayu", None, None],
-        "video": "ayu",
-        "screen": None,
-        "active": "ayu",
-    }

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from media_relay.metrics import Drop, Metrics
-from media_relay.protocol.relay import NODES_KEY, Node, gone_key, node_key, requests_key
+from media_relay.protocol.relay import NODES_KEY, Connected, Node, gone_key, node_key, requests_key
 from media_relay.redis.bus import GATHER_S, Bus
 from tests.stack.valkey import Valkey, running_valkey
 from tests.stack.waiting import until
@@ -145,7 +145,7 @@ async def test_it_loses_messages_rather_than_time_when_nobody_takes_them() -> No
     metrics = Metrics()
     bus = Bus("redis://127.0.0.1:1/0", RELAY, metrics)
     for _ in range(10_010):
-        bus.to_peer("somebody", {"type": "relay.health"})
+        bus.to_peer("somebody", Connected("peer"))
     assert metrics.drops[Drop.BUS_BACKLOG] == 10
 
 

@@ -1,14 +1,19 @@
 """A Space on two real relays over a real Valkey: its stage at one, listeners at the other."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
 import redis
 
-from media_relay.protocol.relay import feedback_channel, home_key, slots_channel
+from media_relay.protocol.relay import (
+    Assignment,
+    feedback_channel,
+    home_key,
+    parse_assignment,
+    slots_channel,
+)
 from media_relay.redis.cascade import PACKETS, Feed, entries
 from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
@@ -216,6 +221,6 @@ async def test_it_sends_what_is_collected_before_a_new_assignment() -> None:
     sent: list[bytes] = []
     feed = Feed("s", lambda channel, data: sent.append(data))
     feed.packet(0, b"old voice")
-    feed.assigned({"audio": ["7"]})
+    feed.assigned(Assignment(("7", None, None)))
     assert [data[:1] for data in sent] == [b"P", b"A"]
-    assert json.loads(sent[1][1:]) == {"audio": ["7"]}
+    assert parse_assignment(sent[1][1:]) == Assignment(("7", None, None))

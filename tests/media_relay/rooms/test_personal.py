@@ -4,10 +4,10 @@ a pause does.
 
 import pytest
 
-from media_relay.forwarding.allocator import Assignment
 from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
+from media_relay.protocol.relay import Assignment
 from media_relay.rooms.personal import VIDEO, PersonalStreams, point, shown
 from media_relay.rtp.packet import sequence_number
 from media_relay.signalling.codecs import PAYLOAD_TYPES

@@ -1,7 +1,7 @@
 from media_relay.forwarding.kind import Kind
 from media_relay.forwarding.track import SILENT_MS, Track
+from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp.feedback import PublisherFeedback, RetransmissionBudget
-from media_relay.rtcp.health import Level
 from media_relay.rtcp.packets import Nack, Pli, ReceiverReport, parse
 from media_relay.rtcp.remb import Remb
 from tests.media_relay.rtp.build import buffer, rtp, vp8_payload
@@ -59,7 +59,7 @@ def test_it_judges_the_path_by_what_was_lost_before_it_was_mended() -> None:
     levels = [feedback.health.level]
     feedback.collect(500 * 20 + SILENT_MS)
     levels.append(feedback.health.level)
-    assert levels == [Level.POOR, Level.GOOD], "In the end nothing is sent any more."
+    assert levels == [PathQuality.POOR, PathQuality.GOOD], "In the end nothing is sent any more."
 
 
 def test_it_waits_for_half_a_round_trip_before_it_asks_again() -> None:

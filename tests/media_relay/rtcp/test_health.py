@@ -1,14 +1,15 @@
 import pytest
 
 from media_relay.forwarding.kind import Kind
+from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp import health
-from media_relay.rtcp.health import Health, Level
+from media_relay.rtcp.health import Health
 from media_relay.rtcp.packets import ReportBlock
 
 
 def run(
     listener: Health, loss: float, from_s: int, seconds: int, rtt_ms: int | None = 50
-) -> list[Level]:
+) -> list[PathQuality]:
     levels = []
     for second in range(from_s, from_s + seconds):
         listener.on_report(
@@ -20,13 +21,18 @@ def run(
 
 @pytest.mark.parametrize(
     ("loss", "expected"),
-    [(0.0, Level.GOOD), (0.02, Level.GOOD), (0.10, Level.POOR), (0.30, Level.AUDIO_ONLY)],
+    [
+        (0.0, PathQuality.GOOD),
+        (0.02, PathQuality.GOOD),
+        (0.10, PathQuality.POOR),
+        (0.30, PathQuality.AUDIO_ONLY),
+    ],
 )
-def test_it_settles_by_the_loss(loss: float, expected: Level) -> None:
+def test_it_settles_by_the_loss(loss: float, expected: PathQuality) -> None:
     listener = Health()
     run(listener, loss, 0, 20)
     assert listener.level is expected
-    assert listener.wants_video is (expected is not Level.AUDIO_ONLY)
+    assert listener.wants_video is (expected is not PathQuality.AUDIO_ONLY)
 
 
 def test_it_forgives_a_single_bad_second() -> None:
@@ -34,8 +40,8 @@ def test_it_forgives_a_single_bad_second() -> None:
     run(listener, 0.0, 0, 5)
     run(listener, 0.5, 5, 1)
     levels = run(listener, 0.0, 6, 10)
-    assert Level.AUDIO_ONLY not in levels
-    assert levels[-1] is Level.GOOD
+    assert PathQuality.AUDIO_ONLY not in levels
+    assert levels[-1] is PathQuality.GOOD
 
 
 def test_it_says_when_the_level_changed() -> None:
@@ -50,34 +56,34 @@ def test_it_says_when_the_level_changed() -> None:
 def test_it_pauses_the_picture_of_a_clogged_path() -> None:
     listener = Health()
     run(listener, 0.0, 0, 6, rtt_ms=health.PAUSE_RTT_MS)
-    assert listener.level is Level.AUDIO_ONLY
+    assert listener.level is PathQuality.AUDIO_ONLY
 
 
 def test_it_resumes_by_itself_when_the_path_is_good_again() -> None:
     listener = Health()
     run(listener, 0.3, 0, 10)
     levels = run(listener, 0.0, 10, 30)
-    assert levels[5] is Level.AUDIO_ONLY
-    assert levels[-1] is Level.GOOD
+    assert levels[5] is PathQuality.AUDIO_ONLY
+    assert levels[-1] is PathQuality.GOOD
 
 
 def test_it_lets_the_picture_come_back_to_a_path_that_retransmission_copes_with() -> None:
     listener = Health()
     run(listener, 0.3, 0, 10)
-    assert run(listener, 0.08, 10, 30)[-1] is Level.POOR
+    assert run(listener, 0.08, 10, 30)[-1] is PathQuality.POOR
 
 
 def test_it_waits_longer_after_each_resumption_that_failed() -> None:
     listener, waits, now = Health(), [], 0
     for _ in range(4):
-        now += until(listener, Level.AUDIO_ONLY, 0.4, now)
-        waits.append(until(listener, Level.GOOD, 0.0, now))
+        now += until(listener, PathQuality.AUDIO_ONLY, 0.4, now)
+        waits.append(until(listener, PathQuality.GOOD, 0.0, now))
         now += waits[-1]
     assert waits == sorted(waits)
     assert waits[3] > 2 * waits[0]
 
 
-def until(listener: Health, level: Level, loss: float, from_s: int) -> int:
+def until(listener: Health, level: PathQuality, loss: float, from_s: int) -> int:
     """Return after how many seconds of this loss the level is reached."""
     seconds = 0
     while listener.level is not level:
@@ -92,13 +98,13 @@ def test_it_does_not_let_silent_slots_hide_a_loss_or_make_one() -> None:
         listener.on_report(ReportBlock(1, 77, 0, 150 * second, 0), Kind.CAMERA, 50, second * 1000)
         for silent in (2, 3, 4):
             listener.on_report(ReportBlock(silent, 0, 0, 7, 0), Kind.MICROPHONE, 50, second * 1000)
-    assert listener.level is Level.AUDIO_ONLY
+    assert listener.level is PathQuality.AUDIO_ONLY
     other = Health()
     for second in range(20):
         silence = ReportBlock(1, 128, 0, 2 * second, 0)  # One of two packets of it was lost.
         other.on_report(silence, Kind.MICROPHONE, 50, second * 1000)
         other.on_report(ReportBlock(2, 0, 0, 150 * second, 0), Kind.CAMERA, 50, second * 1000)
-    assert other.level is Level.GOOD
+    assert other.level is PathQuality.GOOD
 
 
 def test_it_does_not_grow_with_the_streams_a_peer_reports_on() -> None:
@@ -109,9 +115,12 @@ def test_it_does_not_grow_with_the_streams_a_peer_reports_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"), [(0, Level.GOOD), (10, Level.POOR), (30, Level.AUDIO_ONLY)]
+    ("asked", "expected"),
+    [(0, PathQuality.GOOD), (10, PathQuality.POOR), (30, PathQuality.AUDIO_ONLY)],
 )
-def test_it_counts_what_retransmission_hides_from_reports(asked: int, expected: Level) -> None:
+def test_it_counts_what_retransmission_hides_from_reports(
+    asked: int, expected: PathQuality
+) -> None:
     """A packet that was sent again has the number of the one that was lost, so a browser reports
     nothing missing.
     """
@@ -153,7 +162,7 @@ def test_it_sees_through_the_second_copy_of_a_voice() -> None:
             ReportBlock(1, round(lost * 256), 0, 50 * second, 0), Kind.MICROPHONE, 50, second * 1000
         )
         levels.append((listener.level, listener.is_lossy))
-    assert set(levels[5:]) == {(Level.POOR, True)}
+    assert set(levels[5:]) == {(PathQuality.POOR, True)}
 
 
 def test_it_does_not_blame_the_listener_for_what_the_speaker_lost() -> None:
@@ -162,5 +171,5 @@ def test_it_does_not_blame_the_listener_for_what_the_speaker_lost() -> None:
         block = ReportBlock(1, round(0.3 * 256), 0, 50 * second, 0)
         unsent = len(listener.news(block)) * 3 // 10
         listener.on_report(block, Kind.CAMERA, 50, second * 1000, unsent)
-    assert listener.level is Level.GOOD
+    assert listener.level is PathQuality.GOOD
     assert not listener.is_lossy

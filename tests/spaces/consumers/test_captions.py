@@ -10,7 +10,7 @@ import pytest
 import redis
 from asgiref.sync import sync_to_async
 
-from media_relay.protocol import relay
+from media_relay.protocol import egress as protocol
 from spaces.consumers import captions as room_captions
 from spaces.models import Space
 from spaces.rooms import commands, service
@@ -33,7 +33,7 @@ class Egress:
         self._space = space.public_id
 
     def say(self, **message: object) -> None:
-        self._link.publish(relay.captions_channel(self._space), json.dumps(message))
+        self._link.publish(protocol.captions_channel(self._space), json.dumps(message))
 
     def line(
         self, user: int, text: str, *, id: str = "a", final: bool = True, start_ms: int = 0
@@ -42,9 +42,9 @@ class Egress:
         self.say(participant=str(user), id=id, text=text, final=final, start_ms=at)
 
     @property
-    def wanted(self) -> relay.Wanted | None:
-        text = self._link.get(relay.wanted_key(self._space))
-        return relay.wanted_from(text) if text else None
+    def wanted(self) -> protocol.Wanted | None:
+        text = self._link.get(protocol.wanted_key(self._space))
+        return protocol.parse_wanted(text) if text else None
 
 
 async def reads(socket: RoomSocket) -> dict[str, Any]:  # Any: what came over the wire.
@@ -129,10 +129,10 @@ async def test_it_renews_what_egress_was_told_though_no_worker_does(own_redis: r
     [ayu] = await apeople("ayu")
     space = await alive_space(ayu)
     await aexecute(space.public_id, Actor(ayu.pk), commands.StartRecording())
-    key = relay.wanted_key(space.public_id)
-    own_redis.expire(key, relay.Wanted.LEASE_S // 2 - 1)
+    key = protocol.wanted_key(space.public_id)
+    own_redis.expire(key, protocol.Wanted.LEASE_S // 2 - 1)
     async with in_room(space, ayu):  # Reads no captions.
-        await until(lambda: own_redis.ttl(key) > relay.Wanted.LEASE_S // 2, "it is renewed")
+        await until(lambda: own_redis.ttl(key) > protocol.Wanted.LEASE_S // 2, "it is renewed")
 
 
 async def test_it_passes_on_how_egress_is_doing(own_redis: redis.Redis) -> None:
@@ -188,7 +188,7 @@ async def test_it_drops_what_it_cannot_read(text: bytes, own_redis: redis.Redis)
     space = await alive_space(ayu)
     async with in_room(space, ayu) as socket:
         await reads(socket)
-        own_redis.publish(relay.captions_channel(space.public_id), text)
+        own_redis.publish(protocol.captions_channel(space.public_id), text)
         Egress(own_redis, space).line(ayu.pk, "still here")
         assert (await socket.next("caption"))["text"] == "still here"
 
@@ -222,8 +222,8 @@ async def test_it_asks_on_stage_and_records_who_agrees(own_redis: redis.Redis) -
         )
 
 
-async def _wanted(egress: Egress, holds: Callable[[relay.Wanted], bool]) -> relay.Wanted:
-    def found() -> relay.Wanted | None:
+async def _wanted(egress: Egress, holds: Callable[[protocol.Wanted], bool]) -> protocol.Wanted:
+    def found() -> protocol.Wanted | None:
         wanted = egress.wanted
         return wanted if wanted and holds(wanted) else None
 
@@ -252,7 +252,7 @@ async def test_it_goes_on_after_redis_cut_the_line(own_redis: redis.Redis) -> No
         egress.line(ayu.pk, "before", id="1")
         await socket.next("caption", text="before")
         own_redis.client_kill_filter(_type="pubsub")
-        channel = relay.captions_channel(space.public_id)
+        channel = protocol.captions_channel(space.public_id)
         await until(lambda: own_redis.pubsub_numsub(channel)[0][1] == 1, "it listens again")
         egress.line(ayu.pk, "after", id="2")
         assert (await socket.next("caption", id="2"))["text"] == "after"
@@ -261,7 +261,7 @@ async def test_it_goes_on_after_redis_cut_the_line(own_redis: redis.Redis) -> No
 async def test_it_listens_only_while_somebody_is_in_the_room(own_redis: redis.Redis) -> None:
     [ayu] = await apeople("ayu")
     space = await alive_space(ayu)
-    channel = relay.captions_channel(space.public_id)
+    channel = protocol.captions_channel(space.public_id)
     async with in_room(space, ayu):
         assert own_redis.pubsub_numsub(channel)[0][1] == 1
     await until(lambda: own_redis.pubsub_numsub(channel)[0][1] == 0, "nobody listens any more")

@@ -34,7 +34,7 @@ def told() -> list[int]:
     found = (
         fields[b"json"] for _, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", entries)
     )
-    return [cast("protocol.SetPolicy", protocol.parse(text)).policy.rev for text in found]
+    return [cast("protocol.SetPolicy", protocol.parse_request(text)).policy.rev for text in found]
 
 
 def test_it_keeps_the_policy_and_tells_the_relays_of_the_space() -> None:

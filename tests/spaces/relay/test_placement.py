@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from msgspec import structs
 
 from config import redis
+from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import NODES_KEY, Node, home_key, node_key
 from spaces.relay import placement
 
@@ -14,7 +16,7 @@ async def up(
 ) -> None:
     link = redis.in_loop()
     node = Node(name, "127.0.0.1", 1, 0, cpu, draining, full)
-    await link.set(node_key(name), json.dumps(node.__dict__))
+    await link.set(node_key(name), encode(node))
     await link.zadd(NODES_KEY, {name: seen_at})
 
 
@@ -75,5 +77,5 @@ async def test_it_does_not_ask_again_who_has_just_failed() -> None:
 async def test_it_reads_nodes_that_say_more_than_we_know(extra: dict[str, int]) -> None:
     await up("a")
     node = Node("a", "127.0.0.1", 1, 0, 0.1, False, False)
-    await redis.in_loop().set(node_key("a"), json.dumps({**node.__dict__, **extra}))
+    await redis.in_loop().set(node_key("a"), json.dumps({**structs.asdict(node), **extra}))
     assert [each.relay for each in await placement.live_nodes()] == ["a"]

@@ -1,18 +1,18 @@
 """The room in the database: stored as decided, one winner for the last seat, told after the commit."""
 
-import json
 import threading
 import time
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError
 
 from accounts.models import Block, User
 from config import redis as links
-from media_relay.protocol.relay import NODES_KEY, home_key, policy_from, policy_key, requests_key
+from media_relay.protocol.relay import NODES_KEY, Policy, home_key, policy_key, requests_key
 from spaces.models import Attendance, AuditEntry, Pin, Seat, Space
 from spaces.relay.client import relays_key
 from spaces.rooms import audit, commands, repository, service
@@ -161,7 +161,7 @@ def test_it_tells_the_home_relay_and_keeps_a_copy_of_the_policy() -> None:
     links.blocking().zadd(NODES_KEY, {"r1": time.time(), "long-gone": time.time() - 3600})
     service.execute(space.public_id, Actor(alice.pk), commands.SetMicrophone(True))
     text = links.blocking().get(policy_key(space.public_id))
-    policy = policy_from(json.loads(text or b"{}"))
+    policy = msgspec.json.decode(text or b"{}", type=Policy)
     assert policy.publishers[str(alice.pk)].microphone and policy.rev == Space.objects.get().rev
     assert links.blocking().xlen(requests_key("r1")) == 1
     assert links.blocking().xlen(requests_key("long-gone")) == 0

@@ -10,7 +10,7 @@ from media_relay.egress.captions.captioner import Captioner, clean
 from media_relay.egress.captions.engine_choice import Unavailable
 from media_relay.egress.captions.pool import Lane, Pool
 from media_relay.egress.slot_map import SlotMap
-from media_relay.protocol.relay import Caption, CaptionStatus
+from media_relay.protocol.egress import Caption, CaptionStatus
 from tests.media_relay.egress.studio import Rtp
 
 

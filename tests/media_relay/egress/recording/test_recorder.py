@@ -10,7 +10,7 @@ from media_relay.egress.recording import recorder as module
 from media_relay.egress.recording.log import Kind, Record, read, segments
 from media_relay.egress.recording.recorder import Recorder
 from media_relay.egress.slot_map import VIDEO, SlotMap
-from media_relay.protocol.relay import Caption, RecordingStatus
+from media_relay.protocol.egress import Caption, RecordingStatus
 from tests.media_relay.egress.studio import Coder, Rtp
 
 NOBODY = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
