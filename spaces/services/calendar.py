@@ -1,21 +1,23 @@
-"""Spaces as iCalendar (RFC 5545): one event, a person's own feed, a host's public one.
+"""Spaces as iCalendar (RFC 5545): one event, a user's own feed, a host's public one.
 
 Times are written in UTC, so no zone has to be described and every program shows the right instant.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+from icalendar.prop import vDuration, vText
 
 from accounts.models import User
 from spaces.models import CalendarFeed, Reminder, Space, SpaceQuerySet
 from spaces.models.calendar import new_secret
 
-LINE_OCTETS = 75  # RFC 5545 §3.1.
-LASTS = timedelta(hours=1)  # Nobody says how long; calendars want to know.
+ASSUMED_LENGTH = timedelta(hours=1)  # Nobody says how long; calendars want to know.
+REFRESH_EVERY = timedelta(hours=1)
 # What was is kept in the feed for so long, so that a calendar does not lose it at once.
 LOOK_BACK = timedelta(days=30)
 MOST_EVENTS = 500
@@ -72,49 +74,48 @@ def _dated(spaces: SpaceQuerySet) -> list[Space]:
 # --- the format -----------------------------------------------------------------------------------
 
 
-def calendar(spaces: Iterable[Space], site: str, name: str) -> bytes:
+def encode(spaces: Iterable[Space], site: str, name: str) -> bytes:
     """Return a whole calendar. `site` is the address of this instance, without a path."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Parley//Spaces//EN",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-    ]
-    lines += [
-        f"X-WR-CALNAME:{_escaped(name)}",
-        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
-        "X-PUBLISHED-TTL:PT1H",
-    ]
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Parley//Spaces//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    # Said to be text here, because icalendar escapes nothing in what no RFC names.
+    calendar.add("x-wr-calname", vText(_printable(name)))
+    # RFC 7986 §5.7; Outlook reads the other one.
+    calendar.add("refresh-interval", vDuration(REFRESH_EVERY, params={"VALUE": "DURATION"}))
+    calendar.add("x-published-ttl", vDuration(REFRESH_EVERY))
     now = timezone.now()
     for space in spaces:
-        lines += _event(space, site, now)
-    return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+        calendar.add_component(_event(space, site, now))
+    body: bytes = calendar.to_ical()
+    return body
 
 
-def _event(space: Space, site: str, now: datetime) -> Iterator[str]:
+def _event(space: Space, site: str, now: datetime) -> Event:
     start = space.scheduled_for or space.started_at or space.created_at
     url = f"{site}{space.get_absolute_url()}"
-    yield "BEGIN:VEVENT"
-    yield f"UID:{space.public_id}@{site.rpartition('//')[2]}"
-    yield f"DTSTAMP:{_utc(now)}"
-    yield f"DTSTART:{_utc(start)}"
-    yield f"DTEND:{_utc(_end(space, start))}"
-    yield f"SEQUENCE:{space.rev}"
-    yield f"SUMMARY:{_escaped(space.title)}"
-    yield f"DESCRIPTION:{_escaped(_description(space, url))}"
-    yield f"URL:{url}"
-    yield f"LOCATION:{url}"
-    yield f"STATUS:{'CANCELLED' if space.state == Space.State.CANCELLED else 'CONFIRMED'}"
-    yield "END:VEVENT"
+    event = Event()
+    event.add("uid", f"{space.public_id}@{site.rpartition('//')[2]}")
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", start.astimezone(UTC))
+    event.add("dtend", _end(space, start).astimezone(UTC))
+    event.add("sequence", space.rev)
+    event.add("summary", _printable(space.title))
+    event.add("description", _printable(_description(space, url)))
+    event.add("url", url)
+    event.add("location", url)
+    is_cancelled = space.state == Space.State.CANCELLED
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    return event
 
 
 def _end(space: Space, start: datetime) -> datetime:
     """Return when it ended, or a guess."""
-    is_known = (
-        space.state == Space.State.ENDED and space.ended_at is not None and space.ended_at > start
-    )
-    return space.ended_at if is_known and space.ended_at else start + LASTS
+    if space.state == Space.State.ENDED and space.ended_at and space.ended_at > start:
+        return space.ended_at
+    return start + ASSUMED_LENGTH
 
 
 def _description(space: Space, url: str) -> str:
@@ -126,23 +127,6 @@ def _description(space: Space, url: str) -> str:
     return "\n".join(filter(None, [host, topics, url]))
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    """RFC 5545 §3.3.11. Other control characters have no place in a text at all."""
-    plain = "".join(char for char in text if char.isprintable() or char == "\n")
-    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-
-
-def _folded(line: str) -> bytes:
-    """Return the line in UTF-8, cut where it is too long, but never inside a character."""
-    parts: list[bytes] = [b""]
-    for char in line:
-        octets = char.encode()
-        # A continuation begins with a blank, which counts.
-        if len(parts[-1]) + len(octets) > LINE_OCTETS - (len(parts) > 1):
-            parts.append(b"")
-        parts[-1] += octets
-    return b"\r\n ".join(parts) + b"\r\n"
+def _printable(text: str) -> str:
+    """Leave out control characters, which have no place in a text value (RFC 5545 §3.3.11)."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")

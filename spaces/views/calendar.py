@@ -24,7 +24,7 @@ def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
     space = find(public_id, viewer_of(request))
     if space is None or (space.scheduled_for is None and space.started_at is None):
         raise Http404("No such Space, or one without a time.")
-    answer = _calendar(calendar.calendar([space], _site(request), space.title))
+    answer = _calendar(calendar.encode([space], _site(request), space.title))
     answer["Content-Disposition"] = f'attachment; filename="{public_id}.ics"'
     return answer
 
@@ -37,7 +37,7 @@ def of_host(request: HttpRequest, handle: str) -> HttpResponse:
     if host is None:
         raise Http404("No such person.")
     name = _("Spaces of %(name)s") % {"name": host.name}
-    return _calendar(calendar.calendar(calendar.spaces_hosted_by(host), _site(request), name))
+    return _calendar(calendar.encode(calendar.spaces_hosted_by(host), _site(request), name))
 
 
 @require_safe
@@ -48,7 +48,7 @@ def of_person(request: HttpRequest, secret: str) -> HttpResponse:
     owner = calendar.owner_of(secret)
     if owner is None:
         raise Http404("No such feed.")
-    return _calendar(calendar.calendar(calendar.spaces_of(owner), _site(request), _("My Spaces")))
+    return _calendar(calendar.encode(calendar.spaces_of(owner), _site(request), _("My Spaces")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

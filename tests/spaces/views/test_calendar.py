@@ -60,6 +60,15 @@ def test_every_line_is_as_short_as_the_standard_wants(maya: User) -> None:
     assert str(Calendar.from_ical(body).walk("VEVENT")[0]["summary"]) == "茶と" * 30
 
 
+def test_what_people_typed_ends_no_line_and_no_value(maya: User) -> None:
+    User.objects.filter(pk=maya.pk).update(display_name="Maya; \\, O\x07k")
+    scheduling.schedule(maya, Draft("A\x1b;b"), AFTER_THE_CHANGE, "Europe/Berlin")
+    body = browser_of(None).get("/spaces/of/maya/calendar.ics").content
+    assert b"X-WR-CALNAME:Spaces of Maya\\; \\\\\\, Ok\r\n" in body
+    (event,) = Calendar.from_ical(body).walk("VEVENT")
+    assert str(event["description"]).startswith("Hosted by Maya; \\, Ok (@maya)\n")
+
+
 def test_a_moved_one_is_newer_and_a_cancelled_one_says_so(space: Space, maya: User) -> None:
     path = f"/spaces/{space.public_id}/calendar.ics"
     (before,) = events_at(path)
