@@ -26,7 +26,7 @@ _SHOWN_LINK_CHARS = 40
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPiece:
     """A stretch of the text.
 
     `value` is the address, the handle or the tag; for plain words it is the text.
@@ -37,12 +37,12 @@ class Piece:
     value: str
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[TextPiece]:
     """Cut `text` into pieces, in order; their texts joined are `text` again."""
     at = 0
     for link in _links(text):
         yield from _words(text[at : link.index])
-        yield Piece("link", text[link.index : link.last_index], link.url)
+        yield TextPiece("link", text[link.index : link.last_index], link.url)
         at = link.last_index
     yield from _words(text[at:])
 
@@ -63,19 +63,19 @@ def _links(text: str) -> Iterator[_Link]:
             yield _Link(match.index, match.last_index, match.url)
 
 
-def _words(text: str) -> Iterator[Piece]:
+def _words(text: str) -> Iterator[TextPiece]:
     at = 0
     found = sorted([*_MENTION.finditer(text), *_HASHTAG.finditer(text)], key=re.Match.start)
     for match in found:
         if match.start() < at:
             continue
         if match.start() > at:
-            yield Piece("words", text[at : match.start()], text[at : match.start()])
+            yield TextPiece("words", text[at : match.start()], text[at : match.start()])
         kind: Literal["mention", "hashtag"] = "mention" if match[0].startswith("@") else "hashtag"
-        yield Piece(kind, match[0], match[1])
+        yield TextPiece(kind, match[0], match[1])
         at = match.end()
     if at < len(text):
-        yield Piece("words", text[at:], text[at:])
+        yield TextPiece("words", text[at:], text[at:])
 
 
 def links(text: str) -> list[str]:
@@ -113,11 +113,11 @@ def render(text: str, hidden_link: str = "") -> SafeString:
         del parts[-1]
         before = parts[-1:]
         if before and before[0].kind == "words":
-            parts[-1] = Piece("words", before[0].text.rstrip(), "")
+            parts[-1] = TextPiece("words", before[0].text.rstrip(), "")
     return mark_safe("".join(_html(piece) for piece in parts))  # Every piece is escaped in _html.
 
 
-def _html(piece: Piece) -> str:
+def _html(piece: TextPiece) -> str:
     if piece.kind == "words":
         return escape(piece.text)
     if piece.kind == "mention":
@@ -131,7 +131,7 @@ def _html(piece: Piece) -> str:
     return _link_html(piece)
 
 
-def _link_html(piece: Piece) -> str:
+def _link_html(piece: TextPiece) -> str:
     shown = re.sub(r"^https?://(www\.)?", "", piece.text)
     short = shown if len(shown) <= _SHOWN_LINK_CHARS else shown[: _SHOWN_LINK_CHARS - 1] + "…"
     if is_ours(piece.value):

@@ -18,9 +18,9 @@ from posts.api.serializers import ID_MAX, TEXT_MAX, VoiceSerializer
 from posts.api.uploads import pictures_of
 from posts.models import Message, MessageImage
 from posts.models.attachment import ALT_CHARS
-from posts.services import conversations, groups, message_view, messaging, recipients
-from posts.services.conversations import Side
-from posts.services.message_view import Bubble
+from posts.services import conversations, groups, messaging, presented_message, recipients
+from posts.services.conversations import MemberConversation
+from posts.services.presented_message import PresentedMessage
 
 _BOX = OpenApiParameter(
     "box", str, enum=["inbox", "requests"], description="`requests`: from strangers, not let in."
@@ -38,7 +38,7 @@ class MessagePictureSerializer(serializers.ModelSerializer[MessageImage]):
         read_only_fields = fields
 
 
-class MessageSerializer(serializers.Serializer[Bubble]):
+class MessageSerializer(serializers.Serializer[PresentedMessage]):
     """A message, or with `note` a sentence on what somebody did in the group.
 
     `is_deleted` ones have no words.
@@ -56,23 +56,21 @@ class MessageSerializer(serializers.Serializer[Bubble]):
     is_mine = serializers.BooleanField()
     is_deleted = serializers.SerializerMethodField()
 
-    def get_is_deleted(self, bubble: Bubble) -> bool:
-        return bubble.message.deleted_at is not None
+    def get_is_deleted(self, presented: PresentedMessage) -> bool:
+        return presented.message.deleted_at is not None
 
 
-class ConversationSerializer(serializers.Serializer[Side]):
-    id = serializers.IntegerField(source="conversation.pk")
-    url = serializers.CharField(source="conversation.get_absolute_url")
+class ConversationSerializer(serializers.Serializer[MemberConversation]):
+    id = serializers.IntegerField(source="pk")
+    url = serializers.CharField(source="get_absolute_url")
     is_group = serializers.BooleanField()
     name = serializers.CharField(help_text="Of the group, or of the other person.")
     people = AccountBriefSerializer(
         many=True, help_text="Everybody else; of a group in a list only some."
     )
-    is_accepted = serializers.BooleanField(source="mine.is_accepted")
+    is_accepted = serializers.BooleanField()
     unread = serializers.IntegerField()
-    last_message_at = serializers.DateTimeField(
-        source="conversation.last_message_at", allow_null=True
-    )
+    last_message_at = serializers.DateTimeField(source="row.last_message_at", allow_null=True)
 
 
 class MessagePageSerializer(serializers.Serializer[object]):
@@ -127,34 +125,34 @@ class ReadSerializer(serializers.Serializer[object]):
     )
 
 
-def side_or_404(request: Request, pk: int) -> Side:
-    """Return the caller's side. Raises NotFound for everybody who is not in it, staff too."""
-    side = conversations.find(known_caller(request), pk) if pk < 2**63 else None
-    if side is None:
+def conversation_or_404(request: Request, pk: int) -> MemberConversation:
+    """Return the caller's conversation. Raises NotFound for everybody who is not in it, staff too."""
+    conversation = conversations.find(known_caller(request), pk) if pk < 2**63 else None
+    if conversation is None:
         raise NotFound
-    return side
+    return conversation
 
 
-def group_or_404(request: Request, pk: int) -> Side:
-    side = side_or_404(request, pk)
-    if not side.is_group:
+def group_or_404(request: Request, pk: int) -> MemberConversation:
+    conversation = conversation_or_404(request, pk)
+    if not conversation.is_group:
         raise NotFound
-    return side
+    return conversation
 
 
-def draft_in(request: Request) -> messaging.Draft:
+def draft_in(request: Request) -> messaging.NewMessage:
     """Return what the body says. Raises ValidationError for what is no message at first sight."""
     form = NewMessageSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     wanted = form.validated_data
     images = pictures_of(wanted.get("images") or (), wanted.get("alt") or ())
-    return messaging.Draft(
+    return messaging.NewMessage(
         wanted["text"], images, str(wanted.get("voice") or ""), wanted.get("token", "")
     )
 
 
-def shown(messages: Sequence[Message], viewer: User) -> list[Bubble]:
-    return message_view.draw(list(messages), viewer)
+def shown(messages: Sequence[Message], viewer: User) -> list[PresentedMessage]:
+    return presented_message.present(list(messages), viewer)
 
 
 def answer(message: Message, viewer: User) -> Response:
@@ -173,7 +171,12 @@ class ConversationsView(APIView):
             if request.query_params.get("box") == "requests"
             else conversations.inbox
         )
-        return Response([ConversationSerializer(side).data for side in box(known_caller(request))])
+        return Response(
+            [
+                ConversationSerializer(conversation).data
+                for conversation in box(known_caller(request))
+            ]
+        )
 
     @extend_schema(request=NewGroupSerializer, responses={201: ConversationSerializer})
     def post(self, request: Request) -> Response:
@@ -188,7 +191,7 @@ class ConversationsView(APIView):
         people = named(me, form.validated_data["people"])
         group = groups.make(me, form.validated_data["name"], people)
         return Response(
-            ConversationSerializer(side_or_404(request, group.pk)).data,
+            ConversationSerializer(conversation_or_404(request, group.pk)).data,
             status=status.HTTP_201_CREATED,
         )
 
@@ -207,7 +210,7 @@ def named(viewer: User, handles: Sequence[str]) -> list[User]:
 class ConversationView(APIView):
     @extend_schema(responses=ConversationSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(ConversationSerializer(side_or_404(request, pk)).data)
+        return Response(ConversationSerializer(conversation_or_404(request, pk)).data)
 
     @extend_schema(request=GroupNameSerializer, responses=ConversationSerializer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -216,15 +219,15 @@ class ConversationView(APIView):
         form.is_valid(raise_exception=True)
         groups.rename(
             known_caller(request),
-            group_or_404(request, pk).conversation,
+            group_or_404(request, pk).row,
             form.validated_data["name"],
         )
-        return Response(ConversationSerializer(side_or_404(request, pk)).data)
+        return Response(ConversationSerializer(conversation_or_404(request, pk)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Empty it for the caller; the others keep theirs."""
-        conversations.delete_for_me(side_or_404(request, pk))
+        conversations.delete_for_me(conversation_or_404(request, pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -232,19 +235,19 @@ class AcceptView(APIView):
     @extend_schema(request=None, responses={204: None})
     def put(self, request: Request, pk: int) -> Response:
         """Let in a conversation that a stranger began. Who answers lets it in too."""
-        conversations.accept(side_or_404(request, pk))
+        conversations.accept(conversation_or_404(request, pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ReadView(APIView):
+class ConversationReadView(APIView):
     @extend_schema(request=ReadSerializer, responses={204: None})
     def put(self, request: Request, pk: int) -> Response:
         """Move the caller's read mark forward; it never moves back."""
         form = ReadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        side = side_or_404(request, pk)
-        newest = side.last.pk if side.last else 0
-        conversations.mark_read(side, min(form.validated_data["up_to"], newest))
+        conversation = conversation_or_404(request, pk)
+        newest = conversation.last.pk if conversation.last else 0
+        conversations.mark_read(conversation, min(form.validated_data["up_to"], newest))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -252,9 +255,9 @@ class MessagesView(APIView):
     @extend_schema(parameters=[_BEFORE, _AFTER], responses=MessagePageSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """A page of 40. Reading here leaves no read mark; see `read/`."""
-        side = side_or_404(request, pk)
+        conversation = conversation_or_404(request, pk)
         before, since = _number(request, "before"), _number(request, "since")
-        found = conversations.messages_of(side, before=before, after=since)
+        found = conversations.messages_of(conversation, before=before, after=since)
         older = found[0].pk if len(found) == conversations.PAGE and since is None else None
         page = {"older": older, "results": shown(found, known_caller(request))}
         return Response(MessagePageSerializer(page).data)
@@ -263,11 +266,11 @@ class MessagesView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Write in it."""
         count(request, "message")
-        me, side = known_caller(request), side_or_404(request, pk)
+        me, conversation = known_caller(request), conversation_or_404(request, pk)
         draft = draft_in(request)
-        if side.other is None:
-            return answer(messaging.send_to_group(me, side.conversation, draft), me)
-        return answer(messaging.send(me, side.other, draft), me)
+        if conversation.other is None:
+            return answer(messaging.send_to_group(me, conversation.row, draft), me)
+        return answer(messaging.send(me, conversation.other, draft), me)
 
 
 def _number(request: Request, name: str) -> int | None:
@@ -280,7 +283,7 @@ class MessageView(APIView):
     def delete(self, request: Request, pk: int, message_pk: int) -> Response:
         """Take back one's own message for everybody, for half an hour."""
         me = known_caller(request)
-        side_or_404(request, pk)
+        conversation_or_404(request, pk)
         rows = Message.objects.filter(conversation=pk).visible_to(me)
         message = rows.filter(pk=message_pk).first() if message_pk < 2**63 else None
         if message is None:
@@ -307,15 +310,19 @@ class GroupPersonView(APIView):
     @extend_schema(request=None, responses={204: None})
     def put(self, request: Request, pk: int, handle: str) -> Response:
         count(request, "group")
-        me, side = known_caller(request), group_or_404(request, pk)
-        groups.add(me, side.conversation, [person_or_404(handle)])
+        me, conversation = known_caller(request), group_or_404(request, pk)
+        groups.add(me, conversation.row, [person_or_404(handle)])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int, handle: str) -> Response:
-        me, side, person = known_caller(request), group_or_404(request, pk), person_or_404(handle)
+        me, conversation, person = (
+            known_caller(request),
+            group_or_404(request, pk),
+            person_or_404(handle),
+        )
         if person.pk == me.pk:
-            groups.leave(me, side.conversation)
+            groups.leave(me, conversation.row)
         else:
-            groups.remove(me, side.conversation, person)
+            groups.remove(me, conversation.row, person)
         return Response(status=status.HTTP_204_NO_CONTENT)

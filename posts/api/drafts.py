@@ -16,7 +16,7 @@ from posts.api.serializers import NewDraftSerializer, PostDraftSerializer
 from posts.api.uploads import pictures_of
 from posts.models import Draft
 from posts.services import drafts
-from posts.services.draft_media import Kept, Media
+from posts.services.draft_media import DraftMedia, KeptImage
 
 
 class DraftsView(APIView):
@@ -63,21 +63,21 @@ def saved(request: Request, pk: int | None) -> Draft:
     form = NewDraftSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     wanted = form.validated_data
-    writing = drafts.Writing(
+    fields = drafts.ComposerFields(
         wanted["texts"], wanted.get("options") or (), wanted["lasts_s"], wanted["replies_from"]
     )
     reply_to = post_or_404(request, wanted["reply_to"]) if wanted.get("reply_to") else None
     quote_of = post_or_404(request, wanted["quote_of"]) if wanted.get("quote_of") else None
     author, media = known_caller(request), _media_in(wanted)
     draft = drafts.save(
-        author, writing, media=media, draft_id=pk, reply_to=reply_to, quote_of=quote_of
+        author, fields, media=media, draft_id=pk, reply_to=reply_to, quote_of=quote_of
     )
     return _own(request, draft.pk)
 
 
-def _media_in(wanted: Mapping[str, Any]) -> Media:  # Any: what the serializer has checked.
+def _media_in(wanted: Mapping[str, Any]) -> DraftMedia:  # Any: what the serializer has checked.
     ids, alts = wanted.get("kept") or (), wanted.get("kept_alt") or ()
-    kept = [Kept(one, alt) for one, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
-    return Media(
+    kept = [KeptImage(one, alt) for one, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
+    return DraftMedia(
         kept, pictures_of(wanted.get("images") or (), wanted.get("alt") or ()), wanted.get("voice")
     )

@@ -39,5 +39,5 @@ class MessageSearchView(APIView):
         )
         found = message_search.find(me, query, number(request.query_params.get("before", "")))
         results = shown([hit.message for hit in found.hits], me)
-        page = {"conversations": found.sides, "older": found.older, "results": results}
+        page = {"conversations": found.conversations, "older": found.older, "results": results}
         return Response(FoundMessagesSerializer(page).data)

@@ -24,7 +24,7 @@ from posts.api.uploads import pictures_of
 from posts.models import Post
 from posts.services import interactions, polls, posting, threads
 from posts.services.polls import NewPoll
-from posts.services.post_view import present_one
+from posts.services.presented_post import present_one
 from posts.services.timelines import Cursor
 
 Verb = Callable[[User, Post], None]
@@ -138,7 +138,7 @@ class DetachView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class MarkView(APIView):
+class InteractionView(APIView):
     """`PUT` puts the mark, `DELETE` takes it away; both may be repeated.
 
     Answers the post as it is then.
@@ -162,16 +162,16 @@ class MarkView(APIView):
         return Response(PostSerializer(present_one(post_or_404(request, pk), me)).data)
 
 
-class LikeView(MarkView):
+class LikeView(InteractionView):
     turn_on = staticmethod(interactions.like)
     turn_off = staticmethod(interactions.unlike)
 
 
-class RepostView(MarkView):
+class RepostView(InteractionView):
     turn_on = staticmethod(interactions.repost)
     turn_off = staticmethod(interactions.unrepost)
 
 
-class BookmarkView(MarkView):
+class BookmarkView(InteractionView):
     turn_on = staticmethod(interactions.bookmark)
     turn_off = staticmethod(interactions.unbookmark)

@@ -7,8 +7,8 @@ from config.limits import LIMITS
 from posts.models import Draft, DraftImage, Post, PostImage, PostVersion, VoiceClip
 from posts.models.attachment import ALT_CHARS
 from posts.services import drafts
-from posts.services.polls import OptionView, PollView
-from posts.services.post_view import PostView
+from posts.services.polls import PollOptionResult, PollResult
+from posts.services.presented_post import PresentedPost
 
 ID_MAX = 2**63 - 1
 # Far above the limits: the services count and say the sentence. This only bounds what is looked at.
@@ -41,7 +41,7 @@ class NewVoiceSerializer(serializers.Serializer[VoiceClip]):
     clip = serializers.FileField(help_text="Whatever a browser records; at most 8 MB and 140 s.")
 
 
-class PollOptionSerializer(serializers.Serializer[OptionView]):
+class PollOptionSerializer(serializers.Serializer[PollOptionResult]):
     position = serializers.IntegerField()
     text = serializers.CharField()
     vote_count = serializers.IntegerField()
@@ -49,7 +49,7 @@ class PollOptionSerializer(serializers.Serializer[OptionView]):
     is_mine = serializers.BooleanField()
 
 
-class PollSerializer(serializers.Serializer[PollView]):
+class PollSerializer(serializers.Serializer[PollResult]):
     """Counts are 0 until `shows_results`: after the caller's vote, and for all when it has ended."""
 
     options = PollOptionSerializer(many=True)
@@ -60,7 +60,7 @@ class PollSerializer(serializers.Serializer[PollView]):
     shows_results = serializers.BooleanField()
 
 
-class PostSerializer(serializers.Serializer[PostView]):
+class PostSerializer(serializers.Serializer[PresentedPost]):
     """A post as the caller sees it. `text` is plain; `html` is the same with links, safe to show."""
 
     id = serializers.IntegerField(source="post.pk")
@@ -91,7 +91,7 @@ class PostSerializer(serializers.Serializer[PostView]):
     is_reposted = serializers.BooleanField()
     is_bookmarked = serializers.BooleanField(source="is_kept")
 
-    def get_quote_of(self, view: PostView) -> int | None:
+    def get_quote_of(self, view: PresentedPost) -> int | None:
         return view.quote.post.pk if view.quote and view.quote.post else None
 
 
@@ -182,13 +182,13 @@ class PostDraftSerializer(serializers.Serializer[Draft]):
     updated_at = serializers.DateTimeField()
 
     def to_representation(self, draft: Draft) -> dict[str, object]:
-        writing = drafts.writing_of(draft)
+        fields = drafts.fields_of(draft)
         return {
             "id": draft.pk,
-            "texts": list(writing.texts),
-            "options": list(writing.options),
-            "lasts_s": writing.lasts_s,
-            "replies_from": writing.replies_from,
+            "texts": list(fields.texts),
+            "options": list(fields.options),
+            "lasts_s": fields.lasts_s,
+            "replies_from": fields.replies_from,
             "reply_to": draft.reply_to_id,
             "quote_of": draft.quote_of_id,
             "images": DraftImageSerializer(draft.images.all(), many=True).data,

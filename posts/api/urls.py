@@ -26,7 +26,11 @@ urlpatterns = [
         "conversations/<int:pk>/", conversations.ConversationView.as_view(), name="api-conversation"
     ),
     path("conversations/<int:pk>/accept/", conversations.AcceptView.as_view(), name="api-accept"),
-    path("conversations/<int:pk>/read/", conversations.ReadView.as_view(), name="api-read"),
+    path(
+        "conversations/<int:pk>/read/",
+        conversations.ConversationReadView.as_view(),
+        name="api-read",
+    ),
     path(
         "conversations/<int:pk>/messages/",
         conversations.MessagesView.as_view(),

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import count, known_caller
 from posts.api.serializers import NewVoiceSerializer, VoiceSerializer
-from posts.media.recording import UPLOAD_BYTES
+from posts.media.voice_encoder import UPLOAD_BYTES
 from posts.models import VoiceClip
 from posts.services import voice
 

@@ -1,4 +1,4 @@
-"""The child of posts/media/recording.py: a recording on stdin, Ogg Opus and AAC in a folder. No
+"""The child of posts/media/voice_encoder.py: a recording on stdin, Ogg Opus and AAC in a folder. No
 Django, no settings.
 
     python -I transcode.py FOLDER MAX_SECONDS FORMAT

@@ -59,7 +59,7 @@ class Conversation(models.Model):
 
 
 class Membership(models.Model):
-    """One person's side: whether they let it in, how far they have read, and from where it begins
+    """One person's conversation: whether they let it in, how far they have read, and from where it begins
     for them.
 
     Who leaves a group, or is removed, has none any more: with it go the messages and the files.
@@ -103,7 +103,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         behind |= Q(sender__in=Block.objects.filter(blocked=viewer).values("blocker"))
         return self.exclude(behind & Q(conversation__pair=None))
 
-    def loud_for(self, viewer: User) -> Self:
+    def without_group_events(self, viewer: User) -> Self:
         """Leave out the notes of a group, except that somebody has added the viewer."""
         return self.filter(Q(event="") | Q(about=viewer))
 
@@ -126,7 +126,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
             .filter(deleted_at=None)
         )
         behind = Block.objects.filter(blocker=viewer).values("blocked")
-        return unread.exclude(sender__in=behind).without_blocked(viewer).loud_for(viewer)
+        return (
+            unread.exclude(sender__in=behind).without_blocked(viewer).without_group_events(viewer)
+        )
 
 
 class Message(models.Model):

@@ -68,7 +68,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             ),
         )
 
-    def with_marks_of(self, viewer: User | None) -> Self:
+    def with_interactions_of(self, viewer: User | None) -> Self:
         """Add `is_liked`, `is_reposted`, `is_kept`: true for what the viewer did with the post that
         is shown.
 
@@ -96,7 +96,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_page(self, viewer: User | None) -> Self:
         """Load everything that `present()` draws but pictures and polls, in one query."""
-        return self.with_people().with_marks_of(viewer).with_readable_quotes(viewer)
+        return self.with_people().with_interactions_of(viewer).with_readable_quotes(viewer)
 
 
 class Post(models.Model):

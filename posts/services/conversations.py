@@ -17,47 +17,58 @@ FACES = 3  # Of a group in the list.
 
 
 @dataclass(frozen=True)
-class Side:
+class MemberConversation:
     """A conversation as one of its people sees it.
 
-    `theirs`: everybody else; of a group in a list only `FACES`.
+    `others`: everybody else; of a group in a list only `FACES`.
     """
 
-    conversation: Conversation
-    mine: Membership
-    theirs: tuple[Membership, ...]
+    row: Conversation
+    membership: Membership
+    others: tuple[Membership, ...]
     last: Message | None
     unread: int
 
     @property
+    def pk(self) -> int:
+        return self.row.pk
+
+    def get_absolute_url(self) -> str:
+        return self.row.get_absolute_url()
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.membership.is_accepted
+
+    @property
     def is_group(self) -> bool:
-        return self.conversation.is_group
+        return self.row.is_group
 
     @property
     def other(self) -> User | None:
         """The other one of two; None in a group."""
-        return None if self.is_group else self.theirs[0].user
+        return None if self.is_group else self.others[0].user
 
     @property
     def people(self) -> list[User]:
-        return [one.user for one in self.theirs]
+        return [one.user for one in self.others]
 
     @property
     def name(self) -> str:
-        return self.theirs[0].user.name if not self.is_group else self.conversation.name
+        return self.others[0].user.name if not self.is_group else self.row.name
 
     @property
-    def is_walled(self) -> bool:
+    def is_blocked(self) -> bool:
         """True where a block stands between the two; in a group blocks hide the messages instead."""
-        return not self.is_group and bool(vars(self.theirs[0]).get("is_walled"))
+        return not self.is_group and bool(vars(self.others[0]).get("is_blocked"))
 
     @property
-    def is_mine(self) -> bool:
+    def may_manage(self) -> bool:
         """True for a group that the viewer made, or that has fallen to them."""
-        return self.is_group and self.conversation.owner_id == self.mine.user_id
+        return self.is_group and self.row.owner_id == self.membership.user_id
 
 
-def find(viewer: User, pk: int) -> Side | None:
+def find(viewer: User, pk: int) -> MemberConversation | None:
     """Return the viewer's side of a conversation with everybody in it, or None if they are not."""
     return next(
         iter(_sides(Membership.objects.filter(user=viewer, conversation=pk), viewer, opened=pk)),
@@ -65,49 +76,61 @@ def find(viewer: User, pk: int) -> Side | None:
     )
 
 
-def between(viewer: User, other: User) -> Side | None:
+def between(viewer: User, other: User) -> MemberConversation | None:
     pair = messaging.pair_of(viewer, other)
     return next(
         iter(_sides(Membership.objects.filter(user=viewer, conversation__pair=pair), viewer)), None
     )
 
 
-def inbox(viewer: User) -> list[Side]:
+def inbox(viewer: User) -> list[MemberConversation]:
     """Conversations let in, the newest first."""
     return _shown(_sides(_listed(viewer, is_accepted=True), viewer))
 
 
-def requests(viewer: User) -> list[Side]:
+def requests(viewer: User) -> list[MemberConversation]:
     """Conversations that strangers began and the viewer has not answered."""
     return _shown(_sides(_listed(viewer, is_accepted=False), viewer))
 
 
-def open_beside_inbox(viewer: User, pk: int) -> tuple[Side | None, list[Side]]:
+def open_beside_inbox(
+    viewer: User, pk: int
+) -> tuple[MemberConversation | None, list[MemberConversation]]:
     """Return a conversation and the list that stands beside it, in the same three queries."""
     listed = _listed(viewer, is_accepted=True).values("pk")
     both = Membership.objects.filter(Q(pk__in=listed) | Q(conversation=pk), user=viewer)
     found = _sides(both.order_by("-conversation__last_message_at"), viewer, opened=pk)
-    opened = next((side for side in found if side.conversation.pk == pk), None)
-    return opened, _shown([side for side in found if side.mine.is_accepted and not side.is_walled])
+    opened = next((conversation for conversation in found if conversation.pk == pk), None)
+    return opened, _shown(
+        [
+            conversation
+            for conversation in found
+            if conversation.is_accepted and not conversation.is_blocked
+        ]
+    )
 
 
-def of_ids(viewer: User, ids: Collection[int]) -> dict[int, Side]:
+def of_ids(viewer: User, ids: Collection[int]) -> dict[int, MemberConversation]:
     """Return the viewer's side of those of the conversations `ids` that the lists would show, in
     three queries.
     """
-    sides = _shown(_sides(in_lists(viewer).filter(conversation__in=ids), viewer)) if ids else []
-    return {side.conversation.pk: side for side in sides}
+    sides = (
+        _shown(_sides(listed_memberships(viewer).filter(conversation__in=ids), viewer))
+        if ids
+        else []
+    )
+    return {conversation.pk: conversation for conversation in sides}
 
 
 def _listed(viewer: User, *, is_accepted: bool) -> QuerySet[Membership]:
     return (
-        in_lists(viewer)
+        listed_memberships(viewer)
         .filter(is_accepted=is_accepted)
         .order_by("-conversation__last_message_at")[:LISTED]
     )
 
 
-def in_lists(viewer: User) -> QuerySet[Membership]:
+def listed_memberships(viewer: User) -> QuerySet[Membership]:
     """The viewer's side of whatever the inbox, the requests and the search may show: nothing across
     a block.
     """
@@ -120,13 +143,15 @@ def in_lists(viewer: User) -> QuerySet[Membership]:
     return mine.exclude(conversation__in=walled)
 
 
-def _shown(sides: list[Side]) -> list[Side]:
+def _shown(sides: list[MemberConversation]) -> list[MemberConversation]:
     return [
-        side for side in sides if side.last and (side.is_group or side.theirs[0].user.is_active)
+        conversation
+        for conversation in sides
+        if conversation.last and (conversation.is_group or conversation.others[0].user.is_active)
     ]
 
 
-def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Side]:
+def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[MemberConversation]:
     """Pair each membership with the others', the newest message and what is unread; three queries
     for all.
     """
@@ -138,7 +163,7 @@ def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Si
         sender=OuterRef("user")
     )
     counted = (
-        unread.loud_for(viewer)
+        unread.without_group_events(viewer)
         .order_by()
         .values("conversation")
         .annotate(n=Count("pk"))
@@ -154,7 +179,7 @@ def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Si
     ids = [row.last_id for row in rows if row.last_id]
     last = Message.objects.select_related("sender", "about", "voice").in_bulk(ids)
     sides = [
-        Side(
+        MemberConversation(
             row.conversation,
             row,
             others.get(row.conversation_id, ()),
@@ -164,7 +189,7 @@ def _sides(mine: QuerySet[Membership], viewer: User, opened: int = 0) -> list[Si
         for row in rows
     ]
     # Of two, one has deleted the account.
-    return [side for side in sides if side.is_group or side.theirs]
+    return [conversation for conversation in sides if conversation.is_group or conversation.others]
 
 
 def _others(
@@ -175,7 +200,7 @@ def _others(
     )
     place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("pk").asc())
     rows = Membership.objects.filter(conversation__in=conversations).exclude(user=viewer)
-    rows = rows.annotate(place=place, is_walled=Exists(walls)).filter(
+    rows = rows.annotate(place=place, is_blocked=Exists(walls)).filter(
         Q(place__lte=FACES) | Q(conversation=opened)
     )
     found: dict[int, tuple[Membership, ...]] = {}
@@ -184,13 +209,17 @@ def _others(
     return found
 
 
-def messages_of(side: Side, before: int | None = None, after: int | None = None) -> list[Message]:
+def messages_of(
+    conversation: MemberConversation, before: int | None = None, after: int | None = None
+) -> list[Message]:
     """Return a page of messages in the order they were written: the newest, those before, or those
     after an id.
     """
-    found = Message.objects.filter(conversation=side.conversation, pk__gt=side.mine.begins_after)
-    if side.is_group:
-        found = found.without_blocked(side.mine.user)
+    found = Message.objects.filter(
+        conversation=conversation.row, pk__gt=conversation.membership.begins_after
+    )
+    if conversation.is_group:
+        found = found.without_blocked(conversation.membership.user)
     found = found.select_related("sender", "about", "voice")
     if after is not None:
         return list(found.filter(pk__gt=after).order_by("id")[:PAGE])
@@ -199,59 +228,66 @@ def messages_of(side: Side, before: int | None = None, after: int | None = None)
     return list(found.order_by("-id")[:PAGE])[::-1]
 
 
-def messages_around(side: Side, pk: int) -> list[Message]:
+def messages_around(conversation: MemberConversation, pk: int) -> list[Message]:
     """Return the message `pk` with what stands around it: half a page above, and the page that
     follows.
     """
-    return [*messages_of(side, before=pk + 1)[-PAGE // 2 :], *messages_of(side, after=pk)]
+    return [
+        *messages_of(conversation, before=pk + 1)[-PAGE // 2 :],
+        *messages_of(conversation, after=pk),
+    ]
 
 
-def may_write_in(side: Side) -> bool:
+def may_write_in(conversation: MemberConversation) -> bool:
     """Whether the viewer may go on in this conversation; as `messaging.may_go_on`, with what is
     known already.
     """
-    if side.other is None:
+    if conversation.other is None:
         return True
-    if side.is_walled or not side.other.is_active:
+    if conversation.is_blocked or not conversation.other.is_active:
         return False
-    return side.theirs[0].is_accepted or messaging.may_write(side.mine.user, side.other)
+    return conversation.others[0].is_accepted or messaging.may_write(
+        conversation.membership.user, conversation.other
+    )
 
 
-def readers(side: Side, last: Message | None) -> list[User]:
+def readers(conversation: MemberConversation, last: Message | None) -> list[User]:
     """Return who has seen `last`, if the viewer wrote it; they tell by accepting (RULES §2)."""
-    if last is None or last.sender_id != side.mine.user_id:
+    if last is None or last.sender_id != conversation.membership.user_id:
         return []
-    return [one.user for one in side.theirs if one.is_accepted and one.read_up_to >= last.pk]
+    return [
+        one.user for one in conversation.others if one.is_accepted and one.read_up_to >= last.pk
+    ]
 
 
-def mark_read(side: Side, up_to: int) -> None:
+def mark_read(conversation: MemberConversation, up_to: int) -> None:
     """Move the viewer's mark forward, never back: two tabs may answer in any order."""
-    if side.mine.read_up_to >= up_to:
+    if conversation.membership.read_up_to >= up_to:
         return
     with transaction.atomic():
-        if Membership.objects.filter(pk=side.mine.pk, read_up_to__lt=up_to).update(
+        if Membership.objects.filter(pk=conversation.membership.pk, read_up_to__lt=up_to).update(
             read_up_to=up_to
         ):
-            conversation_events.on_read(side.mine, up_to)
+            conversation_events.on_read(conversation.membership, up_to)
 
 
-def accept(side: Side) -> None:
-    Membership.objects.filter(pk=side.mine.pk).update(is_accepted=True)
-    conversation_events.on_changed(side.conversation.pk, {side.mine.user_id})
+def accept(conversation: MemberConversation) -> None:
+    Membership.objects.filter(pk=conversation.membership.pk).update(is_accepted=True)
+    conversation_events.on_changed(conversation.pk, {conversation.membership.user_id})
 
 
-def delete_for_me(side: Side) -> None:
+def delete_for_me(conversation: MemberConversation) -> None:
     """Empty the conversation for the viewer; the others keep theirs.
 
     A new message brings it back, as new.
     """
     newest = (
-        Message.objects.filter(conversation=side.conversation)
+        Message.objects.filter(conversation=conversation.row)
         .order_by("-id")
         .values_list("pk", flat=True)
         .first()
     )
-    Membership.objects.filter(pk=side.mine.pk).update(
+    Membership.objects.filter(pk=conversation.membership.pk).update(
         begins_after=newest or 0, read_up_to=newest or 0
     )
-    conversation_events.on_changed(side.conversation.pk, {side.mine.user_id})
+    conversation_events.on_changed(conversation.pk, {conversation.membership.user_id})

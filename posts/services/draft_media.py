@@ -23,7 +23,7 @@ FOLDER = "drafts"
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptImage:
     """A picture of the draft that stays, with the words it has now."""
 
     pk: int
@@ -31,12 +31,12 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Media:
+class DraftMedia:
     """What a composer holds besides words: pictures the draft had, new ones behind them, a
     recording.
     """
 
-    kept: Sequence[Kept] = ()
+    kept: Sequence[KeptImage] = ()
     added: Sequence[Picture] = ()
     voice_id: int | None = None
 
@@ -45,10 +45,12 @@ class Media:
         return not self.kept and not self.added and self.voice_id is None
 
 
-NOTHING = Media()
+NOTHING = DraftMedia()
 
 
-def found(author: User, draft_id: int | None, kept: Sequence[Kept]) -> dict[int, DraftImage]:
+def kept_images(
+    author: User, draft_id: int | None, kept: Sequence[KeptImage]
+) -> dict[int, DraftImage]:
     """Return the pictures that stay, by id.
 
     Raises ValidationError if one is not of this draft of the author's.
@@ -84,13 +86,13 @@ def clip_of(author: User, pk: int | None) -> VoiceClip | None:
     return clip
 
 
-def check_number(media: Media) -> None:
+def check_number(media: DraftMedia) -> None:
     if len(media.kept) + len(media.added) > LIMITS.post_images:
         message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
 
 
-def store(draft: Draft, media: Media, known: dict[int, DraftImage]) -> None:
+def store(draft: Draft, media: DraftMedia, known: dict[int, DraftImage]) -> None:
     """Give a saved draft exactly these pictures, in this order."""
     for gone in draft.images.exclude(pk__in=known):
         gone.delete()  # One by one: its file goes with it (posts/files.py).
@@ -105,12 +107,12 @@ def store(draft: Draft, media: Media, known: dict[int, DraftImage]) -> None:
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
 
 
-def taken(author: User, draft_id: int | None, kept: Sequence[Kept]) -> list[Picture]:
+def pictures_of(author: User, draft_id: int | None, kept: Sequence[KeptImage]) -> list[Picture]:
     """Return the pictures that stay, for a post.
 
-    Raises ValidationError as `found` does, and for a lost file.
+    Raises ValidationError as `kept_images` does, and for a lost file.
     """
-    known = found(author, draft_id, kept)
+    known = kept_images(author, draft_id, kept)
     return [Picture(_bytes_of(known[one.pk]), one.alt) for one in kept]
 
 

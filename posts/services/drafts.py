@@ -12,13 +12,13 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts.models import Draft, Post
 from posts.services import draft_media, posting, voice
-from posts.services.draft_media import Media
+from posts.services.draft_media import DraftMedia
 
 MOST_CHARS = 4 * LIMITS.post_chars  # Of each post: a draft may still be too long, but not a book.
 
 
 @dataclass(frozen=True)
-class Writing:
+class ComposerFields:
     """The words and choices of a composer, unchecked but for their size."""
 
     texts: Sequence[str]
@@ -34,9 +34,9 @@ class Writing:
 @transaction.atomic
 def save(
     author: User,
-    writing: Writing,
+    fields: ComposerFields,
     *,
-    media: Media = draft_media.NOTHING,
+    media: DraftMedia = draft_media.NOTHING,
     draft_id: int | None = None,
     reply_to: Post | None = None,
     quote_of: Post | None = None,
@@ -46,15 +46,15 @@ def save(
     Raises ValidationError for an empty one, an endless one and one too many, for too many pictures,
     and for pictures and recordings of others.
     """
-    if writing.is_blank and media.is_empty:
+    if fields.is_blank and media.is_empty:
         raise ValidationError(_("Write something first."), code="empty")
-    if len(writing.texts) > LIMITS.thread_posts or any(
-        len(text) > MOST_CHARS for text in writing.texts
+    if len(fields.texts) > LIMITS.thread_posts or any(
+        len(text) > MOST_CHARS for text in fields.texts
     ):
         raise ValidationError(_("This is too long to be kept."), code="too_long")
     draft_media.check_number(media)
     kept, clip = (
-        draft_media.found(author, draft_id, media.kept),
+        draft_media.kept_images(author, draft_id, media.kept),
         draft_media.clip_of(author, media.voice_id),
     )
     known = Draft.objects.filter(pk=draft_id, author=author).first() if draft_id else None
@@ -63,12 +63,12 @@ def save(
         raise ValidationError(said, code="too_many")
     draft = known or Draft(author=author)
     draft.fields = {
-        "texts": [posting.without_controls(text) for text in writing.texts],
+        "texts": [posting.without_controls(text) for text in fields.texts],
         "options": [
-            option[: LIMITS.poll_option_chars] for option in writing.options[: LIMITS.poll_options]
+            option[: LIMITS.poll_option_chars] for option in fields.options[: LIMITS.poll_options]
         ],
-        "lasts_s": writing.lasts_s,
-        "replies_from": writing.replies_from,
+        "lasts_s": fields.lasts_s,
+        "replies_from": fields.replies_from,
     }
     draft.reply_to, draft.quote_of, draft.voice = reply_to, quote_of, clip
     draft.save()
@@ -92,8 +92,8 @@ def _whole(author: User) -> QuerySet[Draft]:
     return rows.prefetch_related("images")
 
 
-def writing_of(draft: Draft) -> Writing:
-    return Writing(**draft.fields)
+def fields_of(draft: Draft) -> ComposerFields:
+    return ComposerFields(**draft.fields)
 
 
 def delete(author: User, pk: int) -> bool:

@@ -21,7 +21,7 @@ SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Mark:
+class FleetAuthor:
     """That somebody has Fleets the viewer may see. Plain values: it is kept in the cache."""
 
     person: int
@@ -30,7 +30,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Face:
+class RowItem:
     person: User
     is_unseen: bool
 
@@ -39,10 +39,10 @@ class Face:
         return reverse("posts:fleets_of", args=[self.person.pk])
 
 
-def marks(viewer: User | None) -> list[Mark]:
+def authors_for(viewer: User | None) -> list[FleetAuthor]:
     """Return everybody with Fleets that the viewer may see, whoever put one up last first."""
     key = _key(viewer.pk if viewer else None)
-    found: list[Mark] | None = cache.get(key)
+    found: list[FleetAuthor] | None = cache.get(key)
     if found is None:
         found = _look(viewer)
         cache.set(key, found, CACHE_S)
@@ -64,18 +64,18 @@ def _key(pk: int | None) -> str:
     return f"posts:fleets:{cache.get(_GENERATION, 0)}:{pk or 'visitor'}"
 
 
-def _look(viewer: User | None) -> list[Mark]:
+def _look(viewer: User | None) -> list[FleetAuthor]:
     fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
     followed = Follow.objects.filter(
         follower=viewer.pk if viewer else 0, followed=OuterRef("author")
     )
     rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
-    found: dict[int, Mark] = {}
+    found: dict[int, FleetAuthor] = {}
     for author, is_seen, is_followed in rows.values_list("author_id", "is_seen", "is_followed")[
         : FACES * 4
     ]:
         known = found.get(author)
-        found[author] = Mark(
+        found[author] = FleetAuthor(
             author, not is_seen or (known is not None and known.is_unseen), is_followed
         )
     return list(found.values())[:FACES]
@@ -85,54 +85,56 @@ def rings(viewer: User | None) -> dict[int, Ring]:
     """A ring round every face with Fleets (RULES §1); see
     accounts/extension_points/avatar_rings.py. By id: the rows of people are not read.
     """
-    return {mark.person: _ring(mark) for mark in marks(viewer)}
+    return {author.person: _ring(author) for author in authors_for(viewer)}
 
 
-def _ring(mark: Mark) -> Ring:
+def _ring(author: FleetAuthor) -> Ring:
     return Ring(
-        reverse("posts:fleets_of", args=[mark.person]), "fleet" if mark.is_unseen else "seen"
+        reverse("posts:fleets_of", args=[author.person]), "fleet" if author.is_unseen else "seen"
     )
 
 
-def faces(viewer: User) -> list[Face]:
+def row_for(viewer: User) -> list[RowItem]:
     """The row above the home timeline: people the viewer follows, unseen ones first."""
-    shown = [mark for mark in marks(viewer) if mark.is_followed]
-    shown.sort(key=lambda mark: not mark.is_unseen)  # Stable: the newest stay in front.
-    people = User.objects.visible_to(viewer).in_bulk([mark.person for mark in shown[:SHOWN]])
+    shown = [author for author in authors_for(viewer) if author.is_followed]
+    shown.sort(key=lambda author: not author.is_unseen)  # Stable: the newest stay in front.
+    people = User.objects.visible_to(viewer).in_bulk([author.person for author in shown[:SHOWN]])
     return [
-        Face(people[mark.person], mark.is_unseen) for mark in shown[:SHOWN] if mark.person in people
+        RowItem(people[author.person], author.is_unseen)
+        for author in shown[:SHOWN]
+        if author.person in people
     ]
 
 
 def has_own(viewer: User) -> bool:
-    return any(mark.person == viewer.pk for mark in marks(viewer))
+    return any(author.person == viewer.pk for author in authors_for(viewer))
 
 
 @dataclass(frozen=True)
-class Way:
+class Navigation:
     """Who stands before and after a person in the row, and who with something unseen comes next."""
 
-    before: Face | None
-    after: Face | None
-    onward: Face | None
+    before: RowItem | None
+    after: RowItem | None
+    next_unseen: RowItem | None
 
 
-def way(viewer: User | None, person: User) -> Way:
+def navigation_for(viewer: User | None, person: User) -> Navigation:
     """Return the neighbours of `person` in an order that looking does not change: whoever wrote
     last comes first.
     """
-    row = [mark for mark in marks(viewer) if mark.is_followed]
-    ids = [mark.person for mark in row]
+    row = [author for author in authors_for(viewer) if author.is_followed]
+    ids = [author.person for author in row]
     if viewer is None or person.pk not in ids:
-        return Way(None, None, None)
+        return Navigation(None, None, None)
     at = ids.index(person.pk)
-    unseen = [mark.person for mark in [*row[at + 1 :], *row[:at]] if mark.is_unseen]
+    unseen = [author.person for author in [*row[at + 1 :], *row[:at]] if author.is_unseen]
     wanted = {"before": ids[at - 1] if at else 0, "after": ids[at + 1] if at + 1 < len(ids) else 0}
-    wanted["onward"] = unseen[0] if unseen else 0
+    wanted["next_unseen"] = unseen[0] if unseen else 0
     people = User.objects.visible_to(viewer).in_bulk(set(wanted.values()) - {0})
-    is_unseen = {mark.person: mark.is_unseen for mark in row}
+    is_unseen = {author.person: author.is_unseen for author in row}
     found = {
-        name: Face(people[pk], is_unseen[pk]) if pk in people else None
+        name: RowItem(people[pk], is_unseen[pk]) if pk in people else None
         for name, pk in wanted.items()
     }
-    return Way(found["before"], found["after"], found["onward"])
+    return Navigation(found["before"], found["after"], found["next_unseen"])

@@ -12,7 +12,7 @@ from config.db import full_text
 from config.db.full_text import Index
 from posts.models import Conversation, Membership, Message
 from posts.services import conversations
-from posts.services.conversations import Side
+from posts.services.conversations import MemberConversation
 from posts.services.searching import PEOPLE
 
 MESSAGES = Index("posts_message", ("text",))
@@ -25,7 +25,7 @@ BEFORE_HIT = 40  # Characters of an excerpt that stand before the first word fou
 @dataclass(frozen=True)
 class Hit:
     message: Message
-    side: Side
+    conversation: MemberConversation
     excerpt: str
 
 
@@ -33,7 +33,7 @@ class Hit:
 class Found:
     """`older`: the id to ask for the next page with, None on the last."""
 
-    sides: list[Side]
+    conversations: list[MemberConversation]
     hits: list[Hit]
     older: int | None
 
@@ -78,7 +78,7 @@ def _messages(viewer: User, terms: list[str], before: int | None) -> list[Messag
 def _open(viewer: User) -> QuerySet[Membership]:
     """What the lists show: not what is left of a conversation with somebody who is suspended."""
     gone = Q(memberships__user__is_active=False, pair__isnull=False)
-    return conversations.in_lists(viewer).exclude(
+    return conversations.listed_memberships(viewer).exclude(
         conversation__in=Conversation.objects.of(viewer).filter(gone)
     )
 

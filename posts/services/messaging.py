@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{8,36}\Z")
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewMessage:
     """What somebody wants to say: words, pictures or a recording, at least one of them.
 
     `voice` is what the form's field says (posts/services/voice.py). `token` is the page's own name
@@ -40,7 +40,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Shared:
+class ShareResult:
     """What came of a share with one person. `code` is "sent", or why not: "not_taking"."""
 
     person: User
@@ -98,7 +98,7 @@ def pair_of(one: User, other: User) -> str:
 
 
 @transaction.atomic
-def send(sender: User, recipient: User, said: str | Draft) -> Message:
+def send(sender: User, recipient: User, said: str | NewMessage) -> Message:
     """Write to `recipient`. Their box of requests gets it if they neither follow the sender nor
     answered before.
 
@@ -120,7 +120,7 @@ def send(sender: User, recipient: User, said: str | Draft) -> Message:
 
 
 @transaction.atomic
-def send_to_group(sender: User, conversation: Conversation, said: str | Draft) -> Message:
+def send_to_group(sender: User, conversation: Conversation, said: str | NewMessage) -> Message:
     """Write to a group.
 
     Raises PermissionError for who is no member (any more), ValidationError as `send` does.
@@ -134,8 +134,8 @@ def send_to_group(sender: User, conversation: Conversation, said: str | Draft) -
     return _write(conversation, sender, draft)
 
 
-def _checked(said: str | Draft) -> Draft:
-    draft = Draft(said) if isinstance(said, str) else said
+def _checked(said: str | NewMessage) -> NewMessage:
+    draft = NewMessage(said) if isinstance(said, str) else said
     clean = without_controls(draft.text)
     if not clean and not draft.images and not draft.voice:
         raise ValidationError(_("Write something first."), code="empty")
@@ -147,14 +147,14 @@ def _checked(said: str | Draft) -> Draft:
         message = _("A message has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
     token = draft.token if _TOKEN.match(draft.token) else ""
-    return Draft(clean, draft.images, draft.voice, token)
+    return NewMessage(clean, draft.images, draft.voice, token)
 
 
-def _sent_before(sender: User, draft: Draft) -> Message | None:
+def _sent_before(sender: User, draft: NewMessage) -> Message | None:
     return Message.objects.filter(sender=sender, token=draft.token).first() if draft.token else None
 
 
-def _write(conversation: Conversation, sender: User, draft: Draft) -> Message:
+def _write(conversation: Conversation, sender: User, draft: NewMessage) -> Message:
     clip: VoiceClip | None = voice.claimed(sender, draft.voice)
     message = Message.objects.create(
         conversation=conversation,
@@ -186,7 +186,7 @@ def _attach(message: Message, images: Sequence[Picture]) -> None:
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
 
 
-def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -> list[Shared]:
+def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -> list[ShareResult]:
     """Send the whole address `url`, after `words`, to each of `recipients`; in the conversation a
     card stands for it.
 
@@ -203,12 +203,12 @@ def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -
     return [_shared(sender, person, draft) for person in people.values()]
 
 
-def _shared(sender: User, person: User, draft: Draft) -> Shared:
+def _shared(sender: User, person: User, draft: NewMessage) -> ShareResult:
     try:
         send(sender, person, draft)
     except PermissionError:
-        return Shared(person, "not_taking")
-    return Shared(person, "sent")
+        return ShareResult(person, "not_taking")
+    return ShareResult(person, "sent")
 
 
 def may_take_back(actor: User, message: Message) -> bool:

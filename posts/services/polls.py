@@ -27,7 +27,7 @@ class NewPoll:
 
 
 @dataclass(frozen=True)
-class OptionView:
+class PollOptionResult:
     position: int
     text: str
     vote_count: int
@@ -36,11 +36,11 @@ class OptionView:
 
 
 @dataclass(frozen=True)
-class PollView:
+class PollResult:
     """A poll as the viewer sees it; without `shows_results` its counts and percents are all 0."""
 
     post_id: int
-    options: tuple[OptionView, ...]
+    options: tuple[PollOptionResult, ...]
     voter_count: int
     ends_at: datetime
     has_ended: bool
@@ -108,7 +108,7 @@ def vote(voter: User, post: Post, position: int) -> None:
     PollOption.objects.filter(pk=option.pk).update(vote_count=F("vote_count") + 1)
 
 
-def views_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollView]:
+def results_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollResult]:
     """Return the polls in `posts` by the post's id; one query for the page, none if there is no
     poll on it.
     """
@@ -133,20 +133,20 @@ def views_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollView]:
     return {post_id: _view(found) for post_id, found in options.items()}
 
 
-def view_of(post: Post, viewer: User | None) -> PollView | None:
-    return views_of([post], viewer).get(post.pk)
+def result_of(post: Post, viewer: User | None) -> PollResult | None:
+    return results_of([post], viewer).get(post.pk)
 
 
-def _view(options: list[PollOption]) -> PollView:
+def _view(options: list[PollOption]) -> PollResult:
     poll = options[0].poll
     voted = any(getattr(option, "is_mine", False) for option in options)
     shows = voted or poll.has_ended
     counts = [option.vote_count for option in options]
     percents = shares(counts) if shows else [0] * len(counts)
-    return PollView(
+    return PollResult(
         post_id=poll.post_id,
         options=tuple(
-            OptionView(
+            PollOptionResult(
                 option.position,
                 option.text,
                 option.vote_count if shows else 0,

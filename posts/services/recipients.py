@@ -26,7 +26,11 @@ def candidates(viewer: User, query: str = "", without: Sequence[int] = ()) -> li
 
 def _known(viewer: User) -> list[User]:
     """Partners of the newest conversations first, then followed people; none twice."""
-    partners = [side.other for side in conversations.inbox(viewer)[:SHOWN] if side.other]
+    partners = [
+        conversation.other
+        for conversation in conversations.inbox(viewer)[:SHOWN]
+        if conversation.other
+    ]
     follows = (
         User.objects.visible_to(viewer)
         .filter(follows_received__follower=viewer)

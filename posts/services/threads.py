@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from config.limits import LIMITS
 from posts.models import Post
-from posts.services.post_view import PostView, present
+from posts.services.presented_post import PresentedPost, present
 from posts.services.timelines import Cursor
 
 ABOVE = 12  # Posts above that a thread shows; who wants more opens the topmost one.
@@ -32,10 +32,10 @@ class Thread:
     answers begin.
     """
 
-    above: list[PostView]
-    lead: PostView
-    continued: list[PostView]
-    answers: list[PostView]
+    above: list[PresentedPost]
+    lead: PresentedPost
+    continued: list[PresentedPost]
+    answers: list[PresentedPost]
     next: Cursor | None
 
 
@@ -66,7 +66,7 @@ def thread_of(post: Post, viewer: User | None) -> Thread:
 
 def answers_after(
     post: Post, viewer: User | None, after: Cursor
-) -> tuple[list[PostView], Cursor | None]:
+) -> tuple[list[PresentedPost], Cursor | None]:
     """Return a further page of answers, oldest first."""
     chain = _own_chain(post)
     answers, further = _answers(post, viewer, after, chain)

@@ -14,7 +14,7 @@ from accounts.services.muted_words import Predicate, mutes
 from config.db import lookups  # noqa: F401  # Its lookup.
 from posts.models import Bookmark, Post
 from posts.models.post import PostQuerySet
-from posts.services.post_view import PostView, present
+from posts.services.presented_post import PresentedPost, present
 from posts.text import fold_tag
 
 PAGE = 20
@@ -53,7 +53,7 @@ class Page:
     `next`: where the following page begins, None on the last.
     """
 
-    entries: list[PostView]
+    entries: list[PresentedPost]
     first: Cursor | None
     next: Cursor | None
 

@@ -23,7 +23,7 @@ from accounts.models import User
 from config.celery import app
 from config.limits import LIMITS
 from posts import files
-from posts.media import recording, transcript
+from posts.media import transcript, voice_encoder
 from posts.models import Draft, Post, VoiceClip
 from posts.models.voice import TRANSCRIPT_CHARS
 
@@ -68,9 +68,9 @@ def take_in(owner: User, data: bytes) -> VoiceClip:
     """
     if not data:
         raise refusal("empty")
-    if len(data) > recording.UPLOAD_BYTES:
+    if len(data) > voice_encoder.UPLOAD_BYTES:
         raise refusal("too_big")
-    if recording.format_of(data) is None:
+    if voice_encoder.format_of(data) is None:
         raise refusal("not_audio")
     clip = VoiceClip(owner=owner, language=(get_language() or "")[:8])
     with transaction.atomic():
@@ -89,15 +89,15 @@ def prepare(pk: int) -> str:
         return ""
     try:
         with clip.source.open() as file:
-            made = recording.reencode(file.read(), LIMITS.voice_clip_s)
-    except recording.Refused as refused:
+            made = voice_encoder.reencode(file.read(), LIMITS.voice_clip_s)
+    except voice_encoder.UnusableClip as refused:
         return _fail(clip, refused.code)
     except OSError:
         return _fail(clip, "unavailable")
     return _finish(clip, made)
 
 
-def _finish(clip: VoiceClip, made: recording.Recording) -> str:
+def _finish(clip: VoiceClip, made: voice_encoder.EncodedClip) -> str:
     token = secrets.token_urlsafe(16)
     opus = default_storage.save(f"voice/{token}.ogg", ContentFile(made.opus))
     m4a = default_storage.save(f"voice/{token}.m4a", ContentFile(made.m4a))

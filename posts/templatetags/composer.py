@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.limits import LIMITS
 from posts.models import Post
-from posts.services.polls import PollView
+from posts.services.polls import PollResult
 
 register = template.Library()
 
@@ -58,7 +58,7 @@ def padded(options: Sequence[str] | None, length: int) -> list[str]:
 
 
 @register.simple_tag
-def poll_left(poll: PollView) -> str:
+def poll_left(poll: PollResult) -> str:
     """The largest unit says enough:
 
     "5 hours". A begun minute counts, so that a new poll of a day has a day left.

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from accounts.templatetags.people import ago, avatar
 from config.rendering.compiled_templates import StandIn, mark, stencil
-from posts.services.post_view import PostView
+from posts.services.presented_post import PresentedPost
 from posts.templatetags.feeds import link_card
 
 register = template.Library()
@@ -44,7 +44,7 @@ PARTS = ("html", "images", "poll", "voice", "quote", "card")
 @register.simple_tag(takes_context=True)
 def entry(
     context: Context,
-    view: PostView,
+    view: PresentedPost,
     is_lead: bool = False,
     is_new: bool = False,
     in_thread: bool = False,
@@ -70,7 +70,7 @@ def _viewer(context: Context) -> User | None:
     return user if isinstance(user, User) else None
 
 
-def shape_of(view: PostView, viewer: User | None, place: tuple[bool, bool, bool]) -> Shape:
+def shape_of(view: PresentedPost, viewer: User | None, place: tuple[bool, bool, bool]) -> Shape:
     post, brought_by = view.post, view.reposted_by
     answers = "" if not post.is_reply else "known" if post.reply_to else "gone"
     return Shape(
@@ -129,7 +129,7 @@ def _answered() -> StandIn:
     return StandIn(author=StandIn(handle=mark("answered"), get_absolute_url=mark("answered_url")))
 
 
-def _words(view: PostView) -> dict[str, object]:
+def _words(view: PresentedPost) -> dict[str, object]:
     post, author = view.post, view.post.author
     words: dict[str, object] = {
         "pk": str(post.pk),
@@ -154,7 +154,7 @@ def _words(view: PostView) -> dict[str, object]:
     return words
 
 
-def parts_of(context: Context, view: PostView, is_lead: bool) -> dict[str, object]:
+def parts_of(context: Context, view: PresentedPost, is_lead: bool) -> dict[str, object]:
     """What has a template of its own, drawn only for posts that have it."""
     clip = {"clip": view.voice}
     return {

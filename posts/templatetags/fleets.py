@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from posts.services import fleet_row as fleet_shelf
+from posts.services.fleet_row import has_own, row_for
 
 register = template.Library()
 
@@ -22,8 +22,8 @@ def fleet_row(context: Context) -> dict[str, object]:
         return {"me": None}
     return {
         "me": viewer,
-        "has_own": fleet_shelf.has_own(viewer),
-        "faces": fleet_shelf.faces(viewer),
+        "has_own": has_own(viewer),
+        "authors": row_for(viewer),
     }
 
 

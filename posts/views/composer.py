@@ -6,18 +6,18 @@ from accounts.views.responses import me
 from posts.models import Post
 from posts.services import draft_media
 from posts.services.composing import Composed
-from posts.services.draft_media import Kept, Media
-from posts.services.drafts import Writing
+from posts.services.draft_media import DraftMedia, KeptImage
+from posts.services.drafts import ComposerFields
 from posts.services.polls import NewPoll
 from posts.views.uploads import uploaded_pictures
 
 DAY_S = 86400
 
 
-def writing_in(request: HttpRequest) -> Writing:
+def fields_in(request: HttpRequest) -> ComposerFields:
     """Return the words and choices, as they were typed."""
     data = request.POST
-    return Writing(
+    return ComposerFields(
         texts=[data.get("text", ""), *data.getlist("more")],
         options=data.getlist("option"),
         lasts_s=number(data.get("lasts_s", "")) or DAY_S,
@@ -30,25 +30,25 @@ def composed(request: HttpRequest, reply_to: Post | None, quote_of: Post | None)
 
     Raises ValidationError with a sentence for a bad picture.
     """
-    writing, media, draft_id = (
-        writing_in(request),
+    fields, media, draft_id = (
+        fields_in(request),
         media_in(request),
         number(request.POST.get("draft", "")),
     )
     draft_media.check_number(media)
     return Composed(
-        texts=writing.texts,
+        texts=fields.texts,
         reply_to=reply_to,
         quote_of=quote_of,
-        images=[*draft_media.taken(me(request), draft_id, media.kept), *media.added],
+        images=[*draft_media.pictures_of(me(request), draft_id, media.kept), *media.added],
         voice_id=media.voice_id,
-        poll=NewPoll(writing.options, writing.lasts_s) if any(writing.options) else None,
-        replies_from=writing.replies_from,
+        poll=NewPoll(fields.options, fields.lasts_s) if any(fields.options) else None,
+        replies_from=fields.replies_from,
         draft_id=draft_id,
     )
 
 
-def media_in(request: HttpRequest) -> Media:
+def media_in(request: HttpRequest) -> DraftMedia:
     """Return pictures and recording:
 
     `kept` are those of the draft, in order, with `kept_alt`; `images` are new.
@@ -56,10 +56,11 @@ def media_in(request: HttpRequest) -> Media:
     data, raw = request.POST, request.POST.get("voice", "")
     ids, alts = data.getlist("kept"), data.getlist("kept_alt")
     kept = [
-        Kept(number(pk) or 0, alt) for pk, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)
+        KeptImage(number(pk) or 0, alt)
+        for pk, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)
     ]
     # 0 is nobody's: what is no number is refused as unknown.
-    return Media(kept, uploaded_pictures(request), (number(raw) or 0) if raw else None)
+    return DraftMedia(kept, uploaded_pictures(request), (number(raw) or 0) if raw else None)
 
 
 def number(raw: str) -> int | None:

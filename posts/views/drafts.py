@@ -15,7 +15,7 @@ from accounts.views.responses import empty, is_fragment, me, with_toast
 from config.http.rate_limits import limited
 from posts.models import DraftImage
 from posts.services import drafts
-from posts.views.composer import media_in, number, writing_in
+from posts.views.composer import fields_in, media_in, number
 from posts.views.pictures import picture
 from posts.views.post import post_or_404, quoted_in, refused
 
@@ -23,7 +23,7 @@ from posts.views.post import post_or_404, quoted_in, refused
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    rows = [(draft, drafts.writing_of(draft)) for draft in drafts.of(me(request))]
+    rows = [(draft, drafts.fields_of(draft)) for draft in drafts.of(me(request))]
     return render(request, "posts/drafts.html", {"rows": rows})
 
 
@@ -34,18 +34,18 @@ def save(request: HttpRequest) -> HttpResponse:
     """Keep what the composer holds; `?reply_to=` is the post that it answers."""
     answered = number(request.GET.get("reply_to", ""))
     reply_to = post_or_404(request, answered) if answered else None
-    writing = writing_in(request)
+    fields = fields_in(request)
     try:
         drafts.save(
             me(request),
-            writing,
+            fields,
             media=media_in(request),
             draft_id=number(request.POST.get("draft", "")),
             reply_to=reply_to,
             quote_of=quoted_in(request),
         )
     except ValidationError as error:
-        return refused(request, error.messages[0], writing, reply_to)
+        return refused(request, error.messages[0], fields, reply_to)
     said = _("Kept in your drafts.")
     if is_fragment(request):
         return with_toast(empty(), said)

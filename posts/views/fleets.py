@@ -90,7 +90,9 @@ def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse
         Slide(one, text.render(one.text), n + 1, n == at, vars(one)["seen_count"])
         for n, one in enumerate(rows)
     ]
-    way = fleet_row.way(viewer, person)  # Before the mark: it must not change who comes next.
+    navigation = fleet_row.navigation_for(
+        viewer, person
+    )  # Before the mark: it must not change who comes next.
     fleets.mark_seen(viewer, rows[at])
     context = {
         "person": person,
@@ -98,7 +100,7 @@ def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse
         "at": at + 1,
         "before": slides[at - 1].fleet if at else None,
         "after": slides[at + 1].fleet if at + 1 < len(slides) else None,
-        "way": way,
+        "navigation": navigation,
         "is_mine": viewer is not None and viewer.pk == person.pk,
         "may_reply": fleet_replies.may_reply(viewer, person),
         "reactions": fleet_replies.REACTIONS,

@@ -16,8 +16,8 @@ from accounts.views.responses import is_fragment, me
 from config.http.rate_limits import limited
 from config.limits import LIMITS
 from posts.services import groups, recipients
-from posts.services.conversations import Side
-from posts.views.messages import side_or_404
+from posts.services.conversations import MemberConversation
+from posts.views.messages import conversation_or_404
 
 QUERY_CHARS = 100
 
@@ -70,54 +70,56 @@ def _make(request: HttpRequest) -> HttpResponse:
     return redirect(group)
 
 
-def _group_or_404(request: HttpRequest, pk: int) -> Side:
-    side = side_or_404(request, pk)
-    if not side.is_group:
+def _group_or_404(request: HttpRequest, pk: int) -> MemberConversation:
+    conversation = conversation_or_404(request, pk)
+    if not conversation.is_group:
         raise Http404("Not a group.")
-    return side
+    return conversation
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is in the group; whoever made it adds and removes here."""
-    side = _group_or_404(request, pk)
+    conversation = _group_or_404(request, pk)
     if request.method == "POST":
-        return _add(request, side)
-    there = [one.pk for one in side.people]
+        return _add(request, conversation)
+    there = [one.pk for one in conversation.people]
     if is_fragment(request):
         return render(request, "posts/_candidates.html", picker(request, there))
-    return _page(request, side)
+    return _page(request, conversation)
 
 
-def _page(request: HttpRequest, side: Side, message: str = "", status: int = 200) -> HttpResponse:
-    context = {"side": side, "message": message, "max": LIMITS.group_name_chars}
-    if side.is_mine:
-        context |= picker(request, [one.pk for one in side.people])
+def _page(
+    request: HttpRequest, conversation: MemberConversation, message: str = "", status: int = 200
+) -> HttpResponse:
+    context = {"conversation": conversation, "message": message, "max": LIMITS.group_name_chars}
+    if conversation.may_manage:
+        context |= picker(request, [one.pk for one in conversation.people])
     return render(request, "posts/group_people.html", context, status=status)
 
 
 def _change(
-    request: HttpRequest, side: Side, change: Callable[[], object], said: str
+    request: HttpRequest, conversation: MemberConversation, change: Callable[[], object], said: str
 ) -> HttpResponse:
     """Do it and say so; a refusal that one can mend stands on the page."""
     try:
         change()
     except ValidationError as error:
-        return _page(request, side, error.messages[0], status=422)
+        return _page(request, conversation, error.messages[0], status=422)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     notes.success(request, said)
-    return redirect("posts:group_people", side.conversation.pk)
+    return redirect("posts:group_people", conversation.pk)
 
 
 @limited("group")
-def _add(request: HttpRequest, side: Side) -> HttpResponse:
+def _add(request: HttpRequest, conversation: MemberConversation) -> HttpResponse:
     newcomers = chosen(request)
     return _change(
         request,
-        side,
-        lambda: groups.add(me(request), side.conversation, newcomers),
+        conversation,
+        lambda: groups.add(me(request), conversation.row, newcomers),
         _("They are in the group now."),
     )
 
@@ -125,10 +127,10 @@ def _add(request: HttpRequest, side: Side) -> HttpResponse:
 @require_POST
 @login_required
 def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
-    side, person = _group_or_404(request, pk), person_or_404(request, handle)
+    conversation, person = _group_or_404(request, pk), person_or_404(request, handle)
     said = _("%(name)s is not in the group any more.") % {"name": person.name}
     return _change(
-        request, side, lambda: groups.remove(me(request), side.conversation, person), said
+        request, conversation, lambda: groups.remove(me(request), conversation.row, person), said
     )
 
 
@@ -136,15 +138,18 @@ def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
 @login_required
 @limited("group")
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    side, name = _group_or_404(request, pk), request.POST.get("name", "")
+    conversation, name = _group_or_404(request, pk), request.POST.get("name", "")
     return _change(
-        request, side, lambda: groups.rename(me(request), side.conversation, name), _("Saved.")
+        request,
+        conversation,
+        lambda: groups.rename(me(request), conversation.row, name),
+        _("Saved."),
     )
 
 
 @require_POST
 @login_required
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
-    groups.leave(me(request), _group_or_404(request, pk).conversation)
+    groups.leave(me(request), _group_or_404(request, pk).row)
     notes.success(request, _("You have left the group."))
     return redirect("posts:messages")

@@ -13,7 +13,7 @@ from accounts.views.responses import back_to, is_fragment, viewer_of
 from config.http.rate_limits import limited
 from posts.models import Post
 from posts.services import interactions
-from posts.services.post_view import present_one
+from posts.services.presented_post import present_one
 from posts.views.post import post_or_404
 
 Verb = Callable[[User, Post], None]

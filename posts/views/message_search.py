@@ -23,5 +23,5 @@ def search(request: HttpRequest) -> HttpResponse:
     found = message_search.find(viewer, query, before)
     if is_fragment(request) and before is not None:
         return render(request, "posts/_message_hits.html", {"found": found, "query": query})
-    context = {"found": found, "query": query, "rows": listed(found.sides, viewer)}
+    context = {"found": found, "query": query, "rows": listed(found.conversations, viewer)}
     return render(request, "posts/message_search.html", context)

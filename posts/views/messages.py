@@ -14,35 +14,37 @@ from accounts.views.responses import is_fragment, me, refused
 from config.http.rate_limits import hit, limited, refusal, who_asks, with_wait
 from posts.models import Message
 from posts.models.conversation import MESSAGE_CHARS
-from posts.services import conversations, message_view, messaging
-from posts.services.conversations import Side
-from posts.services.messaging import Draft
+from posts.services import conversations, messaging, presented_message
+from posts.services.conversations import MemberConversation
+from posts.services.messaging import NewMessage
 from posts.views.uploads import uploaded_pictures
 
 
-def side_or_404(request: HttpRequest, pk: int) -> Side:
+def conversation_or_404(request: HttpRequest, pk: int) -> MemberConversation:
     """Return the viewer's side of a conversation.
 
     Raises Http404 for everybody who is not in it, staff too.
     """
-    side = conversations.find(me(request), pk)
-    if side is None:
+    conversation = conversations.find(me(request), pk)
+    if conversation is None:
         raise Http404("Not a conversation of the viewer.")
-    return side
+    return conversation
 
 
-def listed(sides: list[Side], viewer: User) -> list[dict[str, object]]:
-    """Return the rows of the list of conversations: each side with the line that stands for its
+def listed(listed_conversations: list[MemberConversation], viewer: User) -> list[dict[str, object]]:
+    """Return the rows of the list of conversations: each conversation with the line that stands for its
     newest message.
     """
     return [
         {
-            "side": side,
-            "line": message_view.preview(side.last, viewer, in_group=side.is_group)
-            if side.last
+            "conversation": conversation,
+            "line": presented_message.preview(
+                conversation.last, viewer, in_group=conversation.is_group
+            )
+            if conversation.last
             else "",
         }
-        for side in sides
+        for conversation in listed_conversations
     ]
 
 
@@ -81,9 +83,9 @@ def to(request: HttpRequest, handle: str) -> HttpResponse:
     viewer, person = me(request), person_or_404(request, handle)
     if request.method == "POST":
         return _send(request, person)
-    side = conversations.between(viewer, person)
-    if side:
-        return redirect(side.conversation)
+    conversation = conversations.between(viewer, person)
+    if conversation:
+        return redirect(conversation)
     if not messaging.may_write(viewer, person):
         raise Http404("They do not take messages from the viewer.")
     context = {"other": person, "name": person.name, "max": MESSAGE_CHARS, "can_write": True}
@@ -98,89 +100,99 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """
     viewer = me(request)
     if request.method == "POST":
-        return _send(request, side_or_404(request, pk))
+        return _send(request, conversation_or_404(request, pk))
     if is_fragment(request):
-        return _fragment(request, side_or_404(request, pk))
-    side, sides = conversations.open_beside_inbox(viewer, pk)
-    if side is None:
+        return _fragment(request, conversation_or_404(request, pk))
+    conversation, listed_conversations = conversations.open_beside_inbox(viewer, pk)
+    if conversation is None:
         raise Http404("Not a conversation of the viewer.")
     before = _number(request, "before")  # Where JavaScript is off, "Older messages" is a page.
-    at = _sought(request, side)
+    at = _sought(request, conversation)
     found = (
-        conversations.messages_around(side, at)
+        conversations.messages_around(conversation, at)
         if at
-        else conversations.messages_of(side, before=before)
+        else conversations.messages_of(conversation, before=before)
     )
-    _look_at(side, found)
-    context = _shown(side, found, viewer) | {
-        "rows": listed(sides, viewer),
-        "can_write": conversations.may_write_in(side),
-        "unread_here": _unread_in(sides, pk),
+    _look_at(conversation, found)
+    context = _shown(conversation, found, viewer) | {
+        "rows": listed(listed_conversations, viewer),
+        "can_write": conversations.may_write_in(conversation),
+        "unread_here": _unread_in(listed_conversations, pk),
         "max": MESSAGE_CHARS,
     }
     if at:
-        context |= _around(side, found, at)
+        context |= _around(conversation, found, at)
     return render(request, "posts/conversation.html", context)
 
 
-def _around(side: Side, found: list[Message], at: int) -> dict[str, object]:
+def _around(conversation: MemberConversation, found: list[Message], at: int) -> dict[str, object]:
     """What else the log needs that does not end with the newest message."""
     above = [one for one in found if one.pk <= at]
     older = above[0].pk if len(above) == conversations.PAGE // 2 else None
-    return {"at": at, "older": older, "has_newer": bool(side.last and found[-1].pk < side.last.pk)}
+    return {
+        "at": at,
+        "older": older,
+        "has_newer": bool(conversation.last and found[-1].pk < conversation.last.pk),
+    }
 
 
-def _sought(request: HttpRequest, side: Side) -> int | None:
+def _sought(request: HttpRequest, conversation: MemberConversation) -> int | None:
     """Return the message that the search led to (`?at=`), if the viewer may read it."""
     at = _number(request, "at")
     visible = (
-        Message.objects.filter(conversation=side.conversation, pk=at).visible_to(me(request))
+        Message.objects.filter(conversation=conversation.row, pk=at).visible_to(me(request))
         if at
         else None
     )
     return at if visible is not None and visible.exists() else None
 
 
-def _unread_in(sides: list[Side], opened: int) -> int | None:
+def _unread_in(listed_conversations: list[MemberConversation], opened: int) -> int | None:
     """Return what the tab shows, or None where the list may not hold all of them."""
-    if len(sides) >= conversations.LISTED:
+    if len(listed_conversations) >= conversations.LISTED:
         return None
-    return len([side for side in sides if side.unread and side.conversation.pk != opened])
+    return len(
+        [
+            conversation
+            for conversation in listed_conversations
+            if conversation.unread and conversation.pk != opened
+        ]
+    )
 
 
-def _fragment(request: HttpRequest, side: Side) -> HttpResponse:
+def _fragment(request: HttpRequest, conversation: MemberConversation) -> HttpResponse:
     viewer, after = me(request), _number(request, "after")
-    found = conversations.messages_of(side, before=_number(request, "before"), after=after)
-    _look_at(side, found)
-    context = _shown(side, found, viewer, after)
+    found = conversations.messages_of(conversation, before=_number(request, "before"), after=after)
+    _look_at(conversation, found)
+    context = _shown(conversation, found, viewer, after)
     if after is None:
         return render(request, "posts/_bubbles.html", context)
     if not found and request.GET.get("read", "") == str(
-        len(conversations.readers(side, side.last))
+        len(conversations.readers(conversation, conversation.last))
     ):
         return HttpResponse(status=204)
     return render(request, "posts/_new_bubbles.html", context)
 
 
 def _shown(
-    side: Side, found: list[Message], viewer: User, after: int | None = None
+    conversation: MemberConversation, found: list[Message], viewer: User, after: int | None = None
 ) -> dict[str, object]:
     """What the templates of the log need. Readers are those of the newest message there is."""
-    newest = found[-1] if found else side.last
+    newest = found[-1] if found else conversation.last
     return {
-        "side": side,
-        "other": side.other,
-        "name": side.name,
-        "bubbles": message_view.draw(found, viewer, after),
+        "conversation": conversation,
+        "other": conversation.other,
+        "name": conversation.name,
+        "log": presented_message.present(found, viewer, after),
         "older": found[0].pk if len(found) == conversations.PAGE and after is None else None,
         "newest": newest.pk if newest else (after or 0),
-        "readers": conversations.readers(side, newest),
+        "readers": conversations.readers(conversation, newest),
     }
 
 
-def _look_at(side: Side, found: list[Message]) -> None:
-    if found and side.mine.is_accepted:
-        conversations.mark_read(side, found[-1].pk)
+def _look_at(conversation: MemberConversation, found: list[Message]) -> None:
+    if found and conversation.is_accepted:
+        conversations.mark_read(conversation, found[-1].pk)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
@@ -188,7 +200,7 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(raw) if raw.isdecimal() and len(raw) < 19 else None
 
 
-def _send(request: HttpRequest, to: Side | User) -> HttpResponse:
+def _send(request: HttpRequest, to: MemberConversation | User) -> HttpResponse:
     """Send what the form says.
 
     The page's script gets the end of the log, or {"code", "message"}; a form a page.
@@ -210,30 +222,32 @@ def _send(request: HttpRequest, to: Side | User) -> HttpResponse:
         )
     if not is_fragment(request):
         return redirect(message.conversation)
-    side = side_or_404(request, message.conversation_id)
+    conversation = conversation_or_404(request, message.conversation_id)
     after = _number(request, "after") or 0
-    new = conversations.messages_of(side, after=after)
-    _look_at(side, new)
-    response = render(request, "posts/_new_bubbles.html", _shown(side, new, me(request), after))
+    new = conversations.messages_of(conversation, after=after)
+    _look_at(conversation, new)
+    response = render(
+        request, "posts/_new_bubbles.html", _shown(conversation, new, me(request), after)
+    )
     # A first message has opened one.
     response["X-Conversation"] = message.conversation.get_absolute_url()
     return response
 
 
-def _written(request: HttpRequest, to: Side | User) -> Message:
+def _written(request: HttpRequest, to: MemberConversation | User) -> Message:
     form = request.POST
     pictures = uploaded_pictures(request)
-    draft = Draft(form.get("text", ""), pictures, form.get("voice", ""), form.get("token", ""))
+    draft = NewMessage(form.get("text", ""), pictures, form.get("voice", ""), form.get("token", ""))
     if isinstance(to, User):
         return messaging.send(me(request), to, draft)
     if to.other is not None:
         return messaging.send(me(request), to.other, draft)
-    return messaging.send_to_group(me(request), to.conversation, draft)
+    return messaging.send_to_group(me(request), to.row, draft)
 
 
 def _refused(
     request: HttpRequest,
-    to: Side | User,
+    to: MemberConversation | User,
     status: int,
     code: str,
     text: str,
@@ -244,25 +258,21 @@ def _refused(
     if error:
         raise PermissionDenied(str(error)) from error
     notes.error(request, text)
-    return (
-        redirect("posts:message_to", to.handle)
-        if isinstance(to, User)
-        else redirect(to.conversation)
-    )
+    return redirect("posts:message_to", to.handle) if isinstance(to, User) else redirect(to)
 
 
 @require_POST
 @login_required
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
-    side = side_or_404(request, pk)
-    conversations.accept(side)
-    return redirect(side.conversation)
+    conversation = conversation_or_404(request, pk)
+    conversations.accept(conversation)
+    return redirect(conversation)
 
 
 @require_POST
 @login_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    conversations.delete_for_me(side_or_404(request, pk))
+    conversations.delete_for_me(conversation_or_404(request, pk))
     notes.success(request, _("The conversation is deleted for you."))
     return redirect("posts:messages")
 
@@ -278,24 +288,28 @@ def message(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
 @login_required
 @limited("message")
 def take_back(request: HttpRequest, pk: int, message_pk: int) -> HttpResponse:
-    side, found = _found_or_404(request, pk, message_pk)
+    conversation, found = _found_or_404(request, pk, message_pk)
     try:
         messaging.take_back(me(request), found)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     if not is_fragment(request):
-        return redirect(side.conversation)
+        return redirect(conversation)
     return _one(request, *_found_or_404(request, pk, message_pk))
 
 
-def _one(request: HttpRequest, side: Side, found: Message) -> HttpResponse:
-    return render(request, "posts/_bubbles.html", _shown(side, [found], me(request), found.pk))
+def _one(request: HttpRequest, conversation: MemberConversation, found: Message) -> HttpResponse:
+    return render(
+        request, "posts/_bubbles.html", _shown(conversation, [found], me(request), found.pk)
+    )
 
 
-def _found_or_404(request: HttpRequest, pk: int, message_pk: int) -> tuple[Side, Message]:
-    side = side_or_404(request, pk)
+def _found_or_404(
+    request: HttpRequest, pk: int, message_pk: int
+) -> tuple[MemberConversation, Message]:
+    conversation = conversation_or_404(request, pk)
     visible = Message.objects.filter(conversation=pk, pk=message_pk).visible_to(me(request))
     found = visible.select_related("sender", "about", "voice").first()
     if found is None:
         raise Http404("No such message for this viewer.")
-    return side, found
+    return conversation, found

@@ -32,7 +32,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _drawn(request: HttpRequest, post: Post, message: str = "", status: int = 200) -> HttpResponse:
-    view = polls.view_of(post, viewer_of(request))
+    view = polls.result_of(post, viewer_of(request))
     if view is None:
         raise Http404("No poll in this post.")
     return render(request, "posts/_poll.html", {"poll": view, "message": message}, status=status)

@@ -12,10 +12,10 @@ from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toa
 from config.http.rate_limits import limited
 from posts.models import Post
 from posts.services import composing, drafts, posting, replies, threads
-from posts.services.drafts import Writing
-from posts.services.post_view import present, present_one
+from posts.services.drafts import ComposerFields
+from posts.services.presented_post import present, present_one
 from posts.services.timelines import Cursor
-from posts.views.composer import composed, number, writing_in
+from posts.views.composer import composed, fields_in, number
 
 
 def post_or_404(request: HttpRequest, pk: int) -> Post:
@@ -73,8 +73,8 @@ def _resume(request: HttpRequest, pk: int) -> HttpResponse:
     draft = drafts.find(author, pk)
     if draft is None:
         raise Http404("No such draft of the viewer.")
-    writing = drafts.writing_of(draft)
-    context: dict[str, object] = {"draft": draft, "writing": writing, "text": writing.texts[0]}
+    fields = drafts.fields_of(draft)
+    context: dict[str, object] = {"draft": draft, "fields": fields, "text": fields.texts[0]}
     reply_to = threads.find(draft.reply_to_id, author) if draft.reply_to_id else None
     quoted = threads.find(draft.quote_of_id, author) if draft.quote_of_id else None
     return render(
@@ -101,7 +101,7 @@ def _publish(request: HttpRequest, reply_to: Post | None) -> HttpResponse:
     try:
         posts = composing.publish(author, composed(request, reply_to, quoted_in(request)))
     except ValidationError as error:
-        return refused(request, error.messages[0], writing_in(request), reply_to)
+        return refused(request, error.messages[0], fields_in(request), reply_to)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     if not is_fragment(request):
@@ -120,7 +120,7 @@ def quoted_in(request: HttpRequest) -> Post | None:
 
 
 def refused(
-    request: HttpRequest, message: str, writing: Writing, reply_to: Post | None
+    request: HttpRequest, message: str, fields: ComposerFields, reply_to: Post | None
 ) -> HttpResponse:
     """Say why beside the composer; what was typed stays in it."""
     if is_fragment(request):
@@ -132,8 +132,8 @@ def refused(
     draft = drafts.find(me(request), wanted) if wanted else None
     context = {
         "message": message,
-        "writing": writing,
-        "text": writing.texts[0],
+        "fields": fields,
+        "text": fields.texts[0],
         "reply_to": reply_to,
         "draft": draft,
     }

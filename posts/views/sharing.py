@@ -13,7 +13,7 @@ from accounts.views.responses import is_fragment, me
 from config.http.rate_limits import limited
 from posts import link_cards
 from posts.services import messaging
-from posts.services.messaging import Shared
+from posts.services.messaging import ShareResult
 from posts.views.groups import chosen, picker
 
 WORDS_CHARS = 500
@@ -73,7 +73,7 @@ def _share(request: HttpRequest, url: str) -> HttpResponse:
     return redirect("posts:messages")
 
 
-def _say(request: HttpRequest, results: list[Shared]) -> None:
+def _say(request: HttpRequest, results: list[ShareResult]) -> None:
     sent = [one for one in results if one.was_sent]
     refused = ", ".join(f"@{one.person.handle}" for one in results if not one.was_sent)
     if sent:

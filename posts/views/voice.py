@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.views.responses import refused, viewer_of
 from config.http import byte_ranges
 from config.http.rate_limits import hit, with_wait
-from posts.media.recording import UPLOAD_BYTES
+from posts.media.voice_encoder import UPLOAD_BYTES
 from posts.models import VoiceClip
 from posts.services import voice
 

@@ -17,7 +17,7 @@ def plant(reader_handle: str) -> None:
 
     from accounts.models import Follow, User
     from posts.services import conversations, groups, messaging, posting
-    from posts.services.messaging import Draft
+    from posts.services.messaging import NewMessage
     from spaces.services import scheduling
     from spaces.services.scheduling import Draft as SpaceDraft
 
@@ -42,30 +42,32 @@ def plant(reader_handle: str) -> None:
         (reader, "I do"),
         (friend, "A @mention, a #tag"),
     ):
-        messaging.send_to_group(one, group, Draft(text))
-    messaging.send(stranger, reader, Draft("You do not know me, but I like rivers"))
+        messaging.send_to_group(one, group, NewMessage(text))
+    messaging.send(stranger, reader, NewMessage("You do not know me, but I like rivers"))
     for number in range(12):
         messaging.send(
             friend if number % 3 else reader,
             reader if number % 3 else friend,
-            Draft(f"Line {number}"),
+            NewMessage(f"Line {number}"),
         )
     messaging.send(
         reader,
         friend,
-        Draft("Look https://example.org/a/very/long/address/that/has/to/be/cut/somewhere"),
+        NewMessage("Look https://example.org/a/very/long/address/that/has/to/be/cut/somewhere"),
     )
-    messaging.take_back(reader, messaging.send(reader, friend, Draft("A mistake")))
+    messaging.take_back(reader, messaging.send(reader, friend, NewMessage("A mistake")))
     for one, other in ((reader, friend), (friend, reader)):
-        messaging.send(one, other, Draft("", [posting.Picture(_webp(), "A river in one colour")]))
-        messaging.send(one, other, Draft("", voice=str(_clip(one))))
-        messaging.send(one, other, Draft(f"http://localhost{space.get_absolute_url()}"))
+        messaging.send(
+            one, other, NewMessage("", [posting.Picture(_webp(), "A river in one colour")])
+        )
+        messaging.send(one, other, NewMessage("", voice=str(_clip(one))))
+        messaging.send(one, other, NewMessage(f"http://localhost{space.get_absolute_url()}"))
     messaging.send(
         friend,
         reader,
-        Draft("Shall we meet at the bridge over the river, where the boats are? " * 4),
+        NewMessage("Shall we meet at the bridge over the river, where the boats are? " * 4),
     )
-    messaging.send(reader, friend, Draft("Yes"))
+    messaging.send(reader, friend, NewMessage("Yes"))
     for side in conversations.inbox(reader):
         conversations.accept(side)
 

@@ -117,7 +117,7 @@ def plant(reader_handle: str) -> None:
     from posts.models import Fleet, PostImage
     from posts.services import composing, drafts, fleets, messaging, posting, trends
     from posts.services.composing import Composed
-    from posts.services.drafts import Writing
+    from posts.services.drafts import ComposerFields
     from posts.services.polls import NewPoll
     from spaces.services import scheduling
     from spaces.services.scheduling import Draft
@@ -152,7 +152,7 @@ def plant(reader_handle: str) -> None:
         if number % 4 == 0:
             scheduling.start(scheduling.open_now(one, Draft(title=words[number * 5 + 3][:70])), one)
     for text in words[:40]:
-        drafts.save(reader, Writing([text, text], list(_apart([text, text]))))
+        drafts.save(reader, ComposerFields([text, text], list(_apart([text, text]))))
     composing.publish(reader, Composed(words[:3]))
     posting.edit(reader, posting.publish(reader, words[5]), words[6])
     trends.count()

@@ -24,7 +24,7 @@ from accounts.notifications import email
 from accounts.services import data_export, relationships
 from posts.models import Draft, Fleet, VoiceClip
 from posts.services import drafts, fleets, groups, messaging, posting
-from posts.services.draft_media import Media
+from posts.services.draft_media import DraftMedia
 from posts.services.polls import NewPoll
 from posts.services.posting import Picture
 from spaces.models import TranscriptLine
@@ -99,10 +99,10 @@ def things_of(owner: User, follower: User) -> dict[str, object]:
         one.m4a.save("x.m4a", ContentFile(b"ftyp"))
     spoken = posting.publish(owner, "", voice_id=clip.pk)
     draft: Draft = drafts.save(
-        owner, drafts.Writing(["Later"]), media=Media(added=[Picture(webp())])
+        owner, drafts.ComposerFields(["Later"]), media=DraftMedia(added=[Picture(webp())])
     )
     fleet = fleets.publish(owner, "", Picture(webp(), "a field"), Fleet.Audience.PUBLIC)
-    letter = messaging.send(owner, follower, messaging.Draft("A letter", [Picture(webp())]))
+    letter = messaging.send(owner, follower, messaging.NewMessage("A letter", [Picture(webp())]))
     group = groups.make(owner, "Few", [follower])
     said = messaging.send_to_group(owner, group, "Hello both")
     return {

@@ -5,7 +5,7 @@ from accounts.models import User
 from posts.models import Draft, Post
 from posts.services import composing, drafts, posting, threads
 from posts.services.composing import Composed
-from posts.services.drafts import Writing
+from posts.services.drafts import ComposerFields
 
 
 def texts_of(thread: threads.Thread) -> tuple[list[str], str, list[str], list[str]]:
@@ -39,7 +39,10 @@ def test_it_publishes_all_or_nothing(maya: User) -> None:
 
 
 def test_it_drops_the_draft_it_came_from_and_nobody_elses(maya: User, budi: User) -> None:
-    mine, others = drafts.save(maya, Writing(["Mine"])), drafts.save(budi, Writing(["Budi's"]))
+    mine, others = (
+        drafts.save(maya, ComposerFields(["Mine"])),
+        drafts.save(budi, ComposerFields(["Budi's"])),
+    )
     composing.publish(maya, Composed(["Done"], draft_id=mine.pk))
     composing.publish(maya, Composed(["Done again"], draft_id=others.pk))
     assert list(Draft.objects.all()) == [others]

@@ -52,12 +52,12 @@ def test_it_tells_nobody_behind_a_block(
 
 def test_it_tells_of_reading_only_where_it_was_let_in(told: Told, maya: User, budi: User) -> None:
     message = messaging.send(maya, budi, "Hello")
-    side = conversations.find(budi, message.conversation_id)
-    assert side
+    conversation = conversations.find(budi, message.conversation_id)
+    assert conversation
     told.clear()
-    conversations.mark_read(side, message.pk)
+    conversations.mark_read(conversation, message.pk)
     assert told == []
-    conversations.accept(side)
+    conversations.accept(conversation)
     again = conversations.find(budi, message.conversation_id)
     newer = messaging.send(maya, budi, "And?")
     told.clear()

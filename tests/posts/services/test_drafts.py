@@ -5,9 +5,9 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts.models import Draft
 from posts.services import drafts, posting
-from posts.services.drafts import Writing
+from posts.services.drafts import ComposerFields
 
-WHOLE = Writing(["One", "Two"], ["Yes", "No"], 3600, "followed")
+WHOLE = ComposerFields(["One", "Two"], ["Yes", "No"], 3600, "followed")
 
 
 def test_it_keeps_words_poll_and_choices(maya: User, budi: User) -> None:
@@ -15,7 +15,7 @@ def test_it_keeps_words_poll_and_choices(maya: User, budi: User) -> None:
     draft = drafts.save(maya, WHOLE, quote_of=quoted)
     found = drafts.find(maya, draft.pk)
     assert found and found.quote_of == quoted
-    assert drafts.writing_of(found) == WHOLE
+    assert drafts.fields_of(found) == WHOLE
 
 
 def test_it_is_seen_by_its_author_alone(maya: User, budi: User) -> None:
@@ -25,29 +25,32 @@ def test_it_is_seen_by_its_author_alone(maya: User, budi: User) -> None:
         None,
         False,
     )
-    drafts.save(budi, Writing(["Other"]), draft_id=draft.pk)
-    assert drafts.writing_of(drafts.of(maya)[0]) == WHOLE
+    drafts.save(budi, ComposerFields(["Other"]), draft_id=draft.pk)
+    assert drafts.fields_of(drafts.of(maya)[0]) == WHOLE
 
 
 def test_it_is_kept_anew_in_its_place(maya: User) -> None:
-    first, second = drafts.save(maya, Writing(["A"])), drafts.save(maya, Writing(["B"]))
-    drafts.save(maya, Writing(["C"]), draft_id=first.pk)
-    assert [drafts.writing_of(draft).texts for draft in drafts.of(maya)] == [["C"], ["B"]]
+    first, second = (
+        drafts.save(maya, ComposerFields(["A"])),
+        drafts.save(maya, ComposerFields(["B"])),
+    )
+    drafts.save(maya, ComposerFields(["C"]), draft_id=first.pk)
+    assert [drafts.fields_of(draft).texts for draft in drafts.of(maya)] == [["C"], ["B"]]
     assert drafts.of(maya) == [first, second]
 
 
 @pytest.mark.parametrize(
-    ("writing", "code"),
+    ("fields", "code"),
     [
-        (Writing([""]), "empty"),
-        (Writing([" ", ""], [" "]), "empty"),
-        (Writing(["x" * (drafts.MOST_CHARS + 1)]), "too_long"),
-        (Writing(["x"] * (LIMITS.thread_posts + 1)), "too_long"),
+        (ComposerFields([""]), "empty"),
+        (ComposerFields([" ", ""], [" "]), "empty"),
+        (ComposerFields(["x" * (drafts.MOST_CHARS + 1)]), "too_long"),
+        (ComposerFields(["x"] * (LIMITS.thread_posts + 1)), "too_long"),
     ],
 )
-def test_it_refuses_nothing_and_too_much(maya: User, writing: Writing, code: str) -> None:
+def test_it_refuses_nothing_and_too_much(maya: User, fields: ComposerFields, code: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        drafts.save(maya, writing)
+        drafts.save(maya, fields)
     assert refused.value.code == code
 
 

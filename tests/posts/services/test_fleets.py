@@ -170,7 +170,7 @@ def test_it_puts_followed_people_with_something_new_in_front(
     fleets.mark_seen(maya, posted["eka"])
     relationships.mute(maya, noor)
     fleet_row.forget(maya)
-    assert [(face.person.handle, face.is_unseen) for face in fleet_row.faces(maya)] == [
+    assert [(item.person.handle, item.is_unseen) for item in fleet_row.row_for(maya)] == [
         ("budi", True),
         ("eka", False),
     ]
@@ -185,18 +185,20 @@ def test_it_leads_from_person_to_person_in_an_order_that_looking_keeps(
     posted = {one.handle: fleets.publish(one, "x", None, PUBLIC) for one in (budi, noor, eka)}
     fleet_row.forget(maya)
 
-    def way(one: User) -> list[str | None]:
-        found = fleet_row.way(maya, one)
+    def steps(one: User) -> list[str | None]:
+        found = fleet_row.navigation_for(maya, one)
         return [
-            face.person.handle if face else None
-            for face in (found.before, found.after, found.onward)
+            item.person.handle if item else None
+            for item in (found.before, found.after, found.next_unseen)
         ]
 
-    assert way(noor) == ["eka", "budi", "budi"]
+    assert steps(noor) == ["eka", "budi", "budi"]
     fleets.mark_seen(maya, posted["noor"])
-    assert way(noor) == ["eka", "budi", "budi"]
+    assert steps(noor) == ["eka", "budi", "budi"]
     fleets.mark_seen(maya, posted["budi"])
-    assert way(budi) == ["noor", None, "eka"]  # Round to who was passed over.
+    assert steps(budi) == ["noor", None, "eka"]  # Round to who was passed over.
     fleets.mark_seen(maya, posted["eka"])
-    assert way(eka) == [None, "noor", None]
-    assert fleet_row.way(maya, person("nobody")) == fleet_row.Way(None, None, None)
+    assert steps(eka) == [None, "noor", None]
+    assert fleet_row.navigation_for(maya, person("nobody")) == fleet_row.Navigation(
+        None, None, None
+    )

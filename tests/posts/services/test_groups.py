@@ -12,9 +12,9 @@ from accounts.models import User
 from accounts.services import relationships
 from config.limits import LIMITS
 from posts.models import Conversation, Membership, Message, VoiceClip
-from posts.services import conversations, groups, message_view, messaging, voice
-from posts.services.conversations import Side
-from posts.services.messaging import Draft
+from posts.services import conversations, groups, messaging, presented_message, voice
+from posts.services.conversations import MemberConversation
+from posts.services.messaging import NewMessage
 from tests.accounts.people import make_follow, person
 
 
@@ -25,7 +25,7 @@ def crew(maya: User, budi: User, noor: User) -> Conversation:
     return groups.make(maya, "  Sambal   crew ", [budi, noor, budi, maya])
 
 
-def side(viewer: User, group: Conversation) -> Side:
+def conversation_of(viewer: User, group: Conversation) -> MemberConversation:
     found = conversations.find(viewer, group.pk)
     assert found
     return found
@@ -33,8 +33,8 @@ def side(viewer: User, group: Conversation) -> Side:
 
 def lines(viewer: User, group: Conversation) -> list[str]:
     return [
-        one.text or message_view.note_of(one, viewer)
-        for one in conversations.messages_of(side(viewer, group))
+        one.text or presented_message.note_of(one, viewer)
+        for one in conversations.messages_of(conversation_of(viewer, group))
     ]
 
 
@@ -42,9 +42,9 @@ def test_it_makes_one_that_strangers_find_among_their_requests(
     crew: Conversation, maya: User, budi: User, noor: User
 ) -> None:
     assert (crew.name, crew.owner, crew.is_group) == ("Sambal crew", maya, True)
-    assert [one.conversation for one in conversations.inbox(budi)] == [crew]
+    assert [one.row for one in conversations.inbox(budi)] == [crew]
     assert conversations.inbox(noor) == []
-    assert [one.conversation for one in conversations.requests(noor)] == [crew]
+    assert [one.row for one in conversations.requests(noor)] == [crew]
     assert lines(budi, crew) == ["Maya Okafor made this group"]
 
 
@@ -53,7 +53,7 @@ def test_it_reaches_everybody_and_rings_where_it_was_let_in(
 ) -> None:
     messaging.send_to_group(maya, crew, "Chillies?")
     assert [messaging.unread_count(who) for who in (maya, budi, noor)] == [0, 1, 0]
-    conversations.accept(side(noor, crew))
+    conversations.accept(conversation_of(noor, crew))
     assert messaging.unread_count(noor) == 1
     messaging.send_to_group(noor, crew, "I bring them")
     assert lines(budi, crew)[1:] == ["Chillies?", "I bring them"]
@@ -185,7 +185,7 @@ def test_it_cannot_be_left_twice_nor_left_by_strangers(crew: Conversation, budi:
 def test_it_hides_two_members_from_each_other_once_one_blocks(
     crew: Conversation, maya: User, budi: User, noor: User
 ) -> None:
-    conversations.accept(side(noor, crew))
+    conversations.accept(conversation_of(noor, crew))
     relationships.block(noor, budi)
     messaging.send_to_group(budi, crew, "From Budi")
     messaging.send_to_group(noor, crew, "From Noor")
@@ -199,7 +199,7 @@ def test_it_names_it_anew_and_tells(crew: Conversation, maya: User, budi: User) 
     groups.rename(maya, crew, "Kitchen")
     groups.rename(maya, crew, " Kitchen ")
     assert lines(budi, crew)[1:] == ["Maya Okafor gave the group a new name"]
-    assert side(budi, crew).name == "Kitchen"
+    assert conversation_of(budi, crew).name == "Kitchen"
 
 
 def test_it_lists_groups_and_pairs_in_three_queries(
@@ -216,7 +216,7 @@ def test_it_closes_recordings_too_to_who_is_removed(
     crew: Conversation, maya: User, budi: User, noor: User
 ) -> None:
     clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=3000)
-    messaging.send_to_group(maya, crew, Draft(voice=str(clip.pk)))
+    messaging.send_to_group(maya, crew, NewMessage(voice=str(clip.pk)))
     clip.refresh_from_db()
     assert [voice.may_hear(who, clip) for who in (budi, noor, person("eka"), None)] == [
         True,

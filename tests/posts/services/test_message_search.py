@@ -9,7 +9,7 @@ from accounts.services import relationships
 from posts.models import Conversation, Message
 from posts.services import conversations, groups, message_search, messaging
 from posts.services.message_search import excerpt, find
-from posts.services.messaging import Draft
+from posts.services.messaging import NewMessage
 from tests.accounts.people import make_follow, person
 
 
@@ -18,7 +18,7 @@ def talk(maya: User, budi: User) -> Message:
     """Maya and Budi write to each other."""
     make_follow(maya, budi)
     make_follow(budi, maya)
-    return messaging.send(maya, budi, Draft("The river festival begins on Saturday"))
+    return messaging.send(maya, budi, NewMessage("The river festival begins on Saturday"))
 
 
 def texts(viewer: User, query: str) -> list[str]:
@@ -26,7 +26,7 @@ def texts(viewer: User, query: str) -> list[str]:
 
 
 def names(viewer: User, query: str) -> list[str]:
-    return [side.name for side in find(viewer, query).sides]
+    return [conversation.name for conversation in find(viewer, query).conversations]
 
 
 @pytest.mark.parametrize("query", ["river", "RIVER", "festival river", "satur", "begin"])
@@ -64,12 +64,12 @@ def test_it_finds_conversations_by_the_names_in_them(
 def test_it_leaves_out_what_was_taken_back_or_deleted_for_oneself(
     talk: Message, maya: User, budi: User
 ) -> None:
-    gone = messaging.send(maya, budi, Draft("A river of mistakes"))
+    gone = messaging.send(maya, budi, NewMessage("A river of mistakes"))
     messaging.take_back(maya, gone)
     assert texts(budi, "river") == [talk.text]
-    side = conversations.find(budi, talk.conversation_id)
-    assert side
-    conversations.delete_for_me(side)
+    conversation = conversations.find(budi, talk.conversation_id)
+    assert conversation
+    conversations.delete_for_me(conversation)
     assert (texts(budi, "river"), names(budi, "maya")) == ([], [])
     assert texts(maya, "river") == [talk.text]
 
@@ -78,24 +78,24 @@ def test_it_leaves_out_what_was_said_before_one_came_or_after_one_left(
     maya: User, budi: User, noor: User
 ) -> None:
     crew = groups.make(maya, "Sambal crew", [budi])
-    messaging.send_to_group(maya, crew, Draft("The river is ours"))
+    messaging.send_to_group(maya, crew, NewMessage("The river is ours"))
     groups.add(maya, crew, [noor])
     assert texts(noor, "river") == []
-    messaging.send_to_group(maya, crew, Draft("The river is yours too"))
+    messaging.send_to_group(maya, crew, NewMessage("The river is yours too"))
     assert texts(noor, "river") == ["The river is yours too"]
     groups.leave(noor, crew)
     assert (texts(noor, "river"), names(noor, "sambal")) == ([], [])
 
 
 def test_it_finds_what_waits_among_the_requests(maya: User, noor: User) -> None:
-    messaging.send(noor, maya, Draft("I like your river"))
+    messaging.send(noor, maya, NewMessage("I like your river"))
     assert texts(maya, "river") == ["I like your river"]
     assert names(maya, "noor") == ["Noor Aziz"]
 
 
 def test_it_finds_nothing_across_a_block(talk: Message, maya: User, budi: User, noor: User) -> None:
     crew = groups.make(maya, "Sambal crew", [budi, noor])
-    said = messaging.send_to_group(budi, crew, Draft("My river"))
+    said = messaging.send_to_group(budi, crew, NewMessage("My river"))
     relationships.block(maya, budi)
     for viewer in (maya, budi):
         assert talk.text not in texts(viewer, "river")
@@ -130,7 +130,7 @@ def test_it_comes_by_pages_the_newest_first(talk: Message, maya: User, budi: Use
     seen, page = [hit.message.pk for hit in first.hits], first
     while page.older:
         page = find(budi, "river", page.older)
-        assert page.sides == [], "conversations stand on the first page"
+        assert page.conversations == [], "conversations stand on the first page"
         seen += [hit.message.pk for hit in page.hits]
     assert len(seen) == len(set(seen)) == 46
 
@@ -141,10 +141,10 @@ def test_it_costs_the_same_for_one_hit_and_for_many(
     for number in range(6):
         someone = person(f"friend{number}", display_name=f"River {number}")
         make_follow(someone, maya)
-        messaging.send(maya, someone, Draft(f"River {number}"))
+        messaging.send(maya, someone, NewMessage(f"River {number}"))
     with django_assert_max_num_queries(5):
         found = find(maya, "river")
-    assert (len(found.sides), len(found.hits)) == (6, 7)
+    assert (len(found.conversations), len(found.hits)) == (6, 7)
 
 
 @pytest.mark.parametrize(

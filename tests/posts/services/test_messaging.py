@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from accounts.services import relationships
 from posts.models import Message, VoiceClip
-from posts.services import conversations, message_view, messaging, voice
-from posts.services.conversations import Side
-from posts.services.messaging import Draft
+from posts.services import conversations, messaging, presented_message, voice
+from posts.services.conversations import MemberConversation
+from posts.services.messaging import NewMessage
 from posts.services.posting import Picture
 from tests.accounts.people import make_follow, person
 
@@ -25,10 +25,10 @@ def webp() -> bytes:
     return out.getvalue()
 
 
-def side_of(viewer: User, other: User) -> Side:
-    side = conversations.between(viewer, other)
-    assert side
-    return side
+def conversation_of(viewer: User, other: User) -> MemberConversation:
+    conversation = conversations.between(viewer, other)
+    assert conversation
+    return conversation
 
 
 def test_it_lands_in_the_inbox_of_who_follows_and_in_the_requests_of_who_does_not(
@@ -37,8 +37,8 @@ def test_it_lands_in_the_inbox_of_who_follows_and_in_the_requests_of_who_does_no
     make_follow(maya, budi)
     messaging.send(budi, maya, "Hello")
     messaging.send(noor, maya, "Hello too")
-    assert [side.other for side in conversations.inbox(maya)] == [budi]
-    assert [side.other for side in conversations.requests(maya)] == [noor]
+    assert [conversation.other for conversation in conversations.inbox(maya)] == [budi]
+    assert [conversation.other for conversation in conversations.requests(maya)] == [noor]
     assert messaging.unread_count(maya) == 1  # A request does not ring.
 
 
@@ -48,8 +48,8 @@ def test_it_lets_a_stranger_in_by_an_answer_or_by_accepting(
     messaging.send(budi, maya, "Hello")
     messaging.send(maya, budi, "Hello back")
     messaging.send(noor, maya, "Me too")
-    conversations.accept(side_of(maya, noor))
-    assert [side.other for side in conversations.inbox(maya)] == [noor, budi]
+    conversations.accept(conversation_of(maya, noor))
+    assert [conversation.other for conversation in conversations.inbox(maya)] == [noor, budi]
     assert conversations.requests(maya) == []
 
 
@@ -112,34 +112,41 @@ def test_it_counts_what_is_unread_and_marks_it_forward_only(maya: User, budi: Us
     make_follow(maya, budi)
     first = messaging.send(budi, maya, "one")
     second = messaging.send(budi, maya, "two")
-    assert (side_of(maya, budi).unread, messaging.unread_count(budi)) == (2, 0)
-    conversations.mark_read(side_of(maya, budi), second.pk)
-    conversations.mark_read(side_of(maya, budi), first.pk)  # The slower of two tabs.
+    assert (conversation_of(maya, budi).unread, messaging.unread_count(budi)) == (2, 0)
+    conversations.mark_read(conversation_of(maya, budi), second.pk)
+    conversations.mark_read(conversation_of(maya, budi), first.pk)  # The slower of two tabs.
     assert messaging.unread_count(maya) == 0
-    assert conversations.readers(side_of(budi, maya), side_of(budi, maya).last) == [maya]
+    assert conversations.readers(conversation_of(budi, maya), conversation_of(budi, maya).last) == [
+        maya
+    ]
 
 
 def test_it_deletes_for_one_side_alone_and_comes_back_new(maya: User, budi: User) -> None:
     make_follow(maya, budi)
     messaging.send(budi, maya, "old")
-    conversations.delete_for_me(side_of(maya, budi))
+    conversations.delete_for_me(conversation_of(maya, budi))
     assert conversations.inbox(maya) == []
-    assert conversations.messages_of(side_of(maya, budi)) == []
-    assert len(conversations.messages_of(side_of(budi, maya))) == 1
+    assert conversations.messages_of(conversation_of(maya, budi)) == []
+    assert len(conversations.messages_of(conversation_of(budi, maya))) == 1
     messaging.send(budi, maya, "new")
-    assert [message.text for message in conversations.messages_of(side_of(maya, budi))] == ["new"]
+    assert [message.text for message in conversations.messages_of(conversation_of(maya, budi))] == [
+        "new"
+    ]
     assert messaging.unread_count(maya) == 1
 
 
 def test_it_pages_backward_and_forward(maya: User, budi: User) -> None:
     sent = [messaging.send(maya, budi, f"{number}") for number in range(90)]
-    side = side_of(maya, budi)
-    newest = conversations.messages_of(side)
-    older = conversations.messages_of(side, before=newest[0].pk)
+    conversation = conversation_of(maya, budi)
+    newest = conversations.messages_of(conversation)
+    older = conversations.messages_of(conversation, before=newest[0].pk)
     assert [message.text for message in [*older, *newest]] == [
         f"{number}" for number in range(10, 90)
     ]
-    assert [one.text for one in conversations.messages_of(side, after=sent[87].pk)] == ["88", "89"]
+    assert [one.text for one in conversations.messages_of(conversation, after=sent[87].pk)] == [
+        "88",
+        "89",
+    ]
 
 
 def test_it_shows_a_conversation_to_its_two_people_alone(
@@ -153,7 +160,7 @@ def test_it_shows_a_conversation_to_its_two_people_alone(
 def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     for sender, recipient in [(maya, budi), (maya, budi), (budi, maya)]:
         messaging.send(sender, recipient, "hi <b>")
-    drawn = message_view.draw(conversations.messages_of(side_of(maya, budi)), maya)
+    drawn = presented_message.present(conversations.messages_of(conversation_of(maya, budi)), maya)
     assert [(one.is_mine, one.ends, one.day is not None) for one in drawn] == [
         (True, False, True),
         (True, True, False),
@@ -162,7 +169,7 @@ def test_it_draws_runs_and_days(maya: User, budi: User) -> None:
     assert "&lt;b&gt;" in drawn[0].html
     more = messaging.send(maya, budi, "again")
     # The day stands above already.
-    assert message_view.draw([more], maya, after=drawn[-1].message.pk)[0].day is None
+    assert presented_message.present([more], maya, after=drawn[-1].message.pk)[0].day is None
 
 
 def test_it_lists_any_number_in_the_same_queries(
@@ -175,28 +182,30 @@ def test_it_lists_any_number_in_the_same_queries(
 
 
 def test_it_is_one_message_however_often_the_page_sends_it(maya: User, budi: User) -> None:
-    draft = Draft("Hello", token="b8a0c0ae-0000-4000-8000-000000000001")
+    draft = NewMessage("Hello", token="b8a0c0ae-0000-4000-8000-000000000001")
     first = messaging.send(maya, budi, draft)
     assert messaging.send(maya, budi, draft) == first
     assert messaging.send(budi, maya, draft) != first  # A token is its sender's own.
-    assert messaging.send(maya, budi, Draft("Hello", token="x")).token is None  # Not one of a page.
+    assert (
+        messaging.send(maya, budi, NewMessage("Hello", token="x")).token is None
+    )  # Not one of a page.
     assert Message.objects.count() == 3
 
 
 def test_it_carries_pictures_and_refuses_a_fifth(maya: User, budi: User) -> None:
     picture = Picture(webp(), "A river")
-    message = messaging.send(maya, budi, Draft(images=[picture] * 4))
+    message = messaging.send(maya, budi, NewMessage(images=[picture] * 4))
     assert [(image.alt, image.width, image.height) for image in message.images.all()] == [
         ("A river", 40, 30)
     ] * 4
     with pytest.raises(ValidationError) as refused:
-        messaging.send(maya, budi, Draft(images=[picture] * 5))
+        messaging.send(maya, budi, NewMessage(images=[picture] * 5))
     assert refused.value.code == "too_many"
 
 
 def test_it_carries_a_recording_once_and_only_ones_own(maya: User, budi: User) -> None:
     clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=21_000)
-    message = messaging.send(maya, budi, Draft(voice=str(clip.pk)))
+    message = messaging.send(maya, budi, NewMessage(voice=str(clip.pk)))
     assert message.voice == clip
     for sender, raw in [
         (maya, str(clip.pk)),
@@ -206,7 +215,7 @@ def test_it_carries_a_recording_once_and_only_ones_own(maya: User, budi: User) -
         (maya, "9" * 30),
     ]:
         with pytest.raises(ValidationError):
-            messaging.send(sender, maya if sender == budi else budi, Draft(voice=raw))
+            messaging.send(sender, maya if sender == budi else budi, NewMessage(voice=raw))
     assert Message.objects.count() == 1
 
 
@@ -214,7 +223,7 @@ def test_it_lets_the_two_hear_a_recording_and_nobody_else(
     maya: User, budi: User, noor: User
 ) -> None:
     clip = VoiceClip.objects.create(owner=maya, state="ready", duration_ms=21_000)
-    messaging.send(maya, budi, Draft(voice=str(clip.pk)))
+    messaging.send(maya, budi, NewMessage(voice=str(clip.pk)))
     clip.refresh_from_db()
     assert [voice.may_hear(who, clip) for who in (maya, budi, noor, None)] == [
         True,
@@ -228,7 +237,7 @@ def test_it_takes_back_for_everybody_with_all_it_carried(
     maya: User, budi: User, django_capture_on_commit_callbacks: Callbacks
 ) -> None:
     clip = VoiceClip.objects.create(owner=maya, state="ready")
-    message = messaging.send(maya, budi, Draft("Oops", [Picture(webp())], str(clip.pk)))
+    message = messaging.send(maya, budi, NewMessage("Oops", [Picture(webp())], str(clip.pk)))
     name = str(message.images.get().file.name)
     with django_capture_on_commit_callbacks(execute=True):
         messaging.take_back(maya, message)

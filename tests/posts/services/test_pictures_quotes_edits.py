@@ -14,8 +14,8 @@ from accounts.models import Notification, User
 from accounts.services import relationships
 from posts.models import Hashtag, Post, PostImage, PostVersion, VoiceClip
 from posts.services import posting
-from posts.services.post_view import present_one
 from posts.services.posting import Picture
+from posts.services.presented_post import present_one
 from tests.accounts.people import person
 
 

@@ -56,7 +56,7 @@ def test_it_wants_a_question_and_nothing_beside_it(maya: User) -> None:
 def test_it_shows_results_to_those_who_voted(maya: User, budi: User, noor: User) -> None:
     post = ask(maya)
     polls.vote(budi, post, 1)
-    seen, unseen = polls.view_of(post, budi), polls.view_of(post, noor)
+    seen, unseen = polls.result_of(post, budi), polls.result_of(post, noor)
     assert seen and unseen
     assert [(one.percent, one.vote_count, one.is_mine) for one in seen.options] == [
         (0, 0, False),
@@ -74,7 +74,7 @@ def test_it_shows_results_to_all_when_it_has_ended(maya: User, budi: User) -> No
     polls.vote(budi, post, 0)
     end(post)
     for viewer in (maya, budi, None):
-        view = polls.view_of(post, viewer)
+        view = polls.result_of(post, viewer)
         assert view and view.shows_results and view.has_ended
 
 

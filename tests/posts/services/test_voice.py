@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import relationships
-from posts.media import recording, transcript
+from posts.media import transcript, voice_encoder
 from posts.models import Post, VoiceClip
 from posts.services import posting, voice
 from tests.accounts.people import make_follow, person
@@ -134,7 +134,7 @@ def test_it_prepares_once_when_two_workers_get_the_task(maya: User) -> None:
     clip = ready(maya)
     assert voice.prepare(clip.pk) == ""
     # The slower of two: its files go.
-    voice._finish(clip, recording.reencode(SPEECH.read_bytes(), 140))
+    voice._finish(clip, voice_encoder.reencode(SPEECH.read_bytes(), 140))
     assert stored() == [".m4a", ".ogg"]
 
 

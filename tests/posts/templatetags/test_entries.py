@@ -13,7 +13,7 @@ from django.utils import translation
 from accounts.models import User
 from posts.models import Post
 from posts.services import interactions, posting
-from posts.services.post_view import PostView, present
+from posts.services.presented_post import PresentedPost, present
 from posts.templatetags.entries import entry, parts_of
 from tests.accounts.people import make_follow
 from tests.posts.test_queries import everything
@@ -30,7 +30,7 @@ def context_for(viewer: User | None) -> Context:
     return context
 
 
-def plainly(context: Context, view: PostView, place: dict[str, bool]) -> str:
+def plainly(context: Context, view: PresentedPost, place: dict[str, bool]) -> str:
     """Draw the template with the post itself."""
     parts = parts_of(context, view, is_lead=place.get("is_lead", False))
     values: dict[str, Any] = {"is_lead": False, "is_new": False, "in_thread": False, **place}

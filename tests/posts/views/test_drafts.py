@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.services import relationships
 from posts.models import Draft, Post, VoiceClip
 from posts.services import drafts, posting
-from posts.services.drafts import Writing
+from posts.services.drafts import ComposerFields
 from tests.accounts.people import HTMX, browser_of
 
 FORM = {
@@ -39,13 +39,13 @@ def test_it_keeps_what_the_composer_holds_and_fills_it_in_again(maya: User) -> N
 
 
 def test_it_is_gone_once_it_is_published(maya: User) -> None:
-    draft = drafts.save(maya, Writing(["One"]))
+    draft = drafts.save(maya, ComposerFields(["One"]))
     browser_of(maya).post("/posts/", {"text": "One, finished", "draft": draft.pk}, headers=HTMX)
     assert (Draft.objects.count(), Post.objects.count()) == (0, 1)
 
 
 def test_it_stays_when_publishing_is_refused(maya: User) -> None:
-    draft = drafts.save(maya, Writing(["x" * 300]))
+    draft = drafts.save(maya, ComposerFields(["x" * 300]))
     assert (
         browser_of(maya)
         .post("/posts/", {"text": "x" * 300, "draft": draft.pk}, headers=HTMX)
@@ -73,7 +73,7 @@ def test_it_refuses_an_empty_one_beside_the_composer(maya: User) -> None:
 
 
 def test_it_is_deleted_by_its_author_alone(maya: User, budi: User) -> None:
-    draft = drafts.save(maya, Writing(["One"]))
+    draft = drafts.save(maya, ComposerFields(["One"]))
     where = f"/drafts/{draft.pk}/delete/"
     assert browser_of(budi).post(where).status_code == 404
     assert browser_of(maya).get(where).status_code == 405
@@ -83,7 +83,7 @@ def test_it_is_deleted_by_its_author_alone(maya: User, budi: User) -> None:
 
 @pytest.mark.parametrize("path", ["/drafts/", "/posts/compose/?draft=1"])
 def test_it_is_nothing_for_visitors_and_others(maya: User, budi: User, path: str) -> None:
-    drafts.save(maya, Writing(["Secret words"]))
+    drafts.save(maya, ComposerFields(["Secret words"]))
     assert browser_of(None).get(path).status_code == 302
     answer = browser_of(budi).get(path)
     assert "Secret words" not in answer.content.decode()

@@ -5,7 +5,7 @@ from accounts.models import User
 from accounts.services import relationships
 from posts.models import Conversation
 from posts.services import conversations, groups, messaging
-from posts.services.messaging import Draft
+from posts.services.messaging import NewMessage
 from posts.services.posting import Picture
 from tests.accounts.people import HTMX, browser_of, make_follow, person
 from tests.posts.services.test_messaging import webp
@@ -128,7 +128,7 @@ def test_it_has_no_group_pages_for_two(maya: User, budi: User) -> None:
 def test_it_gives_pictures_to_members_alone(
     crew: Conversation, maya: User, budi: User, noor: User
 ) -> None:
-    message = messaging.send_to_group(maya, crew, Draft(images=[Picture(webp(), "Chillies")]))
+    message = messaging.send_to_group(maya, crew, NewMessage(images=[Picture(webp(), "Chillies")]))
     url = message.images.get().get_absolute_url()
     noor.is_staff = noor.is_superuser = True
     noor.save()
@@ -149,7 +149,7 @@ def test_it_gives_pictures_to_members_alone(
 def test_it_hides_pictures_across_a_block_in_a_group(
     crew: Conversation, maya: User, budi: User
 ) -> None:
-    message = messaging.send_to_group(maya, crew, Draft(images=[Picture(webp())]))
+    message = messaging.send_to_group(maya, crew, NewMessage(images=[Picture(webp())]))
     relationships.block(budi, maya)
     assert browser_of(budi).get(message.images.get().get_absolute_url()).status_code == 404
 
@@ -161,7 +161,7 @@ def test_it_costs_the_same_however_many_and_whatever_they_send(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(25):
-        messaging.send_to_group(budi, crew, Draft(f"{number}", [Picture(webp())]))
+        messaging.send_to_group(budi, crew, NewMessage(f"{number}", [Picture(webp())]))
     groups.add(maya, crew, [person(f"one{number}") for number in range(20)])
     browser = browser_of(maya)
     browser.get(f"/messages/{crew.pk}/")

@@ -3,7 +3,7 @@ import pytest
 from accounts.models import User
 from posts.models import Message
 from posts.services import conversations, messaging
-from posts.services.messaging import Draft
+from posts.services.messaging import NewMessage
 from tests.accounts.people import HTMX, browser_of, make_follow
 
 SEARCH = "/messages/search/"
@@ -13,7 +13,7 @@ SEARCH = "/messages/search/"
 def talk(maya: User, budi: User) -> Message:
     make_follow(maya, budi)
     make_follow(budi, maya)
-    return messaging.send(maya, budi, Draft("The river <b>festival</b>"))
+    return messaging.send(maya, budi, NewMessage("The river <b>festival</b>"))
 
 
 def test_it_asks_visitors_to_log_in(db: None) -> None:
@@ -59,7 +59,7 @@ def test_it_opens_at_the_end_for_what_is_no_message(talk: Message, budi: User, a
 def test_it_does_not_lead_to_a_message_of_another_conversation(
     talk: Message, maya: User, noor: User
 ) -> None:
-    other = messaging.send(maya, noor, Draft("For Noor alone"))
+    other = messaging.send(maya, noor, NewMessage("For Noor alone"))
     page = (
         browser_of(maya)
         .get(f"/messages/{talk.conversation_id}/", {"at": other.pk})

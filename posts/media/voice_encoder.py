@@ -27,7 +27,7 @@ _CHILD = Path(__file__).with_name("transcode.py")
 CODES = frozenset({"not_audio", "too_long", "too_short", "too_many_streams"})
 
 
-class Refused(ValueError):
+class UnusableClip(ValueError):
     """The recording cannot be taken; `code` is one of CODES or "too_slow"."""
 
     def __init__(self, code: str) -> None:
@@ -36,7 +36,7 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Recording:
+class EncodedClip:
     """The same sound twice, its length, and how loud it is from begin to end (0 to 100)."""
 
     opus: bytes
@@ -50,22 +50,22 @@ def format_of(data: bytes) -> str | None:
     return next((name for at, sign, name in SIGNATURES if data[at : at + len(sign)] == sign), None)
 
 
-def reencode(data: bytes, most_s: int) -> Recording:
+def reencode(data: bytes, most_s: int) -> EncodedClip:
     """Return `data` as Ogg Opus and AAC.
 
-    Raises Refused for anything but one recording of at most `most_s`.
+    Raises UnusableClip for anything but one recording of at most `most_s`.
     """
     form = format_of(data)
     if form is None:
-        raise Refused("not_audio")
+        raise UnusableClip("not_audio")
     with tempfile.TemporaryDirectory(prefix="parley-voice-") as folder:
         command = [sys.executable, "-I", str(_CHILD), folder, str(most_s), form]
         answer = _ask_child(command, data)
         if "refused" in answer:
             code = str(answer["refused"])
-            raise Refused(code if code in CODES else "not_audio")
+            raise UnusableClip(code if code in CODES else "not_audio")
         opus, m4a = (Path(folder, name).read_bytes() for name in ("voice.ogg", "voice.m4a"))
-    return Recording(opus, m4a, answer["duration_ms"], answer["waveform"])
+    return EncodedClip(opus, m4a, answer["duration_ms"], answer["waveform"])
 
 
 # Any: JSON of our own making, transcode.py.
@@ -75,8 +75,8 @@ def _ask_child(command: list[str], data: bytes) -> Any:
             command, input=data, capture_output=True, timeout=CHILD_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise Refused("too_slow") from error
+        raise UnusableClip("too_slow") from error
     try:
         return json.loads(child.stdout)
     except ValueError:  # Killed by one of its limits, or by a fault of a codec.
-        raise Refused("not_audio") from None
+        raise UnusableClip("not_audio") from None

@@ -20,7 +20,7 @@ Event = Message.Event
 
 
 @dataclass(frozen=True)
-class Bubble:
+class PresentedMessage:
     """One message as it is drawn. `ends` closes a run of the same person; `day` is set where a new
     day begins.
 
@@ -39,7 +39,9 @@ class Bubble:
     may_take_back: bool
 
 
-def draw(messages: list[Message], viewer: User, after: int | None = None) -> list[Bubble]:
+def present(
+    messages: list[Message], viewer: User, after: int | None = None
+) -> list[PresentedMessage]:
     """Return `messages` ready to draw; the cards of all their links in one go.
 
     `after` is the message that already stands above them: its day needs no second heading.
@@ -48,12 +50,12 @@ def draw(messages: list[Message], viewer: User, after: int | None = None) -> lis
     found = link_cards.resolve({url for urls in links.values() for url in urls}, viewer)
     images = _images_of(messages)
     days = _new_days(messages, after)
-    drawn: list[Bubble] = []
+    drawn: list[PresentedMessage] = []
     around = zip([None, *messages], messages, [*messages[1:], None], days, strict=False)
     for before, message, following, day in around:
         url = next((url for url in links[message.pk] if url in found), "")
         drawn.append(
-            Bubble(
+            PresentedMessage(
                 message,
                 text.render(message.text, hidden_link=url),
                 found.get(url),

@@ -4,15 +4,15 @@ import pytest
 
 from accounts.models import User
 from posts.models import Message, VoiceClip
-from posts.services import conversations, groups, message_view, messaging
-from posts.services.messaging import Draft
+from posts.services import conversations, groups, messaging, presented_message
+from posts.services.messaging import NewMessage
 from posts.services.posting import Picture
 from tests.accounts.people import make_follow
 from tests.posts.services.test_messaging import webp
 
 
 def line(message: Message, viewer: User, *, in_group: bool = False) -> str:
-    return message_view.preview(message, viewer, in_group=in_group)
+    return presented_message.preview(message, viewer, in_group=in_group)
 
 
 def test_it_says_in_a_line_what_came(maya: User, budi: User) -> None:
@@ -21,13 +21,15 @@ def test_it_says_in_a_line_what_came(maya: User, budi: User) -> None:
     assert (line(said, maya), line(said, budi)) == ("Tea?", "You: Tea?")
     assert line(said, maya, in_group=True) == "Budi Santoso: Tea?"
     assert (
-        line(messaging.send(budi, maya, Draft(voice=str(clip.pk))), maya) == "Voice message, 1:21"
+        line(messaging.send(budi, maya, NewMessage(voice=str(clip.pk))), maya)
+        == "Voice message, 1:21"
     )
     assert (
-        line(messaging.send(budi, maya, Draft(images=[Picture(webp())])), maya) == "Sent a picture"
+        line(messaging.send(budi, maya, NewMessage(images=[Picture(webp())])), maya)
+        == "Sent a picture"
     )
     assert (
-        line(messaging.send(budi, maya, Draft(images=[Picture(webp())] * 2)), maya)
+        line(messaging.send(budi, maya, NewMessage(images=[Picture(webp())] * 2)), maya)
         == "Sent pictures"
     )
     messaging.take_back(budi, said)
@@ -42,9 +44,12 @@ def test_it_says_who_did_what_in_a_group(maya: User, budi: User, noor: User, vie
     groups.add(maya, group, [noor])
     groups.rename(maya, group, "Kitchen")
     who = {"maya": maya, "budi": budi, "noor": noor}[viewer]
-    side = conversations.find(who, group.pk)
-    assert side
-    notes = [message_view.note_of(message, who) for message in conversations.messages_of(side)]
+    conversation = conversations.find(who, group.pk)
+    assert conversation
+    notes = [
+        presented_message.note_of(message, who)
+        for message in conversations.messages_of(conversation)
+    ]
     added = {
         "maya": "You added Noor Aziz",
         "budi": "Maya Okafor added Noor Aziz",
@@ -58,9 +63,12 @@ def test_it_speaks_of_somebody_who_has_gone(maya: User, budi: User, noor: User) 
     group = groups.make(maya, "Crew", [budi, noor])
     groups.remove(maya, group, noor)
     noor.delete()
-    side = conversations.find(maya, group.pk)
-    assert side
-    assert message_view.note_of(conversations.messages_of(side)[-1], maya) == "You removed somebody"
+    conversation = conversations.find(maya, group.pk)
+    assert conversation
+    assert (
+        presented_message.note_of(conversations.messages_of(conversation)[-1], maya)
+        == "You removed somebody"
+    )
 
 
 def test_it_begins_a_run_with_the_name_and_ends_it_with_the_time(maya: User, budi: User) -> None:
@@ -68,10 +76,10 @@ def test_it_begins_a_run_with_the_name_and_ends_it_with_the_time(maya: User, bud
     group = groups.make(maya, "Crew", [budi])
     for sender in (budi, budi, maya, budi):
         messaging.send_to_group(sender, group, "x")
-    side = conversations.find(maya, group.pk)
-    assert side
+    conversation = conversations.find(maya, group.pk)
+    assert conversation
     # Without the note that it was made.
-    drawn = message_view.draw(conversations.messages_of(side), maya)[1:]
+    drawn = presented_message.present(conversations.messages_of(conversation), maya)[1:]
     assert [(one.begins, one.ends) for one in drawn] == [
         (True, False),
         (False, True),
@@ -83,8 +91,9 @@ def test_it_begins_a_run_with_the_name_and_ends_it_with_the_time(maya: User, bud
 def test_it_offers_to_take_back_ones_own_alone(maya: User, budi: User) -> None:
     for sender, other in ((maya, budi), (budi, maya)):
         messaging.send(sender, other, "x")
-    side = conversations.between(maya, budi)
-    assert side
+    conversation = conversations.between(maya, budi)
+    assert conversation
     assert [
-        one.may_take_back for one in message_view.draw(conversations.messages_of(side), maya)
+        one.may_take_back
+        for one in presented_message.present(conversations.messages_of(conversation), maya)
     ] == [True, False]

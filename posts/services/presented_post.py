@@ -12,7 +12,7 @@ from posts import link_cards, text
 from posts.link_cards import Card
 from posts.models import Post, PostImage, VoiceClip
 from posts.services import polls, posting
-from posts.services.polls import PollView
+from posts.services.polls import PollResult
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class PostView:
+class PresentedPost:
     """One entry of a feed.
 
     `post` is what is shown: of a repost, the original, and `reposted_by` is who brought it.
@@ -37,7 +37,7 @@ class PostView:
     html: SafeString
     images: list[PostImage]
     voice: VoiceClip | None
-    poll: PollView | None
+    poll: PollResult | None
     quote: Quote | None
     card: Card | None
     reposted_by: User | None
@@ -49,7 +49,7 @@ class PostView:
     may_detach: bool
 
 
-def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
+def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:
     """Return `posts` ready to draw, in their order.
 
     They must come from `visible_to(viewer).for_page(viewer)`.
@@ -59,7 +59,7 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
     links = {post.pk: text.links(post.text) for post in shown}
     found = link_cards.resolve({url for urls in links.values() for url in urls}, viewer)
     more = _More(
-        _images_of(shown), polls.views_of(shown, viewer), _readable_quotes(entries, viewer)
+        _images_of(shown), polls.results_of(shown, viewer), _readable_quotes(entries, viewer)
     )
     return [
         _view(
@@ -69,7 +69,7 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PostView]:
     ]
 
 
-def present_one(post: Post, viewer: User | None) -> PostView:
+def present_one(post: Post, viewer: User | None) -> PresentedPost:
     return present([post], viewer)[0]
 
 
@@ -78,7 +78,7 @@ class _More:
     """What is fetched for all posts of the page at once."""
 
     images: dict[int, list[PostImage]]
-    polls: dict[int, PollView]
+    polls: dict[int, PollResult]
     quotable: set[int]
 
 
@@ -118,9 +118,9 @@ def _quote(post: Post, more: _More) -> Quote | None:
 
 def _view(
     entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card], more: _More
-) -> PostView:
+) -> PresentedPost:
     url, card = next(iter(own_cards.items()), ("", None))
-    return PostView(
+    return PresentedPost(
         entry=entry,
         post=post,
         html=text.render(post.text, hidden_link=url),
