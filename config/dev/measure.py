@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeGuard
 
 PACKAGES = ("config", "accounts", "posts", "spaces", "media_relay")
 LEFT_OUT = {"migrations", "vendor", "__pycache__"}
@@ -277,7 +278,7 @@ def references(nodes: Iterable[ast.AST]) -> Counter[str]:
     return found
 
 
-def is_untyped(node: ast.AST) -> bool:
+def is_untyped(node: ast.AST) -> TypeGuard[ast.Subscript]:
     """True for `dict[str, object]`, `Mapping[str, Any]` and the like."""
     if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple)):
         return False

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from spaces.rooms.errors import ErrorCode
+from spaces.rooms.error_codes import ErrorCode
 
 TEXTS: dict[ErrorCode, str] = {
     ErrorCode.BAD_MESSAGE: _("This message could not be read."),
