@@ -1,24 +1,32 @@
-"""One Space for one viewer, or the page that says it is not available, which never says why."""
+"""One Space or host for one viewer, or the page that says it is not there, which never says why."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import User
 from spaces.models import Space
 
 
-def find(public_id: str, viewer: User | None) -> Space | None:
+def find_space(public_id: str, viewer: User | None) -> Space | None:
     """Return the Space with the people a page draws, or None if this viewer may not know of it."""
     spaces = Space.objects.visible_to(viewer).with_people()
     return spaces.filter(public_id=public_id).first()
 
 
-def own(public_id: str, viewer: User | None) -> Space | None:
+def find_own_space(public_id: str, viewer: User | None) -> Space | None:
     """Return a Space that the viewer hosts and that has not begun, or None."""
-    space = find(public_id, viewer)
+    space = find_space(public_id, viewer)
     if space is None or viewer is None or space.host_id != viewer.pk:
         return None
     return space if space.state in (Space.State.SCHEDULED, Space.State.GREEN) else None
+
+
+def get_host(handle: str) -> User:
+    """Return the active user with this handle in any case. Raises Http404."""
+    host: User | None = User.objects.filter(is_active=True).by_handle(handle).first()
+    if host is None:
+        raise Http404("No such person.")
+    return host
 
 
 def not_available(request: HttpRequest) -> HttpResponse:

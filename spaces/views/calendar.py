@@ -15,13 +15,13 @@ from accounts.models import User
 from accounts.views.responses import me, viewer_of
 from config.http.rate_limits import limited
 from spaces.services import calendar
-from spaces.views.access import find
+from spaces.views.access import find_space, get_host
 
 
 @require_safe
 @limited("feed")
 def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
-    space = find(public_id, viewer_of(request))
+    space = find_space(public_id, viewer_of(request))
     if space is None or (space.scheduled_for is None and space.started_at is None):
         raise Http404("No such Space, or one without a time.")
     answer = _calendar(calendar.encode([space], _site(request), space.title))
@@ -33,9 +33,7 @@ def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
 @limited("feed")
 def of_host(request: HttpRequest, handle: str) -> HttpResponse:
     """The public feed of a host: what anybody may see."""
-    host = User.objects.filter(is_active=True).by_handle(handle).first()
-    if host is None:
-        raise Http404("No such person.")
+    host = get_host(handle)
     name = _("Spaces of %(name)s") % {"name": host.name}
     return _calendar(calendar.encode(calendar.spaces_hosted_by(host), _site(request), name))
 

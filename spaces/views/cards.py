@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.views.responses import viewer_of
 from spaces.services.cards import TEMPLATE, cards_of
-from spaces.views.access import find
+from spaces.views.access import find_space
 
 LOOKS = ("", "lead", "brief")
 
@@ -17,7 +17,7 @@ def card(request: HttpRequest, public_id: str) -> HttpResponse:
     what it has.
     """
     viewer = viewer_of(request)
-    space = find(public_id, viewer)
+    space = find_space(public_id, viewer)
     if space is None:
         return HttpResponse(status=204)
     look = request.GET.get("look", "")

@@ -3,61 +3,60 @@
 from datetime import datetime
 
 from django.contrib.sitemaps import Sitemap
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from config.http.rate_limits import limited
-from spaces.models import Space
-from spaces.services import listings
+from spaces.models import Space, SpaceQuerySet
+from spaces.services import discovery
 from spaces.services.summary import summary
+from spaces.views.access import get_host
 
 MOST_ITEMS = 30
 MOST_IN_SITEMAP = 5000
 
 
-@require_safe
-@limited("feed")
-def of_host(request: HttpRequest, handle: str) -> HttpResponse:
-    """RSS of what a host has announced and what can be heard again; nothing that a visitor may not
-    see.
-    """
-    host = User.objects.filter(is_active=True).by_handle(handle).first()
-    if host is None:
-        raise Http404("No such person.")
-    feed = Rss201rev2Feed(
-        title=_("Spaces of %(name)s") % {"name": host.name},
-        link=request.build_absolute_uri(host.get_absolute_url()),
-        description=host.bio or _("Live rooms hosted by %(name)s.") % {"name": host.name},
-        feed_url=request.build_absolute_uri(),
-    )
-    for space in _spaces_of(host):
-        _add(feed, space, request)
-    return HttpResponse(
-        feed.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8"
-    )
+class HostFeed(Feed[Space, User]):
+    """RSS of what a host has announced and what can be heard again: what a visitor may see."""
+
+    def get_object(self, request: HttpRequest, handle: str) -> User:
+        return get_host(handle)
+
+    def title(self, host: User) -> str:
+        return _("Spaces of %(name)s") % {"name": host.name}
+
+    def link(self, host: User) -> str:
+        return host.get_absolute_url()
+
+    def description(self, host: User) -> str:
+        return host.bio or _("Live rooms hosted by %(name)s.") % {"name": host.name}
+
+    def items(self, host: User) -> list[Space]:
+        spaces = _public_spaces().filter(host=host)
+        spaces = spaces.select_related("host").prefetch_related("topics")
+        return list(spaces.order_by("-created_at", "-id")[:MOST_ITEMS])
+
+    def item_title(self, space: Space) -> str:
+        return space.title  # Django's default would escape it once more.
+
+    def item_description(self, space: Space) -> str:
+        return summary(space)
+
+    def item_pubdate(self, space: Space) -> datetime:
+        return space.created_at
+
+    def item_updateddate(self, space: Space) -> datetime:
+        return _changed_at(space)
+
+    def item_categories(self, space: Space) -> list[str]:
+        return [topic.name for topic in space.topics.all()]
 
 
-def _spaces_of(host: User) -> list[Space]:
-    open_ones = listings.live_for(None) | listings.upcoming_for(None) | listings.replays_for(None)
-    mine = open_ones.filter(host=host).select_related("host").prefetch_related("topics")
-    return list(mine.order_by("-created_at", "-id")[:MOST_ITEMS])
-
-
-def _add(feed: Rss201rev2Feed, space: Space, request: HttpRequest) -> None:
-    url = request.build_absolute_uri(space.get_absolute_url())
-    feed.add_item(
-        title=space.title,
-        link=url,
-        unique_id=url,
-        description=summary(space),
-        pubdate=space.created_at,
-        updateddate=space.ended_at or space.started_at or space.created_at,
-        categories=[topic.name for topic in space.topics.all()],
-    )
+of_host = require_safe(limited("feed")(HostFeed()))
 
 
 class SpaceSitemap(Sitemap[Space]):
@@ -67,11 +66,10 @@ class SpaceSitemap(Sitemap[Space]):
     limit = MOST_IN_SITEMAP
 
     def items(self) -> list[Space]:
-        found = listings.live_for(None) | listings.upcoming_for(None) | listings.replays_for(None)
-        return list(found.order_by("-id")[:MOST_IN_SITEMAP])
+        return list(_public_spaces().order_by("-id")[:MOST_IN_SITEMAP])
 
     def lastmod(self, space: Space) -> datetime:
-        return space.ended_at or space.started_at or space.created_at
+        return _changed_at(space)
 
 
 class PageSitemap(Sitemap[str]):
@@ -85,3 +83,12 @@ class PageSitemap(Sitemap[str]):
 
 
 SITEMAPS = {"pages": PageSitemap, "spaces": SpaceSitemap}
+
+
+def _public_spaces() -> SpaceQuerySet:
+    live = discovery.live_for(None)
+    return live | discovery.upcoming_for(None) | discovery.replays_for(None)
+
+
+def _changed_at(space: Space) -> datetime:
+    return space.ended_at or space.started_at or space.created_at

@@ -1,14 +1,17 @@
-"""A host's public replays as a podcast:
+"""A host's public replays as a podcast.
 
 RSS 2.0 with one enclosure an episode and the tags podcast players want.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
+from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
@@ -18,12 +21,30 @@ from config.http.rate_limits import limited
 from spaces.models import Recording
 from spaces.services import rendering
 from spaces.services.summary import summary
+from spaces.views.access import get_host
 
 MOST_EPISODES = 50
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 
-class Podcast(Rss201rev2Feed):
+@dataclass(frozen=True)
+class Podcast:
+    """A host's podcast. `site` is the address of this instance, without a path.
+
+    Django makes only the links of a feed absolute, not pictures and enclosures.
+    """
+
+    host: User
+    site: str
+
+
+@dataclass(frozen=True)
+class Episode:
+    recording: Recording
+    audio_url: str
+
+
+class ItunesFeed(Rss201rev2Feed):
     """Django's feed with the elements of Apple's podcast specification."""
 
     content_type = "application/rss+xml; charset=utf-8"
@@ -45,53 +66,63 @@ class Podcast(Rss201rev2Feed):
         handler.addQuickElement("itunes:author", item["host"])
 
 
-@require_safe
-@limited("feed")
-def of_host(request: HttpRequest, handle: str) -> HttpResponse:
+class PodcastFeed(Feed[Episode, Podcast]):
     """What a visitor may hear of a host's Spaces; an empty feed for a host who has none."""
-    host = User.objects.filter(is_active=True).by_handle(handle).first()
-    if host is None:
-        raise Http404("No such person.")
-    feed = Podcast(
-        title=_("%(name)s's Spaces") % {"name": host.name},
-        link=request.build_absolute_uri(host.get_absolute_url()),
-        description=host.bio or _("Live rooms hosted by %(name)s.") % {"name": host.name},
-        feed_url=request.build_absolute_uri(),
-        language="en",
-        host=host.name,
-        picture=request.build_absolute_uri(host.avatar_url),
-    )
-    for recording in episodes(host):
-        _add(feed, recording, request)
-    return HttpResponse(feed.writeString("utf-8"), content_type=Podcast.content_type)
+
+    feed_type = ItunesFeed
+    language = "en"
+    item_guid_is_permalink = True
+    item_enclosure_mime_type = "audio/mp4"
+
+    def get_object(self, request: HttpRequest, handle: str) -> Podcast:
+        return Podcast(get_host(handle), f"{request.scheme}://{request.get_host()}")
+
+    def title(self, podcast: Podcast) -> str:
+        return _("%(name)s's Spaces") % {"name": podcast.host.name}
+
+    def link(self, podcast: Podcast) -> str:
+        return podcast.host.get_absolute_url()
+
+    def description(self, podcast: Podcast) -> str:
+        host = podcast.host
+        return host.bio or _("Live rooms hosted by %(name)s.") % {"name": host.name}
+
+    def feed_extra_kwargs(self, podcast: Podcast) -> dict[str, str]:
+        host = podcast.host
+        return {"host": host.name, "picture": urljoin(podcast.site, host.avatar_url)}
+
+    def items(self, podcast: Podcast) -> list[Episode]:
+        public = Recording.objects.ready().visible_to(None)
+        recordings = public.filter(space__host=podcast.host).select_related("space__host")
+        episodes = []
+        for recording in recordings.order_by("-started_at")[:MOST_EPISODES]:
+            path = reverse("spaces:replay_audio", args=[recording.space.public_id])
+            episodes.append(Episode(recording, urljoin(podcast.site, path)))
+        return episodes
+
+    def item_title(self, episode: Episode) -> str:
+        return episode.recording.space.title  # Django's default would escape it once more.
+
+    def item_link(self, episode: Episode) -> str:
+        return episode.recording.space.get_absolute_url()
+
+    def item_description(self, episode: Episode) -> str:
+        return summary(episode.recording.space)
+
+    def item_pubdate(self, episode: Episode) -> datetime:
+        return episode.recording.space.started_at or episode.recording.started_at
+
+    def item_enclosure_url(self, episode: Episode) -> str:
+        return episode.audio_url
+
+    def item_enclosure_length(self, episode: Episode) -> int:
+        """Return the size in bytes; 0 is what RSS wants where it is not known."""
+        size: int = episode.recording.sizes.get(rendering.AUDIO, 0)
+        return size
+
+    def item_extra_kwargs(self, episode: Episode) -> dict[str, object]:
+        recording = episode.recording
+        return {"seconds": recording.duration_ms // 1000, "host": recording.space.host.name}
 
 
-def episodes(host: User) -> list[Recording]:
-    public = (
-        Recording.objects.ready()
-        .visible_to(None)
-        .filter(space__host=host)
-        .select_related("space__host")
-    )
-    return list(public.order_by("-started_at")[:MOST_EPISODES])
-
-
-def _add(feed: Podcast, recording: Recording, request: HttpRequest) -> None:
-    space = recording.space
-    url = request.build_absolute_uri(space.get_absolute_url())
-    audio = request.build_absolute_uri(reverse("spaces:replay_audio", args=[space.public_id]))
-    feed.add_item(
-        title=space.title,
-        link=url,
-        unique_id=url,
-        unique_id_is_permalink=True,
-        description=summary(space),
-        pubdate=_began(recording),
-        enclosures=[Enclosure(audio, str(recording.sizes.get(rendering.AUDIO, 0)), "audio/mp4")],
-        seconds=recording.duration_ms // 1000,
-        host=space.host.name,
-    )
-
-
-def _began(recording: Recording) -> datetime:
-    return recording.space.started_at or recording.started_at
+of_host = require_safe(limited("feed")(PodcastFeed()))

@@ -11,7 +11,7 @@ from config.http.rate_limits import limited
 from spaces.rooms.errors import RoomError
 from spaces.services import reminders
 from spaces.services.cards import cards_of
-from spaces.views.access import find, not_available
+from spaces.views.access import find_space, not_available
 
 LOOKS = ("", "page")
 WISHES = ("off", "on", "early")
@@ -23,7 +23,7 @@ WISHES = ("off", "on", "early")
 def reminder(request: HttpRequest, public_id: str) -> HttpResponse:
     """`want` = off, on, or early: also some minutes before. Anything else is taken for off."""
     viewer = me(request)
-    space = find(public_id, viewer)
+    space = find_space(public_id, viewer)
     if space is None:
         return not_available(request)
     want = request.POST.get("want", "")

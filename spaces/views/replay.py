@@ -22,7 +22,7 @@ from spaces.models import Recording, Space, TranscriptLine
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import rendering, replays, signed_urls, transcripts
 from spaces.services.summary import summary
-from spaces.views.access import find
+from spaces.views.access import find_space
 
 TYPES = {rendering.VIDEO: "video/mp4", rendering.AUDIO: "audio/mp4", rendering.POSTER: "image/jpeg"}
 LINES_SHOWN = 3000
@@ -257,7 +257,7 @@ def correct(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 
 
 def _of(public_id: str, viewer: User | None) -> Recording:
-    space = find(public_id, viewer)
+    space = find_space(public_id, viewer)
     recording = replays.of(space, viewer) if space else None
     if recording is None or space is None:
         raise Http404("No replay.")

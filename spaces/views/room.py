@@ -15,7 +15,7 @@ from spaces.models import Attendance, Seat, Space
 from spaces.services import presence_store
 from spaces.services.cards import cards_of
 from spaces.views import replay
-from spaces.views.access import find, not_available
+from spaces.views.access import find_space, not_available
 
 FACES_OF_THE_END = 13
 MOST_BLOCKED = 500
@@ -26,7 +26,7 @@ RANK = {Seat.Role.HOST: 0, Seat.Role.COHOST: 1, Seat.Role.SPEAKER: 2}
 @ensure_csrf_cookie
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     viewer = viewer_of(request)
-    space = find(public_id, viewer)
+    space = find_space(public_id, viewer)
     if space is None or _is_removed_host(space, viewer):
         return not_available(request)
     if space.is_over:

@@ -18,7 +18,7 @@ from spaces.models import Space, Topic
 from spaces.rooms.error_texts import text_for
 from spaces.rooms.errors import RoomError
 from spaces.services import scheduling
-from spaces.views.access import not_available, own
+from spaces.views.access import find_own_space, not_available
 
 SUGGESTED = (_("Music"), _("Technology"), _("Environment"), _("History"), _("Food"), _("Books"))
 MOST_SUGGESTED = 10
@@ -58,7 +58,7 @@ def _open(host: User, form: SpaceForm) -> Space | None:
 @login_required
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     host = _host(request)
-    space = own(public_id, host)
+    space = find_own_space(public_id, host)
     if space is None or space.scheduled_for is None:
         return not_available(request)
     if request.method != "POST":
@@ -93,7 +93,7 @@ def _change(space: Space, host: User, form: SpaceForm) -> bool:
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """GET asks, POST cancels."""
     host = _host(request)
-    space = own(public_id, host)
+    space = find_own_space(public_id, host)
     if space is None:
         return not_available(request)
     if request.method != "POST":

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from config.http.rate_limits import limited
 from spaces.services import social_image
-from spaces.views.access import find
+from spaces.views.access import find_space
 
 HOUR_S = 3600
 
@@ -18,7 +18,7 @@ HOUR_S = 3600
 @cache_control(public=True, max_age=HOUR_S)
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """The picture, for everybody alike: whoever looks, it shows what a visitor may see."""
-    space = find(public_id, None)
+    space = find_space(public_id, None)
     if space is None:
         raise Http404("No such Space for a visitor.")
     return HttpResponse(social_image.poster(space), content_type="image/png")
