@@ -58,7 +58,6 @@ class Track:
         self.last_key_frame_ms: int | None = None
         # The byte of RFC 6464 in the last packet; None if it had none.
         self.level: int | None = None
-        self.duplicates = 0
         # NTP timestamp and arrival, for our receiver reports.
         self.last_sender_report: tuple[int, int] | None = None
 
@@ -105,7 +104,7 @@ class Track:
             start,
             end,
         )
-        self._account(number, timestamp, received, now_ms)
+        self._account(number, timestamp, now_ms)
         return length
 
     def interrupt(self) -> None:
@@ -156,7 +155,6 @@ class Track:
         if number <= highest - SEEN:
             return self._far_behind(sequence)
         if self._seen[number % SEEN] == number:
-            self.duplicates += 1
             return -1
         self._seen[number % SEEN] = number
         return number
@@ -185,11 +183,11 @@ class Track:
         self._seen[number % SEEN] = number
         return number
 
-    def _account(self, number: int, timestamp: int, length: int, now_ms: int) -> None:
+    def _account(self, number: int, timestamp: int, now_ms: int) -> None:
         # What the path lost stays counted as lost when it comes again: the bitrate must follow the
         # path.
         if not self.nacks.on_packet(number, now_ms):
-            self.statistics.on_packet(number, timestamp, length, now_ms)
+            self.statistics.on_packet(number, timestamp, now_ms)
         self.last_packet_ms = now_ms
         if number == self._unwrapper.highest:
             self.clock.on_packet(timestamp, now_ms)

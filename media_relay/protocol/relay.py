@@ -302,11 +302,11 @@ def parse_assignment(text: str | bytes) -> Assignment:
     return decode(_ASSIGNMENT, text)
 
 
-def encode_message(message: RelayMessage) -> dict[str, object]:
-    """Return a message as the channel layer takes it."""
-    return cast("dict[str, object]", msgspec.to_builtins(message))
+def encode_message(message: RelayMessage) -> object:
+    """Return a message as the channel layer takes it: a dictionary with its `type`."""
+    return msgspec.to_builtins(message)
 
 
-def parse_message(values: Mapping[str, object]) -> RelayMessage:
+def parse_message(values: object) -> RelayMessage:
     """Return what the channel layer brought. Raises ValueError (msgspec's) for anything else."""
     return cast("RelayMessage", msgspec.convert(values, RelayMessage))

@@ -50,16 +50,11 @@ _ENTRY = Struct("!BH")
 log = logging.getLogger(__name__)
 
 
-class Room(Protocol):
-    """A room of either kind, as the cascade sees it."""
+class Home(Protocol):
+    """A room of which this relay is the home, as the cascade sees it."""
 
     space: str
 
-    @property
-    def is_edge(self) -> bool: ...
-
-
-class Home(Room, Protocol):
     def feed(self, feed: "Feed | None") -> None: ...
 
     def greet(self) -> None: ...
@@ -67,7 +62,11 @@ class Home(Room, Protocol):
     def on_key_frame_wanted(self, slot: int) -> None: ...
 
 
-class Edge(Room, Protocol):
+class Edge(Protocol):
+    """A room whose home is another relay."""
+
+    space: str
+
     def on_mirrored_packet(self, slot: int, packet: bytes) -> None: ...
 
     def on_mirrored_report(self, slot: int, report: bytes) -> None: ...

@@ -33,10 +33,6 @@ class EdgeRoom(Room):
         self._clock = MirrorClock()
         self._assigned = Assignment()
 
-    @property
-    def is_edge(self) -> bool:
-        return True
-
     def assigned_for(self, peer: Peer) -> Assignment:
         return self._assigned
 

@@ -45,10 +45,6 @@ class HomeRoom(Room):
         self._feed: Feed | None = None
         self._relay_ssrc = secrets.randbelow(0xFFFF_FFFE) + 1  # What publishers get feedback from.
 
-    @property
-    def is_edge(self) -> bool:
-        return False
-
     # --- what the web says
 
     def assigned_for(self, peer: Peer) -> Assignment:

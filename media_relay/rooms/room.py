@@ -55,10 +55,6 @@ class Room(ABC):
 
     # --- where home and edge differ
 
-    @property
-    @abstractmethod
-    def is_edge(self) -> bool: ...
-
     @abstractmethod
     def assigned_for(self, peer: Peer) -> Assignment:
         """Return the `assigned` of a peer's offer."""

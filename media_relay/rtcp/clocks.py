@@ -92,9 +92,5 @@ class CaptureClock:
             captured += self._sender.offset_ms or 0
         return captured if abs(captured - now_ms) < MAX_OFF_MS else now_ms
 
-    def restart(self) -> None:
-        """The publisher's timestamps began anew: what the last report said of them no longer holds."""
-        self._ms, self._reported = None, False
-
     def _ticks_ms(self, timestamp_rtp: int) -> float:
         return timestamp_distance(timestamp_rtp, self._timestamp) * 1000 / self._clock_rate

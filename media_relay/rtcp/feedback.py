@@ -96,20 +96,17 @@ class RetransmissionBudget:
     AGAIN_MS = 20
     REMEMBERED = 256
 
-    __slots__ = ("_asked", "_tokens", "_updated_ms", "refused")
+    __slots__ = ("_asked", "_tokens", "_updated_ms")
 
     def __init__(self) -> None:
         self._asked: dict[tuple[int, int], int] = {}
         self._tokens = float(self.BURST)
         self._updated_ms: int | None = None
-        self.refused = 0
 
     def allow(self, ssrc: int, lost: tuple[int, ...], now_ms: int) -> list[int]:
         """Return those numbers of a NACK for our stream `ssrc` that may be sent again now."""
         self._refill(now_ms)
-        allowed = [seq for seq in lost if self._take(ssrc, seq, now_ms)]
-        self.refused += len(lost) - len(allowed)
-        return allowed
+        return [seq for seq in lost if self._take(ssrc, seq, now_ms)]
 
     def _refill(self, now_ms: int) -> None:
         if self._updated_ms is not None:

@@ -38,7 +38,3 @@ class KeyFrameRequester:
 
     def on_key_frame(self) -> None:
         self.wanted = False
-
-    def cancel(self) -> None:
-        """Nobody watches any more."""
-        self.wanted = False

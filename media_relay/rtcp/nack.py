@@ -23,7 +23,7 @@ class _Hole:
 class NackGenerator:
     """The holes in one inbound stream, by extended sequence number. At most `MAX_MISSING` of them."""
 
-    __slots__ = ("_given_up", "_highest", "_holes", "_opened", "_retry_ms", "asked", "recovered")
+    __slots__ = ("_given_up", "_highest", "_holes", "_opened", "_retry_ms")
 
     def __init__(self) -> None:
         self._highest = -1
@@ -31,8 +31,6 @@ class NackGenerator:
         self._given_up = False
         self._opened = False
         self._retry_ms = RETRY_MS
-        self.asked = 0
-        self.recovered = 0
 
     def on_packet(self, number: int, now_ms: int) -> bool:
         """Take note that the packet `number` is here, in order or late; True if it came because it
@@ -47,10 +45,7 @@ class NackGenerator:
             self._highest = number
             return False
         hole = self._holes.pop(number, None)
-        if hole is None or not hole.tries:
-            return False
-        self.recovered += 1
-        return True
+        return hole is not None and hole.tries > 0
 
     def on_round_trip(self, rtt_ms: int) -> None:
         """Set the wait before asking again from a measured round trip to the publisher."""
@@ -69,7 +64,6 @@ class NackGenerator:
         for _, hole in wanted:
             hole.asked_ms = now_ms
             hole.tries += 1
-        self.asked += len(wanted)
         return [number & 0xFFFF for number, _ in wanted]
 
     def take_opened(self) -> bool:
@@ -98,10 +92,6 @@ class NackGenerator:
         """A key frame begins with `number`: no picture needs an older packet now."""
         for old in [n for n in self._holes if n < number]:
             del self._holes[old]
-
-    @property
-    def missing(self) -> int:
-        return len(self._holes)
 
     def _open(self, first: int, behind: int, now_ms: int) -> None:
         if behind - first + len(self._holes) > MAX_MISSING:

@@ -21,7 +21,6 @@ from media_relay.rtp.packet import Readable
 
 SENDER_REPORT = 200
 RECEIVER_REPORT = 201
-BYE = 203
 TRANSPORT_LAYER = 205  # RTPFB: 1 is a generic NACK, 15 transport-wide feedback.
 PAYLOAD_SPECIFIC = 206  # PSFB: 1 is PLI, 4 FIR, 15 an application's own, here REMB.
 
@@ -69,11 +68,6 @@ class ReceiverReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Bye:
-    ssrcs: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Nack:
     """Packets of the stream `media` that did not come: 16-bit numbers, in the order of the list."""
 
@@ -98,7 +92,7 @@ class Fir:
     entries: tuple[tuple[int, int], ...]
 
 
-Packet = SenderReport | ReceiverReport | Bye | Nack | Pli | Fir | Remb | TransportFeedback
+Packet = SenderReport | ReceiverReport | Nack | Pli | Fir | Remb | TransportFeedback
 
 
 def parse(data: Readable) -> list[Packet]:
@@ -143,11 +137,6 @@ def encode_receiver_report(ssrc: int, reports: Iterable[ReportBlock] = ()) -> by
     return _encode_reports(RECEIVER_REPORT, _WORD.pack(ssrc), reports)
 
 
-def encode_bye(ssrcs: Iterable[int]) -> bytes:
-    sources = list(ssrcs)
-    return wrap(BYE, len(sources), b"".join(_WORD.pack(ssrc) for ssrc in sources))
-
-
 def encode_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
     """Return a generic NACK. `lost` is in order of sending and may run over 65535 to 0."""
     return wrap(TRANSPORT_LAYER, 1, _WORDS.pack(sender, media) + b"".join(_nack_items(lost)))
@@ -155,14 +144,6 @@ def encode_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
 
 def encode_pli(sender: int, media: int) -> bytes:
     return wrap(PAYLOAD_SPECIFIC, 1, _WORDS.pack(sender, media))
-
-
-def encode_fir(sender: int, entries: Iterable[tuple[int, int]]) -> bytes:
-    """Return a full intra request; the media SSRC of its head is unused and zero (RFC 5104
-    §4.3.1.2).
-    """
-    body = b"".join(_WORDS.pack(ssrc, (number & 0xFF) << 24) for ssrc, number in entries)
-    return wrap(PAYLOAD_SPECIFIC, 4, _WORDS.pack(sender, 0) + body)
 
 
 def encode_remb(sender: int, bitrate_bps: int, ssrcs: Iterable[int]) -> bytes:
@@ -203,8 +184,6 @@ def _parse_one(kind: int, count: int, data: Readable, start: int, end: int) -> P
         return _parse_sender_report(count, data, start, end)
     if kind == RECEIVER_REPORT:
         return ReceiverReport(_word(data, start, end), _blocks(count, data, start + 4, end))
-    if kind == BYE:
-        return Bye(tuple(_word(data, start + 4 * index, end) for index in range(count)))
     if kind in (TRANSPORT_LAYER, PAYLOAD_SPECIFIC):
         return _parse_feedback(kind, count, data, start, end)
     return None

@@ -24,11 +24,6 @@ _WORD = Struct("!I")
 _HALF = Struct("!H")
 
 
-def is_rtcp(buf: Readable) -> bool:
-    """Tell RTCP from RTP on a shared port by the second byte (RFC 5761 §4). Needs two bytes."""
-    return 192 <= buf[1] <= 223
-
-
 def header_length(buf: Readable, length: int) -> int:
     """Return where the payload begins: fixed header, CSRCs and extension.
 
@@ -85,20 +80,12 @@ def ssrc(buf: Readable) -> int:
     return int(_WORD.unpack_from(buf, 8)[0])
 
 
-def set_marker(buf: Writable, on: bool) -> None:
-    buf[1] = buf[1] | 0x80 if on else buf[1] & 0x7F
-
-
 def set_payload_type(buf: Writable, value: int) -> None:
     buf[1] = buf[1] & 0x80 | value
 
 
 def set_sequence_number(buf: Writable, value: int) -> None:
     _HALF.pack_into(buf, 2, value)
-
-
-def set_timestamp(buf: Writable, value: int) -> None:
-    _WORD.pack_into(buf, 4, value)
 
 
 def set_ssrc(buf: Writable, value: int) -> None:

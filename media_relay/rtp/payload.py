@@ -17,10 +17,6 @@ from media_relay.rtp.packet import Readable, Writable
 
 PICTURE_ID_CYCLE = 1 << 15
 TL0PICIDX_CYCLE = 1 << 8
-OPUS_CLOCK = 48_000
-# SILK frame lengths in tenths of a millisecond, by the low bits of `config`.
-_OPUS_FRAME_10THS = (100, 200, 400, 600)
-_CELT_FRAME_10THS = (25, 50, 100, 200)
 
 
 class Vp8Descriptor:
@@ -35,7 +31,6 @@ class Vp8Descriptor:
         "picture_id_bits",
         "picture_id_offset",
         "start_of_frame",
-        "temporal_layer",
         "tl0picidx",
         "tl0picidx_offset",
     )
@@ -48,7 +43,6 @@ class Vp8Descriptor:
         self.picture_id_offset = 0
         self.tl0picidx = 0
         self.tl0picidx_offset = 0
-        self.temporal_layer = 0
 
     def read(self, buf: Readable, start: int, end: int) -> None:
         """Read the payload in `buf[start:end]`.
@@ -59,9 +53,7 @@ class Vp8Descriptor:
             raise ValueError("VP8 payload is empty")
         first = buf[start]
         position = start + 1
-        self.picture_id_offset = self.tl0picidx_offset = self.picture_id_bits = (
-            self.temporal_layer
-        ) = 0
+        self.picture_id_offset = self.tl0picidx_offset = self.picture_id_bits = 0
         if first & 0x80:
             position = self._read_extension(buf, position, end)
         if position >= end:
@@ -82,8 +74,7 @@ class Vp8Descriptor:
             self.tl0picidx = buf[position]
             position += 1
         if flags & 0x30 and position < end:
-            self.temporal_layer = buf[position] >> 6 if flags & 0x20 else 0
-            position += 1
+            position += 1  # Temporal layer and key index are of no use here.
         return position
 
     def _read_picture_id(self, buf: Readable, position: int, end: int) -> int:
@@ -116,30 +107,3 @@ def widen_picture_id(buf: Writable, descriptor: Vp8Descriptor, length: int) -> i
     if descriptor.tl0picidx_offset:
         descriptor.tl0picidx_offset += 1
     return length + 1
-
-
-def opus_samples(buf: Readable, start: int, end: int) -> int:
-    """Return how long an Opus packet plays, in samples at 48 kHz; 0 where it is empty or breaks RFC
-    6716 §3.2.
-    """
-    if start >= end:
-        return 0
-    config, code = buf[start] >> 3, buf[start] & 0x03
-    frames = (1, 2, 2, buf[start + 1] & 0x3F if start + 1 < end else 0)[code]
-    samples = frames * _opus_frame_10ths(config) * OPUS_CLOCK // 10_000
-    return samples if samples <= 5760 else 0  # A packet holds 120 ms at most.
-
-
-def opus_is_silence(start: int, end: int) -> bool:
-    """Tell an Opus packet without sound: discontinuous transmission leaves one or two bytes (RFC
-    6716 §2.1.9).
-    """
-    return end - start <= 2
-
-
-def _opus_frame_10ths(config: int) -> int:
-    if config < 12:
-        return _OPUS_FRAME_10THS[config & 3]
-    if config < 16:
-        return (100, 200)[config & 1]
-    return _CELT_FRAME_10THS[config & 3]

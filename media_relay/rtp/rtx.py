@@ -68,11 +68,3 @@ def restore(buf: Writable, length: int, payload_type: int, ssrc: int) -> int:
     set_sequence_number(buf, original)
     set_ssrc(buf, ssrc)
     return length - 2
-
-
-def original_sequence_number(buf: Readable, length: int) -> int:
-    """Return which packet an RTX packet repeats. Raises ValueError as `restore` does."""
-    start, end = payload_range(buf, length)
-    if end - start < 2:
-        raise ValueError("RTX payload is truncated")
-    return buf[start] << 8 | buf[start + 1]

@@ -1,12 +1,6 @@
 """Numbers that wrap: comparing them (RFC 1982) and counting on (RFC 3550 appendix A.1)."""
 
 SEQUENCE_CYCLE = 1 << 16
-TIMESTAMP_CYCLE = 1 << 32
-
-
-def sequence_distance(later: int, earlier: int) -> int:
-    """Return how many numbers `later` is ahead of `earlier`, negative if behind: -32768..32767."""
-    return ((later - earlier + 0x8000) & 0xFFFF) - 0x8000
 
 
 def timestamp_distance(later: int, earlier: int) -> int:

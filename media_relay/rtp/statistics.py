@@ -20,13 +20,11 @@ class ReceiverStatistics:
         "_jitter_16ths",
         "_previous",
         "_received_prior",
-        "bytes_received",
         "packets_received",
     )
 
     def __init__(self, clock_rate: int) -> None:
         self._clock_rate = clock_rate
-        self.bytes_received = 0
         self.packets_received = 0
         self._base = 0  # Where counting began; below zero after a restart that kept earlier losses.
         self._highest = 0
@@ -36,10 +34,9 @@ class ReceiverStatistics:
         self._expected_prior = 0
         self._received_prior = 0
 
-    def on_packet(self, number: int, timestamp_rtp: int, length: int, now_ms: int) -> None:
+    def on_packet(self, number: int, timestamp_rtp: int, now_ms: int) -> None:
         """Count a packet with the extended sequence number `number`."""
         self.packets_received += 1
-        self.bytes_received += length
         if self.packets_received == 1:
             self._base = self._highest = number
         elif number <= self._highest:
@@ -71,10 +68,6 @@ class ReceiverStatistics:
     def jitter(self) -> int:
         """Interarrival jitter in clock ticks."""
         return self._jitter_16ths >> 4
-
-    @property
-    def jitter_ms(self) -> float:
-        return self.jitter * 1000 / self._clock_rate
 
     @property
     def highest(self) -> int:

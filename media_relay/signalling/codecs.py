@@ -15,24 +15,17 @@ VP8_CAMERA_RTX = 97
 VP8_SCREEN = 98
 VP8_SCREEN_RTX = 99
 
-OPUS_CLOCK_HZ = 48_000
-VIDEO_CLOCK_HZ = 90_000
-
 # RFC 8285 one-byte ids. Under BUNDLE one id means one extension in all m-sections (RFC 9143 §9.2).
 EXT_MID = 1
 EXT_AUDIO_LEVEL = 2
 EXT_ABS_SEND_TIME = 3
 EXT_TRANSPORT_CC = 4
-EXT_RID = 5
-EXT_REPAIRED_RID = 6
 
 EXTENSION_URIS = {
     EXT_MID: "urn:ietf:params:rtp-hdrext:sdes:mid",
     EXT_AUDIO_LEVEL: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     EXT_ABS_SEND_TIME: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
     EXT_TRANSPORT_CC: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-    EXT_RID: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-    EXT_REPAIRED_RID: "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
 }
 
 
@@ -45,20 +38,14 @@ class Payload:
 
     kind: Kind
     rtx: bool
-    clock_hz: int
 
 
 PAYLOADS = {
-    OPUS: Payload(Kind.MICROPHONE, False, OPUS_CLOCK_HZ),
-    VP8_CAMERA: Payload(Kind.CAMERA, False, VIDEO_CLOCK_HZ),
-    VP8_CAMERA_RTX: Payload(Kind.CAMERA, True, VIDEO_CLOCK_HZ),
-    VP8_SCREEN: Payload(Kind.SCREEN, False, VIDEO_CLOCK_HZ),
-    VP8_SCREEN_RTX: Payload(Kind.SCREEN, True, VIDEO_CLOCK_HZ),
+    OPUS: Payload(Kind.MICROPHONE, False),
+    VP8_CAMERA: Payload(Kind.CAMERA, False),
+    VP8_CAMERA_RTX: Payload(Kind.CAMERA, True),
+    VP8_SCREEN: Payload(Kind.SCREEN, False),
+    VP8_SCREEN_RTX: Payload(Kind.SCREEN, True),
 }
 PAYLOAD_TYPES = {Kind.MICROPHONE: OPUS, Kind.CAMERA: VP8_CAMERA, Kind.SCREEN: VP8_SCREEN}
 RTX_PAYLOAD_TYPES = {Kind.CAMERA: VP8_CAMERA_RTX, Kind.SCREEN: VP8_SCREEN_RTX}
-CLOCK_HZ = {
-    Kind.MICROPHONE: OPUS_CLOCK_HZ,
-    Kind.CAMERA: VIDEO_CLOCK_HZ,
-    Kind.SCREEN: VIDEO_CLOCK_HZ,
-}

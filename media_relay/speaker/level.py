@@ -26,14 +26,6 @@ def level_dbov(byte: int) -> int:
     return -(byte & 0x7F)
 
 
-def is_voice(byte: int) -> bool:
-    """Return the sender's own voice flag.
-
-    Browsers set it; other clients leave it off, so nothing rests on it alone.
-    """
-    return byte >= 0x80
-
-
 class LevelMeter:
     """One microphone's loudness: `dbov` as heard now, `smooth_dbov` for ranking.
 

@@ -67,10 +67,6 @@ class PeerTransport:
         return self.state is State.CONNECTED
 
     @property
-    def is_closed(self) -> bool:
-        return self.state is State.CLOSED
-
-    @property
     def has_answer(self) -> bool:
         return self._fingerprint != ""
 

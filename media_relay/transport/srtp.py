@@ -14,8 +14,6 @@ OK = 0
 REPLAY_FAIL = 9  # srtp_err_status_replay_fail: this packet was here before.
 REPLAY_OLD = 10
 WINDOW = 1024  # Packets. How far back a late packet, and a retransmission of ours, may lie.
-SRTCP_TRAILER = 4 + 16  # Index and the longest tag.
-SRTP_TRAILER = 16
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 §4.2.
 
 

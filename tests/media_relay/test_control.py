@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from media_relay.control import Switchboard
@@ -25,7 +26,6 @@ from media_relay.protocol.relay import (
     SetPolicy,
     SetVideo,
     Sources,
-    encode_message,
 )
 from media_relay.redis.cascade import Cascade
 from media_relay.rooms.context import Context
@@ -47,10 +47,10 @@ class Web:
         self.heard: list[tuple[str, dict[str, Any]]] = []
 
     def to_peer(self, reply_to: str, message: RelayMessage) -> None:
-        self.heard.append((reply_to, encode_message(message)))
+        self.heard.append((reply_to, to_builtins(message)))
 
     def to_space(self, space: str, message: RelayMessage) -> None:
-        self.heard.append((f"group {space}", encode_message(message)))
+        self.heard.append((f"group {space}", to_builtins(message)))
 
     @property
     def last(self) -> dict[str, Any]:

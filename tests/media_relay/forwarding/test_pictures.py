@@ -149,6 +149,6 @@ def test_it_asks_the_next_picture_for_the_key_frame_that_a_receiver_wants() -> N
     stream.on_key_frame_request()
     assert ayu.track.key_frames.wanted
     stream.point_to(hana.track, 0)
-    hana.track.key_frames.cancel()
+    hana.track.key_frames.on_key_frame()
     stream.on_key_frame_request()
     assert hana.track.key_frames.wanted

@@ -39,7 +39,6 @@ def test_it_takes_out_all_extensions_where_none_is_to_be_kept() -> None:
     assert bytes(buf[:length]) == rtp(1, padding=4)
     assert bytes(buf[track.start : track.end]) == b"payload"
     assert track.level == 0x9E
-    assert track.statistics.bytes_received == len(data)
 
 
 def test_it_finds_the_picture_id_behind_an_extension_that_was_taken_out() -> None:
@@ -108,7 +107,7 @@ def test_it_begins_a_new_epoch_at_a_leap_ahead() -> None:
     take(track, rtp(1))
     take(track, rtp(5000))
     assert track.epoch == 1
-    assert track.nacks.missing == 0
+    assert track.nacks.due(1000) == []
     assert track.statistics.lost == 0
 
 
@@ -132,7 +131,7 @@ def test_it_begins_a_new_epoch_after_an_interruption() -> None:
     take(track, rtp(200))
     take(track, rtp(201))
     assert track.epoch == 1
-    assert track.nacks.missing == 0
+    assert track.nacks.due(1000) == []
 
 
 def test_it_begins_a_new_epoch_after_two_silent_seconds() -> None:
@@ -214,5 +213,5 @@ def test_it_asks_for_what_was_lost_and_counts_the_loss_even_when_it_comes() -> N
             take(publisher.track, data, index * 20)
     assert publisher.track.nacks.due(200) == [5]
     assert take(publisher.track, packets[4], 260)
-    assert publisher.track.nacks.recovered == 1
+    assert publisher.track.nacks.due(500) == []
     assert publisher.track.statistics.lost == 1

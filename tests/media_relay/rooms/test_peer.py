@@ -1,6 +1,7 @@
 """What a peer says about what it gets, and how much of that is listened to."""
 
 import socket
+import struct
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -17,10 +18,10 @@ from media_relay.rtcp.feedback import RetransmissionBudget
 from media_relay.rtcp.health import PAUSE_MS
 from media_relay.rtcp.packets import (
     ReportBlock,
-    encode_fir,
     encode_nack,
     encode_pli,
     encode_receiver_report,
+    wrap,
 )
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.udp_sender import Outbox, open_socket
@@ -114,7 +115,7 @@ def test_it_bounds_what_a_few_bytes_can_ask_for(bench: Bench) -> None:
 def test_it_passes_on_one_wish_for_a_key_frame_at_a_time(bench: Bench) -> None:
     for now_ms in (0, 1, PLI_INTERVAL_MS - 1):
         bench.hear(encode_pli(THEIRS, SLOT), now_ms)
-        bench.hear(encode_fir(THEIRS, [(SLOT, 1)]), now_ms)
+        bench.hear(wrap(206, 4, struct.pack("!IIII", THEIRS, 0, SLOT, 1 << 24)), now_ms)
     assert bench.room.said == [("key frame", SLOT)]
     bench.hear(encode_pli(THEIRS, SLOT), PLI_INTERVAL_MS)
     assert len(bench.room.said) == 2

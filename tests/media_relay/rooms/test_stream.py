@@ -153,7 +153,7 @@ def test_it_gives_a_newcomer_the_picture_from_its_key_frame_on(studio: Studio) -
 
 def test_it_asks_for_a_key_frame_when_the_last_one_is_old(studio: Studio) -> None:
     studio.film(KEY, 500)
-    studio.track.key_frames.cancel()
+    studio.track.key_frames.on_key_frame()
     bob = Newcomer()
     studio.stream.join(bob, 60_000)  # type: ignore[arg-type]
     assert bob.got == []

@@ -110,7 +110,6 @@ def test_it_lets_an_honest_listener_have_everything() -> None:
     budget = RetransmissionBudget()
     for now in range(0, 10_000, 100):
         assert budget.allow(5, (now, now + 1), now) == [now, now + 1]
-    assert budget.refused == 0
 
 
 def test_it_refuses_the_same_packet_within_a_round_trip() -> None:

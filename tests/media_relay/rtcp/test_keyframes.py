@@ -43,10 +43,3 @@ def test_it_slows_down_when_no_key_frame_comes() -> None:
     requester.request()
     later = [now for now in range(20_000, 22_000, 100) if requester.due(now)]
     assert len(later) >= 3  # A new wish is quick again.
-
-
-def test_it_stops_when_nobody_watches() -> None:
-    requester = KeyFrameRequester()
-    requester.request()
-    requester.cancel()
-    assert not requester.due(0)

@@ -12,14 +12,14 @@ from media_relay.rtp.packet import (
     payload_type,
     sequence_number,
 )
-from media_relay.rtp.payload import Vp8Descriptor, opus_samples
+from media_relay.rtp.payload import Vp8Descriptor
 from media_relay.signalling.codecs import (
     EXT_ABS_SEND_TIME,
     EXT_AUDIO_LEVEL,
     EXT_MID,
     EXT_TRANSPORT_CC,
 )
-from media_relay.speaker.level import is_voice, level_dbov
+from media_relay.speaker.level import level_dbov
 
 DATA = Path(__file__).parent / "data"
 CAMERA_SSRC = 0xC590A2FF
@@ -31,11 +31,10 @@ def captured(name: str) -> bytearray:
 
 def test_it_reads_a_voice() -> None:
     data = captured("opus")
-    start, end = payload_range(data, len(data))
-    assert (payload_type(data), opus_samples(data, start, end)) == (111, 960)
+    assert payload_type(data) == 111
     level = extensions.find(data, len(data), EXT_AUDIO_LEVEL)
     assert level is not None
-    assert (level_dbov(data[level[0]]), is_voice(data[level[0]])) == (-127, True)
+    assert level_dbov(data[level[0]]) == -127
 
 
 def test_it_takes_the_extensions_off_a_voice_and_leaves_the_sound() -> None:
@@ -69,7 +68,6 @@ def test_it_reads_the_end_of_a_frame() -> None:
 
 def test_it_restores_a_repeated_packet() -> None:
     data, vp8 = captured("rtx"), Vp8Descriptor()
-    assert rtx.original_sequence_number(data, len(data)) == 0x0E62
     length = rtx.restore(data, len(data), 96, CAMERA_SSRC)
     assert (length, payload_type(data), sequence_number(data)) == (len(data) - 2, 96, 0x0E62)
     vp8.read(data, *payload_range(data, length))

@@ -17,7 +17,6 @@ PACKETS = [
 @pytest.mark.parametrize("packet", PACKETS)
 def test_it_restores_what_it_built(packet: bytes) -> None:
     built = rtx.build(packet, len(packet), 97, 500, 42)
-    assert rtx.original_sequence_number(built, len(built)) == int.from_bytes(packet[2:4], "big")
     length = rtx.restore(built, len(built), 96, SSRC)
     assert bytes(built[:length]) == packet
 
@@ -64,11 +63,7 @@ def test_it_numbers_what_it_repeats_and_never_uses_a_number_twice() -> None:
     assert numbers[0] < 0x8000, (
         "Else the first wrap may come before a receiver has seen the stream."
     )
-    assert (
-        rtx.original_sequence_number(first, len(first))
-        == rtx.original_sequence_number(second, len(second))
-        == 7
-    )
+    assert first[12:14] == second[12:14] == b"\0\x07"  # The original number, before the payload.
 
 
 def test_it_goes_on_counting_over_the_wrap() -> None:

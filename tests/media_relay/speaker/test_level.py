@@ -3,16 +3,15 @@ from collections.abc import Sequence
 import pytest
 
 from media_relay.speaker import level
-from media_relay.speaker.level import LevelMeter, is_voice, level_dbov
+from media_relay.speaker.level import LevelMeter, level_dbov
 
 
 @pytest.mark.parametrize(
-    ("byte", "dbov", "voice"),
-    [(0x00, 0, False), (0x80, 0, True), (0x9E, -30, True), (0x7F, -127, False), (0xFF, -127, True)],
+    ("byte", "dbov"),
+    [(0x00, 0), (0x80, 0), (0x9E, -30), (0x7F, -127), (0xFF, -127)],
 )
-def test_it_reads_the_extensions_byte(byte: int, dbov: int, voice: bool) -> None:
+def test_it_reads_the_extensions_byte(byte: int, dbov: int) -> None:
     assert level_dbov(byte) == dbov
-    assert is_voice(byte) is voice
 
 
 def play(
