@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.extension_points.profile_tabs import Content, Tab, register
+from accounts.extension_points.profile_tabs import Content, Tab
 from accounts.models import User
 from posts.services import timelines
 from posts.services.timelines import Cursor, Page
@@ -20,8 +20,9 @@ def _content_of(feed: Feed) -> Callable[[User, User | None, str], Content]:
     return build
 
 
-def register_tabs() -> None:
-    register(Tab("", _("Posts"), _content_of(timelines.of_person)), order=10)
-    register(Tab("replies", _("Replies"), _content_of(timelines.replies_of_person)), order=20)
-    register(Tab("media", _("Media"), _content_of(timelines.media_of_person)), order=30)
-    register(Tab("likes", _("Likes"), _content_of(timelines.liked_by)), order=40)
+TABS = (
+    Tab("", _("Posts"), order=10, build=_content_of(timelines.of_person)),
+    Tab("replies", _("Replies"), order=20, build=_content_of(timelines.replies_of_person)),
+    Tab("media", _("Media"), order=30, build=_content_of(timelines.media_of_person)),
+    Tab("likes", _("Likes"), order=40, build=_content_of(timelines.liked_by)),
+)

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import count, known_caller, person_or_404
 from accounts.api.serializers import AccountBriefSerializer
-from accounts.extension_points import things
+from accounts.extension_points import registry
 from accounts.models import MutedWord, Report, User
 from accounts.models.report import TEXT_CHARS
 from accounts.models.user import UserQuerySet
@@ -93,9 +93,9 @@ class NewReportSerializer(serializers.Serializer[Report]):
     text = serializers.CharField(max_length=TEXT_CHARS, allow_blank=True, default="")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        """The kinds are those that the apps registered."""
+        """The kinds are those that the apps declare as reportable."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # What a serializer takes.
-        self.fields["kind"] = serializers.ChoiceField([(kind, kind) for kind in things.kinds()])
+        self.fields["kind"] = serializers.ChoiceField(registry.reportable_kinds())
 
 
 class ReportsView(APIView):

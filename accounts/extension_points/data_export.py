@@ -1,10 +1,4 @@
-"""The registry of what is in a copy of somebody's data. posts and spaces bring theirs in
-AppConfig.ready():
-
-    exports.register("posts", posts_of)
-
-A collector yields the files of one folder: rows as JSON, and the files that belong to them.
-"""
+"""What a kind of thing puts into a copy of somebody's data."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,14 +22,9 @@ class Media:
     stored: str
 
 
-Collector = Callable[[User], Iterable[Rows | Media]]
+@dataclass(frozen=True)
+class Export:
+    """One folder of the copy: rows as JSON, and the files that belong to them."""
 
-_registry: dict[str, Collector] = {}
-
-
-def register(folder: str, collect: Collector) -> None:
-    _registry[folder] = collect
-
-
-def collectors() -> Mapping[str, Collector]:
-    return dict(_registry)
+    folder: str
+    collect: Callable[[User], Iterable[Rows | Media]]

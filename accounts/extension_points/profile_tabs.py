@@ -1,11 +1,7 @@
-"""The registry of a profile's tabs. posts and spaces bring theirs in AppConfig.ready(), in this
-order on the page:
-
-tabs.register(Tab("replies", _("Replies"), replies_tab), order=20)
-"""
+"""The tabs of a profile; each app declares its own (`Extension.profile_tabs`)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
@@ -21,31 +17,17 @@ class Content:
 
     template: str
     page_template: str
-    context: Mapping[str, object] = field(default_factory=dict)
-
-
-# (whose profile, who looks, the raw `after` of the address) -> content
-Builder = Callable[[User, User | None, str], Content]
+    context: Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Tab:
-    slug: str  # "" is the tab that opens first.
+    """`slug` is the end of its address; "" opens first. `order` is its place among all tabs.
+
+    `build` takes whose profile it is, the viewer, and the raw `after` of the address.
+    """
+
+    slug: str
     label: str | Promise
-    build: Builder
-
-
-_registry: dict[str, tuple[int, Tab]] = {}
-
-
-def register(tab: Tab, order: int) -> None:
-    _registry[tab.slug] = (order, tab)
-
-
-def all_tabs() -> list[Tab]:
-    return [tab for _order, tab in sorted(_registry.values(), key=lambda pair: pair[0])]
-
-
-def find(slug: str) -> Tab | None:
-    entry = _registry.get(slug)
-    return entry[1] if entry else None
+    order: int
+    build: Callable[[User, User | None, str], Content]

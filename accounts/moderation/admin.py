@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from accounts.extension_points import reports as cases
+from accounts.extension_points import registry
 from accounts.models import Appeal, Decision, Report
 from accounts.models.moderation import NOTE_CHARS
 from accounts.moderation import appeals, decisions, evidence
@@ -69,7 +69,7 @@ class KindFilter(admin.SimpleListFilter):
 
     # Any: Django's signature.
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind, kind) for kind in cases.kinds()]
+        return [(kind, kind) for kind in registry.reportable_kinds()]
 
     # Any: reports or decisions.
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -193,7 +193,7 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
         return {
             "facts": facts,
             "pictures": range(len(evidence.files_of(row))),
-            "deeds": [Decision.Action(deed) for deed in decisions.deeds_for(row)],
+            "deeds": [Decision.Action(deed) for deed in decisions.actions_for(row)],
             "history": Decision.objects.filter(person=row.target_user_id)[:10]
             if row.target_user_id
             else [],

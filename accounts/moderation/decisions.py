@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.extension_points import reports
+from accounts.extension_points import registry
 from accounts.models import Appeal, Decision, Notification, Report, User
 from accounts.moderation import suspensions
 from accounts.notifications.notify import notify
@@ -32,15 +32,18 @@ class Reasons:
     until: datetime | None = None
 
 
-def deeds_for(report: Report) -> list[Action]:
+def actions_for(report: Report) -> list[Action]:
     """Return what can be done about what was reported, the mildest first."""
-    mine = list(reports.of(report.target_kind).deeds)
-    return [*mine, Action.SUSPEND] if report.target_user_id else mine
+    kind = registry.find_kind(report.target_kind)
+    actions = list(kind.moderation.actions) if kind and kind.moderation else []
+    if report.target_user_id:
+        actions.append(Action.SUSPEND)
+    return actions
 
 
 def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decision:
-    """Do one of `deeds_for(report)` and close the report. Raises Refused."""
-    if action not in deeds_for(report):
+    """Do one of `actions_for(report)` and close the report. Raises Refused."""
+    if action not in actions_for(report):
         raise Refused(_("This cannot be done here."))
     person = report.target_user
     with transaction.atomic():
@@ -49,7 +52,12 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
         if action is Action.SUSPEND and person is not None:
             _suspend(person, staff, decision)
         else:
-            _do(report.target_kind, report.target_id, staff, action)
+            kind = registry.find_kind(report.target_kind)
+            assert kind and kind.moderation, "`actions_for` found the action there."
+            try:
+                kind.moderation.actions[action](report.target_id, staff)
+            except LookupError as error:
+                raise Refused(_("It is gone already.")) from error
         _close(report, staff, Report.State.ACTED, why)
         _tell(decision)
     return decision
@@ -75,13 +83,6 @@ def _lock_open(report: Report) -> None:
         .exists()
     ):
         raise Refused(_("Somebody has decided on this report already."))
-
-
-def _do(kind: str, pk: int, staff: User, action: Action) -> None:
-    try:
-        reports.of(kind).deeds[action](pk, staff)
-    except LookupError as error:
-        raise Refused(_("It is gone already.")) from error
 
 
 def _close(report: Report, staff: User, state: Report.State, why: Reasons) -> None:
@@ -144,6 +145,7 @@ def note_deed(
     staff: User, action: Action, person: User | None, kind: str, pk: int, text: str, note: str = ""
 ) -> Decision:
     """Write down a deed that another app has just done, for example in a room, in its transaction."""
+    registry.require_described(kind)
     decision = Decision.objects.create(
         **_people(staff, person),
         action=action,

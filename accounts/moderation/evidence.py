@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 
-from accounts.extension_points import reports
+from accounts.extension_points.kinds import Moderation
 from accounts.models import Appeal, Report
 from config.limits import LIMITS
 
@@ -18,14 +18,13 @@ MOST_FILES = 4
 FILE_BYTES = 10 * 1024 * 1024
 
 
-def keep(report: Report) -> None:
+def keep(report: Report, moderation: Moderation) -> None:
     """Take the snapshot into the report, with copies of the pictures.
 
     In the transaction that makes the report.
     """
-    case = reports.of(report.target_kind)
-    seen = case.evidence(report.target_id)
-    report.target_user = case.owner(report.target_id)
+    seen = moderation.evidence(report.target_id)
+    report.target_user = moderation.owner(report.target_id)
     report.evidence = {
         **seen.facts,
         "files": [

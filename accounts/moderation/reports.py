@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
-from accounts.extension_points import things
-from accounts.extension_points.things import Description
+from accounts.extension_points import registry
+from accounts.extension_points.kinds import Description, Moderation
 from accounts.models import Report, User
 from accounts.moderation import evidence
 
@@ -12,12 +12,20 @@ from accounts.moderation import evidence
 def describe(kind: str, pk: int, viewer: User) -> Description:
     """Return what is reported as the reporter sees it.
 
-    Raises Http404 for what they cannot see or is no such kind.
+    Raises Http404 for what they cannot see, and for kinds that cannot be reported.
     """
-    found = things.describe([(kind, pk)], viewer).get((kind, pk))
+    _moderation_of(kind)
+    found = registry.describe([(kind, pk)], viewer).get((kind, pk))
     if found is None:
         raise Http404("Nothing to report.")
     return found
+
+
+def _moderation_of(name: str) -> Moderation:
+    kind = registry.find_kind(name)
+    if kind is None or kind.moderation is None:
+        raise Http404("Nothing to report.")
+    return kind.moderation
 
 
 def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str = "") -> None:
@@ -37,6 +45,6 @@ def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str 
                 reason=reason,
                 text=text.strip(),
             )
-            evidence.keep(row)
+            evidence.keep(row, _moderation_of(kind))
     except IntegrityError:
         return

@@ -1,24 +1,24 @@
 """Take the whole site from somebody, for a time or until staff give it back (RULES §1).
 
-The account becomes inactive in the transaction; every socket sees that within a second, and whoever
-holds rooms or media is told by `suspended` as soon as it is committed.
+The account becomes inactive in the transaction; every socket sees that within a second, and apps
+that hold rooms or media are told (`Extension.on_suspended`) as soon as it is committed.
 """
 
+import logging
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from knox.models import get_token_model
 
+from accounts.extension_points import registry
 from accounts.models import Decision, Departure, Suspension, User
 
-# Sent after the commit with `sender=User, user=<User>`: what is not a request ends now.
-suspended = Signal()
+log = logging.getLogger(__name__)
 
 
 def suspend(person: User, decision: Decision) -> None:
@@ -46,7 +46,13 @@ def end_everything(person: User) -> None:
         store(session.session_key).delete()
         session.delete()
     person.is_active = False
-    suspended.send_robust(sender=User, user=person)
+    for extension in registry.extensions():
+        if extension.on_suspended is None:
+            continue
+        try:
+            extension.on_suspended(person)
+        except Exception:  # One app's failure must not leave the person in the others' rooms.
+            log.exception("%s did not hear of a suspension", extension.app)
 
 
 def reinstate(person: User) -> bool:

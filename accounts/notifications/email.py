@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.extension_points.kinds import NotificationText
 from accounts.models import Delivery, User
-from accounts.notifications.text import Note
 
 SALT = "accounts.unsubscribe"
 
@@ -70,7 +70,7 @@ def send(delivery: Delivery, subject: str, template: str, words: Mapping[str, ob
     letter.send()
 
 
-def send_note(delivery: Delivery, note: Note) -> None:
+def send_note(delivery: Delivery, note: NotificationText) -> None:
     """One notice at once: a Space begins."""
     send(
         delivery,

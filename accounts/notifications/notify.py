@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.extension_points import things
-from accounts.extension_points.things import Description
+from accounts.extension_points import registry
+from accounts.extension_points.kinds import Description
 from accounts.models import Block, Mute, Notification, User
 from accounts.notifications import outbox, preferences
 from accounts.notifications.outbox import Event
@@ -132,7 +132,7 @@ def grouped(rows: list[Notification], viewer: User) -> list[Alert]:
     """Return `rows`, newest first, as alerts; without those whose target is gone or hidden from the
     viewer.
     """
-    described = things.describe(
+    described = registry.describe(
         {(row.target_kind, row.target_id) for row in rows if row.target_id}, viewer
     )
     return _grouped(_wanted(rows, described, viewer), described)

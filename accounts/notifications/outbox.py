@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from accounts.extension_points import registry
 from accounts.models import Delivery, PushSubscription, User
 from accounts.notifications import preferences
 from accounts.notifications.preferences import AT_ONCE, DEFAULT, Wishes, topic_of
@@ -27,6 +28,10 @@ class Event:
     kind: str
     actor: User | None = None
     target: tuple[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.target:
+            registry.require_described(self.target[0])
 
 
 def enqueue(

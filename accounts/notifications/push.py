@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from pywebpush import WebPusher, WebPushException
 
+from accounts.extension_points.kinds import NotificationText
 from accounts.models import PushSubscription, User
 from accounts.notifications import push_endpoints, vapid
-from accounts.notifications.text import Note
 
 BROWSERS = 10  # Of one person; the oldest makes room.
 LIFE_S = 4 * 3600  # How long a push service keeps it for a browser that is off.
@@ -86,7 +86,7 @@ def _size_of(text: str) -> int:
         return -1
 
 
-def send(subscription: PushSubscription, note: Note, *, is_urgent: bool) -> None:
+def send(subscription: PushSubscription, note: NotificationText, *, is_urgent: bool) -> None:
     """Send one notice. Raises Gone, Later or Never."""
     keys = {
         "endpoint": subscription.endpoint,
@@ -123,10 +123,8 @@ def _judge(answer: push_endpoints.Answer) -> None:
     raise Never(f"answered {answer.status}")
 
 
-def payload(note: Note) -> bytes:
-    """Return what the service worker reads (static/js/service_worker.js); long words are cut rather
-    than refused.
-    """
+def payload(note: NotificationText) -> bytes:
+    """Return what `static/js/service_worker.js` reads; long words are cut rather than refused."""
     fields = asdict(note)
     while len(data := json.dumps(fields, ensure_ascii=False).encode()) > PAYLOAD_BYTES:
         fields["body"] = fields["body"][: len(fields["body"]) * 2 // 3]

@@ -1,74 +1,49 @@
-"""The words of what is told outside of Parley's pages. Asked when it is sent, so that it is still
-true.
+"""The words of what is told outside of Parley's pages, written when it is sent: still true then."""
 
-Other apps say how their own kinds read, in their AppConfig.ready():
-
-    composing.register("message", chatting.compose)
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.extension_points import things
+from accounts.extension_points import registry
+from accounts.extension_points.kinds import NotificationText
 from accounts.models import Delivery, Notification
 from accounts.notifications import notify
 
 TITLE_CHARS = 100
 BODY_CHARS = 200
+TAG_CHARS = 64
 
 
-@dataclass(frozen=True)
-class Note:
-    """A notice as a browser shows it.
-
-    `url` is a path of this site; what has the same `tag` replaces the older one.
-    """
-
-    title: str
-    body: str
-    url: str
-    tag: str
-
-
-# Returns None where it is no news any more: read, taken back, or not for this person now.
-Composer = Callable[[Delivery], Note | None]
-
-_registry: dict[str, Composer] = {}
-
-
-def register(kind: str, composer: Composer) -> None:
-    _registry[kind] = composer
-
-
-def compose(delivery: Delivery) -> Note | None:
-    """Return what `delivery` says now, in the language that is active; None if it says nothing any
-    more.
-    """
-    note = _registry.get(delivery.kind, _alert)(delivery)
-    return (
-        Note(note.title[:TITLE_CHARS], note.body[:BODY_CHARS], note.url, note.tag[:64])
-        if note
-        else None
+def compose(delivery: Delivery) -> NotificationText | None:
+    """Return what `delivery` says now, in the active language; None if it is no news any more."""
+    kind = registry.find_kind(delivery.target_kind)
+    write = kind.compose if kind and kind.compose else _compose_alert
+    text = write(delivery)
+    if text is None:
+        return None
+    return replace(
+        text,
+        title=text.title[:TITLE_CHARS],
+        body=text.body[:BODY_CHARS],
+        tag=text.tag[:TAG_CHARS],
     )
 
 
-def _alert(delivery: Delivery) -> Note | None:
+def _compose_alert(delivery: Delivery) -> NotificationText | None:
     alert = _unread(delivery)
     if alert is None:
         return None
     thing = (delivery.target_kind, delivery.target_id) if delivery.target_id else None
-    found = things.describe([thing], delivery.recipient).get(thing) if thing else None
+    found = registry.describe([thing], delivery.recipient).get(thing) if thing else None
     if thing and found is None:  # Deleted, or not for this person any more.
         return None
     label = str(Notification.Kind(alert.kind).label)
     title = f"{alert.actor.name} {label}" if alert.actor else capfirst(label)
     url = found.url if found else _place_of(alert)
     tag = f"{alert.kind}:{delivery.target_kind}:{delivery.target_id or ''}"
-    return Note(title, found.text if found else "", url, tag)
+    return NotificationText(title, found.text if found else "", url, tag)
 
 
 def _unread(delivery: Delivery) -> Notification | None:
@@ -85,8 +60,8 @@ def _place_of(alert: Notification) -> str:
     return alert.actor.get_absolute_url() if alert.actor else reverse("accounts:alerts")
 
 
-def summary(count: int) -> Note:
+def summary(count: int) -> NotificationText:
     """What stands for many at once, for example in the morning."""
-    return Note(
+    return NotificationText(
         "Parley", _("%(n)d new alerts") % {"n": count}, reverse("accounts:alerts"), "summary"
     )

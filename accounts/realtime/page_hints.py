@@ -1,11 +1,8 @@
 """Hints to the open pages of a person, over the person socket (`/ws/me/`).
 
 A hint is sent on commit and at most once: it may be lost, and the page that hears it asks for the
-truth itself. Other apps call `tell` and `recount`, and say in their AppConfig.ready() what can be
-counted and what a page may say:
-
-    live.count("messages", messaging.unread_count)
-    live.hear("typing", chatting.on_typing)
+truth itself. Other apps call `tell` and `recount`; what can be counted and what a page may say,
+they declare (`Extension.unread_counts`, `Extension.page_messages`).
 """
 
 import json
@@ -18,41 +15,33 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from accounts.extension_points import registry
 from accounts.models import User
 
 log = logging.getLogger(__name__)
 
-Counter = Callable[[User], int]
-# What a page said, without its type; whatever it holds is unchecked. Runs in a thread, must not
-# raise for bad values.
-Hearer = Callable[[User, Mapping[str, object]], None]
-
-_counters: dict[str, Counter] = {}
-_hearers: dict[str, Hearer] = {}
+Handler = Callable[[User, Mapping[str, object]], None]
 
 
-def count(name: str, counter: Counter) -> None:
-    """Let every socket know the number `name` of its person: when it opens, and after each
-    `recount`.
-    """
-    _counters[name] = counter
-
-
-def hear(kind: str, hearer: Hearer) -> None:
-    """Let pages send messages of this type."""
-    _hearers[kind] = hearer
-
-
-def counters() -> Sequence[str]:
-    return tuple(_counters)
+def counters() -> list[str]:
+    """Return the names of the numbers that a socket sends."""
+    return [name for extension in registry.extensions() for name in extension.unread_counts]
 
 
 def count_of(person: User, name: str) -> int:
-    return _counters[name](person)
+    """Raises LookupError for a name that no app declares."""
+    for extension in registry.extensions():
+        if name in extension.unread_counts:
+            return extension.unread_counts[name](person)
+    raise LookupError(f"No app counts {name!r}.")
 
 
-def hearer_of(kind: object) -> Hearer | None:
-    return _hearers.get(kind) if isinstance(kind, str) else None
+def hearer_of(kind: object) -> Handler | None:
+    """Return what handles a page's message of this type; None if pages may not send it."""
+    for extension in registry.extensions():
+        if isinstance(kind, str) and kind in extension.page_messages:
+            return extension.page_messages[kind]
+    return None
 
 
 def group_of(user_id: int) -> str:

@@ -1,6 +1,4 @@
-"""What a copy of somebody's data holds of their account; see
-accounts/extension_points/data_export.py.
-"""
+"""What a copy of somebody's data holds of their account (`accounts.kinds.PERSON`)."""
 
 from collections.abc import Iterator
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from knox.models import get_token_model
 
-from accounts.extension_points import account_deletion
+from accounts.extension_points import registry
 from accounts.models import Departure, User
 from accounts.moderation import suspensions
 from accounts.services import data_export
@@ -28,7 +28,9 @@ def leave(person: User, *, at_once: bool) -> Departure:
         raise PermissionError(
             _("Staff cannot delete their account. Ask another administrator to end your role.")
         )
-    account_deletion.leaving(person)
+    for extension in registry.extensions():
+        if extension.on_deletion_asked:
+            extension.on_deletion_asked(person)
     wait = timedelta(0) if at_once else timedelta(seconds=LIMITS.leave_grace_s)
     with transaction.atomic():
         departure, _created = Departure.objects.update_or_create(
@@ -90,7 +92,9 @@ def empty(pk: int) -> bool:
     ).first()
     if person is None:
         return False
-    account_deletion.emptying(person)
+    for extension in registry.extensions():
+        if extension.on_emptying:
+            extension.on_emptying(person)
     data_export.remove_all(person)
     names = [str(file) for file in (person.avatar, person.header) if file]
     with transaction.atomic():

@@ -17,7 +17,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.extension_points import data_export
+from accounts.extension_points import registry
 from accounts.extension_points.data_export import Media, Rows
 from accounts.models import DataExport, User
 from config.celery import app
@@ -115,16 +115,16 @@ def _publish(export: DataExport, draft: Path) -> bool:
 
 def _write(export: DataExport, path: Path) -> None:
     """Folder by folder, so that memory holds one row or one piece of a file at a time."""
-    collectors = data_export.collectors()
+    folders = [kind.export for kind in registry.kinds() if kind.export]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for number, (folder, collect) in enumerate(collectors.items()):
-            for part in collect(export.owner):
+        for number, folder in enumerate(folders):
+            for part in folder.collect(export.owner):
                 if isinstance(part, Rows):
-                    _write_rows(zipped, f"{folder}/{part.name}.json", part)
+                    _write_rows(zipped, f"{folder.folder}/{part.name}.json", part)
                 else:
-                    _write_media(zipped, f"{folder}/{part.name}", part)
-                _tick(export, (number + 0.5) / len(collectors))
-            _tick(export, (number + 1) / len(collectors))
+                    _write_media(zipped, f"{folder.folder}/{part.name}", part)
+                _tick(export, (number + 0.5) / len(folders))
+            _tick(export, (number + 1) / len(folders))
 
 
 def _tick(export: DataExport, share: float) -> None:

@@ -11,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from accounts.extension_points.avatar_rings import Ring, rings_for
+from accounts.extension_points.avatar_rings import Ring
 from accounts.models import User
 from accounts.notifications import notify
+from accounts.services.avatar_rings import rings_for
 from config.rendering.compiled_templates import StandIn, mark, stencil
 
 register = template.Library()

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.extension_points import profile_subject, profile_tabs
+from accounts.extension_points import profile_subject, registry
 from accounts.models import Follow, User
 from accounts.services import relationships
 from accounts.services.profile_facts import Standing, find_with_standing
@@ -32,7 +32,7 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     person, stands = found
     if handle != person.handle:
         return redirect(person, permanent=False)
-    chosen = profile_tabs.find(tab)
+    chosen = next((one for one in registry.profile_tabs() if one.slug == tab), None)
     if chosen is None:
         raise Http404("No such tab.")
     profile_subject.announce(person)
@@ -65,7 +65,7 @@ def _header(viewer: User | None, person: User, stands: Standing) -> dict[str, ob
         "relation": stands.relation,
         "stands": stands,
         "is_muted": stands.is_muted,
-        "tabs": profile_tabs.all_tabs(),
+        "tabs": registry.profile_tabs(),
         "known_followers": known,
         "known_names": ", ".join(one.name for one in known),
     }

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.extension_points.kinds import NotificationText
 from accounts.models import Block, Delivery, Mute, User
 from accounts.notifications import outbox
 from accounts.notifications.outbox import Event
 from accounts.notifications.preferences import MESSAGE
-from accounts.notifications.text import Note
 from accounts.realtime import page_hints
 from config.http.rate_limits import hit
 from posts.models import Membership, Message
@@ -40,7 +40,7 @@ def _rung(message: Message) -> set[int]:
     )
 
 
-def compose(delivery: Delivery) -> Note | None:
+def compose(delivery: Delivery) -> NotificationText | None:
     """Return how a browser shows a message; None once it is read, taken back or not for this person
     any more.
     """
@@ -52,7 +52,7 @@ def compose(delivery: Delivery) -> Note | None:
     group = found.conversation.name
     title = f"{found.sender.name} · {group}" if group else found.sender.name
     url = found.conversation.get_absolute_url()
-    return Note(title, words, url, f"conversation:{found.conversation_id}")
+    return NotificationText(title, words, url, f"conversation:{found.conversation_id}")
 
 
 def on_taken_back(message: Message) -> None:

@@ -7,8 +7,8 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
-from posts.link_cards import Card
 from posts.models import Fleet
 from posts.models.conversation import Message
 from posts.services import messaging
@@ -42,10 +42,10 @@ def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
     return messaging.send(viewer, fleet.author, f"{said}\n{url}")
 
 
-def cards_of(keys: list[str], viewer: User | None) -> dict[str, Card]:
+def cards_of(keys: list[str], viewer: User | None) -> dict[str, LinkCard]:
     """Return a card for every Fleet that a message speaks of; one that is gone or hidden says only
     that.
     """
     ids = {key: int(key) for key in keys}
     known = Fleet.objects.visible_to(viewer).select_related("author").in_bulk(ids.values())
-    return {key: Card(CARD, {"fleet": known.get(pk)}) for key, pk in ids.items()}
+    return {key: LinkCard(CARD, {"fleet": known.get(pk)}) for key, pk in ids.items()}

@@ -247,11 +247,6 @@ def blank(message: Message) -> None:
     conversation_events.on_taken_back(message)
 
 
-def hears(clip: VoiceClip, viewer: User | None) -> bool:
-    """True for who may read the message that carries the recording (posts/services/voice.py asks)."""
-    return viewer is not None and Message.objects.visible_to(viewer).filter(voice=clip).exists()
-
-
 def unread_count(viewer: User) -> int:
     """How many conversations have something new."""
     return Message.objects.unread_by(viewer).values("conversation").distinct().count()

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
 from posts import link_cards, text
-from posts.link_cards import Card
 from posts.models import Message, MessageImage
 from posts.services import messaging
 
@@ -29,7 +29,7 @@ class PresentedMessage:
 
     message: Message
     html: SafeString
-    card: Card | None
+    card: LinkCard | None
     images: list[MessageImage]
     is_mine: bool
     begins: bool

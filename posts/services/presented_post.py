@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
 from posts import link_cards, text
-from posts.link_cards import Card
 from posts.models import Post, PostImage, VoiceClip
 from posts.services import polls, posting
 from posts.services.polls import PollResult
@@ -39,7 +39,7 @@ class PresentedPost:
     voice: VoiceClip | None
     poll: PollResult | None
     quote: Quote | None
-    card: Card | None
+    card: LinkCard | None
     reposted_by: User | None
     is_liked: bool
     is_reposted: bool
@@ -117,7 +117,7 @@ def _quote(post: Post, more: _More) -> Quote | None:
 
 
 def _view(
-    entry: Post, post: Post, viewer: User | None, own_cards: dict[str, Card], more: _More
+    entry: Post, post: Post, viewer: User | None, own_cards: dict[str, LinkCard], more: _More
 ) -> PresentedPost:
     url, card = next(iter(own_cards.items()), ("", None))
     return PresentedPost(

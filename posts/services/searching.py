@@ -1,7 +1,5 @@
 """Find people and posts by words, and people one does not know yet."""
 
-from collections.abc import Callable
-
 from django.apps import AppConfig
 from django.core.cache import cache
 from django.db.models import Case, Count, IntegerField, Value, When
@@ -9,6 +7,7 @@ from django.db.models import Case, Count, IntegerField, Value, When
 from accounts.models import Follow, User
 from config.db import full_text
 from config.db.full_text import Index
+from posts import page_slots
 from posts.models import Post
 from posts.page_slots import Part
 from posts.services.timelines import Cursor, Page, unmuted_page
@@ -20,21 +19,9 @@ PEOPLE = Index(
 MEET_CACHE_S = 60
 
 
-# Takes the query and the viewer; None: nothing found. `spaces` adds its rooms here, in its
-# AppConfig.ready().
-Finder = Callable[[str, User | None], Part | None]
-_finders: list[Finder] = []
-
-
-def add_finder(find: Finder) -> None:
-    """Let another app's finds stand between people and posts on the search page."""
-    if find not in _finders:
-        _finders.append(find)
-
-
 def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
-    parts = [find(query, viewer) for find in _finders] if full_text.words(query) else []
-    return [part for part in parts if part]
+    """Return what other apps found; nothing for a query without a word."""
+    return page_slots.search_results(query, viewer) if full_text.words(query) else []
 
 
 def keep_indexes(app: AppConfig) -> None:

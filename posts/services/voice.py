@@ -6,7 +6,6 @@ transaction.
 """
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ from config.celery import app
 from config.limits import LIMITS
 from posts import files
 from posts.media import transcript, voice_encoder
-from posts.models import Draft, Post, VoiceClip
+from posts.models import Draft, Message, Post, VoiceClip
 from posts.models.voice import TRANSCRIPT_CHARS
 
 UNCLAIMED_S = 3600
@@ -43,17 +42,6 @@ REASONS: dict[str, str | Promise] = {
     "too_slow": _("The recording takes too long to read. Record it again."),
     "unavailable": _("This recording is not there any more. Record it again."),
 }
-
-# (clip, who listens) -> may they? Posts answer here; messages register their own:
-# `voice.AUDIENCES.append(…)`.
-Audience = Callable[[VoiceClip, User | None], bool]
-
-
-def _readers_of_the_post(clip: VoiceClip, viewer: User | None) -> bool:
-    return Post.objects.visible_to(viewer).filter(voice=clip).exists()
-
-
-AUDIENCES: list[Audience] = [_readers_of_the_post]
 
 
 def refusal(code: str) -> ValidationError:
@@ -174,7 +162,11 @@ def may_hear(viewer: User | None, clip: VoiceClip) -> bool:
     """True for the owner, and for those who may see what carries the clip."""
     if viewer is not None and clip.owner_id == viewer.pk and viewer.is_active:
         return True
-    return clip.claimed_at is not None and any(audience(clip, viewer) for audience in AUDIENCES)
+    if clip.claimed_at is None:
+        return False
+    if Post.objects.visible_to(viewer).filter(voice=clip).exists():
+        return True
+    return viewer is not None and Message.objects.visible_to(viewer).filter(voice=clip).exists()
 
 
 def get_for(viewer: User | None, pk: int) -> VoiceClip | None:

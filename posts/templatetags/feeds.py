@@ -5,10 +5,10 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
 from config.limits import LIMITS
 from posts import page_slots
-from posts.link_cards import Card
 from posts.models import Trend
 from posts.services import messaging, searching, trends
 
@@ -44,7 +44,7 @@ def shelf_part(context: Context, found: page_slots.Part) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def link_card(context: Context, card: Card) -> SafeString:
+def link_card(context: Context, card: LinkCard) -> SafeString:
     """Draw the card of a link with the template of the app that owns it."""
     return mark_safe(
         render_to_string(card.template, dict(card.context), request=context.get("request"))

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
-from posts.link_cards import Card
 from spaces.models import Recording, Seat, Space
 from spaces.models.space import BASE58, PUBLIC_ID_CHARS
 from spaces.services import page_rooms, presence_store, reminders
@@ -35,14 +35,14 @@ class SpaceCard:
     has_replay: bool = False
 
 
-def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
+def resolve(public_ids: list[str], viewer: User | None) -> dict[str, LinkCard]:
     """Return a card for each Space in `public_ids` that the viewer may see.
 
     A few queries and one of Redis for all.
     """
     spaces = page_rooms.by_public_id(viewer, public_ids).values()
     return {
-        card.space.public_id: Card(TEMPLATE, {"card": card})
+        card.space.public_id: LinkCard(TEMPLATE, {"card": card})
         for card in cards_of(list(spaces), viewer)
     }
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
-from posts.link_cards import Card
 from spaces.models import Clip
 from spaces.models.space import BASE58, PUBLIC_ID_CHARS
 from spaces.services import signed_urls
@@ -25,11 +25,11 @@ class ClipCard:
     poster: str
 
 
-def resolve(public_ids: list[str], viewer: User | None) -> dict[str, Card]:
+def resolve(public_ids: list[str], viewer: User | None) -> dict[str, LinkCard]:
     """Return a card for each clip in `public_ids` that the viewer may see. One query for all."""
     clips = Clip.objects.filter(public_id__in=public_ids).visible_to(viewer)
     clips = clips.select_related("by", "recording__space__host")
-    return {clip.public_id: Card(TEMPLATE, {"card": card_of(clip, viewer)}) for clip in clips}
+    return {clip.public_id: LinkCard(TEMPLATE, {"card": card_of(clip, viewer)}) for clip in clips}
 
 
 def card_of(clip: Clip, viewer: User | None) -> ClipCard:

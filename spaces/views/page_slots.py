@@ -2,31 +2,14 @@
 at the tab.
 """
 
-from django.urls import reverse
-
-from accounts.extension_points import avatar_rings, things
-from accounts.extension_points.things import Description
 from accounts.models import User
-from posts import page_slots
 from posts.page_slots import Part
-from posts.services import searching
-from spaces.models import Reminder, Space
+from spaces.models import Space
 from spaces.services import discovery, page_rooms
 from spaces.services.cards import cards_of
 
 BESIDE = 4
 ON_SHELF = 6
-
-
-def register() -> None:
-    """Called once, from AppConfig.ready()."""
-    page_slots.register("live_now", live_now)
-    page_slots.register("shelf", on_shelf)
-    page_slots.register("profile", on_profile)
-    page_slots.register("nav_badge", badge)
-    avatar_rings.register(on_stage)
-    things.register("space", describe)
-    searching.add_finder(found)
 
 
 def found(query: str, viewer: User | None) -> Part | None:
@@ -35,26 +18,6 @@ def found(query: str, viewer: User | None) -> Part | None:
     """
     cards = cards_of(discovery.search(query, viewer, BESIDE), viewer)
     return Part("spaces/_found.html", {"cards": cards, "query": query}) if cards else None
-
-
-def describe(ids: set[int], viewer: User) -> dict[int, Description]:
-    """Say what reports and alerts about a Space are about.
-
-    Whoever waited for one is told of its end by its name.
-    """
-    spaces = Space.objects.filter(pk__in=ids).visible_to(viewer).select_related("host")
-    found = {
-        space.pk: Description(space.get_absolute_url(), f"{space.title} ({space.host})")
-        for space in spaces
-    }
-    missing = ids - set(found)
-    if missing:
-        called_off = Reminder.objects.filter(
-            space__in=missing, user=viewer, kind=Reminder.Kind.CANCELLED
-        )
-        for row in called_off.filter(outcome=Reminder.Outcome.TOLD).select_related("space"):
-            found[row.space_id] = Description(reverse("spaces:index"), row.space.title)
-    return found
 
 
 def on_stage() -> dict[int, str]:

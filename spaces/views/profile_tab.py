@@ -4,18 +4,12 @@ first.
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.extension_points import profile_tabs
 from accounts.extension_points.profile_tabs import Content, Tab
 from accounts.models import User
 from spaces.models import Space
 from spaces.services.cards import cards_of
 
 PAGE = 10
-
-
-def register() -> None:
-    """Called once, from AppConfig.ready()."""
-    profile_tabs.register(Tab("spaces", _("Spaces"), content), order=35)
 
 
 def content(person: User, viewer: User | None, after: str) -> Content:
@@ -30,3 +24,6 @@ def content(person: User, viewer: User | None, after: str) -> Content:
     further = found[PAGE - 1].pk if len(found) > PAGE else None
     context = {"cards": cards_of(found[:PAGE], viewer), "next": further, "person": person}
     return Content("spaces/_tab.html", "spaces/_tab_page.html", context)
+
+
+TAB = Tab("spaces", _("Spaces"), order=35, build=content)

@@ -1,27 +1,25 @@
 import re
-from collections.abc import Iterator
 
 import pytest
 
+from accounts.extension_points.kinds import LinkCard, LinkCards
 from accounts.models import User
 from posts import link_cards
-from posts.link_cards import Card
+from tests.accounts.declared import declare, kind
 
 PATTERN = re.compile(r"/things/(\d+)/")
 calls: list[list[str]] = []
 
 
-def resolve_things(keys: list[str], viewer: User | None) -> dict[str, Card]:
+def resolve_things(keys: list[str], viewer: User | None) -> dict[str, LinkCard]:
     calls.append(keys)
-    return {key: Card("thing.html", {"key": key}) for key in keys if key != "13"}
+    return {key: LinkCard("thing.html", {"key": key}) for key in keys if key != "13"}
 
 
 @pytest.fixture(autouse=True)
-def things() -> Iterator[None]:
+def things(monkeypatch: pytest.MonkeyPatch) -> None:
     calls.clear()
-    link_cards.register(PATTERN, resolve_things)
-    yield
-    link_cards.unregister(PATTERN)
+    declare(monkeypatch, kinds=(kind("thing", link_cards=LinkCards(PATTERN, resolve_things)),))
 
 
 def test_it_asks_once_for_all_links_of_a_page() -> None:

@@ -72,8 +72,8 @@ SWEEP = """
 import django
 django.setup()
 from django.utils import timezone
-from accounts.services import delivering
-delivering.sweep(timezone.now())
+from accounts.notifications import deliver
+deliver.sweep(timezone.now())
 """
 
 

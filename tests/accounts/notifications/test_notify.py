@@ -1,10 +1,10 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.extension_points import things as targets
-from accounts.extension_points.things import Description
+from accounts.extension_points.kinds import Description
 from accounts.models import Block, Mute, Notification, User
 from accounts.notifications import notify
+from tests.accounts.declared import declare, kind
 from tests.accounts.people import person
 
 LIKE = Notification.Kind.LIKE
@@ -17,7 +17,7 @@ def things(monkeypatch: pytest.MonkeyPatch) -> None:
     def describe(ids: set[int], viewer: User) -> dict[int, Description]:
         return {pk: Description(f"/things/{pk}/", f"Thing {pk}") for pk in ids - {13}}
 
-    monkeypatch.setitem(targets._registry, "thing", describe)
+    declare(monkeypatch, kinds=(kind("thing", describe=describe),))
 
 
 def test_it_tells_each_person_once_for_the_same_thing(maya: User, budi: User) -> None:

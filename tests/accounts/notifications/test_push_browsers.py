@@ -1,8 +1,8 @@
 """Browsers that notices are shown in: how many, whose, and when they are forgotten."""
 
+from accounts.extension_points.kinds import NotificationText
 from accounts.models import PushSubscription, User
 from accounts.notifications import push
-from accounts.notifications.text import Note
 from accounts.services import relationships
 from tests.accounts.outgoing import sweep, with_browser
 from tests.accounts.pushbox import Pushbox, b64
@@ -43,5 +43,5 @@ def test_it_has_ten_browsers_a_person_and_a_browser_has_one_person(
 
 
 def test_it_cuts_long_words_to_what_a_service_takes() -> None:
-    data = push.payload(Note("Maya", "🌋" * 5000, "/messages/1/", "t"))
+    data = push.payload(NotificationText("Maya", "🌋" * 5000, "/messages/1/", "t"))
     assert len(data) <= push.PAYLOAD_BYTES

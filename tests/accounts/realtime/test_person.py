@@ -14,6 +14,7 @@ from accounts.notifications import notify
 from accounts.realtime import page_hints, session_watch
 from accounts.services import relationships
 from config.limits import LIMITS
+from tests.accounts.declared import declare
 from tests.accounts.realtime.sockets import Tab, aperson, browser_headers, session_of, tab_of, wire
 from tests.stack.waiting import until
 
@@ -181,8 +182,9 @@ async def test_it_hears_what_an_app_registered_and_survives_what_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     heard: list[tuple[int, object]] = []
-    monkeypatch.setitem(
-        page_hints._hearers, "wave", lambda who, message: heard.append((who.pk, message["hand"]))
+    declare(
+        monkeypatch,
+        page_messages={"wave": lambda who, message: heard.append((who.pk, message["hand"]))},
     )
     maya = await aperson("maya")
     async with tab_of(maya) as tab:

@@ -15,12 +15,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import tasks
-from accounts.extension_points import data_export as parts
+from accounts.extension_points.data_export import Export, Rows
 from accounts.models import DataExport, User
 from accounts.services import data_export
 from posts.models import Fleet
 from posts.services import fleets, messaging, posting
 from posts.services.posting import Picture
+from tests.accounts.declared import declare_alone, kind
 from tests.accounts.people import browser_of, make_follow
 from tests.accounts.queue import keep_tasks
 from tests.posts.services.test_fleets import webp
@@ -93,11 +94,12 @@ def test_it_takes_one_at_a_time_and_one_a_day(maya: User) -> None:
 def test_it_says_how_far_it_is(maya: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def watch(person: User) -> list[parts.Rows]:
+    def watch(person: User) -> list[Rows]:
         seen.append(DataExport.objects.get(owner=person).percent)
         return []
 
-    monkeypatch.setattr(parts, "_registry", {f"part {n}": watch for n in range(4)})
+    kinds = tuple(kind(f"kind {n}", export=Export(f"folder {n}", watch)) for n in range(4))
+    declare_alone(monkeypatch, kinds=kinds)
     made_for(maya)
     assert seen == [0, 25, 50, 75]
 
@@ -105,10 +107,10 @@ def test_it_says_how_far_it_is(maya: User, monkeypatch: pytest.MonkeyPatch) -> N
 def test_it_fails_in_the_open_and_may_be_asked_again(
     maya: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(person: User) -> list[parts.Rows]:
+    def broken(person: User) -> list[Rows]:
         raise OSError("disk full")
 
-    monkeypatch.setattr(parts, "_registry", {"broken": broken})
+    declare_alone(monkeypatch, kinds=(kind("broken", export=Export("broken", broken)),))
     export = data_export.ask(maya)
     with pytest.raises(OSError, match="disk full"):
         data_export.run(export.pk)

@@ -1,17 +1,18 @@
 import pytest
 from django.core.cache import cache
 
-from accounts.extension_points import avatar_rings
 from accounts.models import User
+from accounts.services import avatar_rings
 from posts.services import posting
+from tests.accounts.declared import declare
 from tests.accounts.people import browser_of
 
 
 @pytest.fixture
 def on_stage(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
-    """Whoever is put in here is on stage."""
+    """Return the rooms of those on stage, by user id; a test puts them in."""
     stage: dict[int, str] = {}
-    monkeypatch.setattr(avatar_rings, "_finders", [lambda: dict(stage)])
+    declare(monkeypatch, live_rings=lambda: dict(stage))
     return stage
 
 
@@ -30,8 +31,8 @@ def test_it_leads_to_the_profile_otherwise(maya: User, on_stage: dict[int, str])
 
 def test_it_asks_once_for_all_pages_of_some_seconds(maya: User, on_stage: dict[int, str]) -> None:
     on_stage[maya.pk] = "/spaces/river/"
-    assert avatar_rings.rings() == {maya.pk: "/spaces/river/"}
+    assert avatar_rings.live_rings() == {maya.pk: "/spaces/river/"}
     on_stage.clear()
-    assert avatar_rings.rings() == {maya.pk: "/spaces/river/"}
+    assert avatar_rings.live_rings() == {maya.pk: "/spaces/river/"}
     cache.clear()
-    assert avatar_rings.rings() == {}
+    assert avatar_rings.live_rings() == {}

@@ -1,0 +1,41 @@
+"""What an app adds to the pages, sockets and rules of accounts.
+
+Each app declares one `EXTENSION` in `<app>/extension.py` and registers it in AppConfig.ready().
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from accounts.extension_points.avatar_rings import Ring
+from accounts.extension_points.kinds import Kind
+from accounts.extension_points.profile_tabs import Tab
+from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Extension:
+    """No field has a default; what does not apply is `()`, `{}` or None.
+
+    `unread_counts`: numbers at the tabs. A socket sends each when it opens and after
+    `page_hints.recount(…, name)`.
+    `page_messages`: what a page may say on the person socket, by its `type`. The handler gets the
+    message without its type and unchecked, runs in a thread, and must not raise for bad values.
+    `live_rings`: the room of everybody on stage, the same for all viewers: {user id: address}.
+    `viewer_rings`: the other rings that a viewer sees, by user id.
+    `on_suspended`: the account is inactive since the last commit; what is no request ends now. Also
+    called for accounts that are being deleted. An error is logged and stops nobody else.
+    `on_deletion_asked`: while the account is still active; what others would go on seeing ends.
+    `on_emptying`: before the row goes; what a cascade would not count or could not hold in one go.
+    Both may run twice.
+    """
+
+    app: str
+    kinds: tuple[Kind, ...]
+    profile_tabs: tuple[Tab, ...]
+    unread_counts: Mapping[str, Callable[[User], int]]
+    page_messages: Mapping[str, Callable[[User, Mapping[str, object]], None]]
+    live_rings: Callable[[], dict[int, str]] | None
+    viewer_rings: Callable[[User | None], dict[int, Ring]] | None
+    on_suspended: Callable[[User], None] | None
+    on_deletion_asked: Callable[[User], None] | None
+    on_emptying: Callable[[User], None] | None

@@ -1,0 +1,80 @@
+"""The kinds of things that accounts declares: people, and decisions of staff."""
+
+from accounts.extension_points.data_export import Export
+from accounts.extension_points.kinds import (
+    NO_EVIDENCE,
+    Description,
+    Evidence,
+    Kind,
+    Moderation,
+)
+from accounts.models import Decision, User
+from accounts.services import account_data
+
+
+def _describe_people(ids: set[int], viewer: User) -> dict[int, Description]:
+    """Describe people the viewer may see, and those the viewer blocked.
+
+    One often blocks first and reports then.
+    """
+    visible = User.objects.visible_to(viewer).filter(pk__in=ids)
+    blocked = User.objects.filter(pk__in=ids, is_active=True, blocks_received__blocker=viewer)
+    return {
+        person.pk: Description(
+            person.get_absolute_url(), f"{person.name} (@{person.handle}) {person.bio}".strip()
+        )
+        for person in visible | blocked
+    }
+
+
+def _find_person(pk: int) -> User | None:
+    found: User | None = User.objects.filter(pk=pk).first()
+    return found
+
+
+def _evidence_of_person(pk: int) -> Evidence:
+    person = _find_person(pk)
+    if person is None:
+        return NO_EVIDENCE
+    facts = {
+        "handle": person.handle,
+        "name": person.name,
+        "bio": person.bio,
+        "since": person.date_joined.isoformat(),
+    }
+    pictures = tuple(file for file in (person.avatar, person.header) if file)
+    return Evidence(facts, pictures)
+
+
+PERSON = Kind(
+    "person",
+    describe=_describe_people,
+    # A person is suspended, which every report offers; there is nothing to remove.
+    moderation=Moderation(_find_person, _evidence_of_person, actions={}),
+    compose=None,
+    export=Export("account", account_data.collect),
+    link_cards=None,
+)
+
+
+def _describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
+    """Describe decisions about the viewer; nobody else hears of them."""
+    own = Decision.objects.filter(pk__in=ids, person=viewer)
+    own = own.exclude(action=Decision.Action.DISMISS)
+    return {
+        decision.pk: Description(
+            decision.get_absolute_url(),
+            decision.target_text or str(decision.get_action_display()),
+        )
+        for decision in own
+    }
+
+
+DECISION = Kind(
+    "decision",
+    describe=_describe_decisions,
+    moderation=None,  # It is answered by an appeal.
+    compose=None,
+    export=None,
+    link_cards=None,
+)

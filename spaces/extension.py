@@ -1,0 +1,28 @@
+"""What spaces brings to accounts (`EXTENSION`) and to the pages of posts (`PAGE_SLOTS`)."""
+
+from accounts.extension_points.extension import Extension
+from posts.page_slots import PageSlots
+from spaces.kinds import CLIP, SPACE
+from spaces.services import account_deletion, staff_actions
+from spaces.views import page_slots, profile_tab
+
+EXTENSION = Extension(
+    app="spaces",
+    kinds=(SPACE, CLIP),
+    profile_tabs=(profile_tab.TAB,),
+    unread_counts={},
+    page_messages={},
+    live_rings=page_slots.on_stage,
+    viewer_rings=None,
+    on_suspended=staff_actions.on_suspended,
+    on_deletion_asked=account_deletion.leave,
+    on_emptying=None,
+)
+
+PAGE_SLOTS = PageSlots(
+    live_now=page_slots.live_now,
+    shelf=page_slots.on_shelf,
+    profile=page_slots.on_profile,
+    nav_badge=page_slots.badge,
+    search_results=page_slots.found,
+)
