@@ -53,7 +53,8 @@ def unsubscribe_url(person: User) -> str:
 def send(delivery: Delivery, subject: str, template: str, words: Mapping[str, object]) -> None:
     """Send `template`.txt and `template`.html. Raises OSError and what the mail server raises."""
     person = delivery.recipient
-    context = {"person": person, "site": site(), "unsubscribe": unsubscribe_url(person), **words}
+    unsubscribe = unsubscribe_url(person)  # Once: a second later its signature is another.
+    context = {"person": person, "site": site(), "unsubscribe": unsubscribe, **words}
     letter = EmailMultiAlternatives(
         subject,
         render_to_string(f"{template}.txt", context),
@@ -61,7 +62,7 @@ def send(delivery: Delivery, subject: str, template: str, words: Mapping[str, ob
         headers={
             # The same for every try: a mail program shows a second copy as the first.
             "Message-ID": f"<delivery-{delivery.pk}@{urlsplit(site()).hostname}>",
-            "List-Unsubscribe": f"<{unsubscribe_url(person)}>",
+            "List-Unsubscribe": f"<{unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
         },

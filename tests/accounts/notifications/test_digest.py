@@ -52,12 +52,11 @@ def test_it_tells_in_text_and_html_what_was_missed(reader: User, budi: User, noo
     assert "http://localhost:8000/@noor/" in body
     html = html_of(letter)
     assert '<a href="http://localhost:8000/@noor/">' in html
-    url = email.unsubscribe_url(reader)
-    assert (letter.extra_headers["List-Unsubscribe"], url in body, url in html) == (
-        f"<{url}>",
-        True,
-        True,
-    )
+    # Read from the mail: a link made here may be signed a second later.
+    url = letter.extra_headers["List-Unsubscribe"].strip("<>")
+    assert email.person_of(url.rstrip("/").rpartition("/")[2]) == reader
+    assert url in body
+    assert url in html
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
