@@ -4,11 +4,11 @@ import asyncio
 import logging
 import sys
 
-from media_relay.config import Config, ConfigError, read
+from media_relay.config import ConfigError, RelayConfig, read
 from media_relay.worker import Worker
 
 
-async def _run(config: Config) -> None:
+async def _run(config: RelayConfig) -> None:
     await Worker(config).run()
 
 

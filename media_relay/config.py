@@ -18,7 +18,7 @@ FULL_CPU = 0.85  # DESIGN §4.8: above this share of one core new peers go elsew
 
 
 @dataclass(frozen=True)
-class Config:
+class RelayConfig:
     """`addresses` are announced to browsers; the first is this relay's name to other people's eyes."""
 
     relay: str
@@ -43,9 +43,9 @@ class ConfigError(Exception):
     """The environment says something that cannot be; the text is for whoever set it."""
 
 
-def read(environ: Mapping[str, str] = os.environ) -> Config:
+def read(environ: Mapping[str, str] = os.environ) -> RelayConfig:
     """Return this process's settings. Raises ConfigError."""
-    return Config(
+    return RelayConfig(
         relay=_relay_id(environ),
         redis_url=environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         port=_port(environ, "RELAY_PORT"),

@@ -15,15 +15,15 @@ from media_relay.protocol.relay import (
     CloseSpace,
     Offer,
     OpenPeer,
-    PinView,
     Refusal,
     Request,
+    SetPeerPin,
+    SetPeerVideo,
     SetPolicy,
-    SetVideo,
     parse_request,
 )
 from media_relay.redis.cascade import Cascade
-from media_relay.rooms.context import Context
+from media_relay.rooms.context import RelayContext
 from media_relay.rooms.edge import EdgeRoom
 from media_relay.rooms.home import HomeRoom
 from media_relay.rooms.peer import Peer
@@ -37,12 +37,12 @@ MAX_LOGGED = 20  # The same mistake need not fill a disk.
 log = logging.getLogger(__name__)
 
 
-class Switchboard:
+class RequestHandler:
     """All rooms and peers of this relay. `is_full` and `is_draining` refuse new peers."""
 
     def __init__(
         self,
-        context: Context,
+        context: RelayContext,
         mux: UdpMux,
         cascade: Cascade,
         max_peers: int,
@@ -83,10 +83,10 @@ class Switchboard:
                 self._answer(request)
             case ClosePeer():
                 self._close(request)
-            case SetVideo():
+            case SetPeerVideo():
                 if peer := self.peers.get(request.peer):
                     peer.set_video(request.on)
-            case PinView():
+            case SetPeerPin():
                 if peer := self.peers.get(request.peer):
                     self.rooms[peer.space].pin(peer, request.user)
             case SetPolicy():
@@ -131,7 +131,7 @@ class Switchboard:
             room.close(reason)
             self._cascade.discard(space)
 
-    def on_strayed(self, space: str) -> None:
+    def on_home_moved(self, space: str) -> None:
         """The Space's home has moved: everybody connects anew, and finds the right one."""
         self._end(space, "moved")
 
@@ -173,7 +173,7 @@ class Switchboard:
         reply_to = peer.reply_to if peer is not None else request.reply_to
         if reply_to:
             refusal = Refusal(request.request, request.peer, error.code, error.text)
-            self._context.notifier.to_peer(reply_to, refusal)
+            self._context.web.to_peer(reply_to, refusal)
 
     # --- the passing of time
 

@@ -8,17 +8,17 @@ import signal
 
 from media_relay import exposition
 from media_relay.clock import Clock, monotonic_ms
-from media_relay.config import Config
-from media_relay.control import Switchboard
+from media_relay.config import RelayConfig
+from media_relay.control import RequestHandler
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import CpuMeter, Metrics, render
 from media_relay.protocol.relay import Node
 from media_relay.redis.bus import Bus
 from media_relay.redis.cascade import Cascade
-from media_relay.rooms.context import Context
+from media_relay.rooms.context import RelayContext
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
-from media_relay.transport.udp_sender import Outbox, open_socket, probe_gso
+from media_relay.transport.udp_sender import UdpSender, open_socket, probe_gso
 
 TICK_MS = 20
 HANDSHAKE_TICK_MS = 100
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    def __init__(self, config: Config, clock: Clock = monotonic_ms) -> None:
+    def __init__(self, config: RelayConfig, clock: Clock = monotonic_ms) -> None:
         self._config = config
         self._clock = clock
         self._metrics = Metrics()
@@ -48,22 +48,22 @@ class Worker:
         self._socket = open_socket(config.bind_host, config.port)
         self._port = int(self._socket.getsockname()[1])
         certificate = Certificate()
-        self._outbox = Outbox(self._socket, self._metrics, gso=probe_gso())
-        self._mux = UdpMux(self._socket, self._outbox, self._metrics, clock)
+        self._udp_sender = UdpSender(self._socket, self._metrics, gso=probe_gso())
+        self._mux = UdpMux(self._socket, self._udp_sender, self._metrics, clock)
         self._bus = Bus(config.redis_url, config.relay, self._metrics)
-        context = Context(
+        context = RelayContext(
             relay=config.relay,
-            outbox=self._outbox,
+            udp_sender=self._udp_sender,
             certificate=certificate,
             metrics=self._metrics,
             clock=clock,
             later=self._loop.call_later,
             endpoint=Endpoint(config.addresses, self._port, certificate.fingerprint),
-            notifier=self._bus,
+            web=self._bus,
             max_publishers=config.max_publishers,
         )
         self._cascade = Cascade(self._bus.redis, config.relay, self._metrics)
-        self._switchboard = Switchboard(context, self._mux, self._cascade, config.max_peers)
+        self._requests = RequestHandler(context, self._mux, self._cascade, config.max_peers)
         self._metrics_port = 0
         self._stopping = asyncio.Event()
 
@@ -102,8 +102,8 @@ class Worker:
             stopping.cancel()
 
     async def _connect(self) -> None:
-        await self._bus.start(self._switchboard.handle, self._node)
-        self._cascade.start(self._switchboard.on_strayed)
+        await self._bus.start(self._requests.handle, self._node)
+        self._cascade.start(self._requests.on_home_moved)
         self._announce()
 
     def _announce(self) -> None:
@@ -117,16 +117,16 @@ class Worker:
             self._port,
             ", ".join(self._config.addresses),
             self._metrics_port,
-            "on" if self._outbox.gso else "off",
+            "on" if self._udp_sender.gso else "off",
         )
 
     async def _drain(self) -> None:
-        log.info("Relay %s drains %d peers.", self._config.relay, len(self._switchboard.peers))
-        self._switchboard.drain()
+        log.info("Relay %s drains %d peers.", self._config.relay, len(self._requests.peers))
+        self._requests.drain()
         try:
             async with asyncio.timeout(FAREWELL_S):
                 await self._bus.beat(self._node())
-                await self._bus.say_all()
+                await self._bus.flush_messages()
                 await self._cascade.stop()
                 await self._bus.stop()
         except TimeoutError:
@@ -137,48 +137,47 @@ class Worker:
     async def _tick_forever(self) -> None:
         handshakes_ms = consents_ms = 0
         while True:
-            interval = TICK_MS if self._switchboard.peers else IDLE_TICK_MS
+            interval = TICK_MS if self._requests.peers else IDLE_TICK_MS
             due = self._clock() + interval
             await asyncio.sleep(interval / 1000)
             now_ms = self._clock()
             self._metrics.tick_late_ms.add(max(0, now_ms - due))
-            self._switchboard.tick(now_ms)
+            self._requests.tick(now_ms)
             if now_ms - handshakes_ms >= HANDSHAKE_TICK_MS:
                 handshakes_ms = now_ms
-                self._switchboard.tick_handshakes(now_ms)
+                self._requests.tick_handshakes(now_ms)
             if now_ms - consents_ms >= CONSENT_TICK_MS:
                 consents_ms = now_ms
-                self._switchboard.tick_consents(now_ms)
+                self._requests.tick_consents(now_ms)
 
     def _node(self) -> Node:
         """Return what the heartbeat says; called once for each."""
         self._cpu_now = self._cpu.read()
         self._load += (self._cpu_now - self._load) * CPU_WEIGHT
-        limit = self._config.full_cpu - (FULL_HYSTERESIS if self._switchboard.is_full else 0)
-        self._switchboard.is_full = self._load > limit
+        limit = self._config.full_cpu - (FULL_HYSTERESIS if self._requests.is_full else 0)
+        self._requests.is_full = self._load > limit
         return Node(
             relay=self._config.relay,
             address=self._config.addresses[0],
             port=self._port,
-            peers=len(self._switchboard.peers),
+            peers=len(self._requests.peers),
             cpu=round(self._cpu_now, 3),
-            draining=self._switchboard.is_draining,
-            full=self._switchboard.is_full
-            or len(self._switchboard.peers) >= self._config.max_peers,
+            draining=self._requests.is_draining,
+            full=self._requests.is_full or len(self._requests.peers) >= self._config.max_peers,
             metrics_port=self._metrics_port,
         )
 
     def _page(self) -> str:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         gauges = {
-            "peers": len(self._switchboard.peers),
-            "rooms": len(self._switchboard.rooms),
+            "peers": len(self._requests.peers),
+            "rooms": len(self._requests.rooms),
             "addresses": self._mux.addresses,
             "cpu_share": self._cpu_now,
             "cpu_seconds": usage.ru_utime + usage.ru_stime,
             "resident_bytes": _resident_bytes(),
-            "gso": float(self._outbox.gso),
-            "draining": float(self._switchboard.is_draining),
+            "gso": float(self._udp_sender.gso),
+            "draining": float(self._requests.is_draining),
         }
         return render(self._metrics, gauges)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from media_relay.forwarding.loudest import Loudest
+from media_relay.forwarding.audio_slots import AudioSlots
 from media_relay.protocol.relay import AUDIO_SLOTS, Assignment, Policy, Sources
 from media_relay.speaker.detector import Detector
 from media_relay.speaker.level import SILENCE_DBOV, LevelMeter
@@ -19,7 +19,7 @@ class Allocator:
     def __init__(self) -> None:
         self.room = Assignment()
         self.detector = Detector()
-        self._loudest = Loudest(AUDIO_SLOTS)
+        self._audio_slots = AudioSlots(AUDIO_SLOTS)
         self._meters: dict[str, LevelMeter] = {}
         self._publishers: dict[str, Sources] = {}
         self._spotlight: str | None = None
@@ -65,7 +65,7 @@ class Allocator:
         self._screens += [user for user in sharing if user not in self._screens]
         self.detector.update(now_ms)
         heard = (user for user, sources in self._publishers.items() if sources.microphone)
-        self._loudest.update(((user, self._rank(user, now_ms)) for user in heard), now_ms)
+        self._audio_slots.update(((user, self._rank(user, now_ms)) for user in heard), now_ms)
         before, self.room = self.room, self._assign(NOBODY, None)
         return self.room != before
 
@@ -78,7 +78,7 @@ class Allocator:
     def _assign(self, viewer: str, pin: str | None) -> Assignment:
         screens = [user for user in self._screens if user != viewer]
         return Assignment(
-            audio=self._loudest.heard_by(viewer),
+            audio=self._audio_slots.heard_by(viewer),
             video=self._video(viewer, pin),
             screen=screens[-1] if screens else None,
             active=self.detector.last_other(viewer),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from copy import copy
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.sequence_map import NOWHERE, SequenceMap
-from media_relay.forwarding.timeline import Timeline
+from media_relay.forwarding.timestamp_map import TimestampMap
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.clocks import ntp_from_ms
 from media_relay.rtcp.packets import encode_sender_report
@@ -22,7 +22,7 @@ MAX_GAP = (
 )
 # So close before a wrap nobody begins: losing the first packets would cost them the stream.
 WRAP_GUARD = 64
-PERSONAL_PACKETS = {Kind.MICROPHONE: 128, Kind.CAMERA: 512, Kind.SCREEN: 512}
+PERSONAL_PACKETS = {MediaKind.MICROPHONE: 128, MediaKind.CAMERA: 512, MediaKind.SCREEN: 512}
 
 
 class StreamRewriter:
@@ -34,7 +34,12 @@ class StreamRewriter:
     """
 
     def __init__(
-        self, kind: Kind, ssrc: int, *, first_sequence: int = 1, history_packets: int | None = None
+        self,
+        kind: MediaKind,
+        ssrc: int,
+        *,
+        first_sequence: int = 1,
+        history_packets: int | None = None,
     ) -> None:
         """`first_sequence` is best random and below 2^15, for SRTP's rollover count to start sure
         (RFC 3711 §3.3.1).
@@ -48,7 +53,7 @@ class StreamRewriter:
         self.history = History(history_packets or PERSONAL_PACKETS[kind])
         self._is_video = kind.is_video
         self._numbers = SequenceMap(first_sequence)
-        self._timeline = Timeline(kind)
+        self._timestamp_map = TimestampMap(kind)
         self._epoch = -1
         # When the former picture goes even though no new one has come.
         self._give_up_ms: int | None = None
@@ -68,7 +73,7 @@ class StreamRewriter:
             # Whoever begins right before a wrap may miss it, and SRTP's rollover with it.
             first = (first | 0xFFFF) + 1
         self._numbers = SequenceMap(first)
-        self._timeline = copy(other._timeline)
+        self._timestamp_map = copy(other._timestamp_map)
         self._last_picture_id, self._last_tl0picidx = other._last_picture_id, other._last_tl0picidx
         self.packets_sent, self.octets_sent = other.packets_sent, other.octets_sent
 
@@ -148,7 +153,7 @@ class StreamRewriter:
         Its clock is the one of all streams of the relay, with the source's own relation of sound
         and picture.
         """
-        timestamp = self._timeline.now(now_ms)
+        timestamp = self._timestamp_map.now(now_ms)
         if timestamp is None:
             return None
         return encode_sender_report(
@@ -177,7 +182,7 @@ class StreamRewriter:
         self.source, self._epoch, self._give_up_ms = track, track.epoch, None
         self._talkspurt = not self._is_video
         self._numbers.anchor(track.number)
-        self._timeline.join(track, now_ms)
+        self._timestamp_map.join(track, now_ms)
         if self._is_video:
             self._picture_difference = self._last_picture_id + 1 - track.vp8.picture_id
             self._tl0_difference = self._last_tl0picidx + 1 - track.vp8.tl0picidx
@@ -195,7 +200,9 @@ class StreamRewriter:
         # 3551 §4.1).
         buf[1] = track.second_byte | 0x80 if self._talkspurt else track.second_byte
         self._talkspurt = False
-        set_numbers(buf, outgoing & 0xFFFF, self._timeline.translate(track.timestamp), self.ssrc)
+        set_numbers(
+            buf, outgoing & 0xFFFF, self._timestamp_map.translate(track.timestamp), self.ssrc
+        )
         if not self._is_video:
             return
         vp8 = track.vp8
@@ -208,7 +215,7 @@ class StreamRewriter:
 
     def _advance(self, track: Track, now_ms: int) -> None:
         """Note the newest packet: what comes next goes on from it."""
-        self._timeline.advance(track.timestamp, now_ms)
+        self._timestamp_map.advance(track.timestamp, now_ms)
         self._ends_frame = track.second_byte >= 0x80
         if self._is_video:
             self._last_picture_id = (

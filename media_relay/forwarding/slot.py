@@ -1,10 +1,10 @@
 """An outgoing stream of the whole room: one packet for all its listeners."""
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import WRAP_GUARD, StreamRewriter
 from media_relay.rtp.packet import padding_packet
 
-SLOT_PACKETS = {Kind.MICROPHONE: 256, Kind.CAMERA: 1024, Kind.SCREEN: 1024}
+SLOT_PACKETS = {MediaKind.MICROPHONE: 256, MediaKind.CAMERA: 1024, MediaKind.SCREEN: 1024}
 BURST_MAX_AGE_MS = 3000  # A longer burst costs more than the key frame it saves (DESIGN §4.3).
 # Far below the 2^15 packets after which SRTP's rollover counter is guessed wrong.
 PADDING_EVERY = 2000
@@ -14,7 +14,7 @@ class Slot(StreamRewriter):
     """A shared stream. Listeners get the very same bytes, each under their own key."""
 
     def __init__(
-        self, kind: Kind, ssrc: int, payload_type: int, *, first_sequence: int = 1
+        self, kind: MediaKind, ssrc: int, payload_type: int, *, first_sequence: int = 1
     ) -> None:
         super().__init__(
             kind, ssrc, first_sequence=first_sequence, history_packets=SLOT_PACKETS[kind]
@@ -49,7 +49,9 @@ class Slot(StreamRewriter):
         ):
             return None
         number = self._padded_at = self._numbers.insert()
-        packet = padding_packet(self.payload_type, number & 0xFFFF, self._timeline.last, self.ssrc)
+        packet = padding_packet(
+            self.payload_type, number & 0xFFFF, self._timestamp_map.last, self.ssrc
+        )
         self.history.add(number, packet)
         self.packets_sent += 1
         return packet

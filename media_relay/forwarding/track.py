@@ -2,7 +2,7 @@
 
 from struct import Struct
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.rtcp.clocks import CaptureClock, SenderClock
 from media_relay.rtcp.keyframes import KeyFrameRequester
 from media_relay.rtcp.nack import NackGenerator
@@ -30,7 +30,7 @@ class Track:
 
     def __init__(
         self,
-        kind: Kind,
+        kind: MediaKind,
         ssrc: int,
         user: str,
         *,

@@ -16,8 +16,8 @@ from media_relay.ice.agent import STALE_MS, Agent
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import BY_FIRST_BYTE, MAX_DATAGRAM, Protocol
 from media_relay.transport.peer_transport import PeerTransport
-from media_relay.transport.udp_receiver import BATCH, Datagram, Inbox
-from media_relay.transport.udp_sender import Outbox
+from media_relay.transport.udp_receiver import BATCH, Datagram, UdpReceiver
+from media_relay.transport.udp_sender import UdpSender
 
 MAX_HANDSHAKES = 2000  # Datagrams of handshakes that wait; browsers repeat what is dropped.
 MAX_LOGGED = 20  # The same mistake need not fill a disk.
@@ -29,10 +29,12 @@ log = logging.getLogger(__name__)
 class UdpMux:
     """Tables by ufrag and by address; both hold at most what the peers that are open account for."""
 
-    def __init__(self, sock: socket.socket, outbox: Outbox, metrics: Metrics, clock: Clock) -> None:
+    def __init__(
+        self, sock: socket.socket, udp_sender: UdpSender, metrics: Metrics, clock: Clock
+    ) -> None:
         self._socket = sock
-        self._inbox = Inbox(sock)
-        self._outbox = outbox
+        self._udp_receiver = UdpReceiver(sock)
+        self._udp_sender = udp_sender
         self._metrics = metrics
         self._clock = clock
         self._soon: Callable[[Callable[[], None]], object] = lambda act: act()
@@ -63,7 +65,7 @@ class UdpMux:
         """Take what the kernel has for us."""
         for _ in range(BATCHES):
             count = 0
-            for datagram in self._inbox.read():
+            for datagram in self._udp_receiver.read():
                 count += 1
                 self._guarded(datagram)
             if count < BATCH:
@@ -160,7 +162,7 @@ class UdpMux:
                 self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
                 return
             owner.agent.validated.pop(address, None)
-        self._outbox.send(agent.reply(request, address), address)
+        self._udp_sender.send(agent.reply(request, address), address)
         if request.controlled:
             return  # It comes back in the other role; until then it is not consent.
         self._by_address[address] = transport

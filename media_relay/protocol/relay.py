@@ -153,14 +153,14 @@ class ClosePeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pe
     reason: str
 
 
-class SetVideo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.video"):
+class SetPeerVideo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.video"):
     """Pause or resume pictures for one peer ("audio only", hidden page). Not answered."""
 
     peer: str
     on: bool
 
 
-class PinView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.pin"):
+class SetPeerPin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.pin"):
     """This viewer wants to see `user` whoever speaks; None follows the room again.
 
     Not answered.
@@ -183,7 +183,7 @@ class CloseSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="s
     reason: str
 
 
-Request = OpenPeer | AnswerPeer | ClosePeer | SetVideo | PinView | SetPolicy | CloseSpace
+Request = OpenPeer | AnswerPeer | ClosePeer | SetPeerVideo | SetPeerPin | SetPolicy | CloseSpace
 
 
 # --- relay -> web: channel-layer messages ---------------------------------------------------------

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 
 class Bus:
-    """Owns three tasks: reader, writer and heart. Implements `context.Notifier`."""
+    """Owns three tasks: reader, writer and heart. Implements `context.WebMessenger`."""
 
     def __init__(self, url: str, relay: str, metrics: Metrics) -> None:
         self._relay = relay
@@ -86,12 +86,12 @@ class Bus:
         with suppress(*LOST):
             await self._beat(node)
 
-    async def say_all(self) -> None:
+    async def flush_messages(self) -> None:
         """Wait until all notices have gone out."""
         await self._notices.join()
 
     async def stop(self) -> None:
-        """Say goodbye and end the tasks."""
+        """Say close_notify and end the tasks."""
         # redis-py loses a cancellation now and then; then the loops end by this.
         self._is_open = False
         for task in self._tasks:
@@ -104,7 +104,7 @@ class Bus:
             await self._layer.flush()
         await self._redis.aclose()
 
-    # --- Notifier
+    # --- WebMessenger
 
     def to_peer(self, reply_to: str, message: RelayMessage) -> None:
         self._put(reply_to, message)

@@ -38,7 +38,7 @@ from media_relay.protocol.relay import (
     parse_assignment,
     slots_channel,
 )
-from media_relay.redis.fire_and_forget import Outlet
+from media_relay.redis.fire_and_forget import PublishConnection
 
 PACKETS, REPORTS, ASSIGNED, HELLO, KEY_FRAME = b"P", b"S", b"A", b"H", b"K"
 BACKLOG = 2000  # Messages on their way to Redis; at one per wake-up that is seconds.
@@ -55,9 +55,9 @@ class Home(Protocol):
 
     space: str
 
-    def feed(self, feed: "Feed | None") -> None: ...
+    def set_feed(self, feed: "SlotFeed | None") -> None: ...
 
-    def greet(self) -> None: ...
+    def on_hello(self) -> None: ...
 
     def on_key_frame_wanted(self, slot: int) -> None: ...
 
@@ -67,14 +67,14 @@ class Edge(Protocol):
 
     space: str
 
-    def on_mirrored_packet(self, slot: int, packet: bytes) -> None: ...
+    def on_home_packet(self, slot: int, packet: bytes) -> None: ...
 
-    def on_mirrored_report(self, slot: int, report: bytes) -> None: ...
+    def on_home_report(self, slot: int, report: bytes) -> None: ...
 
-    def on_mirrored_assignment(self, assigned: Assignment) -> None: ...
+    def on_home_assignment(self, assigned: Assignment) -> None: ...
 
 
-class Feed:
+class SlotFeed:
     """Collects what a home has to say about one Space and sends it once per turn of the loop."""
 
     def __init__(self, space: str, put: Callable[[str, bytes], None]) -> None:
@@ -110,7 +110,7 @@ class Cascade:
         self._redis = link
         self._relay = relay
         self._metrics = metrics
-        self._outlet = Outlet(link)
+        self._publish_connection = PublishConnection(link)
         self._pubsub = link.pubsub(ignore_subscribe_messages=True)
         self._homes: dict[str, Home] = {}
         self._edges: dict[str, Edge] = {}
@@ -120,12 +120,12 @@ class Cascade:
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = True
 
-    def start(self, on_strayed: Callable[[str], None]) -> None:
-        """`on_strayed` is called with a Space whose room here has the wrong role: its home has
+    def start(self, on_home_moved: Callable[[str], None]) -> None:
+        """`on_home_moved` is called with a Space whose room here has the wrong role: its home has
         moved.
         """
         self._tasks = [
-            asyncio.create_task(self._watch(on_strayed), name="cascade watch"),
+            asyncio.create_task(self._watch(on_home_moved), name="cascade watch"),
             asyncio.create_task(self._read(), name="cascade reader"),
             asyncio.create_task(self._write(), name="cascade writer"),
         ]
@@ -136,7 +136,7 @@ class Cascade:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._outlet.close()
+        await self._publish_connection.close()
         with suppress(*LOST):
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
 
@@ -171,7 +171,7 @@ class Cascade:
 
     # --- roles
 
-    async def _watch(self, on_strayed: Callable[[str], None]) -> None:
+    async def _watch(self, on_home_moved: Callable[[str], None]) -> None:
         while self._is_open:
             with suppress(TimeoutError):
                 # wait_for loses a cancellation that meets the event.
@@ -180,25 +180,25 @@ class Cascade:
             self._news.clear()
             if self._out.full():
                 # Redis takes nothing, and no answer would ever say so; begin anew.
-                await self._outlet.close()
+                await self._publish_connection.close()
             try:
-                for space in await self._strayed():
-                    on_strayed(space)
+                for space in await self._moved_spaces():
+                    on_home_moved(space)
                 await self._subscribe()
                 await self._check_audience()
             except LOST as error:
                 log.warning("Redis is away (%s); rooms keep their roles.", error)
                 await asyncio.sleep(RETRY_S)
 
-    async def _strayed(self) -> list[str]:
+    async def _moved_spaces(self) -> list[str]:
         """Return the Spaces whose home has moved: to us, or away from us."""
         spaces = [*self._homes, *self._edges]
         homes = await self._redis.mget([home_key(space) for space in spaces]) if spaces else []
-        strayed = []
+        moved = []
         for space, home in zip(spaces, homes, strict=True):
             if space in (self._edges if self._is_us(home) else self._homes):
-                strayed.append(space)
-        return strayed
+                moved.append(space)
+        return moved
 
     async def _subscribe(self) -> None:
         feedback = {feedback_channel(space) for space in self._homes}
@@ -223,7 +223,7 @@ class Cascade:
         homes = list(self._homes.values())
         answer = await self._redis.pubsub_numsub(*(slots_channel(room.space) for room in homes))
         for room, (_, readers) in zip(homes, cast("list[tuple[bytes, int]]", answer), strict=True):
-            room.feed(Feed(room.space, self._put) if readers else None)
+            room.set_feed(SlotFeed(room.space, self._put) if readers else None)
 
     # --- traffic
 
@@ -256,20 +256,20 @@ class Cascade:
         if data[:1] == KEY_FRAME:
             room.on_key_frame_wanted(data[1])
         elif data[:1] == HELLO:
-            room.feed(Feed(room.space, self._put))
-            room.greet()
+            room.set_feed(SlotFeed(room.space, self._put))
+            room.on_hello()
 
     async def _write(self) -> None:
         while self._is_open:
             channel, data = await self._out.get()
             try:
-                await self._outlet.publish(channel, data)
+                await self._publish_connection.publish(channel, data)
             except LOST:
                 # Old packets are of no use to anybody when Redis is back.
                 self._metrics.drop(Drop.BUS_BACKLOG)
 
     def _put(self, channel: str, data: bytes) -> None:
-        if self._out.empty() and self._outlet.send(channel, data):
+        if self._out.empty() and self._publish_connection.send(channel, data):
             return
         try:
             self._out.put_nowait((channel, data))
@@ -280,13 +280,13 @@ class Cascade:
 def _mirror(room: Edge, data: bytes) -> None:
     kind = data[:1]
     if kind == ASSIGNED:
-        room.on_mirrored_assignment(parse_assignment(data[1:]))
+        room.on_home_assignment(parse_assignment(data[1:]))
         return
     for slot, content in entries(data):
         if kind == PACKETS:
-            room.on_mirrored_packet(slot, content)
+            room.on_home_packet(slot, content)
         elif kind == REPORTS:
-            room.on_mirrored_report(slot, content)
+            room.on_home_report(slot, content)
 
 
 def entries(data: bytes) -> Iterator[tuple[int, bytes]]:

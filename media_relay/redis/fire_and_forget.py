@@ -15,7 +15,7 @@ LOST = (RedisError, OSError)
 UNSENT_BYTES = 64 * 1024  # Beyond it Redis is slow, and who has more to say waits in `publish`.
 
 
-class Outlet:
+class PublishConnection:
     """One connection, made when it is needed. A message that was on its way when it broke is lost."""
 
     def __init__(self, link: redis.asyncio.Redis) -> None:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import Policy, Sources
 
 
@@ -13,7 +13,7 @@ class Authority:
     """
 
     def __init__(self, space: str, max_publishers: int) -> None:
-        self.allowed: dict[str, frozenset[Kind]] = {}
+        self.allowed: dict[str, frozenset[MediaKind]] = {}
         self.policy = Policy(space, -1)
         self._max_publishers = max_publishers
         self._heard_ms = 0
@@ -55,10 +55,10 @@ class Authority:
         )
 
 
-def _kinds(sources: Sources) -> frozenset[Kind]:
+def _kinds(sources: Sources) -> frozenset[MediaKind]:
     wanted = {
-        Kind.MICROPHONE: sources.microphone,
-        Kind.CAMERA: sources.camera,
-        Kind.SCREEN: sources.screen,
+        MediaKind.MICROPHONE: sources.microphone,
+        MediaKind.CAMERA: sources.camera,
+        MediaKind.SCREEN: sources.screen,
     }
     return frozenset(kind for kind, on in wanted.items() if on)

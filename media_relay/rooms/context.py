@@ -9,12 +9,12 @@ from media_relay.metrics import Metrics
 from media_relay.protocol.relay import RelayMessage
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
-from media_relay.transport.udp_sender import Outbox
+from media_relay.transport.udp_sender import UdpSender
 
 Later = Callable[[float, Callable[[], object]], object]
 
 
-class Notifier(Protocol):
+class WebMessenger(Protocol):
     """The way back to the web.
 
     Never blocks; a web that does not listen loses messages, not the relay its time.
@@ -26,13 +26,13 @@ class Notifier(Protocol):
 
 
 @dataclass(frozen=True)
-class Context:
+class RelayContext:
     relay: str
-    outbox: Outbox
+    udp_sender: UdpSender
     certificate: Certificate
     metrics: Metrics
     clock: Clock
     later: Later  # Seconds and a callback: loop.call_later.
     endpoint: Endpoint
-    notifier: Notifier
+    web: WebMessenger
     max_publishers: int

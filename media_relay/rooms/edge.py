@@ -8,11 +8,11 @@ from functools import partial
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
 from media_relay.protocol.relay import Assignment
-from media_relay.rooms.context import Context
-from media_relay.rooms.mirrored_slot import MirrorClock, MirrorSlot, is_padding
+from media_relay.rooms.context import RelayContext
+from media_relay.rooms.mirrored_slot import HomeClock, MirroredSlot, is_padding
 from media_relay.rooms.peer import Peer
 from media_relay.rooms.room import Forget, Room
-from media_relay.signalling.offer import SLOT_KINDS, Slots
+from media_relay.signalling.offer import SLOT_KINDS, SlotSsrcs
 
 Ask = Callable[[int], None]
 
@@ -22,15 +22,15 @@ class EdgeRoom(Room):
     home.
     """
 
-    def __init__(self, space: str, context: Context, forget: Forget, ask: Ask) -> None:
+    def __init__(self, space: str, context: RelayContext, forget: Forget, ask: Ask) -> None:
         """`ask` sends the wish for a key frame in a slot to the home."""
-        ssrcs = Slots.draw()
+        ssrcs = SlotSsrcs.draw()
         self._mirrors = [
-            MirrorSlot(kind, ssrc, partial(ask, index))
+            MirroredSlot(kind, ssrc, partial(ask, index))
             for index, (kind, ssrc) in enumerate(zip(SLOT_KINDS, ssrcs.ssrcs, strict=True))
         ]
         super().__init__(space, context, forget, ssrcs, self._mirrors)
-        self._clock = MirrorClock()
+        self._clock = HomeClock()
         self._assigned = Assignment()
 
     def assigned_for(self, peer: Peer) -> Assignment:
@@ -52,20 +52,20 @@ class EdgeRoom(Room):
     def update(self) -> None:
         self._updated_ms = self._context.clock()
 
-    def _enforce(self) -> None:
+    def _enforce_policy(self) -> None:
         for peer in list(self.peers.values()):
             if peer.user and peer.user in self.authority.allowed and peer.transport.is_connected:
                 self.drop(peer, "moved")
 
-    def _welcome(self, peer: Peer) -> None:
-        self._share(peer)
+    def _start_sending(self, peer: Peer) -> None:
+        self._join_slots(peer)
 
     def _report(self, now_ms: int) -> None:
         """The home's reports are passed on when they come."""
 
     # --- what the home says
 
-    def on_mirrored_packet(self, slot: int, packet: bytes) -> None:
+    def on_home_packet(self, slot: int, packet: bytes) -> None:
         """Fan a finished packet out. Raises IndexError or ValueError if it is not one."""
         stream = self.streams[slot]
         own = self._mirrors[slot].take(packet, self._context.clock())
@@ -74,10 +74,10 @@ class EdgeRoom(Room):
         else:
             stream.forward(own)
 
-    def on_mirrored_report(self, slot: int, report: bytes) -> None:
-        self._everyone.send_rtcp(
+    def on_home_report(self, slot: int, report: bytes) -> None:
+        self._sharing.send_rtcp(
             self._clock.translate(report, self._mirrors[slot].ssrc, self._context.clock())
         )
 
-    def on_mirrored_assignment(self, assigned: Assignment) -> None:
+    def on_home_assignment(self, assigned: Assignment) -> None:
         self._assigned = assigned

@@ -7,13 +7,13 @@ import secrets
 from functools import partial
 
 from media_relay.forwarding.allocator import Allocator
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
 from media_relay.protocol.relay import Assignment, OpenPeer, Speaker
-from media_relay.redis.cascade import Feed
-from media_relay.rooms.context import Context
+from media_relay.redis.cascade import SlotFeed
+from media_relay.rooms.context import RelayContext
 from media_relay.rooms.peer import Peer
 from media_relay.rooms.personal import PersonalStreams, point, shown
 from media_relay.rooms.publisher import Publisher
@@ -21,7 +21,7 @@ from media_relay.rooms.room import Forget, Room
 from media_relay.rtcp.nack import REORDER_MS
 from media_relay.rtp.history import History
 from media_relay.signalling.codecs import PAYLOAD_TYPES
-from media_relay.signalling.offer import SLOT_KINDS, Slots
+from media_relay.signalling.offer import SLOT_KINDS, SlotSsrcs
 
 # A key frame so young is still on its way to whoever asks; another would harm all others.
 FRESH_KEY_FRAME_MS = 1000
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 
 class HomeRoom(Room):
-    def __init__(self, space: str, context: Context, forget: Forget) -> None:
-        ssrcs = Slots.draw()
+    def __init__(self, space: str, context: RelayContext, forget: Forget) -> None:
+        ssrcs = SlotSsrcs.draw()
         self._slots = [
             _slot(kind, ssrc) for kind, ssrc in zip(SLOT_KINDS, ssrcs.ssrcs, strict=True)
         ]
@@ -41,14 +41,14 @@ class HomeRoom(Room):
         self.allocator = Allocator()
         self._personal: dict[str, Peer] = {}
         self._publishers: dict[str, Peer] = {}  # User -> the connection whose tracks count.
-        self._told = Assignment()
-        self._feed: Feed | None = None
+        self._announced = Assignment()
+        self._feed: SlotFeed | None = None
         self._relay_ssrc = secrets.randbelow(0xFFFF_FFFE) + 1  # What publishers get feedback from.
 
     # --- what the web says
 
     def assigned_for(self, peer: Peer) -> Assignment:
-        return self._told
+        return self._announced
 
     def pin(self, peer: Peer, user: str | None) -> None:
         peer.pin = user
@@ -77,7 +77,7 @@ class HomeRoom(Room):
                 break
         for other in self._personal.values():
             if other is not peer and other.personal is not None:
-                send = other.transport.send_rtp if track.is_video else other.send_surely
+                send = other.transport.send_rtp if track.is_video else other.send_redundantly
                 other.personal.accept(track, view, length, now_ms, send)
 
     def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:
@@ -96,7 +96,7 @@ class HomeRoom(Room):
 
     # --- other relays
 
-    def feed(self, feed: Feed | None) -> None:
+    def set_feed(self, feed: SlotFeed | None) -> None:
         """Publish the slots to `feed` from now on, or to nobody."""
         if (feed is None) == (self._feed is None):
             return
@@ -108,12 +108,12 @@ class HomeRoom(Room):
                 else lambda packet, index=index, to=feed: to.packet(index, packet)
             )
         if feed is not None:
-            self.greet()
+            self.on_hello()
 
-    def greet(self) -> None:
+    def on_hello(self) -> None:
         """Tell a new relay who is in the slots, and let it have pictures to begin with."""
         if self._feed is not None:
-            self._feed.assigned(self._told)
+            self._feed.assigned(self._announced)
             for slot in self._slots:
                 slot.on_key_frame_request()
 
@@ -135,12 +135,12 @@ class HomeRoom(Room):
     def update(self) -> None:
         now_ms = self._updated_ms = self._context.clock()
         self.allocator.update(
-            now_ms, self._live(Kind.CAMERA, now_ms), self._live(Kind.SCREEN, now_ms)
+            now_ms, self._live(MediaKind.CAMERA, now_ms), self._live(MediaKind.SCREEN, now_ms)
         )
         point(self._slots, self.allocator.room, self._find, now_ms)
         told = shown(self._slots, self.allocator.room)
-        if told != self._told:
-            self._told = told
+        if told != self._announced:
+            self._announced = told
             self._tell(told)
         for peer in self._personal.values():
             self._update_personal(peer, now_ms)
@@ -153,7 +153,7 @@ class HomeRoom(Room):
             peer.transport.send_rtcp(feedback)
 
     def _tell(self, told: Assignment) -> None:
-        self._context.notifier.to_space(self.space, Speaker(told, personal=False))
+        self._context.web.to_space(self.space, Speaker(told, personal=False))
         if self._feed is not None:
             self._feed.assigned(told)
 
@@ -172,7 +172,7 @@ class HomeRoom(Room):
         self._admit_publisher(peer)
         return peer, offer
 
-    def _enforce(self) -> None:
+    def _enforce_policy(self) -> None:
         self.allocator.set_policy(self.authority.policy)
         for peer in list(self.peers.values()):
             self._admit_publisher(peer)
@@ -180,12 +180,12 @@ class HomeRoom(Room):
                 self._make_personal(peer)
         self.update()
 
-    def _welcome(self, peer: Peer) -> None:
+    def _start_sending(self, peer: Peer) -> None:
         self._admit_publisher(peer)
         if peer.stage or peer.user in self.authority.allowed or peer.pin is not None:
             self._make_personal(peer)
         if peer.personal is None:
-            self._share(peer)
+            self._join_slots(peer)
 
     def on_video_changed(self, peer: Peer) -> None:
         if peer.personal is None:
@@ -229,7 +229,7 @@ class HomeRoom(Room):
             return
         for stream in self.streams:
             stream.flush()
-        self._unshare(peer)
+        self._leave_slots(peer)
         peer.personal = PersonalStreams(self._slots)
         peer.personal.video_on = peer.has_video
         self._personal[peer.id] = peer
@@ -252,7 +252,7 @@ class HomeRoom(Room):
         }
         known = {i: report for i, report in reports.items() if report}
         if known:
-            self._everyone.send_rtcp(b"".join(known.values()))
+            self._sharing.send_rtcp(b"".join(known.values()))
         if known and self._feed is not None:
             self._feed.reports(known)
         for peer in self._personal.values():
@@ -263,14 +263,14 @@ class HomeRoom(Room):
             if report:
                 peer.transport.send_rtcp(report)
 
-    def _find(self, user: str | None, kind: Kind) -> Track | None:
+    def _find(self, user: str | None, kind: MediaKind) -> Track | None:
         """Return the track of a person, if it may be forwarded."""
         peer = self._publishers.get(user) if user is not None else None
         if peer is None or peer.publisher is None or kind not in peer.publisher.allowed:
             return None
         return peer.publisher.tracks.get(kind)
 
-    def _live(self, kind: Kind, now_ms: int) -> list[str]:
+    def _live(self, kind: MediaKind, now_ms: int) -> list[str]:
         tracks = ((user, self._find(user, kind)) for user in self._publishers)
         return [user for user, track in tracks if track is not None and track.is_live(now_ms)]
 
@@ -291,5 +291,5 @@ class HomeRoom(Room):
                 peer.personal.forget(track)
 
 
-def _slot(kind: Kind, ssrc: int) -> Slot:
+def _slot(kind: MediaKind, ssrc: int) -> Slot:
     return Slot(kind, ssrc, PAYLOAD_TYPES[kind], first_sequence=secrets.randbelow(0x4000) + 1)

@@ -6,7 +6,7 @@ To `SharedStream` it looks like the slot itself.
 from collections.abc import Callable
 from struct import Struct
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import WRAP_GUARD
 from media_relay.forwarding.slot import BURST_MAX_AGE_MS, SLOT_PACKETS
 from media_relay.forwarding.track import Track
@@ -23,10 +23,10 @@ MAX_CLOCK_ERROR_MS = 1000
 _NTP = Struct("!Q")
 
 
-class MirrorSlot:
+class MirroredSlot:
     """Keeps a history of its own, so that listeners' NACKs and newcomers end here."""
 
-    def __init__(self, kind: Kind, ssrc: int, ask: Callable[[], None]) -> None:
+    def __init__(self, kind: MediaKind, ssrc: int, ask: Callable[[], None]) -> None:
         self.kind = kind
         self.ssrc = ssrc
         self.history = History(SLOT_PACKETS[kind])
@@ -75,7 +75,7 @@ class MirrorSlot:
         return None  # The home's padding comes along with the packets.
 
 
-class MirrorClock:
+class HomeClock:
     """Puts the home's sender reports on this relay's clock, which its own round-trip times are
     measured on.
     """

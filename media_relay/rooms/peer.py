@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.ice.agent import Agent
 from media_relay.metrics import Drop
 from media_relay.protocol.relay import OpenPeer, PathHealth, PathQuality, RelayMessage
-from media_relay.rooms.context import Context
+from media_relay.rooms.context import RelayContext
 from media_relay.rooms.personal import PersonalStreams
 from media_relay.rooms.publisher import Publisher
 from media_relay.rooms.stream import REPEAT_S
@@ -29,7 +29,7 @@ from media_relay.rtcp.packets import (
 from media_relay.rtcp.reports import round_trip_ms
 from media_relay.rtp.rtx import RtxStream
 from media_relay.signalling.codecs import RTX_PAYLOAD_TYPES
-from media_relay.signalling.sdp import Answer
+from media_relay.signalling.sdp import SdpAnswer
 from media_relay.transport.peer_transport import PeerTransport
 
 PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats every 200 ms or so.
@@ -62,16 +62,16 @@ class Host(Protocol):
     def on_gone(self, peer: "Peer", reason: str) -> None: ...
 
     @property
-    def rtx_ssrcs(self) -> Mapping[Kind, int]: ...
+    def rtx_ssrcs(self) -> Mapping[MediaKind, int]: ...
 
-    def kind_of(self, ssrc: int) -> Kind | None:
+    def kind_of(self, ssrc: int) -> MediaKind | None:
         """Return what a slot carries, None for what is no slot's SSRC."""
 
 
 class Peer:
     """`personal` is set once this person has streams of their own, and stays (DESIGN §4.3)."""
 
-    def __init__(self, request: OpenPeer, home: Host, context: Context) -> None:
+    def __init__(self, request: OpenPeer, home: Host, context: RelayContext) -> None:
         self.id = request.peer
         self.user = request.user
         self.space = request.space
@@ -80,8 +80,8 @@ class Peer:
         self.pin: str | None = None
         self.publisher: Publisher | None = None
         self.personal: PersonalStreams | None = None
-        self.receives: frozenset[Kind] = frozenset()
-        self._repeats: dict[Kind, RtxStream] = {}
+        self.receives: frozenset[MediaKind] = frozenset()
+        self._repeats: dict[MediaKind, RtxStream] = {}
         self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
         self._health = Health()
         self._sending = PathQuality.GOOD  # What this person was told of the path of what they send.
@@ -91,7 +91,7 @@ class Peer:
         self._context = context
         agent = Agent(opened_ms=context.clock())
         self.transport = PeerTransport(
-            agent, context.outbox, context.certificate, self, context.metrics
+            agent, context.udp_sender, context.certificate, self, context.metrics
         )
 
     @property
@@ -104,30 +104,30 @@ class Peer:
         """Whether what matters goes out twice: voices, and what was asked for again."""
         return self._health.is_lossy
 
-    def send_surely(self, packet: bytes) -> bool:
+    def send_redundantly(self, packet: bytes) -> bool:
         """Send a packet of sound, or a repetition: twice on a path that loses some."""
         if self.is_lossy:
             self._context.later(REPEAT_S, partial(self.transport.send_rtp, packet))
         return self.transport.send_rtp(packet)
 
-    def send_again(self, kind: Kind, packets: list[bytes]) -> None:
-        """Answer a NACK, by the very same packets where the peer takes no RTX.
+    def retransmit(self, kind: MediaKind, packets: list[bytes]) -> None:
+        """SdpAnswer a NACK, by the very same packets where the peer takes no RTX.
 
         A repetition that is lost as well costs a whole round trip more, so on a bad path it goes
         out twice.
         """
         repeats = self._repeats.get(kind)
         for packet in packets:
-            self.send_surely(repeats.repeat(packet) if repeats else packet)
+            self.send_redundantly(repeats.repeat(packet) if repeats else packet)
 
-    def on_repeated(self, ssrc: int, numbers: list[int]) -> None:
+    def on_retransmitted(self, ssrc: int, numbers: list[int]) -> None:
         """Packets that had gone out in their turn were asked for again."""
         if self._home.kind_of(ssrc) not in self._repeats:
-            self._health.on_repetition(ssrc, numbers)
+            self._health.on_retransmission(ssrc, numbers)
 
     def tell(self, message: RelayMessage) -> None:
         """Say something to the socket that asked for this connection."""
-        self._context.notifier.to_peer(self.reply_to, message)
+        self._context.web.to_peer(self.reply_to, message)
 
     def follow_sending(self) -> None:
         """Tell this person when what they send has begun to arrive badly, or arrives well again."""
@@ -143,7 +143,7 @@ class Peer:
 
     # --- what the web says
 
-    def take_answer(self, answer: Answer) -> None:
+    def take_answer(self, answer: SdpAnswer) -> None:
         self.receives = answer.receives
         self._repeats = {
             kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind])

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import StreamRewriter
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
 from media_relay.protocol.relay import AUDIO_SLOTS, Assignment
 
-FindTrack = Callable[[str | None, Kind], Track | None]
+FindTrack = Callable[[str | None, MediaKind], Track | None]
 VIDEO = AUDIO_SLOTS
 SCREEN = AUDIO_SLOTS + 1
 

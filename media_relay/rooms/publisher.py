@@ -1,6 +1,6 @@
 """What one connection sends: its microphone, camera and screen, and what it is told about them."""
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop, Metrics
 from media_relay.rtcp.clocks import SenderClock
@@ -18,7 +18,7 @@ from media_relay.signalling.codecs import (
 MAX_RTP = 1340  # Decrypted bytes (DESIGN §4.7).
 MAX_SSRCS = 32  # In one connection's life; libsrtp keeps a stream for each. A browser uses five.
 # Datagrams a second. Opus makes 50, or 100 with short frames; 1500 packets of video are 13 Mbit/s.
-PACKETS_PER_S = {Kind.MICROPHONE: 250, Kind.CAMERA: 1500, Kind.SCREEN: 1500}
+PACKETS_PER_S = {MediaKind.MICROPHONE: 250, MediaKind.CAMERA: 1500, MediaKind.SCREEN: 1500}
 # While packets are dropped undecrypted every 1024th is opened, for SRTP to count its rollovers.
 IN_STEP_MASK = 0x3FF
 
@@ -28,17 +28,17 @@ class Publisher:
 
     def __init__(self, user: str, ssrc: int, metrics: Metrics) -> None:
         self.user = user
-        self.allowed: frozenset[Kind] = frozenset()
-        self.tracks: dict[Kind, Track] = {}
+        self.allowed: frozenset[MediaKind] = frozenset()
+        self.tracks: dict[MediaKind, Track] = {}
         self.feedback = PublisherFeedback(ssrc)
         self._metrics = metrics
         self._sender_clock = SenderClock()
         self._ssrcs: dict[int, int] = {}  # Payload type -> its SSRC.
         self._known: set[int] = set()
         self._second = -1
-        self._left: dict[Kind, int] = {}
+        self._left: dict[MediaKind, int] = {}
 
-    def allow(self, kinds: frozenset[Kind]) -> None:
+    def allow(self, kinds: frozenset[MediaKind]) -> None:
         """Take these kinds from now on and no other; what is no longer taken ends at once."""
         for kind in self.allowed - kinds:
             if track := self.tracks.get(kind):
@@ -108,7 +108,7 @@ class Publisher:
         self._known.add(ssrc)
         self._ssrcs[payload_type] = ssrc
 
-    def _has_quota(self, kind: Kind, now_ms: int) -> bool:
+    def _has_quota(self, kind: MediaKind, now_ms: int) -> bool:
         if now_ms // 1000 != self._second:
             self._second = now_ms // 1000
             self._left = dict(PACKETS_PER_S)
@@ -125,7 +125,7 @@ class Publisher:
             at = found[0]
             self.feedback.arrivals.on_packet(view[at] << 8 | view[at + 1], ssrc_of(view), now_ms)
 
-    def _restore(self, track: Track | None, view: memoryview, length: int, kind: Kind) -> int:
+    def _restore(self, track: Track | None, view: memoryview, length: int, kind: MediaKind) -> int:
         """Turn a retransmission back into the packet it repeats; 0 if there is no use for it."""
         return (
             rtx.restore(view, length, PAYLOAD_TYPES[kind], track.ssrc) if track is not None else 0

@@ -7,16 +7,16 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
 from media_relay.protocol.relay import Assignment, Closed, Connected, OpenPeer, Policy
 from media_relay.rooms.authority import Authority
-from media_relay.rooms.context import Context
+from media_relay.rooms.context import RelayContext
 from media_relay.rooms.peer import Peer
 from media_relay.rooms.stream import Outgoing, SharedStream
 from media_relay.rtp.history import MAX_PACKETS, History
-from media_relay.signalling.offer import OfferTemplate, Slots
+from media_relay.signalling.offer import OfferTemplate, SlotSsrcs
 from media_relay.transport.fanout import Fanout
 
 log = logging.getLogger(__name__)
@@ -33,17 +33,22 @@ class Room(ABC):
     """Knows nothing of Redis. `now_ms` is the relay's clock throughout."""
 
     def __init__(
-        self, space: str, context: Context, forget: Forget, ssrcs: Slots, slots: Sequence[Outgoing]
+        self,
+        space: str,
+        context: RelayContext,
+        forget: Forget,
+        ssrcs: SlotSsrcs,
+        slots: Sequence[Outgoing],
     ) -> None:
         """`forget` is called with every peer that has left."""
         self.space = space
         self.peers: dict[str, Peer] = {}
         self.authority = Authority(space, context.max_publishers)
-        self.streams = [SharedStream(slot, context.outbox, context.later) for slot in slots]
+        self.streams = [SharedStream(slot, context.udp_sender, context.later) for slot in slots]
         self.rtx_ssrcs = ssrcs.rtx
         self._by_ssrc = {stream.slot.ssrc: stream for stream in self.streams}
         # All who share the slots, for their sender reports.
-        self._everyone = Fanout(context.outbox)
+        self._sharing = Fanout(context.udp_sender)
         self._context = context
         self._forget_peer = forget
         self._offer = OfferTemplate(context.endpoint, ssrcs)
@@ -76,11 +81,11 @@ class Room(ABC):
         """Decide who is heard and seen, and tell those who should know."""
 
     @abstractmethod
-    def _enforce(self) -> None:
+    def _enforce_policy(self) -> None:
         """Make the policy true, at once."""
 
     @abstractmethod
-    def _welcome(self, peer: Peer) -> None:
+    def _start_sending(self, peer: Peer) -> None:
         """Give a peer that has just connected what it gets."""
 
     @abstractmethod
@@ -98,7 +103,7 @@ class Room(ABC):
 
     def apply(self, policy: Policy) -> None:
         if self.authority.apply(policy, self._context.clock()):
-            self._enforce()
+            self._enforce_policy()
 
     def close(self, reason: str) -> None:
         """End it for everybody. Each is told why."""
@@ -120,8 +125,8 @@ class Room(ABC):
     def on_nack(self, peer: Peer, ssrc: int, lost: list[int]) -> None:
         found = self._find_lost(peer, ssrc, lost)
         if found:
-            peer.send_again(self._by_ssrc[ssrc].slot.kind, found)
-            peer.on_repeated(ssrc, self._on_time(peer, ssrc, lost))
+            peer.retransmit(self._by_ssrc[ssrc].slot.kind, found)
+            peer.on_retransmitted(ssrc, self._on_time(peer, ssrc, lost))
         self._context.metrics.retransmitted += len(found)
         self._context.metrics.drops[Drop.NACK_MISS] += len(lost) - len(found)
 
@@ -129,7 +134,7 @@ class Room(ABC):
         recent = numbers[-MAX_PACKETS:]
         return len(recent) - len(self._on_time(peer, ssrc, recent))
 
-    def kind_of(self, ssrc: int) -> Kind | None:
+    def kind_of(self, ssrc: int) -> MediaKind | None:
         stream = self._by_ssrc.get(ssrc)
         return stream.slot.kind if stream is not None else None
 
@@ -139,13 +144,13 @@ class Room(ABC):
             if former := self._by_user.get(peer.user):
                 self.drop(former, "replaced")
             self._by_user[peer.user] = peer
-        self._welcome(peer)
+        self._start_sending(peer)
         peer.tell(Connected(peer.id))
         if peer.takes_part:
             self.update()
 
     def on_moved(self, peer: Peer) -> None:
-        self._everyone.move(peer.transport)
+        self._sharing.move(peer.transport)
         for stream in self.streams:
             stream.move(peer.transport)
 
@@ -156,7 +161,7 @@ class Room(ABC):
     def on_video_changed(self, peer: Peer) -> None:
         """Give the peer the pictures that it takes now."""
         if peer.transport.is_connected:
-            self._share(peer)
+            self._join_slots(peer)
 
     def on_path_changed(self, peer: Peer) -> None:
         """The peer's path has begun to lose packets, or has stopped: its voices go out twice, or
@@ -171,7 +176,7 @@ class Room(ABC):
         """Do all that is due; called every 20 ms."""
         if now_ms - self._updated_ms >= UPDATE_MS:
             if self.authority.lapse(now_ms):
-                self._enforce()
+                self._enforce_policy()
             self.update()
         for stream in self.streams:
             stream.tick(now_ms)
@@ -208,10 +213,10 @@ class Room(ABC):
 
     # --- for home and edge
 
-    def _share(self, peer: Peer) -> None:
+    def _join_slots(self, peer: Peer) -> None:
         """Let a peer have the room's streams, as far as it takes them."""
         now_ms = self._context.clock()
-        self._everyone.add(peer.transport)
+        self._sharing.add(peer.transport)
         for stream in self.streams:
             if stream.slot.kind not in peer.receives:
                 continue
@@ -220,8 +225,8 @@ class Room(ABC):
             else:
                 stream.join(peer.transport, now_ms)
 
-    def _unshare(self, peer: Peer) -> None:
-        self._everyone.discard(peer.transport)
+    def _leave_slots(self, peer: Peer) -> None:
+        self._sharing.discard(peer.transport)
         for stream in self.streams:
             stream.leave(peer.transport)
 
@@ -252,7 +257,7 @@ class Room(ABC):
         self._connecting.pop(peer.id, None)
         if self._by_user.get(peer.user) is peer:
             del self._by_user[peer.user]
-        self._unshare(peer)
+        self._leave_slots(peer)
         self._context.metrics.closed(reason)
         self._forget_peer(peer)
         if peer.takes_part:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.rtp.history import History
 from media_relay.rtp.packet import marker, pad_to, sequence_number
 from media_relay.transport.fanout import Destination, Fanout
-from media_relay.transport.udp_sender import SEGMENTS, Outbox
+from media_relay.transport.udp_sender import SEGMENTS, UdpSender
 
 # A second copy so much later is not lost in the same burst, and still in time to be played.
 REPEAT_S = 0.02
@@ -24,7 +24,7 @@ Tap = Callable[[bytes], None]
 class Outgoing(Protocol):
     """A slot, or its mirror at another relay."""
 
-    kind: Kind
+    kind: MediaKind
     ssrc: int
     history: History
 
@@ -56,14 +56,14 @@ class SharedStream:
     some.
     """
 
-    def __init__(self, slot: Outgoing, outbox: Outbox, later: Later) -> None:
+    def __init__(self, slot: Outgoing, udp_sender: UdpSender, later: Later) -> None:
         self.slot = slot
-        self.listeners = Fanout(outbox)
-        self.paused = Fanout(outbox)
-        self.doubled = Fanout(outbox)
+        self.listeners = Fanout(udp_sender)
+        self.paused = Fanout(udp_sender)
+        self.doubled = Fanout(udp_sender)
         # Sees each packet once, finished: other relays, captions, the recorder.
         self.tap: Tap | None = None
-        self._joins_frames = outbox.gso and slot.kind.is_video
+        self._joins_frames = udp_sender.gso and slot.kind.is_video
         self._later = later
         self._waiting: set[Member] = set()
         self._frame: list[bytes] = []

@@ -9,7 +9,7 @@ picture does not come and go.
 from collections.abc import Iterable
 from math import sqrt
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp.packets import ReportBlock
 from media_relay.rtp.serial import SEQUENCE_CYCLE
@@ -65,7 +65,7 @@ class StreamLoss:
         """Return the numbers that a report speaks of and the last one did not."""
         return range(0) if self._highest is None else range(self._highest + 1, block.highest + 1)
 
-    def on_repetition(self, numbers: Iterable[int]) -> None:
+    def on_retransmission(self, numbers: Iterable[int]) -> None:
         """Count what is repeated for the first time.
 
         Browsers ask in rising order, and again for older numbers.
@@ -123,17 +123,17 @@ class Health:
         self._resumed_at: int | None = None
         self._resume_ms = RESUME_MS
 
-    def on_repetition(self, ssrc: int, numbers: Iterable[int]) -> None:
+    def on_retransmission(self, ssrc: int, numbers: Iterable[int]) -> None:
         """Take note that these packets go out again, under the same numbers."""
         if stream := self._stream(ssrc):
-            stream.on_repetition(numbers)
+            stream.on_retransmission(numbers)
 
     def news(self, block: ReportBlock) -> range:
         stream = self._streams.get(block.ssrc)
         return stream.news(block) if stream is not None else range(0)
 
     def on_report(
-        self, block: ReportBlock, kind: Kind, rtt_ms: int | None, now_ms: int, unsent: int = 0
+        self, block: ReportBlock, kind: MediaKind, rtt_ms: int | None, now_ms: int, unsent: int = 0
     ) -> bool:
         """Take one report block about one of our streams; returns whether `level` changed.
 

@@ -7,7 +7,7 @@ is decrypted and without MID or a table of SSRCs.
 
 from dataclasses import dataclass
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 
 OPUS = 111
 VP8_CAMERA = 96
@@ -36,16 +36,20 @@ class Payload:
     `rtx` is true for the retransmission stream of `kind` (RFC 4588).
     """
 
-    kind: Kind
+    kind: MediaKind
     rtx: bool
 
 
 PAYLOADS = {
-    OPUS: Payload(Kind.MICROPHONE, False),
-    VP8_CAMERA: Payload(Kind.CAMERA, False),
-    VP8_CAMERA_RTX: Payload(Kind.CAMERA, True),
-    VP8_SCREEN: Payload(Kind.SCREEN, False),
-    VP8_SCREEN_RTX: Payload(Kind.SCREEN, True),
+    OPUS: Payload(MediaKind.MICROPHONE, False),
+    VP8_CAMERA: Payload(MediaKind.CAMERA, False),
+    VP8_CAMERA_RTX: Payload(MediaKind.CAMERA, True),
+    VP8_SCREEN: Payload(MediaKind.SCREEN, False),
+    VP8_SCREEN_RTX: Payload(MediaKind.SCREEN, True),
 }
-PAYLOAD_TYPES = {Kind.MICROPHONE: OPUS, Kind.CAMERA: VP8_CAMERA, Kind.SCREEN: VP8_SCREEN}
-RTX_PAYLOAD_TYPES = {Kind.CAMERA: VP8_CAMERA_RTX, Kind.SCREEN: VP8_SCREEN_RTX}
+PAYLOAD_TYPES = {
+    MediaKind.MICROPHONE: OPUS,
+    MediaKind.CAMERA: VP8_CAMERA,
+    MediaKind.SCREEN: VP8_SCREEN,
+}
+RTX_PAYLOAD_TYPES = {MediaKind.CAMERA: VP8_CAMERA_RTX, MediaKind.SCREEN: VP8_SCREEN_RTX}

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import AUDIO_SLOTS, SlotMids
 from media_relay.signalling.codecs import (
     EXT_ABS_SEND_TIME,
@@ -21,8 +21,8 @@ from media_relay.signalling.codecs import (
     RTX_PAYLOAD_TYPES,
 )
 
-SLOT_KINDS = (*[Kind.MICROPHONE] * AUDIO_SLOTS, Kind.CAMERA, Kind.SCREEN)
-SOURCE_KINDS = (Kind.MICROPHONE, Kind.CAMERA, Kind.SCREEN)
+SLOT_KINDS = (*[MediaKind.MICROPHONE] * AUDIO_SLOTS, MediaKind.CAMERA, MediaKind.SCREEN)
+SOURCE_KINDS = (MediaKind.MICROPHONE, MediaKind.CAMERA, MediaKind.SCREEN)
 SECTIONS = len(SLOT_KINDS) + len(SOURCE_KINDS)
 SOURCE_MIDS = {str(len(SLOT_KINDS) + i): kind for i, kind in enumerate(SOURCE_KINDS)}
 SLOT_MIDS = {str(i): kind for i, kind in enumerate(SLOT_KINDS)}
@@ -45,16 +45,16 @@ HOST_PRIORITY = 126 << 24 | 65535 << 8 | 255  # RFC 8445 §5.1.2.1: host candida
 
 
 @dataclass(frozen=True)
-class Slots:
+class SlotSsrcs:
     """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`, and of what repeats the
     pictures.
     """
 
     ssrcs: tuple[int, ...]
-    rtx: Mapping[Kind, int]
+    rtx: Mapping[MediaKind, int]
 
     @classmethod
-    def draw(cls) -> "Slots":
+    def draw(cls) -> "SlotSsrcs":
         drawn: set[int] = set()
         while len(drawn) < len(SLOT_KINDS) + len(RTX_PAYLOAD_TYPES):
             drawn.add(secrets.randbelow(0xFFFF_FFFE) + 1)
@@ -74,23 +74,23 @@ class Endpoint:
     fingerprint: str
 
 
-def _stream(mid: str, kind: Kind) -> str:
+def _stream(mid: str, kind: MediaKind) -> str:
     """Return the media stream a slot belongs to.
 
     Browsers keep lips and voice together within a stream, but only one voice in each: the loudest
     one's slot goes with the camera. With all three in one stream Chromium synchronised the picture
     with an empty slot.
     """
-    if kind is Kind.SCREEN:
+    if kind is MediaKind.SCREEN:
         return "screen"
-    return "stage" if kind is Kind.CAMERA or mid == "0" else f"stage{mid}"
+    return "stage" if kind is MediaKind.CAMERA or mid == "0" else f"stage{mid}"
 
 
-def _payloads(kind: Kind) -> list[int]:
+def _payloads(kind: MediaKind) -> list[int]:
     return [PAYLOAD_TYPES[kind]] + ([RTX_PAYLOAD_TYPES[kind]] if kind.is_video else [])
 
 
-def _rtx(kind: Kind) -> list[str]:
+def _rtx(kind: MediaKind) -> list[str]:
     rtx = RTX_PAYLOAD_TYPES[kind]
     return [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={PAYLOAD_TYPES[kind]}"]
 
@@ -101,7 +101,7 @@ class OfferTemplate:
     # The mark of the two lines that each section has of a peer's own.
     CREDENTIALS = "@credentials@"
 
-    def __init__(self, endpoint: Endpoint, slots: Slots) -> None:
+    def __init__(self, endpoint: Endpoint, slots: SlotSsrcs) -> None:
         self._endpoint = endpoint
         lines = self._session()
         for (mid, kind), ssrc in zip(SLOT_MIDS.items(), slots.ssrcs, strict=True):
@@ -150,7 +150,7 @@ class OfferTemplate:
         ]
         return [*lines, "a=end-of-candidates"]
 
-    def _slot(self, mid: str, kind: Kind, ssrc: int) -> list[str]:
+    def _slot(self, mid: str, kind: MediaKind, ssrc: int) -> list[str]:
         """A slot offers no header extensions; those of the publisher are blanked."""
         stream = _stream(mid, kind)
         return [
@@ -164,7 +164,7 @@ class OfferTemplate:
         ]
 
     @staticmethod
-    def _repeats(mid: str, kind: Kind, ssrc: int, rtx_ssrc: int) -> list[str]:
+    def _repeats(mid: str, kind: MediaKind, ssrc: int, rtx_ssrc: int) -> list[str]:
         """Pictures are sent again in a stream of their own, so that a browser's reports still tell
         what was lost.
         """
@@ -175,7 +175,7 @@ class OfferTemplate:
             f"a=ssrc:{rtx_ssrc} msid:{_stream(mid, kind)} slot{mid}",
         ]
 
-    def _source(self, mid: str, kind: Kind) -> list[str]:
+    def _source(self, mid: str, kind: MediaKind) -> list[str]:
         ids = (
             [EXT_MID, EXT_ABS_SEND_TIME, EXT_TRANSPORT_CC]
             if kind.is_video
@@ -194,12 +194,12 @@ class OfferTemplate:
         return lines
 
     @staticmethod
-    def _media(kind: Kind, payloads: list[int]) -> str:
+    def _media(kind: MediaKind, payloads: list[int]) -> str:
         media = "video" if kind.is_video else "audio"
         return f"m={media} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payloads))}"
 
     @staticmethod
-    def _codec(kind: Kind) -> list[str]:
+    def _codec(kind: MediaKind) -> list[str]:
         if not kind.is_video:
             return [
                 f"a=rtpmap:{OPUS} opus/48000/2",

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from media_relay.errors import ProtocolError
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import MAX_SDP_BYTES
 from media_relay.signalling.codecs import PAYLOAD_TYPES, RTX_PAYLOAD_TYPES
 from media_relay.signalling.offer import SECTIONS, SLOT_MIDS, SOURCE_MIDS
@@ -38,7 +38,7 @@ class _Section:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SdpAnswer:
     """What one browser agreed to: which sources it may use at some time, which kinds of slots it
     takes.
     """
@@ -46,12 +46,12 @@ class Answer:
     ufrag: str
     fingerprint: str
     is_dtls_server: bool
-    sends: frozenset[Kind]
-    receives: frozenset[Kind]
-    repeats: frozenset[Kind]  # Of those, what it takes again in a stream of its own (RTX).
+    sends: frozenset[MediaKind]
+    receives: frozenset[MediaKind]
+    repeats: frozenset[MediaKind]  # Of those, what it takes again in a stream of its own (RTX).
 
 
-def parse_answer(text: str) -> Answer:
+def parse_answer(text: str) -> SdpAnswer:
     """Return the answer in `text`.
 
     Raises ProtocolError with code `bad_sdp` or `sdp_too_large`, nothing else.
@@ -68,7 +68,7 @@ def parse_answer(text: str) -> Answer:
     if not live:
         raise ProtocolError("bad_sdp", "The answer rejects everything")
     bundle = next(iter(live.values()))
-    return Answer(
+    return SdpAnswer(
         ufrag=_ufrag(session, bundle),
         fingerprint=_fingerprint(session, bundle),
         is_dtls_server=_is_dtls_server(session, bundle),
@@ -137,7 +137,7 @@ def _says(section: _Section | None, verb: str) -> bool:
     return verb in direction or direction == "sendrecv"
 
 
-def _takes_rtx(section: _Section | None, kind: Kind) -> bool:
+def _takes_rtx(section: _Section | None, kind: MediaKind) -> bool:
     return section is not None and RTX_PAYLOAD_TYPES.get(kind) in section.payloads
 
 

@@ -15,7 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
 from media_relay.errors import ProtocolError
-from media_relay.transport.srtp import EXPORTER_LABEL, PROFILES, PROFILES_BY_NAME, Keys, split_keys
+from media_relay.transport.srtp import (
+    EXPORTER_LABEL,
+    PROFILES,
+    PROFILES_BY_NAME,
+    SrtpKeys,
+    split_keys,
+)
 
 DTLS_1_2 = 0xFEFD
 MTU = 1200  # Every path that carries video carries this.
@@ -87,7 +93,7 @@ class Handshake:
         is_client: bool,
         send: Callable[[bytes], None],
     ) -> None:
-        self.keys: Keys | None = None
+        self.keys: SrtpKeys | None = None
         self.is_client = is_client
         self.last_flight: tuple[bytes, ...] = ()
         self._fingerprint = fingerprint
@@ -105,7 +111,7 @@ class Handshake:
             self._advance()
 
     def feed(self, datagram: bytes) -> bool:
-        """Take one datagram; return False when the peer said goodbye.
+        """Take one datagram; return False when the peer said close_notify.
 
         Raises ProtocolError when it cannot succeed.
         """
@@ -127,7 +133,7 @@ class Handshake:
             raise ProtocolError("dtls_failed", f"DTLS gave up: {error}") from error
         self._flush()
 
-    def goodbye(self) -> bytes:
+    def close_notify(self) -> bytes:
         """Return the datagram that ends the association (close_notify), so that a browser need not
         wait for its timers.
 
@@ -176,7 +182,7 @@ class Handshake:
                 "wrong_fingerprint", "The DTLS certificate is not the one in the answer"
             )
 
-    def _export(self) -> Keys:
+    def _export(self) -> SrtpKeys:
         profile = PROFILES_BY_NAME.get(self._ssl.get_selected_srtp_profile())
         if profile is None:
             raise ProtocolError("dtls_failed", "The peer negotiated no SRTP profile")

@@ -2,7 +2,7 @@
 
 Listeners are kept in batches of 64. Each batch has its message headers laid out once; sending is
 then a copy, a protect and one system call per batch. Only the names in the headers differ between
-batches: all of them point into the one workspace of `outbox`.
+batches: all of them point into the one workspace of `udp_sender`.
 """
 
 import errno
@@ -16,9 +16,9 @@ from pylibsrtp._binding import lib as srtp
 
 from media_relay.metrics import Drop
 from media_relay.transport import libc
-from media_relay.transport.srtp import Profile, Session
+from media_relay.transport.srtp import Profile, SrtpSession
 from media_relay.transport.udp_receiver import NAME_BYTES
-from media_relay.transport.udp_sender import SEGMENTS, WIDTH, Outbox
+from media_relay.transport.udp_sender import SEGMENTS, WIDTH, UdpSender
 
 # Words of struct mmsghdr, eight bytes each.
 NAME, NAME_LENGTH, VECTOR, VECTOR_LENGTH, CONTROL, CONTROL_LENGTH = range(6)
@@ -37,7 +37,7 @@ class Destination(Protocol):
     """A peer as the fan-out sees it: connected, with keys and an address."""
 
     @property
-    def outbound(self) -> Session: ...
+    def outbound(self) -> SrtpSession: ...
 
     @property
     def address(self) -> bytes: ...
@@ -46,10 +46,10 @@ class Destination(Protocol):
 class Batch:
     """Up to 64 destinations with one SRTP profile, and their prepared message headers."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, udp_sender: UdpSender) -> None:
         self.members: list[Destination] = []
         self.handles: list[srtp_ffi.CData] = []
-        self._outbox = outbox
+        self._udp_sender = udp_sender
         self._segments = 0
         if not libc.AVAILABLE:
             return
@@ -61,8 +61,8 @@ class Batch:
 
     def _lay_out(self) -> None:
         names = int(libc.ffi.cast("uintptr_t", self._names))
-        vectors = int(libc.ffi.cast("uintptr_t", self._outbox.vectors))
-        control = int(libc.ffi.cast("uintptr_t", self._outbox.control))
+        vectors = int(libc.ffi.cast("uintptr_t", self._udp_sender.vectors))
+        control = int(libc.ffi.cast("uintptr_t", self._udp_sender.control))
         for i in range(WIDTH):
             self._words[i * WORDS + NAME] = names + i * NAME_BYTES
             self._words[i * WORDS + VECTOR] = vectors + i * SEGMENTS * libc.IOVEC_BYTES
@@ -98,9 +98,9 @@ class Fanout:
     Joining and leaving cost the same whatever their number.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-        self._metrics = outbox.metrics
+    def __init__(self, udp_sender: UdpSender) -> None:
+        self._udp_sender = udp_sender
+        self._metrics = udp_sender.metrics
         self._batches: dict[Profile, list[Batch]] = {}
         self._places: dict[Destination, tuple[Profile, Batch, int]] = {}
 
@@ -116,7 +116,7 @@ class Fanout:
         profile = member.outbound.profile
         batches = self._batches.setdefault(profile, [])
         if not batches or len(batches[-1].members) == WIDTH:
-            batches.append(Batch(self._outbox))
+            batches.append(Batch(self._udp_sender))
         batch = batches[-1]
         self._places[member] = (profile, batch, len(batch.members))
         batch.put(len(batch.members), member)
@@ -151,21 +151,21 @@ class Fanout:
             return
         started = time.perf_counter_ns()
         for profile, batches in self._batches.items():
-            self._outbox.set_lengths([len(packet) + profile.tag_bytes for packet in packets])
+            self._udp_sender.set_lengths([len(packet) + profile.tag_bytes for packet in packets])
             for batch in batches:
                 self._metrics.rtp_out += self._send_batch(batch, packets, srtp.srtp_protect)
         self._metrics.fanout_us.add((time.perf_counter_ns() - started) // 1000)
 
     def send_rtcp(self, packet: bytes) -> None:
         for profile, batches in self._batches.items():
-            self._outbox.set_lengths([len(packet) + SRTCP_INDEX_BYTES + profile.tag_bytes])
+            self._udp_sender.set_lengths([len(packet) + SRTCP_INDEX_BYTES + profile.tag_bytes])
             for batch in batches:
                 self._metrics.rtcp_out += self._send_batch(batch, (packet,), srtp.srtp_protect_rtcp)
 
     def _send_batch(self, batch: Batch, packets: Sequence[bytes], protect: srtp_ffi.CData) -> int:
         """Return how many datagrams went out."""
         statuses = [
-            self._outbox.protect(segment, packet, batch.handles, protect)
+            self._udp_sender.protect(segment, packet, batch.handles, protect)
             for segment, packet in enumerate(packets)
         ]
         if not libc.AVAILABLE or any(map(any, statuses)):
@@ -177,9 +177,9 @@ class Fanout:
         """Give a batch to the kernel. What its buffer has no room for is dropped and counted."""
         count, position, refused = len(batch.members), 0, 0
         while position < count:
-            taken, error = self._outbox.send_many(batch.headers + position, count - position)
+            taken, error = self._udp_sender.send_many(batch.headers + position, count - position)
             position += taken
-            self._metrics.bytes_out += taken * self._outbox.message_bytes(segments)
+            self._metrics.bytes_out += taken * self._udp_sender.message_bytes(segments)
             if error in FULL:
                 self._metrics.drops[Drop.SEND_BUFFER_FULL] += (count - position) * segments
                 break
@@ -196,7 +196,7 @@ class Fanout:
         """
         address = batch.members[index].address
         return sum(
-            self._outbox.send(self._outbox.protected(segment, index), address)
+            self._udp_sender.send(self._udp_sender.protected(segment, index), address)
             for segment in range(segments)
         )
 
@@ -210,5 +210,7 @@ class Fanout:
                 if status[index]:
                     self._metrics.drop(Drop.SRTP_SEND_FAILED)
                     continue
-                sent += self._outbox.send(self._outbox.protected(segment, index), member.address)
+                sent += self._udp_sender.send(
+                    self._udp_sender.protected(segment, index), member.address
+                )
         return sent

@@ -11,9 +11,15 @@ from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import MIN_RTCP, MIN_RTP, is_rtcp
 from media_relay.transport.dtls import Certificate, Handshake, is_handshake
 from media_relay.transport.sink import NOBODY, Sink
-from media_relay.transport.srtp import REPLAY_FAIL, REPLAY_OLD, Session, inbound, outbound
+from media_relay.transport.srtp import (
+    REPLAY_FAIL,
+    REPLAY_OLD,
+    SrtpSession,
+    inbound_session,
+    outbound_session,
+)
 from media_relay.transport.udp_receiver import Datagram
-from media_relay.transport.udp_sender import Outbox
+from media_relay.transport.udp_sender import UdpSender
 
 # From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
 HANDSHAKE_MS = 10_000
@@ -23,7 +29,7 @@ MAX_RTCP_SSRCS = 16  # libsrtp keeps a stream for each; browsers use one per m-s
 RTCP_PER_SECOND = 200  # Chromium with eight streams under loss sends about fifty.
 
 
-class State(Enum):
+class TransportState(Enum):
     NEW = auto()
     HANDSHAKE = auto()
     CONNECTED = auto()
@@ -34,23 +40,28 @@ class PeerTransport:
     """`address` and `outbound` are for the fan-out and mean something only while connected."""
 
     def __init__(
-        self, agent: Agent, outbox: Outbox, certificate: Certificate, sink: Sink, metrics: Metrics
+        self,
+        agent: Agent,
+        udp_sender: UdpSender,
+        certificate: Certificate,
+        sink: Sink,
+        metrics: Metrics,
     ) -> None:
         self.agent = agent
-        self.state = State.NEW
+        self.state = TransportState.NEW
         self.address = b""
-        self._outbox = outbox
+        self._udp_sender = udp_sender
         self._certificate = certificate
         self._sink = sink
         self._metrics = metrics
         self._handshake: Handshake | None = None
         self._fingerprint = ""
         self._is_client = False
-        self._inbound: Session | None = None
-        self._outbound: Session | None = None
+        self._inbound: SrtpSession | None = None
+        self._outbound: SrtpSession | None = None
         self._deadline_ms = agent.opened_ms + CONNECT_MS
         self._last_flight: tuple[bytes, ...] = ()  # All that is left of a listener's handshake …
-        self._goodbye = b""  # … and what will end it.
+        self._close_notify = b""  # … and what will end it.
         self._timer_ms: int | None = None  # When DTLS wants to repeat itself.
         self._rtcp_ssrcs: set[int] = set()
         self._second = 0
@@ -58,13 +69,13 @@ class PeerTransport:
         self._rtcp_left = RTCP_PER_SECOND
 
     @property
-    def outbound(self) -> Session:
+    def outbound(self) -> SrtpSession:
         assert self._outbound is not None
         return self._outbound
 
     @property
     def is_connected(self) -> bool:
-        return self.state is State.CONNECTED
+        return self.state is TransportState.CONNECTED
 
     @property
     def has_answer(self) -> bool:
@@ -84,16 +95,16 @@ class PeerTransport:
 
     def on_check(self, now_ms: int) -> None:
         """A good check came; perhaps there is an address to send to now, or another one."""
-        if self.agent.selected == self.address or self.state is State.CLOSED:
+        if self.agent.selected == self.address or self.state is TransportState.CLOSED:
             return
         self.address = self.agent.selected
-        if self.state is State.NEW:
+        if self.state is TransportState.NEW:
             self._begin(now_ms)
             return
         self._sink.on_moved()
 
     def on_dtls(self, datagram: bytes, now_ms: int) -> None:
-        if self.state in (State.NEW, State.CLOSED):
+        if self.state in (TransportState.NEW, TransportState.CLOSED):
             return  # The answer is still on its way; the browser repeats its ClientHello.
         self._refill(now_ms)
         if self._dtls_left == 0:
@@ -157,12 +168,12 @@ class PeerTransport:
     # --- what goes out
 
     def send_rtp(self, packet: bytes) -> bool:
-        return self.is_connected and self._outbox.send_rtp(
+        return self.is_connected and self._udp_sender.send_rtp(
             packet, self.outbound.handle, self.address
         )
 
     def send_rtcp(self, packet: bytes) -> bool:
-        return self.is_connected and self._outbox.send_rtcp(
+        return self.is_connected and self._udp_sender.send_rtcp(
             packet, self.outbound.handle, self.address
         )
 
@@ -170,32 +181,34 @@ class PeerTransport:
 
     def tick(self, now_ms: int) -> None:
         """Look at the timers; called a few times a second, more often during the handshake."""
-        if self.state is State.CLOSED:
+        if self.state is TransportState.CLOSED:
             return
-        if self.state is State.CONNECTED:
+        if self.state is TransportState.CONNECTED:
             if not self.agent.has_consent(now_ms):
                 self._end("consent_lost")
             return
         if now_ms >= self._deadline_ms:
             self._metrics.drop(Drop.DTLS_TIMEOUT)
-            self._end("dtls_timeout" if self.state is State.HANDSHAKE else "never_connected")
+            self._end(
+                "dtls_timeout" if self.state is TransportState.HANDSHAKE else "never_connected"
+            )
             return
         if self._timer_ms is not None and now_ms >= self._timer_ms:
             self._guarded(lambda handshake: handshake.on_timeout(), now_ms)
 
     def close(self) -> None:
         """End it from our side; the sink is not told. What the peer sends from now on is nobody's."""
-        if self.state is State.CLOSED:
+        if self.state is TransportState.CLOSED:
             return
-        self._say_goodbye()
+        self._send_close_notify()
         self._release()
 
     def _begin(self, now_ms: int) -> None:
         """Start DTLS as soon as there is both an answer and an address."""
         self.address = self.agent.selected
-        if self.state is not State.NEW or not self._fingerprint:
+        if self.state is not TransportState.NEW or not self._fingerprint:
             return
-        self.state = State.HANDSHAKE
+        self.state = TransportState.HANDSHAKE
         self._deadline_ms = now_ms + HANDSHAKE_MS
         self._handshake = Handshake(
             self._certificate, self._fingerprint, is_client=self._is_client, send=self._send_dtls
@@ -203,7 +216,7 @@ class PeerTransport:
         self._guarded(Handshake.start, now_ms)
 
     def _send_dtls(self, datagram: bytes) -> None:
-        self._outbox.send(datagram, self.address)
+        self._udp_sender.send(datagram, self.address)
 
     def _feed(self, handshake: Handshake, datagram: bytes) -> None:
         if not handshake.feed(datagram):
@@ -221,7 +234,7 @@ class PeerTransport:
             self._metrics.drop(Drop.FINGERPRINT_MISMATCH if wrong else Drop.DTLS_FAILED)
             self._end(error.code)
             return
-        if self.state is State.HANDSHAKE:
+        if self.state is TransportState.HANDSHAKE:
             self._follow(handshake, now_ms)
 
     def _follow(self, handshake: Handshake, now_ms: int) -> None:
@@ -233,38 +246,40 @@ class PeerTransport:
         ours, theirs = (
             (keys.client, keys.server) if handshake.is_client else (keys.server, keys.client)
         )
-        self._inbound = inbound(keys.profile, theirs)
-        self._outbound = outbound(keys.profile, ours)
-        self.state = State.CONNECTED
+        self._inbound = inbound_session(keys.profile, theirs)
+        self._outbound = outbound_session(keys.profile, ours)
+        self.state = TransportState.CONNECTED
         self._metrics.peers_connected += 1
         if not self._sink.sends:
-            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear goodbye, which its
+            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear close_notify, which its
             # socket says too.
-            self._last_flight, self._goodbye, self._handshake = (
+            self._last_flight, self._close_notify, self._handshake = (
                 handshake.last_flight,
-                handshake.goodbye(),
+                handshake.close_notify(),
                 None,
             )
         self._sink.on_connected()
 
     def _end(self, reason: str) -> None:
-        if self.state is State.CLOSED:
+        if self.state is TransportState.CLOSED:
             return
         if reason != "closed_by_peer":
-            self._say_goodbye()
+            self._send_close_notify()
         self._sink.on_gone(reason)
         self._release()
 
-    def _say_goodbye(self) -> None:
-        goodbye = self._handshake.goodbye() if self._handshake is not None else self._goodbye
-        if goodbye:
-            self._send_dtls(goodbye)
+    def _send_close_notify(self) -> None:
+        close_notify = (
+            self._handshake.close_notify() if self._handshake is not None else self._close_notify
+        )
+        if close_notify:
+            self._send_dtls(close_notify)
 
     def _release(self) -> None:
         """Free everything at once, the cycle with the sink included: a full garbage collection
         halts the sound.
         """
-        self.state = State.CLOSED
+        self.state = TransportState.CLOSED
         self._sink = NOBODY
         self._handshake = None
         for session in (self._inbound, self._outbound):

@@ -11,7 +11,7 @@ class Sink(Protocol):
 
     @property
     def sends(self) -> bool:
-        """Whether this peer is one that the room listens to: its goodbye must not be missed."""
+        """Whether this peer is one that the room listens to: its close_notify must not be missed."""
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
 

@@ -44,7 +44,7 @@ PROFILES_BY_NAME = {profile.openssl_name: profile for profile in PROFILES}
 
 
 @dataclass(frozen=True)
-class Keys:
+class SrtpKeys:
     """Master key and salt of each direction, as RFC 5764 §4.2 cuts them out of the exported
     material.
     """
@@ -54,13 +54,13 @@ class Keys:
     server: bytes
 
 
-def split_keys(profile: Profile, exported: bytes) -> Keys:
+def split_keys(profile: Profile, exported: bytes) -> SrtpKeys:
     key, salt = profile.key_bytes, profile.salt_bytes
     salts = exported[2 * key :]
-    return Keys(profile, exported[:key] + salts[:salt], exported[key : 2 * key] + salts[salt:])
+    return SrtpKeys(profile, exported[:key] + salts[:salt], exported[key : 2 * key] + salts[salt:])
 
 
-class Session:
+class SrtpSession:
     """One direction of one peer. `handle` is what libsrtp's functions take."""
 
     __slots__ = ("_owner", "handle", "profile")
@@ -87,9 +87,9 @@ def _release(owner: ffi.CData) -> None:
     lib.srtp_dealloc(owner[0])
 
 
-def inbound(profile: Profile, key: bytes) -> Session:
-    return Session(profile, key, Policy.SSRC_ANY_INBOUND)
+def inbound_session(profile: Profile, key: bytes) -> SrtpSession:
+    return SrtpSession(profile, key, Policy.SSRC_ANY_INBOUND)
 
 
-def outbound(profile: Profile, key: bytes) -> Session:
-    return Session(profile, key, Policy.SSRC_ANY_OUTBOUND)
+def outbound_session(profile: Profile, key: bytes) -> SrtpSession:
+    return SrtpSession(profile, key, Policy.SSRC_ANY_OUTBOUND)

@@ -28,7 +28,7 @@ class Datagram:
         self.length = 0
 
 
-class Inbox:
+class UdpReceiver:
     """Takes datagrams off a non-blocking socket, up to `BATCH` per call."""
 
     def __init__(self, sock: socket.socket) -> None:

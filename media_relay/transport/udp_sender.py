@@ -31,7 +31,7 @@ KEPT_NAMES = 4096
 log = logging.getLogger(__name__)
 
 
-class Outbox:
+class UdpSender:
     """`gso` says whether a frame may go out as one message; found out by `probe_gso`."""
 
     def __init__(self, sock: socket.socket, metrics: Metrics, *, gso: bool) -> None:

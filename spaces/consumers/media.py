@@ -98,13 +98,13 @@ class MediaLink:
 
     async def set_video(self, on: bool) -> None:
         if self._link:
-            await self._send(self._link.relay, protocol.SetVideo(self._link.peer, on))
+            await self._send(self._link.relay, protocol.SetPeerVideo(self._link.peer, on))
 
     async def pin(self, user: int | None) -> None:
         if self._link:
             await self._send(
                 self._link.relay,
-                protocol.PinView(self._link.peer, None if user is None else str(user)),
+                protocol.SetPeerPin(self._link.peer, None if user is None else str(user)),
             )
 
     async def close(self, reason: str) -> None:

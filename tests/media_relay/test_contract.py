@@ -24,7 +24,7 @@ def packet(sequence: int) -> bytes:
 
 
 def protect(
-    session: srtp.Session, data: bytes, function: str = "srtp_protect"
+    session: srtp.SrtpSession, data: bytes, function: str = "srtp_protect"
 ) -> tuple[int, bytes]:
     buffer, length = ffi.new("char[]", 2048), ffi.new("int *", len(data))
     ffi.memmove(buffer, data, len(data))
@@ -53,7 +53,7 @@ def test_it_finds_libsrtp_in_the_binding(name: str) -> None:
 
 
 def test_it_protects_in_place_and_sets_the_length() -> None:
-    status, data = protect(srtp.outbound(srtp.AEAD_AES_128_GCM, KEY), packet(1))
+    status, data = protect(srtp.outbound_session(srtp.AEAD_AES_128_GCM, KEY), packet(1))
     assert status == srtp.OK
     assert len(data) == len(packet(1)) + srtp.AEAD_AES_128_GCM.tag_bytes
     receiver = Session(
@@ -65,31 +65,35 @@ def test_it_protects_in_place_and_sets_the_length() -> None:
 def test_it_protects_longer_packets_than_the_wrapper_does() -> None:
     """pylibsrtp's `protect` stops at 1356 bytes; the function behind it does not."""
     data = packet(1) + bytes(1340 - len(packet(1)))
-    assert protect(srtp.outbound(srtp.AES128_CM_SHA1_80, os.urandom(30)), data)[0] == srtp.OK
+    assert (
+        protect(srtp.outbound_session(srtp.AES128_CM_SHA1_80, os.urandom(30)), data)[0] == srtp.OK
+    )
 
 
 def test_it_makes_the_same_bytes_of_the_same_packet() -> None:
     """A retransmission is no second message under one nonce."""
-    session = srtp.outbound(srtp.AEAD_AES_128_GCM, KEY)
+    session = srtp.outbound_session(srtp.AEAD_AES_128_GCM, KEY)
     first = protect(session, packet(9))
     protect(session, packet(10))
     assert protect(session, packet(9)) == first
 
 
 def test_it_refuses_to_protect_what_has_left_the_window() -> None:
-    session = srtp.outbound(srtp.AEAD_AES_128_GCM, KEY)
+    session = srtp.outbound_session(srtp.AEAD_AES_128_GCM, KEY)
     protect(session, packet(5000))
     assert protect(session, packet(5000 - srtp.WINDOW + 1))[0] == srtp.OK
     assert protect(session, packet(5000 - srtp.WINDOW - 1))[0] != srtp.OK
 
 
 def test_it_tells_a_replay_from_a_forgery() -> None:
-    _, data = protect(srtp.outbound(srtp.AEAD_AES_128_GCM, KEY), packet(1))
-    session = srtp.inbound(srtp.AEAD_AES_128_GCM, KEY)
+    _, data = protect(srtp.outbound_session(srtp.AEAD_AES_128_GCM, KEY), packet(1))
+    session = srtp.inbound_session(srtp.AEAD_AES_128_GCM, KEY)
     assert protect(session, data, "srtp_unprotect")[0] == srtp.OK
     assert protect(session, data, "srtp_unprotect")[0] == srtp.REPLAY_FAIL
     forged = data[:-1] + bytes([data[-1] ^ 1])
-    assert protect(srtp.inbound(srtp.AEAD_AES_128_GCM, KEY), forged, "srtp_unprotect")[0] not in (
+    assert protect(srtp.inbound_session(srtp.AEAD_AES_128_GCM, KEY), forged, "srtp_unprotect")[
+        0
+    ] not in (
         0,
         srtp.REPLAY_FAIL,
     )
@@ -97,7 +101,7 @@ def test_it_tells_a_replay_from_a_forgery() -> None:
 
 def test_it_frees_a_session_once_however_often_it_is_told() -> None:
     for _ in range(100):
-        session = srtp.inbound(srtp.AEAD_AES_128_GCM, KEY)
+        session = srtp.inbound_session(srtp.AEAD_AES_128_GCM, KEY)
         session.release()
         session.release()
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from media_relay.control import Switchboard
+from media_relay.control import RequestHandler
 from media_relay.ice.agent import CONSENT_MS
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Drop, Metrics
@@ -19,21 +19,21 @@ from media_relay.protocol.relay import (
     ClosePeer,
     CloseSpace,
     OpenPeer,
-    PinView,
     Policy,
     RelayMessage,
     Request,
+    SetPeerPin,
+    SetPeerVideo,
     SetPolicy,
-    SetVideo,
     Sources,
 )
 from media_relay.redis.cascade import Cascade
-from media_relay.rooms.context import Context
+from media_relay.rooms.context import RelayContext
 from media_relay.rooms.room import EMPTY_MS
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
 from media_relay.transport.peer_transport import CONNECT_MS
-from media_relay.transport.udp_sender import Outbox, open_socket
+from media_relay.transport.udp_sender import UdpSender, open_socket
 from tests.media_relay.signalling.test_sdp import LISTENER
 
 NOW_S = 1_000_000.0
@@ -81,35 +81,35 @@ class Relay:
 
     def __init__(self, sock: socket.socket, max_peers: int = 10) -> None:
         self.web, self.metrics, self.now_ms = Web(), Metrics(), 1000
-        outbox = Outbox(sock, self.metrics, gso=False)
-        self.mux = UdpMux(sock, outbox, self.metrics, self.clock)
-        context = Context(
+        udp_sender = UdpSender(sock, self.metrics, gso=False)
+        self.mux = UdpMux(sock, udp_sender, self.metrics, self.clock)
+        context = RelayContext(
             relay="r",
-            outbox=outbox,
+            udp_sender=udp_sender,
             certificate=CERTIFICATE,
             metrics=self.metrics,
             clock=self.clock,
             later=lambda _delay, act: act(),
             endpoint=Endpoint(("127.0.0.1",), 5004, CERTIFICATE.fingerprint),
-            notifier=self.web,
+            web=self.web,
             max_publishers=13,
         )
         self.cascade = NoOtherRelays()
-        self.board = Switchboard(context, self.mux, self.cascade, max_peers, lambda: NOW_S)
+        self.handler = RequestHandler(context, self.mux, self.cascade, max_peers, lambda: NOW_S)
 
     def clock(self) -> int:
         return self.now_ms
 
     async def say(self, request: Request) -> dict[str, Any]:
         """Hand over a request and return the last thing the relay said."""
-        await self.board.handle(encode(request))
+        await self.handler.handle(encode(request))
         return self.web.last if self.web.heard else {}
 
     def pass_time(self, ms: int) -> None:
         self.now_ms += ms
-        self.board.tick(self.now_ms)
-        self.board.tick_handshakes(self.now_ms)
-        self.board.tick_consents(self.now_ms)
+        self.handler.tick(self.now_ms)
+        self.handler.tick_handshakes(self.now_ms)
+        self.handler.tick_consents(self.now_ms)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ async def test_it_refuses_a_grant_that_is_not_good(
 ) -> None:
     refusal = await relay.say(opening(**changes))
     assert (refusal["type"], refusal["code"], refusal["request"]) == ("relay.error", code, "q")
-    assert relay.board.peers == {}
+    assert relay.handler.peers == {}
 
 
 async def test_it_opens_a_peer_once(relay: Relay) -> None:
@@ -174,9 +174,9 @@ async def test_it_takes_no_more_than_it_has_room_for(relay: Relay) -> None:
 
 
 async def test_it_takes_nobody_when_it_is_busy_or_leaving(relay: Relay) -> None:
-    relay.board.is_full = True
+    relay.handler.is_full = True
     assert (await relay.say(opening()))["code"] == "relay_full"
-    relay.board.drain()
+    relay.handler.drain()
     assert (await relay.say(opening()))["code"] == "draining"
 
 
@@ -197,8 +197,8 @@ async def test_it_knows_nobody_by_a_name_it_was_not_given(relay: Relay) -> None:
     assert refusal["code"] == "unknown_peer"
     for request in (
         ClosePeer("nobody", "left"),
-        SetVideo("nobody", False),
-        PinView("nobody", "7"),
+        SetPeerVideo("nobody", False),
+        SetPeerPin("nobody", "7"),
         CloseSpace("t", ""),
     ):
         await relay.say(request)
@@ -220,7 +220,7 @@ async def test_it_knows_nobody_by_a_name_it_was_not_given(relay: Relay) -> None:
     ],
 )
 async def test_it_counts_what_it_cannot_read(relay: Relay, text: bytes) -> None:
-    await relay.board.handle(text)
+    await relay.handler.handle(text)
     assert relay.metrics.drops[Drop.BAD_REQUEST] == 1
     assert relay.web.heard == []
 
@@ -234,8 +234,8 @@ async def test_it_tells_everyone_when_the_space_ends(relay: Relay) -> None:
         ("one", "ended"),
         ("two", "ended"),
     }
-    assert relay.board.peers == {}
-    assert relay.board.rooms == {}
+    assert relay.handler.peers == {}
+    assert relay.handler.rooms == {}
     assert relay.cascade.known == set()
 
 
@@ -244,17 +244,17 @@ async def test_it_says_nothing_to_a_socket_that_has_gone(relay: Relay) -> None:
     said = len(relay.web.heard)
     await relay.say(ClosePeer("p", "left"))
     assert len(relay.web.heard) == said
-    assert relay.board.peers == {}
+    assert relay.handler.peers == {}
     assert relay.metrics.peers_closed == {"left": 1}
 
 
 async def test_it_gives_up_on_those_who_never_come(relay: Relay) -> None:
     await relay.say(opening())
     relay.pass_time(CONNECT_MS - 1)
-    assert "p" in relay.board.peers
+    assert "p" in relay.handler.peers
     relay.pass_time(1)
     assert relay.web.last["reason"] == "never_connected"
-    assert relay.board.peers == {}
+    assert relay.handler.peers == {}
     assert CONSENT_MS < CONNECT_MS
 
 
@@ -263,9 +263,9 @@ async def test_it_keeps_an_empty_room_for_those_who_come_back(relay: Relay) -> N
     relay.pass_time(10)
     await relay.say(ClosePeer("p", "left"))
     relay.pass_time(EMPTY_MS)
-    assert "s" in relay.board.rooms
+    assert "s" in relay.handler.rooms
     relay.pass_time(1)
-    assert relay.board.rooms == {}
+    assert relay.handler.rooms == {}
 
 
 async def test_it_applies_a_policy_to_the_room_it_is_for(relay: Relay) -> None:
@@ -286,13 +286,13 @@ async def test_it_decides_nothing_at_an_edge(relay: Relay) -> None:
 
 async def test_it_sends_everyone_away_when_the_home_has_moved(relay: Relay) -> None:
     await relay.say(opening())
-    relay.board.on_strayed("s")
+    relay.handler.on_home_moved("s")
     assert relay.web.last["reason"] == "moved"
-    assert relay.board.rooms == {}
+    assert relay.handler.rooms == {}
 
 
 async def test_it_sends_everyone_away_when_it_ends(relay: Relay) -> None:
     await relay.say(opening())
-    relay.board.drain()
+    relay.handler.drain()
     assert relay.web.last["reason"] == "drained"
     assert relay.mux.addresses == 0

@@ -1,6 +1,6 @@
 """Sound and picture through the relay, seen from outside by aiortc's own peer connection."""
 
-from media_relay.protocol.relay import ClosePeer, CloseSpace, PinView, SetVideo
+from media_relay.protocol.relay import ClosePeer, CloseSpace, SetPeerPin, SetPeerVideo
 from tests.media_relay.blackbox.conftest import Join
 from tests.media_relay.blackbox.harness import Scene
 from tests.media_relay.blackbox.member import Member, with_wrong_fingerprint, without_audio_level
@@ -178,10 +178,10 @@ async def test_it_shows_the_spotlight_and_a_viewers_own_pin(join: Join, scene: S
     await scene.publish()
     await carol.see("blue")
     await dave.see("blue")
-    await scene.bus.send(PinView(carol.peer, "alice"))
+    await scene.bus.send(SetPeerPin(carol.peer, "alice"))
     await carol.see("red")
     assert dave.sees == "blue", "A pin is the viewer's own."
-    await scene.bus.send(PinView(carol.peer, None))
+    await scene.bus.send(SetPeerPin(carol.peer, None))
     await carol.see("blue")
 
 
@@ -191,11 +191,11 @@ async def test_it_pauses_the_picture_for_one_peer_and_resumes_it(join: Join, sce
     alice.talk(440)
     alice.show("red")
     await bob.see("red")
-    await scene.bus.send(SetVideo(bob.peer, False))
+    await scene.bus.send(SetPeerVideo(bob.peer, False))
     await bob.see("", timeout_s=3)
     await carol.see("red")
     await bob.hear(440)
-    await scene.bus.send(SetVideo(bob.peer, True))
+    await scene.bus.send(SetPeerVideo(bob.peer, True))
     await bob.see("red", timeout_s=3)
 
 

@@ -70,7 +70,7 @@ async def test_it_sends_everyone_away_when_it_is_told_to_end(stage: Stage) -> No
     for member in members:
         assert (await stage.bus.expect(member.id, "relay.closed"))["reason"] == "drained"
     for peer in [member.peer for member in members]:
-        await until(partial(getattr, peer, "closed_by_relay"), "the goodbye of DTLS")
+        await until(partial(getattr, peer, "closed_by_relay"), "the close_notify of DTLS")
     assert "Traceback" not in stage.relay.log
 
 

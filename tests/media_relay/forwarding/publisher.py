@@ -2,7 +2,7 @@
 
 from zlib import crc32
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import StreamRewriter
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.clocks import SenderClock
@@ -10,7 +10,7 @@ from media_relay.rtp import packet
 from media_relay.rtp.payload import Vp8Descriptor
 from tests.media_relay.rtp.build import LEVEL_ID, MID_ID, buffer, rtp, vp8_payload
 
-PAYLOAD_TYPES = {Kind.MICROPHONE: 111, Kind.CAMERA: 96, Kind.SCREEN: 98}
+PAYLOAD_TYPES = {MediaKind.MICROPHONE: 111, MediaKind.CAMERA: 96, MediaKind.SCREEN: 98}
 
 
 class Publisher:
@@ -19,7 +19,7 @@ class Publisher:
     def __init__(
         self,
         user: str,
-        kind: Kind = Kind.MICROPHONE,
+        kind: MediaKind = MediaKind.MICROPHONE,
         *,
         sequence: int = 1,
         timestamp: int = 0,

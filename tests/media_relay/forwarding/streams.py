@@ -1,21 +1,21 @@
 """Outgoing streams of a slot, and frames that arrive for them."""
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import StreamRewriter
 from media_relay.rtcp.packets import SenderReport, parse
 from tests.media_relay.forwarding.publisher import Publisher, Sent, forward_all
 
 
 def audio() -> StreamRewriter:
-    return StreamRewriter(Kind.MICROPHONE, 5000, first_sequence=100)
+    return StreamRewriter(MediaKind.MICROPHONE, 5000, first_sequence=100)
 
 
 def video() -> StreamRewriter:
-    return StreamRewriter(Kind.CAMERA, 6000, first_sequence=100)
+    return StreamRewriter(MediaKind.CAMERA, 6000, first_sequence=100)
 
 
 def camera(user: str, *, sequence: int = 1, picture_id: int = 0) -> Publisher:
-    return Publisher(user, Kind.CAMERA, per_frame=3, sequence=sequence, picture_id=picture_id)
+    return Publisher(user, MediaKind.CAMERA, per_frame=3, sequence=sequence, picture_id=picture_id)
 
 
 def sequences(sent: list[Sent]) -> list[int]:

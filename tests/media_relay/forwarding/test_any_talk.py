@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.slot import Slot
 from media_relay.rtp.serial import Unwrapper, timestamp_distance
 from tests.media_relay.forwarding.publisher import Publisher, Sent, forward
@@ -33,7 +33,7 @@ STEPS = st.lists(
 class Talk:
     """A stream, three publishers, and a path that loses, holds back and repeats packets."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: MediaKind) -> None:
         self.stream = Slot(kind, 6000, 96 if kind.is_video else 111, first_sequence=65_000)
         self.publishers = {
             user: Publisher(
@@ -89,8 +89,10 @@ class Talk:
                 self.sent.append(one)
 
 
-@given(st.sampled_from([Kind.MICROPHONE, Kind.CAMERA]), STEPS)
-def test_it_is_one_stream_to_its_receiver(kind: Kind, steps: list[tuple[str, str, int]]) -> None:
+@given(st.sampled_from([MediaKind.MICROPHONE, MediaKind.CAMERA]), STEPS)
+def test_it_is_one_stream_to_its_receiver(
+    kind: MediaKind, steps: list[tuple[str, str, int]]
+) -> None:
     talk = Talk(kind)
     for step, user, amount in steps:
         talk.do(step, user, amount)
@@ -110,7 +112,7 @@ def test_it_is_one_stream_to_its_receiver(kind: Kind, steps: list[tuple[str, str
 
 @given(STEPS)
 def test_it_begins_every_picture_with_a_key_frame(steps: list[tuple[str, str, int]]) -> None:
-    talk = Talk(Kind.CAMERA)
+    talk = Talk(MediaKind.CAMERA)
     shown: str | None = None
     for step, user, amount in steps:
         before = len(talk.sent)

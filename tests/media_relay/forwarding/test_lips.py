@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import StreamRewriter
 from media_relay.rtcp.clocks import SenderClock, ntp_from_ms
 from tests.media_relay.forwarding.publisher import Publisher, Sent, forward
@@ -40,7 +40,11 @@ def test_it_keeps_lips_in_sync_through_a_switch(camera_delay_ms: int) -> None:
         clock, began = SenderClock(), 10_000 + index * 3000
         microphone = Publisher(user, clock=clock, timestamp=123_456 * index)
         lens = Publisher(
-            user + " camera", Kind.CAMERA, clock=clock, timestamp=999_999 * index, sequence=40_000
+            user + " camera",
+            MediaKind.CAMERA,
+            clock=clock,
+            timestamp=999_999 * index,
+            sequence=40_000,
         )
         # The publisher's own wall clock, and both reports about the same moment of it.
         for publisher in (microphone, lens):

@@ -1,6 +1,6 @@
 """Pictures in an outgoing stream: key frames before a change, numbers of pictures that go on."""
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import VIDEO_SWITCH_MS, StreamRewriter
 from tests.media_relay.forwarding.publisher import Sent, forward, forward_all
 from tests.media_relay.forwarding.streams import camera, sequences, video
@@ -123,7 +123,7 @@ def test_it_closes_up_over_padding_that_probes_the_publishers_path() -> None:
 
 def test_it_serves_two_streams_from_one_buffer() -> None:
     ayu = camera("ayu", sequence=777, picture_id=300)
-    first, second = video(), StreamRewriter(Kind.CAMERA, 7000, first_sequence=2000)
+    first, second = video(), StreamRewriter(MediaKind.CAMERA, 7000, first_sequence=2000)
     for stream in (first, second):
         stream.point_to(ayu.track, 0)
     for data in ayu.frame(key=True) + ayu.frame():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.rewriter import MAX_GAP, WRAP_GUARD, StreamRewriter
 from media_relay.rtp import extensions
 from media_relay.rtp.packet import sequence_number, set_numbers
@@ -87,7 +87,7 @@ def test_it_places_reordered_packets_and_drops_duplicates(
 
 
 def test_it_stays_continuous_over_wraps_on_both_sides() -> None:
-    stream, ayu = StreamRewriter(Kind.MICROPHONE, 1, first_sequence=30_000), Publisher("ayu")
+    stream, ayu = StreamRewriter(MediaKind.MICROPHONE, 1, first_sequence=30_000), Publisher("ayu")
     stream.point_to(ayu.track, 0)
     data = rtp(0)
     buf, sent = buffer(data), []
@@ -140,7 +140,7 @@ def test_it_goes_on_where_another_stream_was() -> None:
     shared, ayu, budi = audio(), Publisher("ayu"), Publisher("budi", sequence=500, timestamp=12_345)
     shared.point_to(ayu.track, 0)
     before = play(shared, ayu, 5, 0)
-    own = StreamRewriter(Kind.MICROPHONE, shared.ssrc)
+    own = StreamRewriter(MediaKind.MICROPHONE, shared.ssrc)
     own.continue_from(shared)
     own.point_to(budi.track, 100)
     after = play(own, budi, 1, 100)
@@ -156,7 +156,7 @@ def test_it_goes_on_where_another_stream_was() -> None:
 def test_it_begins_a_stream_of_ones_own_behind_a_wrap_that_is_near(
     sent: int, expected: int
 ) -> None:
-    shared, own = StreamRewriter(Kind.MICROPHONE, 1, first_sequence=sent), audio()
+    shared, own = StreamRewriter(MediaKind.MICROPHONE, 1, first_sequence=sent), audio()
     ayu = Publisher("ayu")
     own.continue_from(shared)
     own.point_to(ayu.track, 0)

@@ -1,17 +1,17 @@
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.slot import BURST_MAX_AGE_MS, PADDING_EVERY, Slot
 from media_relay.rtp.packet import payload_range
 from tests.media_relay.forwarding.publisher import Publisher, Sent, forward_all
 
 
-def slot(kind: Kind = Kind.CAMERA, first_sequence: int = 100) -> Slot:
+def slot(kind: MediaKind = MediaKind.CAMERA, first_sequence: int = 100) -> Slot:
     return Slot(kind, 6000, 96 if kind.is_video else 111, first_sequence=first_sequence)
 
 
 def camera(user: str = "ayu") -> Publisher:
-    return Publisher(user, Kind.CAMERA, per_frame=3)
+    return Publisher(user, MediaKind.CAMERA, per_frame=3)
 
 
 def test_it_gives_a_newcomer_all_packets_since_the_key_frame() -> None:
@@ -34,7 +34,7 @@ def test_it_has_no_burst_of_a_voice_or_of_nobody_or_of_long_ago() -> None:
     assert room.burst(BURST_MAX_AGE_MS + 1) == []
     room.point_to(None, 100)
     assert room.burst(100) == []  # Whose camera went off is not shown to newcomers either.
-    voice, budi = slot(Kind.MICROPHONE), Publisher("budi")
+    voice, budi = slot(MediaKind.MICROPHONE), Publisher("budi")
     voice.point_to(budi.track, 0)
     forward_all(voice, budi, budi.frame(), 0)
     assert voice.burst(0) == []
@@ -89,7 +89,7 @@ def test_it_holds_padding_back_in_the_middle_of_a_frame() -> None:
 
 
 def test_it_needs_no_padding_for_a_voice() -> None:
-    room, ayu = slot(Kind.MICROPHONE), Publisher("ayu")
+    room, ayu = slot(MediaKind.MICROPHONE), Publisher("ayu")
     room.point_to(ayu.track, 0)
     assert run(room, ayu, PADDING_EVERY + 10) == []
 
@@ -111,7 +111,7 @@ def test_it_goes_on_with_the_padding_after_the_source_left() -> None:
     ("first", "expected"), [(100, True), (65_535 - 64, True), (65_536 - 64, False), (65_535, False)]
 )
 def test_it_makes_newcomers_wait_shortly_before_a_wrap(first: int, expected: bool) -> None:
-    room, ayu = slot(Kind.MICROPHONE, first), Publisher("ayu")
+    room, ayu = slot(MediaKind.MICROPHONE, first), Publisher("ayu")
     room.point_to(ayu.track, 0)
     forward_all(room, ayu, ayu.frame(), 0)
     assert room.joinable is expected

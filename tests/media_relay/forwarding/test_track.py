@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.rtp import extensions
 from tests.media_relay.forwarding.publisher import Publisher
@@ -15,11 +15,11 @@ def take(track: Track, data: bytes, now_ms: int = 0) -> int:
 
 
 def microphone() -> Track:
-    return Track(Kind.MICROPHONE, 1, "ayu", level_id=LEVEL_ID, keep=frozenset({LEVEL_ID}))
+    return Track(MediaKind.MICROPHONE, 1, "ayu", level_id=LEVEL_ID, keep=frozenset({LEVEL_ID}))
 
 
 def camera() -> Track:
-    return Track(Kind.CAMERA, 1, "ayu")
+    return Track(MediaKind.CAMERA, 1, "ayu")
 
 
 def test_it_holds_the_fields_of_the_packet_in_hand() -> None:
@@ -32,7 +32,7 @@ def test_it_holds_the_fields_of_the_packet_in_hand() -> None:
 
 
 def test_it_takes_out_all_extensions_where_none_is_to_be_kept() -> None:
-    track = Track(Kind.MICROPHONE, 1, "ayu", level_id=LEVEL_ID)
+    track = Track(MediaKind.MICROPHONE, 1, "ayu", level_id=LEVEL_ID)
     data = rtp(1, elements=((MID_ID, b"5"), (LEVEL_ID, b"\x9e")), padding=4)
     buf = buffer(data)
     length = track.on_rtp(buf, len(data), 0)
@@ -194,8 +194,8 @@ def test_it_counts_nothing_of_a_packet_that_is_not_well_formed(data: bytes) -> N
     assert track.last_packet_ms is None
 
 
-@given(st.binary(max_size=120), st.sampled_from(Kind))
-def test_it_raises_nothing_but_value_error(data: bytes, kind: Kind) -> None:
+@given(st.binary(max_size=120), st.sampled_from(MediaKind))
+def test_it_raises_nothing_but_value_error(data: bytes, kind: MediaKind) -> None:
     track = Track(kind, 1, "ayu", level_id=LEVEL_ID)
     buf = buffer(data)
     try:

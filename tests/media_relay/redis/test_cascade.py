@@ -14,7 +14,7 @@ from media_relay.protocol.relay import (
     parse_assignment,
     slots_channel,
 )
-from media_relay.redis.cascade import PACKETS, Feed, entries
+from media_relay.redis.cascade import PACKETS, SlotFeed, entries
 from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom, asks_for_key_frame
@@ -203,7 +203,7 @@ async def test_it_is_not_disturbed_by_nonsense_on_its_channels(two: Two) -> None
 
 async def test_it_puts_all_packets_of_a_turn_into_one_message() -> None:
     sent: list[bytes] = []
-    feed = Feed("s", lambda channel, data: sent.append(data))
+    feed = SlotFeed("s", lambda channel, data: sent.append(data))
     feed.packet(0, b"one")
     feed.packet(3, b"three")
     await asyncio.sleep(0)
@@ -219,7 +219,7 @@ def test_it_refuses_a_message_that_is_cut_short(data: bytes) -> None:
 
 async def test_it_sends_what_is_collected_before_a_new_assignment() -> None:
     sent: list[bytes] = []
-    feed = Feed("s", lambda channel, data: sent.append(data))
+    feed = SlotFeed("s", lambda channel, data: sent.append(data))
     feed.packet(0, b"old voice")
     feed.assigned(Assignment(("7", None, None)))
     assert [data[:1] for data in sent] == [b"P", b"A"]

@@ -7,7 +7,7 @@ import pytest
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from media_relay.redis.fire_and_forget import Outlet
+from media_relay.redis.fire_and_forget import PublishConnection
 from tests.stack.valkey import Valkey, running_valkey
 from tests.stack.waiting import until
 
@@ -51,7 +51,7 @@ class Ear:
 
 
 async def test_it_says_everything_in_order_whatever_is_in_it(link: redis.asyncio.Redis) -> None:
-    outlet, ear = Outlet(link), await Ear(link).open()
+    connection, ear = PublishConnection(link), await Ear(link).open()
     said = [
         b"",
         b"\r\n",
@@ -61,65 +61,67 @@ async def test_it_says_everything_in_order_whatever_is_in_it(link: redis.asyncio
         *(b"%d" % i for i in range(500)),
     ]
     for data in said:
-        await outlet.publish("news", data)
+        await connection.publish("news", data)
     await until(lambda: len(ear.heard) == len(said), "all of it", 5)
     assert ear.heard == said
-    await outlet.close()
+    await connection.close()
     await ear.close()
 
 
 async def test_it_speaks_again_when_redis_is_back(
     valkey: Valkey, link: redis.asyncio.Redis
 ) -> None:
-    outlet = Outlet(link)
-    await outlet.publish("news", b"before")
+    connection = PublishConnection(link)
+    await connection.publish("news", b"before")
     valkey.kill()
     with pytest.raises((RedisError, OSError)):
         for _ in range(100):
-            await outlet.publish("news", b"lost")
+            await connection.publish("news", b"lost")
             await asyncio.sleep(0.01)
     valkey.start()
     ear = await Ear(link).open()
-    await outlet.publish("news", b"after")
+    await connection.publish("news", b"after")
     await until(lambda: ear.heard == [b"after"], "what was said afterwards", 5)
-    await outlet.close()
-    await outlet.close()
+    await connection.close()
+    await connection.close()
     await ear.close()
 
 
 async def test_it_writes_at_once_when_the_line_is_open(link: redis.asyncio.Redis) -> None:
-    outlet, ear = Outlet(link), await Ear(link).open()
-    assert not outlet.send("news", b"too early"), "The line is opened by whoever can wait for it."
-    await outlet.publish("news", b"first")
+    connection, ear = PublishConnection(link), await Ear(link).open()
+    assert not connection.send("news", b"too early"), (
+        "The line is opened by whoever can wait for it."
+    )
+    await connection.publish("news", b"first")
     said = [b"first", *(b"%d" % i for i in range(100))]
-    assert all(outlet.send("news", data) for data in said[1:])
+    assert all(connection.send("news", data) for data in said[1:])
     await until(lambda: len(ear.heard) == len(said), "all of it", 5)
     assert ear.heard == said
-    await outlet.close()
-    assert not outlet.send("news", b"too late")
+    await connection.close()
+    assert not connection.send("news", b"too late")
     await ear.close()
 
 
 async def test_it_does_not_write_at_once_to_a_redis_that_takes_nothing(
     valkey: Valkey, link: redis.asyncio.Redis
 ) -> None:
-    outlet = Outlet(link)
-    await outlet.publish("news", b"before")
+    connection = PublishConnection(link)
+    await connection.publish("news", b"before")
     os.kill(valkey.pid, signal.SIGSTOP)
     try:
-        sent = sum(outlet.send("news", bytes(10_000)) for _ in range(1000))
+        sent = sum(connection.send("news", bytes(10_000)) for _ in range(1000))
         assert 0 < sent < 1000
-        assert not outlet.send("news", b"more")
+        assert not connection.send("news", b"more")
     finally:
         os.kill(valkey.pid, signal.SIGCONT)
-    await outlet.close()
+    await connection.close()
 
 
 async def test_it_does_not_write_at_once_to_a_redis_that_has_gone(
     valkey: Valkey, link: redis.asyncio.Redis
 ) -> None:
-    outlet = Outlet(link)
-    await outlet.publish("news", b"before")
+    connection = PublishConnection(link)
+    await connection.publish("news", b"before")
     valkey.kill()
-    await until(lambda: not outlet.send("news", b"lost"), "the end is noticed", 5)
-    await outlet.close()
+    await until(lambda: not connection.send("news", b"lost"), "the end is noticed", 5)
+    await connection.close()

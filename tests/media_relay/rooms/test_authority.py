@@ -1,6 +1,6 @@
 """Which policy counts, for whom and for how long."""
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import Policy, Sources
 from media_relay.rooms.authority import Authority
 
@@ -19,7 +19,7 @@ def test_it_allows_nobody_before_the_first_policy() -> None:
 def test_it_allows_what_the_policy_lists() -> None:
     authority = Authority("s", 13)
     assert authority.apply(policy(1, "a", sources=Sources(microphone=True, screen=True)), 0)
-    assert authority.allowed == {"a": frozenset({Kind.MICROPHONE, Kind.SCREEN})}
+    assert authority.allowed == {"a": frozenset({MediaKind.MICROPHONE, MediaKind.SCREEN})}
 
 
 def test_it_keeps_a_muted_person_on_stage() -> None:

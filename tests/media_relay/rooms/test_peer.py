@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop, Metrics
 from media_relay.protocol.relay import OpenPeer, Policy
-from media_relay.rooms.context import Context
+from media_relay.rooms.context import RelayContext
 from media_relay.rooms.peer import PLI_INTERVAL_MS, Peer
 from media_relay.rooms.publisher import Publisher
 from media_relay.rtcp.feedback import RetransmissionBudget
@@ -24,7 +24,7 @@ from media_relay.rtcp.packets import (
     wrap,
 )
 from media_relay.signalling.offer import Endpoint
-from media_relay.transport.udp_sender import Outbox, open_socket
+from media_relay.transport.udp_sender import UdpSender, open_socket
 from tests.media_relay.test_control import CERTIFICATE, Web
 
 SLOT, THEIRS = 500, 1
@@ -33,14 +33,14 @@ SLOT, THEIRS = 500, 1
 class Notebook:
     """Stands where the room does."""
 
-    rtx_ssrcs: ClassVar = {Kind.CAMERA: 501, Kind.SCREEN: 502}
+    rtx_ssrcs: ClassVar = {MediaKind.CAMERA: 501, MediaKind.SCREEN: 502}
 
     def __init__(self) -> None:
         self.said: list[tuple[str, Any]] = []
         self.unsent = 0  # What of each report never went out.
 
-    def kind_of(self, ssrc: int) -> Kind | None:
-        return Kind.CAMERA if ssrc == SLOT else None
+    def kind_of(self, ssrc: int) -> MediaKind | None:
+        return MediaKind.CAMERA if ssrc == SLOT else None
 
     def count_unsent(self, peer: Peer, ssrc: int, numbers: range) -> int:
         return self.unsent
@@ -71,15 +71,15 @@ class Notebook:
 class Bench:
     def __init__(self, sock: socket.socket) -> None:
         self.web, self.metrics, self.room = Web(), Metrics(), Notebook()
-        context = Context(
+        context = RelayContext(
             relay="r",
-            outbox=Outbox(sock, self.metrics, gso=False),
+            udp_sender=UdpSender(sock, self.metrics, gso=False),
             certificate=CERTIFICATE,
             metrics=self.metrics,
             clock=lambda: 0,
             later=lambda _delay, act: act(),
             endpoint=Endpoint(("127.0.0.1",), 5004, CERTIFICATE.fingerprint),
-            notifier=self.web,
+            web=self.web,
             max_publishers=13,
         )
         self.peer = Peer(
@@ -141,7 +141,7 @@ def test_it_pauses_pictures_of_who_has_so_much_repeated(bench: Bench) -> None:
     """Without RTX a repetition has the number of what was lost, and reports show no loss."""
     for now_ms in range(0, 2 * PAUSE_MS, 500):
         numbers = [(now_ms + 3 * i) & 0xFFFF for i in range(150)]
-        bench.peer.on_repeated(SLOT, numbers)
+        bench.peer.on_retransmitted(SLOT, numbers)
         bench.lose(0.0, now_ms)
     levels = [
         message["level"] for _, message in bench.web.heard if message["type"] == "relay.health"

@@ -4,7 +4,7 @@ a pause does.
 
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
 from media_relay.protocol.relay import Assignment
@@ -25,13 +25,13 @@ class Seat:
         self.own = PersonalStreams(
             Slot(kind, 10 + i, PAYLOAD_TYPES[kind]) for i, kind in enumerate(SLOT_KINDS)
         )
-        self.voice, self.camera = Publisher("ayu"), Publisher("ayu", Kind.CAMERA, per_frame=2)
+        self.voice, self.camera = Publisher("ayu"), Publisher("ayu", MediaKind.CAMERA, per_frame=2)
         self.got: list[bytes] = []
         point(self.own.streams, ASSIGNED, self._find, 0)
 
-    def _find(self, user: str | None, kind: Kind) -> Track | None:
+    def _find(self, user: str | None, kind: MediaKind) -> Track | None:
         return (
-            {Kind.MICROPHONE: self.voice.track, Kind.CAMERA: self.camera.track}.get(kind)
+            {MediaKind.MICROPHONE: self.voice.track, MediaKind.CAMERA: self.camera.track}.get(kind)
             if user
             else None
         )

@@ -4,13 +4,13 @@ import struct
 
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.metrics import Drop, Metrics
 from media_relay.rooms.publisher import IN_STEP_MASK, MAX_RTP, MAX_SSRCS, PACKETS_PER_S, Publisher
 from media_relay.signalling.codecs import OPUS, VP8_CAMERA, VP8_CAMERA_RTX
 
 VOICE, CAMERA, REPEAT = 1001, 2001, 2002
-EVERYTHING = frozenset(Kind)
+EVERYTHING = frozenset(MediaKind)
 
 
 def packet(
@@ -26,7 +26,7 @@ def picture(sequence: int) -> bytes:
 
 
 class Bench:
-    def __init__(self, allowed: frozenset[Kind] = EVERYTHING) -> None:
+    def __init__(self, allowed: frozenset[MediaKind] = EVERYTHING) -> None:
         self.metrics = Metrics()
         self.publisher = Publisher("alice", 1, self.metrics)
         self.publisher.allow(allowed)
@@ -47,13 +47,13 @@ def test_it_tells_kinds_apart_by_payload_type(bench: Bench) -> None:
     assert bench.take(packet())
     assert bench.take(packet(VP8_CAMERA, CAMERA, payload=picture(1)))
     assert {kind: track.ssrc for kind, track in bench.publisher.tracks.items()} == {
-        Kind.MICROPHONE: VOICE,
-        Kind.CAMERA: CAMERA,
+        MediaKind.MICROPHONE: VOICE,
+        MediaKind.CAMERA: CAMERA,
     }
 
 
 def test_it_drops_before_decryption_what_is_not_allowed() -> None:
-    bench = Bench(frozenset({Kind.CAMERA}))
+    bench = Bench(frozenset({MediaKind.CAMERA}))
     assert not bench.publisher.admits(packet(), 0)
     assert bench.metrics.drops[Drop.RTP_NOT_ALLOWED] == 1
 
@@ -82,10 +82,10 @@ def test_it_takes_one_ssrc_at_a_time(bench: Bench) -> None:
 
 def test_it_takes_a_new_ssrc_when_the_former_has_gone_silent(bench: Bench) -> None:
     bench.take(packet())
-    former = bench.publisher.tracks[Kind.MICROPHONE]
+    former = bench.publisher.tracks[MediaKind.MICROPHONE]
     assert bench.take(packet(ssrc=VOICE + 1), 5000)
-    assert bench.publisher.tracks[Kind.MICROPHONE] is not former
-    assert bench.publisher.feedback.tracks == [bench.publisher.tracks[Kind.MICROPHONE]]
+    assert bench.publisher.tracks[MediaKind.MICROPHONE] is not former
+    assert bench.publisher.feedback.tracks == [bench.publisher.tracks[MediaKind.MICROPHONE]]
 
 
 def test_it_does_not_grow_with_ssrcs(bench: Bench) -> None:
@@ -95,7 +95,7 @@ def test_it_does_not_grow_with_ssrcs(bench: Bench) -> None:
 
 def test_it_caps_how_much_one_source_sends(bench: Bench) -> None:
     taken = [bench.take(packet(sequence=n)) for n in range(1000)]
-    assert sum(taken) == PACKETS_PER_S[Kind.MICROPHONE]
+    assert sum(taken) == PACKETS_PER_S[MediaKind.MICROPHONE]
     assert bench.metrics.drops[Drop.RTP_RATE] == 1000 - sum(taken)
     assert bench.take(packet(sequence=1001), 1000)
 
@@ -156,4 +156,4 @@ def test_it_begins_anew_after_a_mute(bench: Bench) -> None:
     bench.publisher.allow(frozenset())
     bench.publisher.allow(EVERYTHING)
     assert bench.take(packet(sequence=500), 50)
-    assert bench.publisher.tracks[Kind.MICROPHONE].nacks.due(1000) == []
+    assert bench.publisher.tracks[MediaKind.MICROPHONE].nacks.due(1000) == []

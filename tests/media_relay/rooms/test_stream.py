@@ -6,14 +6,14 @@ from typing import cast
 
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Metrics
 from media_relay.rooms.stream import SharedStream, equalise
 from media_relay.rtp.packet import payload_range, sequence_number
 from media_relay.transport import fanout
-from media_relay.transport.udp_sender import SEGMENTS, Outbox, open_socket
+from media_relay.transport.udp_sender import SEGMENTS, UdpSender, open_socket
 
 KEY, DELTA = 0x00, 0x01  # The inverse key-frame flag of VP8.
 
@@ -21,7 +21,7 @@ KEY, DELTA = 0x00, 0x01  # The inverse key-frame flag of VP8.
 class Notes:
     """Stands where `Fanout` does and keeps what it is given."""
 
-    def __init__(self, _outbox: object) -> None:
+    def __init__(self, _udp_sender: object) -> None:
         self.members: set[object] = set()
         self.sent: list[tuple[bytes, ...]] = []
 
@@ -53,12 +53,12 @@ class Newcomer:
 class Studio:
     """A camera, or a microphone, and the stream it goes into."""
 
-    def __init__(self, gso: bool, kind: Kind = Kind.CAMERA) -> None:
+    def __init__(self, gso: bool, kind: MediaKind = MediaKind.CAMERA) -> None:
         self.later: list[Callable[[], object]] = []
         self.track = Track(kind, 7, "alice")
         slot = Slot(kind, 99, 96, first_sequence=1)
         with open_socket("127.0.0.1", 0) as sock:
-            box = Outbox(sock, Metrics(), gso=gso)
+            box = UdpSender(sock, Metrics(), gso=gso)
         self.stream = SharedStream(slot, box, lambda _delay, act: self.later.append(act))
         slot.point_to(self.track, 0)
         self.sequence = 0
@@ -196,7 +196,7 @@ def test_it_repeats_nothing_for_those_who_do_not_get_it(studio: Studio) -> None:
 
 
 def test_it_sends_a_voice_twice_to_who_loses_some() -> None:
-    studio = Studio(gso=True, kind=Kind.MICROPHONE)
+    studio = Studio(gso=True, kind=MediaKind.MICROPHONE)
     bob, carol = Newcomer(), Newcomer()
     for member in (bob, carol):
         studio.stream.join(member, 0)  # type: ignore[arg-type]
@@ -217,14 +217,14 @@ def test_it_does_not_double_pictures_nor_who_is_not_there(studio: Studio) -> Non
     studio.stream.join(bob, 0)  # type: ignore[arg-type]
     studio.stream.double(bob)  # type: ignore[arg-type]
     assert bob not in studio.stream.doubled  # type: ignore[operator]
-    voice = Studio(gso=True, kind=Kind.MICROPHONE).stream
+    voice = Studio(gso=True, kind=MediaKind.MICROPHONE).stream
     voice.double(bob)  # type: ignore[arg-type]
     assert bob not in voice.doubled  # type: ignore[operator]
 
 
 def test_it_lets_go_of_who_leaves(studio: Studio) -> None:
     """The keys of a peer are freed when it goes; nothing may send with them."""
-    voice, bob = Studio(gso=True, kind=Kind.MICROPHONE).stream, Newcomer()
+    voice, bob = Studio(gso=True, kind=MediaKind.MICROPHONE).stream, Newcomer()
     voice.join(bob, 0)  # type: ignore[arg-type]
     voice.double(bob)  # type: ignore[arg-type]
     voice.leave(bob)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import SILENT_MS, Track
 from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp.feedback import PublisherFeedback, RetransmissionBudget
@@ -8,7 +8,7 @@ from tests.media_relay.rtp.build import buffer, rtp, vp8_payload
 
 
 def camera() -> Track:
-    return Track(Kind.CAMERA, 7, "ayu")
+    return Track(MediaKind.CAMERA, 7, "ayu")
 
 
 def hear(track: Track, sequence: int, now_ms: int) -> None:

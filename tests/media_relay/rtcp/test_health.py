@@ -1,6 +1,6 @@
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp import health
 from media_relay.rtcp.health import Health
@@ -13,7 +13,10 @@ def run(
     levels = []
     for second in range(from_s, from_s + seconds):
         listener.on_report(
-            ReportBlock(1, round(loss * 256), 0, 50 * second, 0), Kind.CAMERA, rtt_ms, second * 1000
+            ReportBlock(1, round(loss * 256), 0, 50 * second, 0),
+            MediaKind.CAMERA,
+            rtt_ms,
+            second * 1000,
         )
         levels.append(listener.level)
     return levels
@@ -47,7 +50,9 @@ def test_it_forgives_a_single_bad_second() -> None:
 def test_it_says_when_the_level_changed() -> None:
     listener = Health()
     changes = [
-        listener.on_report(ReportBlock(1, 26, 0, 50 * second, 0), Kind.CAMERA, 50, second * 1000)
+        listener.on_report(
+            ReportBlock(1, 26, 0, 50 * second, 0), MediaKind.CAMERA, 50, second * 1000
+        )
         for second in range(10)
     ]
     assert changes.count(True) == 1
@@ -95,22 +100,26 @@ def until(listener: Health, level: PathQuality, loss: float, from_s: int) -> int
 def test_it_does_not_let_silent_slots_hide_a_loss_or_make_one() -> None:
     listener = Health()
     for second in range(20):
-        listener.on_report(ReportBlock(1, 77, 0, 150 * second, 0), Kind.CAMERA, 50, second * 1000)
+        listener.on_report(
+            ReportBlock(1, 77, 0, 150 * second, 0), MediaKind.CAMERA, 50, second * 1000
+        )
         for silent in (2, 3, 4):
-            listener.on_report(ReportBlock(silent, 0, 0, 7, 0), Kind.MICROPHONE, 50, second * 1000)
+            listener.on_report(
+                ReportBlock(silent, 0, 0, 7, 0), MediaKind.MICROPHONE, 50, second * 1000
+            )
     assert listener.level is PathQuality.AUDIO_ONLY
     other = Health()
     for second in range(20):
         silence = ReportBlock(1, 128, 0, 2 * second, 0)  # One of two packets of it was lost.
-        other.on_report(silence, Kind.MICROPHONE, 50, second * 1000)
-        other.on_report(ReportBlock(2, 0, 0, 150 * second, 0), Kind.CAMERA, 50, second * 1000)
+        other.on_report(silence, MediaKind.MICROPHONE, 50, second * 1000)
+        other.on_report(ReportBlock(2, 0, 0, 150 * second, 0), MediaKind.CAMERA, 50, second * 1000)
     assert other.level is PathQuality.GOOD
 
 
 def test_it_does_not_grow_with_the_streams_a_peer_reports_on() -> None:
     listener = Health()
     for ssrc in range(1000):
-        listener.on_report(ReportBlock(ssrc, 255, 0, ssrc, 0), Kind.MICROPHONE, 50, 0)
+        listener.on_report(ReportBlock(ssrc, 255, 0, ssrc, 0), MediaKind.MICROPHONE, 50, 0)
     assert len(listener._streams) == health.MAX_STREAMS
 
 
@@ -127,8 +136,10 @@ def test_it_counts_what_retransmission_hides_from_reports(
     listener = Health()
     for second in range(20):
         first = 100 * second
-        listener.on_repetition(1, [(first + 3 * i) & 0xFFFF for i in range(asked)])
-        listener.on_report(ReportBlock(1, 0, 0, first + 100, 0), Kind.CAMERA, 50, second * 1000)
+        listener.on_retransmission(1, [(first + 3 * i) & 0xFFFF for i in range(asked)])
+        listener.on_report(
+            ReportBlock(1, 0, 0, first + 100, 0), MediaKind.CAMERA, 50, second * 1000
+        )
     assert listener.level is expected
 
 
@@ -137,8 +148,10 @@ def test_it_counts_a_packet_that_is_asked_for_again_once() -> None:
     for second in range(20):
         first = 65_000 + 100 * second  # Runs over the wrap.
         for _ in range(8):
-            listener.on_repetition(1, [first & 0xFFFF, (first + 1) & 0xFFFF])
-        listener.on_report(ReportBlock(1, 0, 0, first + 100, 0), Kind.CAMERA, 50, second * 1000)
+            listener.on_retransmission(1, [first & 0xFFFF, (first + 1) & 0xFFFF])
+        listener.on_report(
+            ReportBlock(1, 0, 0, first + 100, 0), MediaKind.CAMERA, 50, second * 1000
+        )
     assert listener.loss == pytest.approx(0.02, abs=0.005)
 
 
@@ -159,7 +172,10 @@ def test_it_sees_through_the_second_copy_of_a_voice() -> None:
     for second in range(60):
         lost = 0.01 if listener.is_lossy else 0.10
         listener.on_report(
-            ReportBlock(1, round(lost * 256), 0, 50 * second, 0), Kind.MICROPHONE, 50, second * 1000
+            ReportBlock(1, round(lost * 256), 0, 50 * second, 0),
+            MediaKind.MICROPHONE,
+            50,
+            second * 1000,
         )
         levels.append((listener.level, listener.is_lossy))
     assert set(levels[5:]) == {(PathQuality.POOR, True)}
@@ -170,6 +186,6 @@ def test_it_does_not_blame_the_listener_for_what_the_speaker_lost() -> None:
     for second in range(20):
         block = ReportBlock(1, round(0.3 * 256), 0, 50 * second, 0)
         unsent = len(listener.news(block)) * 3 // 10
-        listener.on_report(block, Kind.CAMERA, 50, second * 1000, unsent)
+        listener.on_report(block, MediaKind.CAMERA, 50, second * 1000, unsent)
     assert listener.level is PathQuality.GOOD
     assert not listener.is_lossy

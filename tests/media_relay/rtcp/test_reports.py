@@ -1,6 +1,6 @@
 import pytest
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.clocks import middle_32, ntp_from_ms
 from media_relay.rtcp.packets import ReportBlock
@@ -9,7 +9,7 @@ from tests.media_relay.rtp.build import buffer, rtp
 
 
 def track(sequences: list[int]) -> Track:
-    made = Track(Kind.MICROPHONE, 7, "ayu")
+    made = Track(MediaKind.MICROPHONE, 7, "ayu")
     for index, sequence in enumerate(sequences):
         data = rtp(sequence, sequence * 960)
         made.on_rtp(buffer(data), len(data), index * 20)

@@ -2,18 +2,18 @@
 
 from aiortc import sdp
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import SlotMids
 from media_relay.signalling import codecs
-from media_relay.signalling.offer import MIDS, SLOT_KINDS, Endpoint, OfferTemplate, Slots
+from media_relay.signalling.offer import MIDS, SLOT_KINDS, Endpoint, OfferTemplate, SlotSsrcs
 
 FINGERPRINT = ":".join(["AB"] * 32)
 ENDPOINT = Endpoint(("192.0.2.7", "2001:db8::7", "127.0.0.1"), 5004, FINGERPRINT)
 
 
-def offer(slots: Slots | None = None) -> sdp.SessionDescription:
+def offer(slots: SlotSsrcs | None = None) -> sdp.SessionDescription:
     return sdp.SessionDescription.parse(
-        OfferTemplate(ENDPOINT, slots or Slots.draw()).text_for("ours", "secret" * 4)
+        OfferTemplate(ENDPOINT, slots or SlotSsrcs.draw()).text_for("ours", "secret" * 4)
     )
 
 
@@ -29,7 +29,7 @@ def test_it_offers_five_slots_and_asks_for_three_sources() -> None:
 
 
 def test_it_bundles_everything_over_ice_lite() -> None:
-    text = OfferTemplate(ENDPOINT, Slots.draw()).text_for("ours", "secret" * 4)
+    text = OfferTemplate(ENDPOINT, SlotSsrcs.draw()).text_for("ours", "secret" * 4)
     assert "a=group:BUNDLE 0 1 2 3 4 5 6 7\r\n" in text
     assert "a=ice-lite\r\n" in text
     assert text.count("a=rtcp-mux\r\n") == 8
@@ -50,7 +50,7 @@ def test_it_carries_credentials_certificate_and_addresses() -> None:
 
 
 def test_it_gives_each_slot_its_ssrc() -> None:
-    slots = Slots.draw()
+    slots = SlotSsrcs.draw()
     found = [one.ssrc[0].ssrc for one in offer(slots).media[: len(SLOT_KINDS)]]
     assert found == list(slots.ssrcs)
     assert len(set(found)) == len(SLOT_KINDS)
@@ -63,7 +63,7 @@ def test_it_gives_each_kind_a_payload_type_of_its_own() -> None:
         for codec in one.rtp.codecs:
             seen.setdefault(codec.payloadType or 0, set()).add(codec.mimeType)
     assert set(seen) == set(codecs.PAYLOADS)
-    assert codecs.PAYLOADS[codecs.VP8_SCREEN].kind is Kind.SCREEN
+    assert codecs.PAYLOADS[codecs.VP8_SCREEN].kind is MediaKind.SCREEN
 
 
 def test_it_offers_retransmission_and_bandwidth_feedback_to_cameras() -> None:
@@ -82,8 +82,8 @@ def test_it_offers_retransmission_and_bandwidth_feedback_to_cameras() -> None:
 
 def test_it_offers_to_repeat_the_pictures_of_slots_in_streams_of_their_own() -> None:
     """Then a browser's reports tell what the path lost, and not what was mended."""
-    slots = Slots.draw()
-    for number, kind in ((3, Kind.CAMERA), (4, Kind.SCREEN)):
+    slots = SlotSsrcs.draw()
+    for number, kind in ((3, MediaKind.CAMERA), (4, MediaKind.SCREEN)):
         media = offer(slots).media[number]
         assert [codec.name for codec in media.rtp.codecs] == ["VP8", "rtx"]
         assert media.rtp.codecs[1].parameters == {"apt": codecs.PAYLOAD_TYPES[kind]}

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from media_relay.errors import ProtocolError
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.protocol.relay import MAX_SDP_BYTES
 from media_relay.signalling.sdp import parse_answer
 
 DATA = Path(__file__).parents[1] / "data"
 ANSWERS = sorted(DATA.glob("answer-*.sdp"))
 LISTENER = (DATA / "answer-chromium-156-listener.sdp").read_bytes().decode()
-EVERYTHING = frozenset(Kind)
+EVERYTHING = frozenset(MediaKind)
 
 
 def code_for(text: str) -> str:
@@ -47,23 +47,23 @@ def test_it_lets_a_browser_be_the_dtls_server() -> None:
 def test_it_takes_a_client_that_has_no_vp8() -> None:
     """A rejected section has port 0; sound goes on without pictures."""
     answer = parse_answer(LISTENER.replace("m=video 9 ", "m=video 0 "))
-    assert answer.receives == {Kind.MICROPHONE}
+    assert answer.receives == {MediaKind.MICROPHONE}
 
 
 def test_it_counts_a_section_without_the_offered_payload_type_as_rejected() -> None:
-    assert Kind.CAMERA not in parse_answer(LISTENER.replace("SAVPF 96", "SAVPF 100")).receives
+    assert MediaKind.CAMERA not in parse_answer(LISTENER.replace("SAVPF 96", "SAVPF 100")).receives
 
 
 def test_it_repeats_in_a_stream_of_its_own_only_what_the_browser_takes_so() -> None:
     assert parse_answer((DATA / "answer-chromium-156-rtx.sdp").read_bytes().decode()).repeats == {
-        Kind.CAMERA,
-        Kind.SCREEN,
+        MediaKind.CAMERA,
+        MediaKind.SCREEN,
     }
     assert parse_answer(LISTENER).repeats == frozenset()
     taken = LISTENER.replace(
         "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"
     )
-    assert parse_answer(taken).repeats == {Kind.CAMERA}
+    assert parse_answer(taken).repeats == {MediaKind.CAMERA}
     other = LISTENER.replace(
         "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 99\r\n"
     )

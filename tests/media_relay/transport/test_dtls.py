@@ -117,13 +117,13 @@ def test_it_leaves_a_last_flight_and_a_goodbye_that_still_count_later() -> None:
         Browser(),
     )
     browser.talk(handshake, out, keep=lambda _: handshake.keys is None)
-    last, goodbye = handshake.last_flight, handshake.goodbye()
+    last, close_notify = handshake.last_flight, handshake.close_notify()
     handshake._ssl = None  # type: ignore[assignment]  # As the transport does it.
     assert is_handshake(last[0])
     for datagram in last:
         browser.ssl.bio_write(datagram)
     browser.step()
-    browser.ssl.bio_write(goodbye)
+    browser.ssl.bio_write(close_notify)
     with pytest.raises(SSL.ZeroReturnError):
         browser.ssl.recv(100)
 

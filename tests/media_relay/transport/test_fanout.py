@@ -14,7 +14,7 @@ from media_relay.metrics import Drop, Metrics
 from media_relay.transport import fanout, libc, srtp, udp_sender
 from media_relay.transport.fanout import Fanout
 from media_relay.transport.udp_receiver import decode_address, encode_address
-from media_relay.transport.udp_sender import WIDTH, Outbox, open_socket, probe_gso
+from media_relay.transport.udp_sender import WIDTH, UdpSender, open_socket, probe_gso
 
 needs_linux = pytest.mark.skipif(not libc.AVAILABLE, reason="no sendmmsg here")
 
@@ -34,7 +34,7 @@ class Listener:
 
     def __post_init__(self) -> None:
         key = os.urandom(self.profile.key_bytes + self.profile.salt_bytes)
-        self.outbound = srtp.outbound(self.profile, key)
+        self.outbound = srtp.outbound_session(self.profile, key)
         self.address = encode_address(socket.AF_INET, *self.ear.getsockname())
         self._receiver = Reference(
             Policy(key=key, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=self.profile.libsrtp)
@@ -62,11 +62,11 @@ def metrics() -> Metrics:
 @pytest.fixture(params=[pytest.param("sendmmsg", marks=needs_linux), "plain"])
 def sender(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, metrics: Metrics
-) -> Iterator[Outbox]:
+) -> Iterator[UdpSender]:
     if request.param == "plain":
         monkeypatch.setattr(libc, "AVAILABLE", False)
     with open_socket("127.0.0.1", 0) as sock:
-        yield Outbox(sock, metrics, gso=request.param != "plain" and probe_gso())
+        yield UdpSender(sock, metrics, gso=request.param != "plain" and probe_gso())
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def listeners() -> Iterator[list[Listener]]:
 
 
 def test_it_reaches_every_listener_of_either_profile(
-    sender: Outbox, listeners: list[Listener], metrics: Metrics
+    sender: UdpSender, listeners: list[Listener], metrics: Metrics
 ) -> None:
     group = Fanout(sender)
     for listener in listeners:
@@ -92,7 +92,7 @@ def test_it_reaches_every_listener_of_either_profile(
 
 
 def test_it_sends_frames_as_separate_datagrams(
-    sender: Outbox, listeners: list[Listener], metrics: Metrics
+    sender: UdpSender, listeners: list[Listener], metrics: Metrics
 ) -> None:
     group = Fanout(sender)
     for listener in listeners:
@@ -107,7 +107,7 @@ def test_it_sends_frames_as_separate_datagrams(
 
 
 def test_it_sends_rtcp_to_everyone(
-    sender: Outbox, listeners: list[Listener], metrics: Metrics
+    sender: UdpSender, listeners: list[Listener], metrics: Metrics
 ) -> None:
     group = Fanout(sender)
     for listener in listeners:
@@ -118,7 +118,7 @@ def test_it_sends_rtcp_to_everyone(
     assert (metrics.rtcp_out, metrics.rtp_out) == (len(listeners), 0)
 
 
-def test_it_sends_nothing_to_those_who_left(sender: Outbox, listeners: list[Listener]) -> None:
+def test_it_sends_nothing_to_those_who_left(sender: UdpSender, listeners: list[Listener]) -> None:
     group = Fanout(sender)
     for listener in listeners:
         group.add(listener)
@@ -132,7 +132,9 @@ def test_it_sends_nothing_to_those_who_left(sender: Outbox, listeners: list[List
         assert len(listener.received()) == (listener not in gone)
 
 
-def test_it_follows_a_listener_to_a_new_address(sender: Outbox, listeners: list[Listener]) -> None:
+def test_it_follows_a_listener_to_a_new_address(
+    sender: UdpSender, listeners: list[Listener]
+) -> None:
     group = Fanout(sender)
     for listener in listeners:
         group.add(listener)
@@ -145,7 +147,7 @@ def test_it_follows_a_listener_to_a_new_address(sender: Outbox, listeners: list[
     assert all(len(listener.received()) == 1 for listener in listeners)
 
 
-def test_it_adds_a_listener_once(sender: Outbox, listeners: list[Listener]) -> None:
+def test_it_adds_a_listener_once(sender: UdpSender, listeners: list[Listener]) -> None:
     group = Fanout(sender)
     group.add(listeners[0])
     group.add(listeners[0])
@@ -154,7 +156,7 @@ def test_it_adds_a_listener_once(sender: Outbox, listeners: list[Listener]) -> N
 
 
 def test_it_never_sends_what_could_not_be_protected(
-    sender: Outbox, listeners: list[Listener], metrics: Metrics
+    sender: UdpSender, listeners: list[Listener], metrics: Metrics
 ) -> None:
     """A number too old for libsrtp's window stays plain text in the buffer; it must not leave the
     machine.
@@ -169,14 +171,14 @@ def test_it_never_sends_what_could_not_be_protected(
 
 
 def test_it_drops_and_counts_when_the_buffer_is_full(
-    sender: Outbox, listeners: list[Listener], metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+    sender: UdpSender, listeners: list[Listener], metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     group = Fanout(sender)
     for listener in listeners:
         group.add(listener)
-    monkeypatch.setattr(Outbox, "send_many", lambda self, headers, count: (0, fanout.FULL[0]))
+    monkeypatch.setattr(UdpSender, "send_many", lambda self, headers, count: (0, fanout.FULL[0]))
     monkeypatch.setattr(
-        Outbox,
+        UdpSender,
         "send",
         lambda self, data, address: (self.metrics.drop(Drop.SEND_BUFFER_FULL), False)[1],
     )
@@ -190,7 +192,7 @@ def test_it_goes_on_behind_a_destination_that_the_kernel_refuses(
     metrics: Metrics, listeners: list[Listener]
 ) -> None:
     with open_socket("127.0.0.1", 0) as sock:
-        group = Fanout(Outbox(sock, metrics, gso=True))
+        group = Fanout(UdpSender(sock, metrics, gso=True))
         for listener in listeners[:5]:
             group.add(listener)
         # Refused without SO_BROADCAST.
@@ -206,7 +208,7 @@ def test_it_goes_on_behind_a_destination_that_the_kernel_refuses(
 def test_it_repeats_a_packet_within_the_window(metrics: Metrics) -> None:
     listener = Listener()
     with open_socket("127.0.0.1", 0) as sock:
-        box = Outbox(sock, metrics, gso=False)
+        box = UdpSender(sock, metrics, gso=False)
         first = rtp(1)
         assert box.send_rtp(first, listener.outbound.handle, listener.address)
         for sequence in range(2, srtp.WINDOW):

@@ -14,7 +14,7 @@ from media_relay.transport.peer_transport import (
     HANDSHAKE_MS,
     MAX_RTCP_SSRCS,
     RTCP_PER_SECOND,
-    State,
+    TransportState,
 )
 from tests.media_relay.transport.wire import RELAY, Client, Ear, Port
 
@@ -142,7 +142,7 @@ def test_it_gives_up_on_who_never_comes(client: Client, port: Port) -> None:
     assert ear.heard == []
     client.transport.tick(port.now_ms + CONNECT_MS)
     assert ear.heard == ["never_connected"]
-    assert client.transport.state is State.CLOSED
+    assert client.transport.state is TransportState.CLOSED
 
 
 def test_it_gives_up_on_a_handshake_that_never_ends(client: Client, port: Port) -> None:

@@ -27,7 +27,7 @@ class Ends:
 
     def __init__(self, profile: Profile) -> None:
         key = os.urandom(profile.key_bytes + profile.salt_bytes)
-        self.ours = srtp.outbound(profile, key)
+        self.ours = srtp.outbound_session(profile, key)
         policy = Policy(key=key, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=profile.libsrtp)
         policy.window_size = WINDOW
         self.theirs = Reference(policy)
@@ -76,7 +76,7 @@ def test_it_counts_rollovers_like_the_other_end(ends: Ends) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_it_refuses_a_key_of_the_wrong_length(profile: Profile) -> None:
     with pytest.raises((ValueError, Error, TypeError)):
-        srtp.outbound(profile, b"short")
+        srtp.outbound_session(profile, b"short")
 
 
 def test_it_cuts_keys_out_of_the_exported_material_in_the_order_of_rfc_5764() -> None:
@@ -91,6 +91,6 @@ def test_it_prefers_the_cheaper_profile() -> None:
 
 
 def test_it_gives_its_memory_back_once() -> None:
-    session = srtp.outbound(AEAD_AES_128_GCM, os.urandom(28))
+    session = srtp.outbound_session(AEAD_AES_128_GCM, os.urandom(28))
     session.release()
     session.release()

@@ -15,12 +15,12 @@ from media_relay.transport.peer_transport import PeerTransport
 from media_relay.transport.srtp import (
     EXPORTER_LABEL,
     PROFILES_BY_NAME,
-    Session,
-    inbound,
-    outbound,
+    SrtpSession,
+    inbound_session,
+    outbound_session,
     split_keys,
 )
-from media_relay.transport.udp_sender import Outbox, open_socket
+from media_relay.transport.udp_sender import UdpSender, open_socket
 from tests.bench import stun
 
 RELAY, BROWSER = Certificate(), Certificate()
@@ -63,14 +63,14 @@ class Port:
         self.now_ms = 1000
         self.metrics = Metrics()
         self.socket = open_socket("127.0.0.1", 0)
-        self.outbox = Outbox(self.socket, self.metrics, gso=False)
-        self.mux = UdpMux(self.socket, self.outbox, self.metrics, lambda: self.now_ms)
+        self.udp_sender = UdpSender(self.socket, self.metrics, gso=False)
+        self.mux = UdpMux(self.socket, self.udp_sender, self.metrics, lambda: self.now_ms)
 
     def open(self, sink: Ear | None = None) -> tuple[PeerTransport, Ear]:
         """Make a peer that the mux knows; it has not answered yet."""
         ear = sink or Ear()
         transport = PeerTransport(
-            Agent(opened_ms=self.now_ms), self.outbox, RELAY, ear, self.metrics
+            Agent(opened_ms=self.now_ms), self.udp_sender, RELAY, ear, self.metrics
         )
         self.mux.add(transport)
         return transport, ear
@@ -87,7 +87,7 @@ class Client:
         self.agent = transport.agent
         self.transport = transport
         self.socket = open_socket("127.0.0.1", 0)
-        self.outbound: Session | None = None
+        self.outbound: SrtpSession | None = None
         self._ssl = SSL.Connection(BROWSER.context, None)
         self._ssl.set_ciphertext_mtu(MTU)
         self._ssl.set_connect_state()
@@ -127,7 +127,10 @@ class Client:
         keys = split_keys(
             profile, self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None)
         )
-        self.outbound, self.inbound = outbound(profile, keys.client), inbound(profile, keys.server)
+        self.outbound, self.inbound = (
+            outbound_session(profile, keys.client),
+            inbound_session(profile, keys.server),
+        )
 
     def shake_hands(self) -> None:
         for _ in range(6):

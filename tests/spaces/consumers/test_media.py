@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from config import redis
 from config.limits import LIMITS
-from media_relay.protocol.relay import NODES_KEY, PinView, SetVideo, Sources, gone_key
+from media_relay.protocol.relay import NODES_KEY, SetPeerPin, SetPeerVideo, Sources, gone_key
 from spaces.consumers.room import CLOSE_SLOW
 from spaces.relay import turn
 from tests.spaces.sockets import in_room
@@ -156,9 +156,11 @@ async def test_it_passes_on_pins_and_pauses() -> None:
         offer = await visitor.do("media.connect")
         await visitor.do("media.video", on=False)
         await visitor.do("media.pin", user=alice.pk)
-        await until(lambda: SetVideo(offer["peer"], False) in relay.requests, "pictures are paused")
         await until(
-            lambda: PinView(offer["peer"], str(alice.pk)) in relay.requests, "alice is pinned"
+            lambda: SetPeerVideo(offer["peer"], False) in relay.requests, "pictures are paused"
+        )
+        await until(
+            lambda: SetPeerPin(offer["peer"], str(alice.pk)) in relay.requests, "alice is pinned"
         )
 
 
@@ -218,7 +220,7 @@ async def test_it_goes_on_with_the_old_connection_when_a_new_one_is_refused() ->
         assert await visitor.refused("media.connect") == "no_relay"
         await visitor.do("media.video", on=False)
         await until(
-            lambda: SetVideo(first["peer"], False) in relay.requests, "the first is still ours"
+            lambda: SetPeerVideo(first["peer"], False) in relay.requests, "the first is still ours"
         )
 
 

@@ -1,14 +1,14 @@
 """The timestamps of an outgoing stream, across its sources."""
 
-from media_relay.forwarding.kind import Kind
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.clocks import CaptureClock
 
 MAX_AHEAD_MS = 500  # How much more time than really passed a switch may put between two timestamps.
-LEAST_STEP_MS = {Kind.MICROPHONE: 20, Kind.CAMERA: 1, Kind.SCREEN: 1}
+LEAST_STEP_MS = {MediaKind.MICROPHONE: 20, MediaKind.CAMERA: 1, MediaKind.SCREEN: 1}
 
 
-class Timeline:
+class TimestampMap:
     """Joins sources so that the distance of two timestamps is the time between the two captures.
 
     That keeps the stream's relation of NTP and RTP time the same through a switch, and with it the
@@ -25,7 +25,7 @@ class Timeline:
         "_started",
     )
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: MediaKind) -> None:
         self._rate = kind.clock_rate
         self._least_step = LEAST_STEP_MS[kind]
         self._clock: CaptureClock | None = None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MediaKind(StrEnum):
     """A track is somebody's microphone, camera or screen; a slot carries tracks of one of these
     kinds.
     """
@@ -14,7 +14,7 @@ class Kind(StrEnum):
 
     @property
     def is_video(self) -> bool:
-        return self is not Kind.MICROPHONE
+        return self is not MediaKind.MICROPHONE
 
     @property
     def clock_rate(self) -> int:

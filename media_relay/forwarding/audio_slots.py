@@ -22,7 +22,7 @@ class _Holder:
         return self.spoke_ms is not None and now_ms - self.spoke_ms < BUSY_MS
 
 
-class Loudest:
+class AudioSlots:
     """`seats` places for the room and one in reserve: the next loudest, whom a person hears who is
     in a seat.
 
