@@ -19,7 +19,7 @@ from spaces.consumers.egress_feed import feeds
 from spaces.rooms import service
 from spaces.rooms.encoding import dump
 from spaces.rooms.errors import RoomError
-from spaces.services import captions, roster
+from spaces.services import captions, participants
 from spaces.services.captions import Line
 
 Json = dict[str, object]
@@ -140,7 +140,7 @@ class RoomCaptions:
         if not unknown:
             return
         try:
-            self._names.update(await in_thread(roster.names, unknown))
+            self._names.update(await in_thread(participants.names, unknown))
         except DatabaseError as error:
             log.warning("Captions in %s go without a name: %s", self._space, error)
 

@@ -18,7 +18,7 @@ from spaces.rooms.commands import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.state import Phase, Room
-from spaces.services import roster
+from spaces.services import participants
 
 WAITING_MAX = 64  # The pace of a socket lets in 20 a second.
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class Desk:
         space, hub = self._asker.space, self._asker.room_hub
         _, here = await presence.listening(space, hub.stage)
         listed, following = await in_thread(
-            roster.page_for, self._asker.actor.id, space, here, after
+            participants.listeners_page, self._asker.actor.id, space, here, after
         )
         people = [
             {
@@ -176,7 +176,7 @@ class Desk:
         """Show who was removed to those who may let them in again."""
         asker = self._asker
         await self._require(Action.UNBAN)
-        rows = await in_thread(roster.removed_from, asker.space)
+        rows = await in_thread(participants.removed_from, asker.space)
         people = [
             {
                 "user": snapshot.person(row.person),
@@ -193,7 +193,7 @@ class Desk:
         await self._require(Action.REMOVE)
         stage = asker.room_hub.stage
         _, here = await presence.listening(asker.space, stage)
-        people = await in_thread(roster.left, asker.space, [*here, *stage])
+        people = await in_thread(participants.recently_left, asker.space, [*here, *stage])
         asker.answer(
             ref,
             {"type": "left", "people": [{"user": snapshot.person(person)} for person in people]},

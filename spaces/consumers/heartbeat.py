@@ -41,7 +41,7 @@ async def _listen() -> None:
     # While it connects, redis-py takes a cancellation for a timeout of its own.
     while me and not me.cancelling():
         try:
-            await presence_store.listen()
+            await presence_store.note_heartbeat()
         except (redis.RedisError, OSError) as error:
             log.warning("Nobody knows that we listen: %s", error)
         await asyncio.sleep(EVERY_S)

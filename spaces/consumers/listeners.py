@@ -8,7 +8,7 @@ from spaces.consumers.reactions import BIG_ROOM, SMALL_ROOM
 from spaces.rooms import snapshot
 from spaces.rooms.snapshot import Json
 from spaces.rooms.state import Person
-from spaces.services import roster
+from spaces.services import participants
 
 FACES = 24
 # In a crowd one more is no news, and each news goes to all.
@@ -53,7 +53,7 @@ class Listeners:
         return len(self.sample) == FACES and all(person.id in here for person in self.sample)
 
     async def _faces(self, ids: list[int]) -> Sequence[Person]:
-        return await in_thread(roster.first_of, self._space, ids, FACES)
+        return await in_thread(participants.first_listeners, self._space, ids, FACES)
 
 
 def look_every_s(listeners: int) -> float:

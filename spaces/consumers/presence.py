@@ -36,7 +36,7 @@ async def take(space: str, member: str, channel: str) -> str | None:
     Return the channel of the socket that was it before, if any.
     """
     link = connections.in_loop()
-    key = presence_store.holder_key(space, member)
+    key = presence_store.socket_key(space, member)
     before = cast("bytes | None", await link.set(key, channel, get=True, ex=presence_store.KEPT_S))
     await touch(space, member)
     return before.decode() if before and before.decode() != channel else None
@@ -58,7 +58,7 @@ async def release(space: str, member: str, channel: str, *, at_once: bool) -> No
 
     `at_once` takes it off the list; else (on stage) the time of its last ping decides.
     """
-    keys = (presence_store.holder_key(space, member), presence_store.key(space))
+    keys = (presence_store.socket_key(space, member), presence_store.key(space))
     try:
         await cast(
             "object",

@@ -1,4 +1,4 @@
-"""Saying to egress (captions, recording) what is wanted of it.
+"""What the web asks of egress (captions, recording).
 
 Everything here may be lost and is said again.
 """
@@ -11,7 +11,7 @@ from media_relay.protocol import egress
 from media_relay.protocol.encoding import encode
 
 
-def want(wanted: egress.Wanted) -> None:
+def publish_wanted(wanted: egress.Wanted) -> None:
     """Say the whole of what is wanted in a Space; it holds for `LEASE_S`. Raises RedisError."""
     pipe = redis.blocking().pipeline(transaction=False)
     pipe.set(egress.wanted_key(wanted.space), encode(wanted), ex=egress.Wanted.LEASE_S)
@@ -20,13 +20,14 @@ def want(wanted: egress.Wanted) -> None:
     pipe.execute()
 
 
-def want_nothing(space: str) -> None:
+def withdraw(space: str) -> None:
     """Take back whatever was wanted. Raises RedisError."""
     link = redis.blocking()
     if link.delete(egress.wanted_key(space)):
         link.publish(egress.EGRESS_CHANGED, space)
 
 
-def note(space: str, what: Mapping[str, object]) -> None:
+def write_note(space: str, note: Mapping[str, object]) -> None:
     """Put a note (a pin) into the log of the running recording. Raises RedisError."""
-    redis.blocking().publish(egress.notes_channel(space), json.dumps(what, separators=(",", ":")))
+    text = json.dumps(note, separators=(",", ":"))
+    redis.blocking().publish(egress.notes_channel(space), text)

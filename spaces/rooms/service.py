@@ -80,7 +80,7 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
         return None
     try:
         seen = presence_store.last_seen(room.id, [actor.id]).get(actor.id, 0.0)
-        return datetime.fromtimestamp(max(seen, presence_store.heard_since()), UTC)
+        return datetime.fromtimestamp(max(seen, presence_store.known_since()), UTC)
     except redis.RedisError as error:
         log.warning("Nobody knows how long %s was away from %s: %s", actor.id, room.id, error)
         return None
@@ -127,7 +127,7 @@ def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
     if after.host != room.host:
         after = repository.with_people(space, after)
     audit.write(space, room, after, actor, command, now)
-    recordings.follow(space, room, after, now)
+    recordings.update_row(space, room, after, now)
     if after.scheduled_for != room.scheduled_for:
         reminders.on_moved(space)
     if after.rev != room.rev or told:
@@ -176,7 +176,7 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
         _close_media(new)
     elif relay_policy.differs(old, new):
         _send_policy(relay_policy.policy_of(new))
-    recordings.tell(old, new, told)
+    recordings.publish_change(old, new, told)
     for event in told:
         if isinstance(event, events.Removed):
             _cut_media(new.id, event.to)

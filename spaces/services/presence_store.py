@@ -1,13 +1,13 @@
-"""Who is in a room right now, by sign of life: a sorted set a Space, member -> wall-clock second of
-the last ping.
+"""Who is in a room right now, by sign of life.
 
-A member is a user id, or `v:<random>` for a visitor without an account. All of it may be lost:
-sockets ping every 5 s and write it again.
+A sorted set a Space holds member -> wall-clock second of the last ping. A member is a user id, or
+`v:<random>` for a visitor without an account. All of it may be lost: sockets ping every 5 s and
+write it again.
 """
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import cast
 
 import redis
@@ -16,13 +16,15 @@ from config import redis as connections
 from config.limits import LIMITS
 
 KEPT_S = 24 * 3600
-EARS_KEY = "presence:ears"
-DEAF_S = 5  # No sign of life of any web process for so long: nobody's ping can be heard.
+# Hash of the web's own heartbeat: `last` is its newest second, `since` when it began without a
+# break.
+HEARTBEAT_KEY = "presence:ears"
+SILENCE_S = 5  # No heartbeat of any web process for so long: nobody's ping can be heard.
 # After this nobody waits for the web to come back; rooms are judged as if it were there.
-PATIENCE_S = 600
-# Signs of life have been heard without a break since `since`; a break ends when somebody listens
-# again. A Redis that was emptied has forgotten them all, so there everything begins anew.
-_LISTEN = """
+OUTAGE_WAITED_FOR_S = 600
+# A break ends when a web process hears pings again. A Redis that was emptied has forgotten the
+# heartbeats too, so there everything begins anew.
+_NOTE_HEARTBEAT = """
 local last = tonumber(redis.call('hget', KEYS[1], 'last') or 0)
 if ARGV[1] - last > tonumber(ARGV[2]) then redis.call('hset', KEYS[1], 'since', ARGV[1]) end
 redis.call('hset', KEYS[1], 'last', ARGV[1])
@@ -39,14 +41,15 @@ def visitors_key(space: str) -> str:
     return f"visitors:{space}"
 
 
-def holder_key(space: str, member: str) -> str:
+def socket_key(space: str, member: str) -> str:
     """Channel name of the socket that is this member's one presence in the room."""
     return f"presence:{space}:socket:{member}"
 
 
 def counts(spaces: Sequence[str]) -> dict[str, int]:
-    """Return how many people are in each room, stage included; nothing for a room if Redis does not
-    answer.
+    """Return how many people are in each room, stage included.
+
+    Nothing for a room if Redis does not answer.
     """
     if not spaces:
         return {}
@@ -85,23 +88,24 @@ def redis_since() -> float:
     return time.time() - info["uptime_in_seconds"]
 
 
-async def listen() -> None:
+async def note_heartbeat() -> None:
     """Note that a web process hears pings now. Raises RedisError."""
-    arguments = (str(time.time()), str(DEAF_S))
-    await cast("object", connections.in_loop().eval(_LISTEN, 1, EARS_KEY, *arguments))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+    run = connections.in_loop().eval
+    answer = run(_NOTE_HEARTBEAT, 1, HEARTBEAT_KEY, str(time.time()), str(SILENCE_S))
+    await cast("Awaitable[object]", answer)  # redis-py types eval as maybe not awaitable.
 
 
-def heard_since() -> float:
-    """Return the second since when signs of life have been heard without a break: now, while no web
-    process is up.
+def known_since() -> float:
+    """Return the second since when pings have been heard without a break.
 
-    An absence that our own outage explains is nobody's absence (RULES §6). Raises RedisError.
+    That is now while no web process is up: an absence that our own outage explains is nobody's
+    absence (RULES §6). Raises RedisError.
     """
-    last, since = (
-        float(value or 0) for value in connections.blocking().hmget(EARS_KEY, "last", "since")
-    )
+    values = connections.blocking().hmget(HEARTBEAT_KEY, "last", "since")
+    last, since = (float(value or 0) for value in values)
     now = time.time()
-    if DEAF_S < now - last <= PATIENCE_S or not last:
+    is_down = SILENCE_S < now - last <= OUTAGE_WAITED_FOR_S
+    if is_down or not last:
         return now
     return max(since, redis_since())
 

@@ -1,5 +1,6 @@
-"""The row of a recording follows the room, in the room's own transaction; egress is told after the
-commit.
+"""The row of a recording follows the room, in the room's own transaction.
+
+Egress is told after the commit.
 """
 
 import logging
@@ -13,7 +14,7 @@ from spaces.models import Recording, Space
 from spaces.relay import egress
 from spaces.rooms import events
 from spaces.rooms.rules.recording import consented
-from spaces.rooms.state import Phase, Pin, Room
+from spaces.rooms.state import Phase, Room
 from spaces.services import captions
 
 # Egress has everything on the disk by then (media_relay/protocol/relay.py, RecordingStatus).
@@ -21,12 +22,18 @@ UNCONFIRMED_S = 15
 log = logging.getLogger(__name__)
 
 
-def follow(space: Space, old: Room, new: Room, now: datetime) -> None:
-    """Begin, go on or stop the recording as the room did; with the room's end it is due to be
-    rendered.
+def update_row(space: Space, old: Room, new: Room, now: datetime) -> None:
+    """Begin, go on or stop the recording as the room did.
+
+    With the room's end it is due to be rendered.
     """
     if new.recording and not old.recording:
-        _begin(space, now)
+        recording, is_new = Recording.objects.get_or_create(
+            space=space, defaults={"started_at": now}
+        )
+        if not is_new:
+            recording.stopped_at = None
+            recording.save(update_fields=["stopped_at"])
     if old.recording and not new.recording:
         Recording.objects.filter(space=space).update(stopped_at=now)
     if new.is_over and not old.is_over:
@@ -35,76 +42,57 @@ def follow(space: Space, old: Room, new: Room, now: datetime) -> None:
         running.update(state=Recording.State.WAITING, due_at=due_at)
 
 
-def _begin(space: Space, now: datetime) -> None:
-    recording, is_new = Recording.objects.get_or_create(space=space, defaults={"started_at": now})
-    if not is_new:
-        recording.stopped_at = None
-        recording.save(update_fields=["stopped_at"])
-
-
 # --- what egress hears ----------------------------------------------------------------------------
 
 
-def tell(old: Room, new: Room, told: Iterable[events.Event]) -> None:
+def publish_change(old: Room, new: Room, told: Iterable[events.Event]) -> None:
     """Tell egress of a change of the room. What gets lost is said again by `refresh`."""
     try:
         if new.is_over:
-            egress.want_nothing(new.id)
+            egress.withdraw(new.id)
             captions.forget(new.id)
             return
-        if _matters(old) != _matters(new):
-            say(new)
+        if _facts_for_egress(old) != _facts_for_egress(new):
+            _publish_wanted(new)
         if new.recording:
-            _note_pins(old, new, told)
+            _write_pins(old, new, told)
     except redis.RedisError as error:
         log.warning("Egress was not told of a change in %s: %s", new.id, error)
 
 
 def refresh(room: Room) -> None:
-    """Say again what is wanted, by the sweep and when somebody begins to read captions."""
+    """Say again what is wanted, by the sweep and when a viewer begins to read captions."""
     try:
-        say(room)
+        _publish_wanted(room)
     except redis.RedisError as error:
         log.warning("Egress was not told what is wanted in %s: %s", room.id, error)
 
 
-def say(room: Room) -> None:
+def _publish_wanted(room: Room) -> None:
     """Write what is wanted of egress in this room now. Raises RedisError."""
-    wanted = wanted_in(room)
-    if wanted is None:
-        egress.want_nothing(room.id)
-        return
-    egress.want(wanted)
-
-
-def wanted_in(room: Room) -> Wanted | None:
-    """Return what is wanted, None if nothing is. Raises RedisError."""
     has_captions = captions.are_wanted(room)
-    folder = _folder_of(room) if room.recording else None
+    folder = None
+    if room.recording:
+        recordings = Recording.objects.filter(space__public_id=room.id)
+        folder = recordings.values_list("folder", flat=True).first()
     if not has_captions and folder is None:
-        return None
-    return Wanted(
-        room.id, has_captions, room.language, folder, tuple(str(user) for user in consented(room))
-    )
+        egress.withdraw(room.id)
+        return
+    speakers = tuple(str(user) for user in consented(room))
+    egress.publish_wanted(Wanted(room.id, has_captions, room.language, folder, speakers))
 
 
-def _folder_of(room: Room) -> str | None:
-    return (
-        Recording.objects.filter(space__public_id=room.id).values_list("folder", flat=True).first()
-    )
-
-
-def _matters(room: Room) -> tuple[object, ...]:
+def _facts_for_egress(room: Room) -> tuple[object, ...]:
     return (room.phase is Phase.LIVE, room.recording, consented(room))
 
 
-def _note_pins(old: Room, new: Room, told: Iterable[events.Event]) -> None:
-    """Write pins into the log: with the first second those that hang already, then each that comes."""
+def _write_pins(old: Room, new: Room, told: Iterable[events.Event]) -> None:
+    """Write pins into the packet log.
+
+    With the first second of a recording those that hang already, then each that is added.
+    """
     added = {event.post for event in told if isinstance(event, events.PinAdded)}
+    has_just_begun = not old.recording
     for pin in new.pins:
-        if not old.recording or pin.post.id in added:
-            egress.note(new.id, _note(pin))
-
-
-def _note(pin: Pin) -> dict[str, object]:
-    return {"type": "pin", "post": pin.post.id}
+        if has_just_begun or pin.post.id in added:
+            egress.write_note(new.id, {"type": "pin", "post": pin.post.id})

@@ -29,7 +29,7 @@ def sweep() -> int:
     if not rooms:
         return 0
     try:
-        heard_since = datetime.fromtimestamp(presence_store.heard_since(), UTC)
+        heard_since = datetime.fromtimestamp(presence_store.known_since(), UTC)
     except redis.RedisError as error:
         # Without Redis nobody's sign of life can be read: deadlines wait, nobody is thrown out for
         # our failure.

@@ -22,7 +22,7 @@ async def test_it_says_that_it_listens_from_the_first_call_on(own_redis: redis.R
     await heard({"type": "http"}, None, None)
     await heard({"type": "websocket"}, None, None)
     assert [scope["type"] for scope in called] == ["http", "websocket"]
-    await until(lambda: own_redis.hget(presence_store.EARS_KEY, "last"), "it has said so")
+    await until(lambda: own_redis.hget(presence_store.HEARTBEAT_KEY, "last"), "it has said so")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,8 @@ def now(monkeypatch: pytest.MonkeyPatch) -> float:
 
 def listened(own_redis: redis.Redis, **ago_s: float) -> None:
     own_redis.hset(
-        presence_store.EARS_KEY, mapping={name: time.time() - age for name, age in ago_s.items()}
+        presence_store.HEARTBEAT_KEY,
+        mapping={name: time.time() - age for name, age in ago_s.items()},
     )
 
 
@@ -53,20 +54,20 @@ def test_it_knows_since_when_pings_were_heard(
     own_redis: redis.Redis, now: float, last: float, since: float, age_s: float
 ) -> None:
     listened(own_redis, last=last, since=since)
-    assert now - presence_store.heard_since() == pytest.approx(age_s, abs=0.001)
+    assert now - presence_store.known_since() == pytest.approx(age_s, abs=0.001)
 
 
 @pytest.mark.usefixtures("_redis_is_old")
 async def test_it_begins_anew_where_redis_has_forgotten_everybody(now: float) -> None:
     assert await sync_to_async(presence_store.heard_since)() == pytest.approx(now, abs=0.001)
-    await presence_store.listen()
+    await presence_store.note_heartbeat()
     assert await sync_to_async(presence_store.heard_since)() == pytest.approx(now, abs=0.001)
 
 
 async def test_it_begins_anew_after_a_break_and_not_after_a_pause(own_redis: redis.Redis) -> None:
     listened(own_redis, last=4, since=100)
-    await presence_store.listen()
-    assert float(own_redis.hget(presence_store.EARS_KEY, "since") or 0) < time.time() - 90
+    await presence_store.note_heartbeat()
+    assert float(own_redis.hget(presence_store.HEARTBEAT_KEY, "since") or 0) < time.time() - 90
     listened(own_redis, last=20)
-    await presence_store.listen()
-    assert float(own_redis.hget(presence_store.EARS_KEY, "since") or 0) > time.time() - 5
+    await presence_store.note_heartbeat()
+    assert float(own_redis.hget(presence_store.HEARTBEAT_KEY, "since") or 0) > time.time() - 5

@@ -28,7 +28,7 @@ def _redis_is_old(monkeypatch: pytest.MonkeyPatch, own_redis: redis.Redis) -> No
     """
     monkeypatch.setattr(presence_store, "redis_since", lambda: time.time() - 3600)
     own_redis.hset(
-        presence_store.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 3600}
+        presence_store.HEARTBEAT_KEY, mapping={"last": time.time(), "since": time.time() - 3600}
     )
 
 
@@ -80,12 +80,12 @@ def test_it_waits_while_no_web_process_hears_anybody(own_redis: redis.Redis) -> 
     space = live_space(alice)
     silent(space, 30)
     own_redis.hset(
-        presence_store.EARS_KEY, mapping={"last": time.time() - 20, "since": time.time() - 900}
+        presence_store.HEARTBEAT_KEY, mapping={"last": time.time() - 20, "since": time.time() - 900}
     )
     assert room_timers.sweep() == 0
     assert Seat.objects.get().presence == "here"
     own_redis.hset(
-        presence_store.EARS_KEY, mapping={"last": time.time(), "since": time.time() - 16}
+        presence_store.HEARTBEAT_KEY, mapping={"last": time.time(), "since": time.time() - 16}
     )
     assert room_timers.sweep() == 1, "They had time to come back and did not."
     assert Seat.objects.get().presence == "lost"
