@@ -102,7 +102,7 @@ class DraftSerializer(serializers.Serializer[scheduling.Draft]):
     """
 
     # The rules of a title are the service's; this bound only keeps absurd bodies out.
-    title = serializers.CharField(max_length=protocol.TITLE_CHARS, allow_blank=True)
+    title = serializers.CharField(max_length=commands.TITLE_CHARS, allow_blank=True)
     topics = serializers.ListField(
         child=serializers.CharField(max_length=100), max_length=20, required=False
     )
@@ -125,7 +125,7 @@ class DraftSerializer(serializers.Serializer[scheduling.Draft]):
 class ChangeSerializer(serializers.Serializer[Space]):
     """Any of these. Before the start all of them, while live those of `room.update`."""
 
-    title = serializers.CharField(max_length=protocol.TITLE_CHARS, allow_blank=True, required=False)
+    title = serializers.CharField(max_length=commands.TITLE_CHARS, allow_blank=True, required=False)
     topics = serializers.ListField(
         child=serializers.CharField(max_length=100), max_length=20, required=False
     )
@@ -146,12 +146,8 @@ class ReminderSerializer(serializers.Serializer[Space]):
 def command_words() -> list[str]:
     """Return the socket messages that are commands to the room, and so work over REST too."""
     return [
-        word for word, shape in protocol.TABLE.items() if issubclass(_made(shape), commands.Command)
+        word for word, shape in protocol.MESSAGES.items() if issubclass(shape, commands.Command)
     ]
-
-
-def _made(shape: protocol.Shape) -> type[object]:
-    return shape.make if isinstance(shape.make, type) else object
 
 
 class ActionSerializer(serializers.Serializer[protocol.Message]):

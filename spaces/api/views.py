@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from msgspec import UNSET
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import Throttled, ValidationError
@@ -209,9 +210,9 @@ class SpaceViewSet(
             raise RoomError(ErrorCode.ALREADY_STARTED)
         rule = values.get("speak_rule")
         change = commands.UpdateRoom(
-            title=values.get("title"),
-            speak_rule=SpeakRule(rule) if rule else None,
-            video=values.get("video_enabled"),
+            title=values.get("title", UNSET),
+            speak_rule=SpeakRule(rule) if rule else UNSET,
+            video=values.get("video_enabled", UNSET),
         )
         service.execute(space.public_id, service.actor_of(self._me), change)
 

@@ -138,9 +138,9 @@ class Desk:
             case protocol.AnswerMedia(peer, sdp):
                 await self.media.accept(message.ref, peer, sdp)
                 return
-            case protocol.SetVideo(on):
+            case protocol.PauseVideo(on):
                 await self.media.set_video(on)
-            case protocol.PinView(user):
+            case protocol.PinPerson(user):
                 await self.media.pin(user)
         self._asker.answer(message.ref, {"type": "ok"})
 

@@ -16,6 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
+from msgspec import UNSET
 
 from accounts.realtime import login as logins
 from accounts.realtime.message_rate import Pace
@@ -200,7 +201,7 @@ class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # 
 
     async def _on_ping(self, message: protocol.Message, ping: protocol.Ping, now: float) -> None:
         self.heard_at = now
-        if ping.seen is not None:
+        if ping.seen is not UNSET:
             self.outbox.on_seen(ping.seen)
         self.answer(message.ref, {"type": "pong", "n": self.outbox.next_pong(), "rev": self.rev})
         if self.is_ready and not self.is_released:

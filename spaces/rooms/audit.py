@@ -1,8 +1,9 @@
 """Which deeds are written to the log, and how."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import datetime
+
+from msgspec import structs
 
 from spaces.models import AuditEntry, Space
 from spaces.rooms import commands
@@ -131,7 +132,7 @@ def _target(command: commands.Command) -> int | None:
 def _detail(command: commands.Command) -> dict[str, object]:
     """Return the command's own fields that were given, as JSON takes them, beside the target."""
     detail: dict[str, object] = {}
-    for field in fields(command):
+    for field in structs.fields(command):
         value = getattr(command, field.name)
         if field.name == "user":
             continue

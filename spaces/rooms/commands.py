@@ -1,13 +1,31 @@
-"""What people, and the clock, can ask of a room.
+"""What people, and the clock, can ask of a room: one frozen class a message.
 
-One frozen class a message; the wire's words are in `protocol`.
+Those with a `tag` can be sent over the wire, and the class is what the wire knows of them: its
+word, its fields and their bounds (`spaces.protocol` reads them, `config.dev.wire` writes the page's
+types and the table of PROTOCOL.md, where a docstring becomes the last column). The others are the
+server's own.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from config.limits import LIMITS
 from spaces.rooms.state import PinnedPost, Role, SpeakRule
+
+MAX_ID = 2**63 - 1  # A BigAutoField.
+URL_CHARS = 500
+TITLE_CHARS = 500  # The rule says fewer; longer ones deserve its sentence, not `bad_message`.
+INVITED_TO = (Role.SPEAKER, Role.COHOST)
+
+Id = Annotated[int, Meta(ge=0, le=MAX_ID)]
+Reason = Annotated[str, Meta(max_length=LIMITS.request_reason_chars)]
+Title = Annotated[str, Meta(max_length=TITLE_CHARS)]
+Url = Annotated[str, Meta(max_length=URL_CHARS)]
+InvitedRole = Annotated[Role, Meta(extra_json_schema={"enum": list(INVITED_TO)})]
 
 
 @dataclass(frozen=True)
@@ -26,21 +44,18 @@ SYSTEM = Actor(None, is_system=True)
 VISITOR = Actor(None)
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all. Commands about somebody else name them in `user`."""
 
 
-@dataclass(frozen=True)
-class Aimed(Command):
-    user: int
+class Aimed(Command, frozen=True):
+    user: Id
 
 
 # --- a person for themselves ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Join(Command):
+class Join(Command, frozen=True):
     """A socket of this person has opened. `page` is a random word of the page: the same one is
     back, or another.
 
@@ -51,205 +66,198 @@ class Join(Command):
     heard_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class SetMicrophone(Command):
+class SetMicrophone(Command, frozen=True, tag="mic.set"):
+    """Stage, for oneself."""
+
     on: bool
 
 
-@dataclass(frozen=True)
-class SetCamera(Command):
+class SetCamera(Command, frozen=True, tag="camera.set"):
+    """Stage, for oneself."""
+
     on: bool
 
 
-@dataclass(frozen=True)
-class SetScreen(Command):
+class SetScreen(Command, frozen=True, tag="screen.set"):
+    """Stage, for oneself. There is one shared screen: the last to share takes over."""
+
     on: bool
 
 
-@dataclass(frozen=True)
-class RequestToSpeak(Command):
-    """`consent` is a yes to being recorded, needed while the room is."""
+class RequestToSpeak(Command, frozen=True, tag="speak.request"):
+    """Listener. `consent` is a yes to being recorded, needed while the room is. The answer is `ok`
+    with `state`: on a full stage one waits also where the rule would seat at once, and goes up when
+    a seat is free.
+    """
 
-    reason: str = ""
+    reason: Reason = ""
     consent: bool = False
 
 
-@dataclass(frozen=True)
-class CancelRequest(Command):
-    pass
+class CancelRequest(Command, frozen=True, tag="speak.cancel"):
+    """Listener in the queue."""
 
 
-@dataclass(frozen=True)
-class LeaveSeat(Command):
-    pass
+class LeaveSeat(Command, frozen=True, tag="seat.leave"):
+    """Co-host, speaker."""
 
 
-@dataclass(frozen=True)
-class LeaveRoom(Command):
-    pass
+class LeaveRoom(Command, frozen=True, tag="room.leave"):
+    """All but the host of a live room (`hand_over_first`). After `ok` the socket closes (1000)."""
 
 
-@dataclass(frozen=True)
-class AcceptInvitation(Command):
-    """`consent` is a yes to being recorded, needed while the room is."""
+class AcceptInvitation(Command, frozen=True, tag="invite.accept"):
+    """Who is invited. `consent` is a yes to being recorded, needed while the room is."""
 
     consent: bool = False
 
 
-@dataclass(frozen=True)
-class DeclineInvitation(Command):
-    pass
+class DeclineInvitation(Command, frozen=True, tag="invite.decline"):
+    """Who is invited."""
 
 
-@dataclass(frozen=True)
-class AcceptHost(Command):
-    pass
+class AcceptHost(Command, frozen=True, tag="host.accept"):
+    """The speaker who was asked."""
 
 
-@dataclass(frozen=True)
-class DeclineHost(Command):
-    pass
+class DeclineHost(Command, frozen=True, tag="host.decline"):
+    """The speaker who was asked."""
 
 
-@dataclass(frozen=True)
-class GiveConsent(Command):
-    pass
+class GiveConsent(Command, frozen=True, tag="consent.give"):
+    """Who was asked (`me.consent`)."""
 
 
-@dataclass(frozen=True)
-class DeclineConsent(Command):
-    pass
+class DeclineConsent(Command, frozen=True, tag="consent.decline"):
+    """Who was asked. A no, also after a yes, makes a listener of them; a host's no stops the
+    recording.
+    """
 
 
 # --- about somebody else --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ApproveRequest(Aimed):
-    pass
+class ApproveRequest(Aimed, frozen=True, tag="speak.approve"):
+    """Host, co-host."""
 
 
-@dataclass(frozen=True)
-class DeclineRequest(Aimed):
-    pass
+class DeclineRequest(Aimed, frozen=True, tag="speak.decline"):
+    """Host, co-host."""
 
 
-@dataclass(frozen=True)
-class Invite(Aimed):
-    role: Role
+class Invite(Aimed, frozen=True, tag="invite.send"):
+    """Host, co-host; to the co-host's place the host alone."""
+
+    role: InvitedRole
+
+    def __post_init__(self) -> None:
+        if self.role not in INVITED_TO:
+            raise ValueError(f"Nobody is invited as {self.role}.")
 
 
-@dataclass(frozen=True)
-class MoveDown(Aimed):
-    pass
+class MoveDown(Aimed, frozen=True, tag="seat.move_down"):
+    """RULES §4."""
 
 
-@dataclass(frozen=True)
-class MuteSeat(Aimed):
-    pass
+class MuteSeat(Aimed, frozen=True, tag="seat.mute"):
+    """RULES §4."""
 
 
-@dataclass(frozen=True)
-class AskToUnmute(Aimed):
-    pass
+class AskToUnmute(Aimed, frozen=True, tag="seat.ask_unmute"):
+    """RULES §4."""
 
 
-@dataclass(frozen=True)
-class TurnCameraOff(Aimed):
-    pass
+class TurnCameraOff(Aimed, frozen=True, tag="seat.camera_off"):
+    """RULES §4."""
 
 
-@dataclass(frozen=True)
-class Remove(Aimed):
-    pass
+class Remove(Aimed, frozen=True, tag="room.remove"):
+    """RULES §4."""
 
 
-@dataclass(frozen=True)
-class Unban(Aimed):
-    pass
+class Unban(Aimed, frozen=True, tag="room.unban"):
+    """Host, staff."""
 
 
-@dataclass(frozen=True)
-class HandOver(Aimed):
-    pass
+class HandOver(Aimed, frozen=True, tag="host.hand_over"):
+    """Host. A co-host takes over at once, a speaker is asked."""
 
 
-@dataclass(frozen=True)
-class RemoveCohost(Aimed):
-    pass
+class RemoveCohost(Aimed, frozen=True, tag="cohost.remove"):
+    """Host. They stay as speaker; listener if all speakers' seats are taken."""
 
 
 # --- about the room -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class MuteAll(Command):
-    pass
+class MuteAll(Command, frozen=True, tag="room.mute_all"):
+    """Host, co-host, staff."""
 
 
-@dataclass(frozen=True)
-class LockMicrophones(Command):
+class LockMicrophones(Command, frozen=True, tag="room.lock_mics"):
+    """Host, co-host, staff."""
+
     on: bool
 
 
-@dataclass(frozen=True)
-class UpdateRoom(Command):
-    """None leaves a thing as it is."""
+class UpdateRoom(Command, frozen=True, tag="room.update"):
+    """Host, staff. What is left out stays as it is."""
 
-    title: str | None = None
-    speak_rule: SpeakRule | None = None
-    requests_open: bool | None = None
-    video: bool | None = None
-    locked: bool | None = None
-
-
-@dataclass(frozen=True)
-class SetSpotlight(Command):
-    user: int | None
+    title: Title | UnsetType = UNSET
+    speak_rule: SpeakRule | UnsetType = UNSET
+    requests_open: bool | UnsetType = UNSET
+    video: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
 
 
-@dataclass(frozen=True)
-class AddPin(Command):
-    """`post` is what the store found at the address, or None: no such post, or not one the actor
-    may see.
+class SetSpotlight(Command, frozen=True, tag="spotlight.set"):
+    """Host, co-host."""
+
+    user: Id | None
+
+
+class AddPin(Command, frozen=True, tag="pin.add"):
+    """RULES §4. `url` is that of a post."""
+
+    url: Url
+
+
+class PinPost(Command, frozen=True):
+    """An AddPin with what was found at its address.
+
+    `post` None: there is no such post, or not one that the actor may see.
     """
 
-    url: str
-    post: PinnedPost | None = None
+    post: PinnedPost | None
 
 
-@dataclass(frozen=True)
-class RemovePin(Command):
-    pin: int
+class RemovePin(Command, frozen=True, tag="pin.remove"):
+    """RULES §4."""
+
+    pin: Id
 
 
-@dataclass(frozen=True)
-class StartRecording(Command):
-    pass
+class StartRecording(Command, frozen=True, tag="recording.start"):
+    """Host. Before the start it sets the wish to record."""
 
 
-@dataclass(frozen=True)
-class StopRecording(Command):
-    pass
+class StopRecording(Command, frozen=True, tag="recording.stop"):
+    """Host."""
 
 
-@dataclass(frozen=True)
-class StartSpace(Command):
-    pass
+class StartSpace(Command, frozen=True, tag="space.start"):
+    """Host."""
 
 
-@dataclass(frozen=True)
-class EndSpace(Command):
-    pass
+class EndSpace(Command, frozen=True, tag="space.end"):
+    """Host, acting host, staff."""
 
 
-@dataclass(frozen=True)
-class CancelSpace(Command):
-    pass
+class CancelSpace(Command, frozen=True):
+    """The host takes it back before the start."""
 
 
-@dataclass(frozen=True)
-class EditSpace(Command):
+class EditSpace(Command, frozen=True):
     """All that "Name your Space" asks for, before the start. `topics` are names in stored order."""
 
     title: str
@@ -262,33 +270,29 @@ class EditSpace(Command):
     visitors_allowed: bool
 
 
-@dataclass(frozen=True)
-class MoveSpace(Command):
+class MoveSpace(Command, frozen=True):
     """`scheduled_for` is aware; `time_zone` names the zone the host thought in."""
 
     scheduled_for: datetime
     time_zone: str
 
 
-# --- the clock and the house ----------------------------------------------------------------------
+# --- the clock and the site -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Tick(Command):
-    """The server's look at the clock:
+class Tick(Command, frozen=True):
+    """The server's look at the clock.
 
-    `seen` holds each one's last sign of life, `heard_since` since when we listen.
+    `seen` holds each one's last sign of life, `heard_since` since when signs of life are heard.
     """
 
     seen: Mapping[int, datetime]
     heard_since: datetime
 
 
-@dataclass(frozen=True)
-class KeepWallClock(Command):
+class KeepWallClock(Command, frozen=True):
     """Zone rules may have changed: the host's clock, not the instant, is what was chosen."""
 
 
-@dataclass(frozen=True)
-class PutOut(Aimed):
-    """The house takes somebody out: suspended, or across a block from the host."""
+class PutOut(Aimed, frozen=True):
+    """The site takes somebody out: suspended, or across a block from the host."""

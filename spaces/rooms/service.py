@@ -149,8 +149,9 @@ def _asks_presence(command: commands.Command) -> bool:
 
 def _resolved(command: commands.Command, actor: Actor) -> commands.Command:
     """Look up what a command names by address."""
-    if isinstance(command, commands.AddPin) and actor.id is not None:
-        return replace(command, post=people.find_post(command.url, actor.id))
+    if isinstance(command, commands.AddPin):
+        post = None if actor.id is None else people.find_post(command.url, actor.id)
+        return commands.PinPost(post)
     return command
 
 

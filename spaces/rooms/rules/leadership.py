@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import UNSET
+
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
@@ -73,15 +75,15 @@ def update(turn: Turn, command: commands.UpdateRoom) -> Room:
     """
     require(turn, Action.EDIT)
     room = turn.room
-    if command.title is not None:
+    if command.title is not UNSET:
         room = replace(room, title=clean_title(command.title, turn.limits))
-    if command.speak_rule is not None:
+    if command.speak_rule is not UNSET:
         room = replace(room, speak_rule=command.speak_rule)
-    if command.requests_open is not None:
+    if command.requests_open is not UNSET:
         room = replace(room, requests_open=command.requests_open)
-    if command.locked is not None:
+    if command.locked is not UNSET:
         room = replace(room, locked=command.locked)
-    return room if command.video is None else with_video(room, command.video)
+    return room if command.video is UNSET else with_video(room, command.video)
 
 
 def set_spotlight(turn: Turn, command: commands.SetSpotlight) -> Room:

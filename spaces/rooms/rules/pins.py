@@ -9,7 +9,7 @@ from spaces.rooms.rules.step import Rule, Turn, require
 from spaces.rooms.state import Pin, Room
 
 
-def add(turn: Turn, command: commands.AddPin) -> Room:
+def add(turn: Turn, command: commands.PinPost) -> Room:
     """Pin a post that everyone may see. One that is pinned already stays where it is."""
     require(turn, Action.PIN)
     post = command.post
@@ -30,4 +30,4 @@ def remove(turn: Turn, command: commands.RemovePin) -> Room:
     return replace(turn.room, pins=tuple(other for other in turn.room.pins if other.id != pin.id))
 
 
-RULES: dict[type[commands.Command], Rule] = {commands.AddPin: add, commands.RemovePin: remove}
+RULES: dict[type[commands.Command], Rule] = {commands.PinPost: add, commands.RemovePin: remove}

@@ -43,7 +43,8 @@ def request_to_speak(turn: Turn, command: commands.RequestToSpeak) -> Room:
         if not room.requests_open:
             raise RoomError(ErrorCode.STAGE_FULL)
     _check_line(turn, me)
-    request = SpeakRequest(user=me, reason=command.reason, requested_at=turn.now)
+    reason = " ".join(command.reason.split())  # One line, whatever was typed.
+    request = SpeakRequest(user=me, reason=reason, requested_at=turn.now)
     return replace(room, requests=(*room.requests, request))
 
 

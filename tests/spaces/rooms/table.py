@@ -122,7 +122,7 @@ def rows() -> Iterator[Row]:
     yield _row("lock microphones", c.LockMicrophones(True), ("room.lock_mics", on), order)
     yield _row(
         "pin a post",
-        c.AddPin("/posts/9/", replace(POST, id=9)),
+        c.PinPost(replace(POST, id=9)),
         ("pin.add", {"url": "/posts/9/"}),
         stagers,
     )

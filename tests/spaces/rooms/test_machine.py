@@ -128,7 +128,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(user=USERS, post=st.sampled_from(POSTS))
     def pins(self, user: int, post: PinnedPost) -> None:
-        self._do(user, commands.AddPin("", post))
+        self._do(user, commands.PinPost(post))
 
     @rule(user=USERS, pin=st.sampled_from([5, 6, 7]))
     def unpins(self, user: int, pin: int) -> None:

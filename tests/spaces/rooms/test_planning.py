@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from config.limits import LIMITS
 from spaces.rooms import commands as c
@@ -59,7 +60,7 @@ def test_it_refuses_a_time_that_has_passed_or_is_too_far(ahead_s: int) -> None:
 
 
 def test_it_refuses_a_title_of_nothing() -> None:
-    assert refusal(waiting_room(), HOST, replace(EDIT, title="\u200b")) == "bad_title"
+    assert refusal(waiting_room(), HOST, structs.replace(EDIT, title="\u200b")) == "bad_title"
 
 
 def keep(room: Room) -> Room:

@@ -184,3 +184,8 @@ def test_it_holds_the_place_of_somebody_who_drops_for_a_minute() -> None:
     assert tick(back, at_s=79, seen={**seen, LISTENER: 75}).place_of(LISTENER) == 1
     assert tick(room, at_s=79, seen=seen).place_of(LISTENER) == 1
     assert tick(room, at_s=80, seen=seen).place_of(LISTENER) == 0
+
+
+def test_it_squeezes_a_reason_into_one_line() -> None:
+    request = do(live_room(), LISTENER, c.RequestToSpeak(" a\n\n b ")).request_of(LISTENER)
+    assert request and request.reason == "a b"
