@@ -1,0 +1,92 @@
+"""The messages of the person socket, both ways.
+
+Those of the server are hints: numbers at the tabs, and that something is new; what it is, the page
+asks for by HTTP. `config.dev.wire` writes the page's types and the tables of PROTOCOL.md from these
+classes; there a docstring becomes the last column.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from accounts.realtime.wire import Outgoing
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # A BigAutoField.
+
+
+class PersonMessage(Outgoing, frozen=True):
+    """Base of all that the server says."""
+
+
+class Unread(PersonMessage, frozen=True):
+    unread: int
+
+
+class UnreadAlerts(Unread, frozen=True, tag="alerts"):
+    """At the beginning, and when the number has changed; many changes in 0.2 s are one."""
+
+
+class UnreadMessages(Unread, frozen=True, tag="messages"):
+    """As `alerts`."""
+
+
+class MessageHint(PersonMessage, frozen=True, tag="message"):
+    """A message has come, or (`gone`) was taken back."""
+
+    conversation: int
+    id: int
+    gone: bool | UnsetType = UNSET
+
+
+class ReadHint(PersonMessage, frozen=True, tag="read"):
+    """Somebody has read up to this message."""
+
+    conversation: int
+    user: int
+    up_to: int
+
+
+class TypingHint(PersonMessage, frozen=True, tag="typing"):
+    """Somebody is writing; it holds for 6 s."""
+
+    conversation: int
+    user: int
+    name: str
+
+
+class ConversationHint(PersonMessage, frozen=True, tag="conversation"):
+    """A group has another name or other people."""
+
+    conversation: int
+
+
+class PostsHint(PersonMessage, frozen=True, tag="posts"):
+    """Somebody followed has posted."""
+
+
+class PersonPong(PersonMessage, frozen=True, tag="pong"):
+    """Answer to `ping`."""
+
+    n: int
+
+
+class PersonError(PersonMessage, frozen=True, tag="error"):
+    """What the page sent was not taken."""
+
+    code: Literal["bad_message", "unknown_type", "rate_limited"]
+
+
+class FromPage(Struct, frozen=True):
+    """Base of all that a page says. Fields that it does not know are passed over."""
+
+
+class PagePing(FromPage, frozen=True, tag="ping"):
+    """`seen` is the `n` of the last `pong`. 20 messages a second in all; 4096 characters."""
+
+    seen: int | UnsetType = UNSET
+
+
+class SayTyping(FromPage, frozen=True, tag="typing"):
+    """This page's person is writing. 60 a minute."""
+
+    conversation: Id

@@ -1,0 +1,176 @@
+"""What a message of the room's socket is made of: plain values as a viewer may see them.
+
+`config.dev.wire` writes the page's types and the list in PROTOCOL.md from these classes; a name
+ends in `View` only here.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from spaces.rooms.permissions import Action
+from spaces.rooms.state import Phase, Presence, Role, SpeakRule
+
+StageRole = Annotated[
+    Role, Meta(extra_json_schema={"enum": [Role.HOST, Role.COHOST, Role.SPEAKER]})
+]
+Relation = Literal["mutual", "follows_you", "you_follow", ""]
+CaptionStatus = Literal["off", "ok", "behind", "unavailable"]
+
+
+class PersonView(Struct, frozen=True):
+    id: int
+    handle: str
+    name: str
+    avatar: str
+    url: str
+
+
+class SeatView(Struct, frozen=True):
+    user: PersonView
+    role: StageRole
+    mic: bool
+    camera: bool
+    screen: bool
+    muted_by: int | None
+    presence: Presence
+    order: int
+
+
+class SpeakRequestView(Struct, frozen=True):
+    """For host and co-hosts alone. `place` in the queue begins at 1; `relation` is to the host."""
+
+    user: PersonView
+    reason: str
+    place: int
+    relation: Relation
+
+
+class PinnedPostView(Struct, frozen=True):
+    id: int
+    url: str
+    author: PersonView
+    text: str
+
+
+class PinView(Struct, frozen=True):
+    id: int
+    post: PinnedPostView
+    by: int
+
+
+class SpaceView(Struct, frozen=True):
+    id: str
+    title: str
+    url: str
+    state: Phase
+    host: PersonView
+    acting_host: int | None
+    host_lost_until: datetime | None
+    topics: tuple[str, ...]
+    language: str
+    speak_rule: SpeakRule
+    requests_open: bool
+    video: bool
+    mics_locked: bool
+    locked: bool
+    recording: bool
+    recording_wanted: bool
+    spotlight: int | None
+    scheduled_for: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class InvitationView(Struct, frozen=True):
+    """Role `host` asks a speaker to take over."""
+
+    role: StageRole
+    by: PersonView
+    expires_at: datetime
+
+
+class OwnRequestView(Struct, frozen=True):
+    place: int
+    reason: str
+
+
+class ConsentView(Struct, frozen=True):
+    """A word on being recorded: given, or an open question until `expires_at`."""
+
+    given: bool
+    expires_at: datetime | None
+
+
+class MeView(Struct, frozen=True):
+    """The viewer. `can` are the rows of RULES §4 that this role may do to somebody (a co-host still
+    not to the host, a speaker unpins only their own).
+    """
+
+    user: PersonView | None
+    role: Role
+    request: OwnRequestView | None
+    may_request_at: datetime | None
+    invitation: InvitationView | None
+    consent: ConsentView | None
+    can: tuple[Action, ...]
+
+
+class ListenersView(Struct, frozen=True):
+    """`count` includes visitors without an account, who have no face in `sample`."""
+
+    count: int
+    sample: tuple[PersonView, ...]
+
+
+class CaptionsView(Struct, frozen=True):
+    """`reason` says why there are none: `starting`, `language`, `no_engine`, `no_egress`."""
+
+    available: bool
+    status: CaptionStatus
+    reason: str
+
+
+class AssignedView(Struct, frozen=True):
+    """Whom each slot carries; `active` is the active speaker."""
+
+    audio: tuple[int | None, ...]
+    video: int | None
+    screen: int | None
+    active: int | None
+
+
+class SlotsView(Struct, frozen=True):
+    """The mid of each slot in the offer."""
+
+    audio: tuple[str, ...]
+    video: str
+    screen: str
+    microphone: str
+    camera: str
+    display: str
+
+
+class IceServerView(Struct, frozen=True):
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+class ListedPersonView(Struct, frozen=True):
+    """Somebody in the list of listeners. `relation` is to the viewer."""
+
+    user: PersonView
+    relation: Relation
+    role: Role
+
+
+class BannedPersonView(Struct, frozen=True):
+    user: PersonView
+    by: PersonView | None
+    at: datetime
+
+
+class LeftPersonView(Struct, frozen=True):
+    user: PersonView
