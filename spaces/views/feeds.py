@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from config.http.rate_limits import limited
 from spaces.models import Space, SpaceQuerySet
-from spaces.services import discovery
+from spaces.services import listings
 from spaces.services.summary import summary
 from spaces.views.access import get_host
 
@@ -86,8 +86,8 @@ SITEMAPS = {"pages": PageSitemap, "spaces": SpaceSitemap}
 
 
 def _public_spaces() -> SpaceQuerySet:
-    live = discovery.live_for(None)
-    return live | discovery.upcoming_for(None) | discovery.replays_for(None)
+    live = listings.live_for(None)
+    return live | listings.upcoming_for(None) | listings.replays_for(None)
 
 
 def _changed_at(space: Space) -> datetime:

@@ -59,9 +59,9 @@ def test_it_knows_since_when_pings_were_heard(
 
 @pytest.mark.usefixtures("_redis_is_old")
 async def test_it_begins_anew_where_redis_has_forgotten_everybody(now: float) -> None:
-    assert await sync_to_async(presence_store.heard_since)() == pytest.approx(now, abs=0.001)
+    assert await sync_to_async(presence_store.known_since)() == pytest.approx(now, abs=0.001)
     await presence_store.note_heartbeat()
-    assert await sync_to_async(presence_store.heard_since)() == pytest.approx(now, abs=0.001)
+    assert await sync_to_async(presence_store.known_since)() == pytest.approx(now, abs=0.001)
 
 
 async def test_it_begins_anew_after_a_break_and_not_after_a_pause(own_redis: redis.Redis) -> None:
