@@ -90,9 +90,6 @@ class Limits:
     socket_messages_per_s: int = 20
     socket_snapshots_per_s: int = 4  # A snapshot costs as much as a hundred pings.
     person_sockets: int = 40  # Open tabs of one person, in one web process.
-    # Media authority (DESIGN §4)
-    policy_refresh_s: int = 10
-    policy_lease_s: int = 120
 
 
 def read(text: str) -> Limits:

@@ -9,6 +9,7 @@ import pytest
 from tests.source_tree import PACKAGES, ROOT, all_files, imports, name_of
 
 OURS = {*PACKAGES, "tests"}
+DEVELOPMENT = ("tests", "config/dev")
 # Pinned although nothing imports it, and why.
 NOT_IMPORTED = {
     "argon2-cffi": "Django hashes passwords with it.",
@@ -26,7 +27,7 @@ HOSTS = re.compile(
 
 
 @pytest.mark.parametrize(
-    ("tops", "file"), [(PACKAGES, "requirements.txt"), (("tests",), "requirements-dev.txt")]
+    ("tops", "file"), [(PACKAGES, "requirements.txt"), (DEVELOPMENT, "requirements-dev.txt")]
 )
 def test_it_pins_what_it_imports(tops: tuple[str, ...], file: str) -> None:
     """A package that is only there because another needs it goes when that changes its mind."""
@@ -56,7 +57,11 @@ def test_it_names_no_package_registry() -> None:
 
 def imported(*tops: str) -> dict[str, set[str]]:
     """Return the packages of others that our code imports, each with the projects that own it."""
-    names = {found.module.split(".")[0] for found in imports(*tops)} - OURS
+    at_run_time = tops == PACKAGES
+    found = [
+        one for one in imports(*tops) if not (at_run_time and one.path.startswith(DEVELOPMENT))
+    ]
+    names = {one.module.split(".")[0] for one in found} - OURS
     owners = metadata.packages_distributions()
     return {
         name: {normal(owner) for owner in owners.get(name, [])}

@@ -25,7 +25,6 @@ class Notification(models.Model):
         SPACE_CANCELLED = "space_cancelled", _("was cancelled")
         SPACE_LATE = "space_late", _("has not started yet")
         SPACE_DUE = "space_due", _("is to start now")
-        SPACE_INVITED = "space_invited", _("invites you to speak")
         DECISION = "decision", _("Our staff decided on something of yours")
 
     recipient = models.ForeignKey(

@@ -47,6 +47,7 @@ def checks() -> Iterator[Check]:
     manage = (sys.executable, "manage.py")
     yield Check("format", (str(BIN / "ruff"), "format", "--check", "."))
     yield Check("ruff", (str(BIN / "ruff"), "check", "."))
+    yield Check("dead code", (sys.executable, "-m", "config.dev.dead_code"))
     yield Check("templates", (str(BIN / "djlint"), "--lint", "--quiet", "templates"))
     yield Check("django", (*manage, "check", "--fail-level", "WARNING"), {"PARLEY_MODE": "test"})
     yield Check("deploy", (*manage, "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION)

@@ -1,13 +1,10 @@
 """When something is wrong: the site's own pages for people, `{code, message}` for programs."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-ErrorView = Callable[[HttpRequest, Exception], HttpResponse]
 API = "/api/"
 MESSAGES: dict[int, tuple[str, Promise]] = {
     400: ("bad_request", _("This request cannot be understood.")),

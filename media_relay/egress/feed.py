@@ -53,7 +53,6 @@ class Feed:
         self._listener = listener
         self._is_open = True
         self._heard_s = 0.0
-        self.bad_messages = 0
         self._task = asyncio.create_task(self._run(), name=f"feed {space}")
 
     async def stop(self) -> None:
@@ -114,4 +113,4 @@ class Feed:
             elif data[:1] == ASSIGNED:
                 self._listener.on_assigned(json.loads(data[1:]))
         except (ValueError, KeyError, TypeError, RecursionError):
-            self.bad_messages += 1
+            pass  # What cannot be read is left out; those that follow stand by themselves.

@@ -1,5 +1,7 @@
 """Errors in two voices: a page of the site for people, `{code, message}` under /api/."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -60,7 +62,7 @@ def test_it_answers_programs_with_a_code(
     [(errors.bad_request, 400), (errors.permission_denied, 403), (errors.page_not_found, 404)],
 )
 def test_it_shows_people_a_page_of_the_site(
-    client: Client, view: errors.ErrorView, status: int
+    client: Client, view: Callable[[HttpRequest, Exception], HttpResponse], status: int
 ) -> None:
     # One that went through the middleware, as in life.
     request = client.get("/healthz").wsgi_request
