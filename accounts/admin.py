@@ -12,16 +12,16 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Decision, Follow, Report, Suspension, User
-from accounts.moderation import admin as desk
+from accounts.moderation import admin as moderation_admin
 from accounts.moderation import decisions, suspensions
-from accounts.moderation.decisions import Reasons, Refused
+from accounts.moderation.decisions import DecisionRefused, Reasons
 from accounts.views.responses import me
 
-desk.register()
+moderation_admin.register()
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
+class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
     """Whether somebody is active is no field: suspending and reinstating are deeds with a reason,
     in the log.
     """
@@ -85,7 +85,7 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
         person = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, person):
             return HttpResponse(status=403)
-        form = desk.ReasonForm(request.POST or None)
+        form = moderation_admin.ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and self._did(request, person, form):
             return redirect("admin:accounts_user_change", pk)
         context = {
@@ -103,14 +103,14 @@ class PersonAdmin(UserAdmin[User], desk.Detailed[User]):
             status=422 if form.is_bound else 200,
         )
 
-    def _did(self, request: HttpRequest, person: User, form: desk.ReasonForm) -> bool:
+    def _did(self, request: HttpRequest, person: User, form: moderation_admin.ReasonForm) -> bool:
         why = form.reasons()
         try:
             if request.POST.get("do") == "reinstate":
                 decisions.reinstate(person, me(request), Reasons(why.reason, why.note))
             else:
                 decisions.suspend(person, me(request), why)
-        except Refused as error:
+        except DecisionRefused as error:
             messages.error(request, str(error))
             return False
         messages.success(request, now_("Done, and written down."))
@@ -134,7 +134,7 @@ class BlockAdmin(admin.ModelAdmin[Block]):
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(desk.ReadOnly, admin.ModelAdmin[Suspension]):
+class SuspensionAdmin(moderation_admin.ReadOnlyAdmin, admin.ModelAdmin[Suspension]):
     """Who is suspended, since when and until when. It is lifted on the person's page."""
 
     list_display = ("user", "began_at", "until", "lifted_at", "by", "why")

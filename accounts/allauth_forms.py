@@ -20,7 +20,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types.
-    """Built on accounts.forms.SignupForm, which adds the name and the time zone."""
+    """Built on accounts.forms.SignupFields, which adds the name and the time zone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed through to allauth.
         super().__init__(*args, **kwargs)

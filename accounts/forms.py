@@ -15,7 +15,7 @@ from accounts.models import User
 from config.limits import LIMITS
 
 
-class SignupForm(forms.Form):
+class SignupFields(forms.Form):
     """Fields that allauth's sign-up form gains. `time_zone` is filled in by static/js/signup.js."""
 
     field_order = ["display_name", "username", "email", "password1"]
@@ -80,7 +80,7 @@ class ProfileForm(forms.ModelForm[User]):
 
 
 # Any: the stubs ask for it.
-def picture_of(upload: UploadedFile[Any] | None, shape: pictures.Shape) -> bytes | None:
+def picture_of(upload: UploadedFile[Any] | None, shape: pictures.PictureShape) -> bytes | None:
     """Return the upload as WebP of this shape.
 
     Raises ValidationError with a sentence for anything else.

@@ -5,8 +5,8 @@ from accounts.extension_points.kinds import (
     NO_EVIDENCE,
     Description,
     Evidence,
-    Kind,
     Moderation,
+    ThingKind,
 )
 from accounts.models import Decision, User
 from accounts.services import account_data
@@ -46,7 +46,7 @@ def _evidence_of_person(pk: int) -> Evidence:
     return Evidence(facts, pictures)
 
 
-PERSON = Kind(
+PERSON = ThingKind(
     "person",
     describe=_describe_people,
     # A person is suspended, which every report offers; there is nothing to remove.
@@ -70,7 +70,7 @@ def _describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
     }
 
 
-DECISION = Kind(
+DECISION = ThingKind(
     "decision",
     describe=_describe_decisions,
     moderation=None,  # It is answered by an appeal.

@@ -16,7 +16,7 @@ _CHILD = Path(__file__).with_name("reencode.py")
 
 
 @dataclass(frozen=True)
-class Shape:
+class PictureShape:
     """What a picture becomes.
 
     `is_cropped`: exactly this size from the middle; else it is fitted into it.
@@ -27,12 +27,12 @@ class Shape:
     is_cropped: bool
 
 
-AVATAR = Shape(400, 400, is_cropped=True)
-HEADER = Shape(1500, 500, is_cropped=True)
-PHOTO = Shape(1600, 1600, is_cropped=False)
+AVATAR = PictureShape(400, 400, is_cropped=True)
+HEADER = PictureShape(1500, 500, is_cropped=True)
+PHOTO = PictureShape(1600, 1600, is_cropped=False)
 
 
-def reencode(data: bytes, shape: Shape) -> bytes:
+def reencode(data: bytes, shape: PictureShape) -> bytes:
     """Return `data` as WebP of this shape, upright, without metadata.
 
     Raises ValueError for anything but a picture.

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.models import Decision, Departure
+from accounts.models import AccountDeletion, Decision
 from accounts.moderation import decision_email, evidence, suspensions
 from accounts.notifications import deliver as delivering
 from accounts.notifications import digest
@@ -21,10 +21,11 @@ def empty_account(pk: int) -> bool:
     return account_deletion.empty(pk)
 
 
-@shared_task
-def tell_of_departure(pk: int) -> None:
-    for departure in Departure.objects.filter(pk=pk).select_related("user"):
-        account_deletion.tell(departure)
+# The name that web processes of the former version send: an update must not lose the mail.
+@shared_task(name="accounts.tasks.tell_of_departure")
+def mail_deletion_date(pk: int) -> None:
+    for deletion in AccountDeletion.objects.filter(pk=pk).select_related("user"):
+        account_deletion.mail_date(deletion)
 
 
 @shared_task
@@ -55,11 +56,11 @@ def mail_decision(pk: int) -> None:
 
 @shared_task
 def deliver() -> int:
-    return delivering.sweep_alone(timezone.now())
+    return delivering.sweep_unless_running(timezone.now())
 
 
 @shared_task
-def write_letters() -> int:
+def plan_digests() -> int:
     return digest.plan(timezone.now())
 
 

@@ -28,7 +28,7 @@ EVERY_S = {
     "accounts.tasks.sweep_accounts": 60,
     "posts.tasks.count_trends": 60,
     "posts.tasks.sweep_clips": 60,
-    "accounts.tasks.write_letters": 300,
+    "accounts.tasks.plan_digests": 300,
     "spaces.tasks.sweep_replays": 600,
     "accounts.tasks.forget_deliveries": 3600,
     "accounts.tasks.forget_evidence": 3600,

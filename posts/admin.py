@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Decision
 from accounts.moderation import decisions
-from accounts.moderation.admin import ReadOnly
+from accounts.moderation.admin import ReadOnlyAdmin
 from accounts.views.responses import me
 from posts.models import Fleet, Post
 from posts.services import fleets, posting
 
 
 @admin.register(Post)
-class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
+class PostAdmin(ReadOnlyAdmin, admin.ModelAdmin[Post]):
     list_display = (
         "id",
         "author",
@@ -57,7 +57,7 @@ class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
         staff = me(request)
         for post in posts.select_related("author"):
             with transaction.atomic():
-                decisions.note_deed(
+                decisions.log_action(
                     staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text
                 )
                 posting.delete(staff, post)
@@ -65,7 +65,7 @@ class PostAdmin(ReadOnly, admin.ModelAdmin[Post]):
 
 
 @admin.register(Fleet)
-class FleetAdmin(ReadOnly, admin.ModelAdmin[Fleet]):
+class FleetAdmin(ReadOnlyAdmin, admin.ModelAdmin[Fleet]):
     list_display = ("id", "author", "short_text", "audience", "created_at", "expires_at")
     list_select_related = ("author",)
     list_filter = ("audience", "created_at")
@@ -85,7 +85,7 @@ class FleetAdmin(ReadOnly, admin.ModelAdmin[Fleet]):
         staff = me(request)
         for fleet in chosen.select_related("author"):
             with transaction.atomic():
-                decisions.note_deed(
+                decisions.log_action(
                     staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text
                 )
                 fleets.delete(staff, fleet)

@@ -5,9 +5,9 @@ from accounts.extension_points.kinds import (
     NO_EVIDENCE,
     Description,
     Evidence,
-    Kind,
     LinkCards,
     Moderation,
+    ThingKind,
 )
 from accounts.models import Decision, User
 from posts import data_export
@@ -53,7 +53,7 @@ def _remove_post(pk: int, staff: User) -> None:
     posting.delete(staff, post)
 
 
-POST = Kind(
+POST = ThingKind(
     "post",
     describe=_describe_posts,
     moderation=Moderation(
@@ -102,7 +102,7 @@ def _remove_fleet(pk: int, staff: User) -> None:
     fleets.delete(staff, fleet)
 
 
-FLEET = Kind(
+FLEET = ThingKind(
     "fleet",
     describe=_describe_fleets,
     moderation=Moderation(
@@ -161,7 +161,7 @@ def _remove_message(pk: int, staff: User) -> None:
     messaging.blank(message)
 
 
-MESSAGE = Kind(
+MESSAGE = ThingKind(
     "message",
     describe=_describe_messages,
     moderation=Moderation(

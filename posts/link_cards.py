@@ -1,6 +1,6 @@
 """Link cards: what the addresses of this site in a post or message become under it.
 
-A kind of thing declares its cards (`Kind.link_cards`). All links of a page go to a kind in one
+A kind of thing declares its cards (`ThingKind.link_cards`). All links of a page go to a kind in one
 call, so a page costs one round of queries, however many posts it shows.
 """
 

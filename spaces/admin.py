@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.models.moderation import NOTE_CHARS
-from accounts.moderation.admin import Detailed, ReadOnly
+from accounts.moderation.admin import DetailAdmin, ReadOnlyAdmin
 from accounts.views.responses import me
 from spaces.models import AuditEntry, Ban, Reminder, Seat, Space
 from spaces.rooms.errors import RoomError
 from spaces.services import presence_store, reminders, staff_actions
 
 
-class SeatInline(ReadOnly, admin.TabularInline[Seat, Space]):
+class SeatInline(ReadOnlyAdmin, admin.TabularInline[Seat, Space]):
     model = Seat
     readonly_fields = ("user", "role", "microphone", "camera", "screen", "presence", "role_since")
     fields = readonly_fields
@@ -31,7 +31,7 @@ class SeatInline(ReadOnly, admin.TabularInline[Seat, Space]):
     extra = 0
 
 
-class BanInline(ReadOnly, admin.TabularInline[Ban, Space]):
+class BanInline(ReadOnlyAdmin, admin.TabularInline[Ban, Space]):
     model = Ban
     readonly_fields = ("user", "by", "created_at")
     fields = readonly_fields
@@ -39,7 +39,7 @@ class BanInline(ReadOnly, admin.TabularInline[Ban, Space]):
     extra = 0
 
 
-class AuditInline(ReadOnly, admin.TabularInline[AuditEntry, Space]):
+class AuditInline(ReadOnlyAdmin, admin.TabularInline[AuditEntry, Space]):
     model = AuditEntry
     readonly_fields = ("at", "actor_handle", "actor_role", "action", "target_handle", "detail")
     fields = readonly_fields
@@ -47,7 +47,7 @@ class AuditInline(ReadOnly, admin.TabularInline[AuditEntry, Space]):
 
 
 @admin.register(Space)
-class SpaceAdmin(ReadOnly, Detailed[Space]):
+class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
     change_form_template = "admin/spaces/space/change_form.html"
     list_display = [
         "title",
@@ -150,7 +150,7 @@ class SpaceAdmin(ReadOnly, Detailed[Space]):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnly, admin.ModelAdmin[Reminder]):
+class ReminderAdmin(ReadOnlyAdmin, admin.ModelAdmin[Reminder]):
     """Who waits for what, and what came of it; for the question "why was I not told?"."""
 
     list_display = ["space", "user", "kind", "due_at", "fired_at", "outcome"]
@@ -161,7 +161,7 @@ class ReminderAdmin(ReadOnly, admin.ModelAdmin[Reminder]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[AuditEntry]):
     list_display = [
         "at",
         "space",

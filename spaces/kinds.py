@@ -7,9 +7,9 @@ from accounts.extension_points.kinds import (
     NO_EVIDENCE,
     Description,
     Evidence,
-    Kind,
     LinkCards,
     Moderation,
+    ThingKind,
 )
 from accounts.models import Decision, User
 from spaces.models import AuditEntry, Pin, Reminder, Seat, Space
@@ -85,7 +85,7 @@ def _end_space(pk: int, staff: User) -> None:
         raise LookupError(error.code) from error
 
 
-SPACE = Kind(
+SPACE = ThingKind(
     "space",
     describe=_describe_spaces,
     moderation=Moderation(_host_of, _evidence_of_space, actions={Decision.Action.END: _end_space}),
@@ -94,7 +94,7 @@ SPACE = Kind(
     link_cards=LinkCards(cards.PATTERN, cards.resolve),
 )
 
-CLIP = Kind(
+CLIP = ThingKind(
     "clip",
     describe=None,
     moderation=None,  # Its Space is reported.

@@ -14,7 +14,7 @@ from accounts.api.serializers import (
     AccountBriefSerializer,
     AccountSerializer,
     OwnAccountSerializer,
-    StandingSerializer,
+    ProfileFactsSerializer,
 )
 from accounts.forms import tidy, tidy_lines
 from accounts.models import Follow, User
@@ -125,11 +125,11 @@ class VerbView(APIView):
     turn_on: Verb
     turn_off: Verb
 
-    @extend_schema(request=None, responses=StandingSerializer)
+    @extend_schema(request=None, responses=ProfileFactsSerializer)
     def put(self, request: Request, handle: str) -> Response:
         return self._apply(request, handle, type(self).turn_on)
 
-    @extend_schema(request=None, responses=StandingSerializer)
+    @extend_schema(request=None, responses=ProfileFactsSerializer)
     def delete(self, request: Request, handle: str) -> Response:
         return self._apply(request, handle, type(self).turn_off)
 
@@ -137,7 +137,7 @@ class VerbView(APIView):
         count(request, "follow")
         me, person = known_caller(request), person_or_404(handle)
         verb(me, person)
-        return Response(StandingSerializer(standing(me, person)).data)
+        return Response(ProfileFactsSerializer(standing(me, person)).data)
 
 
 class FollowView(VerbView):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.models import Notification, User
 from accounts.notifications.notify import Alert
 from accounts.services import second_factor
-from accounts.services.profile_facts import Standing
+from accounts.services.profile_facts import ProfileFacts
 from config.limits import LIMITS
 
 
@@ -23,7 +23,7 @@ class AccountBriefSerializer(serializers.ModelSerializer[User]):
         fields = ("id", "handle", "name", "avatar", "url")
 
 
-class StandingSerializer(serializers.Serializer[Standing]):
+class ProfileFactsSerializer(serializers.Serializer[ProfileFacts]):
     """How the caller stands to the person."""
 
     relation = serializers.ChoiceField(
@@ -38,7 +38,7 @@ class StandingSerializer(serializers.Serializer[Standing]):
 class AccountSerializer(AccountBriefSerializer):
     """A profile. `standing` is None in lists."""
 
-    standing = StandingSerializer(read_only=True, required=False)
+    standing = ProfileFactsSerializer(read_only=True, required=False)
 
     class Meta(AccountBriefSerializer.Meta):
         fields = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from accounts.extension_points.avatar_rings import Ring
-from accounts.extension_points.kinds import Kind
+from accounts.extension_points.kinds import ThingKind
 from accounts.extension_points.profile_tabs import Tab
 from accounts.models import User
 
@@ -30,7 +30,7 @@ class Extension:
     """
 
     app: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ThingKind, ...]
     profile_tabs: tuple[Tab, ...]
     unread_counts: Mapping[str, Callable[[User], int]]
     page_messages: Mapping[str, Callable[[User, Mapping[str, object]], None]]

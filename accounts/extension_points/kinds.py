@@ -86,7 +86,7 @@ class LinkCards:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ThingKind:
     """One kind of thing; no field has a default, and None says "not this kind".
 
     `name` stands in rows, so it never changes.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.extension_points.extension import Extension
-from accounts.extension_points.kinds import Description, Kind
+from accounts.extension_points.kinds import Description, ThingKind
 from accounts.extension_points.profile_tabs import Tab
 from accounts.models import User
 
@@ -41,11 +41,11 @@ def extensions() -> tuple[Extension, ...]:
     return tuple(_extensions.values())
 
 
-def kinds() -> list[Kind]:
+def kinds() -> list[ThingKind]:
     return [kind for extension in _extensions.values() for kind in extension.kinds]
 
 
-def find_kind(name: str) -> Kind | None:
+def find_kind(name: str) -> ThingKind | None:
     """Return the kind of this name; None for one in an old row that no app declares any more."""
     return next((kind for kind in kinds() if kind.name == name), None)
 

@@ -1,6 +1,6 @@
-"""How somebody wants to be told: which kinds by which way, and when not.
+"""Which notifications a user wants by which way, and when none.
 
-Without a row: see services/wishes.py.
+What holds without a row: accounts/notifications/preferences.py.
 """
 
 from django.conf import settings
@@ -8,14 +8,17 @@ from django.db import models
 from django.db.models import Q
 
 
-class NoticeSettings(models.Model):
+class NotificationPreferences(models.Model):
     """`changed` holds the switches that differ from the defaults: {"likes.push": true}."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="notice_settings"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="notification_preferences",
     )
     changed = models.JSONField(default=dict)
-    # In the person's own zone. Until before from: over midnight.
+    # In the user's own zone. If `quiet_until` is the earlier one, they go over midnight.
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     digested_up_to = models.BigIntegerField(
@@ -23,6 +26,7 @@ class NoticeSettings(models.Model):
     )
 
     class Meta:
+        db_table = "accounts_noticesettings"  # The name that former versions know it by.
         constraints = [
             models.CheckConstraint(
                 condition=Q(quiet_from=None, quiet_until=None)
@@ -32,4 +36,4 @@ class NoticeSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"notices of {self.user_id}"
+        return f"preferences of {self.user_id}"

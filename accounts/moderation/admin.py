@@ -25,7 +25,7 @@ from accounts.extension_points import registry
 from accounts.models import Appeal, Decision, Report
 from accounts.models.moderation import NOTE_CHARS
 from accounts.moderation import appeals, decisions, evidence
-from accounts.moderation.decisions import Reasons, Refused
+from accounts.moderation.decisions import DecisionRefused, Reasons
 from accounts.views.responses import me
 
 Row = TypeVar("Row", bound=Model)
@@ -76,7 +76,7 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(target_kind=self.value()) if self.value() else queryset
 
 
-class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mixin for admins of all models.
+class ReadOnlyAdmin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mixin for admins of all models.
     """Rows that are looked at; what is done about them has buttons of its own."""
 
     # Any: Django's signature.
@@ -92,14 +92,14 @@ class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mix
         return False
 
 
-class _Unfinished(MediaDefiningClass, ABCMeta):
+class _AbstractMediaType(MediaDefiningClass, ABCMeta):
     """Both are needed:
 
     Django's for the scripts of its admins, Python's so that one without facts cannot be made.
     """
 
 
-class Detailed(admin.ModelAdmin[Row], metaclass=_Unfinished):
+class DetailAdmin(admin.ModelAdmin[Row], metaclass=_AbstractMediaType):
     """Rows whose page shows more than their fields: `facts` says what its template gets."""
 
     @abstractmethod
@@ -117,7 +117,7 @@ class Detailed(admin.ModelAdmin[Row], metaclass=_Unfinished):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **about})
 
 
-class ReportAdmin(ReadOnly, Detailed[Report]):
+class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
     """The queue: open ones first, the oldest on top.
 
     What was reported cannot be changed, only what comes of it.
@@ -216,10 +216,12 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
             return redirect("admin:accounts_report_change", pk)
         try:
             decision = self._decided(request, report, form.reasons())
-        except (Refused, ValueError) as error:
+        except (DecisionRefused, ValueError) as error:
             messages.error(
                 request,
-                str(error) if isinstance(error, Refused) else now_("This cannot be done here."),
+                str(error)
+                if isinstance(error, DecisionRefused)
+                else now_("This cannot be done here."),
             )
             return redirect("admin:accounts_report_change", pk)
         messages.success(
@@ -228,7 +230,7 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
         return redirect("admin:accounts_report_change", pk)
 
     def _decided(self, request: HttpRequest, report: Report, why: Reasons) -> Decision:
-        """Raises Refused, and ValueError for a word that is no deed."""
+        """Raises DecisionRefused, and ValueError for a word that is no deed."""
         deed = Decision.Action(request.POST.get("do", ""))
         if deed is Decision.Action.DISMISS:
             return decisions.dismiss(report, me(request), why)
@@ -249,7 +251,7 @@ class ReportAdmin(ReadOnly, Detailed[Report]):
         return answer
 
 
-class DecisionAdmin(ReadOnly, admin.ModelAdmin[Decision]):
+class DecisionAdmin(ReadOnlyAdmin, admin.ModelAdmin[Decision]):
     """The log. Nothing in it can be changed, here or below."""
 
     list_display = (
@@ -271,7 +273,7 @@ class DecisionAdmin(ReadOnly, admin.ModelAdmin[Decision]):
         return decision.target_text[:80]
 
 
-class AppealAdmin(ReadOnly, Detailed[Appeal]):
+class AppealAdmin(ReadOnlyAdmin, DetailAdmin[Appeal]):
     change_form_template = "admin/accounts/appeal/change_form.html"
     list_display = ("created_at", "person", "against", "short_text", "state", "answered_by")
     list_filter = ("state", "created_at")
@@ -323,7 +325,7 @@ class AppealAdmin(ReadOnly, Detailed[Appeal]):
         text = request.POST.get("answer", "")[:NOTE_CHARS]
         try:
             appeals.answer(appeal, me(request), grant=request.POST.get("do") == "grant", text=text)
-        except Refused as error:
+        except DecisionRefused as error:
             messages.error(request, str(error))
         else:
             messages.success(request, now_("Answered, and written down."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Appeal, Decision, User
 from accounts.moderation import decisions
-from accounts.moderation.decisions import Reasons, Refused
+from accounts.moderation.decisions import DecisionRefused, Reasons
 
 SALT = "accounts.appeal"
 LINK_AGE_S = 180 * 86400
@@ -50,24 +50,24 @@ def _get(pk: int) -> Decision:
 def appeal(decision: Decision, text: str) -> Appeal:
     """Store the one answer to a decision.
 
-    Raises Refused for a second one, and where there is nothing to take back.
+    Raises DecisionRefused for a second one, and where there is nothing to take back.
     """
     if not decision.may_be_appealed or decision.person is None:
-        raise Refused(_("This decision cannot be appealed."))
+        raise DecisionRefused(_("This decision cannot be appealed."))
     try:
         with transaction.atomic():
             return Appeal.objects.create(
                 decision=decision, person=decision.person, text=text.strip()
             )
     except IntegrityError as error:
-        raise Refused(_("You have answered to this decision already.")) from error
+        raise DecisionRefused(_("You have answered to this decision already.")) from error
 
 
 def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision:
     """Close an appeal. Granting lifts a suspension; what was removed is gone, but the person reads
     it was a mistake.
 
-    Raises Refused for one that is answered, and for whoever took the decision: somebody else looks.
+    Raises DecisionRefused for one that is answered, and for whoever took the decision: somebody else looks.
     """
     with transaction.atomic():
         fresh = (
@@ -76,12 +76,12 @@ def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision
             .get(pk=appealed.pk)
         )
         if fresh.state != Appeal.State.OPEN:
-            raise Refused(_("Somebody has answered this appeal already."))
+            raise DecisionRefused(_("Somebody has answered this appeal already."))
         if (
             fresh.decision.actor_id == staff.pk
             and User.objects.filter(is_staff=True, is_active=True).count() > 1
         ):
-            raise Refused(
+            raise DecisionRefused(
                 _("Somebody else of the staff has to look at an appeal against your decision.")
             )
         fresh.state = Appeal.State.OVERTURNED if grant else Appeal.State.UPHELD

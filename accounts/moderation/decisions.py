@@ -19,7 +19,7 @@ from config.celery import app
 Action = Decision.Action
 
 
-class Refused(Exception):
+class DecisionRefused(Exception):
     """Staff may fix this; the text is a sentence for them."""
 
 
@@ -42,9 +42,9 @@ def actions_for(report: Report) -> list[Action]:
 
 
 def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decision:
-    """Do one of `actions_for(report)` and close the report. Raises Refused."""
+    """Do one of `actions_for(report)` and close the report. Raises DecisionRefused."""
     if action not in actions_for(report):
-        raise Refused(_("This cannot be done here."))
+        raise DecisionRefused(_("This cannot be done here."))
     person = report.target_user
     with transaction.atomic():
         _lock_open(report)
@@ -57,7 +57,7 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
             try:
                 kind.moderation.actions[action](report.target_id, staff)
             except LookupError as error:
-                raise Refused(_("It is gone already.")) from error
+                raise DecisionRefused(_("It is gone already.")) from error
         _close(report, staff, Report.State.ACTED, why)
         _tell(decision)
     return decision
@@ -66,7 +66,7 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
 def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
     """Close a report with nothing to do.
 
-    Nobody is told: the person never knew of it. Raises Refused.
+    Nobody is told: the person never knew of it. Raises DecisionRefused.
     """
     with transaction.atomic():
         _lock_open(report)
@@ -82,7 +82,7 @@ def _lock_open(report: Report) -> None:
         .filter(pk=report.pk, state=Report.State.OPEN)
         .exists()
     ):
-        raise Refused(_("Somebody has decided on this report already."))
+        raise DecisionRefused(_("Somebody has decided on this report already."))
 
 
 def _close(report: Report, staff: User, state: Report.State, why: Reasons) -> None:
@@ -98,7 +98,7 @@ def _close(report: Report, staff: User, state: Report.State, why: Reasons) -> No
 def suspend(person: User, staff: User, why: Reasons) -> Decision:
     """Suspend somebody without a report.
 
-    Raises Refused for oneself, other staff and an end that has passed.
+    Raises DecisionRefused for oneself, other staff and an end that has passed.
     """
     with transaction.atomic():
         decision = _log(staff, Action.SUSPEND, person, why)
@@ -109,19 +109,19 @@ def suspend(person: User, staff: User, why: Reasons) -> Decision:
 
 def _suspend(person: User, staff: User, decision: Decision) -> None:
     if person.pk == staff.pk:
-        raise Refused(_("You cannot suspend yourself."))
+        raise DecisionRefused(_("You cannot suspend yourself."))
     if person.is_staff and not staff.is_superuser:
-        raise Refused(_("Only an administrator can suspend staff."))
+        raise DecisionRefused(_("Only an administrator can suspend staff."))
     if decision.until is not None and decision.until <= timezone.now():
-        raise Refused(_("The end must be in the future."))
+        raise DecisionRefused(_("The end must be in the future."))
     suspensions.suspend(person, decision)
 
 
 def reinstate(person: User, staff: User, why: Reasons) -> Decision:
-    """Give somebody the site back. Raises Refused for who is not suspended."""
+    """Give somebody the site back. Raises DecisionRefused for who is not suspended."""
     with transaction.atomic():
         if not suspensions.reinstate(person):
-            raise Refused(_("This account is not suspended."))
+            raise DecisionRefused(_("This account is not suspended."))
         decision = _log(staff, Action.REINSTATE, person, why)
         _tell(decision)
     return decision
@@ -141,7 +141,7 @@ def answer_appeal(appeal: Appeal, staff: User, why: Reasons) -> Decision:
     return decision
 
 
-def note_deed(
+def log_action(
     staff: User, action: Action, person: User | None, kind: str, pk: int, text: str, note: str = ""
 ) -> Decision:
     """Write down a deed that another app has just done, for example in a room, in its transaction."""

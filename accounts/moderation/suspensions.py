@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from knox.models import get_token_model
 
 from accounts.extension_points import registry
-from accounts.models import Decision, Departure, Suspension, User
+from accounts.models import AccountDeletion, Decision, Suspension, User
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def reinstate(person: User) -> bool:
     """
     with transaction.atomic():
         lifted = Suspension.objects.open().filter(user=person).update(lifted_at=timezone.now())
-        if Departure.objects.filter(user=person).exists():
+        if AccountDeletion.objects.filter(user=person).exists():
             return bool(lifted)
         woken = User.objects.filter(pk=person.pk, is_active=False).update(is_active=True)
     return bool(lifted or woken)

@@ -19,7 +19,7 @@ from django.utils import translation
 
 from accounts.models import Delivery, PushSubscription
 from accounts.notifications import digest, email, preferences, push, text
-from accounts.notifications.preferences import Topic, Wishes, topic_of
+from accounts.notifications.preferences import Preferences, Topic, topic_of
 
 BATCH = 64
 THREADS = 32  # What waits for a slow push service waits beside the others.
@@ -36,7 +36,7 @@ State, Channel = Delivery.State, Delivery.Channel
 log = logging.getLogger(__name__)
 
 
-def sweep_alone(now: datetime) -> int:
+def sweep_unless_running(now: datetime) -> int:
     """Sweep, unless another sweep is under way: slow push services must not take every process
     there is.
     """
@@ -99,7 +99,7 @@ def _settle_all(rows: list[Delivery], now: datetime) -> None:
 def _settle(row: Delivery, now: datetime) -> None:
     """Send one, or say why not. Whatever goes wrong with one is told of it alone."""
     try:
-        wish = preferences.wishes_of(row.recipient)
+        wish = preferences.of_user(row.recipient)
         quiet = wish.quiet_until_when(now) if row.channel == Channel.PUSH else None
         if not _is_wanted(row, wish, now):
             _end(row, State.DROPPED)
@@ -120,7 +120,7 @@ def _settle(row: Delivery, now: datetime) -> None:
         _try_again(row, now, error)
 
 
-def _is_wanted(row: Delivery, wish: Wishes, now: datetime) -> bool:
+def _is_wanted(row: Delivery, wish: Preferences, now: datetime) -> bool:
     topic = topic_of(row.kind)
     stale = STALE_REMINDER if topic is Topic.SPACES else STALE
     if not row.recipient.is_active or now - row.created_at > stale:
@@ -142,7 +142,7 @@ def _send(row: Delivery, now: datetime) -> None:
         _end(row, State.DROPPED)
         return
     if row.channel == Channel.EMAIL:
-        email.send_note(row, note)
+        email.send_notification(row, note)
     elif row.subscription:
         _check_log_in(row.subscription, now)
         push.send(

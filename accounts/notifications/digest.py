@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import ngettext
 
-from accounts.models import Delivery, NoticeSettings, Notification, User
+from accounts.models import Delivery, Notification, NotificationPreferences, User
 from accounts.notifications import email, notify, preferences
 from accounts.notifications.notify import Alert
 from accounts.notifications.preferences import AT_ONCE, Topic
@@ -25,7 +25,7 @@ LINES = 20
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """One alert in the letter."""
 
     title: str
@@ -75,9 +75,11 @@ def _unread(person: User, until: datetime) -> QuerySet[Notification]:
     """What the letter tells: wanted by e-mail, not seen, not told before, and not newer than the
     morning.
     """
-    wish = preferences.wishes_of(person)
+    wish = preferences.of_user(person)
     told = (
-        NoticeSettings.objects.filter(user=person).values_list("digested_up_to", flat=True).first()
+        NotificationPreferences.objects.filter(user=person)
+        .values_list("digested_up_to", flat=True)
+        .first()
         or 0
     )
     rows = notify.visible_rows(person).filter(read_at=None, pk__gt=told)
@@ -99,7 +101,7 @@ def send(delivery: Delivery, now: datetime) -> bool:
         lines = [_line(alert) for alert in alerts[:LINES]]
         letters = (
             page_hints.count_of(person, "messages")
-            if preferences.wishes_of(person).wants(Topic.MESSAGES, "email")
+            if preferences.of_user(person).wants(Topic.MESSAGES, "email")
             else 0
         )
         words = {"lines": lines, "more": len(alerts) - len(lines), "letters": letters}
@@ -107,11 +109,13 @@ def send(delivery: Delivery, now: datetime) -> bool:
             "n": len(alerts)
         }
         email.send(delivery, subject, "accounts/mail/digest", words)
-    NoticeSettings.objects.update_or_create(user=person, defaults={"digested_up_to": rows[0].pk})
+    NotificationPreferences.objects.update_or_create(
+        user=person, defaults={"digested_up_to": rows[0].pk}
+    )
     return True
 
 
-def _line(alert: Alert) -> Line:
+def _line(alert: Alert) -> DigestLine:
     label, first = str(alert.kind.label), alert.people[0] if alert.people else None
     if first is None:
         title = capfirst(label)
@@ -127,4 +131,4 @@ def _line(alert: Alert) -> Line:
         if first
         else reverse("accounts:alerts")
     )
-    return Line(title, alert.target.text if alert.target else "", email.site() + path)
+    return DigestLine(title, alert.target.text if alert.target else "", email.site() + path)

@@ -71,7 +71,7 @@ def send(delivery: Delivery, subject: str, template: str, words: Mapping[str, ob
     letter.send()
 
 
-def send_note(delivery: Delivery, note: NotificationText) -> None:
+def send_notification(delivery: Delivery, note: NotificationText) -> None:
     """One notice at once: a Space begins."""
     send(
         delivery,

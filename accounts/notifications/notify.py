@@ -11,7 +11,7 @@ from accounts.extension_points import registry
 from accounts.extension_points.kinds import Description
 from accounts.models import Block, Mute, Notification, User
 from accounts.notifications import outbox, preferences
-from accounts.notifications.outbox import Event
+from accounts.notifications.outbox import NotificationEvent
 from accounts.realtime import page_hints
 from accounts.services import muted_words
 
@@ -44,11 +44,11 @@ def notify(
     if actor:
         wanted -= _deaf_to(actor, wanted)
     if text and wanted:
-        wanted -= muted_words.deaf_to(text, wanted)
+        wanted -= muted_words.muters_of(text, wanted)
     if not wanted:
         return
     target_kind, target_id = target or ("", None)
-    topic, known = preferences.topic_of(kind), preferences.wishes_among(wanted)
+    topic, known = preferences.topic_of(kind), preferences.of_users(wanted)
     rows = [
         Notification(
             recipient_id=pk,
@@ -62,7 +62,7 @@ def notify(
     ]
     with transaction.atomic():
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
-        outbox.enqueue(wanted, Event(kind, actor, target), known)
+        outbox.enqueue(wanted, NotificationEvent(kind, actor, target), known)
     page_hints.recount(wanted, "alerts")
 
 

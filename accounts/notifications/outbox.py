@@ -12,14 +12,14 @@ from django.utils import timezone
 from accounts.extension_points import registry
 from accounts.models import Delivery, PushSubscription, User
 from accounts.notifications import preferences
-from accounts.notifications.preferences import AT_ONCE, DEFAULT, Wishes, topic_of
+from accounts.notifications.preferences import AT_ONCE, DEFAULT, Preferences, topic_of
 
 WRITTEN_AT_ONCE = 500
 Channel = Delivery.Channel
 
 
 @dataclass(frozen=True)
-class Event:
+class NotificationEvent:
     """What happened:
 
     `actor` did `kind` to `target`; without an actor, Parley itself tells of the target.
@@ -35,7 +35,9 @@ class Event:
 
 
 def enqueue(
-    recipients: Iterable[int], event: Event, known: Mapping[int, Wishes] | None = None
+    recipients: Iterable[int],
+    event: NotificationEvent,
+    known: Mapping[int, Preferences] | None = None,
 ) -> None:
     """Write what the recipients' switches ask for.
 
@@ -44,7 +46,7 @@ def enqueue(
     ids = sorted(set(recipients))
     if not ids:
         return
-    wanted = preferences.wishes_among(ids) if known is None else known
+    wanted = preferences.of_users(ids) if known is None else known
     now, topic, key = timezone.now(), topic_of(event.kind), _key(event)
     rows: list[Delivery] = []
     for browser in PushSubscription.objects.filter(user__in=ids):
@@ -58,7 +60,7 @@ def enqueue(
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=WRITTEN_AT_ONCE)
 
 
-def _key(event: Event) -> str:
+def _key(event: NotificationEvent) -> str:
     """Name the event.
 
     What nobody did (a Space was moved) may happen again, so each time is an event of its own.
@@ -70,7 +72,7 @@ def _key(event: Event) -> str:
 def _row(
     channel: Delivery.Channel,
     recipient: int,
-    event: Event,
+    event: NotificationEvent,
     key: str,
     due_at: datetime,
     browser: PushSubscription | None = None,

@@ -11,7 +11,7 @@ from typing import Literal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import NoticeSettings, Notification, User
+from accounts.models import Notification, NotificationPreferences, User
 
 Way = Literal["in_app", "push", "email"]
 WAYS: tuple[Way, ...] = ("in_app", "push", "email")
@@ -71,7 +71,7 @@ def kinds_of(topics: Iterable[Topic]) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Preferences:
     """The switches of one person, their quiet hours, and the zone these are in."""
 
     changed: Mapping[str, bool] = field(default_factory=dict)
@@ -123,18 +123,18 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
-DEFAULT = Wishes()
+DEFAULT = Preferences()
 
 
-def wishes_of(person: User) -> Wishes:
-    return wishes_among([person.pk]).get(person.pk, DEFAULT)
+def of_user(person: User) -> Preferences:
+    return of_users([person.pk]).get(person.pk, DEFAULT)
 
 
-def wishes_among(ids: Iterable[int]) -> dict[int, Wishes]:
+def of_users(ids: Iterable[int]) -> dict[int, Preferences]:
     """Return the wishes of those of `ids` who have said any; for the rest `DEFAULT` holds."""
-    rows = NoticeSettings.objects.filter(user__in=list(ids)).select_related("user")
+    rows = NotificationPreferences.objects.filter(user__in=list(ids)).select_related("user")
     return {
-        row.user_id: Wishes(row.changed, row.quiet_from, row.quiet_until, row.user.time_zone)
+        row.user_id: Preferences(row.changed, row.quiet_from, row.quiet_until, row.user.time_zone)
         for row in rows.only("changed", "quiet_from", "quiet_until", "user__time_zone")
     }
 
@@ -151,7 +151,7 @@ def save(
         if (topic, way) not in FIXED and is_on != DEFAULT.wants(topic, way)
     }
     quiet_from, quiet_until = quiet or (None, None)
-    NoticeSettings.objects.update_or_create(
+    NotificationPreferences.objects.update_or_create(
         user=person,
         defaults={"changed": changed, "quiet_from": quiet_from, "quiet_until": quiet_until},
     )
@@ -159,7 +159,7 @@ def save(
 
 def switch_off(person: User, way: Way) -> None:
     """Every topic at once, for the link at the end of an e-mail."""
-    settings, _created = NoticeSettings.objects.get_or_create(user=person)
+    settings, _created = NotificationPreferences.objects.get_or_create(user=person)
     for topic in Topic:
         if (topic, way) not in FIXED:
             settings.changed[f"{topic.value}.{way}"] = False

@@ -113,7 +113,7 @@ def send(subscription: PushSubscription, note: NotificationText, *, is_urgent: b
     _judge(answer)
 
 
-def _judge(answer: push_endpoints.Answer) -> None:
+def _judge(answer: push_endpoints.PushResponse) -> None:
     if 200 <= answer.status < 300:
         return
     if answer.status in {404, 410}:

@@ -27,7 +27,7 @@ class BadEndpoint(ValueError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class PushResponse:
     """What a push service said. `retry_after_s` is 0 if it did not say."""
 
     status: int
@@ -35,7 +35,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Target:
     is_tls: bool
     host: str
     port: int
@@ -45,45 +45,45 @@ class _Place:
 
 def check(endpoint: str) -> None:
     """Raise BadEndpoint for anything but a push service out in the world. Asks the name server."""
-    _place_of(endpoint)
+    _target_of(endpoint)
 
 
-def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> PushResponse:
     """Send `body`.
 
     Follows no redirect. Raises BadEndpoint, or OSError for a service that cannot be reached.
     """
-    place = _place_of(endpoint)
-    connection = _Pinned(place)
+    target = _target_of(endpoint)
+    connection = _PinnedConnection(target)
     try:
-        connection.request("POST", place.path, body, dict(headers))
-        answer = connection.getresponse()
-        answer.read(ANSWER_BYTES)
+        connection.request("POST", target.path, body, dict(headers))
+        response = connection.getresponse()
+        response.read(ANSWER_BYTES)
     except http.client.HTTPException as error:
         raise OSError(f"The push service does not speak HTTP: {error!r}") from error
     finally:
         connection.close()
-    said = answer.headers.get("Retry-After", "")
-    return Answer(
-        answer.status, min(int(said), 24 * 3600) if said.isdecimal() and len(said) < 7 else 0
+    said = response.headers.get("Retry-After", "")
+    return PushResponse(
+        response.status, min(int(said), 24 * 3600) if said.isdecimal() and len(said) < 7 else 0
     )
 
 
-class _Pinned(http.client.HTTPConnection):
+class _PinnedConnection(http.client.HTTPConnection):
     """Connects to the address that was checked, whatever the name has come to mean since."""
 
-    def __init__(self, place: _Place) -> None:
-        super().__init__(place.host, place.port, timeout=TIMEOUT_S)
-        self._place = place
+    def __init__(self, target: _Target) -> None:
+        super().__init__(target.host, target.port, timeout=TIMEOUT_S)
+        self._target = target
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._place.address, self._place.port), TIMEOUT_S)
-        if self._place.is_tls:
+        self.sock = socket.create_connection((self._target.address, self._target.port), TIMEOUT_S)
+        if self._target.is_tls:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._place.host)
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._target.host)
 
 
-def _place_of(endpoint: str) -> _Place:
+def _target_of(endpoint: str) -> _Target:
     if (
         len(endpoint) > ENDPOINT_CHARS
         or not endpoint.isascii()
@@ -107,7 +107,7 @@ def _place_of(endpoint: str) -> _Place:
         raise BadEndpoint("A push service is an https address.")
     port = port or (443 if is_tls else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _Place(is_tls, parts.hostname, port, path, _public_address(parts.hostname, port))
+    return _Target(is_tls, parts.hostname, port, path, _public_address(parts.hostname, port))
 
 
 def _public_address(host: str, port: int) -> str:

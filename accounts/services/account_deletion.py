@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from knox.models import get_token_model
 
 from accounts.extension_points import registry
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from accounts.moderation import suspensions
 from accounts.services import data_export
 from config.celery import app
 from config.limits import LIMITS
 
 
-def leave(person: User, *, at_once: bool) -> Departure:
+def leave(person: User, *, at_once: bool) -> AccountDeletion:
     """Hide the account and end its log-ins; it is emptied when its time is over, or right now.
 
     Raises PermissionError for staff: their log of deeds must not go with them.
@@ -33,34 +33,32 @@ def leave(person: User, *, at_once: bool) -> Departure:
             extension.on_deletion_asked(person)
     wait = timedelta(0) if at_once else timedelta(seconds=LIMITS.leave_grace_s)
     with transaction.atomic():
-        departure, _created = Departure.objects.update_or_create(
+        deletion, _created = AccountDeletion.objects.update_or_create(
             user=person, defaults={"due_at": timezone.now() + wait}
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
         get_token_model().objects.filter(user=person).delete()
         transaction.on_commit(lambda: suspensions.end_everything(person))
         # Robust: without a broker the sweep empties the account a minute later.
-        transaction.on_commit(lambda: _follow_up(departure, at_once=at_once), robust=True)
-    return departure
+        transaction.on_commit(lambda: _follow_up(deletion, at_once=at_once), robust=True)
+    return deletion
 
 
-def _follow_up(departure: Departure, *, at_once: bool) -> None:
+def _follow_up(deletion: AccountDeletion, *, at_once: bool) -> None:
     """By name, because the tasks import this module."""
     if at_once:
-        app.send_task("accounts.tasks.empty_account", [departure.user_id])
+        app.send_task("accounts.tasks.empty_account", [deletion.user_id])
     else:
-        app.send_task("accounts.tasks.tell_of_departure", [departure.pk])
+        app.send_task("accounts.tasks.tell_of_departure", [deletion.pk])
 
 
-def may_come_back(person: User) -> Departure | None:
-    """Return the departure that `person` can still take back; None if there is none or staff
+def may_come_back(person: User) -> AccountDeletion | None:
+    """Return the deletion that `person` can still take back; None if there is none or staff
     suspended them.
     """
-    departure = Departure.objects.filter(user=person, due_at__gt=timezone.now()).first()
+    deletion = AccountDeletion.objects.filter(user=person, due_at__gt=timezone.now()).first()
     return (
-        None
-        if departure is None or person.suspensions.filter(lifted_at=None).exists()
-        else departure
+        None if deletion is None or person.suspensions.filter(lifted_at=None).exists() else deletion
     )
 
 
@@ -69,14 +67,14 @@ def come_back(person: User) -> None:
     """Bring the account back as it was. Raises PermissionError when it is too late."""
     if not may_come_back(person):
         raise PermissionError("This account cannot be brought back.")
-    Departure.objects.filter(user=person).delete()
+    AccountDeletion.objects.filter(user=person).delete()
     User.objects.filter(pk=person.pk).update(is_active=True)
 
 
 def due() -> list[int]:
     """Return the ids of people whose time to come back is over."""
     return list(
-        Departure.objects.filter(due_at__lte=timezone.now()).values_list("user_id", flat=True)
+        AccountDeletion.objects.filter(due_at__lte=timezone.now()).values_list("user_id", flat=True)
     )
 
 
@@ -88,7 +86,7 @@ def empty(pk: int) -> bool:
     their own.
     """
     person = User.objects.filter(
-        pk=pk, is_active=False, departure__due_at__lte=timezone.now()
+        pk=pk, is_active=False, account_deletion__due_at__lte=timezone.now()
     ).first()
     if person is None:
         return False
@@ -108,11 +106,11 @@ def _remove_files(names: list[str]) -> None:
         default_storage.delete(name)
 
 
-def tell(departure: Departure) -> None:
+def mail_date(deletion: AccountDeletion) -> None:
     """Write to the person until when they can come back, also in case it was not they who asked."""
-    person = departure.user
+    person = deletion.user
     with translation.override(person.language or settings.LANGUAGE_CODE):
-        day = date_format(timezone.localtime(departure.due_at), "DATE_FORMAT")
+        day = date_format(timezone.localtime(deletion.due_at), "DATE_FORMAT")
         text = _(
             "Your account @%(handle)s will be deleted on %(day)s. Nobody sees it until then.\n\n"
             "If you want to keep it, or did not ask for this, log in before that day. It comes back as it was."

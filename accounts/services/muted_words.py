@@ -53,7 +53,7 @@ def mutes(viewer: User | None) -> Predicate:
     return _predicate(frozenset(_words_of(viewer.pk))) if viewer and viewer.pk else _nothing
 
 
-def deaf_to(text: str, ids: Iterable[int]) -> set[int]:
+def muters_of(text: str, ids: Iterable[int]) -> set[int]:
     """Return those of `ids` who do not want to read `text`, in one query; for telling many people
     of one thing.
     """

@@ -12,7 +12,7 @@ from accounts.services.relationships import Relation
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProfileFacts:
     relation: Relation
     follows_viewer: bool
     is_muted: bool
@@ -20,7 +20,7 @@ class Standing:
     follower_count: int
 
 
-def standing(viewer: User | None, person: User) -> Standing:
+def standing(viewer: User | None, person: User) -> ProfileFacts:
     """Return how `viewer` (None: a visitor) stands to `person`.
 
     Raises User.DoesNotExist if the row is gone.
@@ -28,7 +28,9 @@ def standing(viewer: User | None, person: User) -> Standing:
     return _read(viewer, _with_facts(viewer, User.objects.filter(pk=person.pk)).get())
 
 
-def find_with_standing(viewer: User | None, people: QuerySet[User]) -> tuple[User, Standing] | None:
+def find_with_facts(
+    viewer: User | None, people: QuerySet[User]
+) -> tuple[User, ProfileFacts] | None:
     """Return the first of `people` and how the viewer stands to them, in one query."""
     person = _with_facts(viewer, people).first()
     return (person, _read(viewer, person)) if person else None
@@ -59,9 +61,9 @@ def _count(rows: QuerySet[Follow], by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _read(viewer: User | None, person: User) -> Standing:
+def _read(viewer: User | None, person: User) -> ProfileFacts:
     facts = vars(person)
-    return Standing(
+    return ProfileFacts(
         relation="self" if viewer and viewer.pk == person.pk else _relation(facts),
         follows_viewer=facts["fact_follows_viewer"],
         is_muted=facts["fact_muted"],

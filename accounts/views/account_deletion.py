@@ -105,13 +105,11 @@ def come_back(request: HttpRequest) -> HttpResponse:
     accounts/allauth_adapter.py.
     """
     person = User.objects.filter(pk=request.session.get(LEAVING_KEY, 0)).first()
-    departure = account_deletion.may_come_back(person) if person else None
-    if person is None or departure is None:
+    deletion = account_deletion.may_come_back(person) if person else None
+    if person is None or deletion is None:
         raise Http404("Nobody is leaving here.")
     if request.method != "POST":
-        return render(
-            request, "accounts/come_back.html", {"person": person, "departure": departure}
-        )
+        return render(request, "accounts/come_back.html", {"person": person, "departure": deletion})
     account_deletion.come_back(person)
     del request.session[LEAVING_KEY]
     messages.success(request, _("Your account is back. Log in to go on."))

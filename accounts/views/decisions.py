@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Appeal, Decision, Report
 from accounts.models.moderation import APPEAL_CHARS
 from accounts.moderation import appeals
-from accounts.moderation.decisions import Refused
+from accounts.moderation.decisions import DecisionRefused
 from accounts.views.responses import me
 from config.http.rate_limits import limited_posts
 
@@ -65,7 +65,7 @@ def _appeal(decision: Decision, form: AppealForm) -> str:
     """Return "", or the refusal, which is then in the form."""
     try:
         appeals.appeal(decision, form.cleaned_data["text"])
-    except Refused as error:
+    except DecisionRefused as error:
         form.add_error(None, str(error))
         return str(error)
     return ""

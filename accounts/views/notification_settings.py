@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from django_stubs_ext import StrPromise
 
-from accounts.models import NoticeSettings, PushSubscription, User
+from accounts.models import NotificationPreferences, PushSubscription, User
 from accounts.models.push_subscription import ENDPOINT_CHARS
 from accounts.notifications import email, preferences, push, vapid
 from accounts.notifications.preferences import FIXED, WAYS, Topic
@@ -79,7 +79,7 @@ def _save(request: HttpRequest) -> HttpResponse:
 
 
 def _form_of(person: User) -> QuietForm:
-    row = NoticeSettings.objects.filter(user=person).first()
+    row = NotificationPreferences.objects.filter(user=person).first()
     is_quiet = bool(row and row.quiet_from)
     begin, end = (row.quiet_from, row.quiet_until) if row and is_quiet else QUIET_DEFAULT
     return QuietForm(initial={"is_quiet": is_quiet, "quiet_from": begin, "quiet_until": end})
@@ -87,7 +87,7 @@ def _form_of(person: User) -> QuietForm:
 
 def _page(request: HttpRequest, form: QuietForm, status: int = 200) -> HttpResponse:
     person = me(request)
-    wish = preferences.wishes_of(person)
+    wish = preferences.of_user(person)
     rows = [
         {
             "topic": topic,

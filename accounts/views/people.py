@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.extension_points import profile_subject, registry
 from accounts.models import Follow, User
 from accounts.services import relationships
-from accounts.services.profile_facts import Standing, find_with_standing
+from accounts.services.profile_facts import ProfileFacts, find_with_facts
 from accounts.views.responses import is_fragment, viewer_of
 
 LIST_PAGE = 40
@@ -26,7 +26,7 @@ def person_or_404(request: HttpRequest, handle: str) -> User:
 @require_safe
 def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     viewer = viewer_of(request)
-    found = find_with_standing(viewer, User.objects.filter(is_active=True).by_handle(handle))
+    found = find_with_facts(viewer, User.objects.filter(is_active=True).by_handle(handle))
     if found is None:
         raise Http404("No such person.")
     person, stands = found
@@ -56,7 +56,7 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     return render(request, "accounts/profile.html", context)
 
 
-def _header(viewer: User | None, person: User, stands: Standing) -> dict[str, object]:
+def _header(viewer: User | None, person: User, stands: ProfileFacts) -> dict[str, object]:
     known: list[User] = []
     if viewer and stands.relation in {"none", "requested", "following"}:
         known = _known_followers(viewer, person)

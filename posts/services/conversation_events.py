@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.extension_points.kinds import NotificationText
 from accounts.models import Block, Delivery, Mute, User
 from accounts.notifications import outbox
-from accounts.notifications.outbox import Event
+from accounts.notifications.outbox import NotificationEvent
 from accounts.notifications.preferences import MESSAGE
 from accounts.realtime import page_hints
 from config.http.rate_limits import hit
@@ -23,7 +23,9 @@ def on_message(message: Message) -> None:
     page_hints.tell(people, "message", conversation=message.conversation_id, id=message.pk)
     page_hints.recount(people, "messages")
     if not message.event:
-        outbox.enqueue(_rung(message), Event(MESSAGE, message.sender, (MESSAGE, message.pk)))
+        outbox.enqueue(
+            _rung(message), NotificationEvent(MESSAGE, message.sender, (MESSAGE, message.pk))
+        )
 
 
 def _rung(message: Message) -> set[int]:

@@ -18,7 +18,7 @@ def end(space: Space, staff: User, note: str = "") -> None:
             scheduling.end(space, staff)
         else:
             scheduling.cancel(space, staff)
-        decisions.note_deed(staff, Action.END, space.host, "space", space.pk, space.title, note)
+        decisions.log_action(staff, Action.END, space.host, "space", space.pk, space.title, note)
 
 
 def mute(space: Space, person: User, staff: User, note: str = "") -> None:
@@ -36,7 +36,7 @@ def _in_room(
 ) -> None:
     with transaction.atomic():
         service.execute(space.public_id, service.actor_of(staff), command)
-        decisions.note_deed(staff, action, person, "space", space.pk, space.title, note)
+        decisions.log_action(staff, action, person, "space", space.pk, space.title, note)
 
 
 def on_suspended(user: User) -> None:

@@ -6,15 +6,15 @@ import pytest
 
 from accounts.extension_points import registry
 from accounts.extension_points.extension import Extension
-from accounts.extension_points.kinds import Kind
+from accounts.extension_points.kinds import ThingKind
 
 
-def kind(name: str, **fields: Any) -> Kind:  # Any: whichever fields a test is about.
+def kind(name: str, **fields: Any) -> ThingKind:  # Any: whichever fields a test is about.
     """Return a kind that has nothing but `fields`."""
     nothing: dict[str, Any] = dict.fromkeys(
         ("describe", "moderation", "compose", "export", "link_cards")
     )
-    return Kind(name, **(nothing | fields))
+    return ThingKind(name, **(nothing | fields))
 
 
 def extension(app: str, **fields: Any) -> Extension:
@@ -39,7 +39,7 @@ def declare(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> None:
     registry.register(extension("one more", **fields))
 
 
-def declare_alone(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> None:
+def declare_only(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> None:
     """Register an extension in place of all others, for this test."""
     monkeypatch.setattr(registry, "_extensions", {})
     registry.register(extension("alone", **fields))

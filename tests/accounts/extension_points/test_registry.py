@@ -12,17 +12,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.extension_points import registry
 from accounts.extension_points.extension import Extension
-from accounts.extension_points.kinds import Kind
+from accounts.extension_points.kinds import ThingKind
 from accounts.extension_points.profile_tabs import Content, Tab
 from accounts.models import User
-from accounts.notifications.outbox import Event
+from accounts.notifications.outbox import NotificationEvent
 from posts.page_slots import PageSlots
 from tests.accounts.declared import declare, extension, kind
 
 ROOT = Path(__file__).resolve().parents[3]
 APPS = ("accounts", "posts", "spaces")
 # Functions that write rows about a thing, and the calls' argument that names it: (kind, id).
-WRITERS = {"notify", "retract", "Event"}
+WRITERS = {"notify", "retract", "NotificationEvent"}
 
 
 def things_in(path: Path) -> Iterator[ast.Tuple]:
@@ -71,7 +71,7 @@ def test_it_has_an_extension_of_every_app_of_ours() -> None:
     assert [one.app for one in registry.extensions()] == ours
 
 
-@pytest.mark.parametrize("declaration", [Kind, Extension, PageSlots])
+@pytest.mark.parametrize("declaration", [ThingKind, Extension, PageSlots])
 def test_it_lets_no_declaration_leave_anything_out(declaration: type) -> None:
     """A default would let a new kind forget the field; without one it is a type error."""
     defaults = [
@@ -84,9 +84,9 @@ def test_it_lets_no_declaration_leave_anything_out(declaration: type) -> None:
 
 def test_it_refuses_to_tell_of_a_kind_that_nobody_declares() -> None:
     with pytest.raises(LookupError, match="'planet'"):
-        Event("like", None, ("planet", 1))
+        NotificationEvent("like", None, ("planet", 1))
     with pytest.raises(LookupError, match="'clip'"):
-        Event("like", None, ("clip", 1))
+        NotificationEvent("like", None, ("clip", 1))
 
 
 def test_it_refuses_a_kind_that_is_told_of_but_not_described() -> None:

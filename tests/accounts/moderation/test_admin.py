@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.models import Appeal, Decision, Notification, Report, Suspension, User
 from accounts.moderation import appeals, decisions, evidence, reports, suspensions
-from accounts.moderation.decisions import Reasons, Refused
+from accounts.moderation.decisions import DecisionRefused, Reasons
 from posts.models import Fleet, Post
 from posts.services import messaging, posting
 from spaces.models import Space
@@ -254,7 +254,7 @@ def test_it_refuses_some_suspensions(staff: User, maya: User, case: str) -> None
         "staff by a helper": (helper, staff, None),
         "an end that has passed": (staff, maya, yesterday),
     }[case]
-    with pytest.raises(Refused):
+    with pytest.raises(DecisionRefused):
         decisions.suspend(whom, by, Reasons(until=until))
     assert not Decision.objects.exists() and User.objects.get(pk=whom.pk).is_active
 
@@ -315,7 +315,7 @@ def test_a_refused_appeal_changes_nothing(staff: User, maya: User) -> None:
     boss = staff_member("boss")
     appeals.answer(appeal, boss, grant=False, text="No.")
     assert suspensions.current(maya) is not None
-    with pytest.raises(Refused):
+    with pytest.raises(DecisionRefused):
         appeals.answer(appeal, boss, grant=True, text="Yes after all.")
 
 
@@ -324,13 +324,13 @@ def test_somebody_else_looks_at_an_appeal(staff: User, maya: User) -> None:
     appeals.answer(appeal, staff, grant=False, text="")  # The only one of the staff may.
     staff_member("boss")
     other = appeals.appeal(decisions.suspend(maya, staff, Reasons()), "Please.")
-    with pytest.raises(Refused):
+    with pytest.raises(DecisionRefused):
         appeals.answer(other, staff, grant=False, text="")
 
 
 def test_what_cannot_be_taken_back_is_not_appealed(staff: User, maya: User) -> None:
     decisions.suspend(maya, staff, Reasons())
-    with pytest.raises(Refused):
+    with pytest.raises(DecisionRefused):
         appeals.appeal(decisions.reinstate(maya, staff, Reasons()), "Why?")
 
 

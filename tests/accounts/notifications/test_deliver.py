@@ -10,9 +10,9 @@ from django.utils import timezone
 from py_vapid import Vapid02
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Delivery, NoticeSettings, Notification, User
+from accounts.models import Delivery, Notification, NotificationPreferences, User
 from accounts.notifications import deliver, notify, preferences
-from accounts.notifications.outbox import Event, enqueue
+from accounts.notifications.outbox import NotificationEvent, enqueue
 from accounts.notifications.preferences import Topic
 from accounts.services import relationships
 from posts.services import interactions, messaging, posting
@@ -146,7 +146,7 @@ def test_it_waits_for_the_morning(maya: User, budi: User, box: Pushbox) -> None:
         (now - timedelta(hours=1)).time().replace(microsecond=0),
         (now + timedelta(hours=2)).time(),
     )
-    NoticeSettings.objects.create(
+    NotificationPreferences.objects.create(
         user=maya, quiet_from=begin, quiet_until=end.replace(second=0, microsecond=0)
     )
     relationships.follow(budi, maya)
@@ -162,7 +162,7 @@ def test_it_heeds_quiet_hours_that_were_set_after_it_was_written(
     relationships.follow(budi, maya)
     now = timezone.now()
     begin, end = (now - timedelta(hours=1)).time(), (now + timedelta(hours=2)).time()
-    NoticeSettings.objects.create(user=maya, quiet_from=begin, quiet_until=end)
+    NotificationPreferences.objects.create(user=maya, quiet_from=begin, quiet_until=end)
     deliver.sweep(now)
     assert (box.got, states()) == ([], ["waiting"])
 
@@ -178,7 +178,7 @@ def test_it_keeps_an_alert_off_the_page_where_that_is_wanted(maya: User, budi: U
 def test_it_tells_what_parley_itself_tells_each_time(maya: User, box: Pushbox) -> None:
     with_browser(maya, box)
     for _ in range(2):
-        enqueue([maya.pk], Event(Kind.SPACE_CHANGED, target=("space", 1)))
+        enqueue([maya.pk], NotificationEvent(Kind.SPACE_CHANGED, target=("space", 1)))
     assert Delivery.objects.count() == 2
 
 

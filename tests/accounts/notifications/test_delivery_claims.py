@@ -115,7 +115,7 @@ def test_it_sweeps_alone_and_lets_the_next_one_in(maya: User, budi: User, box: P
     with_browser(maya, box)
     relationships.follow(budi, maya)
     cache.add("delivering", 1, 60)
-    assert deliver.sweep_alone(timezone.now()) == 0
+    assert deliver.sweep_unless_running(timezone.now()) == 0
     cache.delete("delivering")
-    assert deliver.sweep_alone(timezone.now()) == 1
+    assert deliver.sweep_unless_running(timezone.now()) == 1
     assert cache.get("delivering") is None

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from accounts.models import NoticeSettings, Notification, User
+from accounts.models import Notification, NotificationPreferences, User
 from accounts.notifications import preferences
-from accounts.notifications.preferences import DEFAULT, Topic, Wishes
+from accounts.notifications.preferences import DEFAULT, Preferences, Topic
 
 NIGHT = (time(22), time(7))
 SIESTA = (time(13), time(15, 30))
@@ -58,7 +58,7 @@ def moment(text: str) -> datetime:
 def test_it_knows_when_the_quiet_hours_end(
     zone: str, hours: tuple[time, time], now: str, ends: str | None
 ) -> None:
-    wish = Wishes(quiet_from=hours[0], quiet_until=hours[1], zone=zone)
+    wish = Preferences(quiet_from=hours[0], quiet_until=hours[1], zone=zone)
     assert wish.quiet_until_when(moment(now)) == (moment(ends) if ends else None)
 
 
@@ -85,8 +85,11 @@ def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
         (Topic.NOTICES, "in_app"): False,
     }
     preferences.save(maya, switches, NIGHT)
-    assert NoticeSettings.objects.get().changed == {"likes.push": True, "replies.email": False}
-    wish = preferences.wishes_of(maya)
+    assert NotificationPreferences.objects.get().changed == {
+        "likes.push": True,
+        "replies.email": False,
+    }
+    wish = preferences.of_user(maya)
     assert wish.wants(Topic.LIKES, "push")
     assert not wish.wants(Topic.REPLIES, "email")
     assert wish.wants(Topic.NOTICES, "in_app")
@@ -95,6 +98,6 @@ def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
 
 def test_it_switches_off_one_way_alone(maya: User) -> None:
     preferences.switch_off(maya, "email")
-    wish = preferences.wishes_of(maya)
+    wish = preferences.of_user(maya)
     assert wish.wanting("email") == set()
     assert Topic.REPLIES in wish.wanting("push")

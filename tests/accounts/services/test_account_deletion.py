@@ -13,7 +13,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from accounts import tasks
-from accounts.models import Departure, Notification, Report, User
+from accounts.models import AccountDeletion, Notification, Report, User
 from accounts.moderation import reports
 from accounts.services import account_deletion, muted_words, relationships
 from accounts.services.profiles import PictureChange, save_profile
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Whoever a worker is to empty; nothing is sent to a queue."""
-    return keep_tasks(monkeypatch, tasks.empty_account, run=(tasks.tell_of_departure,))
+    return keep_tasks(monkeypatch, tasks.empty_account, run=(tasks.mail_deletion_date,))
 
 
 def draft() -> scheduling.Draft:
@@ -81,7 +81,7 @@ def test_it_brings_everything_back_within_the_time(maya: User, budi: User) -> No
         assert not account_deletion.empty(maya.pk)
     assert Post.objects.visible_to(budi).count() == 1
     assert relationships.does_follow(budi.pk, maya.pk)
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
 def test_it_is_too_late_after_the_time_and_for_whom_staff_suspended(maya: User, budi: User) -> None:

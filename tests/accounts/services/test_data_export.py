@@ -21,7 +21,7 @@ from accounts.services import data_export
 from posts.models import Fleet
 from posts.services import fleets, messaging, posting
 from posts.services.posting import Picture
-from tests.accounts.declared import declare_alone, kind
+from tests.accounts.declared import declare_only, kind
 from tests.accounts.people import browser_of, make_follow
 from tests.accounts.queue import keep_tasks
 from tests.posts.services.test_fleets import webp
@@ -99,7 +99,7 @@ def test_it_says_how_far_it_is(maya: User, monkeypatch: pytest.MonkeyPatch) -> N
         return []
 
     kinds = tuple(kind(f"kind {n}", export=Export(f"folder {n}", watch)) for n in range(4))
-    declare_alone(monkeypatch, kinds=kinds)
+    declare_only(monkeypatch, kinds=kinds)
     made_for(maya)
     assert seen == [0, 25, 50, 75]
 
@@ -110,7 +110,7 @@ def test_it_fails_in_the_open_and_may_be_asked_again(
     def broken(person: User) -> list[Rows]:
         raise OSError("disk full")
 
-    declare_alone(monkeypatch, kinds=(kind("broken", export=Export("broken", broken)),))
+    declare_only(monkeypatch, kinds=(kind("broken", export=Export("broken", broken)),))
     export = data_export.ask(maya)
     with pytest.raises(OSError, match="disk full"):
         data_export.run(export.pk)

@@ -49,7 +49,7 @@ def test_it_hides_by_whole_words_in_every_script(
     assert not muted_words.mutes(maya)(text)
     muted_words.add(maya, word)
     assert MutedWord.objects.get().word == word
-    assert (muted_words.deaf_to(text, [maya.pk]) == {maya.pk}) is hidden
+    assert (muted_words.muters_of(text, [maya.pk]) == {maya.pk}) is hidden
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,9 +70,9 @@ def test_it_ends_with_its_time(maya: User) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         muted_words.add(maya, "final", "day")
         clock.shift(timedelta(hours=23, minutes=59))
-        assert muted_words.deaf_to("The final", [maya.pk])
+        assert muted_words.muters_of("The final", [maya.pk])
         clock.shift(timedelta(minutes=1))
-        assert not muted_words.deaf_to("The final", [maya.pk])
+        assert not muted_words.muters_of("The final", [maya.pk])
         assert muted_words.sweep() == 1
 
 

@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts import tasks
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from accounts.services import account_deletion
 from tests.accounts.people import PASSWORD, browser_of
 from tests.accounts.queue import keep_tasks
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    return keep_tasks(monkeypatch, tasks.empty_account, tasks.tell_of_departure)
+    return keep_tasks(monkeypatch, tasks.empty_account, tasks.mail_deletion_date)
 
 
 def freshly(person: User) -> Client:
@@ -36,7 +36,7 @@ def test_it_wants_the_password_again(maya: User) -> None:
         browser_of(maya).post("/settings/leave/", {"when": "now", "handle": "maya"}).status_code
         == 302
     )
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
 def test_it_says_clearly_what_goes(maya: User) -> None:
@@ -50,7 +50,7 @@ def test_it_says_clearly_what_goes(maya: User) -> None:
 )
 def test_it_wants_ones_own_handle_and_a_choice(maya: User, sent: dict[str, str]) -> None:
     assert freshly(maya).post("/settings/leave/", sent).status_code == 422
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
 def test_it_hides_and_logs_out_and_lets_one_come_back(maya: User) -> None:
@@ -72,7 +72,7 @@ def test_it_has_no_way_back_for_others(maya: User, budi: User) -> None:
     account_deletion.leave(maya, at_once=False)
     assert Client().get("/come-back/").status_code == 404
     assert browser_of(budi).post("/come-back/").status_code == 404
-    assert Departure.objects.exists()
+    assert AccountDeletion.objects.exists()
 
 
 def test_it_goes_at_once_when_asked(maya: User, worker: list[int]) -> None:

@@ -4,7 +4,7 @@ from datetime import time
 import pytest
 from django.test import Client
 
-from accounts.models import NoticeSettings, PushSubscription, User
+from accounts.models import NotificationPreferences, PushSubscription, User
 from accounts.notifications import email, preferences, vapid
 from accounts.notifications.preferences import Topic
 from tests.accounts.people import browser_of
@@ -33,7 +33,7 @@ def test_it_saves_switches_and_quiet_hours(maya: User) -> None:
         "quiet_until": "07:00",
     }
     assert browser.post(PAGE, form)["Location"] == PAGE
-    wish = preferences.wishes_of(maya)
+    wish = preferences.of_user(maya)
     assert wish.wanting("push") == {Topic.REPLIES, Topic.LIKES}
     assert wish.wanting("email") == set()
     assert (wish.quiet_from, wish.quiet_until) == (time(22), time(7))
@@ -42,7 +42,7 @@ def test_it_saves_switches_and_quiet_hours(maya: User) -> None:
     assert 'value="likes.push" checked' in page
     assert 'value="mentions.push" checked' not in page
     browser.post(PAGE, {"quiet_from": "22:00", "quiet_until": "07:00"})
-    assert NoticeSettings.objects.get().quiet_from is None
+    assert NotificationPreferences.objects.get().quiet_from is None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_it_refuses_hours_that_are_none(maya: User, begin: str, end: str, said: 
         PAGE, {"is_quiet": "on", "quiet_from": begin, "quiet_until": end}
     )
     assert (answer.status_code, said in answer.text) == (422, True)
-    assert not NoticeSettings.objects.exists()
+    assert not NotificationPreferences.objects.exists()
 
 
 def test_it_takes_a_browser_and_lets_it_go(maya: User, budi: User) -> None:
@@ -117,15 +117,15 @@ def test_it_ends_letters_in_one_click_and_only_by_a_post(maya: User) -> None:
     path = email.unsubscribe_url(maya).removeprefix("http://localhost:8000")
     mail_program = Client(enforce_csrf_checks=True)
     assert "End the e-mails?" in mail_program.get(path).text
-    assert preferences.wishes_of(maya).wanting("email")
+    assert preferences.of_user(maya).wanting("email")
     answer = mail_program.post(path, {"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, "No more e-mails" in answer.text) == (200, True)
-    assert preferences.wishes_of(maya).wanting("email") == set()
-    assert preferences.wishes_of(maya).wanting("push")
+    assert preferences.of_user(maya).wanting("email") == set()
+    assert preferences.of_user(maya).wanting("push")
 
 
 @pytest.mark.parametrize("token", ["x", "1:abc:def", "1"])
 def test_it_ends_nothing_for_a_forged_link(maya: User, token: str) -> None:
     for method in ("get", "post"):
         assert getattr(browser_of(None), method)(f"/unsubscribe/{token}/").status_code == 404
-    assert preferences.wishes_of(maya).wanting("email")
+    assert preferences.of_user(maya).wanting("email")
