@@ -8,7 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Decision, Follow, Report, Suspension, User
@@ -90,7 +90,7 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
             return redirect("admin:accounts_user_change", pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": now_("Suspend or reinstate %(name)s") % {"name": person},
+            "title": gettext("Suspend or reinstate %(name)s") % {"name": person},
             "person": person,
             "suspension": suspensions.current(person),
             "form": form,
@@ -113,7 +113,7 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
         except DecisionRefused as error:
             messages.error(request, str(error))
             return False
-        messages.success(request, now_("Done, and written down."))
+        messages.success(request, gettext("Done, and written down."))
         return True
 
 

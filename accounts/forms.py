@@ -56,6 +56,15 @@ def tidy_lines(text: str) -> str:
 
 
 class ProfileForm(forms.ModelForm[User]):
+    display_name = forms.CharField(
+        label=_("Name"), max_length=LIMITS.display_name_chars, required=False
+    )
+    bio = forms.CharField(
+        label=_("Bio"),
+        max_length=LIMITS.bio_chars,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     avatar_file = forms.FileField(label=_("Picture"), required=False)
     header_file = forms.FileField(label=_("Header"), required=False)
     remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
@@ -64,7 +73,6 @@ class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("display_name", "bio")
-        widgets: ClassVar[dict[str, forms.Widget]] = {"bio": forms.Textarea(attrs={"rows": 3})}
 
     def clean_display_name(self) -> str:
         return tidy(self.cleaned_data["display_name"])

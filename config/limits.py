@@ -1,11 +1,24 @@
-"""Every number of RULES, once.
+"""Every number of RULES that a site may change, once.
 
-Each is a setting: `PARLEY_LIMITS={"stage_seats": 9}` in the environment changes it.
+`PARLEY_LIMITS={"stage_seats": 9}` in the environment changes one. How wide a column is and what a
+protocol allows are no limits of this kind: they stand where they are used.
 """
 
 import json
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from config.db import columns
+
+
+def at_most(default: int, most: int) -> Any:  # Any: what `field` returns, too.
+    """Return the field of a limit that a site can raise to `most` and no further."""
+    return field(default=default, metadata={"most": most})
+
+
+# A relay has fixed tables: so many people of one room may send, listeners with pins included.
+STAGE_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -13,35 +26,36 @@ class Limits:
     """Limits and times of the product; `_s` is seconds, `_ms` milliseconds."""
 
     # People and posts
-    post_chars: int = 280
+    post_chars: int = at_most(280, columns.TEXT_CHARS)
     post_images: int = 4
     voice_clip_s: int = 140
     post_edit_s: int = 30 * 60
     thread_posts: int = 25
     drafts: int = 100
     poll_options: int = 4
-    poll_option_chars: int = 50
+    poll_option_chars: int = at_most(50, columns.NAME_CHARS)
     poll_shortest_s: int = 5 * 60
     poll_longest_s: int = 7 * 86400
     fleet_life_s: int = 24 * 3600
-    fleet_chars: int = 280
+    fleet_chars: int = at_most(280, columns.TEXT_CHARS)
     # Of one person at a time: more would keep whoever taps their face for minutes.
     fleets_alive: int = 30
     muted_words: int = 200
-    muted_word_chars: int = 100
+    muted_word_chars: int = at_most(100, columns.NAME_CHARS)
     leave_grace_s: int = 14 * 86400
     export_life_s: int = 7 * 86400
     export_every_s: int = 86400
     group_people: int = 32
-    group_name_chars: int = 50
+    group_name_chars: int = at_most(50, columns.NAME_CHARS)
     groups_made: int = 100  # By one person, and still there.
     message_edit_s: int = 30 * 60  # How long a message can be taken back for everybody.
     share_people: int = 20  # At once.
-    bio_chars: int = 160
-    display_name_chars: int = 50
+    bio_chars: int = at_most(160, columns.PARAGRAPH_CHARS)
+    display_name_chars: int = at_most(50, columns.NAME_CHARS)
     # A Space's life (RULES §3)
-    space_title_chars: int = 70
+    space_title_chars: int = at_most(70, columns.NAME_CHARS)
     space_topics: int = 3
+    topic_chars: int = at_most(30, columns.TOPIC_CHARS)
     scheduled_spaces: int = 10
     schedule_ahead_s: int = 30 * 86400
     early_start_s: int = 15 * 60
@@ -54,10 +68,9 @@ class Limits:
     evidence_kept_s: int = 30 * 86400
     longest_space_s: int = 12 * 3600
     # The stage (RULES §5)
-    stage_seats: int = 13
-    cohosts: int = 2
-    speakers: int = 10
-    request_reason_chars: int = 140
+    stage_seats: int = at_most(13, STAGE_MOST)  # With the host's.
+    cohosts: int = 2  # Of them; their seats stay reserved.
+    request_reason_chars: int = at_most(140, columns.PARAGRAPH_CHARS)
     request_again_s: int = 60
     request_held_s: int = 60
     requests_in_line: int = 500
@@ -78,7 +91,7 @@ class Limits:
     visits_per_minute: int = 6000  # Of an address, without an account.
     consent_s: int = 30
     # What was said (RULES §8)
-    caption_chars: int = 500
+    caption_chars: int = at_most(500, columns.PARAGRAPH_CHARS)
     captions_kept_s: int = 5 * 60
     captions_shown: int = 40  # Lines for somebody who has just come in.
     replay_kept_s: int = 30 * 86400
@@ -90,21 +103,35 @@ class Limits:
     socket_messages_per_s: int = 20
     socket_snapshots_per_s: int = 4  # A snapshot costs as much as a hundred pings.
     person_sockets: int = 40  # Open tabs of one person, in one web process.
+    # Media authority (DESIGN §4)
+    policy_refresh_s: int = 10
+
+    @property
+    def speakers(self) -> int:
+        """How many speakers have a seat beside the host and the co-hosts (RULES §5)."""
+        return self.stage_seats - 1 - self.cohosts
 
 
 def read(text: str) -> Limits:
     """Return the defaults changed by the JSON object `text`.
 
-    Raises ValueError for an unknown name or a bad number.
+    Raises ValueError for an unknown name, for a number that is none or larger than the database
+    and the relay can hold, and for a stage without a seat for a speaker.
     """
     changes = json.loads(text) if text else {}
     if not isinstance(changes, dict):
         raise ValueError("PARLEY_LIMITS must be a JSON object.")
-    known = {field.name for field in fields(Limits)}
+    known = {field.name: field for field in fields(Limits)}
     for name, value in changes.items():
         if name not in known or not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise ValueError(f"PARLEY_LIMITS has a bad entry: {name}={value!r}")
-    return replace(Limits(), **changes)
+        most = known[name].metadata.get("most", value)
+        if value > most:
+            raise ValueError(f"PARLEY_LIMITS has {name}={value}; {most} is the most.")
+    limits = replace(Limits(), **changes)
+    if limits.speakers < 1:
+        raise ValueError("PARLEY_LIMITS leaves no seat for a speaker: raise stage_seats.")
+    return limits
 
 
 LIMITS = read(os.environ.get("PARLEY_LIMITS", ""))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.limits import LIMITS
 from config.monitoring import heartbeat
 
 # What must come in time has a queue and a worker of its own: a long rendering may fill the other
@@ -22,7 +23,7 @@ EVERY_S = {
     "accounts.tasks.deliver": 5,
     "spaces.tasks.find_renderings": 5,
     "spaces.tasks.fire_reminders": 10,
-    "spaces.tasks.refresh_policies": 10,
+    "spaces.tasks.refresh_policies": LIMITS.policy_refresh_s,
     "posts.tasks.sweep_fleets": 15,
     "accounts.tasks.lift_suspensions": 30,
     "accounts.tasks.sweep_accounts": 60,

@@ -96,7 +96,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.http.context_processors.site",
             ],
-            "builtins": ["config.templatetags.icons"],
+            "builtins": ["config.templatetags.icons", "config.templatetags.durations"],
         },
     }
 ]

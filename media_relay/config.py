@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from media_relay.ice.addresses import own_addresses
+from media_relay.speaker.detector import MAX_SPEAKERS
 
 MAX_PEERS = 5000
-MAX_PUBLISHERS = 13  # RULES §5: seats on stage.
+# Of one Space, whatever a policy says. How many seats a stage has is the web's limit; the
+# supervisor passes that on.
+MAX_PUBLISHERS = MAX_SPEAKERS
 FULL_CPU = 0.85  # DESIGN §4.8: above this share of one core new peers go elsewhere.
 
 

@@ -10,9 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.models.moderation import NOTE_CHARS
@@ -145,7 +144,7 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
         except RoomError as error:
             messages.error(request, error.text)
         else:
-            messages.success(request, now_("Done, and written down."))
+            messages.success(request, gettext("Done, and written down."))
         return redirect("admin:spaces_space_change", pk)
 
 

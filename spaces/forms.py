@@ -8,10 +8,12 @@ import zoneinfo
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as now_
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.limits import LIMITS
+from config.rendering.durations import in_words
 from spaces.choices import language_choices, offset_label, zone_choices
 from spaces.models import Space
 from spaces.rooms.error_texts import text_for
@@ -44,17 +46,24 @@ class TopicsField(forms.Field):
         return [str(topic) for topic in value] if isinstance(value, list | tuple) else []
 
 
+_NAME_IT = format_lazy(_("Give it a name, 1 to {max} characters."), max=LIMITS.space_title_chars)
+
+
 class SpaceForm(forms.Form):
     title = forms.CharField(
         label=_("Name your Space"),
         max_length=LIMITS.space_title_chars,
         error_messages={
-            "required": _("Give it a name, 1 to 70 characters."),
-            "max_length": _("Give it a name, 1 to 70 characters."),
+            "required": _NAME_IT,
+            "max_length": _NAME_IT,
         },
     )
-    topics = TopicsField(label=_("Topics, up to three"), required=False)
-    own_topic = forms.CharField(label=_("Another topic"), max_length=30, required=False)
+    topics = TopicsField(
+        label=format_lazy(_("Topics, up to {max}"), max=LIMITS.space_topics), required=False
+    )
+    own_topic = forms.CharField(
+        label=_("Another topic"), max_length=LIMITS.topic_chars, required=False
+    )
     speak_rule = forms.ChoiceField(label=_("Who may speak"), choices=Space.SpeakRule.choices)
     video_enabled = forms.BooleanField(label=_("Enable video"), required=False)
     visitors_allowed = forms.BooleanField(label=_("Visitors may listen"), required=False)
@@ -85,9 +94,9 @@ class SpaceForm(forms.Form):
         day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
         zone = self.cleaned_data.get("time_zone") or "UTC"
         if not day and "date" not in self.errors:
-            self.add_error("date", now_("Choose a day."))
+            self.add_error("date", gettext("Choose a day."))
         if not clock and "time" not in self.errors:
-            self.add_error("time", now_("Choose a time."))
+            self.add_error("time", gettext("Choose a time."))
         if day and clock and "time_zone" not in self.errors and "fold" not in self.errors:
             self._clean_moment(
                 WallTime(dt.datetime.combine(day, clock), zone, self.cleaned_data.get("fold") or 0)
@@ -97,24 +106,26 @@ class SpaceForm(forms.Form):
         """Say what is wrong with the moment; the service would refuse it too, in fewer words."""
         now = timezone.now()
         if wall.at.date() < wall_time(now, wall.zone).at.date():
-            self.add_error(
-                "date", now_("That day has passed. Choose today or any of the next 30 days.")
-            )
+            passed = gettext("That day has passed. Choose today or any day of the next %(ahead)s.")
+            self.add_error("date", passed % {"ahead": in_words(LIMITS.schedule_ahead_s)})
         elif wall.instant <= now:
-            self.add_error("time", now_("That time has passed. Choose a later one."))
+            self.add_error("time", gettext("That time has passed. Choose a later one."))
         elif wall.instant > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
-            self.add_error(
-                "date", now_("That is too far ahead. Choose today or any of the next 30 days.")
+            too_far = gettext(
+                "That is too far ahead. Choose today or any day of the next %(ahead)s."
             )
+            self.add_error("date", too_far % {"ahead": in_words(LIMITS.schedule_ahead_s)})
         elif wall.occurrence is Occurrence.NEVER:
             self.add_error(
                 "time",
-                now_("The clocks go forward over this time on that day. Choose another one."),
+                gettext("The clocks go forward over this time on that day. Choose another one."),
             )
         elif wall.occurrence is Occurrence.TWICE and self.cleaned_data.get("fold") is None:
             self.add_error(
                 "time",
-                now_("The clocks go back on that day, so this time comes twice. Choose which one."),
+                gettext(
+                    "The clocks go back on that day, so this time comes twice. Choose which one."
+                ),
             )
         self.cleaned_data["moment"] = wall.instant
 

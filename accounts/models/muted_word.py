@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from config.limits import LIMITS
+from config.db import columns
 
 
 class MutedWordQuerySet(models.QuerySet["MutedWord"]):
@@ -22,9 +22,9 @@ class MutedWord(models.Model):
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_words")
-    word = models.CharField(max_length=LIMITS.muted_word_chars)
+    word = models.CharField(max_length=columns.NAME_CHARS)
     # Folding may lengthen: "ﷺ" becomes 18 letters.
-    folded = models.CharField(max_length=LIMITS.muted_word_chars * 4)
+    folded = models.CharField(max_length=columns.NAME_CHARS * 4)
     until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -18,7 +18,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.extension_points import registry
@@ -212,7 +212,7 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
             return HttpResponse(status=403 if request.method == "POST" else 405)
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            messages.error(request, now_("Please check the note and the time."))
+            messages.error(request, gettext("Please check the note and the time."))
             return redirect("admin:accounts_report_change", pk)
         try:
             decision = self._decided(request, report, form.reasons())
@@ -221,11 +221,12 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
                 request,
                 str(error)
                 if isinstance(error, DecisionRefused)
-                else now_("This cannot be done here."),
+                else gettext("This cannot be done here."),
             )
             return redirect("admin:accounts_report_change", pk)
         messages.success(
-            request, now_("%(what)s. It is written down.") % {"what": decision.get_action_display()}
+            request,
+            gettext("%(what)s. It is written down.") % {"what": decision.get_action_display()},
         )
         return redirect("admin:accounts_report_change", pk)
 
@@ -328,7 +329,7 @@ class AppealAdmin(ReadOnlyAdmin, DetailAdmin[Appeal]):
         except DecisionRefused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, now_("Answered, and written down."))
+            messages.success(request, gettext("Answered, and written down."))
         return redirect("admin:accounts_appeal_change", pk)
 
 

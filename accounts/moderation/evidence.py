@@ -1,4 +1,4 @@
-"""What a reported thing was at that moment, kept for 30 days: words may be edited, Fleets end,
+"""What a reported thing was at that moment, kept for a time: words may be edited, Fleets end,
 rooms close.
 """
 

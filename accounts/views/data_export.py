@@ -12,6 +12,7 @@ from accounts.services import data_export
 from accounts.views.responses import is_fragment, me
 from config.http.rate_limits import limited
 from config.limits import LIMITS
+from config.rendering.durations import in_words
 
 _DAY_S = 86400
 
@@ -46,9 +47,8 @@ def _ask(request: HttpRequest) -> HttpResponse:
     try:
         data_export.ask(me(request))
     except data_export.TooSoonError:
-        messages.error(
-            request, _("One copy a day. The last one is not that old, or is being made.")
-        )
+        too_soon = _("One copy every %(time)s. The last one is not that old, or is being made.")
+        messages.error(request, too_soon % {"time": in_words(LIMITS.export_every_s)})
     return redirect("accounts:export")
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -51,7 +51,7 @@ def _page(request: HttpRequest, decision: Decision) -> HttpResponse:
         refused = _appeal(decision, form) if form.is_valid() else ""
         if form.is_valid() and not refused:
             messages.success(
-                request, now_("We have your answer and will look at the decision again.")
+                request, gettext("We have your answer and will look at the decision again.")
             )
             return redirect(request.path)
         status = 422

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from config.limits import LIMITS
+
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"site_name": "Parley", "demo": settings.DEMO}
+    return {"site_name": "Parley", "demo": settings.DEMO, "limits": LIMITS}

@@ -12,7 +12,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Report, User
@@ -48,7 +48,7 @@ class ParleyAdmin(AdminSite):
         ):
             messages.warning(
                 request,
-                now_("The staff’s pages need a second factor. Add an app or a passkey first."),
+                gettext("The staff’s pages need a second factor. Add an app or a passkey first."),
             )
             return redirect("mfa_index")
         view = secure_admin_login(super().login)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from config.env import Environment, for_child
+from config.limits import LIMITS
 from config.monitoring import heartbeat
 from config.supervisor import readiness, valkey
 from config.supervisor.process import Recipe, Spec
@@ -79,7 +80,7 @@ def _relay(places: Places, environ: dict[str, str]) -> Spec:
     return Spec(
         "relay",
         (sys.executable, "-m", "media_relay"),
-        {**environ, "RELAY_ID": name},
+        {"RELAY_MAX_PUBLISHERS": str(LIMITS.stage_seats), **environ, "RELAY_ID": name},
         probe=readiness.relay_beats(places.redis_url, name),
         on_end=partial(readiness.forget_relay, places.redis_url, name),
     )

@@ -60,7 +60,11 @@ def _sources() -> list[Path]:
         for app in ("accounts", "posts", "spaces")
         for path in (ROOT / app / "migrations").glob("*.py")
     ]
-    return [*migrations, *(ROOT / "config" / "demo").rglob("*.py"), ROOT / "requirements.txt"]
+    return [
+        *migrations,
+        *(ROOT / "config" / "dev" / "demo").rglob("*.py"),
+        ROOT / "requirements.txt",
+    ]
 
 
 def _stamp(env: Environment) -> Path:

@@ -25,7 +25,7 @@ from media_relay.signalling.offer import SLOT_KINDS, SlotSsrcs
 
 # A key frame so young is still on its way to whoever asks; another would harm all others.
 FRESH_KEY_FRAME_MS = 1000
-# People with streams of their own; each costs as much as a talk. A stage has 13, the rest are pins.
+# People with streams of their own; each costs as much as a talk. Those on stage, the rest are pins.
 MAX_PERSONAL = 64
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ PACKET_MS = 60
 PAUSE_MS = 800  # After so much silence the floor is free, so that the switch comes within a second.
 HOLD_MS = 2000  # RULES §7.
 LEAD = 1.5  # Over three seconds, to take the floor from somebody who goes on talking.
-MAX_SPEAKERS = 64  # A stage has 13; nothing may grow with what peers send.
+MAX_SPEAKERS = 64  # More than any stage has; nothing may grow with what peers send.
 _STEP_DB = 5  # Loudness in steps, 1 at SPEECH_DBOV.
 
 

@@ -77,7 +77,7 @@ class PostDetailView(APIView):
 
     @extend_schema(request=EditSerializer, responses=PostSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Change one's own words, for 30 minutes; what they were stays readable on the site."""
+        """Change one's own words, for a time; what they were stays readable on the site."""
         count(request, "post", "post_day")
         form = EditSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -5,7 +5,7 @@ Files have no address of their own: a view asks who looks.
 
 from django.db import models
 
-from config.limits import LIMITS
+from config.db import columns
 from config.rendering.fast_reverse import address
 from posts.models.post import Post
 
@@ -42,7 +42,7 @@ class PostVersion(models.Model):
     """What a post said before an edit; everybody who may read the post may read these."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="versions")
-    text = models.CharField(max_length=LIMITS.post_chars, blank=True)
+    text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

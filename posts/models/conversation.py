@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
-from config.limits import LIMITS
+from config.db import columns
 from posts.models.attachment import ALT_CHARS
 from posts.models.voice import VoiceClip
 
@@ -29,7 +29,7 @@ class Conversation(models.Model):
     """
 
     pair = models.CharField(max_length=41, unique=True, null=True)  # noqa: DJ001 (groups have none, many times)
-    name = models.CharField(max_length=LIMITS.group_name_chars, blank=True)
+    name = models.CharField(max_length=columns.NAME_CHARS, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
+from config.db import columns
 from config.limits import LIMITS
 from posts.models.attachment import ALT_CHARS
 
@@ -61,7 +62,7 @@ class Fleet(models.Model):
         FOLLOWERS = "followers", _("My followers")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="fleets")
-    text = models.CharField(max_length=LIMITS.fleet_chars, blank=True)
+    text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)
     # Files have no address of their own: a view asks who looks, each time.
     picture = models.FileField(upload_to="fleets/", blank=True)
     width = models.PositiveIntegerField(default=0)

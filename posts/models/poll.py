@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from config.limits import LIMITS
+from config.db import columns
 from posts.models.post import Post
 
 
@@ -27,7 +27,7 @@ class PollOption(models.Model):
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="options")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=LIMITS.poll_option_chars)
+    text = models.CharField(max_length=columns.NAME_CHARS)
     vote_count = models.PositiveIntegerField(default=0)
 
     class Meta:

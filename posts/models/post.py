@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
-from config.limits import LIMITS
+from config.db import columns
 from config.rendering.fast_reverse import address
 from posts.models.voice import VoiceClip
 
@@ -110,7 +110,7 @@ class Post(models.Model):
         MENTIONED = "mentioned", _("Only people I mention")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
-    text = models.CharField(max_length=LIMITS.post_chars, blank=True)
+    text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # A reply stays a reply when the post above it is deleted, so that it does not surface as
     # somebody's opening words.

@@ -225,7 +225,7 @@ def take_back(actor: User, message: Message) -> None:
     Raises PermissionError when it is too late or not theirs.
     """
     if not may_take_back(actor, message):
-        raise PermissionError("A message can be taken back by its sender for 30 minutes.")
+        raise PermissionError("A message can be taken back by its sender for a time.")
     blank(message)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.limits import LIMITS
+from config.rendering.durations import in_words
 from posts.models import Poll, PollOption, PollVote, Post
 
 FEWEST_OPTIONS = 2
@@ -69,7 +70,11 @@ def clean(poll: NewPoll) -> NewPoll:
     if len({option.casefold() for option in options}) < len(options):
         raise ValidationError(_("Two options of the poll are the same."), code="poll_same")
     if not LIMITS.poll_shortest_s <= poll.lasts_s <= LIMITS.poll_longest_s:
-        raise ValidationError(_("A poll lasts from 5 minutes to 7 days."), code="poll_time")
+        said = _("A poll lasts from %(shortest)s to %(longest)s.") % {
+            "shortest": in_words(LIMITS.poll_shortest_s),
+            "longest": in_words(LIMITS.poll_longest_s),
+        }
+        raise ValidationError(said, code="poll_time")
     return NewPoll(options, poll.lasts_s)
 
 

@@ -222,7 +222,7 @@ def edit(actor: User, post: Post, text: str) -> Post:
     Raises PermissionError when it is too late or not theirs, ValidationError as `publish` does.
     """
     if not may_edit(actor, post):
-        raise PermissionError("A post can be edited by its author for 30 minutes.")
+        raise PermissionError("A post can be edited by its author for a time.")
     words = clean(text, may_be_empty=post.image_count > 0 or post.voice_id is not None)
     if words == post.text:
         return post

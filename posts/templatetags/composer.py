@@ -37,7 +37,9 @@ class PollLimits:
 
 @register.simple_tag
 def poll_limits() -> PollLimits:
-    return PollLimits(LIMITS.poll_options, LIMITS.poll_option_chars, _TIMES)
+    shortest, longest = LIMITS.poll_shortest_s, LIMITS.poll_longest_s
+    times = tuple(choice for choice in _TIMES if shortest <= int(choice[0]) <= longest)
+    return PollLimits(LIMITS.poll_options, LIMITS.poll_option_chars, times)
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
 from config.http.rate_limits import limited
 from config.limits import LIMITS
+from config.rendering.durations import in_words
 from posts import text
 from posts.models import Fleet
 from posts.models.attachment import ALT_CHARS
@@ -176,7 +177,9 @@ def _publish(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error("text", error)
         return render(request, "posts/fleet_new.html", {"form": form}, status=422)
-    messages.success(request, _("Your Fleet is up for a day."))
+    messages.success(
+        request, _("Your Fleet is up for %(time)s.") % {"time": in_words(LIMITS.fleet_life_s)}
+    )
     return redirect("posts:home")
 
 

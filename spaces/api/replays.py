@@ -241,7 +241,7 @@ class ClipsView(SpacePart):
 
     @extend_schema(request=CutSerializer, responses={201: ClipSerializer})
     def post(self, request: Request, id: str) -> Response:
-        """Cut a clip of 1 to 30 seconds. It is `waiting` for some seconds, then `ready`."""
+        """Cut a clip of a few seconds. It is `waiting` for some seconds, then `ready`."""
         form = CutSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         recording = self.recording(id)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
-from config.limits import LIMITS
+from config.db import columns
 from spaces.models.recording import REPLAYS, Recording
 from spaces.models.space import PUBLIC_ID_CHARS, new_public_id
 
@@ -42,7 +42,7 @@ class Clip(models.Model):
     )
     recording = models.ForeignKey("spaces.Recording", models.CASCADE, related_name="clips")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    title = models.CharField(_("title"), max_length=LIMITS.space_title_chars, blank=True)
+    title = models.CharField(_("title"), max_length=columns.NAME_CHARS, blank=True)
     from_ms = models.PositiveIntegerField()
     to_ms = models.PositiveIntegerField()
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
-from config.limits import LIMITS
+from config.db import columns
 
 # No 0, O, I, l: people read ids aloud.
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -112,7 +112,7 @@ class Space(models.Model):
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="created_spaces"
     )
-    title = models.CharField(_("title"), max_length=LIMITS.space_title_chars)
+    title = models.CharField(_("title"), max_length=columns.NAME_CHARS)
     topics = models.ManyToManyField("spaces.Topic", related_name="spaces", blank=True)
     language = models.CharField(_("language"), max_length=8, default="en")
     state = models.CharField(max_length=9, choices=State, default=State.GREEN)

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.db import columns
+
 
 class Seat(models.Model):
     """A place on stage.
@@ -62,7 +64,7 @@ class Seat(models.Model):
 class SpeakRequest(models.Model):
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=140, blank=True)
+    reason = models.CharField(max_length=columns.PARAGRAPH_CHARS, blank=True)
     requested_at = models.DateTimeField()
     lost_at = models.DateTimeField(null=True, blank=True)
 

@@ -2,12 +2,14 @@
 
 from django.db import models
 
+from config.db import columns
+
 
 class Topic(models.Model):
     """One topic. `name` is as people read it; `key` is the folded form that makes it one topic."""
 
-    name = models.CharField(max_length=30)
-    key = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=columns.TOPIC_CHARS)
+    key = models.CharField(max_length=columns.TOPIC_CHARS, unique=True)
 
     class Meta:
         ordering = ["key"]

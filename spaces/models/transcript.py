@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import User
-from config.limits import LIMITS
+from config.db import columns
 from spaces.models.recording import Recording
 from spaces.models.space import Space
 
@@ -49,11 +49,11 @@ class TranscriptLine(models.Model):
     speaker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    name = models.CharField(max_length=LIMITS.display_name_chars, blank=True)
+    name = models.CharField(max_length=columns.NAME_CHARS, blank=True)
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
-    said = models.CharField(max_length=LIMITS.caption_chars)
-    text = models.CharField(max_length=LIMITS.caption_chars)
+    said = models.CharField(max_length=columns.PARAGRAPH_CHARS)
+    text = models.CharField(max_length=columns.PARAGRAPH_CHARS)
     is_corrected = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager["TranscriptLine"]] = TranscriptLineQuerySet.as_manager()

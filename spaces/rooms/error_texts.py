@@ -3,6 +3,8 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from config.limits import LIMITS
+from config.rendering.durations import in_words
 from spaces.rooms.error_codes import ErrorCode
 
 TEXTS: dict[ErrorCode, str] = {
@@ -29,16 +31,18 @@ TEXTS: dict[ErrorCode, str] = {
     ErrorCode.PROTECTED_ACCOUNT: _("A protected account cannot host a Space."),
     ErrorCode.ALREADY_LIVE: _("This person already hosts a live Space."),
     ErrorCode.ALREADY_STARTED: _("This Space has already started."),
-    ErrorCode.TOO_EARLY: _("It is too early to start. You can start 15 minutes before the time."),
-    ErrorCode.BAD_TITLE: _("A title has 1 to 70 characters."),
-    ErrorCode.BAD_TOPICS: _("Choose up to three topics of at most 30 characters."),
+    ErrorCode.TOO_EARLY: _("It is too early to start. You can start %(early)s before the time."),
+    ErrorCode.BAD_TITLE: _("A title has 1 to %(title_chars)d characters."),
+    ErrorCode.BAD_TOPICS: _(
+        "Choose at most %(topics)d topics, each of at most %(topic_chars)d characters."
+    ),
     ErrorCode.BAD_LANGUAGE: _("This language is not known here."),
-    ErrorCode.BAD_TIME: _("Choose a time in the future, at most 30 days ahead."),
+    ErrorCode.BAD_TIME: _("Choose a time in the future, at most %(ahead)s ahead."),
     ErrorCode.BAD_ZONE: _("This time zone is not known."),
     ErrorCode.CONSENT_NEEDED: _("This Space is being recorded. Agree to that to come on stage."),
     ErrorCode.NOT_ASKED: _("Nobody has asked you whether you may be recorded."),
     ErrorCode.NOT_READY: _("The replay is not ready for this now."),
-    ErrorCode.BAD_TEXT: _("A line has 1 to 500 characters."),
+    ErrorCode.BAD_TEXT: _("A line has 1 to %(caption_chars)d characters."),
     ErrorCode.BAD_EMOJI: _("This reaction is not known."),
     ErrorCode.BAD_POST: _("This post cannot be pinned."),
     ErrorCode.TOO_MANY: _("That is more than fits."),
@@ -51,4 +55,12 @@ TEXTS: dict[ErrorCode, str] = {
 
 
 def text_for(code: ErrorCode) -> str:
-    return gettext(TEXTS[code])
+    """Return the sentence in the language of now, with the limits of this site in it."""
+    return gettext(TEXTS[code]) % {
+        "ahead": in_words(LIMITS.schedule_ahead_s),
+        "caption_chars": LIMITS.caption_chars,
+        "early": in_words(LIMITS.early_start_s),
+        "title_chars": LIMITS.space_title_chars,
+        "topic_chars": LIMITS.topic_chars,
+        "topics": LIMITS.space_topics,
+    }

@@ -218,7 +218,7 @@ def _topics(names: Sequence[str]) -> list[Topic]:
     }
     cleaned.pop("", None)
     if len(cleaned) > LIMITS.space_topics or any(
-        len(key) > 30 or len(name) > 30 for key, name in cleaned.items()
+        max(len(key), len(name)) > LIMITS.topic_chars for key, name in cleaned.items()
     ):
         raise RoomError(ErrorCode.BAD_TOPICS)
     return [

@@ -19,7 +19,7 @@ SIZE = (1200, 630)
 MARGIN = 80
 KEPT_S = 86400
 TITLE_LINES = 3
-SEATS = 13
+LOGO_DOTS = 13  # As static/img/mark.svg has them, whatever the size of a stage.
 # The dusk of static/css/tokens.css: a picture cannot ask a style sheet.
 DUSK, DEEP, RAISED, TEXT, MUTED, LAMP, LIVE = (
     (20, 45, 35),
@@ -140,9 +140,9 @@ def _draw_host(picture: Image.Image, pen: ImageDraw.ImageDraw, host: User) -> No
 
 
 def _draw_mark(picture: Image.Image, centre: tuple[int, int]) -> None:
-    """Draw the ring of thirteen seats, the first one lit: static/img/mark.svg."""
-    for seat in range(SEATS):
-        angle = 2 * math.pi * seat / SEATS
+    """Draw the logo's ring of dots, the first one lit: static/img/mark.svg."""
+    for seat in range(LOGO_DOTS):
+        angle = 2 * math.pi * seat / LOGO_DOTS
         at = (centre[0] + 26 * math.sin(angle), centre[1] - 26 * math.cos(angle))
         _disc(picture, at, 8 if seat == 0 else 5, LAMP if seat == 0 else MUTED)
 

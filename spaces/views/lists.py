@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.views.responses import viewer_of
 from config.http.rate_limits import limited
+from config.limits import LIMITS
 from spaces.choices import language_name
 from spaces.models import Space, SpaceQuerySet
 from spaces.services import discovery, listings, transcripts
@@ -37,7 +38,9 @@ def index(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     tab = request.GET.get("tab", "live")
     tab = tab if tab in TABS else "live"
-    filters = Filters(request.GET.get("topic", "")[:30], request.GET.get("language", "")[:8])
+    filters = Filters(
+        request.GET.get("topic", "")[: LIMITS.topic_chars], request.GET.get("language", "")[:8]
+    )
     return render(request, "spaces/index.html", _context(viewer, tab, filters))
 
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.views.responses import me, viewer_of
 from config.http import file_response
 from config.http.rate_limits import limited
+from config.limits import LIMITS
 from spaces.models import Clip, Recording
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import clips
@@ -35,12 +36,8 @@ def cut(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         clip = clips.cut(recording, me(request), begin, end, request.POST.get("title", ""))
     except RoomError as error:
-        messages.error(
-            request,
-            _("A clip is 1 to 30 seconds long.")
-            if error.code == ErrorCode.BAD_TIME
-            else error.text,
-        )
+        too_long = _("A clip is 1 to %(max)d seconds long.") % {"max": LIMITS.clip_s}
+        messages.error(request, too_long if error.code == ErrorCode.BAD_TIME else error.text)
         return redirect(recording.space)
     return redirect(clip)
 

@@ -13,6 +13,10 @@ def test_it_changes_only_what_is_named() -> None:
     assert read('{"post_chars": 500}') == Limits(post_chars=500)
 
 
+def test_it_takes_speakers_seats_away_with_the_stage() -> None:
+    assert read('{"stage_seats": 9}').speakers == 6
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -20,6 +24,9 @@ def test_it_changes_only_what_is_named() -> None:
         '{"post_chars": -1}',
         '{"post_chars": "many"}',
         '{"post_chars": true}',
+        '{"post_chars": 10001}',  # The column takes no more.
+        '{"stage_seats": 51}',  # Nor does a relay.
+        '{"stage_seats": 3}',  # No seat for a speaker.
         "{",
         "[1]",
     ],

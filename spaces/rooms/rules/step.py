@@ -154,9 +154,5 @@ def is_free(turn: Turn, room: Room, role: Role) -> bool:
 
     Co-host seats stay reserved (RULES §5).
     """
-    seats = turn.limits.cohosts if role is Role.COHOST else speaker_seats(turn.limits)
+    seats = turn.limits.cohosts if role is Role.COHOST else turn.limits.speakers
     return len(room.seats_as(role)) < seats
-
-
-def speaker_seats(limits: Limits) -> int:
-    return min(limits.speakers, limits.stage_seats - 1 - limits.cohosts)

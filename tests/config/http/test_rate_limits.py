@@ -26,7 +26,7 @@ from tests.stack.parley import ROOT
 COUNT = """
 import json, os, sys, django
 django.setup()
-from config import rates
+from config.http import rate_limits as rates
 def let(hit, name, hits):
     return sum(hit(name, *sys.argv[2:]) for _ in range(hits))
 rooms = {name: min(int(rate.amount) for rate in group) for name, group in rates.ROOM_RATES.items()}

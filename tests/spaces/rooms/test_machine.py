@@ -21,7 +21,7 @@ from tests.spaces.rooms.fold import fold
 from tests.spaces.rooms.world import NOW, live_room, person
 
 # Small, so that stages fill and run over often.
-LIMITS = Limits(stage_seats=6, cohosts=2, speakers=3, requests_in_line=4, pins=2)
+LIMITS = Limits(stage_seats=6, cohosts=2, requests_in_line=4, pins=2)
 PEOPLE = list(range(1, 11))
 # Changes after which a room may be ended by hand: an earlier end would only make runs short.
 LATE = 25

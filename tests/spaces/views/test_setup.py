@@ -78,7 +78,7 @@ def test_it_schedules_in_the_zone_that_was_chosen(maya: User) -> None:
         ({"title": ""}, "Give it a name, 1 to 70 characters."),
         ({"title": "x" * 71}, "Give it a name, 1 to 70 characters."),
         ({"title": " \u200b "}, "A title has 1 to 70 characters."),
-        ({"topics": ["a", "b", "c", "d"]}, "Choose up to three topics"),
+        ({"topics": ["a", "b", "c", "d"]}, "Choose at most 3 topics"),
         ({"own_topic": "x" * 31}, "at most 30"),
         ({"speak_rule": "nobody"}, "Select a valid choice"),
         ({"language": "xx"}, "Select a valid choice"),
@@ -101,7 +101,7 @@ def test_it_refuses_a_day_that_has_passed(maya: User) -> None:
     answer = browser_of(maya).post(NEW, later(timezone.now() - dt.timedelta(days=1)))
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "That day has passed. Choose today or any of the next 30 days." in page
+    assert "That day has passed. Choose today or any day of the next 30 days." in page
     assert 'aria-describedby="id_date_error"' in page
 
 
