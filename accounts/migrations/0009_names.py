@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_notices")]
+    dependencies = [("accounts", "0008_no_invitation_kind")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
