@@ -1,8 +1,24 @@
-"""What the relay counts, and the text Prometheus reads. Every silent drop has a name here."""
+"""What the relay counts, and the page with it that Prometheus reads. Every silent drop has a name
+here.
+"""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from itertools import accumulate
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+REQUEST_S = 5
+MAX_REQUEST = 8192
 
 
 class Drop(StrEnum):
@@ -62,13 +78,12 @@ class Histogram:
                 return
         self.counts[-1] += 1
 
-    def lines(self, name: str) -> list[str]:
-        """Return the Prometheus lines of a cumulative histogram."""
-        seen, out = 0, [f"# TYPE {name} histogram"]
-        for bound, count in zip((*self.bounds, "+Inf"), self.counts, strict=True):
-            seen += count
-            out.append(f'{name}_bucket{{le="{bound}"}} {seen}')
-        return [*out, f"{name}_sum {self.total}", f"{name}_count {seen}"]
+    def family(self, name: str, what: str) -> HistogramMetricFamily:
+        """Return it as Prometheus has histograms: each bucket holds those below it, too."""
+        seen = list(accumulate(self.counts))
+        bounds = [*map(str, self.bounds), "+Inf"]
+        buckets = list(zip(bounds, map(float, seen), strict=True))
+        return HistogramMetricFamily(name, what, buckets=buckets, sum_value=self.total)
 
 
 class Metrics:
@@ -122,30 +137,77 @@ CLOSE_REASONS = frozenset(
 )
 
 
-def render(metrics: Metrics, gauges: dict[str, float]) -> str:
-    """Return the whole page in Prometheus's text format 0.0.4."""
-    counters = {
-        name: value
-        for name, value in vars(metrics).items()
-        if isinstance(value, int) and not name.startswith("_")
-    }
-    lines = []
-    for name, value in counters.items():
-        lines += [f"# TYPE relay_{name}_total counter", f"relay_{name}_total {value}"]
-    for name, gauge in gauges.items():
-        lines += [f"# TYPE relay_{name} gauge", f"relay_{name} {gauge:g}"]
-    lines.append("# TYPE relay_drops_total counter")
-    lines += [
-        f'relay_drops_total{{reason="{reason}"}} {count}' for reason, count in metrics.drops.items()
-    ]
-    lines.append("# TYPE relay_peers_closed_total counter")
-    lines += [
-        f'relay_peers_closed_total{{reason="{why}"}} {count}'
-        for why, count in metrics.peers_closed.items()
-    ]
-    lines += metrics.fanout_us.lines("relay_fanout_microseconds")
-    lines += metrics.tick_late_ms.lines("relay_tick_late_milliseconds")
-    return "\n".join(lines) + "\n"
+class RelayCollector(Collector):
+    """Makes Prometheus's figures of the plain counters, when it asks and not before."""
+
+    def __init__(self, metrics: Metrics, gauges: dict[str, float]) -> None:
+        self._metrics = metrics
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        for name, value in vars(self._metrics).items():
+            if isinstance(value, int):
+                yield CounterMetricFamily(f"relay_{name}", name.replace("_", " "), value=value)
+        for name, gauge in self._gauges.items():
+            yield GaugeMetricFamily(f"relay_{name}", name.replace("_", " "), value=gauge)
+        yield counted("relay_drops", "Thrown away without a word", self._metrics.drops.items())
+        yield counted(
+            "relay_peers_closed", "Peers that ended, and why", self._metrics.peers_closed.items()
+        )
+        yield self._metrics.fanout_us.family(
+            "relay_fanout_microseconds", "From a packet's arrival until all have it"
+        )
+        yield self._metrics.tick_late_ms.family(
+            "relay_tick_late_milliseconds", "How late the loop came to its tick"
+        )
+
+
+def counted(name: str, what: str, counts: Iterable[tuple[str, int]]) -> CounterMetricFamily:
+    """Return a counter for each reason."""
+    family = CounterMetricFamily(name, what, labels=["reason"])
+    for reason, count in counts:
+        family.add_metric([reason], count)
+    return family
+
+
+def render(metrics: Metrics, gauges: dict[str, float]) -> bytes:
+    """Return the whole page in Prometheus's text format."""
+    return generate_latest(RelayCollector(metrics, gauges))
+
+
+async def serve(port: int, page: Callable[[], bytes]) -> asyncio.Server:
+    """Serve `page()` at /metrics on 127.0.0.1 by HTTP, one answer a connection; port 0 takes a free
+    one.
+
+    In the loop and not in prometheus_client's own thread, because the gauges are the loop's state.
+    """
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                request = await reader.readuntil(b"\r\n\r\n")
+                writer.write(response(request, page))
+                await writer.drain()
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # The client has gone or does not speak HTTP; there is nobody to tell.
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(answer, "127.0.0.1", port, limit=MAX_REQUEST)
+
+
+def port_of(server: asyncio.Server) -> int:
+    return int(server.sockets[0].getsockname()[1])
+
+
+def response(request: bytes, page: Callable[[], bytes]) -> bytes:
+    is_asked = request.split(b"\r\n", 1)[0].split(b" ")[:2] == [b"GET", b"/metrics"]
+    status, body = ("200 OK", page()) if is_asked else ("404 Not Found", b"Look at /metrics.\n")
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {CONTENT_TYPE_LATEST}\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 class CpuMeter:

@@ -6,12 +6,12 @@ import logging
 import resource
 import signal
 
-from media_relay import exposition
+from media_relay import metrics
 from media_relay.clock import Clock, monotonic_ms
 from media_relay.config import RelayConfig
 from media_relay.control import RequestHandler
 from media_relay.ice.udp_mux import UdpMux
-from media_relay.metrics import CpuMeter, Metrics, render
+from media_relay.metrics import CpuMeter, Metrics
 from media_relay.protocol.relay import Node
 from media_relay.redis.bus import Bus
 from media_relay.redis.cascade import Cascade
@@ -71,8 +71,8 @@ class Worker:
         """Work until SIGTERM or SIGINT, then send everybody away and end."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
-        page = await exposition.serve(self._config.metrics_port, self._page)
-        self._metrics_port = exposition.port_of(page)
+        page = await metrics.serve(self._config.metrics_port, self._page)
+        self._metrics_port = metrics.port_of(page)
         self._mux.start(self._loop)
         ticker = asyncio.create_task(self._tick_forever(), name="ticker")
         try:
@@ -167,7 +167,7 @@ class Worker:
             metrics_port=self._metrics_port,
         )
 
-    def _page(self) -> str:
+    def _page(self) -> bytes:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         gauges = {
             "peers": len(self._requests.peers),
@@ -179,7 +179,7 @@ class Worker:
             "gso": float(self._udp_sender.gso),
             "draining": float(self._requests.is_draining),
         }
-        return render(self._metrics, gauges)
+        return metrics.render(self._metrics, gauges)
 
 
 def _resident_bytes() -> float:

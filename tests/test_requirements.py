@@ -17,7 +17,6 @@ NOT_IMPORTED = {
     "daphne": "It serves the web (INSTALLED_APPS, config/supervisor/plan.py).",
     "django-htmx": "MIDDLEWARE names it.",
     "django-permissions-policy": "MIDDLEWARE names it.",
-    "prometheus-client": "The tests read the metrics by it.",
     "psycopg": "Django speaks to PostgreSQL by it.",
     "tzdata": "Python's zones, where the system has none.",
 }

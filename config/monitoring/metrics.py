@@ -3,11 +3,13 @@ Prometheus.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from accounts.models import Appeal, Report, Suspension
@@ -98,3 +100,35 @@ def relays() -> Sequence[Relay]:
         Relay(node.relay, node.peers, round(node.cpu * 100, 1), node.full, node.draining)
         for node in nodes
     ]
+
+
+class FiguresCollector(Collector):
+    """Makes Prometheus's figures of those here, gathered when it asks."""
+
+    def collect(self) -> Iterator[Metric]:
+        found = gather()
+        gauges: dict[str, tuple[str, float]] = {
+            "live_spaces": ("Spaces that are live", found.live_spaces),
+            "people_in_rooms": ("People in live rooms", found.people_in_rooms),
+            "reminders_due": ("Reminders whose time has come", found.reminders_due),
+            "reminders_late_seconds": ("How late the oldest of them is", found.reminders_late_s),
+            "reminders_dropped_last_day": ("Reminders given up", found.reminders_dropped),
+            "reports_open": ("Reports nobody has answered", found.reports_open),
+            "appeals_open": ("Appeals nobody has answered", found.appeals_open),
+            "accounts_suspended": ("Accounts that are suspended", found.suspended),
+            "relays": ("Relays that gave a sign of life", len(found.relays)),
+        }
+        for name, (what, value) in gauges.items():
+            yield GaugeMetricFamily(f"parley_{name}", what, value=value)
+        waiting = GaugeMetricFamily("parley_queue_waiting", "Tasks that wait", labels=["queue"])
+        heard = GaugeMetricFamily(
+            "parley_worker_heard_seconds", "Since a worker took a heartbeat", labels=["queue"]
+        )
+        for one in found.queues:
+            if one.waiting is not None:
+                waiting.add_metric([one.name], one.waiting)
+            heard.add_metric([one.name], one.heard_s)
+        peers = GaugeMetricFamily("parley_relay_peers", "Peers of a relay", labels=["relay"])
+        for relay in found.relays:
+            peers.add_metric([relay.name], relay.peers)
+        yield from (waiting, heard, peers)

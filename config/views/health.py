@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from config.monitoring import health
 from config.monitoring import metrics as figures
@@ -42,7 +43,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_measure(request):
         raise Http404
     return HttpResponse(
-        page(figures.gather()), content_type="text/plain; version=0.0.4; charset=utf-8"
+        generate_latest(figures.FiguresCollector()), content_type=CONTENT_TYPE_LATEST
     )
 
 
@@ -58,37 +59,3 @@ def _may_measure(request: HttpRequest) -> bool:
         name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
     )
     return not is_forwarded and request.META.get("REMOTE_ADDR") in LOOPBACK
-
-
-def page(found: figures.Figures) -> str:
-    """Return the figures in Prometheus's text format 0.0.4."""
-    gauges: dict[str, float] = {
-        "live_spaces": found.live_spaces,
-        "people_in_rooms": found.people_in_rooms,
-        "reminders_due": found.reminders_due,
-        "reminders_late_seconds": found.reminders_late_s,
-        "reminders_dropped_last_day": found.reminders_dropped,
-        "reports_open": found.reports_open,
-        "appeals_open": found.appeals_open,
-        "accounts_suspended": found.suspended,
-        "relays": len(found.relays),
-    }
-    lines = [
-        text
-        for name, value in gauges.items()
-        for text in (f"# TYPE parley_{name} gauge", f"parley_{name} {value:g}")
-    ]
-    lines.append("# TYPE parley_queue_waiting gauge")
-    lines += [
-        f'parley_queue_waiting{{queue="{one.name}"}} {one.waiting}'
-        for one in found.queues
-        if one.waiting is not None
-    ]
-    lines.append("# TYPE parley_worker_heard_seconds gauge")
-    lines += [
-        f'parley_worker_heard_seconds{{queue="{one.name}"}} {one.heard_s:.1f}'
-        for one in found.queues
-    ]
-    lines.append("# TYPE parley_relay_peers gauge")
-    lines += [f'parley_relay_peers{{relay="{one.name}"}} {one.peers}' for one in found.relays]
-    return "\n".join(lines) + "\n"

@@ -4,13 +4,13 @@ import asyncio
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from media_relay import exposition
+from media_relay import metrics as relay_metrics
 from media_relay.metrics import CpuMeter, Drop, Histogram, Metrics, render
 
 
-def samples(page: str) -> dict[tuple[str, str], float]:
+def samples(page: bytes) -> dict[tuple[str, str], float]:
     found = {}
-    for family in text_string_to_metric_families(page):
+    for family in text_string_to_metric_families(page.decode()):
         for sample in family.samples:
             found[sample.name, ",".join(sample.labels.values())] = sample.value
     return found
@@ -27,6 +27,14 @@ def test_it_names_every_reason_for_a_drop() -> None:
     assert found["relay_peers", ""] == 3
 
 
+def test_it_shows_every_plain_counter() -> None:
+    metrics = Metrics()
+    metrics.rtp_out = 7
+    found = samples(render(metrics, {}))
+    assert found["relay_rtp_out_total", ""] == 7
+    assert found["relay_peers_opened_total", ""] == 0
+
+
 def test_it_folds_unknown_reasons_so_that_the_table_cannot_grow() -> None:
     metrics = Metrics()
     for reason in ("consent_lost", "made up 1", "made up 2"):
@@ -35,12 +43,13 @@ def test_it_folds_unknown_reasons_so_that_the_table_cannot_grow() -> None:
 
 
 def test_it_counts_durations_in_buckets() -> None:
-    histogram = Histogram((10, 100))
+    metrics = Metrics()
+    metrics.fanout_us = histogram = Histogram((10, 100))
     for value in (1, 10, 11, 1000):
         histogram.add(value)
-    found = samples("\n".join(histogram.lines("h")) + "\n")
-    assert [found["h_bucket", edge] for edge in ("10", "100", "+Inf")] == [2, 3, 4]
-    assert found["h_sum", ""] == 1022
+    found, name = samples(render(metrics, {})), "relay_fanout_microseconds"
+    assert [found[f"{name}_bucket", edge] for edge in ("10", "100", "+Inf")] == [2, 3, 4]
+    assert (found[f"{name}_sum", ""], found[f"{name}_count", ""]) == (1022, 4)
 
 
 def test_it_measures_the_share_of_a_core() -> None:
@@ -58,8 +67,8 @@ async def ask(port: int, request: bytes) -> bytes:
 
 
 async def test_it_serves_the_page_and_nothing_else() -> None:
-    server = await exposition.serve(0, lambda: "relay_peers 0\n")
-    port = exposition.port_of(server)
+    server = await relay_metrics.serve(0, lambda: b"relay_peers 0\n")
+    port = relay_metrics.port_of(server)
     assert (await ask(port, b"GET /metrics HTTP/1.1\r\n\r\n")).endswith(b"\r\n\r\nrelay_peers 0\n")
     assert (await ask(port, b"GET / HTTP/1.1\r\n\r\n")).startswith(b"HTTP/1.1 404")
     assert await ask(port, b"\xff" * 100_000) == b""
