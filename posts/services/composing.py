@@ -1,9 +1,7 @@
-"""What a composer sends, published as one: a single post, or a thread whose posts answer each
-other.
-"""
+"""Publish what the composer sends: one post, or a thread whose posts answer each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,7 +17,7 @@ from posts.services.posting import Picture
 
 @dataclass(frozen=True)
 class Composed:
-    """`texts` are the posts of a thread, one or more; everything else belongs to the first of them."""
+    """`texts` are the posts of a thread, one or more; all else belongs to the first of them."""
 
     texts: Sequence[str]
     reply_to: Post | None = None
@@ -28,25 +26,23 @@ class Composed:
     voice_id: int | None = None
     poll: NewPoll | None = None
     replies_from: str = Post.Replies.EVERYONE
-    draft_id: int | None = field(default=None)
+    draft_id: int | None = None
 
 
 @transaction.atomic
 def publish(author: User, composed: Composed) -> list[Post]:
-    """Publish all or nothing, and drop the draft it came from. Returns the posts, first to last.
+    """Publish all or nothing, and drop the draft it came from.
 
-    Raises what `posting.publish` does; blank texts after the first are left out.
+    Returns the posts, first to last. Blank texts after the first are left out. Raises what
+    `posting.publish` does.
     """
-    texts = [
-        composed.texts[0],
-        *(text for text in composed.texts[1:] if posting.without_controls(text)),
-    ]
-    if len(texts) > LIMITS.thread_posts:
-        said = _("A thread has at most %(max)d posts.") % {"max": LIMITS.thread_posts}
-        raise ValidationError(said, code="too_many_posts")
+    following = [text for text in composed.texts[1:] if posting.without_controls(text)]
+    if 1 + len(following) > LIMITS.thread_posts:
+        message = _("A thread has at most %(max)d posts.") % {"max": LIMITS.thread_posts}
+        raise ValidationError(message, code="too_many_posts")
     first = posting.publish(
         author,
-        texts[0],
+        composed.texts[0],
         reply_to=composed.reply_to,
         quote_of=composed.quote_of,
         images=composed.images,
@@ -55,7 +51,7 @@ def publish(author: User, composed: Composed) -> list[Post]:
         replies_from=composed.replies_from,
     )
     posts = [first]
-    for text in texts[1:]:
+    for text in following:
         posts.append(posting.publish(author, text, reply_to=posts[-1]))
     if composed.draft_id is not None:
         Draft.objects.filter(pk=composed.draft_id, author=author).delete()

@@ -1,6 +1,4 @@
-"""What the open pages of a conversation's people hear at once: a message, a read mark, somebody
-writing.
-"""
+"""What open pages of a conversation's members hear: new messages, read marks, who is typing."""
 
 from collections.abc import Mapping
 
@@ -18,77 +16,79 @@ from posts.models import Membership, Message
 
 
 def on_message(message: Message) -> None:
-    """Ring at every member who may see it; the sender's other tabs show it too."""
-    people = _audience(message.conversation_id, message.sender_id)
-    page_hints.tell(people, "message", conversation=message.conversation_id, id=message.pk)
-    page_hints.recount(people, "messages")
-    if not message.event:
-        outbox.enqueue(
-            _rung(message), NotificationEvent(MESSAGE, message.sender, (MESSAGE, message.pk))
-        )
+    """Tell the pages of every member who may see it, and send pushes.
 
-
-def _rung(message: Message) -> set[int]:
-    """Return whose browsers ring: who has let the conversation in, and has not muted the sender
-    (RULES §1: silent).
+    The sender is told as well: their other tabs show the message, too.
     """
-    people = _audience(message.conversation_id, message.sender_id, is_accepted=True) - {
-        message.sender_id
-    }
-    return people - set(
-        Mute.objects.filter(muted=message.sender, muter__in=people).values_list(
-            "muter_id", flat=True
-        )
-    )
+    members = _audience(message.conversation_id, message.sender_id)
+    page_hints.tell(members, "message", conversation=message.conversation_id, id=message.pk)
+    page_hints.recount(members, "messages")
+    if message.event:
+        return
+    # Pushed only to who has let the conversation in and has not muted the sender (RULES §1).
+    recipients = _audience(message.conversation_id, message.sender_id, is_accepted=True)
+    recipients.discard(message.sender_id)
+    mutes = Mute.objects.filter(muted=message.sender, muter__in=recipients)
+    recipients.difference_update(mutes.values_list("muter_id", flat=True))
+    outbox.enqueue(recipients, NotificationEvent(MESSAGE, message.sender, (MESSAGE, message.pk)))
 
 
 def compose(delivery: Delivery) -> NotificationText | None:
-    """Return how a browser shows a message; None once it is read, taken back or not for this person
-    any more.
+    """Return the push for a message.
+
+    None once the recipient has read it, may not see it any more, or the sender took it back.
     """
     unread = Message.objects.unread_by(delivery.recipient).filter(pk=delivery.target_id or 0)
-    found = unread.select_related("sender", "conversation", "voice").first()
-    if found is None:
+    message = unread.select_related("sender", "conversation", "voice").first()
+    if message is None:
         return None
-    words = found.text or (_("Voice message") if found.voice_id else _("Sent a picture"))
-    group = found.conversation.name
-    title = f"{found.sender.name} · {group}" if group else found.sender.name
-    url = found.conversation.get_absolute_url()
-    return NotificationText(title, words, url, f"conversation:{found.conversation_id}")
+    without_text = _("Voice message") if message.voice_id else _("Sent a picture")
+    title = message.sender.name
+    if message.conversation.name:
+        title = f"{title} · {message.conversation.name}"
+    return NotificationText(
+        title,
+        message.text or without_text,
+        message.conversation.get_absolute_url(),
+        # Messages of one conversation replace each other on the screen.
+        f"conversation:{message.conversation_id}",
+    )
 
 
 def on_taken_back(message: Message) -> None:
-    people = _audience(message.conversation_id, message.sender_id)
+    members = _audience(message.conversation_id, message.sender_id)
     page_hints.tell(
-        people, "message", conversation=message.conversation_id, id=message.pk, gone=True
+        members, "message", conversation=message.conversation_id, id=message.pk, gone=True
     )
-    page_hints.recount(people, "messages")
+    page_hints.recount(members, "messages")
 
 
-def on_read(mine: Membership, up_to: int) -> None:
-    """The reader's other tabs lose their number; the others learn of it if the reader has let them
-    in (RULES §2).
+def on_read(membership: Membership, up_to: int) -> None:
+    """Recount the unread of the reader's other tabs, and show the others the read mark.
+
+    They see it only if the reader has accepted the conversation (RULES §2).
     """
-    page_hints.recount([mine.user_id], "messages")
-    if mine.is_accepted:
-        others = _audience(mine.conversation_id, mine.user_id) - {mine.user_id}
+    reader_id = membership.user_id
+    page_hints.recount([reader_id], "messages")
+    if membership.is_accepted:
+        others = _audience(membership.conversation_id, reader_id) - {reader_id}
         page_hints.tell(
-            others, "read", conversation=mine.conversation_id, user=mine.user_id, up_to=up_to
+            others, "read", conversation=membership.conversation_id, user=reader_id, up_to=up_to
         )
 
 
 def on_changed(conversation_id: int, people: set[int]) -> None:
-    """A group has another name, or other people:
-
-    `people` are those to whom it is news, also who is no member now.
-    """
+    """Tell `people`, who may be members no longer, that a group's name or members changed."""
     page_hints.tell(people, "conversation", conversation=conversation_id)
     page_hints.recount(people, "messages")
 
 
-def on_typing(person: User, said: Mapping[str, object]) -> None:
-    """A page says that its person is writing; only members who let the conversation in learn of it."""
-    pk = said.get("conversation")
+def on_typing(person: User, message: Mapping[str, object]) -> None:
+    """Pass on that `person` is typing, to members who have accepted the conversation.
+
+    `message` is what the socket received; one that is not well formed is dropped.
+    """
+    pk = message.get("conversation")
     if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
         return
     is_in = Membership.objects.filter(conversation=pk, user=person, is_accepted=True).exists()
@@ -99,11 +99,14 @@ def on_typing(person: User, said: Mapping[str, object]) -> None:
 
 
 def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:
-    """Return the active members, without those behind a block with the actor."""
+    """Return the ids of active members, without those with a block between them and the actor."""
     members = Membership.objects.filter(conversation=conversation_id, user__is_active=True, **which)
     ids = set(members.values_list("user_id", flat=True))
-    walls = Block.objects.filter(
+    blocks = Block.objects.filter(
         Q(blocker=actor_id, blocked__in=ids) | Q(blocked=actor_id, blocker__in=ids)
     )
-    behind = {pk for pair in walls.values_list("blocker_id", "blocked_id") for pk in pair}
-    return (ids - behind) | ({actor_id} & ids)
+    audience = set(ids)
+    for pair in blocks.values_list("blocker_id", "blocked_id"):
+        audience.difference_update(pair)
+    # Each of those blocks has the actor on one side.
+    return audience | ({actor_id} & ids)

@@ -1,6 +1,4 @@
-"""The pictures and the recording of a draft: kept with it, handed to the post, swept when nothing
-names them.
-"""
+"""The pictures and the recording of a draft: kept with it, and handed to the post."""
 
 import secrets
 from collections.abc import Sequence
@@ -24,7 +22,7 @@ FOLDER = "drafts"
 
 @dataclass(frozen=True)
 class KeptImage:
-    """A picture of the draft that stays, with the words it has now."""
+    """A picture of the draft that stays, with the description it has now."""
 
     pk: int
     alt: str = ""
@@ -32,8 +30,9 @@ class KeptImage:
 
 @dataclass(frozen=True)
 class DraftMedia:
-    """What a composer holds besides words: pictures the draft had, new ones behind them, a
-    recording.
+    """What a composer holds besides words.
+
+    `kept` are pictures that the draft had already; `added` are new ones, which stand after them.
     """
 
     kept: Sequence[KeptImage] = ()
@@ -53,40 +52,39 @@ def kept_images(
 ) -> dict[int, DraftImage]:
     """Return the pictures that stay, by id.
 
-    Raises ValidationError if one is not of this draft of the author's.
+    Raises ValidationError if one does not belong to this draft of the author's, or is named twice.
     """
+    if not kept:
+        return {}
     wanted = {one.pk for one in kept}
-    rows = (
-        DraftImage.objects.filter(pk__in=wanted, draft=draft_id, draft__author=author)
-        if wanted
-        else ()
-    )
+    rows = DraftImage.objects.filter(pk__in=wanted, draft=draft_id, draft__author=author)
     known = {image.pk: image for image in rows}
-    if len(known) < len(kept):  # Named twice is refused, too.
-        raise ValidationError(
-            _("That picture is not there any more. Choose it again."), code="unknown_picture"
-        )
+    if len(known) < len(kept):
+        raise _unknown_picture()
     return known
 
 
-def clip_of(author: User, pk: int | None) -> VoiceClip | None:
-    """Return the recording that a draft may keep.
+def _unknown_picture() -> ValidationError:
+    message = _("That picture is not there any more. Choose it again.")
+    return ValidationError(message, code="unknown_picture")
 
-    Raises ValidationError for others', used and failed ones.
+
+def clip_of(author: User, pk: int | None) -> VoiceClip | None:
+    """Return the voice clip that a draft may keep; None if `pk` is None.
+
+    Raises ValidationError for somebody else's clip, a used one and a failed one.
     """
     if pk is None:
         return None
-    clip = (
-        VoiceClip.objects.filter(pk=pk, owner=author, claimed_at=None)
-        .exclude(state=VoiceClip.State.FAILED)
-        .first()
-    )
+    free = VoiceClip.objects.filter(pk=pk, owner=author, claimed_at=None)
+    clip = free.exclude(state=VoiceClip.State.FAILED).first()
     if clip is None:
         raise voice.refusal("unavailable")
     return clip
 
 
 def check_number(media: DraftMedia) -> None:
+    """Raises ValidationError for more pictures than a post may have."""
     if len(media.kept) + len(media.added) > LIMITS.post_images:
         message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
@@ -94,12 +92,11 @@ def check_number(media: DraftMedia) -> None:
 
 def store(draft: Draft, media: DraftMedia, known: dict[int, DraftImage]) -> None:
     """Give a saved draft exactly these pictures, in this order."""
-    for gone in draft.images.exclude(pk__in=known):
-        gone.delete()  # One by one: its file goes with it (posts/files.py).
-    for position, one in enumerate(media.kept):
-        DraftImage.objects.filter(pk=one.pk).update(
-            position=position, alt=one.alt.strip()[:ALT_CHARS]
-        )
+    for image in draft.images.exclude(pk__in=known):
+        image.delete()  # One by one: its file goes with it (posts/files.py).
+    for position, kept in enumerate(media.kept):
+        rows = DraftImage.objects.filter(pk=kept.pk)
+        rows.update(position=position, alt=kept.alt.strip()[:ALT_CHARS])
     for position, picture in enumerate(media.added, start=len(media.kept)):
         width, height = pictures.size_of(picture.webp)
         alt = picture.alt.strip()[:ALT_CHARS]
@@ -113,16 +110,14 @@ def pictures_of(author: User, draft_id: int | None, kept: Sequence[KeptImage]) -
     Raises ValidationError as `kept_images` does, and for a lost file.
     """
     known = kept_images(author, draft_id, kept)
-    return [Picture(_bytes_of(known[one.pk]), one.alt) for one in kept]
-
-
-def _bytes_of(image: DraftImage) -> bytes:
-    try:
-        with image.file.open() as file:
-            return bytes(file.read())
-    except OSError as error:
-        said = _("That picture is not there any more. Choose it again.")
-        raise ValidationError(said, code="unknown_picture") from error
+    found = []
+    for one in kept:
+        try:
+            with known[one.pk].file.open() as file:
+                found.append(Picture(bytes(file.read()), one.alt))
+        except OSError as error:
+            raise _unknown_picture() from error
+    return found
 
 
 def sweep_files() -> int:

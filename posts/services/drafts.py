@@ -43,52 +43,50 @@ def save(
 ) -> Draft:
     """Store a draft, in place of `draft_id` if that is the author's.
 
-    Raises ValidationError for an empty one, an endless one and one too many, for too many pictures,
-    and for pictures and recordings of others.
+    Raises ValidationError for an empty one, one that is far too long, one draft too many, too
+    many pictures, and pictures and clips of others.
     """
     if fields.is_blank and media.is_empty:
         raise ValidationError(_("Write something first."), code="empty")
-    if len(fields.texts) > LIMITS.thread_posts or any(
-        len(text) > MOST_CHARS for text in fields.texts
-    ):
+    has_long_text = any(len(text) > MOST_CHARS for text in fields.texts)
+    if has_long_text or len(fields.texts) > LIMITS.thread_posts:
         raise ValidationError(_("This is too long to be kept."), code="too_long")
     draft_media.check_number(media)
-    kept, clip = (
-        draft_media.kept_images(author, draft_id, media.kept),
-        draft_media.clip_of(author, media.voice_id),
-    )
-    known = Draft.objects.filter(pk=draft_id, author=author).first() if draft_id else None
-    if known is None and Draft.objects.filter(author=author).count() >= LIMITS.drafts:
-        said = _("You have %(max)d drafts. Delete one first.") % {"max": LIMITS.drafts}
-        raise ValidationError(said, code="too_many")
-    draft = known or Draft(author=author)
+    images = draft_media.kept_images(author, draft_id, media.kept)
+    clip = draft_media.clip_of(author, media.voice_id)
+    draft = Draft.objects.filter(pk=draft_id, author=author).first() if draft_id else None
+    if draft is None:
+        if Draft.objects.filter(author=author).count() >= LIMITS.drafts:
+            message = _("You have %(max)d drafts. Delete one first.") % {"max": LIMITS.drafts}
+            raise ValidationError(message, code="too_many")
+        draft = Draft(author=author)
+    options = fields.options[: LIMITS.poll_options]
     draft.fields = {
         "texts": [posting.without_controls(text) for text in fields.texts],
-        "options": [
-            option[: LIMITS.poll_option_chars] for option in fields.options[: LIMITS.poll_options]
-        ],
+        "options": [option[: LIMITS.poll_option_chars] for option in options],
         "lasts_s": fields.lasts_s,
         "replies_from": fields.replies_from,
     }
-    draft.reply_to, draft.quote_of, draft.voice = reply_to, quote_of, clip
+    draft.reply_to = reply_to
+    draft.quote_of = quote_of
+    draft.voice = clip
     draft.save()
-    draft_media.store(draft, media, kept)
+    draft_media.store(draft, media, images)
     return draft
 
 
 def of(author: User) -> list[Draft]:
-    """The author's drafts, newest first; at most LIMITS.drafts by their number."""
-    return list(_whole(author).order_by("-updated_at", "-id"))
+    """Return the author's drafts, newest first; there are at most LIMITS.drafts."""
+    return list(_with_relations(author).order_by("-updated_at", "-id"))
 
 
 def find(author: User, pk: int) -> Draft | None:
-    return _whole(author).filter(pk=pk).first()
+    return _with_relations(author).filter(pk=pk).first()
 
 
-def _whole(author: User) -> QuerySet[Draft]:
-    rows = Draft.objects.filter(author=author).select_related(
-        "reply_to__author", "quote_of__author", "voice"
-    )
+def _with_relations(author: User) -> QuerySet[Draft]:
+    rows = Draft.objects.filter(author=author)
+    rows = rows.select_related("reply_to__author", "quote_of__author", "voice")
     return rows.prefetch_related("images")
 
 
@@ -97,9 +95,9 @@ def fields_of(draft: Draft) -> ComposerFields:
 
 
 def delete(author: User, pk: int) -> bool:
-    """False if there was no such draft of theirs.
+    """Delete a draft with its pictures, and its clip if nothing else has it.
 
-    Its pictures go with it, and its recording if nothing else has it.
+    False if the author has no such draft.
     """
     draft = Draft.objects.filter(author=author, pk=pk).first()
     if draft is None:

@@ -1,6 +1,4 @@
-"""Answer a Fleet: a reaction or some words, as a direct message with the Fleet as its card (RULES
-§2).
-"""
+"""Answer a Fleet with a direct message that shows the Fleet as its card (RULES §2)."""
 
 import re
 
@@ -25,27 +23,24 @@ def may_reply(viewer: User | None, author: User) -> bool:
 
 
 def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
-    """Send `words` to the author with the Fleet's whole address `url`, which the conversation shows
-    as a card.
+    """Send `words` to the author; `url`, the Fleet's whole address, becomes a card under them.
 
     Raises PermissionError if the author takes no messages from the viewer, ValidationError for no
     or too many words.
     """
     if not may_reply(viewer, fleet.author):
         raise PermissionError("This person does not take messages from you.")
-    said = words.strip()
-    if not said:
+    text = words.strip()
+    if not text:
         raise ValidationError(_("Write something first."), code="empty")
-    if len(said) > REPLY_CHARS:
+    if len(text) > REPLY_CHARS:
         message = _("A reply has at most %(max)d characters.") % {"max": REPLY_CHARS}
         raise ValidationError(message, code="too_long")
-    return messaging.send(viewer, fleet.author, f"{said}\n{url}")
+    return messaging.send(viewer, fleet.author, f"{text}\n{url}")
 
 
 def cards_of(keys: list[str], viewer: User | None) -> dict[str, LinkCard]:
-    """Return a card for every Fleet that a message speaks of; one that is gone or hidden says only
-    that.
-    """
+    """Return a link card for each Fleet; that of a hidden one says only that it is not there."""
     ids = {key: int(key) for key in keys}
     known = Fleet.objects.visible_to(viewer).select_related("author").in_bulk(ids.values())
     return {key: LinkCard(CARD, {"fleet": known.get(pk)}) for key, pk in ids.items()}

@@ -1,6 +1,4 @@
-"""Whose face leads to a Fleet: rings on avatars, the row above the home timeline, the way from
-person to person.
-"""
+"""Whose avatar leads to Fleets: rings, the row above the home timeline, the next person's Fleet."""
 
 from dataclasses import dataclass
 
@@ -12,17 +10,19 @@ from accounts.extension_points.avatar_rings import Ring
 from accounts.models import Follow, User
 from posts.models import Fleet
 
-# People with Fleets that are looked at for rings; the newest. A page shows far fewer faces.
-FACES = 500
-# A follow or a block may show this late in the rings; looking and writing show at once.
+# Authors that are looked up for rings, the newest. A page shows far fewer avatars.
+MOST_AUTHORS = 500
+FLEETS_PER_AUTHOR = 4  # So many rows are read for each of them, on average.
+# A follow or a block may show this late in the rings; looking and publishing show at once.
 CACHE_S = 10
+SHOWN = 40  # In the row.
+# A number in the key of every viewer's entry; one more makes all of them stale.
 _GENERATION = "posts:fleets:generation"
-SHOWN = 40
 
 
 @dataclass(frozen=True)
 class FleetAuthor:
-    """That somebody has Fleets the viewer may see. Plain values: it is kept in the cache."""
+    """A user with Fleets that the viewer may see. Plain values: it is kept in the cache."""
 
     person: int
     is_unseen: bool
@@ -36,72 +36,83 @@ class RowItem:
 
     @property
     def url(self) -> str:
-        return reverse("posts:fleets_of", args=[self.person.pk])
+        return _url_of(self.person.pk)
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """Who stands before and after a person in the row, and the next one with unseen Fleets."""
+
+    before: RowItem | None
+    after: RowItem | None
+    next_unseen: RowItem | None
+
+
+def _url_of(person: int) -> str:
+    return reverse("posts:fleets_of", args=[person])
+
+
+def _key(viewer: User | None) -> str:
+    generation = cache.get(_GENERATION, 0)
+    return f"posts:fleets:{generation}:{viewer.pk if viewer else 'visitor'}"
 
 
 def authors_for(viewer: User | None) -> list[FleetAuthor]:
-    """Return everybody with Fleets that the viewer may see, whoever put one up last first."""
-    key = _key(viewer.pk if viewer else None)
-    found: list[FleetAuthor] | None = cache.get(key)
-    if found is None:
-        found = _look(viewer)
-        cache.set(key, found, CACHE_S)
-    return found
+    """Return everybody with Fleets that the viewer may see, the latest Fleet first."""
+    key = _key(viewer)
+    cached: list[FleetAuthor] | None = cache.get(key)
+    if cached is not None:
+        return cached
+    follower = viewer.pk if viewer else 0
+    followed = Follow.objects.filter(follower=follower, followed=OuterRef("author"))
+    fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
+    rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
+    values = rows.values_list("author_id", "is_seen", "is_followed")
+    found: dict[int, FleetAuthor] = {}
+    for author, is_seen, is_followed in values[: MOST_AUTHORS * FLEETS_PER_AUTHOR]:
+        known = found.get(author)
+        is_unseen = not is_seen or (known is not None and known.is_unseen)
+        found[author] = FleetAuthor(author, is_unseen, is_followed)
+    authors = list(found.values())[:MOST_AUTHORS]
+    cache.set(key, authors, CACHE_S)
+    return authors
 
 
 def forget(viewer: User) -> None:
-    """Look anew for this viewer: they have seen something."""
-    cache.delete(_key(viewer.pk))
+    """Drop what is cached for this viewer, who has seen a Fleet."""
+    cache.delete(_key(viewer))
 
 
 def renew() -> None:
-    """Look anew for everybody: a Fleet came or went."""
+    """Drop what is cached for everybody: a Fleet came or went."""
     cache.add(_GENERATION, 0, None)
     cache.incr(_GENERATION)
 
 
-def _key(pk: int | None) -> str:
-    return f"posts:fleets:{cache.get(_GENERATION, 0)}:{pk or 'visitor'}"
-
-
-def _look(viewer: User | None) -> list[FleetAuthor]:
-    fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
-    followed = Follow.objects.filter(
-        follower=viewer.pk if viewer else 0, followed=OuterRef("author")
-    )
-    rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
-    found: dict[int, FleetAuthor] = {}
-    for author, is_seen, is_followed in rows.values_list("author_id", "is_seen", "is_followed")[
-        : FACES * 4
-    ]:
-        known = found.get(author)
-        found[author] = FleetAuthor(
-            author, not is_seen or (known is not None and known.is_unseen), is_followed
-        )
-    return list(found.values())[:FACES]
-
-
 def rings(viewer: User | None) -> dict[int, Ring]:
-    """A ring round every face with Fleets (RULES §1); see
-    accounts/extension_points/avatar_rings.py. By id: the rows of people are not read.
+    """Return a ring for each avatar whose user has Fleets, by the user's id (RULES §1).
+
+    Ids alone: the rows of users are not read. See accounts/extension_points/avatar_rings.py.
     """
-    return {author.person: _ring(author) for author in authors_for(viewer)}
+    found = {}
+    for author in authors_for(viewer):
+        style = "fleet" if author.is_unseen else "seen"
+        found[author.person] = Ring(_url_of(author.person), style)
+    return found
 
 
-def _ring(author: FleetAuthor) -> Ring:
-    return Ring(
-        reverse("posts:fleets_of", args=[author.person]), "fleet" if author.is_unseen else "seen"
-    )
+def _followed(viewer: User | None) -> list[FleetAuthor]:
+    return [author for author in authors_for(viewer) if author.is_followed]
 
 
 def row_for(viewer: User) -> list[RowItem]:
-    """The row above the home timeline: people the viewer follows, unseen ones first."""
-    shown = [author for author in authors_for(viewer) if author.is_followed]
-    shown.sort(key=lambda author: not author.is_unseen)  # Stable: the newest stay in front.
-    people = User.objects.visible_to(viewer).in_bulk([author.person for author in shown[:SHOWN]])
+    """Return the row above the home timeline: followed authors, those with unseen Fleets first."""
+    # Sorting is stable: among each kind the latest Fleet stays in front.
+    authors = sorted(_followed(viewer), key=lambda author: not author.is_unseen)[:SHOWN]
+    people = User.objects.visible_to(viewer).in_bulk([author.person for author in authors])
     return [
         RowItem(people[author.person], author.is_unseen)
-        for author in shown[:SHOWN]
+        for author in authors
         if author.person in people
     ]
 
@@ -110,31 +121,25 @@ def has_own(viewer: User) -> bool:
     return any(author.person == viewer.pk for author in authors_for(viewer))
 
 
-@dataclass(frozen=True)
-class Navigation:
-    """Who stands before and after a person in the row, and who with something unseen comes next."""
-
-    before: RowItem | None
-    after: RowItem | None
-    next_unseen: RowItem | None
-
-
 def navigation_for(viewer: User | None, person: User) -> Navigation:
-    """Return the neighbours of `person` in an order that looking does not change: whoever wrote
-    last comes first.
+    """Return where one can go from `person`'s Fleets: among followed authors, latest Fleet first.
+
+    Looking at a Fleet does not change this order.
     """
-    row = [author for author in authors_for(viewer) if author.is_followed]
+    row = _followed(viewer)
     ids = [author.person for author in row]
     if viewer is None or person.pk not in ids:
         return Navigation(None, None, None)
     at = ids.index(person.pk)
-    unseen = [author.person for author in [*row[at + 1 :], *row[:at]] if author.is_unseen]
-    wanted = {"before": ids[at - 1] if at else 0, "after": ids[at + 1] if at + 1 < len(ids) else 0}
-    wanted["next_unseen"] = unseen[0] if unseen else 0
-    people = User.objects.visible_to(viewer).in_bulk(set(wanted.values()) - {0})
-    is_unseen = {author.person: author.is_unseen for author in row}
-    found = {
-        name: RowItem(people[pk], is_unseen[pk]) if pk in people else None
-        for name, pk in wanted.items()
+    before = ids[at - 1] if at > 0 else 0
+    after = ids[at + 1] if at + 1 < len(ids) else 0
+    # From here to the end, then round to those that were passed over.
+    onward = row[at + 1 :] + row[:at]
+    next_unseen = next((author.person for author in onward if author.is_unseen), 0)
+    people = User.objects.visible_to(viewer).in_bulk({before, after, next_unseen} - {0})
+    items = {
+        author.person: RowItem(people[author.person], author.is_unseen)
+        for author in row
+        if author.person in people
     }
-    return Navigation(found["before"], found["after"], found["next_unseen"])
+    return Navigation(items.get(before), items.get(after), items.get(next_unseen))

@@ -1,4 +1,4 @@
-"""Put up a Fleet, look at it, take it down; clear away those whose day is over."""
+"""Publish a Fleet, look at it, delete it; sweep those whose day is over."""
 
 import secrets
 
@@ -13,6 +13,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts import files
 from posts.models import Fleet, FleetView
+from posts.models.attachment import ALT_CHARS
 from posts.services import fleet_row
 from posts.services.posting import Picture, without_controls
 
@@ -26,38 +27,29 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
 
     Raises ValidationError with code "empty", "too_long" or "too_many".
     """
-    words = _clean(text, may_be_empty=picture is not None)
+    words = without_controls(text)
+    if not words and picture is None:
+        raise ValidationError(_("Write something or add a picture."), code="empty")
+    if len(words) > LIMITS.fleet_chars:
+        message = _("A Fleet has at most %(max)d characters; this has %(length)d.")
+        values = {"max": LIMITS.fleet_chars, "length": len(words)}
+        raise ValidationError(message % values, code="too_long")
     if Fleet.objects.alive().filter(author=author).count() >= LIMITS.fleets_alive:
-        message = _("You have %(max)d Fleets up. Take one down first.") % {
-            "max": LIMITS.fleets_alive
-        }
-        raise ValidationError(message, code="too_many")
+        message = _("You have %(max)d Fleets up. Take one down first.")
+        raise ValidationError(message % {"max": LIMITS.fleets_alive}, code="too_many")
     fleet = Fleet(author=author, text=words, audience=audience)
     if picture:
         fleet.width, fleet.height = pictures.size_of(picture.webp)
-        fleet.alt = without_controls(picture.alt)[: Fleet._meta.get_field("alt").max_length]
-        fleet.picture.save(
-            f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp), save=False
-        )
+        fleet.alt = without_controls(picture.alt)[:ALT_CHARS]
+        name = f"{secrets.token_urlsafe(16)}.webp"
+        fleet.picture.save(name, ContentFile(picture.webp), save=False)
     fleet.save()
     transaction.on_commit(fleet_row.renew)
     return fleet
 
 
-def _clean(text: str, *, may_be_empty: bool) -> str:
-    words = without_controls(text)
-    if not words and not may_be_empty:
-        raise ValidationError(_("Write something or add a picture."), code="empty")
-    if len(words) > LIMITS.fleet_chars:
-        message = _("A Fleet has at most %(max)d characters; this has %(length)d.")
-        raise ValidationError(
-            message % {"max": LIMITS.fleet_chars, "length": len(words)}, code="too_long"
-        )
-    return words
-
-
 def mark_seen(viewer: User | None, fleet: Fleet) -> None:
-    """Let the author know that `viewer` saw it; visitors and the author leave no mark."""
+    """Let the author know that `viewer` saw it; nothing is kept of visitors and the author."""
     if viewer is None or viewer.pk == fleet.author_id:
         return
     FleetView.objects.bulk_create([FleetView(fleet=fleet, viewer=viewer)], ignore_conflicts=True)
@@ -72,14 +64,13 @@ def seen_by(author: User, fleet: Fleet) -> list[FleetView]:
     if fleet.author_id != author.pk:
         raise PermissionError("Only its author sees who saw a Fleet.")
     people = User.objects.visible_to(author).values("pk")
-    return list(
-        fleet.views.filter(viewer__in=people).select_related("viewer").order_by("-seen_at", "-id")
-    )
+    views = fleet.views.filter(viewer__in=people).select_related("viewer")
+    return list(views.order_by("-seen_at", "-id"))
 
 
 @transaction.atomic
 def delete(actor: User, fleet: Fleet) -> None:
-    """Take it down at once, with its picture.
+    """Delete it at once, with its picture.
 
     Raises PermissionError for others' Fleets, except by staff.
     """
@@ -95,10 +86,8 @@ def sweep() -> int:
     Two sweeps at once do no harm.
     """
     with transaction.atomic():
-        over = Fleet.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")[
-            :SWEPT_AT_ONCE
-        ]
-        ids = list(over.values_list("pk", flat=True))
+        over = Fleet.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")
+        ids = list(over.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
         Fleet.objects.filter(pk__in=ids).delete()
     if ids:
         fleet_row.renew()

@@ -1,6 +1,6 @@
-"""Like, repost and bookmark: switches that may be pressed twice.
+"""Like, repost and bookmark a post, and take it back; each may be done twice.
 
-Counters change in the same transaction.
+The counters of the post change in the same transaction.
 """
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from posts.services.posting import readable
 
 def _count(post: Post, field: str, step: int) -> None:
     rows = Post.objects.filter(pk=post.pk)
-    if step < 0:
+    if step < 0:  # A counter that is wrong already must not fall below zero.
         rows = rows.filter(**{f"{field}__gt": 0})
     rows.update(**{field: F(field) + step})
 
@@ -46,10 +46,10 @@ def repost(actor: User, post: Post) -> None:
     post = readable(actor, post)
     if post.author.is_protected:
         raise PermissionError("Posts of protected accounts cannot be reposted.")
-    _repost, created = Post.objects.get_or_create(author=actor, repost_of=post)
+    reposted, created = Post.objects.get_or_create(author=actor, repost_of=post)
     if created:
         _count(post, "repost_count", 1)
-        live_updates.announce(_repost)
+        live_updates.announce(reposted)
         notify([post.author_id], Notification.Kind.REPOST, actor, ("post", post.pk))
 
 

@@ -1,6 +1,4 @@
-"""Conversations found by their names, messages by their words: among what the lists show and the
-viewer may read.
-"""
+"""Search: conversations by the names in them, messages by their words."""
 
 from dataclasses import dataclass
 
@@ -23,18 +21,18 @@ BEFORE_HIT = 40  # Characters of an excerpt that stand before the first word fou
 
 
 @dataclass(frozen=True)
-class Hit:
+class MessageHit:
     message: Message
     conversation: MemberConversation
     excerpt: str
 
 
 @dataclass(frozen=True)
-class Found:
+class MessageSearchResult:
     """`older`: the id to ask for the next page with, None on the last."""
 
     conversations: list[MemberConversation]
-    hits: list[Hit]
+    hits: list[MessageHit]
     older: int | None
 
 
@@ -43,67 +41,65 @@ def keep_index(app: AppConfig) -> None:
     full_text.keep(MESSAGES, app)
 
 
-def find(viewer: User, query: str, before: int | None = None) -> Found:
+def find(viewer: User, query: str, before: int | None = None) -> MessageSearchResult:
     """Return what holds every word of `query`, the newest first; nothing without a word.
 
-    Conversations stand on the first page alone.
+    Only what the viewer's lists show is searched. Conversations stand on the first page alone.
     """
     terms = full_text.words(query)
-    named = _named(viewer, terms) if before is None else []
-    rows = _messages(viewer, terms, before)
-    page = rows[:PAGE]
-    sides = conversations.of_ids(viewer, {*named, *(message.conversation_id for message in page)})
-    hits = [
-        Hit(message, sides[message.conversation_id], excerpt(message.text, terms))
-        for message in page
-        if message.conversation_id in sides
-    ]
-    return Found(
-        [sides[pk] for pk in named if pk in sides], hits, page[-1].pk if len(rows) > PAGE else None
-    )
-
-
-def _messages(viewer: User, terms: list[str], before: int | None) -> list[Message]:
     if not terms:
-        return []
-    found = full_text.matching(
-        Message.objects.visible_to(viewer).filter(event="", deleted_at=None), MESSAGES, terms
-    )
-    found = found.filter(conversation__in=_open(viewer).values("conversation"))
+        return MessageSearchResult([], [], None)
+    memberships = _searched_memberships(viewer)
+    named = _conversations_named(viewer, memberships, terms) if before is None else []
+    readable = Message.objects.visible_to(viewer).filter(event="", deleted_at=None)
+    found = full_text.matching(readable, MESSAGES, terms)
+    found = found.filter(conversation__in=memberships.values("conversation"))
     if before is not None:
         found = found.filter(pk__lt=before)
-    return list(found.select_related("sender", "about", "voice").order_by("-id")[: PAGE + 1])
+    newest = found.select_related("sender", "about", "voice").order_by("-id")
+    rows = list(newest[: PAGE + 1])
+    page = rows[:PAGE]
+    ids = {*named, *(message.conversation_id for message in page)}
+    known = conversations.of_ids(viewer, ids)
+    hits = [
+        MessageHit(message, known[message.conversation_id], excerpt(message.text, terms))
+        for message in page
+        if message.conversation_id in known
+    ]
+    older = page[-1].pk if len(rows) > PAGE else None
+    return MessageSearchResult([known[pk] for pk in named if pk in known], hits, older)
 
 
-def _open(viewer: User) -> QuerySet[Membership]:
-    """What the lists show: not what is left of a conversation with somebody who is suspended."""
-    gone = Q(memberships__user__is_active=False, pair__isnull=False)
-    return conversations.listed_memberships(viewer).exclude(
-        conversation__in=Conversation.objects.of(viewer).filter(gone)
-    )
+def _searched_memberships(viewer: User) -> QuerySet[Membership]:
+    """What the lists show, which leaves out conversations of two with somebody suspended."""
+    is_suspended = Q(memberships__user__is_active=False, pair__isnull=False)
+    left_out = Conversation.objects.of(viewer).filter(is_suspended)
+    return conversations.listed_memberships(viewer).exclude(conversation__in=left_out)
 
 
-def _named(viewer: User, terms: list[str]) -> list[int]:
-    """The ids of conversations in which each word is part of the group's name or of somebody's."""
-    if not terms:
-        return []
-    found = Conversation.objects.filter(pk__in=_open(viewer).values("conversation"))
+def _conversations_named(
+    viewer: User, memberships: QuerySet[Membership], terms: list[str]
+) -> list[int]:
+    """Return ids of conversations where each term is in the group's or a member's name."""
+    found = Conversation.objects.filter(pk__in=memberships.values("conversation"))
+    others = User.objects.visible_to(viewer).exclude(pk=viewer.pk)
     for term in terms:
-        people = full_text.matching(
-            User.objects.visible_to(viewer).exclude(pk=viewer.pk), PEOPLE, [term.lstrip("@")]
-        )
+        people = full_text.matching(others, PEOPLE, [term.lstrip("@")])
         found = found.filter(Q(name__icontains=term) | Q(memberships__user__in=people))
     newest = found.order_by("-last_message_at", "-pk").values_list("pk", flat=True).distinct()
     return list(newest[:MOST_CONVERSATIONS])
 
 
 def excerpt(text: str, terms: list[str]) -> str:
-    """Return the stretch of a long message in which the first of the words stands, on one line."""
+    """Return the part of a long message where the first of the terms stands, on one line."""
     line = " ".join(text.split())
+    if len(line) <= EXCERPT_CHARS:
+        return line
     lower = line.lower()
-    places = [at for at in (lower.find(term.lower()) for term in terms) if at >= 0]
-    start = max(0, min(places, default=0) - BEFORE_HIT)
-    if len(line) <= EXCERPT_CHARS or start == 0:
-        return line if len(line) <= EXCERPT_CHARS else f"{line[:EXCERPT_CHARS]}…"
+    places = [lower.find(term.lower()) for term in terms]
+    first = min((place for place in places if place >= 0), default=0)
+    start = max(0, first - BEFORE_HIT)
     end = start + EXCERPT_CHARS
-    return f"…{line[start:end]}{'…' if end < len(line) else ''}"
+    before = "…" if start > 0 else ""
+    after = "…" if end < len(line) else ""
+    return f"{before}{line[start:end]}{after}"

@@ -27,10 +27,10 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{8,36}\Z")
 
 @dataclass(frozen=True)
 class NewMessage:
-    """What somebody wants to say: words, pictures or a recording, at least one of them.
+    """A message on its way: words, pictures or a recording, at least one of them.
 
-    `voice` is what the form's field says (posts/services/voice.py). `token` is the page's own name
-    for the message: sent twice, because the first answer was lost, it is still one message.
+    `voice` is what the form's field says (posts/services/voice.py). `token` is the client's own
+    name for the message: sent twice, because the first answer was lost, it is still one message.
     """
 
     text: str = ""
@@ -57,19 +57,13 @@ def may_write(sender: User, recipient: User) -> bool:
         return False
     if relationships.is_block_between(sender.pk, recipient.pk):
         return False
-    return _is_open_to(sender, recipient)
-
-
-def _is_open_to(sender: User, recipient: User) -> bool:
-    if recipient.direct_messages_from == User.DirectMessages.EVERYONE:
-        return True
     if recipient.direct_messages_from == User.DirectMessages.FOLLOWED:
         return relationships.does_follow(recipient.pk, sender.pk)
-    return False
+    return recipient.direct_messages_from == User.DirectMessages.EVERYONE
 
 
 def offers(person: User, *, follows_viewer: bool) -> bool:
-    """Whether to put an envelope on a profile that the viewer sees without a block; costs no query.
+    """True if a profile that the viewer sees without a block offers to write; costs no query.
 
     False also where an older conversation may go on: that one is in the list of messages.
     """
@@ -79,34 +73,33 @@ def offers(person: User, *, follows_viewer: bool) -> bool:
 
 
 def may_go_on(sender: User, recipient: User) -> bool:
-    """Also true where the recipient has let this conversation in, whatever they set since; never
-    across a block.
+    """True also where the recipient has accepted this conversation, whatever they set since.
+
+    Never across a block.
     """
     if may_write(sender, recipient):
         return True
     if not recipient.is_active or relationships.is_block_between(sender.pk, recipient.pk):
         return False
-    pair = pair_of(sender, recipient)
-    return Membership.objects.filter(
-        conversation__pair=pair, user=recipient, is_accepted=True
-    ).exists()
+    memberships = Membership.objects.filter(conversation__pair=pair_of(sender, recipient))
+    return memberships.filter(user=recipient, is_accepted=True).exists()
 
 
 def pair_of(one: User, other: User) -> str:
+    """Return `Conversation.pair` of the two."""
     low, high = sorted((one.pk, other.pk))
     return f"{low}:{high}"
 
 
 @transaction.atomic
-def send(sender: User, recipient: User, said: str | NewMessage) -> Message:
-    """Write to `recipient`. Their box of requests gets it if they neither follow the sender nor
-    answered before.
+def send(sender: User, recipient: User, content: str | NewMessage) -> Message:
+    """Write to `recipient`, who finds it among their requests unless they follow the sender.
 
     Raises PermissionError if they may not be written to, ValidationError for nothing, too much, or
     a bad recording.
     """
-    draft = _checked(said)
-    before = _sent_before(sender, draft)
+    new = _clean(content)
+    before = _sent_before(sender, new)
     if before:
         return before
     if not may_go_on(sender, recipient):
@@ -116,57 +109,65 @@ def send(sender: User, recipient: User, said: str | NewMessage) -> Message:
     Membership.objects.get_or_create(
         conversation=conversation, user=recipient, defaults={"is_accepted": is_known}
     )
-    return _write(conversation, sender, draft)
+    return _write(conversation, sender, new)
 
 
 @transaction.atomic
-def send_to_group(sender: User, conversation: Conversation, said: str | NewMessage) -> Message:
+def send_to_group(sender: User, group: Conversation, content: str | NewMessage) -> Message:
     """Write to a group.
 
     Raises PermissionError for who is no member (any more), ValidationError as `send` does.
     """
-    draft = _checked(said)
-    before = _sent_before(sender, draft)
+    new = _clean(content)
+    before = _sent_before(sender, new)
     if before:
         return before
-    if not Membership.objects.filter(conversation=conversation, user=sender).exists():
+    if not Membership.objects.filter(conversation=group, user=sender).exists():
         raise PermissionError("You are not in this group.")
-    return _write(conversation, sender, draft)
+    return _write(group, sender, new)
 
 
-def _checked(said: str | NewMessage) -> NewMessage:
-    draft = NewMessage(said) if isinstance(said, str) else said
-    clean = without_controls(draft.text)
-    if not clean and not draft.images and not draft.voice:
+def _clean(content: str | NewMessage) -> NewMessage:
+    """Return what is stored. Raises ValidationError for nothing and for too much."""
+    new = NewMessage(content) if isinstance(content, str) else content
+    text = without_controls(new.text)
+    if not text and not new.images and not new.voice:
         raise ValidationError(_("Write something first."), code="empty")
-    if len(clean) > MESSAGE_CHARS:
-        raise ValidationError(
-            _("A message has at most %(max)d characters.") % {"max": MESSAGE_CHARS}, code="too_long"
-        )
-    if len(draft.images) > LIMITS.post_images:
+    if len(text) > MESSAGE_CHARS:
+        message = _("A message has at most %(max)d characters.") % {"max": MESSAGE_CHARS}
+        raise ValidationError(message, code="too_long")
+    if len(new.images) > LIMITS.post_images:
         message = _("A message has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
-    token = draft.token if _TOKEN.match(draft.token) else ""
-    return NewMessage(clean, draft.images, draft.voice, token)
+    token = new.token if _TOKEN.match(new.token) else ""
+    return NewMessage(text, new.images, new.voice, token)
 
 
-def _sent_before(sender: User, draft: NewMessage) -> Message | None:
-    return Message.objects.filter(sender=sender, token=draft.token).first() if draft.token else None
+def _sent_before(sender: User, new: NewMessage) -> Message | None:
+    if not new.token:
+        return None
+    return Message.objects.filter(sender=sender, token=new.token).first()
 
 
-def _write(conversation: Conversation, sender: User, draft: NewMessage) -> Message:
-    clip: VoiceClip | None = voice.claimed(sender, draft.voice)
+def _write(conversation: Conversation, sender: User, new: NewMessage) -> Message:
+    clip: VoiceClip | None = voice.claimed(sender, new.voice)
     message = Message.objects.create(
         conversation=conversation,
         sender=sender,
-        text=draft.text,
-        image_count=len(draft.images),
+        text=new.text,
+        image_count=len(new.images),
         voice=clip,
-        token=draft.token or None,
+        token=new.token or None,
     )
-    _attach(message, draft.images)
+    for position, picture in enumerate(new.images):
+        width, height = pictures.size_of(picture.webp)
+        alt = picture.alt.strip()[:ALT_CHARS]
+        image = MessageImage(
+            message=message, position=position, width=width, height=height, alt=alt
+        )
+        image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
     Conversation.objects.filter(pk=conversation.pk).update(last_message_at=message.created_at)
-    # Who answers has let the others in, and has read what they answer.
+    # A member who answers accepts the conversation, and has read what they answer.
     Membership.objects.update_or_create(
         conversation=conversation,
         user=sender,
@@ -176,22 +177,11 @@ def _write(conversation: Conversation, sender: User, draft: NewMessage) -> Messa
     return message
 
 
-def _attach(message: Message, images: Sequence[Picture]) -> None:
-    for position, picture in enumerate(images):
-        width, height = pictures.size_of(picture.webp)
-        alt = picture.alt.strip()[:ALT_CHARS]
-        image = MessageImage(
-            message=message, position=position, width=width, height=height, alt=alt
-        )
-        image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
-
-
 def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -> list[ShareResult]:
-    """Send the whole address `url`, after `words`, to each of `recipients`; in the conversation a
-    card stands for it.
+    """Send the whole address `url`, after `words`, to each of `recipients`; it becomes a card.
 
-    Whom the sender may not write to is left out and told in the result. Raises ValidationError for
-    nobody, too many people or too many words; then nothing is sent.
+    Those whom the sender may not write to are left out, as the result says. Raises ValidationError
+    for nobody, too many people or too many words; then nothing is sent.
     """
     people = {person.pk: person for person in recipients if person.pk != sender.pk}
     if not people:
@@ -199,23 +189,23 @@ def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -
     if len(people) > LIMITS.share_people:
         message = _("Choose at most %(max)d people.") % {"max": LIMITS.share_people}
         raise ValidationError(message, code="too_many_people")
-    draft = _checked(f"{without_controls(words)}\n{url}")
-    return [_shared(sender, person, draft) for person in people.values()]
-
-
-def _shared(sender: User, person: User, draft: NewMessage) -> ShareResult:
-    try:
-        send(sender, person, draft)
-    except PermissionError:
-        return ShareResult(person, "not_taking")
-    return ShareResult(person, "sent")
+    new = _clean(f"{without_controls(words)}\n{url}")
+    results = []
+    for person in people.values():
+        try:
+            send(sender, person, new)
+            results.append(ShareResult(person, "sent"))
+        except PermissionError:
+            results.append(ShareResult(person, "not_taking"))
+    return results
 
 
 def may_take_back(actor: User, message: Message) -> bool:
     """True for its sender, for half an hour; notes of what happened in a group stay."""
+    if message.sender_id != actor.pk or message.event or message.deleted_at is not None:
+        return False
     age = timezone.now() - message.created_at
-    is_theirs = message.sender_id == actor.pk and not message.event and message.deleted_at is None
-    return is_theirs and age < timedelta(seconds=LIMITS.message_edit_s)
+    return age < timedelta(seconds=LIMITS.message_edit_s)
 
 
 @transaction.atomic
@@ -231,14 +221,12 @@ def take_back(actor: User, message: Message) -> None:
 
 @transaction.atomic
 def blank(message: Message) -> None:
-    """Take everything out of a message, for everybody: its sender's wish, or a decision of staff."""
+    """Take all content out of a message, for everybody: by its sender or by a decision of staff."""
     clip = message.voice
-    message.text, message.image_count, message.voice, message.deleted_at = (
-        "",
-        0,
-        None,
-        timezone.now(),
-    )
+    message.text = ""
+    message.image_count = 0
+    message.voice = None
+    message.deleted_at = timezone.now()
     message.save(update_fields=["text", "image_count", "voice", "deleted_at"])
     for image in message.images.all():
         image.delete()  # One by one: the file goes with each (posts/files.py).
@@ -248,5 +236,5 @@ def blank(message: Message) -> None:
 
 
 def unread_count(viewer: User) -> int:
-    """How many conversations have something new."""
+    """Return how many conversations have something new."""
     return Message.objects.unread_by(viewer).values("conversation").distinct().count()

@@ -1,6 +1,4 @@
-"""Polls: put into a post, voted in once by each, read by those who voted and, once they have ended,
-by all.
-"""
+"""Polls: put into a post, voted in once, read by who voted and, after the end, by all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +27,8 @@ class NewPoll:
 
 @dataclass(frozen=True)
 class PollOptionResult:
+    """One option as the viewer sees it; `is_mine` is the one they voted for."""
+
     position: int
     text: str
     vote_count: int
@@ -58,15 +58,12 @@ def clean(poll: NewPoll) -> NewPoll:
     options = [" ".join(option.split()) for option in poll.options]
     options = [option for option in options if option]
     if not FEWEST_OPTIONS <= len(options) <= LIMITS.poll_options:
-        said = _("A poll has 2 to %(max)d options.") % {"max": LIMITS.poll_options}
-        raise ValidationError(said, code="poll_options")
-    if any(
-        len(option) > LIMITS.poll_option_chars or not option.isprintable() for option in options
-    ):
-        said = _("An option of a poll has at most %(max)d characters.") % {
-            "max": LIMITS.poll_option_chars
-        }
-        raise ValidationError(said, code="poll_option_long")
+        message = _("A poll has 2 to %(max)d options.") % {"max": LIMITS.poll_options}
+        raise ValidationError(message, code="poll_options")
+    longest = LIMITS.poll_option_chars
+    if any(len(option) > longest or not option.isprintable() for option in options):
+        message = _("An option of a poll has at most %(max)d characters.") % {"max": longest}
+        raise ValidationError(message, code="poll_option_long")
     if len({option.casefold() for option in options}) < len(options):
         raise ValidationError(_("Two options of the poll are the same."), code="poll_same")
     if not LIMITS.poll_shortest_s <= poll.lasts_s <= LIMITS.poll_longest_s:
@@ -80,9 +77,8 @@ def clean(poll: NewPoll) -> NewPoll:
 
 def attach(post: Post, poll: NewPoll) -> None:
     """Store a cleaned poll; it runs from the post's own time."""
-    stored = Poll.objects.create(
-        post=post, ends_at=post.created_at + timedelta(seconds=poll.lasts_s)
-    )
+    ends_at = post.created_at + timedelta(seconds=poll.lasts_s)
+    stored = Poll.objects.create(post=post, ends_at=ends_at)
     PollOption.objects.bulk_create(
         PollOption(poll=stored, position=place, text=text)
         for place, text in enumerate(poll.options)
@@ -98,9 +94,8 @@ def vote(voter: User, post: Post, position: int) -> None:
     """
     if not Post.objects.visible_to(voter).filter(pk=post.pk).exists():
         raise PermissionError("This post is not available to you.")
-    option = (
-        PollOption.objects.filter(poll__post=post, position=position).select_related("poll").first()
-    )
+    options = PollOption.objects.filter(poll__post=post, position=position)
+    option = options.select_related("poll").first()
     if option is None:
         raise ValidationError(_("This poll has no such option."), code="poll_unknown")
     if option.poll.has_ended:
@@ -114,69 +109,63 @@ def vote(voter: User, post: Post, position: int) -> None:
 
 
 def results_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollResult]:
-    """Return the polls in `posts` by the post's id; one query for the page, none if there is no
-    poll on it.
-    """
+    """Return the polls in `posts` by the post's id, in one query; in none if there is no poll."""
     ids = {post.pk for post in posts if post.has_poll}
     if not ids:
         return {}
-    mine = Value(False)
-    rows = (
-        PollOption.objects.filter(poll__post__in=ids)
-        .select_related("poll")
-        .order_by("poll", "position")
-    )
-    by_viewer = (
-        PollVote.objects.filter(option=OuterRef("pk"), voter=viewer)
-        if viewer and viewer.pk
-        else None
-    )
-    rows = rows.annotate(is_mine=mine if by_viewer is None else Exists(by_viewer))
+    rows = PollOption.objects.filter(poll__post__in=ids).select_related("poll")
+    if viewer and viewer.pk:
+        votes = PollVote.objects.filter(option=OuterRef("pk"), voter=viewer)
+        rows = rows.annotate(is_mine=Exists(votes))
+    else:
+        rows = rows.annotate(is_mine=Value(False))
     options: dict[int, list[PollOption]] = {}
-    for option in rows:
+    for option in rows.order_by("poll", "position"):
         options.setdefault(option.poll.post_id, []).append(option)
-    return {post_id: _view(found) for post_id, found in options.items()}
+    return {post_id: _result(found) for post_id, found in options.items()}
 
 
 def result_of(post: Post, viewer: User | None) -> PollResult | None:
     return results_of([post], viewer).get(post.pk)
 
 
-def _view(options: list[PollOption]) -> PollResult:
+def _result(options: list[PollOption]) -> PollResult:
+    """Return the result from all options of a poll, which `results_of` has annotated."""
     poll = options[0].poll
-    voted = any(getattr(option, "is_mine", False) for option in options)
-    shows = voted or poll.has_ended
+    has_voted = any(vars(option)["is_mine"] for option in options)
+    shows_results = has_voted or poll.has_ended
     counts = [option.vote_count for option in options]
-    percents = shares(counts) if shows else [0] * len(counts)
+    voter_count = sum(counts)  # Shown at any time; what they chose is not.
+    if not shows_results:
+        counts = [0] * len(counts)
+    results = []
+    for option, count, percent in zip(options, counts, shares(counts), strict=True):
+        is_mine = vars(option)["is_mine"]
+        result = PollOptionResult(option.position, option.text, count, percent, is_mine)
+        results.append(result)
     return PollResult(
         post_id=poll.post_id,
-        options=tuple(
-            PollOptionResult(
-                option.position,
-                option.text,
-                option.vote_count if shows else 0,
-                percent,
-                option.is_mine,  # type: ignore[attr-defined]  # Annotated.
-            )
-            for option, percent in zip(options, percents, strict=True)
-        ),
-        voter_count=sum(counts),
+        options=tuple(results),
+        voter_count=voter_count,
         ends_at=poll.ends_at,
         has_ended=poll.has_ended,
-        has_voted=voted,
-        shows_results=shows,
+        has_voted=has_voted,
+        shows_results=shows_results,
     )
 
 
 def shares(counts: list[int]) -> list[int]:
-    """Return whole percents that make 100 together (or 0, without votes): the largest rests are
-    rounded up.
+    """Return whole percents that make 100 together, or 0 each without votes.
+
+    Of what is lost by rounding down, those with the largest remainders get one each.
     """
     total = sum(counts)
     if not total:
         return [0] * len(counts)
     floors = [100 * count // total for count in counts]
-    by_rest = sorted(range(len(counts)), key=lambda place: (-(100 * counts[place] % total), place))
-    for place in by_rest[: 100 - sum(floors)]:
+    by_remainder = sorted(
+        range(len(counts)), key=lambda place: (-(100 * counts[place] % total), place)
+    )
+    for place in by_remainder[: 100 - sum(floors)]:
         floors[place] += 1
     return floors

@@ -19,13 +19,15 @@ from config.limits import LIMITS
 from posts import live_updates
 from posts import text as texts
 from posts.models import Hashtag, Post, PostImage, PostVersion
+from posts.models.attachment import ALT_CHARS
 from posts.services import polls, replies, voice
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on its way into a post: what `accounts.pictures.reencode` made, and words for who
-    cannot see it.
+    """A picture on its way into a post.
+
+    `webp` is what `accounts.pictures.reencode` made; `alt` describes it to those who cannot see it.
     """
 
     webp: bytes
@@ -45,26 +47,34 @@ def publish(
     replies_from: str = Post.Replies.EVERYONE,
     created_at: datetime | None = None,
 ) -> Post:
-    """Store a post and tell those it names, answers or quotes. `created_at` is for imports and demo
-    content.
+    """Store a post and notify those it names, answers or quotes.
 
-    `voice_id` is a clip of the author's that nobody used yet; `replies_from` counts where a
-    conversation begins. Raises ValidationError for an empty or too long text (pictures and voice
-    may stand without), too many pictures, or a bad recording or poll; PermissionError if `author`
-    may not read what they answer or quote, quotes a protected account, or is not among those who
-    may reply.
+    `voice_id` is a clip of the author's that is not used yet; `replies_from` counts where a
+    conversation begins; `created_at` is for imports and demo content.
+
+    Raises ValidationError for an empty or too long text (pictures and voice may stand without), too
+    many pictures, or a bad recording or poll; PermissionError if `author` may not read what they
+    answer or quote, quotes a protected account, or is not among those who may reply.
     """
     words = clean(text, may_be_empty=bool(images) or voice_id is not None)
     if len(images) > LIMITS.post_images:
         message = _("A post has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
-    if (bool(images), voice_id is not None, poll is not None).count(True) > 1:
-        raise ValidationError(
-            _("A post has pictures, a recording or a poll, only one of them."), code="one_kind"
-        )
+    if [bool(images), voice_id is not None, poll is not None].count(True) > 1:
+        message = _("A post has pictures, a recording or a poll, only one of them.")
+        raise ValidationError(message, code="one_kind")
     poll = polls.clean(poll) if poll else None
-    reply_to = _answerable(author, reply_to) if reply_to else None
-    quote_of = _quotable(author, quote_of) if quote_of else None
+    if reply_to:
+        reply_to = readable(author, reply_to)
+        if not replies.may_reply(author, reply_to):
+            raise PermissionError("Its author limits who may reply.")
+        replies_from = Post.Replies.EVERYONE  # The rule of the whole conversation stands in `root`.
+    elif replies_from not in Post.Replies.values:
+        raise ValidationError(_("Choose who may reply."), code="replies_from")
+    if quote_of:
+        quote_of = readable(author, quote_of)
+        if quote_of.author.is_protected:
+            raise PermissionError("Posts of protected accounts cannot be quoted.")
     post = Post.objects.create(
         author=author,
         text=words,
@@ -72,20 +82,24 @@ def publish(
         reply_to=reply_to,
         is_reply=reply_to is not None,
         root=replies.rule_of(reply_to) if reply_to else None,
-        replies_from=Post.Replies.EVERYONE if reply_to else _rule(replies_from),
+        replies_from=replies_from,
         quote_of=quote_of,
         is_quote=quote_of is not None,
         image_count=len(images),
         has_poll=poll is not None,
         voice=voice.claim(author, voice_id) if voice_id is not None else None,
     )
-    _attach(post, images)
+    for position, picture in enumerate(images):
+        width, height = pictures.size_of(picture.webp)
+        alt = picture.alt.strip()[:ALT_CHARS]
+        image = PostImage(post=post, position=position, width=width, height=height, alt=alt)
+        image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
     if poll is not None:
         polls.attach(post, poll)
-    _tag(post)
+    _store_hashtags(post)
     if reply_to is not None:
         Post.objects.filter(pk=reply_to.pk).update(reply_count=F("reply_count") + 1)
-    _tell(post)
+    _notify(post)
     if created_at is None:
         live_updates.announce(post)
     return post
@@ -104,21 +118,21 @@ def clean(text: str, *, may_be_empty: bool = False) -> str:
         raise ValidationError(_("Write something first."), code="empty")
     if len(words) > LIMITS.post_chars:
         message = _("A post has at most %(max)d characters; this has %(length)d.")
-        raise ValidationError(
-            message % {"max": LIMITS.post_chars, "length": len(words)}, code="too_long"
-        )
+        values = {"max": LIMITS.post_chars, "length": len(words)}
+        raise ValidationError(message % values, code="too_long")
     return words
 
 
 def without_controls(text: str) -> str:
-    """Return `text` with one kind of line end and no control characters; empty if nothing can be
-    seen of it.
+    """Return `text` with one kind of line end and no control characters.
+
+    Empty if nothing can be seen of it.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    words = "".join(
-        char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS
-    ).strip()
-    return words if words.strip("".join(_JOINERS) + " \n") else ""
+    kept = [char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS]
+    words = "".join(kept).strip()
+    is_invisible = not words.strip("".join(_JOINERS) + " \n")
+    return "" if is_invisible else words
 
 
 # Zero-width joiners hold emoji together and are needed in Persian and Indic scripts, though they
@@ -138,37 +152,8 @@ def readable(author: User, post: Post) -> Post:
     return original
 
 
-def _answerable(author: User, post: Post) -> Post:
-    original = readable(author, post)
-    if not replies.may_reply(author, original):
-        raise PermissionError("Its author limits who may reply.")
-    return original
-
-
-def _rule(name: str) -> str:
-    if name not in Post.Replies.values:
-        raise ValidationError(_("Choose who may reply."), code="replies_from")
-    return name
-
-
-def _quotable(author: User, post: Post) -> Post:
-    original = readable(author, post)
-    if original.author.is_protected:
-        raise PermissionError("Posts of protected accounts cannot be quoted.")
-    return original
-
-
-def _attach(post: Post, images: Sequence[Picture]) -> None:
-    for position, picture in enumerate(images):
-        width, height = pictures.size_of(picture.webp)
-        image = PostImage(
-            post=post, position=position, width=width, height=height, alt=picture.alt.strip()[:1000]
-        )
-        image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
-
-
-def _tag(post: Post) -> None:
-    """Write the hashtags of the text, in place of those of an earlier one."""
+def _store_hashtags(post: Post) -> None:
+    """Store the hashtags of the text, in place of those it had before an edit."""
     Hashtag.objects.filter(post=post).delete()
     tags = texts.hashtags(post.text)
     Hashtag.objects.bulk_create(
@@ -177,42 +162,42 @@ def _tag(post: Post) -> None:
     )
 
 
-def _tell(post: Post) -> None:
-    """One alert each, the most telling: who is answered hears of the reply, not of being quoted or
-    named in it too.
-    """
-    told: set[int] = set()
+def _notify(post: Post) -> None:
+    """Notify those the post answers, quotes and names, each of the first of these only."""
+    answered = {post.reply_to.author_id} if post.reply_to else set()
+    quoted = {post.quote_of.author_id} if post.quote_of else set()
+    notified: set[int] = set()
     for kind, ids in (
-        (Notification.Kind.REPLY, {post.reply_to.author_id} if post.reply_to else set()),
-        (Notification.Kind.QUOTE, {post.quote_of.author_id} if post.quote_of else set()),
+        (Notification.Kind.REPLY, answered),
+        (Notification.Kind.QUOTE, quoted),
         (Notification.Kind.MENTION, _named(post.text)),
     ):
-        notify(_readers(post, ids - told), kind, post.author, ("post", post.pk), post.text)
-        told |= ids
+        notify(_readers(post, ids - notified), kind, post.author, ("post", post.pk), post.text)
+        notified |= ids
 
 
 def _named(text: str) -> set[int]:
+    """Return the ids of the users whom `text` mentions."""
     handles = texts.mentions(text)
-    return set(User.objects.named(handles).values_list("pk", flat=True)) if handles else set()
+    if not handles:
+        return set()
+    return set(User.objects.named(handles).values_list("pk", flat=True))
 
 
 def _readers(post: Post, ids: set[int]) -> set[int]:
-    """Leave out those who cannot read a protected author."""
+    """Return those of `ids` who may read the post: of a protected author only the followers."""
     if not post.author.is_protected or not ids:
         return ids
-    return set(
-        post.author.follows_received.filter(follower__in=ids).values_list("follower_id", flat=True)
-    )
+    follows = post.author.follows_received.filter(follower__in=ids)
+    return set(follows.values_list("follower_id", flat=True))
 
 
 def may_edit(actor: User, post: Post) -> bool:
     """True for its author, for half an hour (RULES §2)."""
+    if post.author_id != actor.pk or post.repost_of_id is not None:
+        return False
     age = timezone.now() - post.created_at
-    return (
-        post.author_id == actor.pk
-        and post.repost_of_id is None
-        and age < timedelta(seconds=LIMITS.post_edit_s)
-    )
+    return age < timedelta(seconds=LIMITS.post_edit_s)
 
 
 @transaction.atomic
@@ -228,21 +213,17 @@ def edit(actor: User, post: Post, text: str) -> Post:
         return post
     PostVersion.objects.create(post=post, text=post.text)
     named_before = _named(post.text)
-    post.text, post.edited_at = words, timezone.now()
+    post.text = words
+    post.edited_at = timezone.now()
     post.save(update_fields=["text", "edited_at"])
-    _tag(post)
-    notify(
-        _readers(post, _named(words) - named_before),
-        Notification.Kind.MENTION,
-        actor,
-        ("post", post.pk),
-        words,
-    )
+    _store_hashtags(post)
+    newly_named = _readers(post, _named(words) - named_before)
+    notify(newly_named, Notification.Kind.MENTION, actor, ("post", post.pk), words)
     return post
 
 
 def detach(actor: User, post: Post) -> None:
-    """Take one's own post out of somebody's quote of it. Raises PermissionError for others' posts."""
+    """Take the actor's own post out of a quote of it. Raises PermissionError for others' posts."""
     if post.quote_of is None or post.quote_of.author_id != actor.pk:
         raise PermissionError("Only the quoted author can take a post out of a quote.")
     post.quote_of = None
@@ -251,20 +232,17 @@ def detach(actor: User, post: Post) -> None:
 
 @transaction.atomic
 def delete(actor: User, post: Post) -> None:
-    """Remove a post for good, with pictures, reposts, likes and tags; replies to it and quotes of
-    it stay.
+    """Delete a post with its pictures, reposts, likes and tags; its replies and quotes stay.
 
     Raises PermissionError for others' posts, except by staff.
     """
     if post.author_id != actor.pk and not actor.is_staff:
         raise PermissionError("Only its author can delete a post.")
     if post.reply_to_id:
-        Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0).update(
-            reply_count=F("reply_count") - 1
-        )
+        answered = Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0)
+        answered.update(reply_count=F("reply_count") - 1)
     if post.repost_of_id:
-        Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0).update(
-            repost_count=F("repost_count") - 1
-        )
+        original = Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0)
+        original.update(repost_count=F("repost_count") - 1)
     Notification.objects.filter(target_kind="post", target_id=post.pk).delete()
     post.delete()  # Its files go with it: posts/files.py.

@@ -1,8 +1,6 @@
-"""Messages as a page draws them: runs of one person, days, pictures, recordings, cards, notes of
-what happened.
-"""
+"""Messages as a page shows them: in runs of one sender, by days, with pictures and link cards."""
 
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,10 +19,10 @@ Event = Message.Event
 
 @dataclass(frozen=True)
 class PresentedMessage:
-    """One message as it is drawn. `ends` closes a run of the same person; `day` is set where a new
-    day begins.
+    """One message with all that its template needs.
 
-    A `note` says what somebody did in a group; then there is nothing else.
+    `begins` and `ends` say where a run of messages of one sender does. `day` is set on the first
+    message of a day. With a `note`, which says what a member did in a group, there is nothing else.
     """
 
     message: Message
@@ -42,74 +40,66 @@ class PresentedMessage:
 def present(
     messages: list[Message], viewer: User, after: int | None = None
 ) -> list[PresentedMessage]:
-    """Return `messages` ready to draw; the cards of all their links in one go.
+    """Return `messages` as `viewer` sees them; the number of queries does not grow with them.
 
-    `after` is the message that already stands above them: its day needs no second heading.
+    `after` is the id of the message that stands above them already: its day needs no heading.
     """
     links = {message.pk: text.links(message.text) for message in messages}
-    found = link_cards.resolve({url for urls in links.values() for url in urls}, viewer)
-    images = _images_of(messages)
-    days = _new_days(messages, after)
-    drawn: list[PresentedMessage] = []
-    around = zip([None, *messages], messages, [*messages[1:], None], days, strict=False)
-    for before, message, following, day in around:
-        url = next((url for url in links[message.pk] if url in found), "")
-        drawn.append(
-            PresentedMessage(
-                message,
-                text.render(message.text, hidden_link=url),
-                found.get(url),
-                images.get(message.pk, []),
-                is_mine=message.sender_id == viewer.pk,
-                begins=day is not None or not _is_same_run(before, message),
-                ends=not _is_same_run(message, following),
-                day=day,
-                note=note_of(message, viewer),
-                may_take_back=messaging.may_take_back(viewer, message),
-            )
+    urls = {url for found in links.values() for url in found}
+    cards = link_cards.resolve(urls, viewer)
+    with_images = [message.pk for message in messages if message.image_count]
+    images: dict[int, list[MessageImage]] = defaultdict(list)
+    if with_images:
+        for image in MessageImage.objects.filter(message__in=with_images):
+            images[image.message_id].append(image)
+    above = Message.objects.filter(pk=after).first() if after and messages else None
+    previous_day = _day_of(above) if above else None
+    previous: Message | None = None
+    presented: list[PresentedMessage] = []
+    for message, following in zip(messages, [*messages[1:], None], strict=False):
+        day = _day_of(message)
+        is_new_day = day != previous_day
+        url = next((url for url in links[message.pk] if url in cards), "")
+        one = PresentedMessage(
+            message,
+            text.render(message.text, hidden_link=url),
+            cards.get(url),
+            images.get(message.pk, []),
+            is_mine=message.sender_id == viewer.pk,
+            begins=is_new_day or not _is_same_run(previous, message),
+            ends=not _is_same_run(message, following),
+            day=day if is_new_day else None,
+            note=note_of(message, viewer),
+            may_take_back=messaging.may_take_back(viewer, message),
         )
-    return drawn
+        presented.append(one)
+        previous, previous_day = message, day
+    return presented
+
+
+def _day_of(message: Message) -> date:
+    """Return the day in the viewer's time zone, which the middleware has activated."""
+    return timezone.localtime(message.created_at).date()
 
 
 def _is_same_run(one: Message | None, other: Message | None) -> bool:
-    return bool(
-        one and other and one.sender_id == other.sender_id and not one.event and not other.event
-    )
-
-
-def _images_of(messages: Iterable[Message]) -> dict[int, list[MessageImage]]:
-    ids = [message.pk for message in messages if message.image_count]
-    found: dict[int, list[MessageImage]] = {}
-    for image in MessageImage.objects.filter(message__in=ids) if ids else []:
-        found.setdefault(image.message_id, []).append(image)
-    return found
-
-
-def _new_days(messages: list[Message], after: int | None) -> list[date | None]:
-    """Return the day of each message that is the first of its day in the viewer's zone, None for
-    the rest.
-    """
-    above = Message.objects.filter(pk=after).first() if after and messages else None
-    before = timezone.localtime(above.created_at).date() if above else None
-    days = [timezone.localtime(message.created_at).date() for message in messages]
-    return [day if day != last else None for day, last in zip(days, [before, *days], strict=False)]
+    if one is None or other is None or one.event or other.event:
+        return False
+    return one.sender_id == other.sender_id
 
 
 def note_of(message: Message, viewer: User) -> str:
-    """Return what happened, as a sentence; empty for what somebody wrote."""
+    """Return what a member did in the group, as a sentence; empty for a message with content."""
     if not message.event:
         return ""
-    return _NOTES[message.sender_id == viewer.pk, Event(message.event)]() % {
-        "name": message.sender.name,
-        "other": _("you")
-        if message.about_id == viewer.pk
-        else message.about.name
-        if message.about
-        else _("somebody"),
-    }
+    sentence = _NOTES[message.sender_id == viewer.pk, Event(message.event)]()
+    other = message.about.name if message.about else _("somebody")
+    if message.about_id == viewer.pk:
+        other = _("you")
+    return sentence % {"name": message.sender.name, "other": other}
 
 
-# Functions, so that each is said in the language of the viewer.
+# Keyed by whether the viewer did it. Functions, so that each is said in the viewer's language.
 _NOTES = {
     (True, Event.MADE): lambda: _("You made this group"),
     (False, Event.MADE): lambda: _("%(name)s made this group"),
@@ -125,21 +115,18 @@ _NOTES = {
 
 
 def preview(message: Message, viewer: User, *, in_group: bool) -> str:
-    """Return the one line that stands for a message in a list."""
+    """Return the one line that stands for a message in the list of conversations."""
     if message.event:
         return note_of(message, viewer)
-    what = _what(message)
-    if message.sender_id == viewer.pk:
-        return _("You: %(what)s") % {"what": what}
-    return f"{message.sender.name}: {what}" if in_group else what
-
-
-def _what(message: Message) -> str:
     if message.deleted_at:
-        return _("Message deleted")
-    if message.text:
-        return message.text
-    if message.voice:
+        content = _("Message deleted")
+    elif message.text:
+        content = message.text
+    elif message.voice:
         minutes, seconds = divmod(message.voice.duration_s, 60)
-        return _("Voice message, %(time)s") % {"time": f"{minutes}:{seconds:02}"}
-    return _("Sent a picture") if message.image_count == 1 else _("Sent pictures")
+        content = _("Voice message, %(time)s") % {"time": f"{minutes}:{seconds:02}"}
+    else:
+        content = _("Sent a picture") if message.image_count == 1 else _("Sent pictures")
+    if message.sender_id == viewer.pk:
+        return _("You: %(what)s") % {"what": content}
+    return f"{message.sender.name}: {content}" if in_group else content

@@ -1,4 +1,4 @@
-"""Whom somebody may write to, for the lists that people choose from."""
+"""Whom a user may write to, for the lists that they choose from."""
 
 from collections.abc import Sequence
 
@@ -10,38 +10,33 @@ SHOWN = 20
 
 
 def candidates(viewer: User, query: str = "", without: Sequence[int] = ()) -> list[User]:
-    """Return people whom `viewer` may write to: those that match `query`, or the ones they talk to
-    and follow.
+    """Return people whom `viewer` may write to, at most SHOWN.
+
+    Those that match `query`; without one, partners of the newest conversations and then followed
+    people.
     """
-    found = searching.people(query, viewer, SHOWN * 2) if query.strip() else _known(viewer)
+    # Twice as many are looked at, because some of them take no messages from the viewer.
+    if query.strip():
+        found = searching.people(query, viewer, SHOWN * 2)
+    else:
+        newest = conversations.inbox(viewer)[:SHOWN]
+        partners = [conversation.other for conversation in newest if conversation.other]
+        followed = User.objects.visible_to(viewer).filter(follows_received__follower=viewer)
+        found = [*partners, *followed.order_by("-follows_received")[: SHOWN * 2]]
     left_out = {viewer.pk, *without}
-    people = [person for person in found if person.pk not in left_out]
-    followers = relationships.followers_among(viewer.pk, [person.pk for person in people])
-    return [
+    people = {person.pk: person for person in found if person.pk not in left_out}
+    followers = relationships.followers_among(viewer.pk, list(people))
+    offered = [
         person
-        for person in people
+        for person in people.values()
         if messaging.offers(person, follows_viewer=person.pk in followers)
-    ][:SHOWN]
-
-
-def _known(viewer: User) -> list[User]:
-    """Partners of the newest conversations first, then followed people; none twice."""
-    partners = [
-        conversation.other
-        for conversation in conversations.inbox(viewer)[:SHOWN]
-        if conversation.other
     ]
-    follows = (
-        User.objects.visible_to(viewer)
-        .filter(follows_received__follower=viewer)
-        .order_by("-follows_received")
-    )
-    return list({person.pk: person for person in [*partners, *follows[: SHOWN * 2]]}.values())
+    return offered[:SHOWN]
 
 
 def named(viewer: User, handles: Sequence[str]) -> list[User]:
-    """Return the people of these handles, in this order; those the viewer may not see are left out."""
-    known = {
-        person.handle.lower(): person for person in User.objects.visible_to(viewer).named(handles)
-    }
-    return [known[handle.lower()] for handle in dict.fromkeys(handles) if handle.lower() in known]
+    """Return the people with these handles, in this order; without those hidden from `viewer`."""
+    people = User.objects.visible_to(viewer).named(handles)
+    known = {person.handle.lower(): person for person in people}
+    wanted = [handle.lower() for handle in dict.fromkeys(handles)]
+    return [known[handle] for handle in wanted if handle in known]

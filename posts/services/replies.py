@@ -1,17 +1,16 @@
-"""Who may reply: the author of the post that began a conversation says so, for all of it (RULES
-§2).
-"""
+"""Who may reply: the author of a conversation's first post decides, for all of it (RULES §2)."""
 
 from accounts.models import Follow, User
 from posts import text as texts
 from posts.models import Post
 
-_Rule = Post.Replies
+Replies = Post.Replies
 
 
 def rule_of(post: Post) -> Post:
-    """Return the post whose rule holds for replies to `post`: the one that began the conversation,
-    while it exists.
+    """Return the post whose rule holds for replies to `post`.
+
+    That is the one that began the conversation, or `post` itself when that one is gone.
     """
     return post.root or post
 
@@ -19,15 +18,15 @@ def rule_of(post: Post) -> Post:
 def may_reply(viewer: User | None, post: Post) -> bool:
     """True if the rule lets `viewer` answer; whether they may read the post is not asked here.
 
-    The author of the rule may always, and so may whoever that author names in the text.
+    The author of the first post always may, and so may everybody whom its text mentions.
     """
     if viewer is None or not viewer.pk:
         return False
-    ruler = rule_of(post)
-    if ruler.replies_from == _Rule.EVERYONE or ruler.author_id == viewer.pk:
+    first = rule_of(post)
+    if first.replies_from == Replies.EVERYONE or first.author_id == viewer.pk:
         return True
-    if viewer.handle.lower() in texts.mentions(ruler.text):
+    if viewer.handle.lower() in texts.mentions(first.text):
         return True
-    if ruler.replies_from == _Rule.MENTIONED:
+    if first.replies_from == Replies.MENTIONED:
         return False
-    return Follow.objects.filter(follower=ruler.author_id, followed=viewer).exists()
+    return Follow.objects.filter(follower=first.author_id, followed=viewer).exists()

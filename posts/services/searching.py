@@ -25,16 +25,15 @@ def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
 
 
 def keep_indexes(app: AppConfig) -> None:
-    """Called once, when the app is ready; people are searched here, so their index is kept here
-    too.
-    """
+    """Called once, when the app is ready. People are searched here, so their index is here too."""
     full_text.keep(POSTS, app)
     full_text.keep(PEOPLE, app)
 
 
 def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
-    """People whose handle or name has every word, or words that begin so; who is called exactly so
-    comes first.
+    """Return people whose handle or name has words that begin with every word of the query.
+
+    An exact handle comes first, then beginnings of handles, then beginnings of names.
     """
     terms = full_text.words(query.replace("@", " "))
     found = full_text.matching(User.objects.visible_to(viewer), PEOPLE, terms)
@@ -51,41 +50,38 @@ def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
 
 
 def posts(query: str, viewer: User | None, after: Cursor | None = None) -> Page:
-    """Posts that hold every word, newest first."""
-    found = Post.objects.filter(repost_of=None).visible_to(viewer)
-    return unmuted_page(full_text.matching(found, POSTS, full_text.words(query)), viewer, after)
+    """Return a page of posts that hold every word, newest first."""
+    readable = Post.objects.filter(repost_of=None).visible_to(viewer)
+    found = full_text.matching(readable, POSTS, full_text.words(query))
+    return unmuted_page(found, viewer, after)
 
 
 def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
-    """Whom the viewer's people follow and the viewer does not; newcomers where that gives too few.
+    """Return whom the users that the viewer follows follow, but the viewer does not.
 
-    Who it is stays the same for a minute, so that the list does not jump from page to page.
+    New users where that gives too few. The choice stays the same for a minute, so that the list
+    does not jump from page to page.
     """
     key = f"posts:meet:{viewer.pk}"
     ids: list[int] | None = cache.get(key)
     if ids is None:
-        ids = _strangers(viewer, limit * 4)
+        ids = _suggested(viewer, limit * 4)  # More than are shown: some may become unfit meanwhile.
         cache.set(key, ids, MEET_CACHE_S)
     known = User.objects.visible_to(viewer).exclude(follows_received__follower=viewer).in_bulk(ids)
     return [known[pk] for pk in ids if pk in known][:limit]
 
 
-def _strangers(viewer: User, limit: int) -> list[int]:
+def _suggested(viewer: User, limit: int) -> list[int]:
+    """Return ids, those whom most followed users follow first."""
     followed = Follow.objects.filter(follower=viewer).values("followed")
-    second_hand = (
-        Follow.objects.filter(follower__in=followed)
-        .exclude(followed__in=followed)
-        .exclude(followed=viewer)
-    )
+    second_hand = Follow.objects.filter(follower__in=followed)
+    second_hand = second_hand.exclude(followed__in=followed).exclude(followed=viewer)
     shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
     ids = [row["followed"] for row in shared[:limit]]
     if len(ids) < limit:
-        newcomers = (
-            User.objects.visible_to(viewer)
-            .exclude(pk__in=[viewer.pk, *ids])
-            .exclude(pk__in=followed)
-        )
-        ids += newcomers.order_by("-pk").values_list("pk", flat=True)[: limit - len(ids)]
+        newcomers = User.objects.visible_to(viewer).exclude(pk__in=[viewer.pk, *ids])
+        newcomers = newcomers.exclude(pk__in=followed).order_by("-pk")
+        ids += newcomers.values_list("pk", flat=True)[: limit - len(ids)]
     hidden = set(viewer.mutes_made.values_list("muted_id", flat=True))
     hidden |= set(viewer.follow_requests_made.values_list("followed_id", flat=True))
     return [pk for pk in ids if pk not in hidden]

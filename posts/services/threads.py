@@ -12,7 +12,7 @@ from posts.services.presented_post import PresentedPost, present
 from posts.services.timelines import Cursor
 
 ABOVE = 12  # Posts above that a thread shows; who wants more opens the topmost one.
-ANSWERS = 30  # On a page.
+PAGE = 30  # Answers of others.
 OWN_POSTS = 200  # Of the author's in this conversation, looked through for the chain that goes on.
 
 _ABOVE_SQL = """
@@ -28,8 +28,9 @@ SELECT id FROM above WHERE depth > 0
 
 @dataclass(frozen=True)
 class Thread:
-    """`continued` is the author's own chain of answers below the post; `next` is where further
-    answers begin.
+    """`continued` is the author's own chain of answers below the post.
+
+    `next` is where the following page of answers begins, None on the last.
     """
 
     above: list[PresentedPost]
@@ -49,17 +50,23 @@ def find(pk: int, viewer: User | None) -> Post | None:
 
 
 def thread_of(post: Post, viewer: User | None) -> Thread:
-    """Costs the same however long the conversation is."""
-    above, chain = _above(post, viewer), _own_chain(post)
+    """Return what the page of a post shows. Costs the same however long the conversation is."""
+    above = _above(post, viewer)
+    chain = _own_chain(post)
     answers, further = _answers(post, viewer, None, chain)
     rest = {answer.pk: answer for answer in answers}
-    continued = _unbroken([rest.pop(pk, None) for pk in chain])
-    views = iter(present([*above, post, *continued, *rest.values()], viewer))
+    continued: list[Post] = []
+    for own in [rest.pop(pk, None) for pk in chain]:
+        if own is None:  # What follows a gap makes no sense.
+            break
+        continued.append(own)
+    # All in one call, so that pictures, polls and cards are fetched once.
+    presented = iter(present([*above, post, *continued, *rest.values()], viewer))
     return Thread(
-        above=[next(views) for _ in above],
-        lead=next(views),
-        continued=[next(views) for _ in continued],
-        answers=list(views),
+        above=[next(presented) for _ in above],
+        lead=next(presented),
+        continued=[next(presented) for _ in continued],
+        answers=list(presented),
         next=further,
     )
 
@@ -76,24 +83,28 @@ def answers_after(
 def _answers(
     post: Post, viewer: User | None, after: Cursor | None, chain: list[int]
 ) -> tuple[list[Post], Cursor | None]:
-    """Return a page of direct answers; the first one brings the author's chain with it, in the same
-    query.
+    """Return a page of direct answers, and where the next page begins.
+
+    The first page has the author's own `chain` in front.
     """
     posts = Post.objects.visible_to(viewer).for_page(viewer).order_by("created_at", "id")
     direct = posts.filter(reply_to=post).exclude(pk__in=chain)
     if after:
+        # Two conditions and not one OR alone: the first lets the database begin in the index.
         direct = direct.filter(created_at__gte=after.created_at)
         direct = direct.filter(Q(created_at__gt=after.created_at) | Q(id__gt=after.pk))
-    page = list(direct[: ANSWERS + 1])
-    last = (
-        Cursor(page[ANSWERS - 1].created_at, page[ANSWERS - 1].pk) if len(page) > ANSWERS else None
-    )
+    rows = list(direct[: PAGE + 1])
+    page = rows[:PAGE]
+    further = Cursor.of(page[-1]) if len(rows) > PAGE else None
     own = list(posts.filter(pk__in=chain)) if chain and not after else []
-    return [*own, *page[:ANSWERS]], last
+    return own + page, further
 
 
 def _above(post: Post, viewer: User | None) -> list[Post]:
-    """What it answers, topmost first; stops where one is deleted or hidden from the viewer."""
+    """Return what the post answers, topmost first.
+
+    It stops where a post is deleted or hidden from the viewer.
+    """
     if post.reply_to_id is None:
         return []
     with connection.cursor() as cursor:
@@ -109,9 +120,7 @@ def _above(post: Post, viewer: User | None) -> list[Post]:
 
 
 def _own_chain(post: Post) -> list[int]:
-    """The ids of the posts with which the author answered themselves, one after the other: a
-    thread.
-    """
+    """Return the ids of the posts with which the author answered themselves, one after another."""
     if not post.reply_count:
         return []
     own = Post.objects.filter(root=post.root_id or post.pk, author=post.author_id, pk__gt=post.pk)
@@ -124,13 +133,3 @@ def _own_chain(post: Post) -> list[int]:
         chain.append(at)
         at = first_answer.get(at)
     return chain
-
-
-def _unbroken(posts: list[Post | None]) -> list[Post]:
-    """Up to the first that is missing: what follows a gap makes no sense."""
-    found: list[Post] = []
-    for post in posts:
-        if post is None:
-            break
-        found.append(post)
-    return found

@@ -1,6 +1,4 @@
-"""What is being talked about: the hashtags used by most different people in the last day, counted
-once a minute.
-"""
+"""Trends: the hashtags that most users used in the last day, counted once a minute."""
 
 from datetime import timedelta
 
@@ -27,26 +25,19 @@ def newest(limit: int = 4) -> list[Trend]:
 
 
 def count() -> int:
-    """Count anew and put it in place of the old; returns how many tags there are."""
-    rows = _counted()
-    with transaction.atomic():
-        Trend.objects.all().delete()
-        Trend.objects.bulk_create(rows)
-    cache.delete(_KEY)
-    return len(rows)
-
-
-def _counted() -> list[Trend]:
+    """Count anew and put it in place of the old; returns how many trends there are."""
     since = timezone.now() - timedelta(hours=HOURS)
     uses = Hashtag.objects.filter(
         created_at__gte=since, post__author__is_active=True, post__author__is_protected=False
     )
-    # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
-    spelled = Min("shown")
-    found = uses.values("name").annotate(
-        people=Count("post__author", distinct=True), uses=Count("id"), spelled=spelled
+    counted = uses.values("name").annotate(
+        people=Count("post__author", distinct=True),
+        uses=Count("id"),
+        # Capitals sort before small letters, so a tag that anybody wrote with capitals has them.
+        spelled=Min("shown"),
     )
-    return [
+    most_used = counted.order_by("-people", "-uses", "name")[:KEPT]
+    trends = [
         Trend(
             rank=rank,
             name=row["name"],
@@ -54,5 +45,10 @@ def _counted() -> list[Trend]:
             use_count=row["uses"],
             people_count=row["people"],
         )
-        for rank, row in enumerate(found.order_by("-people", "-uses", "name")[:KEPT], start=1)
+        for rank, row in enumerate(most_used, start=1)
     ]
+    with transaction.atomic():
+        Trend.objects.all().delete()
+        Trend.objects.bulk_create(trends)
+    cache.delete(_KEY)
+    return len(trends)

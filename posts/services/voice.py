@@ -1,12 +1,11 @@
-"""Voice clips: taken in, prepared in the background, claimed by a post or a message, heard by whom
-it is for.
+"""Voice clips: uploaded, re-encoded in the background, claimed by a post or a message, played.
 
-A form carries a clip as `voice=<id>`; whoever publishes it calls `claim(owner, id)` in the same
+A form carries a clip as `voice=<id>`. What publishes it calls `claim(owner, id)` in the same
 transaction.
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -31,6 +30,7 @@ UNCLAIMED_S = 3600
 RETRY_S = 60
 GIVE_UP_S = 900
 SWEEP_AT_ONCE = 200
+RETRIED_AT_ONCE = 20  # Each is a process that decodes sound; the next sweep takes the rest.
 
 REASONS: dict[str, str | Promise] = {
     "empty": _("The recording is empty."),
@@ -63,12 +63,12 @@ def take_in(owner: User, data: bytes) -> VoiceClip:
     clip = VoiceClip(owner=owner, language=(get_language() or "")[:8])
     with transaction.atomic():
         clip.source.save(f"{secrets.token_urlsafe(16)}.upload", ContentFile(data))
-        _in_background("posts.tasks.prepare_clip", clip.pk)
+        _run_after_commit("posts.tasks.prepare_clip", clip.pk)
     return clip
 
 
 def prepare(pk: int) -> str:
-    """Re-encode a pending clip; returns its state.
+    """Re-encode a pending clip; returns its state, empty if it is not pending.
 
     Twice at once is harmless: the first to finish wins.
     """
@@ -77,48 +77,45 @@ def prepare(pk: int) -> str:
         return ""
     try:
         with clip.source.open() as file:
-            made = voice_encoder.reencode(file.read(), LIMITS.voice_clip_s)
-    except voice_encoder.UnusableClip as refused:
-        return _fail(clip, refused.code)
+            encoded = voice_encoder.reencode(file.read(), LIMITS.voice_clip_s)
+    except voice_encoder.UnusableClip as error:
+        return _fail(clip, error.code)
     except OSError:
         return _fail(clip, "unavailable")
-    return _finish(clip, made)
-
-
-def _finish(clip: VoiceClip, made: voice_encoder.EncodedClip) -> str:
     token = secrets.token_urlsafe(16)
-    opus = default_storage.save(f"voice/{token}.ogg", ContentFile(made.opus))
-    m4a = default_storage.save(f"voice/{token}.m4a", ContentFile(made.m4a))
-    won = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING).update(
+    opus = default_storage.save(f"voice/{token}.ogg", ContentFile(encoded.opus))
+    m4a = default_storage.save(f"voice/{token}.m4a", ContentFile(encoded.m4a))
+    pending = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING)
+    was_first = pending.update(
         state=VoiceClip.State.READY,
         source="",
         opus=opus,
         m4a=m4a,
-        duration_ms=made.duration_ms,
-        waveform=made.waveform,
+        duration_ms=encoded.duration_ms,
+        waveform=encoded.waveform,
     )
-    files.remove([str(clip.source.name)] if won else [opus, m4a])
-    if won:
-        _in_background("posts.tasks.transcribe_clip", clip.pk)
+    if was_first:
+        files.remove([str(clip.source.name)])
+        _run_after_commit("posts.tasks.transcribe_clip", clip.pk)
+    else:
+        files.remove([opus, m4a])
     return VoiceClip.State.READY
 
 
 def _fail(clip: VoiceClip, code: str) -> str:
-    rows = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING)
-    if rows.update(
+    pending = VoiceClip.objects.filter(pk=clip.pk, state=VoiceClip.State.PENDING)
+    has_failed = pending.update(
         state=VoiceClip.State.FAILED, reason=code, source="", words=VoiceClip.Words.UNAVAILABLE
-    ):
+    )
+    if has_failed:
         files.remove(clip.file_names())
     return VoiceClip.State.FAILED
 
 
 def transcribe(pk: int) -> None:
-    """Write down what is said, where an engine is there for the language; else the clip has no
-    words, for good.
-    """
-    clip = VoiceClip.objects.filter(
-        pk=pk, state=VoiceClip.State.READY, words=VoiceClip.Words.WANTED
-    ).first()
+    """Store what is said in a clip; without an engine for its language it never has a transcript."""
+    wanted = VoiceClip.objects.filter(state=VoiceClip.State.READY, words=VoiceClip.Words.WANTED)
+    clip = wanted.filter(pk=pk).first()
     if clip is None:
         return
     try:
@@ -131,19 +128,19 @@ def transcribe(pk: int) -> None:
 
 
 def claim(owner: User, pk: int) -> VoiceClip:
-    """Take a clip for a post or a message; it may still be pending. Call it in the transaction that
-    attaches it.
+    """Take a clip, which may still be pending, for a post or a message.
 
-    Raises ValidationError with a sentence for somebody else's, a used, a failed and an unknown one.
+    Call it in the transaction that attaches the clip. Raises ValidationError with a sentence for a
+    clip of somebody else, a used, a failed and an unknown one.
     """
-    free = VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None).exclude(
-        state=VoiceClip.State.FAILED
-    )
+    free = VoiceClip.objects.filter(pk=pk, owner=owner, claimed_at=None)
+    free = free.exclude(state=VoiceClip.State.FAILED)
     if free.update(claimed_at=timezone.now()):
         Draft.objects.filter(voice=pk).update(voice=None)  # It cannot be used again.
         return VoiceClip.objects.get(pk=pk)
     failed = VoiceClip.objects.filter(pk=pk, owner=owner, state=VoiceClip.State.FAILED).first()
-    raise refusal(failed.reason if failed and failed.reason in REASONS else "unavailable")
+    is_known = failed is not None and failed.reason in REASONS
+    raise refusal(failed.reason if failed and is_known else "unavailable")
 
 
 def claimed(owner: User, raw: str) -> VoiceClip | None:
@@ -176,49 +173,42 @@ def get_for(viewer: User | None, pk: int) -> VoiceClip | None:
 
 
 def discard(owner: User, pk: int) -> None:
-    """Forget a clip that was recorded and not used; of a used one, one that a draft keeps, or
-    somebody else's, nothing happens.
-    """
-    for clip in _unwanted().filter(pk=pk, owner=owner):
+    """Delete a clip of the owner's that nothing uses, drafts neither; others are left alone."""
+    for clip in _unused().filter(pk=pk, owner=owner):
         clip.delete()
 
 
-def _unwanted() -> QuerySet[VoiceClip]:
+def _unused() -> QuerySet[VoiceClip]:
     return VoiceClip.objects.filter(claimed_at=None, drafts=None)
 
 
 def sweep() -> int:
-    """Remove what nobody took within an hour and no draft keeps, and ask again for what got stuck.
+    """Delete what was not used within an hour; restart what has lost its task, or give it up.
 
-    Returns how many were removed.
+    Returns how many were deleted.
     """
     now = timezone.now()
-    old = _unwanted().filter(created_at__lt=now - timedelta(seconds=UNCLAIMED_S))
+    old = _unused().filter(created_at__lt=now - timedelta(seconds=UNCLAIMED_S))
     removed = 0
     for clip in old[:SWEEP_AT_ONCE]:
         with transaction.atomic():  # A claim at this very moment wins: the delete asks again.
-            removed += _unwanted().filter(pk=clip.pk).delete()[0] > 0
-    _ask_again(now)
+            removed += _unused().filter(pk=clip.pk).delete()[0] > 0
+    pending = VoiceClip.objects.filter(state=VoiceClip.State.PENDING)
+    for clip in pending.filter(created_at__lt=now - timedelta(seconds=GIVE_UP_S))[:SWEEP_AT_ONCE]:
+        _fail(clip, "too_slow")
+    waiting = pending.filter(created_at__lt=now - timedelta(seconds=RETRY_S))
+    for pk in waiting.values_list("pk", flat=True)[:RETRIED_AT_ONCE]:
+        _run_after_commit("posts.tasks.prepare_clip", pk)
     return removed
 
 
-def _ask_again(now: datetime) -> None:
-    stuck = VoiceClip.objects.filter(state=VoiceClip.State.PENDING)
-    for clip in stuck.filter(created_at__lt=now - timedelta(seconds=GIVE_UP_S))[:SWEEP_AT_ONCE]:
-        _fail(clip, "too_slow")
-    for pk in stuck.filter(created_at__lt=now - timedelta(seconds=RETRY_S)).values_list(
-        "pk", flat=True
-    )[:20]:
-        _in_background("posts.tasks.prepare_clip", pk)
+def _run_after_commit(task: str, pk: int) -> None:
+    """Start a task on a clip. By its name, because the tasks import this module.
 
-
-def _in_background(task: str, pk: int) -> None:
-    """By name, because the tasks import this module.
-
-    A broker that is down is no error here: `sweep` asks again.
+    A broker that is down is no error here: `sweep` starts the task again.
     """
-    transaction.on_commit(lambda: _send(task, pk), robust=True)
 
+    def send() -> None:
+        app.send_task(task, [pk], retry=False)
 
-def _send(task: str, pk: int) -> None:
-    app.send_task(task, [pk], retry=False)
+    transaction.on_commit(send, robust=True)

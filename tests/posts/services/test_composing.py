@@ -57,13 +57,13 @@ def test_it_shows_a_thread_up_to_what_is_hidden(maya: User, budi: User) -> None:
 
 def test_it_pages_answers_oldest_first(maya: User, budi: User) -> None:
     post = posting.publish(maya, "Say a number")
-    for number in range(threads.ANSWERS + 5):
+    for number in range(threads.PAGE + 5):
         posting.publish(budi, str(number), reply_to=post)
     thread = thread_at("Say a number", maya)
     assert thread.next
     more, end = threads.answers_after(post, maya, thread.next)
     seen = [view.post.text for view in [*thread.answers, *more]]
-    assert (seen, end) == ([str(number) for number in range(threads.ANSWERS + 5)], None)
+    assert (seen, end) == ([str(number) for number in range(threads.PAGE + 5)], None)
 
 
 def test_it_goes_a_dozen_posts_up(maya: User) -> None:

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from config.celery import app
 from posts.models import Post, VoiceClip
 from posts.services import posting, voice
 from tests.accounts.people import HTMX, browser_of, make_follow, person
@@ -13,7 +14,7 @@ from tests.posts.sounds import SPEECH
 
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voice, "_send", lambda task, pk: None)
+    monkeypatch.setattr(app, "send_task", lambda *_args, **_options: None)
 
 
 def recording(data: bytes | None = None) -> SimpleUploadedFile:
