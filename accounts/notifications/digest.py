@@ -1,4 +1,4 @@
-"""The daily letter: what somebody has not seen on the site. Nothing unread, no letter."""
+"""The daily mail of what a user has not seen on the site. Nothing unread, no mail."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ from django.utils.translation import ngettext
 from accounts.models import Delivery, Notification, NotificationPreferences, User
 from accounts.notifications import email, notify, preferences
 from accounts.notifications.notify import Alert
-from accounts.notifications.preferences import AT_ONCE, Topic
+from accounts.notifications.preferences import MAILED_AT_ONCE, Topic
 from accounts.realtime import page_hints
 
-HOUR = 8  # In the morning, where the person is.
-# A worker that was down catches up until then; later the next morning will do.
+HOUR = 8  # In the user's zone.
+# A worker that was down catches up until then; after that the next morning will do.
 WINDOW = timedelta(hours=4)
 LOOK_BACK = timedelta(days=7)
 LINES = 20
+ROWS_PER_LINE = 5  # Rows are grouped; enough of them to fill the lines of most mails.
 
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One alert in the letter."""
+    """One alert in the mail."""
 
     title: str
     text: str
@@ -34,22 +35,20 @@ class DigestLine:
 
 
 def plan(now: datetime) -> int:
-    """Put a letter into the outbox for everybody whose morning it is and who missed something;
-    returns how many.
+    """Put a mail into the outbox for each user whose morning it is and who missed something.
 
-    May run at any time and twice: there is one letter a person and day.
+    Returns how many. May run at any time and twice: there is one mail a user and day.
     """
     rows: list[Delivery] = []
-    for person in _candidates(now):
-        local = now.astimezone(preferences.zone_of(person.time_zone))
+    for user in _candidates(now):
+        local = now.astimezone(preferences.zone_of(user.time_zone))
         morning = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
-        if morning <= local < morning + WINDOW and _unread(person, morning).exists():
-            key = f"digest:{local.date().isoformat()}"
+        if morning <= local < morning + WINDOW and _unread(user, morning).exists():
             rows.append(
                 Delivery(
-                    recipient=person,
+                    recipient=user,
                     channel=Delivery.Channel.DIGEST,
-                    key=key,
+                    key=f"digest:{local.date().isoformat()}",
                     kind="digest",
                     due_at=now,
                 )
@@ -59,76 +58,67 @@ def plan(now: datetime) -> int:
 
 
 def _candidates(now: datetime) -> Iterator[User]:
-    """People with a proved address and something unread, without a letter in the last hours."""
+    """Return users with a verified address, something unread and no mail in the last hours."""
     unread = Notification.objects.filter(
         recipient=OuterRef("pk"), read_at=None, created_at__gte=now - LOOK_BACK
     )
-    proved = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    letters = Delivery.objects.filter(recipient=OuterRef("pk"), channel=Delivery.Channel.DIGEST)
-    recent = letters.filter(created_at__gte=now - WINDOW * 3)
-    people = User.objects.filter(Exists(unread), Exists(proved), ~Exists(recent), is_active=True)
-    found: Iterator[User] = people.order_by("pk").iterator(chunk_size=500)
+    verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    mails = Delivery.objects.filter(recipient=OuterRef("pk"), channel=Delivery.Channel.DIGEST)
+    recent = mails.filter(created_at__gte=now - WINDOW * 3)
+    users = User.objects.filter(Exists(unread), Exists(verified), ~Exists(recent), is_active=True)
+    found: Iterator[User] = users.order_by("pk").iterator(chunk_size=500)
     return found
 
 
-def _unread(person: User, until: datetime) -> QuerySet[Notification]:
-    """What the letter tells: wanted by e-mail, not seen, not told before, and not newer than the
-    morning.
-    """
-    wish = preferences.of_user(person)
-    told = (
-        NotificationPreferences.objects.filter(user=person)
-        .values_list("digested_up_to", flat=True)
-        .first()
-        or 0
+def _unread(user: User, until: datetime) -> QuerySet[Notification]:
+    """Return what the mail tells: wanted by mail, unread, not mailed before, older than `until`."""
+    row = NotificationPreferences.objects.filter(user=user).first()
+    mailed_up_to = row.digested_up_to if row else 0
+    topics = preferences.of_user(user).wanting("email") - MAILED_AT_ONCE
+    return notify.visible_rows(user).filter(
+        read_at=None,
+        pk__gt=mailed_up_to,
+        created_at__gte=until - LOOK_BACK,
+        created_at__lt=until,
+        kind__in=preferences.kinds_of(topics),
     )
-    rows = notify.visible_rows(person).filter(read_at=None, pk__gt=told)
-    kinds = preferences.kinds_of(wish.wanting("email") - AT_ONCE)
-    return rows.filter(created_at__gte=until - LOOK_BACK, created_at__lt=until, kind__in=kinds)
 
 
 def send(delivery: Delivery, now: datetime) -> bool:
-    """Write and send the letter.
-
-    False if all has been read meanwhile, or what it was about is gone.
-    """
-    person = delivery.recipient
-    with timezone.override(preferences.zone_of(person.time_zone)):
-        rows = list(_unread(person, now).select_related("actor").order_by("-pk")[: LINES * 5])
-        alerts = notify.grouped(rows, person)
+    """Write and send the mail; False if all has been read meanwhile, or its targets are gone."""
+    user = delivery.recipient
+    with timezone.override(preferences.zone_of(user.time_zone)):
+        unread = _unread(user, now).select_related("actor").order_by("-pk")
+        rows = list(unread[: LINES * ROWS_PER_LINE])
+        alerts = notify.grouped(rows, user)
         if not alerts:
             return False
         lines = [_line(alert) for alert in alerts[:LINES]]
-        letters = (
-            page_hints.count_of(person, "messages")
-            if preferences.of_user(person).wants(Topic.MESSAGES, "email")
-            else 0
-        )
-        words = {"lines": lines, "more": len(alerts) - len(lines), "letters": letters}
-        subject = ngettext("%(n)d thing you missed", "%(n)d things you missed", len(alerts)) % {
-            "n": len(alerts)
+        wants_messages = preferences.of_user(user).wants(Topic.MESSAGES, "email")
+        context = {
+            "lines": lines,
+            "more": len(alerts) - len(lines),
+            "letters": page_hints.count_of(user, "messages") if wants_messages else 0,
         }
-        email.send(delivery, subject, "accounts/mail/digest", words)
+        subject = ngettext("%(n)d thing you missed", "%(n)d things you missed", len(alerts))
+        email.send(delivery, subject % {"n": len(alerts)}, "accounts/mail/digest", context)
     NotificationPreferences.objects.update_or_create(
-        user=person, defaults={"digested_up_to": rows[0].pk}
+        user=user, defaults={"digested_up_to": rows[0].pk}
     )
     return True
 
 
 def _line(alert: Alert) -> DigestLine:
-    label, first = str(alert.kind.label), alert.people[0] if alert.people else None
-    if first is None:
+    label = str(alert.kind.label)
+    actor = alert.people[0] if alert.people else None
+    if actor is None:
         title = capfirst(label)
     elif alert.more:
         others = ngettext("%(name)s and %(n)d other", "%(name)s and %(n)d others", alert.more)
-        title = f"{others % {'name': first.name, 'n': alert.more}} {label}"
+        title = f"{others % {'name': actor.name, 'n': alert.more}} {label}"
     else:
-        title = f"{first.name} {label}"
-    path = (
-        alert.target.url
-        if alert.target
-        else first.get_absolute_url()
-        if first
-        else reverse("accounts:alerts")
-    )
-    return DigestLine(title, alert.target.text if alert.target else "", email.site() + path)
+        title = f"{actor.name} {label}"
+    if alert.target:
+        return DigestLine(title, alert.target.text, email.site() + alert.target.url)
+    path = actor.get_absolute_url() if actor else reverse("accounts:alerts")
+    return DigestLine(title, "", email.site() + path)

@@ -1,4 +1,4 @@
-"""Letters to people: text and HTML, with a way to have no more of them in one click (RFC 8058)."""
+"""Mails about notifications: text and HTML, with a link that ends them in one click (RFC 8058)."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -18,25 +18,24 @@ SALT = "accounts.unsubscribe"
 
 
 def site() -> str:
-    """The address of this site without a slash, for letters that are written where no request is."""
+    """Return the address of this site without a slash, for mails, which no request belongs to."""
     return settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else "http://localhost"
 
 
-def has_proved_address(person: User) -> bool:
-    """False for an address that nobody has entered the code of: it may be somebody else's."""
-    return bool(
-        EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists()
-    )
+def has_verified_address(user: User) -> bool:
+    """False for an address whose code nobody has entered: it may be another person's."""
+    verified = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
+    return bool(verified.exists())
 
 
-def token_of(person: User) -> str:
-    return signing.dumps(person.pk, salt=SALT)
+def token_of(user: User) -> str:
+    return signing.dumps(user.pk, salt=SALT)
 
 
-def person_of(token: str) -> User | None:
-    """Return whom the link is for, or None for a forged one.
+def user_of(token: str) -> User | None:
+    """Return whom the link was mailed to, or None for a forged one.
 
-    It never expires: letters lie around for years.
+    It never expires: mails lie around for years.
     """
     try:
         pk = signing.loads(token, salt=SALT)
@@ -46,36 +45,29 @@ def person_of(token: str) -> User | None:
     return found
 
 
-def unsubscribe_url(person: User) -> str:
-    return site() + reverse("accounts:unsubscribe", args=[token_of(person)])
-
-
-def send(delivery: Delivery, subject: str, template: str, words: Mapping[str, object]) -> None:
+def send(delivery: Delivery, subject: str, template: str, context: Mapping[str, object]) -> None:
     """Send `template`.txt and `template`.html. Raises OSError and what the mail server raises."""
-    person = delivery.recipient
-    unsubscribe = unsubscribe_url(person)  # Once: a second later its signature is another.
-    context = {"person": person, "site": site(), "unsubscribe": unsubscribe, **words}
-    letter = EmailMultiAlternatives(
+    user = delivery.recipient
+    # Made once, so that text, HTML and header agree: a second later its signature is another.
+    unsubscribe = site() + reverse("accounts:unsubscribe", args=[token_of(user)])
+    whole = {"person": user, "site": site(), "unsubscribe": unsubscribe, **context}
+    mail = EmailMultiAlternatives(
         subject,
-        render_to_string(f"{template}.txt", context),
-        to=[person.email],
+        render_to_string(f"{template}.txt", whole),
+        to=[user.email],
         headers={
             # The same for every try: a mail program shows a second copy as the first.
             "Message-ID": f"<delivery-{delivery.pk}@{urlsplit(site()).hostname}>",
             "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058 §3.1.
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies, please.
         },
     )
-    letter.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
-    letter.send()
+    mail.attach_alternative(render_to_string(f"{template}.html", whole), "text/html")
+    mail.send()
 
 
-def send_notification(delivery: Delivery, note: NotificationText) -> None:
-    """One notice at once: a Space begins."""
-    send(
-        delivery,
-        _("%(title)s: %(body)s") % {"title": note.title, "body": note.body},
-        "accounts/mail/note",
-        {"note": note},
-    )
+def send_notification(delivery: Delivery, text: NotificationText) -> None:
+    """Send one notification at once: a Space begins."""
+    subject = _("%(title)s: %(body)s") % {"title": text.title, "body": text.body}
+    send(delivery, subject, "accounts/mail/note", {"note": text})

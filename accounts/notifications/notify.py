@@ -1,6 +1,9 @@
-"""Tell people what happened, and take it back. Others call `notify`; nobody writes the table."""
+"""Write notifications, take them back, and read them as alerts.
 
-from collections.abc import Iterable
+Other apps call `notify`; nobody else writes the table.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -14,6 +17,15 @@ from accounts.notifications import outbox, preferences
 from accounts.notifications.outbox import NotificationEvent
 from accounts.realtime import page_hints
 from accounts.services import muted_words
+
+Kind = Notification.Kind
+Descriptions = Mapping[tuple[str, int], Description]
+
+# What a person wrote: it stands alone, and a muted word hides it. Of what people only press, those
+# who did the same are counted together.
+WRITTEN = frozenset({Kind.REPLY, Kind.MENTION, Kind.QUOTE})
+# Each of these is a line of its own; a request has buttons, too.
+UNGROUPED = WRITTEN | {Kind.FOLLOW_REQUEST}
 
 
 @dataclass(frozen=True)
@@ -40,15 +52,18 @@ def notify(
     Leaves out the actor, people who block or mute them or are blocked by them (RULES §1: mute is
     silent), and those who muted a word of `text`, what the target says.
     """
-    wanted = set(recipients) - ({actor.pk} if actor else set())
+    wanted = set(recipients)
     if actor:
-        wanted -= _deaf_to(actor, wanted)
+        wanted.discard(actor.pk)
+        wanted -= _separated_from(actor, wanted)
     if text and wanted:
         wanted -= muted_words.muters_of(text, wanted)
     if not wanted:
         return
+    event = NotificationEvent(kind, actor, target)
     target_kind, target_id = target or ("", None)
-    topic, known = preferences.topic_of(kind), preferences.of_users(wanted)
+    topic = preferences.topic_of(kind)
+    known = preferences.of_users(wanted)
     rows = [
         Notification(
             recipient_id=pk,
@@ -62,17 +77,23 @@ def notify(
     ]
     with transaction.atomic():
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
-        outbox.enqueue(wanted, NotificationEvent(kind, actor, target), known)
+        outbox.enqueue(wanted, event, known)
     page_hints.recount(wanted, "alerts")
 
 
-def _deaf_to(actor: User, ids: set[int]) -> set[int]:
+def _separated_from(actor: User, ids: set[int]) -> set[int]:
+    """Return the ids across a block with `actor`, and those that mute them.
+
+    The first may hold the actor's id, too.
+    """
     blocks = Block.objects.filter(
         Q(blocker=actor, blocked__in=ids) | Q(blocked=actor, blocker__in=ids)
     )
-    pairs = blocks.values_list("blocker_id", "blocked_id")
-    mutes = Mute.objects.filter(muted=actor, muter__in=ids).values_list("muter_id", flat=True)
-    return {pk for pair in pairs for pk in pair} | set(mutes)
+    found: set[int] = set()
+    for pair in blocks.values_list("blocker_id", "blocked_id"):
+        found.update(pair)
+    found.update(Mute.objects.filter(muted=actor, muter__in=ids).values_list("muter_id", flat=True))
+    return found
 
 
 def retract(
@@ -80,8 +101,13 @@ def retract(
 ) -> None:
     """Remove what `notify` wrote, for example when a like is taken back before it was seen."""
     target_kind, target_id = target or ("", None)
-    rows = Notification.objects.filter(recipient_id=recipient_id, kind=kind, actor=actor)
-    rows.filter(target_kind=target_kind, target_id=target_id).delete()
+    Notification.objects.filter(
+        recipient_id=recipient_id,
+        kind=kind,
+        actor=actor,
+        target_kind=target_kind,
+        target_id=target_id,
+    ).delete()
     page_hints.recount([recipient_id], "alerts")
 
 
@@ -95,15 +121,14 @@ def mark_read(viewer: User) -> None:
 
 
 def shown_to(viewer: User) -> QuerySet[Notification]:
-    """The viewer's alerts: of people who are there and not blocked or muted, of kinds that were not
-    switched off.
-    """
+    """Return the rows of the viewer's Alerts page: visible ones, of topics not switched off."""
     return visible_rows(viewer).filter(is_hidden=False)
 
 
 def visible_rows(viewer: User) -> QuerySet[Notification]:
-    """The viewer's rows without those of people who are gone, or blocked or muted since; also the
-    switched off ones.
+    """Return the viewer's rows, also those of topics that are switched off.
+
+    Without those of people who are inactive, or were blocked or muted after the row was written.
     """
     rows = Notification.objects.filter(recipient=viewer).exclude(actor__is_active=False)
     rows = rows.exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
@@ -122,66 +147,48 @@ def alerts_for(
     rows = shown_to(viewer).select_related("actor").order_by("-id")
     if before:
         rows = rows.filter(id__lt=before)
-    page = list(rows[: limit + 1])
-    more = page[limit - 1].pk if len(page) > limit else None
-    page = page[:limit]
-    return grouped(page, viewer), more
+    found = list(rows[: limit + 1])
+    page = found[:limit]
+    next_before = page[-1].pk if len(found) > limit else None
+    return grouped(page, viewer), next_before
 
 
 def grouped(rows: list[Notification], viewer: User) -> list[Alert]:
-    """Return `rows`, newest first, as alerts; without those whose target is gone or hidden from the
-    viewer.
+    """Return `rows`, newest first, as alerts.
+
+    Without those whose target is gone or hidden from the viewer, and without those whose words the
+    viewer has muted since (`notify` leaves out what was muted before).
     """
-    described = registry.describe(
-        {(row.target_kind, row.target_id) for row in rows if row.target_id}, viewer
-    )
-    return _grouped(_wanted(rows, described, viewer), described)
-
-
-def _wanted(
-    rows: list[Notification], described: dict[tuple[str, int], Description], viewer: User
-) -> list[Notification]:
-    """Leave out what has a word that the viewer muted since; `notify` leaves out those muted
-    before.
-    """
-    said = {row.pk: _text_of(row, described) for row in rows if row.kind in _SAID}
-    if not said:
-        return rows
-    hides = muted_words.mutes(viewer)
-    return [row for row in rows if not hides(said.get(row.pk, ""))]
-
-
-# What somebody wrote: it stands alone, and a muted word hides it. What people pressed is counted
-# together.
-_SAID = frozenset({"reply", "mention", "quote"})
-
-
-def _text_of(row: Notification, described: dict[tuple[str, int], Description]) -> str:
-    found = described.get((row.target_kind, row.target_id)) if row.target_id else None
-    return found.text if found else ""
-
-
-def _grouped(
-    rows: list[Notification], described: dict[tuple[str, int], Description]
-) -> list[Alert]:
-    groups: dict[tuple[str, str, int | None, int | None], list[Notification]] = {}
+    things = {(row.target_kind, row.target_id) for row in rows if row.target_id}
+    described = registry.describe(things, viewer)
+    written = [row for row in rows if row.kind in WRITTEN]
+    # Asked for only where it may hide something: most pages of alerts are likes and follows.
+    is_muted = muted_words.mutes(viewer) if written else None
+    groups: dict[tuple[object, ...], list[Notification]] = {}
     for row in rows:
-        alone = row.pk if row.kind in _SAID or row.kind == "follow_request" else None
-        groups.setdefault((row.kind, row.target_kind, row.target_id, alone), []).append(row)
-    alerts = [_alert(group, described) for group in groups.values()]
-    return [alert for alert in alerts if alert is not None]
+        target = _target_of(row, described)
+        if is_muted and row.kind in WRITTEN and is_muted(target.text if target else ""):
+            continue
+        own_id = row.pk if row.kind in UNGROUPED else None
+        key = (row.kind, row.target_kind, row.target_id, own_id)
+        groups.setdefault(key, []).append(row)
+    return [
+        _alert(group, _target_of(group[0], described))
+        for group in groups.values()
+        # Else the target is deleted, or not for this viewer any more.
+        if not group[0].target_id or _target_of(group[0], described)
+    ]
 
 
-def _alert(
-    group: list[Notification], described: dict[tuple[str, int], Description]
-) -> Alert | None:
+def _target_of(row: Notification, described: Descriptions) -> Description | None:
+    return described.get((row.target_kind, row.target_id)) if row.target_id else None
+
+
+def _alert(group: list[Notification], target: Description | None) -> Alert:
     newest = group[0]
-    target = described.get((newest.target_kind, newest.target_id)) if newest.target_id else None
-    if newest.target_id and target is None:  # Deleted, or not for this viewer any more.
-        return None
     people = [row.actor for row in group if row.actor]
     return Alert(
-        kind=Notification.Kind(newest.kind),
+        kind=Kind(newest.kind),
         people=tuple(people[:3]),
         more=max(0, len(people) - 1),
         target=target,

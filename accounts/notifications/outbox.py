@@ -1,5 +1,6 @@
-"""What is to be told outside of the pages, written in the transaction of what it tells
-(delivering.py sends it).
+"""What is to be sent by push or e-mail, written in the transaction of what it is about.
+
+`deliver.sweep` sends it.
 """
 
 import uuid
@@ -12,17 +13,18 @@ from django.utils import timezone
 from accounts.extension_points import registry
 from accounts.models import Delivery, PushSubscription, User
 from accounts.notifications import preferences
-from accounts.notifications.preferences import AT_ONCE, DEFAULT, Preferences, topic_of
+from accounts.notifications.preferences import DEFAULT, MAILED_AT_ONCE, Preferences, topic_of
 
-WRITTEN_AT_ONCE = 500
+ROWS_PER_INSERT = 500
 Channel = Delivery.Channel
 
 
 @dataclass(frozen=True)
 class NotificationEvent:
-    """What happened:
+    """`actor` did `kind` to `target`, a kind of thing and its id.
 
-    `actor` did `kind` to `target`; without an actor, Parley itself tells of the target.
+    Without an actor the site itself tells of the target. Raises LookupError for a target of a kind
+    that no app declares.
     """
 
     kind: str
@@ -33,45 +35,49 @@ class NotificationEvent:
         if self.target:
             registry.require_described(self.target[0])
 
+    def delivery_key(self) -> str:
+        """Return what names the event in the outbox, where the same one is never told twice.
+
+        What nobody did (a Space was moved) may happen again, so each time is an event of its own.
+        """
+        by = self.actor.pk if self.actor else uuid.uuid4().hex
+        thing = f"{self.target[0]}:{self.target[1]}" if self.target else ""
+        return f"{self.kind}:{by}:{thing}"
+
 
 def enqueue(
     recipients: Iterable[int],
     event: NotificationEvent,
     known: Mapping[int, Preferences] | None = None,
 ) -> None:
-    """Write what the recipients' switches ask for.
+    """Write a row for each way that each recipient's preferences ask for.
 
-    `known` are their wishes, if somebody has asked already.
+    `known` are the recipients' preferences, if the caller has read them already.
     """
     ids = sorted(set(recipients))
     if not ids:
         return
     wanted = preferences.of_users(ids) if known is None else known
-    now, topic, key = timezone.now(), topic_of(event.kind), _key(event)
+    topic = topic_of(event.kind)
+    key = event.delivery_key()
+    now = timezone.now()
     rows: list[Delivery] = []
     for browser in PushSubscription.objects.filter(user__in=ids):
-        wish = wanted.get(browser.user_id, DEFAULT)
-        if wish.wants(topic, "push"):
-            due_at = wish.quiet_until_when(now) or now
+        chosen = wanted.get(browser.user_id, DEFAULT)
+        if chosen.wants(topic, "push"):
+            due_at = chosen.end_of_quiet_hours(now) or now
             rows.append(_row(Channel.PUSH, browser.user_id, event, key, due_at, browser))
-    if topic in AT_ONCE:
-        mailed = [pk for pk, wish in wanted.items() if pk in ids and wish.wants(topic, "email")]
-        rows += [_row(Channel.EMAIL, pk, event, key, now) for pk in mailed]
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=WRITTEN_AT_ONCE)
-
-
-def _key(event: NotificationEvent) -> str:
-    """Name the event.
-
-    What nobody did (a Space was moved) may happen again, so each time is an event of its own.
-    """
-    thing = f"{event.target[0]}:{event.target[1]}" if event.target else ""
-    return f"{event.kind}:{event.actor.pk if event.actor else uuid.uuid4().hex}:{thing}"
+    if topic in MAILED_AT_ONCE:
+        # Off by default, so nobody without a row in `wanted` gets one.
+        for user_id in ids:
+            if user_id in wanted and wanted[user_id].wants(topic, "email"):
+                rows.append(_row(Channel.EMAIL, user_id, event, key, now))
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_PER_INSERT)
 
 
 def _row(
     channel: Delivery.Channel,
-    recipient: int,
+    recipient_id: int,
     event: NotificationEvent,
     key: str,
     due_at: datetime,
@@ -80,7 +86,7 @@ def _row(
     target_kind, target_id = event.target or ("", None)
     return Delivery(
         channel=channel,
-        recipient_id=recipient,
+        recipient_id=recipient_id,
         subscription=browser,
         key=key,
         kind=event.kind,

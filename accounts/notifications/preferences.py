@@ -1,11 +1,9 @@
-"""By which ways somebody wants to hear of what, and when not: the switches and the quiet hours of
-the settings.
-"""
+"""Which notifications a user wants by which way, and their quiet hours."""
 
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from django.db.models import TextChoices
@@ -19,7 +17,7 @@ Kind = Notification.Kind
 
 
 class Topic(TextChoices):
-    """What people switch: kinds that one wants or does not want together."""
+    """What a switch of the settings is about: kinds that one wants or does not want together."""
 
     MESSAGES = "messages", _("Direct messages")
     REPLIES = "replies", _("Replies to you")
@@ -45,9 +43,9 @@ _TOPICS: Mapping[str, Topic] = {
     **{kind: Topic.SPACES for kind in Kind if kind.value.startswith("space_")},
 }
 
-# Where a switch stands that nobody touched. What comes by the dozen does not ring; reminders come
-# by mail for who asks.
-_OFF = frozenset(
+# Switches that are off until a user turns them on: likes come by the dozen, and a reminder is of
+# no use in a mail that is read the next day.
+_OFF_BY_DEFAULT = frozenset(
     {
         (Topic.LIKES, "push"),
         (Topic.LIKES, "email"),
@@ -55,10 +53,10 @@ _OFF = frozenset(
         (Topic.NOTICES, "email"),
     }
 )
-# Fixed: messages have a place of their own, and what staff decided is always there to be read.
-FIXED = frozenset({(Topic.MESSAGES, "in_app"), (Topic.NOTICES, "in_app")})
-# An e-mail about these is of use only at once; all others wait for the daily one.
-AT_ONCE = frozenset({Topic.SPACES})
+# No switch: messages have a place of their own, and a decision of staff must always be readable.
+ALWAYS_ON = frozenset({(Topic.MESSAGES, "in_app"), (Topic.NOTICES, "in_app")})
+# Mailed at once, because later they are of no use. All other topics wait for the daily mail.
+MAILED_AT_ONCE = frozenset({Topic.SPACES})
 
 
 def topic_of(kind: str) -> Topic:
@@ -72,7 +70,7 @@ def kinds_of(topics: Iterable[Topic]) -> set[str]:
 
 @dataclass(frozen=True)
 class Preferences:
-    """The switches of one person, their quiet hours, and the zone these are in."""
+    """The switches of one user that differ from the defaults, and the quiet hours in their zone."""
 
     changed: Mapping[str, bool] = field(default_factory=dict)
     quiet_from: time | None = None
@@ -80,39 +78,44 @@ class Preferences:
     zone: str = "UTC"
 
     def wants(self, topic: Topic, way: Way) -> bool:
-        if (topic, way) in FIXED:
+        if (topic, way) in ALWAYS_ON:
             return True
-        return bool(self.changed.get(f"{topic.value}.{way}", (topic, way) not in _OFF))
+        default = (topic, way) not in _OFF_BY_DEFAULT
+        return bool(self.changed.get(_switch_name(topic, way), default))
 
     def wanting(self, way: Way) -> set[Topic]:
         return {topic for topic in Topic if self.wants(topic, way)}
 
-    def quiet_until_when(self, now: datetime) -> datetime | None:
-        """Return when the quiet hours end that `now` lies in, or None if it lies in none."""
-        if (
-            self.quiet_from is None
-            or self.quiet_until is None
-            or self.quiet_from == self.quiet_until
-        ):
+    def end_of_quiet_hours(self, now: datetime) -> datetime | None:
+        """Return when the quiet hours end that `now` lies in; None if it lies in none."""
+        if self.quiet_from is None or self.quiet_until is None:
             return None
-        local = now.astimezone(zone_of(self.zone))
+        if self.quiet_from == self.quiet_until:
+            return None
+        zone = zone_of(self.zone)
+        local = now.astimezone(zone)
         clock = local.time()
         if self.quiet_from < self.quiet_until:
             is_quiet = self.quiet_from <= clock < self.quiet_until
-        else:
+        else:  # Over midnight.
             is_quiet = clock >= self.quiet_from or clock < self.quiet_until
         if not is_quiet:
             return None
-        day = local.date() + timedelta(days=1 if clock >= self.quiet_until else 0)
-        return _at(day.year, day.month, day.day, self.quiet_until, zone_of(self.zone))
+        end = local.replace(
+            hour=self.quiet_until.hour,
+            minute=self.quiet_until.minute,
+            second=0,
+            microsecond=0,
+            fold=0,
+        )
+        if clock >= self.quiet_until:
+            end += timedelta(days=1)
+        # By UTC, so that an end that daylight saving skips is the moment after the gap (PEP 495).
+        return end.astimezone(UTC)
 
 
-def _at(year: int, month: int, day: int, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
-    """The moment a wall clock shows `clock`; where DST skips it, the moment after the gap (PEP
-    495).
-    """
-    wall = datetime(year, month, day, clock.hour, clock.minute, tzinfo=zone)
-    return wall.astimezone(zoneinfo.ZoneInfo("UTC"))
+def _switch_name(topic: Topic, way: Way) -> str:
+    return f"{topic.value}.{way}"
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:
@@ -126,12 +129,12 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
 DEFAULT = Preferences()
 
 
-def of_user(person: User) -> Preferences:
-    return of_users([person.pk]).get(person.pk, DEFAULT)
+def of_user(user: User) -> Preferences:
+    return of_users([user.pk]).get(user.pk, DEFAULT)
 
 
 def of_users(ids: Iterable[int]) -> dict[int, Preferences]:
-    """Return the wishes of those of `ids` who have said any; for the rest `DEFAULT` holds."""
+    """Return the preferences of those of `ids` who have changed any; for the rest `DEFAULT` holds."""
     rows = NotificationPreferences.objects.filter(user__in=list(ids)).select_related("user")
     return {
         row.user_id: Preferences(row.changed, row.quiet_from, row.quiet_until, row.user.time_zone)
@@ -140,27 +143,28 @@ def of_users(ids: Iterable[int]) -> dict[int, Preferences]:
 
 
 def save(
-    person: User, switches: Mapping[tuple[Topic, Way], bool], quiet: tuple[time, time] | None
+    user: User, switches: Mapping[tuple[Topic, Way], bool], quiet: tuple[time, time] | None
 ) -> None:
-    """Store what differs from the defaults, so that a default that changes later holds for who
-    never chose.
+    """Store the switches and the quiet hours (from, until).
+
+    Only what differs from the defaults is stored: a default that changes later then holds for all
+    who never chose.
     """
-    changed = {
-        f"{topic.value}.{way}": is_on
-        for (topic, way), is_on in switches.items()
-        if (topic, way) not in FIXED and is_on != DEFAULT.wants(topic, way)
-    }
+    changed: dict[str, bool] = {}
+    for (topic, way), is_on in switches.items():
+        if (topic, way) not in ALWAYS_ON and is_on != DEFAULT.wants(topic, way):
+            changed[_switch_name(topic, way)] = is_on
     quiet_from, quiet_until = quiet or (None, None)
     NotificationPreferences.objects.update_or_create(
-        user=person,
+        user=user,
         defaults={"changed": changed, "quiet_from": quiet_from, "quiet_until": quiet_until},
     )
 
 
-def switch_off(person: User, way: Way) -> None:
-    """Every topic at once, for the link at the end of an e-mail."""
-    settings, _created = NotificationPreferences.objects.get_or_create(user=person)
+def switch_off(user: User, way: Way) -> None:
+    """Switch off every topic for this way: the link at the end of a mail."""
+    row, _created = NotificationPreferences.objects.get_or_create(user=user)
     for topic in Topic:
-        if (topic, way) not in FIXED:
-            settings.changed[f"{topic.value}.{way}"] = False
-    settings.save(update_fields=["changed"])
+        if (topic, way) not in ALWAYS_ON:
+            row.changed[_switch_name(topic, way)] = False
+    row.save(update_fields=["changed"])

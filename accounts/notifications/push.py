@@ -1,6 +1,4 @@
-"""Web push: which browsers of a person take it, and sending one notice to one of them, encrypted
-for it alone.
-"""
+"""Web push: which browsers of a user take it, and sending to one of them (RFC 8030, 8291)."""
 
 import base64
 import json
@@ -16,7 +14,11 @@ from accounts.extension_points.kinds import NotificationText
 from accounts.models import PushSubscription, User
 from accounts.notifications import push_endpoints, vapid
 
-BROWSERS = 10  # Of one person; the oldest makes room.
+BROWSERS = 10  # Of one user; the oldest makes room.
+P256DH_BYTES = 65  # An uncompressed point of the curve P-256 (RFC 8291 §3.1).
+AUTH_BYTES = 16  # RFC 8291 §3.2.
+KEY_CHARS = 100  # No key of a browser is as long as this, as base64url.
+USER_AGENT_CHARS = 300
 LIFE_S = 4 * 3600  # How long a push service keeps it for a browser that is off.
 PAYLOAD_BYTES = 3000  # RFC 8291 §4 leaves 3993 of the 4096 that every service takes.
 
@@ -39,13 +41,14 @@ class Never(Exception):
 
 @transaction.atomic
 def subscribe(
-    person: User, session_key: str, endpoint: str, p256dh: str, auth: str, user_agent: str = ""
+    user: User, session_key: str, endpoint: str, p256dh: str, auth: str, user_agent: str = ""
 ) -> PushSubscription:
-    """Remember a browser, or renew what is known of it; it belongs to who is logged in there now.
+    """Remember a browser, or renew what is known of it; it belongs to the user logged in there now.
 
-    Raises ValidationError for keys that are none and an address that is no push service.
+    `p256dh` and `auth` are its keys as base64url. Raises ValidationError for keys that are none and
+    an address that is no push service.
     """
-    if _size_of(p256dh) != 65 or _size_of(auth) != 16:
+    if _size_of(p256dh) != P256DH_BYTES or _size_of(auth) != AUTH_BYTES:
         raise ValidationError(
             _("Your browser sent something we do not understand."), code="bad_keys"
         )
@@ -58,43 +61,44 @@ def subscribe(
     found, _created = PushSubscription.objects.update_or_create(
         endpoint=endpoint,
         defaults={
-            "user": person,
+            "user": user,
             "session_key": session_key,
             "p256dh": p256dh,
             "auth": auth,
-            "user_agent": user_agent[:300],
+            "user_agent": user_agent[:USER_AGENT_CHARS],
         },
     )
-    kept = PushSubscription.objects.filter(user=person).order_by("-pk").values("pk")[:BROWSERS]
-    PushSubscription.objects.filter(user=person).exclude(
-        pk__in=list(kept.values_list("pk", flat=True))
-    ).delete()
+    own = PushSubscription.objects.filter(user=user)
+    newest = list(own.order_by("-pk").values_list("pk", flat=True)[:BROWSERS])
+    own.exclude(pk__in=newest).delete()
     return found
 
 
-def unsubscribe(person: User, endpoint: str) -> None:
-    PushSubscription.objects.filter(user=person, endpoint=endpoint).delete()
+def unsubscribe(user: User, endpoint: str) -> None:
+    PushSubscription.objects.filter(user=user, endpoint=endpoint).delete()
 
 
 def _size_of(text: str) -> int:
     """Return how many bytes the base64url text holds; -1 if it is none."""
-    if len(text) > 100:
+    if len(text) > KEY_CHARS:
         return -1
+    padded = text + "=" * (-len(text) % 4)  # Browsers leave the padding out.
     try:
-        return len(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        return len(base64.b64decode(padded, altchars=b"-_", validate=True))
     except ValueError:
         return -1
 
 
-def send(subscription: PushSubscription, note: NotificationText, *, is_urgent: bool) -> None:
-    """Send one notice. Raises Gone, Later or Never."""
+def send(subscription: PushSubscription, text: NotificationText, *, is_urgent: bool) -> None:
+    """Send one notification. Raises Gone, Later or Never."""
     keys = {
         "endpoint": subscription.endpoint,
         "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth},
     }
     try:
-        body = WebPusher(keys).encode(payload(note), content_encoding="aes128gcm")["body"]
+        body = WebPusher(keys).encode(payload(text), content_encoding="aes128gcm")["body"]
     except (WebPushException, ValueError, KeyError) as error:
+        # The key is no point of the curve: nothing can ever be encrypted for this browser.
         raise Gone(str(error)) from error
     headers = {
         "Content-Encoding": "aes128gcm",
@@ -104,30 +108,25 @@ def send(subscription: PushSubscription, note: NotificationText, *, is_urgent: b
         **vapid.headers_for(subscription.endpoint, int(time.time())),
     }
     try:
-        answer = push_endpoints.post(subscription.endpoint, body, headers)
+        response = push_endpoints.post(subscription.endpoint, body, headers)
     except push_endpoints.BadEndpoint as error:
         # A name server in trouble says the same as one that knows no such name.
         raise Later(str(error)) from error
     except OSError as error:
         raise Later(f"{type(error).__name__}: {error}") from error
-    _judge(answer)
+    if response.status in {404, 410}:  # RFC 8030 §7.3: the subscription has ended.
+        raise Gone(str(response.status))
+    if response.status == 429 or response.status >= 500:
+        raise Later(f"answered {response.status}", response.retry_after_s)
+    if not 200 <= response.status < 300:
+        raise Never(f"answered {response.status}")
 
 
-def _judge(answer: push_endpoints.PushResponse) -> None:
-    if 200 <= answer.status < 300:
-        return
-    if answer.status in {404, 410}:
-        raise Gone(str(answer.status))
-    if answer.status == 429 or answer.status >= 500:
-        raise Later(f"answered {answer.status}", answer.retry_after_s)
-    raise Never(f"answered {answer.status}")
-
-
-def payload(note: NotificationText) -> bytes:
+def payload(text: NotificationText) -> bytes:
     """Return what `static/js/service_worker.js` reads; long words are cut rather than refused."""
-    fields = asdict(note)
+    fields = asdict(text)
     while len(data := json.dumps(fields, ensure_ascii=False).encode()) > PAYLOAD_BYTES:
         fields["body"] = fields["body"][: len(fields["body"]) * 2 // 3]
         if not fields["body"]:
-            raise ValueError("A notice must have a short title.")
+            raise ValueError("The title alone is too long for a push.")
     return data

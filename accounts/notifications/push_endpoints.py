@@ -1,5 +1,4 @@
-"""Addresses that browsers name for their pushes: checked before anything is sent there, and at each
-sending.
+"""Addresses that browsers name for their pushes: checked at subscription and at each sending.
 
 A browser's endpoint is an address that a stranger tells us to call. It must not lead into our own
 network, so the name is resolved here, every address it has must be a public one, and the connection
@@ -19,7 +18,8 @@ from django.conf import settings
 from accounts.models.push_subscription import ENDPOINT_CHARS
 
 TIMEOUT_S = 5
-ANSWER_BYTES = 4096
+RESPONSE_BYTES = 4096
+RETRY_AFTER_MAX_S = 24 * 3600  # A service must not silence us for longer.
 
 
 class BadEndpoint(ValueError):
@@ -44,7 +44,7 @@ class _Target:
 
 
 def check(endpoint: str) -> None:
-    """Raise BadEndpoint for anything but a push service out in the world. Asks the name server."""
+    """Raise BadEndpoint for anything but a public https address. Asks the name server."""
     _target_of(endpoint)
 
 
@@ -58,19 +58,23 @@ def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> PushResponse
     try:
         connection.request("POST", target.path, body, dict(headers))
         response = connection.getresponse()
-        response.read(ANSWER_BYTES)
+        response.read(RESPONSE_BYTES)
     except http.client.HTTPException as error:
         raise OSError(f"The push service does not speak HTTP: {error!r}") from error
     finally:
         connection.close()
-    said = response.headers.get("Retry-After", "")
-    return PushResponse(
-        response.status, min(int(said), 24 * 3600) if said.isdecimal() and len(said) < 7 else 0
-    )
+    # RFC 9110 §10.2.3 allows a date as well; that one is not understood here.
+    retry_after = response.headers.get("Retry-After", "")
+    is_seconds = retry_after.isdecimal() and len(retry_after) < 7
+    retry_after_s = min(int(retry_after), RETRY_AFTER_MAX_S) if is_seconds else 0
+    return PushResponse(response.status, retry_after_s)
 
 
 class _PinnedConnection(http.client.HTTPConnection):
-    """Connects to the address that was checked, whatever the name has come to mean since."""
+    """Connects to the address that was checked, whatever its name resolves to by then.
+
+    The certificate is still checked against the name.
+    """
 
     def __init__(self, target: _Target) -> None:
         super().__init__(target.host, target.port, timeout=TIMEOUT_S)
@@ -96,14 +100,9 @@ def _target_of(endpoint: str) -> _Target:
     except ValueError as error:
         raise BadEndpoint("The address cannot be read.") from error
     is_tls = parts.scheme == "https"
-    if (
-        not parts.hostname
-        or parts.username
-        or parts.password
-        or not (is_tls or settings.PUSH_TO_LOOPBACK)
-    ):
-        raise BadEndpoint("A push service is an https address.")
-    if parts.scheme not in {"https", "http"}:
+    # Tests have a push service of their own, without a certificate.
+    is_known_scheme = is_tls or (settings.PUSH_TO_LOOPBACK and parts.scheme == "http")
+    if not is_known_scheme or not parts.hostname or parts.username or parts.password:
         raise BadEndpoint("A push service is an https address.")
     port = port or (443 if is_tls else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -111,20 +110,21 @@ def _target_of(endpoint: str) -> _Target:
 
 
 def _public_address(host: str, port: int) -> str:
-    """Return an address of `host`. One private address among several is enough to refuse them all."""
+    """Return an address of `host`; one private address among several refuses them all."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise BadEndpoint("The address does not exist.") from error
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(_is_allowed(address) for address in addresses):
-        raise BadEndpoint("The address is not out in the world.")
+        raise BadEndpoint("The address is not a public one.")
     return addresses[0]
 
 
 def _is_allowed(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.split("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-    if mapped.is_loopback:
+    parsed = ipaddress.ip_address(address.split("%")[0])  # fe80::1%eth0 has a scope.
+    # ::ffff:127.0.0.1 leads to 127.0.0.1, so that is what counts.
+    reached = getattr(parsed, "ipv4_mapped", None) or parsed
+    if reached.is_loopback:
         return bool(settings.PUSH_TO_LOOPBACK)
-    return mapped.is_global and not mapped.is_multicast
+    return reached.is_global and not reached.is_multicast

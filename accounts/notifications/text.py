@@ -1,10 +1,12 @@
-"""The words of what is told outside of Parley's pages, written when it is sent: still true then."""
+"""The text of a push notification or a mail at once.
+
+It is written when it is sent, so that it is still true then.
+"""
 
 from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from accounts.extension_points import registry
 from accounts.extension_points.kinds import NotificationText
@@ -32,36 +34,29 @@ def compose(delivery: Delivery) -> NotificationText | None:
 
 
 def _compose_alert(delivery: Delivery) -> NotificationText | None:
-    alert = _unread(delivery)
-    if alert is None:
-        return None
-    thing = (delivery.target_kind, delivery.target_id) if delivery.target_id else None
-    found = registry.describe([thing], delivery.recipient).get(thing) if thing else None
-    if thing and found is None:  # Deleted, or not for this person any more.
-        return None
-    label = str(Notification.Kind(alert.kind).label)
-    title = f"{alert.actor.name} {label}" if alert.actor else capfirst(label)
-    url = found.url if found else _place_of(alert)
-    tag = f"{alert.kind}:{delivery.target_kind}:{delivery.target_id or ''}"
-    return NotificationText(title, found.text if found else "", url, tag)
-
-
-def _unread(delivery: Delivery) -> Notification | None:
+    """Say what the Alerts page says; None if the notification is read, taken back or hidden."""
     rows = notify.visible_rows(delivery.recipient).filter(
-        kind=delivery.kind, read_at=None, actor=delivery.actor
+        kind=delivery.kind,
+        read_at=None,
+        actor=delivery.actor,
+        target_kind=delivery.target_kind,
+        target_id=delivery.target_id,
     )
-    rows = rows.filter(target_kind=delivery.target_kind, target_id=delivery.target_id)
-    return rows.select_related("actor").order_by("-pk").first()
-
-
-def _place_of(alert: Notification) -> str:
-    if alert.kind == Notification.Kind.FOLLOW_REQUEST:
-        return reverse("accounts:requests")
-    return alert.actor.get_absolute_url() if alert.actor else reverse("accounts:alerts")
-
-
-def summary(count: int) -> NotificationText:
-    """What stands for many at once, for example in the morning."""
-    return NotificationText(
-        "Parley", _("%(n)d new alerts") % {"n": count}, reverse("accounts:alerts"), "summary"
-    )
+    notification = rows.select_related("actor").order_by("-pk").first()
+    if notification is None:
+        return None
+    label = str(Notification.Kind(notification.kind).label)
+    actor = notification.actor
+    title = f"{actor.name} {label}" if actor else capfirst(label)
+    tag = f"{notification.kind}:{delivery.target_kind}:{delivery.target_id or ''}"
+    if delivery.target_id:
+        thing = (delivery.target_kind, delivery.target_id)
+        found = registry.describe([thing], delivery.recipient).get(thing)
+        if found is None:  # Deleted, or not for this user any more.
+            return None
+        return NotificationText(title, found.text, found.url, tag)
+    if notification.kind == Notification.Kind.FOLLOW_REQUEST:
+        url = reverse("accounts:requests")
+    else:
+        url = actor.get_absolute_url() if actor else reverse("accounts:alerts")
+    return NotificationText(title, "", url, tag)

@@ -1,5 +1,6 @@
-"""The key with which this site signs its pushes, so that a push service knows whom to complain to
-(RFC 8292).
+"""The key with which this site signs its pushes, so that a push service knows whom to ask.
+
+RFC 8292 (VAPID).
 """
 
 import base64
@@ -21,24 +22,22 @@ def headers_for(endpoint: str, now: int) -> dict[str, str]:
     `now` is seconds since 1970.
     """
     parts = urlsplit(endpoint)
-    claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": now + TOKEN_S, "sub": _contact()}
+    origins = settings.CSRF_TRUSTED_ORIGINS or ["http://localhost"]
+    host = urlsplit(origins[0]).hostname or "localhost"
+    claims = {
+        "aud": f"{parts.scheme}://{parts.netloc}",
+        "exp": now + TOKEN_S,
+        "sub": f"mailto:postmaster@{host}",
+    }
     return dict(_key(settings.DATA_DIR).sign(claims))
 
 
 def public_key() -> str:
-    """The key that browsers ask for when they subscribe: an uncompressed point, base64url."""
+    """Return the key that browsers ask for when they subscribe: an uncompressed point, base64url."""
     point = _key(settings.DATA_DIR).public_key.public_bytes(
         serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
     )
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
-
-
-def _contact() -> str:
-    origin = (
-        settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else "http://localhost"
-    )
-    host = urlsplit(origin).hostname or "localhost"
-    return f"mailto:postmaster@{host}"
 
 
 @cache
@@ -46,16 +45,16 @@ def _key(data_dir: Path) -> Vapid02:
     """Read the key, or make it: once for a data folder, because every subscription is bound to it."""
     path = data_dir / "vapid.pem"
     if not path.exists():
-        _make(path)
+        _make_key(path)
     return Vapid02.from_pem(path.read_bytes())
 
 
-def _make(path: Path) -> None:
+def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     key = Vapid02()
     key.generate_keys()
     draft = path.with_name(f"vapid.{os.getpid()}")
-    draft.touch(0o600)
+    draft.touch(0o600)  # Before the secret is in it.
     draft.write_bytes(key.private_pem())
     try:
         # In one step, and the first one wins: several processes may start at once.

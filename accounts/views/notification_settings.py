@@ -20,7 +20,7 @@ from django_stubs_ext import StrPromise
 from accounts.models import NotificationPreferences, PushSubscription, User
 from accounts.models.push_subscription import ENDPOINT_CHARS
 from accounts.notifications import email, preferences, push, vapid
-from accounts.notifications.preferences import FIXED, WAYS, Topic
+from accounts.notifications.preferences import ALWAYS_ON, WAYS, Topic
 from accounts.views.responses import me, refused, viewer_of
 from config.http.rate_limits import hit, limited, who_asks
 
@@ -92,7 +92,7 @@ def _page(request: HttpRequest, form: QuietForm, status: int = 200) -> HttpRespo
         {
             "topic": topic,
             "switches": [
-                {"way": way, "is_on": wish.wants(topic, way), "is_fixed": (topic, way) in FIXED}
+                {"way": way, "is_on": wish.wants(topic, way), "is_fixed": (topic, way) in ALWAYS_ON}
                 for way in WAYS
             ],
         }
@@ -171,7 +171,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
     A GET only asks: programs that look at links must not press them.
     """
-    person = email.person_of(token)
+    person = email.user_of(token)
     if person is None:
         return render(request, "accounts/unsubscribed.html", {"is_bad": True}, status=404)
     if request.method == "POST":

@@ -54,7 +54,7 @@ def test_it_tells_in_text_and_html_what_was_missed(reader: User, budi: User, noo
     assert '<a href="http://localhost:8000/@noor/">' in html
     # Read from the mail: a link made here may be signed a second later.
     url = letter.extra_headers["List-Unsubscribe"].strip("<>")
-    assert email.person_of(url.rstrip("/").rpartition("/")[2]) == reader
+    assert email.user_of(url.rstrip("/").rpartition("/")[2]) == reader
     assert url in body
     assert url in html
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

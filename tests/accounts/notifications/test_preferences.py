@@ -58,12 +58,12 @@ def moment(text: str) -> datetime:
 def test_it_knows_when_the_quiet_hours_end(
     zone: str, hours: tuple[time, time], now: str, ends: str | None
 ) -> None:
-    wish = Preferences(quiet_from=hours[0], quiet_until=hours[1], zone=zone)
-    assert wish.quiet_until_when(moment(now)) == (moment(ends) if ends else None)
+    chosen = Preferences(quiet_from=hours[0], quiet_until=hours[1], zone=zone)
+    assert chosen.end_of_quiet_hours(moment(now)) == (moment(ends) if ends else None)
 
 
 def test_it_is_never_quiet_for_who_did_not_ask() -> None:
-    assert DEFAULT.quiet_until_when(moment("2026-11-21T03:00:00+00:00")) is None
+    assert DEFAULT.end_of_quiet_hours(moment("2026-11-21T03:00:00+00:00")) is None
 
 
 def test_it_has_a_topic_for_every_kind() -> None:
@@ -89,15 +89,15 @@ def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
         "likes.push": True,
         "replies.email": False,
     }
-    wish = preferences.of_user(maya)
-    assert wish.wants(Topic.LIKES, "push")
-    assert not wish.wants(Topic.REPLIES, "email")
-    assert wish.wants(Topic.NOTICES, "in_app")
-    assert (wish.quiet_from, wish.quiet_until) == NIGHT
+    chosen = preferences.of_user(maya)
+    assert chosen.wants(Topic.LIKES, "push")
+    assert not chosen.wants(Topic.REPLIES, "email")
+    assert chosen.wants(Topic.NOTICES, "in_app")
+    assert (chosen.quiet_from, chosen.quiet_until) == NIGHT
 
 
 def test_it_switches_off_one_way_alone(maya: User) -> None:
     preferences.switch_off(maya, "email")
-    wish = preferences.of_user(maya)
-    assert wish.wanting("email") == set()
-    assert Topic.REPLIES in wish.wanting("push")
+    chosen = preferences.of_user(maya)
+    assert chosen.wanting("email") == set()
+    assert Topic.REPLIES in chosen.wanting("push")
