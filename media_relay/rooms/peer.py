@@ -118,7 +118,7 @@ class Peer:
         """
         repeats = self._repeats.get(kind)
         for packet in packets:
-            self.send_redundantly(repeats.repeat(packet) if repeats else packet)
+            self.send_redundantly(repeats.wrap(packet) if repeats else packet)
 
     def on_retransmitted(self, ssrc: int, numbers: list[int]) -> None:
         """Packets that had gone out in their turn were asked for again."""

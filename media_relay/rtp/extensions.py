@@ -1,7 +1,12 @@
 """RTP header extensions, found and blanked in place (RFC 8285).
 
+    the extension as a whole:        |   profile (16 bits)   |   length in words (16 bits)   | …
+
     one-byte form, profile 0xBEDE:   |  ID   | len-1 | data …        ID 0 pads, ID 15 ends
+                                       4 bits  4 bits
+
     two-byte form, profile 0x100x:   |      ID       |      len      | data …        ID 0 pads
+                                       8 bits          8 bits
 
 Blanking turns an element into padding, so nothing behind it moves and no length changes. Any
 function here raises ValueError when an element runs past the end of the extension.
@@ -20,7 +25,7 @@ Element = tuple[int, int, int, int]
 
 def find(buf: Readable, length: int, extension_id: int) -> tuple[int, int] | None:
     """Return offset and length of the data of the first element with this id, or None."""
-    if not buf[0] & 0x10:
+    if not buf[0] & 0x10:  # The X bit.
         return None
     position, end, one_byte = _bounds(buf, length)
     while (element := _next(buf, position, end, one_byte)) is not None:
@@ -36,9 +41,9 @@ def blank(buf: Writable, length: int, extension_id: int) -> bool:
 
 
 def keep_only(buf: Writable, length: int, keep: frozenset[int]) -> bool:
-    """Overwrite every element whose id is not in `keep`, and whatever follows an end mark.
+    """Overwrite every element whose id is not in `keep`, and what follows an end mark.
 
-    True if any was.
+    Returns whether there was any.
     """
     return _blank_where(buf, length, keep, wanted=True)
 
@@ -54,14 +59,16 @@ def strip(buf: Writable, length: int) -> int:
     start = HEADER_BYTES + 4 * (buf[0] & 0x0F)
     end = header_length(buf, length)
     stripped = length - (end - start)
+    # A copy first: source and destination overlap in one buffer.
     buf[start:stripped] = bytes(buf[end:length])
-    buf[0] &= 0xEF
+    buf[0] &= 0xEF  # Clear the X bit.
     return stripped
 
 
 def build(elements: Iterable[tuple[int, bytes]]) -> bytes:
-    """Return a whole extension with its four-byte head, in the one-byte form where the elements
-    allow it.
+    """Return a whole extension with its four-byte head.
+
+    In the one-byte form where ids and lengths of all elements fit into it.
     """
     items = list(elements)
     if all(1 <= number <= 14 and 1 <= len(data) <= 16 for number, data in items):
@@ -70,38 +77,45 @@ def build(elements: Iterable[tuple[int, bytes]]) -> bytes:
     else:
         profile = TWO_BYTE_PROFILE
         body = b"".join(bytes((number, len(data))) + data for number, data in items)
-    body += bytes(-len(body) % 4)
+    body += bytes(-len(body) % 4)  # Whole words.
     return profile.to_bytes(2, "big") + (len(body) // 4).to_bytes(2, "big") + body
 
 
 def _bounds(buf: Readable, length: int) -> tuple[int, int, bool]:
-    """Return where the elements begin and end and whether they are in the one-byte form; an empty
-    range if unknown.
+    """Return where the elements begin and end, and whether they are in the one-byte form.
+
+    The range is empty for a profile that is neither form.
     """
+    # Behind the fixed header and the CSRCs (CC in the low four bits), and the four-byte head.
     start = HEADER_BYTES + 4 * (buf[0] & 0x0F) + 4
     end = header_length(buf, length)
     profile = buf[start - 4] << 8 | buf[start - 3]
     if profile == ONE_BYTE_PROFILE:
         return start, end, True
-    return (start, end, False) if profile & 0xFFF0 == TWO_BYTE_PROFILE else (end, end, True)
+    if profile & 0xFFF0 == TWO_BYTE_PROFILE:
+        return start, end, False
+    return end, end, True
 
 
 def _next(buf: Readable, position: int, end: int, one_byte: bool) -> Element | None:
-    """Return the element at or behind `position`, or None at the end or at a mark that ends the
-    list early.
-    """
-    while position < end and buf[position] == 0:
+    """Return the element at or behind `position`; None at the end, or at a mark that ends early."""
+    while position < end and buf[position] == 0:  # Padding.
         position += 1
     if position >= end:
         return None
-    number, data, behind = buf[position], position + 2, 0
+    number = buf[position]
+    behind = 0
     if one_byte:
+        data = position + 1
+        behind = data + (number & 0x0F) + 1  # The field counts one less than there is.
+        number >>= 4
         # "ID 0 with a length" and ID 15 both end the list (RFC 8285 §4.2).
-        number, data, behind = number >> 4, position + 1, position + 2 + (number & 0x0F)
         if number in (0, 15):
             return None
-    elif data <= end:
-        behind = data + buf[position + 1]
+    else:
+        data = position + 2
+        if data <= end:
+            behind = data + buf[position + 1]
     if not 0 < behind <= end:
         raise ValueError("RTP header extension element is truncated")
     return number, position, data, behind
@@ -118,6 +132,7 @@ def _blank_where(buf: Writable, length: int, ids: frozenset[int], *, wanted: boo
         if (element[0] in ids) is not wanted:
             buf[element[1] : position] = bytes(position - element[1])
             blanked = True
+    # Behind an end mark there may be bytes that another parser would take for elements.
     if wanted and any(buf[position:end]):
         buf[position:end] = bytes(end - position)
         blanked = True

@@ -1,4 +1,4 @@
-"""The last packets of an outgoing stream, for NACKs and for people who come late."""
+"""The last packets of an outgoing stream, for NACKs and for listeners who come late."""
 
 MAX_PACKETS = 1024  # libsrtp protects an older number again only inside its sender window of 1024.
 
@@ -7,7 +7,7 @@ class History:
     """A ring of finished packets by their extended outgoing sequence number. Never grows.
 
     What is sent again must be the very bytes that went out first: under the same key and number,
-    AES-GCM with other bytes gives away its authentication key. Whoever pads a packet after `add`
+    AES-GCM with other bytes gives away its authentication key. Code that pads a packet after `add`
     calls `replace`.
     """
 
@@ -47,8 +47,9 @@ class History:
             self.highest = number
 
     def replace(self, seq: int, packet: bytes) -> bool:
-        """Put the bytes that are really sent in place of what was added under the 16-bit `seq`;
-        False if it is gone.
+        """Put the bytes that are really sent in place of what was added under the 16-bit `seq`.
+
+        Returns False if that is gone already.
         """
         index = self._index(seq)
         if index < 0:
@@ -57,15 +58,14 @@ class History:
         return True
 
     def get(self, seq: int) -> bytes | None:
-        """Return the packet with the 16-bit sequence number `seq`, or None if it never came or is
-        too old.
-        """
+        """Return the packet with the 16-bit number `seq`, None if it never came or is too old."""
         index = self._index(seq)
         return self._packets[index] if index >= 0 else None
 
     def was_on_time(self, seq: int) -> bool:
-        """Return whether this packet went out, and in its turn: not after its speaker was asked for
-        it again.
+        """Return whether this packet went out in its turn.
+
+        One that the speaker's path lost goes out late, after the relay has asked for it again.
         """
         index = self._index(seq)
         return index >= 0 and not self._late[index]
@@ -76,24 +76,25 @@ class History:
             self._key_frame, self._key_frame_ms = number, now_ms
 
     def since_key_frame(self, now_ms: int, max_age_ms: int) -> list[bytes]:
-        """Return the packets from the last key frame on, in order; those that never came are left
-        out.
+        """Return the packets from the last key frame on, in order, without those that never came.
 
         Empty if there was none, it began more than `max_age_ms` ago, its beginning has left the
-        ring, or the numbers wrap on the way: a newcomer who loses the part before the wrap would
-        guess SRTP's rollover counter wrong.
+        ring, or the numbers wrap on the way.
         """
         first = self._key_frame
-        if (
-            first < 0
-            or now_ms - self._key_frame_ms > max_age_ms
-            or first <= self.highest - self.size
-        ):
+        if first < 0 or now_ms - self._key_frame_ms > max_age_ms:
             return []
+        if first <= self.highest - self.size:
+            return []
+        # A newcomer who loses the part before a wrap would guess SRTP's rollover counter wrong.
         if first >> 16 != self.highest >> 16:
             return []
-        mask, numbers, packets = self._mask, self._numbers, self._packets
-        return [packets[n & mask] for n in range(first, self.highest + 1) if numbers[n & mask] == n]
+        packets: list[bytes] = []
+        for number in range(first, self.highest + 1):
+            index = number & self._mask
+            if self._numbers[index] == number:
+                packets.append(self._packets[index])
+        return packets
 
     def clear(self) -> None:
         """Forget all packets: nothing of them is sent again."""

@@ -1,10 +1,12 @@
 """The RTP header, read and changed in place (RFC 3550 §5.1). No object is made per packet.
 
-      0                   1                   2                   3
-     |V=2|P|X|  CC   |M|     PT      |       sequence number         |
-     |                           timestamp                           |
-     |                             SSRC                              |
-     |                       CSRC × CC, extension                    |
+     0                   1                   2                   3
+     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+    |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+    |                           timestamp                           |
+    |                             SSRC                              |
+    |                      CSRC × CC, extension                     |
+    |               payload, padding, count of padding (if P)       |
 
 Every function takes the buffer a datagram was received into and, where it matters, the packet's
 `length` in it: the buffer is usually longer. Readers without `length` expect that `header_length`
@@ -32,10 +34,10 @@ def header_length(buf: Readable, length: int) -> int:
     if length < HEADER_BYTES:
         raise ValueError("RTP header is truncated")
     first = buf[0]
-    if first >> 6 != 2:
+    if first >> 6 != 2:  # V.
         raise ValueError("not RTP version 2")
-    size = HEADER_BYTES + 4 * (first & 0x0F)
-    if first & 0x10:
+    size = HEADER_BYTES + 4 * (first & 0x0F)  # CC words of contributing sources.
+    if first & 0x10:  # X: two bytes of profile, two of length in words.
         if length < size + 4:
             raise ValueError("RTP header extension is truncated")
         size += 4 + 4 * (buf[size + 2] << 8 | buf[size + 3])
@@ -45,14 +47,13 @@ def header_length(buf: Readable, length: int) -> int:
 
 
 def payload_range(buf: Readable, length: int) -> tuple[int, int]:
-    """Return start and end of the payload, without padding; they are equal in a packet that is
-    padding alone.
+    """Return start and end of the payload, without padding.
 
-    Raises ValueError on a truncated header or a padding count that is zero or larger than the
+    They are equal in a packet that is padding alone. Raises ValueError on a truncated header or a padding count that is zero or larger than the
     packet.
     """
     start = header_length(buf, length)
-    if not buf[0] & 0x20:
+    if not buf[0] & 0x20:  # P.
         return start, length
     end = length - buf[length - 1]
     if end == length or end < start:
@@ -106,6 +107,7 @@ def pad_to(buf: Writable, length: int, padded: int) -> int:
     extra = padded - length
     if extra <= 0:
         return length
+    # The count covers what was there before and itself.
     count = extra + (buf[length - 1] if buf[0] & 0x20 else 0)
     if count > MAX_PADDING or padded > len(buf):
         raise ValueError("RTP padding does not fit")
@@ -117,4 +119,5 @@ def pad_to(buf: Writable, length: int, padded: int) -> int:
 
 def padding_packet(payload_type: int, sequence: int, timestamp_rtp: int, ssrc: int) -> bytes:
     """Return a packet of padding alone: it carries its numbers and nothing to play."""
+    # 0xA0 is version 2 with the P bit; the padding is four bytes, as its last one says.
     return bytes((0xA0, payload_type)) + _NUMBERS.pack(sequence, timestamp_rtp, ssrc) + b"\0\0\0\4"

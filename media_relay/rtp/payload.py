@@ -1,5 +1,4 @@
-"""What the relay reads from payloads: VP8's descriptor (RFC 7741 §4.2), Opus's table of contents
-(RFC 6716 §3.1).
+"""VP8's payload descriptor, which the relay reads and writes over (RFC 7741 §4.2).
 
      0 1 2 3 4 5 6 7
     +-+-+-+-+-+-+-+-+
@@ -54,47 +53,40 @@ class Vp8Descriptor:
         first = buf[start]
         position = start + 1
         self.picture_id_offset = self.tl0picidx_offset = self.picture_id_bits = 0
-        if first & 0x80:
-            position = self._read_extension(buf, position, end)
+        if first & 0x80:  # X: one byte says which fields follow.
+            if position >= end:
+                raise ValueError("VP8 descriptor is truncated")
+            flags = buf[position]
+            position += 1
+            if flags & 0x80:  # I
+                if position + 1 >= end:
+                    raise ValueError("VP8 descriptor is truncated")
+                self.picture_id_offset = position
+                self.picture_id = buf[position]
+                self.picture_id_bits = 7
+                position += 1
+                if self.picture_id & 0x80:  # M: fifteen bits in two bytes.
+                    self.picture_id = (self.picture_id & 0x7F) << 8 | buf[position]
+                    self.picture_id_bits = 15
+                    position += 1
+            if flags & 0x40 and position < end:  # L
+                self.tl0picidx_offset = position
+                self.tl0picidx = buf[position]
+                position += 1
+            if flags & 0x30 and position < end:  # T or K; neither is of use here.
+                position += 1
         if position >= end:
             raise ValueError("VP8 descriptor is truncated")
+        # S set and PID 0; R and N may be anything.
         self.start_of_frame = first & 0x17 == 0x10
         self.key_frame = self.start_of_frame and not buf[position] & 0x01
 
-    def _read_extension(self, buf: Readable, position: int, end: int) -> int:
-        """Read what the X bit announces and return where the frame's bytes begin."""
-        if position >= end:
-            raise ValueError("VP8 descriptor is truncated")
-        flags = buf[position]
-        position += 1
-        if flags & 0x80:
-            position = self._read_picture_id(buf, position, end)
-        if flags & 0x40 and position < end:
-            self.tl0picidx_offset = position
-            self.tl0picidx = buf[position]
-            position += 1
-        if flags & 0x30 and position < end:
-            position += 1  # Temporal layer and key index are of no use here.
-        return position
-
-    def _read_picture_id(self, buf: Readable, position: int, end: int) -> int:
-        if position + 1 >= end:
-            raise ValueError("VP8 descriptor is truncated")
-        self.picture_id_offset = position
-        high = buf[position]
-        if not high & 0x80:
-            self.picture_id, self.picture_id_bits = high, 7
-            return position + 1
-        self.picture_id, self.picture_id_bits = (high & 0x7F) << 8 | buf[position + 1], 15
-        return position + 2
-
 
 def widen_picture_id(buf: Writable, descriptor: Vp8Descriptor, length: int) -> int:
-    """Make room for a fifteen-bit picture id where the sender wrote seven bits; returns the
-    packet's new length.
+    """Make room for a fifteen-bit picture id where the sender wrote seven bits.
 
-    Streams of several senders are joined into one that needs all fifteen bits. The buffer needs one
-    byte to spare; ValueError if it has none.
+    Returns the packet's new length. Streams of several senders are joined into one that needs all
+    fifteen bits. The buffer needs one byte to spare; ValueError if it has none.
     """
     if descriptor.picture_id_bits != 7:
         return length
@@ -102,8 +94,9 @@ def widen_picture_id(buf: Writable, descriptor: Vp8Descriptor, length: int) -> i
         raise ValueError("no room for a longer VP8 picture id")
     offset = descriptor.picture_id_offset
     buf[offset + 1 : length + 1] = bytes(buf[offset:length])
-    buf[offset] = 0x80
+    buf[offset] = 0x80  # M, and nothing in the upper bits: the number stays the same.
     descriptor.picture_id_bits = 15
+    # What stood behind has moved by one.
     if descriptor.tl0picidx_offset:
         descriptor.tl0picidx_offset += 1
     return length + 1

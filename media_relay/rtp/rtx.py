@@ -1,7 +1,9 @@
 """Retransmission in a stream of its own (RFC 4588 §4).
 
+    | RTP header of the RTX stream | original sequence number (16 bits) | original payload |
+
 The packet keeps header, extensions and payload; SSRC, payload type and sequence number are those of
-the RTX stream, and the original sequence number stands in front of the payload.
+the RTX stream.
 """
 
 import secrets
@@ -18,7 +20,10 @@ from media_relay.rtp.packet import (
 
 
 class RtxStream:
-    """What one receiver gets again: numbers of its own, each under one content, as its key demands."""
+    """The RTX stream of one receiver.
+
+    Its numbers are its own, and each goes out with one content only, as the SRTP key demands.
+    """
 
     __slots__ = ("_next", "_payload_type", "_ssrc")
 
@@ -28,22 +33,22 @@ class RtxStream:
         # Below 2^15, for SRTP's rollover count to start sure.
         self._next = secrets.randbelow(0x8000)
 
-    def repeat(self, packet: bytes) -> bytes:
+    def wrap(self, packet: bytes) -> bytes:
         """Return the packet that repeats `packet`, which has a good header: it went out before."""
-        number, self._next = self._next, (self._next + 1) & 0xFFFF
+        number = self._next
+        self._next = (number + 1) & 0xFFFF
         return bytes(build(packet, len(packet), self._payload_type, number, self._ssrc))
 
 
 def build(packet: Readable, length: int, payload_type: int, sequence: int, ssrc: int) -> bytearray:
-    """Return the RTX packet that repeats `packet`, two bytes longer. The marker and any padding
-    stay.
+    """Return the RTX packet that repeats `packet`, two bytes longer.
 
-    Raises ValueError if `packet` has a bad header.
+    The marker and any padding stay. Raises ValueError if `packet` has a bad header.
     """
     start = header_length(packet, length)
     rtx = bytearray(length + 2)
     rtx[:start] = packet[:start]
-    rtx[start : start + 2] = packet[2:4]
+    rtx[start : start + 2] = packet[2:4]  # The original sequence number.
     rtx[start + 2 :] = packet[start:length]
     set_payload_type(rtx, payload_type)
     set_sequence_number(rtx, sequence)

@@ -43,8 +43,16 @@ class ReceiverStatistics:
             return  # Late: its delay says nothing about the path's jitter.
         self._highest = number
         # Of the packets of one video frame only the first tells of the path.
-        if timestamp_rtp != self._previous:
-            self._follow_jitter(timestamp_rtp, now_ms * self._clock_rate // 1000)
+        if timestamp_rtp == self._previous:
+            return
+        arrival = now_ms * self._clock_rate // 1000
+        if self._previous >= 0:
+            # D and J of RFC 3550 §6.4.1, J in sixteenths as appendix A.8 has it.
+            transit = (arrival - self._arrival) - timestamp_distance(timestamp_rtp, self._previous)
+            decay = (self._jitter_16ths + 8) >> 4
+            self._jitter_16ths += min(abs(transit), self._clock_rate) - decay
+        self._arrival = arrival
+        self._previous = timestamp_rtp
 
     def restart(self, number: int) -> None:
         """The sender jumped: count loss anew from `number` on, but keep what was lost before."""
@@ -59,9 +67,7 @@ class ReceiverStatistics:
 
     @property
     def lost(self) -> int:
-        """Packets that never came; negative numbers, which a duplicating network makes, stay within
-        24 bits.
-        """
+        """Packets that never came, within 24 bits; negative where the network duplicates."""
         return max(-MAX_LOST - 1, min(self.expected - self.packets_received, MAX_LOST))
 
     @property
@@ -81,11 +87,3 @@ class ReceiverStatistics:
         self._expected_prior, self._received_prior = self.expected, self.packets_received
         lost = expected - received
         return min(255, (lost << 8) // expected) if expected > 0 and lost > 0 else 0
-
-    def _follow_jitter(self, timestamp_rtp: int, arrival: int) -> None:
-        if self._previous >= 0:
-            transit = (arrival - self._arrival) - timestamp_distance(timestamp_rtp, self._previous)
-            self._jitter_16ths += min(abs(transit), self._clock_rate) - (
-                (self._jitter_16ths + 8) >> 4
-            )
-        self._arrival, self._previous = arrival, timestamp_rtp

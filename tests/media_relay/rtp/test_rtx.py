@@ -57,7 +57,7 @@ def test_it_numbers_what_it_repeats_and_never_uses_a_number_twice() -> None:
     """
     stream = rtx.RtxStream(97, 42)
     packet = rtp(7, 3000, payload_type=96, payload=b"abc")
-    first, second = stream.repeat(packet), stream.repeat(packet)
+    first, second = stream.wrap(packet), stream.wrap(packet)
     numbers = [int.from_bytes(one[2:4], "big") for one in (first, second)]
     assert numbers[1] == numbers[0] + 1
     assert numbers[0] < 0x8000, (
@@ -69,5 +69,5 @@ def test_it_numbers_what_it_repeats_and_never_uses_a_number_twice() -> None:
 def test_it_goes_on_counting_over_the_wrap() -> None:
     stream = rtx.RtxStream(97, 42)
     packet = rtp(7, 3000, payload_type=96)
-    numbers = [int.from_bytes(stream.repeat(packet)[2:4], "big") for _ in range(0x1_0001)]
+    numbers = [int.from_bytes(stream.wrap(packet)[2:4], "big") for _ in range(0x1_0001)]
     assert all((later - earlier) % 0x1_0000 == 1 for earlier, later in pairwise(numbers))
