@@ -132,14 +132,16 @@ class Peer:
     def follow_sending(self) -> None:
         """Tell this person when what they send has begun to arrive badly, or arrives well again."""
         sending = (
-            self.publisher.feedback.health.level if self.publisher is not None else PathQuality.GOOD
+            self.publisher.feedback.health.quality
+            if self.publisher is not None
+            else PathQuality.GOOD
         )
         if sending is not self._sending:
             self._sending = sending
             self._tell_health()
 
     def _tell_health(self) -> None:
-        self.tell(PathHealth(self.id, self._health.level, self._sending))
+        self.tell(PathHealth(self.id, self._health.quality, self._sending))
 
     # --- what the web says
 
@@ -252,7 +254,7 @@ class Peer:
             if rtt_ms is not None and self.publisher is not None:
                 self.publisher.feedback.on_round_trip(rtt_ms)
             unsent = (
-                self._home.count_unsent(self, block.ssrc, self._health.news(block))
+                self._home.count_unsent(self, block.ssrc, self._health.new_numbers(block))
                 if block.fraction_lost
                 else 0
             )

@@ -1,6 +1,4 @@
-"""When a publisher's packets arrived, for transport-wide feedback: the browser steers its bitrate
-by it.
-"""
+"""When a publisher's packets arrived: its browser steers the bitrate by this feedback."""
 
 from media_relay.rtcp.packets import encode_transport_feedback
 from media_relay.rtcp.transport_feedback import REFERENCE_MS, TICKS_PER_MS, TransportFeedback
@@ -29,7 +27,7 @@ class ArrivalLog:
         self._sent_ms: int | None = None
 
     def on_packet(self, sequence: int, media: int, now_ms: int) -> None:
-        """Note the packet with this 16-bit transport-wide number, which came in the stream `media`."""
+        """Note the packet with this 16-bit transport-wide number, of the stream `media`."""
         number = self._unwrapper.unwrap(sequence)
         if self._next < 0:
             self._next = number
@@ -40,17 +38,15 @@ class ArrivalLog:
 
     def due(self, now_ms: int) -> bytes | None:
         """Return a report of what came since the last one, if it is time and anything came."""
-        if not self._arrivals or (
-            self._sent_ms is not None and now_ms - self._sent_ms < INTERVAL_MS
-        ):
+        if not self._arrivals:
+            return None
+        if self._sent_ms is not None and now_ms - self._sent_ms < INTERVAL_MS:
             return None
         self._sent_ms = now_ms
-        return encode_transport_feedback(self._take())
-
-    def _take(self) -> TransportFeedback:
         last = max(self._arrivals)
         first = max(self._next, last - MAX_SPAN + 1)
         times = [self._arrivals.get(number) for number in range(first, last + 1)]
+        # The reference time is in 64 ms; the first delta is counted from it.
         reference = next(time for time in times if time is not None) // REFERENCE_MS
         feedback = TransportFeedback(
             self._sender,
@@ -58,21 +54,22 @@ class ArrivalLog:
             first & 0xFFFF,
             reference & 0xFF_FFFF,
             self._count,
-            _ticks(times, reference),
+            _deltas(times, reference),
         )
         self._count = (self._count + 1) & 0xFF
         self._next = last + 1
         self._arrivals.clear()
-        return feedback
+        return encode_transport_feedback(feedback)
 
 
-def _ticks(times: list[int | None], reference: int) -> tuple[int | None, ...]:
-    """Return each arrival as the distance from the one before, in 250 µs; the first from the
-    reference time.
-    """
-    ticks: list[int | None] = []
+def _deltas(times: list[int | None], reference: int) -> tuple[int | None, ...]:
+    """Return each arrival as ticks of 250 µs since the one before, None for what did not come."""
+    deltas: list[int | None] = []
     before = reference * REFERENCE_MS
     for time in times:
-        ticks.append(None if time is None else (time - before) * TICKS_PER_MS)
-        before = before if time is None else time
-    return tuple(ticks)
+        if time is None:
+            deltas.append(None)
+            continue
+        deltas.append((time - before) * TICKS_PER_MS)
+        before = time
+    return tuple(deltas)

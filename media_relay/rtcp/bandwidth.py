@@ -36,21 +36,24 @@ class BandwidthEstimate:
         """
         if self._updated_ms is None or expected < self._expected:
             self._begin(expected, lost, now_ms)
-        elif now_ms - self._updated_ms >= INTERVAL_MS:
-            self._move(expected - self._expected, lost - self._lost, now_ms - self._updated_ms)
-            self._begin(expected, lost, now_ms)
+            return self.bitrate_bps
+        elapsed_ms = now_ms - self._updated_ms
+        if elapsed_ms < INTERVAL_MS:
+            return self.bitrate_bps
+        packets = expected - self._expected
+        if packets > 0:  # Else nothing was sent, so nothing is known.
+            loss = max(0, lost - self._lost) / packets
+            bitrate = float(self.bitrate_bps)
+            if loss < LOW_LOSS:
+                # Feedback may have paused; no more than three seconds' growth at once.
+                bitrate *= GROWTH_PER_S ** min(elapsed_ms / 1000, 3)
+            elif loss > HIGH_LOSS:
+                bitrate *= 1 - loss / 2
+            self.bitrate_bps = round(max(MIN_BPS, min(bitrate, self.max_bps)))
+        self._begin(expected, lost, now_ms)
         return self.bitrate_bps
 
     def _begin(self, expected: int, lost: int, now_ms: int) -> None:
-        self._expected, self._lost, self._updated_ms = expected, lost, now_ms
-
-    def _move(self, expected: int, lost: int, elapsed_ms: int) -> None:
-        if expected <= 0:
-            return  # Nothing was sent, so nothing is known.
-        loss = max(0, lost) / expected
-        bitrate = float(self.bitrate_bps)
-        if loss < LOW_LOSS:
-            bitrate *= GROWTH_PER_S ** min(elapsed_ms / 1000, 3)
-        elif loss > HIGH_LOSS:
-            bitrate *= 1 - loss / 2
-        self.bitrate_bps = round(max(MIN_BPS, min(bitrate, self.max_bps)))
+        self._expected = expected
+        self._lost = lost
+        self._updated_ms = now_ms

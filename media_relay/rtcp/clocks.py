@@ -51,9 +51,7 @@ class SenderClock:
 
 
 class CaptureClock:
-    """Tells when the sound or picture with a certain RTP timestamp was captured, in relay
-    milliseconds.
-    """
+    """Tells when what has a certain RTP timestamp was captured, in relay milliseconds."""
 
     __slots__ = ("_clock_rate", "_ms", "_reported", "_sender", "_timestamp")
 
@@ -74,14 +72,17 @@ class CaptureClock:
             return
         late = now_ms - (self._ms + self._ticks_ms(timestamp_rtp))
         self._timestamp = timestamp_rtp
+        # Late by a second or more is a jump of the timestamps, not the path.
         self._ms = now_ms - (late * (1 - DRIFT) if 0 < late < 1000 else 0)
 
     def on_sender_report(self, ntp: int, timestamp_rtp: int, now_ms: int) -> None:
-        """Take over the relation in a sender report; one without a wall clock (NTP 0) says nothing."""
+        """Take over the relation in a sender report; without a wall clock (NTP 0) it says nothing."""
         if ntp == 0:
             return
         self._sender.on_sender_report(ntp, now_ms)
-        self._timestamp, self._ms, self._reported = timestamp_rtp, ms_from_ntp(ntp), True
+        self._timestamp = timestamp_rtp
+        self._ms = ms_from_ntp(ntp)
+        self._reported = True
 
     def capture_ms(self, timestamp_rtp: int, now_ms: int) -> float:
         """Return the capture time of `timestamp_rtp`; `now_ms` where that is unknown or absurd."""

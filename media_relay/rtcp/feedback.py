@@ -1,10 +1,15 @@
-"""All that goes back to one publisher, put together, and how much a listener may have sent again."""
+"""What one publisher is told, in one packet, and how much a listener may have sent again."""
 
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.arrivals import ArrivalLog
 from media_relay.rtcp.bandwidth import BandwidthEstimate
-from media_relay.rtcp.packets import encode_nack, encode_pli, encode_remb
-from media_relay.rtcp.reports import receiver_report, report_block
+from media_relay.rtcp.packets import (
+    encode_nack,
+    encode_pli,
+    encode_receiver_report,
+    encode_remb,
+)
+from media_relay.rtcp.reports import report_block
 from media_relay.rtcp.sending_health import SendingHealth
 
 # Receiver report and bitrate; Chromium's loss-based control expects about one a second.
@@ -18,9 +23,7 @@ class PublisherFeedback:
     """
 
     def __init__(self, ssrc: int, bandwidth: BandwidthEstimate | None = None) -> None:
-        """`ssrc` stands for the relay as a receiver; any number that is not one of the connection's
-        own.
-        """
+        """`ssrc` stands for the relay as a receiver: any that the connection does not use."""
         self.ssrc = ssrc
         self.tracks: list[Track] = []
         self.bandwidth = bandwidth or BandwidthEstimate()
@@ -37,9 +40,7 @@ class PublisherFeedback:
             self.tracks.remove(track)
 
     def on_round_trip(self, rtt_ms: int) -> None:
-        """Set how long to wait for a lost packet before asking again, from a round trip to this
-        publisher.
-        """
+        """Set how long to wait for a lost packet before asking again."""
         for track in self.tracks:
             track.nacks.on_round_trip(rtt_ms)
 
@@ -51,13 +52,21 @@ class PublisherFeedback:
         """
         parts = self._reports(now_ms)
         for track in self.tracks:
-            parts += self._wishes(track, now_ms)
+            lost = track.nacks.due(now_ms)
+            if lost:
+                parts.append(encode_nack(self.ssrc, track.ssrc, lost))
+            if track.nacks.take_given_up() and track.is_video:
+                track.key_frames.request()
+            # A camera that is off would not answer.
+            if track.key_frames.wanted and track.is_live(now_ms) and track.key_frames.due(now_ms):
+                parts.append(encode_pli(self.ssrc, track.ssrc))
         arrivals = self.arrivals.due(now_ms)
         if arrivals is not None:
             parts.append(arrivals)
         return b"".join(parts)
 
     def _reports(self, now_ms: int) -> list[bytes]:
+        """Return the receiver report and the bitrate, once a second while anything is sent."""
         live = [track for track in self.tracks if track.is_live(now_ms)]
         if not live:
             self.health.on_silence()
@@ -69,60 +78,50 @@ class PublisherFeedback:
         lost = sum(track.statistics.lost for track in self.tracks)
         bitrate = self.bandwidth.update(expected, lost, now_ms)
         self.health.on_totals(expected, lost, now_ms)
-        report = receiver_report(self.ssrc, (report_block(track, now_ms) for track in live))
-        return [report, encode_remb(self.ssrc, bitrate, (track.ssrc for track in live))]
-
-    def _wishes(self, track: Track, now_ms: int) -> list[bytes]:
-        """Return the NACK and the PLI for one track, as far as they are due."""
-        lost = track.nacks.due(now_ms)
-        wishes = [encode_nack(self.ssrc, track.ssrc, lost)] if lost else []
-        if track.nacks.take_given_up() and track.is_video:
-            track.key_frames.request()
-        if track.key_frames.wanted and track.is_live(now_ms) and track.key_frames.due(now_ms):
-            wishes.append(encode_pli(self.ssrc, track.ssrc))
-        return wishes
+        blocks = [report_block(track, now_ms) for track in live]
+        ssrcs = [track.ssrc for track in live]
+        return [
+            encode_receiver_report(self.ssrc, blocks),
+            encode_remb(self.ssrc, bitrate, ssrcs),
+        ]
 
 
 class RetransmissionBudget:
-    """Bounds what one listener's NACKs may cost: a share of what it gets anyway, and never one
-    packet in a hurry twice.
+    """Bounds what one listener's NACKs may cost.
 
     Without it a few bytes of NACK, repeated, would make the relay send megabytes.
     """
 
     PER_S = 200  # Packets; 10 % loss of a 720p talk with its sound is about 20.
     BURST = 200
-    # A second wish for the same packet within the shortest round trip is a duplicate.
+    # A second NACK for the same packet within the shortest round trip is a duplicate.
     AGAIN_MS = 20
     REMEMBERED = 256
 
     __slots__ = ("_asked", "_tokens", "_updated_ms")
 
     def __init__(self) -> None:
+        # SSRC and sequence number -> when it was last allowed.
         self._asked: dict[tuple[int, int], int] = {}
         self._tokens = float(self.BURST)
         self._updated_ms: int | None = None
 
     def allow(self, ssrc: int, lost: tuple[int, ...], now_ms: int) -> list[int]:
         """Return those numbers of a NACK for our stream `ssrc` that may be sent again now."""
-        self._refill(now_ms)
-        return [seq for seq in lost if self._take(ssrc, seq, now_ms)]
-
-    def _refill(self, now_ms: int) -> None:
         if self._updated_ms is not None:
-            self._tokens = min(
-                self.BURST, self._tokens + (now_ms - self._updated_ms) * self.PER_S / 1000
-            )
+            refill = (now_ms - self._updated_ms) * self.PER_S / 1000
+            self._tokens = min(self.BURST, self._tokens + refill)
         self._updated_ms = now_ms
         if len(self._asked) > self.REMEMBERED:
             self._asked = {
                 key: at for key, at in self._asked.items() if now_ms - at < self.AGAIN_MS
             }
-
-    def _take(self, ssrc: int, seq: int, now_ms: int) -> bool:
-        at = self._asked.get((ssrc, seq))
-        if self._tokens < 1 or (at is not None and now_ms - at < self.AGAIN_MS):
-            return False
-        self._tokens -= 1
-        self._asked[ssrc, seq] = now_ms
-        return True
+        allowed: list[int] = []
+        for seq in lost:
+            at = self._asked.get((ssrc, seq))
+            if self._tokens < 1 or (at is not None and now_ms - at < self.AGAIN_MS):
+                continue
+            self._tokens -= 1
+            self._asked[ssrc, seq] = now_ms
+            allowed.append(seq)
+        return allowed

@@ -1,5 +1,4 @@
-"""How well a listener's path carries what it is sent, from its receiver reports and from what it
-asks for again.
+"""How well a listener's path carries what it is sent, from its reports and its NACKs.
 
 Sound comes before picture: a path that loses too much has its picture paused, and resumed when it
 has been good for a while; each resumption that fails makes the next wait longer, so that the
@@ -48,57 +47,56 @@ class StreamLoss:
 
     @property
     def share(self) -> float:
-        """The path's loss: of a stream that goes out twice, only what is lost twice shows in
-        reports.
+        """The path's loss.
+
+        Of a stream that goes out twice only what is lost twice shows in reports, so the root of
+        what they say is the loss of one copy.
         """
         return sqrt(self._residue) if self._doubled else self._residue
 
-    def double(self) -> None:
-        if not self._doubled:
-            self._doubled, self._residue = True, self._residue**2
+    def set_doubled(self, doubled: bool) -> None:
+        """Say whether the stream goes out twice; the path's loss stays what it was."""
+        if doubled == self._doubled:
+            return
+        self._doubled = doubled
+        self._residue = self._residue**2 if doubled else sqrt(self._residue)
 
-    def single(self) -> None:
-        if self._doubled:
-            self._residue, self._doubled = sqrt(self._residue), False
-
-    def news(self, block: ReportBlock) -> range:
+    def new_numbers(self, block: ReportBlock) -> range:
         """Return the numbers that a report speaks of and the last one did not."""
         return range(0) if self._highest is None else range(self._highest + 1, block.highest + 1)
 
     def on_retransmission(self, numbers: Iterable[int]) -> None:
-        """Count what is repeated for the first time.
+        """Count what is sent again for the first time.
 
         Browsers ask in rising order, and again for older numbers.
         """
         for seq in numbers:
-            if (
-                self._asked is None
-                or 0 < (seq - self._asked) % SEQUENCE_CYCLE < SEQUENCE_CYCLE // 2
-            ):
-                self._asked = seq
-                self._missing += 1
+            if self._asked is not None:
+                ahead = (seq - self._asked) % SEQUENCE_CYCLE
+                if not 0 < ahead < SEQUENCE_CYCLE // 2:
+                    continue
+            self._asked = seq
+            self._missing += 1
 
     def on_report(self, block: ReportBlock, unsent: int) -> None:
-        """Take a report; `unsent` of what it speaks of never came from the speaker.
-
-        A silent slot sends reports as well, and says nothing of the path. Sound is repeated under
-        its own numbers: a browser then reports those packets as received, and what it asked for
-        tells what the path really lost. (Of pictures it would not: the packets of a frame overtake
-        each other.)
-        """
-        packets = len(self.news(block))
+        """Take a report; `unsent` of what it speaks of never came from the speaker."""
+        packets = len(self.new_numbers(block))
         self._highest = block.highest
-        asked, self._missing = self._missing, 0
+        asked = self._missing
+        self._missing = 0
         self.packets += (packets - self.packets) * WEIGHT
         if not packets:
-            return
+            return  # A silent slot: the report says nothing of the path.
+        # Sound is sent again under its own numbers, and a browser then reports those packets as
+        # received: what it asked for tells what the path really lost. (Of pictures it would not:
+        # the packets of a frame overtake each other.)
         reported = max(0.0, block.fraction_lost / 256 - unsent / packets)
         lost = max(reported, min(asked, packets) / packets)
         self._residue += (lost - self._residue) * WEIGHT * min(1.0, packets / FULL_PACKETS)
 
 
 class Health:
-    """The state of one listener's path. Time moves with its reports."""
+    """The quality of one listener's path. Time moves with its reports."""
 
     __slots__ = (
         "_bad_since",
@@ -108,12 +106,12 @@ class Health:
         "_sound_since",
         "_streams",
         "is_lossy",
-        "level",
+        "quality",
         "rtt_ms",
     )
 
     def __init__(self) -> None:
-        self.level = PathQuality.GOOD
+        self.quality = PathQuality.GOOD
         self.is_lossy = False
         self.rtt_ms: int | None = None
         self._streams: dict[int, StreamLoss] = {}
@@ -128,32 +126,31 @@ class Health:
         if stream := self._stream(ssrc):
             stream.on_retransmission(numbers)
 
-    def news(self, block: ReportBlock) -> range:
+    def new_numbers(self, block: ReportBlock) -> range:
+        """Return the numbers that a report speaks of and the last one did not."""
         stream = self._streams.get(block.ssrc)
-        return stream.news(block) if stream is not None else range(0)
+        return stream.new_numbers(block) if stream is not None else range(0)
 
     def on_report(
         self, block: ReportBlock, kind: MediaKind, rtt_ms: int | None, now_ms: int, unsent: int = 0
     ) -> bool:
-        """Take one report block about one of our streams; returns whether `level` changed.
+        """Take a report about one of our streams; returns whether `quality` changed.
 
         `unsent` of the packets it speaks of never went out: a speaker's bad path is not the
         listener's.
         """
         if stream := self._stream(block.ssrc):
-            if self.is_lossy and not kind.is_video:
-                stream.double()
-            else:
-                stream.single()
+            stream.set_doubled(self.is_lossy and not kind.is_video)
             stream.on_report(block, unsent)
-        self.rtt_ms = rtt_ms if rtt_ms is not None else self.rtt_ms
-        self._consider_doubling(now_ms)
-        before = self.level
-        if self.level is PathQuality.AUDIO_ONLY:
-            self._consider_resuming(now_ms)
+        if rtt_ms is not None:
+            self.rtt_ms = rtt_ms
+        self._decide_doubling(now_ms)
+        before = self.quality
+        if self.quality is PathQuality.AUDIO_ONLY:
+            self._decide_resuming(now_ms)
         else:
-            self._consider_pausing(now_ms)
-        return self.level is not before
+            self._decide_pausing(now_ms)
+        return self.quality is not before
 
     @property
     def loss(self) -> float:
@@ -164,7 +161,7 @@ class Health:
 
     @property
     def wants_video(self) -> bool:
-        return self.level is not PathQuality.AUDIO_ONLY
+        return self.quality is not PathQuality.AUDIO_ONLY
 
     def _stream(self, ssrc: int) -> StreamLoss | None:
         found = self._streams.get(ssrc)
@@ -172,7 +169,8 @@ class Health:
             found = self._streams[ssrc] = StreamLoss()
         return found
 
-    def _consider_doubling(self, now_ms: int) -> None:
+    def _decide_doubling(self, now_ms: int) -> None:
+        """Send voices twice beyond LOSSY_LOSS, until it was below SOUND_LOSS for SOUND_MS."""
         if self.loss > LOSSY_LOSS:
             self.is_lossy = True
         if not self.is_lossy or self.loss > SOUND_LOSS:
@@ -182,33 +180,33 @@ class Health:
             self._sound_since = now_ms
         self.is_lossy = now_ms - self._sound_since < SOUND_MS
 
-    def _consider_pausing(self, now_ms: int) -> None:
-        self.level = (
-            PathQuality.POOR
-            if self.loss > (GOOD_LOSS if self.level is PathQuality.POOR else POOR_LOSS)
-            else PathQuality.GOOD
-        )
+    def _decide_pausing(self, now_ms: int) -> None:
+        """Judge a path that has pictures; take them away when it is too bad for too long."""
+        # Two bounds, so that the word does not change with each report.
+        bound = GOOD_LOSS if self.quality is PathQuality.POOR else POOR_LOSS
+        self.quality = PathQuality.POOR if self.loss > bound else PathQuality.GOOD
         if self.loss < PAUSE_LOSS and (self.rtt_ms or 0) < PAUSE_RTT_MS:
             self._bad_since = None
             return
-        self.level = PathQuality.POOR
+        self.quality = PathQuality.POOR
         if self._bad_since is None:
             self._bad_since = now_ms
-        if now_ms - self._bad_since >= PAUSE_MS:
-            self._pause(now_ms)
-
-    def _pause(self, now_ms: int) -> None:
+        if now_ms - self._bad_since < PAUSE_MS:
+            return
+        # A resumption that fails soon makes the next wait longer.
         failed = self._resumed_at is not None and now_ms - self._resumed_at < PROOF_MS
         self._resume_ms = min(self._resume_ms * 2, MAX_RESUME_MS) if failed else RESUME_MS
-        self.level = PathQuality.AUDIO_ONLY
-        self._bad_since = self._good_since = None
+        self.quality = PathQuality.AUDIO_ONLY
+        self._bad_since = None
+        self._good_since = None
 
-    def _consider_resuming(self, now_ms: int) -> None:
+    def _decide_resuming(self, now_ms: int) -> None:
+        """Let a path have pictures again when it has been good for long enough."""
         if self.loss > RESUME_LOSS or (self.rtt_ms or 0) >= PAUSE_RTT_MS:
             self._good_since = None
             return
         if self._good_since is None:
             self._good_since = now_ms
         if now_ms - self._good_since >= self._resume_ms:
-            self.level = PathQuality.POOR if self.loss > GOOD_LOSS else PathQuality.GOOD
+            self.quality = PathQuality.POOR if self.loss > GOOD_LOSS else PathQuality.GOOD
             self._resumed_at = now_ms

@@ -8,7 +8,7 @@ FAST_TRIES = 10
 
 
 class KeyFrameRequester:
-    """One track's wish for a key frame. Any number of listeners' wishes become one."""
+    """Whether a key frame of one track is wanted. Requests of many listeners become one."""
 
     __slots__ = ("_sent_ms", "_tries", "wanted")
 

@@ -2,7 +2,7 @@
 
 REORDER_MS = 10  # A hole younger than this is taken for reordering, not loss.
 REORDER_PACKETS = 3  # … unless so many packets came after it.
-# Until a round trip is measured. The wish may be lost like any packet, so it goes out twice in each
+# Until a round trip is measured. The NACK may be lost like any packet, so it goes out twice in each
 # round trip: browsers do not answer again what they have just answered.
 RETRY_MS = 35
 MIN_RETRY_MS = 20
@@ -21,7 +21,7 @@ class _Hole:
 
 
 class NackGenerator:
-    """The holes in one inbound stream, by extended sequence number. At most `MAX_MISSING` of them."""
+    """The holes in one inbound stream, at most `MAX_MISSING`, by extended sequence number."""
 
     __slots__ = ("_given_up", "_highest", "_holes", "_opened", "_retry_ms")
 
@@ -33,19 +33,23 @@ class NackGenerator:
         self._retry_ms = RETRY_MS
 
     def on_packet(self, number: int, now_ms: int) -> bool:
-        """Take note that the packet `number` is here, in order or late; True if it came because it
-        was asked for.
-        """
+        """Take note of the packet `number`; True if it came because it was asked for."""
         highest = self._highest
         if number == highest + 1 or highest < 0:
             self._highest = number
             return False
-        if number > highest:
-            self._open(highest + 1, number, now_ms)
-            self._highest = number
+        if number <= highest:
+            hole = self._holes.pop(number, None)
+            return hole is not None and hole.tries > 0
+        self._highest = number
+        if number - highest - 1 + len(self._holes) > MAX_MISSING:
+            self._holes.clear()
+            self._given_up = True
             return False
-        hole = self._holes.pop(number, None)
-        return hole is not None and hole.tries > 0
+        self._opened = True
+        for missing in range(highest + 1, number):
+            self._holes[missing] = _Hole(now_ms)
+        return False
 
     def on_round_trip(self, rtt_ms: int) -> None:
         """Set the wait before asking again from a measured round trip to the publisher."""
@@ -55,36 +59,38 @@ class NackGenerator:
         """Return the 16-bit numbers to ask for now, oldest first, and count them as asked for."""
         if not self._holes:
             return []
-        self._expire(now_ms)
-        wanted = [
-            (number, hole)
-            for number, hole in self._holes.items()
-            if self._is_due(number, hole, now_ms)
-        ]
-        for _, hole in wanted:
-            hole.asked_ms = now_ms
-            hole.tries += 1
-        return [number & 0xFFFF for number, _ in wanted]
+        wanted: list[int] = []
+        gone: list[int] = []
+        for number, hole in self._holes.items():
+            if now_ms - hole.found_ms > MAX_AGE_MS:
+                gone.append(number)
+            elif not self._is_due(number, hole, now_ms):
+                continue
+            elif hole.tries >= MAX_TRIES:
+                gone.append(number)
+            else:
+                hole.asked_ms = now_ms
+                hole.tries += 1
+                wanted.append(number & 0xFFFF)
+        for number in gone:
+            del self._holes[number]
+            self._given_up = True
+        return wanted
 
     def take_opened(self) -> bool:
-        """Return whether packets are newly missing since the last call:
-
-        `due` has them in `REORDER_MS`.
-        """
-        opened, self._opened = self._opened, False
+        """Return whether more packets are missing since the last call; `due` in `REORDER_MS`."""
+        opened = self._opened
+        self._opened = False
         return opened
 
     def take_given_up(self) -> bool:
-        """Return whether a packet was given up since the last call: a picture then needs a key
-        frame.
-        """
-        given_up, self._given_up = self._given_up, False
+        """Return whether a packet was given up since the last call: pictures need a key frame."""
+        given_up = self._given_up
+        self._given_up = False
         return given_up
 
     def restart(self, number: int) -> None:
-        """The sender's numbers jumped, or it begins again with `number`: nothing before is asked
-        for.
-        """
+        """The sender goes on with `number` after a jump: nothing before it is asked for."""
         self._holes.clear()
         self._highest = number - 1
 
@@ -93,27 +99,7 @@ class NackGenerator:
         for old in [n for n in self._holes if n < number]:
             del self._holes[old]
 
-    def _open(self, first: int, behind: int, now_ms: int) -> None:
-        if behind - first + len(self._holes) > MAX_MISSING:
-            self._holes.clear()
-            self._given_up = True
-            return
-        self._opened = True
-        for number in range(first, behind):
-            self._holes[number] = _Hole(now_ms)
-
     def _is_due(self, number: int, hole: _Hole, now_ms: int) -> bool:
         if hole.tries:
             return now_ms - hole.asked_ms >= self._retry_ms
         return self._highest - number >= REORDER_PACKETS or now_ms - hole.found_ms >= REORDER_MS
-
-    def _expire(self, now_ms: int) -> None:
-        gone = [
-            number
-            for number, hole in self._holes.items()
-            if now_ms - hole.found_ms > MAX_AGE_MS
-            or (hole.tries >= MAX_TRIES and self._is_due(number, hole, now_ms))
-        ]
-        for number in gone:
-            del self._holes[number]
-        self._given_up = self._given_up or bool(gone)

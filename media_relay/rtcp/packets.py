@@ -1,9 +1,19 @@
-"""RTCP on the wire (RFC 3550 §6, RFC 4585 §6, RFC 5104 §4.3.1): `parse` reads a compound packet,
-`encode_…` write one.
+"""RTCP on the wire: `parse` reads a compound packet, each `encode_…` writes one packet.
 
      0                   1                   2                   3
+     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
     |V=2|P|  count  |      type     |   length in words, minus one  |
     |                         sender's SSRC                         |
+
+    sender report (RFC 3550 §6.4.1): NTP time (64), RTP time, packets, octets, then blocks
+    report block:  |                      SSRC of the stream                       |
+                   | fraction lost |           cumulative packets lost             |
+                   |           extended highest sequence number received           |
+                   |                            jitter                             |
+                   |                last sender report: LSR, then DLSR             |
+    feedback (RFC 4585 §6.1): SSRC of the stream in question, then by `count`, there the form:
+    generic NACK:  |      first sequence number    |  bit mask of the next sixteen |  …
+    FIR (RFC 5104 §4.3.1.1):  |   SSRC   |  command number (8)  | reserved (24) |  …
 
 `parse` reads each byte once, in bounds, and raises nothing but ValueError. Reduced-size packets
 (RFC 5506) are fine; types the relay has no use for are skipped. Transport-wide feedback and REMB
@@ -101,19 +111,24 @@ def parse(data: Readable) -> list[Packet]:
     Raises ValueError if any part of it is cut short or misshapen.
     """
     packets: list[Packet] = []
-    position, length = 0, len(data)
+    position = 0
+    length = len(data)
     while position < length:
         if length - position < 4:
             raise ValueError("RTCP header is truncated")
         first, kind, words = _HEAD.unpack_from(data, position)
         if first >> 6 != 2:
             raise ValueError("not RTCP version 2")
-        end = position + 4 * (words + 1)
+        end = position + 4 * (words + 1)  # `words` leaves the head out.
         if end > length:
             raise ValueError("RTCP packet is truncated")
-        packet = _parse_one(
-            kind, first & 0x1F, data, position + 4, _unpadded(data, first, position + 4, end)
-        )
+        start = position + 4
+        body_end = end
+        if first & 0x20:  # P: the last byte counts the padding.
+            if end == start or not 0 < data[end - 1] <= end - start:
+                raise ValueError("RTCP padding is longer than the packet")
+            body_end -= data[end - 1]
+        packet = _parse_one(kind, first & 0x1F, data, start, body_end)
         if packet is not None:
             packets.append(packet)
         position = end
@@ -139,7 +154,21 @@ def encode_receiver_report(ssrc: int, reports: Iterable[ReportBlock] = ()) -> by
 
 def encode_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
     """Return a generic NACK. `lost` is in order of sending and may run over 65535 to 0."""
-    return wrap(TRANSPORT_LAYER, 1, _WORDS.pack(sender, media) + b"".join(_nack_items(lost)))
+    items = b""
+    first = -1
+    mask = 0
+    for seq in lost:
+        ahead = (seq - first) & 0xFFFF
+        if first >= 0 and ahead <= 16:
+            mask |= 1 << ahead - 1 if ahead else 0
+            continue
+        if first >= 0:
+            items += _NACK_ITEM.pack(first, mask)
+        first = seq
+        mask = 0
+    if first >= 0:
+        items += _NACK_ITEM.pack(first, mask)
+    return wrap(TRANSPORT_LAYER, 1, _WORDS.pack(sender, media) + items)
 
 
 def encode_pli(sender: int, media: int) -> bytes:
@@ -147,9 +176,7 @@ def encode_pli(sender: int, media: int) -> bytes:
 
 
 def encode_remb(sender: int, bitrate_bps: int, ssrcs: Iterable[int]) -> bytes:
-    """Return a receiver's estimate of the bandwidth for all of `ssrcs` together, rounded down to 18
-    bits.
-    """
+    """Return an estimate of the bandwidth for all of `ssrcs` together, cut to 18 bits."""
     return wrap(PAYLOAD_SPECIFIC, 15, _WORDS.pack(sender, 0) + remb.encode(bitrate_bps, ssrcs))
 
 
@@ -167,34 +194,26 @@ def wrap(kind: int, count: int, body: bytes) -> bytes:
     return _HEAD.pack(first, kind, (len(body) + missing) // 4) + body + padding
 
 
-def _unpadded(data: Readable, first: int, start: int, end: int) -> int:
-    """Return where the packet's own bytes end."""
-    if not first & 0x20:
-        return end
-    if end == start or not 0 < data[end - 1] <= end - start:
-        raise ValueError("RTCP padding is longer than the packet")
-    return end - data[end - 1]
-
-
 def _parse_one(kind: int, count: int, data: Readable, start: int, end: int) -> Packet | None:
-    """Return what one packet with its body in `data[start:end]` says, or None if it is of no use to
-    the relay.
-    """
+    """Return what the packet with its body in `data[start:end]` says; None if it is of no use."""
     if kind == SENDER_REPORT:
-        return _parse_sender_report(count, data, start, end)
+        if end - start < _SENDER_INFO.size:
+            raise ValueError("RTCP sender report is truncated")
+        ssrc, ntp, timestamp, packets, octets = _SENDER_INFO.unpack_from(data, start)
+        blocks = _blocks(count, data, start + _SENDER_INFO.size, end)
+        return SenderReport(ssrc, ntp, timestamp, packets, octets, blocks)
     if kind == RECEIVER_REPORT:
-        return ReceiverReport(_word(data, start, end), _blocks(count, data, start + 4, end))
-    if kind in (TRANSPORT_LAYER, PAYLOAD_SPECIFIC):
-        return _parse_feedback(kind, count, data, start, end)
-    return None
-
-
-def _parse_feedback(kind: int, form: int, data: Readable, start: int, end: int) -> Packet | None:
+        if end - start < 4:
+            raise ValueError("RTCP packet is truncated")
+        ssrc = int(_WORD.unpack_from(data, start)[0])
+        return ReceiverReport(ssrc, _blocks(count, data, start + 4, end))
+    if kind not in (TRANSPORT_LAYER, PAYLOAD_SPECIFIC):
+        return None
     if end - start < 8:
         raise ValueError("RTCP feedback is truncated")
     sender, media = _WORDS.unpack_from(data, start)
     body = start + 8
-    match kind, form:
+    match kind, count:
         case (205, 1):
             return Nack(sender, media, _lost(data, body, end))
         case (205, 15):
@@ -208,48 +227,29 @@ def _parse_feedback(kind: int, form: int, data: Readable, start: int, end: int) 
     return None
 
 
-def _parse_sender_report(count: int, data: Readable, start: int, end: int) -> SenderReport:
-    if end - start < _SENDER_INFO.size:
-        raise ValueError("RTCP sender report is truncated")
-    ssrc, ntp, timestamp, packets, octets = _SENDER_INFO.unpack_from(data, start)
-    return SenderReport(
-        ssrc, ntp, timestamp, packets, octets, _blocks(count, data, start + _SENDER_INFO.size, end)
-    )
-
-
 def _blocks(count: int, data: Readable, start: int, end: int) -> tuple[ReportBlock, ...]:
     if end - start < count * _BLOCK.size:
         raise ValueError("RTCP report block is truncated")
-    return tuple(
-        _block(*_BLOCK.unpack_from(data, start + index * _BLOCK.size)) for index in range(count)
-    )
-
-
-def _block(ssrc: int, loss: int, highest: int, jitter: int, lsr: int, dlsr: int) -> ReportBlock:
-    lost = loss & 0xFF_FFFF
-    return ReportBlock(ssrc, loss >> 24, lost - (lost >> 23 << 24), highest, jitter, lsr, dlsr)
+    blocks: list[ReportBlock] = []
+    for position in range(start, start + count * _BLOCK.size, _BLOCK.size):
+        ssrc, loss, highest, jitter, lsr, dlsr = _BLOCK.unpack_from(data, position)
+        lost = loss & 0xFF_FFFF
+        if lost & 0x80_0000:  # A signed field of 24 bits.
+            lost -= 1 << 24
+        blocks.append(ReportBlock(ssrc, loss >> 24, lost, highest, jitter, lsr, dlsr))
+    return tuple(blocks)
 
 
 def _encode_reports(kind: int, head: bytes, reports: Iterable[ReportBlock]) -> bytes:
     blocks = list(reports)[:MAX_REPORTS]
-    return wrap(kind, len(blocks), head + b"".join(_encode_block(block) for block in blocks))
-
-
-def _encode_block(block: ReportBlock) -> bytes:
-    loss = block.fraction_lost << 24 | block.packets_lost & 0xFF_FFFF
-    return _BLOCK.pack(block.ssrc, loss, block.highest, block.jitter, block.lsr, block.dlsr)
-
-
-def _word(data: Readable, start: int, end: int) -> int:
-    if end - start < 4:
-        raise ValueError("RTCP packet is truncated")
-    return int(_WORD.unpack_from(data, start)[0])
+    for block in blocks:
+        loss = block.fraction_lost << 24 | block.packets_lost & 0xFF_FFFF
+        head += _BLOCK.pack(block.ssrc, loss, block.highest, block.jitter, block.lsr, block.dlsr)
+    return wrap(kind, len(blocks), head)
 
 
 def _lost(data: Readable, start: int, end: int) -> tuple[int, ...]:
-    """Return the numbers in the items of a NACK: one each, and a bit for each of the sixteen that
-    follow it.
-    """
+    """Return the numbers of a NACK: of each item one, and of its mask those that follow."""
     if (end - start) % 4:
         raise ValueError("RTCP NACK is truncated")
     lost: list[int] = []
@@ -262,24 +262,11 @@ def _lost(data: Readable, start: int, end: int) -> tuple[int, ...]:
     return tuple(lost[:MAX_NACKED])
 
 
-def _nack_items(lost: Iterable[int]) -> Iterable[bytes]:
-    first, mask = -1, 0
-    for seq in lost:
-        ahead = (seq - first) & 0xFFFF
-        if first >= 0 and ahead <= 16:
-            mask |= 1 << ahead - 1 if ahead else 0
-            continue
-        if first >= 0:
-            yield _NACK_ITEM.pack(first, mask)
-        first, mask = seq, 0
-    if first >= 0:
-        yield _NACK_ITEM.pack(first, mask)
-
-
 def _fir_entries(data: Readable, start: int, end: int) -> tuple[tuple[int, int], ...]:
     if (end - start) % 8:
         raise ValueError("RTCP FIR is truncated")
-    return tuple(
-        (ssrc, rest >> 24)
-        for ssrc, rest in (_WORDS.unpack_from(data, place) for place in range(start, end, 8))
-    )
+    entries: list[tuple[int, int]] = []
+    for position in range(start, end, 8):
+        ssrc, rest = _WORDS.unpack_from(data, position)
+        entries.append((ssrc, rest >> 24))
+    return tuple(entries)

@@ -38,7 +38,11 @@ def parse(sender: int, data: Readable, start: int, end: int) -> Remb | None:
     count = rest >> 24
     if end - start < 8 + 4 * count:
         raise ValueError("REMB is truncated")
-    ssrcs = tuple(int(_WORD.unpack_from(data, start + 8 + 4 * index)[0]) for index in range(count))
+    first = start + 8
+    ssrcs = tuple(
+        int(_WORD.unpack_from(data, position)[0]) for position in range(first, first + 4 * count, 4)
+    )
+    # Mantissa in the low 18 bits, exponent in the six above.
     return Remb(sender, (rest & 0x3_FFFF) << (rest >> 18 & 0x3F), ssrcs)
 
 

@@ -1,6 +1,4 @@
-"""How well a speaker's path carries what they send: others hear and see it worse before they notice
-themselves.
-"""
+"""How well a speaker's path carries what they send: others notice it before they do."""
 
 from media_relay.protocol.relay import PathQuality
 from media_relay.rtcp.health import FULL_PACKETS, GOOD_LOSS, POOR_LOSS, WEIGHT
@@ -11,45 +9,55 @@ GOOD_MS = 5000  # So long below GOOD_LOSS until it is taken back.
 
 
 class SendingHealth:
-    """The state of one speaker's path: never `AUDIO_ONLY`, for what they send is theirs to stop.
+    """The quality of one speaker's path, by what was lost before anything was sent again.
 
-    Judged by what was lost before anything was mended.
+    It is never `AUDIO_ONLY`: what they send is theirs to stop.
     """
 
-    __slots__ = ("_expected", "_lost", "_since", "level", "loss")
+    __slots__ = ("_expected", "_lost", "_since", "loss", "quality")
 
     def __init__(self) -> None:
-        self.level = PathQuality.GOOD
+        self.quality = PathQuality.GOOD
         self.loss = 0.0  # Share of what was sent, as a running mean.
         self._expected: int | None = None  # Totals at the last report.
         self._lost = 0
-        self._since: int | None = None  # How long the loss has spoken against `level`.
+        self._since: int | None = None  # How long the loss has spoken against `quality`.
 
     def on_totals(self, expected: int, lost: int, now_ms: int) -> None:
         """Take the running totals of all tracks, about once a second.
 
         Totals that go back (a track has ended) begin a new interval.
         """
-        before, lost_before = self._expected, self._lost
-        self._expected, self._lost = expected, lost
-        if before is None or expected <= before:
+        expected_before = self._expected
+        lost_before = self._lost
+        self._expected = expected
+        self._lost = lost
+        if expected_before is None or expected <= expected_before:
             return
-        packets = expected - before
+        packets = expected - expected_before
         share = max(0, lost - lost_before) / packets
         self.loss += (share - self.loss) * WEIGHT * min(1.0, packets / FULL_PACKETS)
-        self._judge(now_ms)
+        if self.quality is PathQuality.GOOD:
+            self._change_after(POOR_MS, PathQuality.POOR, self.loss > POOR_LOSS, now_ms)
+        else:
+            self._change_after(GOOD_MS, PathQuality.GOOD, self.loss < GOOD_LOSS, now_ms)
 
-    def on_silence(self) -> None:
-        """Nothing is sent, so nothing is known, and nobody misses anything."""
-        self.level, self.loss = PathQuality.GOOD, 0.0
-        self._expected = self._since = None
-
-    def _judge(self, now_ms: int) -> None:
-        is_good = self.level is PathQuality.GOOD
-        if (self.loss <= POOR_LOSS) if is_good else (self.loss >= GOOD_LOSS):
+    def _change_after(
+        self, wait_ms: int, quality: PathQuality, speaks_for_it: bool, now_ms: int
+    ) -> None:
+        """Change to `quality` once the loss has spoken for it for so long."""
+        if not speaks_for_it:
             self._since = None
             return
         if self._since is None:
             self._since = now_ms
-        if now_ms - self._since >= (POOR_MS if is_good else GOOD_MS):
-            self.level, self._since = (PathQuality.POOR if is_good else PathQuality.GOOD), None
+        if now_ms - self._since >= wait_ms:
+            self.quality = quality
+            self._since = None
+
+    def on_silence(self) -> None:
+        """Nothing is sent, so nothing is known, and nobody misses anything."""
+        self.quality = PathQuality.GOOD
+        self.loss = 0.0
+        self._expected = None
+        self._since = None

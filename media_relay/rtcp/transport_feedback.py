@@ -1,16 +1,17 @@
-"""Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01
-§3.1).
+"""Transport-wide congestion control feedback, as browsers ask for it.
 
     |      base sequence number     |      packet status count      |
     |                 reference time                | fb pkt. count |
     |  chunks of two bytes …   | receive deltas of one or two bytes |
 
-A chunk is `0 SS run-length(13)`, or `1 0` and fourteen symbols of one bit, or `1 1` and seven of
-two bits. Symbols: 0 not received, 1 a delta of one byte, 2 a signed delta of two. Deltas count 250
-µs, the reference time 64 ms.
+    chunk:  |0| S |     run length (13)     |   one symbol, so many times
+            |1|0| s s s s s s s s s s s s s s |   fourteen symbols of one bit
+            |1|1| SS  SS  SS  SS  SS  SS  SS  |   seven symbols of two bits
+
+Symbols: 0 not received, 1 a delta of one byte, 2 a signed delta of two. Deltas count 250 µs, the
+reference time 64 ms. Source: draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
 
@@ -53,9 +54,21 @@ def parse(sender: int, media: int, data: Readable, start: int, end: int) -> Tran
     base, statuses, rest = _HEAD.unpack_from(data, start)
     if statuses > MAX_STATUSES:
         raise ValueError("transport feedback claims too many packets")
-    symbols, position = _symbols(data, start + _HEAD.size, end, statuses)
-    arrivals = tuple(_deltas(symbols, data, position, end))
-    return TransportFeedback(sender, media, base, rest >> 8, rest & 0xFF, arrivals)
+    symbols, position = _parse_symbols(data, start + _HEAD.size, end, statuses)
+    arrivals: list[int | None] = []
+    for symbol in symbols:
+        if symbol == _NOT_RECEIVED:
+            arrivals.append(None)
+            continue
+        # The symbol is also the delta's length in bytes; 3 is reserved.
+        if symbol > _LARGE or end - position < symbol:
+            raise ValueError("transport feedback delta is truncated")
+        if symbol == _SMALL:
+            arrivals.append(data[position])
+        else:
+            arrivals.append(int(_LARGE_DELTA.unpack_from(data, position)[0]))
+        position += symbol
+    return TransportFeedback(sender, media, base, rest >> 8, rest & 0xFF, tuple(arrivals))
 
 
 def encode(feedback: TransportFeedback) -> bytes:
@@ -63,14 +76,23 @@ def encode(feedback: TransportFeedback) -> bytes:
 
     Deltas beyond 16 bits are cut to them.
     """
-    symbols = [_symbol(delta) for delta in feedback.arrivals]
+    symbols: list[int] = []
+    deltas = b""
+    for delta in feedback.arrivals:
+        if delta is None:
+            symbols.append(_NOT_RECEIVED)
+        elif 0 <= delta <= 0xFF:
+            symbols.append(_SMALL)
+            deltas += bytes((delta,))
+        else:
+            symbols.append(_LARGE)
+            deltas += _LARGE_DELTA.pack(max(-0x8000, min(delta, 0x7FFF)))
     rest = (feedback.reference & 0xFF_FFFF) << 8 | feedback.count & 0xFF
     head = _HEAD.pack(feedback.base, len(symbols), rest)
-    deltas = b"".join(_encode_delta(delta) for delta in feedback.arrivals if delta is not None)
-    return head + b"".join(_chunks(symbols)) + deltas
+    return head + _encode_symbols(symbols) + deltas
 
 
-def _symbols(data: Readable, position: int, end: int, statuses: int) -> tuple[list[int], int]:
+def _parse_symbols(data: Readable, position: int, end: int, statuses: int) -> tuple[list[int], int]:
     """Return the status symbols and where the deltas begin."""
     symbols: list[int] = []
     while len(symbols) < statuses:
@@ -78,64 +100,33 @@ def _symbols(data: Readable, position: int, end: int, statuses: int) -> tuple[li
             raise ValueError("transport feedback is truncated")
         chunk = _CHUNK.unpack_from(data, position)[0]
         position += 2
-        if not chunk & 0x8000:
+        if not chunk & 0x8000:  # A run of one symbol.
             symbols += [chunk >> 13 & 3] * min(chunk & 0x1FFF, statuses - len(symbols))
             if not chunk & 0x1FFF:
                 raise ValueError("transport feedback has an empty run")
-        elif chunk & 0x4000:
+        elif chunk & 0x4000:  # Seven symbols of two bits.
             symbols += [chunk >> shift & 3 for shift in range(12, -1, -2)]
-        else:
+        else:  # Fourteen of one bit.
             symbols += [chunk >> shift & 1 for shift in range(13, -1, -1)]
     return symbols[:statuses], position
 
 
-def _deltas(symbols: list[int], data: Readable, position: int, end: int) -> Iterator[int | None]:
-    for symbol in symbols:
-        if symbol == _NOT_RECEIVED:
-            yield None
-            continue
-        if symbol > _LARGE or end - position < symbol:
-            raise ValueError("transport feedback delta is truncated")
-        yield (
-            data[position] if symbol == _SMALL else int(_LARGE_DELTA.unpack_from(data, position)[0])
-        )
-        position += symbol
-
-
-def _symbol(delta: int | None) -> int:
-    if delta is None:
-        return _NOT_RECEIVED
-    return _SMALL if 0 <= delta <= 0xFF else _LARGE
-
-
-def _encode_delta(delta: int) -> bytes:
-    return (
-        bytes((delta,))
-        if 0 <= delta <= 0xFF
-        else _LARGE_DELTA.pack(max(-0x8000, min(delta, 0x7FFF)))
-    )
-
-
-def _chunks(symbols: list[int]) -> Iterator[bytes]:
-    """Yield runs where one symbol repeats for longer than a vector chunk holds, else vectors of
-    seven.
-    """
+def _encode_symbols(symbols: list[int]) -> bytes:
+    """Return runs where a symbol repeats for longer than a vector holds, else vectors of seven."""
+    chunks = b""
     position = 0
     while position < len(symbols):
-        run = _run_length(symbols, position)
-        if run > 7 or position + run == len(symbols):
-            yield _CHUNK.pack(symbols[position] << 13 | run)
-            position += run
+        end = position
+        while end < len(symbols) and symbols[end] == symbols[position] and end - position < 0x1FFF:
+            end += 1
+        run = end - position
+        if run > 7 or end == len(symbols):
+            chunks += _CHUNK.pack(symbols[position] << 13 | run)
+            position = end
             continue
         chunk = 0xC000
         for index, symbol in enumerate(symbols[position : position + 7]):
             chunk |= symbol << 12 - 2 * index
-        yield _CHUNK.pack(chunk)
+        chunks += _CHUNK.pack(chunk)
         position += 7
-
-
-def _run_length(symbols: list[int], position: int) -> int:
-    end = position
-    while end < len(symbols) and symbols[end] == symbols[position] and end - position < 0x1FFF:
-        end += 1
-    return end - position
+    return chunks

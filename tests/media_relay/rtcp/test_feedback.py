@@ -56,9 +56,9 @@ def test_it_judges_the_path_by_what_was_lost_before_it_was_mended() -> None:
         if sequence % 5 == 3 and sequence > 5:
             hear(track, sequence - 3, sequence * 20)
         feedback.collect(sequence * 20)
-    levels = [feedback.health.level]
+    levels = [feedback.health.quality]
     feedback.collect(500 * 20 + SILENT_MS)
-    levels.append(feedback.health.level)
+    levels.append(feedback.health.quality)
     assert levels == [PathQuality.POOR, PathQuality.GOOD], "In the end nothing is sent any more."
 
 

@@ -18,7 +18,7 @@ def run(
             rtt_ms,
             second * 1000,
         )
-        levels.append(listener.level)
+        levels.append(listener.quality)
     return levels
 
 
@@ -34,7 +34,7 @@ def run(
 def test_it_settles_by_the_loss(loss: float, expected: PathQuality) -> None:
     listener = Health()
     run(listener, loss, 0, 20)
-    assert listener.level is expected
+    assert listener.quality is expected
     assert listener.wants_video is (expected is not PathQuality.AUDIO_ONLY)
 
 
@@ -61,7 +61,7 @@ def test_it_says_when_the_level_changed() -> None:
 def test_it_pauses_the_picture_of_a_clogged_path() -> None:
     listener = Health()
     run(listener, 0.0, 0, 6, rtt_ms=health.PAUSE_RTT_MS)
-    assert listener.level is PathQuality.AUDIO_ONLY
+    assert listener.quality is PathQuality.AUDIO_ONLY
 
 
 def test_it_resumes_by_itself_when_the_path_is_good_again() -> None:
@@ -91,7 +91,7 @@ def test_it_waits_longer_after_each_resumption_that_failed() -> None:
 def until(listener: Health, level: PathQuality, loss: float, from_s: int) -> int:
     """Return after how many seconds of this loss the level is reached."""
     seconds = 0
-    while listener.level is not level:
+    while listener.quality is not level:
         run(listener, loss, from_s + seconds, 1)
         seconds += 1
     return seconds
@@ -107,13 +107,13 @@ def test_it_does_not_let_silent_slots_hide_a_loss_or_make_one() -> None:
             listener.on_report(
                 ReportBlock(silent, 0, 0, 7, 0), MediaKind.MICROPHONE, 50, second * 1000
             )
-    assert listener.level is PathQuality.AUDIO_ONLY
+    assert listener.quality is PathQuality.AUDIO_ONLY
     other = Health()
     for second in range(20):
         silence = ReportBlock(1, 128, 0, 2 * second, 0)  # One of two packets of it was lost.
         other.on_report(silence, MediaKind.MICROPHONE, 50, second * 1000)
         other.on_report(ReportBlock(2, 0, 0, 150 * second, 0), MediaKind.CAMERA, 50, second * 1000)
-    assert other.level is PathQuality.GOOD
+    assert other.quality is PathQuality.GOOD
 
 
 def test_it_does_not_grow_with_the_streams_a_peer_reports_on() -> None:
@@ -140,7 +140,7 @@ def test_it_counts_what_retransmission_hides_from_reports(
         listener.on_report(
             ReportBlock(1, 0, 0, first + 100, 0), MediaKind.CAMERA, 50, second * 1000
         )
-    assert listener.level is expected
+    assert listener.quality is expected
 
 
 def test_it_counts_a_packet_that_is_asked_for_again_once() -> None:
@@ -177,7 +177,7 @@ def test_it_sees_through_the_second_copy_of_a_voice() -> None:
             50,
             second * 1000,
         )
-        levels.append((listener.level, listener.is_lossy))
+        levels.append((listener.quality, listener.is_lossy))
     assert set(levels[5:]) == {(PathQuality.POOR, True)}
 
 
@@ -185,7 +185,7 @@ def test_it_does_not_blame_the_listener_for_what_the_speaker_lost() -> None:
     listener = Health()
     for second in range(20):
         block = ReportBlock(1, round(0.3 * 256), 0, 50 * second, 0)
-        unsent = len(listener.news(block)) * 3 // 10
+        unsent = len(listener.new_numbers(block)) * 3 // 10
         listener.on_report(block, MediaKind.CAMERA, 50, second * 1000, unsent)
-    assert listener.level is PathQuality.GOOD
+    assert listener.quality is PathQuality.GOOD
     assert not listener.is_lossy

@@ -19,7 +19,7 @@ class Path:
         self.expected += packets
         self.lost += round(loss * packets)
         self.health.on_totals(self.expected, self.lost, self.now_s * 1000)
-        return self.health.level
+        return self.health.quality
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_it_knows_nothing_of_who_sends_nothing() -> None:
     path = Path()
     path.go_on(0.3, 10)
     path.health.on_silence()
-    assert path.health.level is PathQuality.GOOD
+    assert path.health.quality is PathQuality.GOOD
     assert path.go_on(0.0, 3) == [PathQuality.GOOD] * 3
 
 
