@@ -1,4 +1,4 @@
-"""Whose sound and picture goes into which stream, for the room and for each person on stage."""
+"""Which tracks go into which stream, for the room and for each participant on stage."""
 
 from collections.abc import Collection
 
@@ -7,13 +7,13 @@ from media_relay.protocol.relay import AUDIO_SLOTS, Assignment, Policy, Sources
 from media_relay.speaker.detector import Detector
 from media_relay.speaker.level import SILENCE_DBOV, LevelMeter
 
-NOBODY = ""  # A viewer without streams of their own: the room at large.
+ROOM = ""  # In place of a viewer: all who share the room's streams.
 
 
 class Allocator:
     """Decides from levels and the policy.
 
-    `room` is for all listeners; `personal` for one person, never themselves.
+    `room` is for all listeners; `personal` for one participant, never themselves.
     """
 
     def __init__(self) -> None:
@@ -38,8 +38,9 @@ class Allocator:
         self._spotlight = policy.spotlight
 
     def on_audio(self, user: str, level: int | None, payload_bytes: int, now_ms: int) -> None:
-        """Take the level byte (None without the extension) and payload length of a packet that may
-        be forwarded.
+        """Take a packet of sound that may be forwarded.
+
+        `level` is the byte of RFC 6464, None without the extension.
         """
         sources = self._publishers.get(user)
         if sources is None or not sources.microphone:
@@ -53,53 +54,53 @@ class Allocator:
     def update(
         self, now_ms: int, cameras: Collection[str] = (), screens: Collection[str] = ()
     ) -> bool:
-        """Decide anew and return whether `room` changed. `cameras` and `screens` say whose tracks
-        are live.
+        """Decide anew and return whether `room` changed.
 
-        Called about every 50 ms, and at once after a new policy, a new track or the end of one.
-        Personal assignments can change even when the room's does not.
+        `cameras` and `screens` say whose tracks are live. Called about every 50 ms, and at once
+        after a new policy, a new track or the end of one. Personal assignments can change even when
+        the room's does not.
         """
         self._cameras = frozenset(user for user in cameras if self._may(user).camera)
         sharing = [user for user in screens if self._may(user).screen]
         self._screens = [user for user in self._screens if user in sharing]
         self._screens += [user for user in sharing if user not in self._screens]
         self.detector.update(now_ms)
-        heard = (user for user, sources in self._publishers.items() if sources.microphone)
-        self._audio_slots.update(((user, self._rank(user, now_ms)) for user in heard), now_ms)
-        before, self.room = self.room, self._assign(NOBODY, None)
+        levels: dict[str, float] = {}
+        for user, sources in self._publishers.items():
+            if sources.microphone:
+                meter = self._meters.get(user)
+                levels[user] = meter.rank_dbov(now_ms) if meter else SILENCE_DBOV
+        self._audio_slots.update(levels, now_ms)
+        before = self.room
+        self.room = self._assign(ROOM, None)
         return self.room != before
 
     def personal(self, user: str, pin: str | None = None) -> Assignment:
-        """Return what `user` gets in streams of their own; `pin` is whom they want to see whoever
-        speaks.
-        """
+        """Return what `user` gets in streams of their own; `pin` is whom they want to see."""
         return self._assign(user, pin)
 
     def _assign(self, viewer: str, pin: str | None) -> Assignment:
         screens = [user for user in self._screens if user != viewer]
+        active = self.detector.last_other(viewer)
+        video = None
+        # Whose camera is on the viewer's stage: RULES §7.
+        for wanted in (pin, self._spotlight, active):
+            if wanted is not None and wanted != viewer and wanted in self._publishers:
+                # With their camera off the page shows the avatar of that very person.
+                video = wanted if wanted in self._cameras else None
+                break
+        else:
+            # Nobody has spoken yet: any camera is better than none.
+            video = next(
+                (user for user in self._publishers if user in self._cameras and user != viewer),
+                None,
+            )
         return Assignment(
             audio=self._audio_slots.heard_by(viewer),
-            video=self._video(viewer, pin),
+            video=video,
             screen=screens[-1] if screens else None,
-            active=self.detector.last_other(viewer),
+            active=active,
         )
-
-    def _video(self, viewer: str, pin: str | None) -> str | None:
-        """Return whose camera is on the viewer's stage: the pin's, the spotlight's, the active
-        speaker's (RULES §7).
-
-        None if that camera is off: the page then shows the face of that very person.
-        """
-        for wanted in (pin, self._spotlight, self.detector.last_other(viewer)):
-            if wanted is not None and wanted != viewer and wanted in self._publishers:
-                return wanted if wanted in self._cameras else None
-        return next(
-            (user for user in self._publishers if user in self._cameras and user != viewer), None
-        )
-
-    def _rank(self, user: str, now_ms: int) -> float:
-        meter = self._meters.get(user)
-        return meter.rank_dbov(now_ms) if meter else SILENCE_DBOV
 
     def _may(self, user: str) -> Sources:
         return self._publishers.get(user, _NOTHING)

@@ -1,18 +1,20 @@
-"""Who is heard: seats for the loudest, that do not change hands at every word."""
+"""Who is heard: the loudest are in the audio slots, and do not change at every word."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from media_relay.speaker.level import SILENCE_DBOV, SPEECH_DBOV
 
-# Somebody who spoke within the last second keeps the seat in the pauses between words.
+# One who spoke within the last second keeps the slot in the pauses between words.
 BUSY_MS = 1000
-SETTLED_MS = 2000  # No busy seat changes hands sooner.
-LOUDER_DB = 6  # Twice the amplitude: what it takes to oust somebody who is talking.
+SETTLED_MS = 2000  # No busy slot changes sooner.
+LOUDER_DB = 6  # Twice the amplitude: what it takes to displace one who is talking.
 
 
 @dataclass
-class _Holder:
+class _Speaker:
+    """A speaker in a slot, or one who waits for it."""
+
     user: str
     since_ms: int
     dbov: float = SILENCE_DBOV
@@ -21,114 +23,114 @@ class _Holder:
     def is_busy(self, now_ms: int) -> bool:
         return self.spoke_ms is not None and now_ms - self.spoke_ms < BUSY_MS
 
+    def yields_to(self, challenger: "_Speaker", now_ms: int) -> bool:
+        if not self.is_busy(now_ms):
+            return True
+        if now_ms - self.since_ms < SETTLED_MS:
+            return False
+        return challenger.dbov >= self.dbov + LOUDER_DB
+
 
 class AudioSlots:
-    """`seats` places for the room and one in reserve: the next loudest, whom a person hears who is
-    in a seat.
+    """The room's slots and one in reserve: the next loudest.
 
-    As long as there are no more microphones than seats everybody has one, so nobody's first word is
-    lost.
+    A speaker never hears themselves: the reserve is in the slot that is their own. While there are
+    no more microphones than slots everybody has one, so nobody's first word is lost.
     """
 
-    def __init__(self, seats: int) -> None:
-        self._seats = seats
-        self._holders: list[_Holder | None] = [None] * (seats + 1)
+    def __init__(self, slots: int) -> None:
+        self._count = slots  # The index of the reserve, too.
+        self._slots: list[_Speaker | None] = [None] * (slots + 1)
 
-    def update(self, levels: Iterable[tuple[str, float]], now_ms: int) -> None:
-        """Take the present loudness of everyone who may be heard; the order decides between equals."""
-        loud = dict(levels)
-        self._refresh(loud, now_ms)
-        seated = {holder.user for holder in self._holders if holder is not None}
-        waiting = [_Holder(user, now_ms, dbov) for user, dbov in loud.items() if user not in seated]
-        waiting.sort(key=lambda holder: -holder.dbov)
-        self._fill(waiting, now_ms)
-        self._promote(now_ms)
+    def update(self, levels: Mapping[str, float], now_ms: int) -> None:
+        """Take the present loudness of all who may be heard; the order decides between equals."""
+        for index, speaker in enumerate(self._slots):
+            if speaker is None:
+                continue
+            if speaker.user not in levels:
+                self._slots[index] = None
+                continue
+            speaker.dbov = levels[speaker.user]
+            if speaker.dbov >= SPEECH_DBOV:
+                speaker.spoke_ms = now_ms
+        assigned = {speaker.user for speaker in self._slots if speaker is not None}
+        waiting: list[_Speaker] = []
+        for user, dbov in levels.items():
+            if user not in assigned:
+                spoke_ms = now_ms if dbov >= SPEECH_DBOV else None
+                waiting.append(_Speaker(user, now_ms, dbov, spoke_ms))
+        waiting.sort(key=lambda speaker: -speaker.dbov)
+        self._fill(waiting)
+        self._promote_reserve(now_ms)
         for challenger in waiting:
-            if challenger.dbov < SPEECH_DBOV or not self._challenge(challenger, now_ms):
+            if challenger.dbov < SPEECH_DBOV or not self._displace(challenger, now_ms):
                 return
 
     def heard(self) -> tuple[str | None, ...]:
-        """Return who has the room's seats, by seat."""
-        return tuple(holder.user if holder else None for holder in self._holders[: self._seats])
+        """Return who is in the room's slots, by slot."""
+        return tuple(
+            speaker.user if speaker is not None else None for speaker in self._slots[: self._count]
+        )
 
     def heard_by(self, user: str) -> tuple[str | None, ...]:
-        """Return the same for somebody on stage: the reserve is in the seat that is their own.
+        """Return whom `user` hears, by slot.
 
-        The first seat is empty only if all are: browsers keep the picture in time with the first
+        The first slot is empty only if all are: browsers keep the picture in time with the first
         voice.
         """
-        reserve = self._holders[self._seats]
-        stand_in = reserve.user if reserve else None
-        seats = [stand_in if heard == user else heard for heard in self.heard()]
-        filled = [index for index, heard in enumerate(seats) if heard is not None]
-        if filled and seats[0] is None:
-            seats[0], seats[filled[-1]] = seats[filled[-1]], None
-        return tuple(seats)
+        reserve = self._slots[self._count]
+        instead = reserve.user if reserve is not None else None
+        heard = [instead if other == user else other for other in self.heard()]
+        filled = [index for index, other in enumerate(heard) if other is not None]
+        if filled and heard[0] is None:
+            heard[0] = heard[filled[-1]]
+            heard[filled[-1]] = None
+        return tuple(heard)
 
-    def _refresh(self, loud: dict[str, float], now_ms: int) -> None:
-        for index, holder in enumerate(self._holders):
-            if holder is None:
+    def _fill(self, waiting: list[_Speaker]) -> None:
+        """Give free slots away, to the reserve first; those who got one leave `waiting`."""
+        for index, speaker in enumerate(self._slots):
+            if speaker is not None:
                 continue
-            if holder.user not in loud:
-                self._holders[index] = None
-                continue
-            holder.dbov = loud[holder.user]
-            if holder.dbov >= SPEECH_DBOV:
-                holder.spoke_ms = now_ms
-
-    def _fill(self, waiting: list[_Holder], now_ms: int) -> None:
-        """Give free seats away: the reserve first, it is the next in line."""
-        for index, holder in enumerate(self._holders):
-            if holder is not None:
-                continue
-            reserve = self._holders[self._seats]
-            if index < self._seats and reserve is not None:
-                self._holders[index], self._holders[self._seats] = reserve, None
+            reserve = self._slots[self._count]
+            if index < self._count and reserve is not None:
+                self._slots[index] = reserve
+                self._slots[self._count] = None
             elif waiting:
-                self._holders[index] = _seated(waiting.pop(0), now_ms)
+                self._slots[index] = waiting.pop(0)
 
-    def _promote(self, now_ms: int) -> None:
-        """Let the reserve change places with the weakest seat if it speaks up."""
-        reserve = self._holders[self._seats]
+    def _promote_reserve(self, now_ms: int) -> None:
+        """Let the reserve change places with the weakest slot if it speaks up."""
+        reserve = self._slots[self._count]
         if reserve is None or reserve.dbov < SPEECH_DBOV:
             return
         index = self._weakest(now_ms)
-        if index is not None and self._may_oust(reserve, index, now_ms):
-            self._holders[self._seats], self._holders[index] = self._holders[index], reserve
-            reserve.since_ms = now_ms
+        weakest = self._slots[index] if index is not None else None
+        if index is None or weakest is None or not weakest.yields_to(reserve, now_ms):
+            return
+        self._slots[index] = reserve
+        self._slots[self._count] = weakest
+        reserve.since_ms = now_ms
 
-    def _challenge(self, challenger: _Holder, now_ms: int) -> bool:
-        """Seat somebody who has no place at all, if a seat or the reserve must yield."""
+    def _displace(self, challenger: _Speaker, now_ms: int) -> bool:
+        """Let in one who has no place at all, if a slot or the reserve must yield."""
         index = self._weakest(now_ms)
-        if index is not None and self._may_oust(challenger, index, now_ms):
-            self._holders[self._seats] = self._holders[index]
-            self._holders[index] = _seated(challenger, now_ms)
+        weakest = self._slots[index] if index is not None else None
+        if index is not None and weakest is not None and weakest.yields_to(challenger, now_ms):
+            self._slots[self._count] = weakest
+            self._slots[index] = challenger
             return True
-        if self._may_oust(challenger, self._seats, now_ms):
-            self._holders[self._seats] = _seated(challenger, now_ms)
+        reserve = self._slots[self._count]
+        if reserve is None or reserve.yields_to(challenger, now_ms):
+            self._slots[self._count] = challenger
             return True
         return False
 
     def _weakest(self, now_ms: int) -> int | None:
-        """Return the room's seat that would be missed least: not busy before busy, then the
-        quietest.
-        """
+        """Return the slot that would be missed least: an idle one before a busy, then by loudness."""
         taken = [
-            (holder.is_busy(now_ms), holder.dbov, index)
-            for index, holder in enumerate(self._holders)
-            if holder
+            (speaker.is_busy(now_ms), speaker.dbov, index)
+            for index, speaker in enumerate(self._slots[: self._count])
+            if speaker is not None
         ]
-        room = [entry for entry in taken if entry[2] < self._seats]
-        return min(room)[2] if room else None
-
-    def _may_oust(self, challenger: _Holder, index: int, now_ms: int) -> bool:
-        holder = self._holders[index]
-        if holder is None or not holder.is_busy(now_ms):
-            return True
-        return now_ms - holder.since_ms >= SETTLED_MS and challenger.dbov >= holder.dbov + LOUDER_DB
-
-
-def _seated(holder: _Holder, now_ms: int) -> _Holder:
-    if holder.dbov >= SPEECH_DBOV:
-        holder.spoke_ms = now_ms
-    return holder
+        return min(taken)[2] if taken else None

@@ -4,9 +4,7 @@ from enum import StrEnum
 
 
 class MediaKind(StrEnum):
-    """A track is somebody's microphone, camera or screen; a slot carries tracks of one of these
-    kinds.
-    """
+    """A track is a microphone, camera or screen; a slot carries tracks of one of these kinds."""
 
     MICROPHONE = "microphone"
     CAMERA = "camera"

@@ -15,21 +15,18 @@ from media_relay.rtp.payload import PICTURE_ID_CYCLE, TL0PICIDX_CYCLE
 
 # How long the former picture may stay while the new one has no key frame (RULES §7).
 VIDEO_SWITCH_MS = 1500
-MAX_GAP = (
-    # Packets. Nobody repeats more; a longer gap (this stream was paused) is closed, for SRTP to
-    # stay in step.
-    256
-)
+# Packets. Nobody repeats more; a longer gap (this stream was paused) is closed, so that SRTP's
+# rollover counters stay in step.
+MAX_GAP = 256
 # So close before a wrap nobody begins: losing the first packets would cost them the stream.
 WRAP_GUARD = 64
 PERSONAL_PACKETS = {MediaKind.MICROPHONE: 128, MediaKind.CAMERA: 512, MediaKind.SCREEN: 512}
 
 
 class StreamRewriter:
-    """Makes one continuous stream of the tracks it is pointed to: numbers, timestamps, VP8 picture
-    ids.
+    """Makes one continuous stream of the tracks it is pointed to.
 
-    `target` is the track it shall carry, `source` the one it carries: they differ while a new
+    Sequence numbers, timestamps and VP8 picture ids go on without a break. `target` is the track it shall carry, `source` the one it carries: they differ while a new
     picture waits for its key frame. This one serves one peer; `Slot` serves many.
     """
 
@@ -41,8 +38,9 @@ class StreamRewriter:
         first_sequence: int = 1,
         history_packets: int | None = None,
     ) -> None:
-        """`first_sequence` is best random and below 2^15, for SRTP's rollover count to start sure
-        (RFC 3711 §3.3.1).
+        """`first_sequence` is best random and below 2^15.
+
+        SRTP's rollover counter, which a receiver has to guess, then starts sure (RFC 3711 §3.3.1).
         """
         self.kind = kind
         self.ssrc = ssrc
@@ -65,17 +63,17 @@ class StreamRewriter:
         self._last_tl0picidx = 0
 
     def continue_from(self, other: "StreamRewriter") -> None:
-        """Go on behind what `other` has sent so far, as the same stream: a listener gets a stream
-        of their own.
-        """
+        """Go on behind what `other` has sent so far, as the same stream of one listener."""
         first = other._numbers.highest + 1
         if first & 0xFFFF >= 0x1_0000 - WRAP_GUARD:
-            # Whoever begins right before a wrap may miss it, and SRTP's rollover with it.
+            # A receiver that begins right before a wrap may miss it, and SRTP's rollover with it.
             first = (first | 0xFFFF) + 1
         self._numbers = SequenceMap(first)
         self._timestamp_map = copy(other._timestamp_map)
-        self._last_picture_id, self._last_tl0picidx = other._last_picture_id, other._last_tl0picidx
-        self.packets_sent, self.octets_sent = other.packets_sent, other.octets_sent
+        self._last_picture_id = other._last_picture_id
+        self._last_tl0picidx = other._last_tl0picidx
+        self.packets_sent = other.packets_sent
+        self.octets_sent = other.octets_sent
 
     def point_to(self, track: Track | None, now_ms: int) -> None:
         """Carry `track` from now on, or nothing.
@@ -103,22 +101,24 @@ class StreamRewriter:
             self.source = None
 
     def halt(self) -> None:
-        """Stop until further notice, without another target: the next packet, or key frame, joins
-        on without a gap.
-        """
-        self.source = self._give_up_ms = None
+        """Stop for a while; the next packet, or key frame, of the target joins on without a gap."""
+        self.source = None
+        self._give_up_ms = None
 
     def accept(self, track: Track, buf: Writable, length: int, now_ms: int) -> bool:
-        """Make the packet that `track.on_rtp` just took one of this stream, in place; False if it
-        is not for it.
+        """Make the packet that `track.on_rtp` just took one of this stream, in place.
 
-        `buf[:length]` may have gone through other streams before: all that differs is written anew.
+        Returns False if it is not for this stream. `buf[:length]` may have gone through other
+        streams before: all that differs is written anew.
         """
         if (track is not self.source or track.epoch != self._epoch) and not self._take_over(
             track, now_ms
         ):
             return False
-        if self._give_up_ms is not None and not self._may_linger(now_ms):
+        if self._give_up_ms is not None and now_ms >= self._give_up_ms:
+            # The new picture has not come in time; the former one must not stay any longer.
+            self.source = None
+            self._give_up_ms = None
             return False
         number = track.number
         if number > self._numbers.highest_source + MAX_GAP and not self._take_over(track, now_ms):
@@ -130,15 +130,41 @@ class StreamRewriter:
         outgoing = self._numbers.place(number)
         if outgoing == NOWHERE:
             return False
-        self._write(track, buf, outgoing)
-        if outgoing > before:
-            self._advance(track, now_ms)
-        self._remember(track, buf, length, outgoing, now_ms)
+        is_newest = outgoing > before
+
+        # A marker on the first packet of a new voice lets the receiver's buffer adapt there (RFC
+        # 3551 §4.1).
+        buf[1] = track.second_byte | 0x80 if self._talkspurt else track.second_byte
+        self._talkspurt = False
+        set_numbers(
+            buf, outgoing & 0xFFFF, self._timestamp_map.translate(track.timestamp), self.ssrc
+        )
+        if self._is_video:
+            vp8 = track.vp8
+            picture_id = (vp8.picture_id + self._picture_difference) % PICTURE_ID_CYCLE
+            tl0picidx = (vp8.tl0picidx + self._tl0_difference) % TL0PICIDX_CYCLE
+            if vp8.picture_id_offset:
+                buf[vp8.picture_id_offset] = picture_id >> 8 | 0x80  # M: fifteen bits.
+                buf[vp8.picture_id_offset + 1] = picture_id & 0xFF
+            if vp8.tl0picidx_offset:
+                buf[vp8.tl0picidx_offset] = tl0picidx
+            if is_newest:  # What comes next goes on from these.
+                self._last_picture_id = picture_id
+                self._last_tl0picidx = tl0picidx
+        if is_newest:
+            self._timestamp_map.advance(track.timestamp, now_ms)
+            self._ends_frame = track.second_byte >= 0x80
+
+        self.packets_sent += 1
+        self.octets_sent += track.end - track.start
+        self.history.add(outgoing, bytes(buf[:length]))
+        if self._is_video and track.vp8.key_frame:
+            self.history.mark_key_frame(outgoing, now_ms)
         return True
 
     def on_nack(self, lost: Sequence[int]) -> list[bytes]:
         """Return the packets a receiver misses, as they were sent, as far as they are still here."""
-        found = (self.history.get(seq) for seq in lost[: self.history.size])
+        found = map(self.history.get, lost[: self.history.size])
         return [packet for packet in found if packet is not None]
 
     def on_key_frame_request(self) -> None:
@@ -150,8 +176,8 @@ class StreamRewriter:
     def sender_report(self, now_ms: int) -> bytes | None:
         """Return an RTCP sender report for this moment; None before the first packet.
 
-        Its clock is the one of all streams of the relay, with the source's own relation of sound
-        and picture.
+        Its clock is the relay's, one for all streams, with the source's own relation of sound and
+        picture.
         """
         timestamp = self._timestamp_map.now(now_ms)
         if timestamp is None:
@@ -166,7 +192,7 @@ class StreamRewriter:
         return self._numbers.highest & 0xFFFF
 
     @property
-    def shown(self) -> str | None:
+    def source_user(self) -> str | None:
         """Whose sound or picture really goes out now."""
         return self.source.user if self.source else None
 
@@ -178,8 +204,10 @@ class StreamRewriter:
             track.key_frames.request()
             return False
         if track.start == track.end:
-            return False
-        self.source, self._epoch, self._give_up_ms = track, track.epoch, None
+            return False  # Padding shows nothing.
+        self.source = track
+        self._epoch = track.epoch
+        self._give_up_ms = None
         self._talkspurt = not self._is_video
         self._numbers.anchor(track.number)
         self._timestamp_map.join(track, now_ms)
@@ -187,47 +215,3 @@ class StreamRewriter:
             self._picture_difference = self._last_picture_id + 1 - track.vp8.picture_id
             self._tl0_difference = self._last_tl0picidx + 1 - track.vp8.tl0picidx
         return True
-
-    def _may_linger(self, now_ms: int) -> bool:
-        """Whether the former picture may still be shown while the new one is on its way."""
-        if self._give_up_ms is None or now_ms < self._give_up_ms:
-            return True
-        self.source = self._give_up_ms = None
-        return False
-
-    def _write(self, track: Track, buf: Writable, outgoing: int) -> None:
-        # A marker on the first packet of a new voice lets the receiver's buffer adapt there (RFC
-        # 3551 §4.1).
-        buf[1] = track.second_byte | 0x80 if self._talkspurt else track.second_byte
-        self._talkspurt = False
-        set_numbers(
-            buf, outgoing & 0xFFFF, self._timestamp_map.translate(track.timestamp), self.ssrc
-        )
-        if not self._is_video:
-            return
-        vp8 = track.vp8
-        if vp8.picture_id_offset:
-            picture_id = (vp8.picture_id + self._picture_difference) % PICTURE_ID_CYCLE
-            buf[vp8.picture_id_offset] = picture_id >> 8 | 0x80
-            buf[vp8.picture_id_offset + 1] = picture_id & 0xFF
-        if vp8.tl0picidx_offset:
-            buf[vp8.tl0picidx_offset] = (vp8.tl0picidx + self._tl0_difference) % TL0PICIDX_CYCLE
-
-    def _advance(self, track: Track, now_ms: int) -> None:
-        """Note the newest packet: what comes next goes on from it."""
-        self._timestamp_map.advance(track.timestamp, now_ms)
-        self._ends_frame = track.second_byte >= 0x80
-        if self._is_video:
-            self._last_picture_id = (
-                track.vp8.picture_id + self._picture_difference
-            ) % PICTURE_ID_CYCLE
-            self._last_tl0picidx = (track.vp8.tl0picidx + self._tl0_difference) % TL0PICIDX_CYCLE
-
-    def _remember(
-        self, track: Track, buf: Writable, length: int, outgoing: int, now_ms: int
-    ) -> None:
-        self.packets_sent += 1
-        self.octets_sent += track.end - track.start
-        self.history.add(outgoing, bytes(buf[:length]))
-        if track.starts_key_frame:
-            self.history.mark_key_frame(outgoing, now_ms)

@@ -5,10 +5,9 @@ NOWHERE = -1
 
 
 class SequenceMap:
-    """Maps a source's extended sequence numbers to the outgoing stream's, which never leave a gap
-    of their own.
+    """Maps a source's extended sequence numbers to the outgoing stream's.
 
-    Within one *span* of source numbers the difference is constant, so a late or repeated packet
+    Those never leave a gap of their own. Within one *span* of source numbers the difference is constant, so a late or repeated packet
     gets the very number its place was kept for. `anchor`, `skip` and `insert` begin a new span.
     """
 
@@ -23,20 +22,23 @@ class SequenceMap:
         self._earlier: list[tuple[int, int]] = []
 
     def anchor(self, number: int) -> None:
-        """Let a new source go on behind the highest outgoing number, beginning with its packet
-        `number`.
-        """
+        """Let a new source go on behind the highest outgoing number, from its packet `number` on."""
         self._earlier.clear()
-        self._first, self._difference = number, self.highest + 1 - number
+        self._first = number
+        self._difference = self.highest + 1 - number
         self.highest_source = number - 1
 
     def place(self, number: int) -> int:
         """Return the outgoing number of a source packet, or `NOWHERE` if there is none for it."""
-        if number < self._first:
-            return self._place_late(number)
+        if number < self._first:  # Late: it belongs to a former span.
+            for first, difference in reversed(self._earlier):
+                if number >= first:
+                    return number + difference
+            return NOWHERE
         outgoing = number + self._difference
         if outgoing > self.highest:
-            self.highest, self.highest_source = outgoing, number
+            self.highest = outgoing
+            self.highest_source = number
         return outgoing
 
     def skip(self, number: int) -> None:
@@ -57,13 +59,9 @@ class SequenceMap:
         return self.highest
 
     def _begin(self, first: int, difference: int) -> None:
+        """Begin a span: from the source's number `first` on the difference is another one."""
         if first > self._first:
             self._earlier.append((self._first, self._difference))
             del self._earlier[:-MAX_SPANS]
-        self._first, self._difference = first, difference
-
-    def _place_late(self, number: int) -> int:
-        for first, difference in reversed(self._earlier):
-            if number >= first:
-                return number + difference
-        return NOWHERE
+        self._first = first
+        self._difference = difference

@@ -23,30 +23,24 @@ class Slot(StreamRewriter):
         self._padded_at = first_sequence
 
     def burst(self, now_ms: int) -> list[bytes]:
-        """Return the packets that show a newcomer the picture at once; empty if only a key frame
-        can.
+        """Return the packets that show a newcomer the picture at once.
 
-        A newcomer for whom this is empty while `source` is set should call `on_key_frame_request`.
+        Empty if only a key frame can: the newcomer then calls `on_key_frame_request`.
         """
-        return (
-            self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS)
-            if self._is_video and self.source
-            else []
-        )
+        if not self._is_video or self.source is None:
+            return []
+        return self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS)
 
     def padding(self, now_ms: int) -> bytes | None:
-        """Return a packet of padding for *all* listeners, also those whose picture is paused, when
-        one is due.
+        """Return a packet of padding for *all* listeners, the paused included, when one is due.
 
         It keeps everyone's rollover counter in step. It takes a number of its own: a paused
-        listener must never get two different packets under one number and key. Asked after packets
-        and on every tick; comes between frames. Voices have none: nobody's sound is paused.
+        listener must never get two different packets under one number and key. Asked on every
+        tick; comes between frames. Voices have none: nobody's sound is paused.
         """
-        if (
-            not self._is_video
-            or self._numbers.highest - self._padded_at < PADDING_EVERY
-            or not self._ends_frame
-        ):
+        if not self._is_video or not self._ends_frame:
+            return None
+        if self._numbers.highest - self._padded_at < PADDING_EVERY:
             return None
         number = self._padded_at = self._numbers.insert()
         packet = padding_packet(

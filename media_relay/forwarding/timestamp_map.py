@@ -20,14 +20,14 @@ class TimestampMap:
         "_difference",
         "_last_ms",
         "_last_source",
-        "_least_step",
+        "_least_step_ms",
         "_rate",
         "_started",
     )
 
     def __init__(self, kind: MediaKind) -> None:
         self._rate = kind.clock_rate
-        self._least_step = LEAST_STEP_MS[kind]
+        self._least_step_ms = LEAST_STEP_MS[kind]
         self._clock: CaptureClock | None = None
         self._started = False
         self._difference = 0  # Added to the source's timestamps.
@@ -36,13 +36,14 @@ class TimestampMap:
         self._last_ms = 0
 
     def join(self, track: Track, now_ms: int) -> None:
-        """Let `track` go on with the packet in its hand."""
+        """Let `track` go on with the packet it took last."""
         if self._started and self._clock is not None:
-            before = self._clock.capture_ms(self._last_source, self._last_ms)
-            passed = self._believable(
-                track.clock.capture_ms(track.timestamp, now_ms) - before, now_ms
-            )
-            timestamp = self.translate(self._last_source) + round(passed * self._rate / 1000)
+            before_ms = self._clock.capture_ms(self._last_source, self._last_ms)
+            passed_ms = track.clock.capture_ms(track.timestamp, now_ms) - before_ms
+            # Two publishers' clocks may disagree: no more than can really have passed.
+            passed_ms = min(passed_ms, now_ms - self._last_ms + MAX_AHEAD_MS)
+            passed_ms = max(self._least_step_ms, passed_ms)
+            timestamp = self.translate(self._last_source) + round(passed_ms * self._rate / 1000)
             self._difference = timestamp - track.timestamp
         self._clock = track.clock
 
@@ -52,12 +53,12 @@ class TimestampMap:
 
     def advance(self, timestamp_rtp: int, now_ms: int) -> None:
         """Note the source's timestamp of the newest packet."""
-        self._last_source, self._last_ms, self._started = timestamp_rtp, now_ms, True
+        self._last_source = timestamp_rtp
+        self._last_ms = now_ms
+        self._started = True
 
     def now(self, now_ms: int) -> int | None:
-        """Return the outgoing timestamp of something captured right now; None before the first
-        packet.
-        """
+        """Return the outgoing timestamp of what is captured right now; None before any packet."""
         if not self._started or self._clock is None:
             return None
         since = now_ms - self._clock.capture_ms(self._last_source, self._last_ms)
@@ -67,7 +68,3 @@ class TimestampMap:
     def last(self) -> int:
         """The newest outgoing timestamp."""
         return self.translate(self._last_source)
-
-    def _believable(self, passed_ms: float, now_ms: int) -> float:
-        """Return the time between two captures, within what really can have passed."""
-        return max(self._least_step, min(passed_ms, now_ms - self._last_ms + MAX_AHEAD_MS))

@@ -1,4 +1,4 @@
-"""One inbound stream: the microphone, camera or screen of one person, as the relay receives it."""
+"""One inbound stream: a participant's microphone, camera or screen, as the relay receives it."""
 
 from struct import Struct
 
@@ -17,7 +17,7 @@ SEEN = 1024  # How far back a late packet is told from one that came before; a p
 MAX_DROPOUT = 1000
 SILENT_MS = 2000  # After so long without a packet nothing in between is worth asking for.
 
-_HEADER = Struct("!xBHI")
+_HEADER = Struct("!xBHI")  # Marker and payload type, sequence number, timestamp.
 
 
 class Track:
@@ -38,10 +38,10 @@ class Track:
         keep: frozenset[int] = frozenset(),
         sender_clock: SenderClock | None = None,
     ) -> None:
-        """`level_id` is the extension id of the audio level, 0 for none; extensions not in `keep`
-        do not go further.
+        """`level_id` is the extension id of the audio level, 0 for none.
 
-        The tracks of one publisher share a `sender_clock`, else lips and voice drift apart.
+        Extensions that are not in `keep` do not go further. The tracks of one publisher share a
+        `sender_clock`, else lips and voice drift apart.
         """
         self.kind = kind
         self.ssrc = ssrc
@@ -76,42 +76,58 @@ class Track:
         self._interrupted = False
 
     def on_rtp(self, buf: Writable, length: int, now_ms: int) -> int:
-        """Take the decrypted packet in `buf[:length]`; return its length from now on, or 0 if it
-        goes no further.
+        """Take the decrypted packet in `buf[:length]`; return its length from now on.
 
-        0 means a duplicate or a packet too old to place. The length shrinks by the header
-        extension, or grows by one where a VP8 picture id had to be widened, so `buf` needs a spare
-        byte. Raises ValueError for a packet that is not well-formed; nothing is counted then.
+        0 means that it goes no further: a duplicate, or too old to place. The length shrinks by the
+        header extension, or grows by one where a VP8 picture id had to be widened, so `buf` needs a
+        spare byte. Raises ValueError for a packet that is not well-formed; nothing is counted then.
         """
         received = length
         start, end = payload_range(buf, length)
         second, sequence, timestamp = _HEADER.unpack_from(buf)
         self.level = None
-        if buf[0] & 0x10:
-            length = self._take_extensions(buf, length)
-            start, end = start + length - received, end + length - received
+        if buf[0] & 0x10:  # There is a header extension.
+            if self._level_id:
+                found = extensions.find(buf, length, self._level_id)
+                self.level = buf[found[0]] if found else None
+            # The publisher's own must not go further, its MID above all: browsers that read a
+            # foreign MID take the packet for another m-section's.
+            if self._keep:
+                extensions.keep_only(buf, length, self._keep)
+            else:
+                length = extensions.strip(buf, length)
+                start += length - received
+                end += length - received
         if self.is_video and start != end:
             self.vp8.read(buf, start, end)
             if self.vp8.picture_id_bits == 7:
-                length, end = widen_picture_id(buf, self.vp8, length), end + 1
+                length = widen_picture_id(buf, self.vp8, length)
+                end += 1
         number = self._place(sequence, now_ms)
         if number < 0:
             return 0
-        self.number, self.timestamp, self.second_byte, self.start, self.end = (
-            number,
-            timestamp,
-            second,
-            start,
-            end,
-        )
-        self._account(number, timestamp, now_ms)
+        self.number = number
+        self.timestamp = timestamp
+        self.second_byte = second
+        self.start = start
+        self.end = end
+        # What the path lost stays counted as lost when it comes again: the bitrate must follow the
+        # path.
+        if not self.nacks.on_packet(number, now_ms):
+            self.statistics.on_packet(number, timestamp, now_ms)
+        self.last_packet_ms = now_ms
+        if number == self._unwrapper.highest:
+            self.clock.on_packet(timestamp, now_ms)
+        if self.is_video and start != end and self.vp8.key_frame:
+            self.last_key_frame_ms = now_ms
+            self.key_frames.on_key_frame()
+            self.nacks.on_key_frame(number)
         return length
 
     def interrupt(self) -> None:
-        """Nothing of this track is taken for a while (muted, not allowed): the next packet begins
-        anew.
+        """Nothing of this track is taken for a while: the next packet begins anew.
 
-        Without this the packets of a long mute would count as lost, and be asked for.
+        Called when it is muted or not allowed. Without this the packets of a long mute would count as lost, and be asked for.
         """
         self._interrupted = True
 
@@ -128,22 +144,8 @@ class Track:
         """Whether the packet in hand is the first of a key frame."""
         return self.is_video and self.start != self.end and self.vp8.key_frame
 
-    def _take_extensions(self, buf: Writable, length: int) -> int:
-        """Read the level, take out what is the publisher's own (its MID above all) and return the
-        new length.
-        """
-        if self._level_id:
-            found = extensions.find(buf, length, self._level_id)
-            self.level = buf[found[0]] if found else None
-        if not self._keep:
-            return extensions.strip(buf, length)
-        extensions.keep_only(buf, length, self._keep)
-        return length
-
     def _place(self, sequence: int, now_ms: int) -> int:
-        """Return the extended number of a packet, or -1 for one that was here before or comes too
-        late.
-        """
+        """Return the extended number of a packet, or -1 for a duplicate or one that is too late."""
         last = self.last_packet_ms
         if self._interrupted or (last is not None and now_ms - last > SILENT_MS):
             return self._restart(sequence)
@@ -153,20 +155,16 @@ class Track:
             self._unwrapper.highest = highest
             return self._restart(sequence)
         if number <= highest - SEEN:
-            return self._far_behind(sequence)
+            # A restart at lower numbers is believed only when two packets in a row say so (RFC 3550
+            # appendix A.1).
+            if sequence == self._suspect:
+                return self._restart(sequence)
+            self._suspect = (sequence + 1) & 0xFFFF
+            return -1
         if self._seen[number % SEEN] == number:
             return -1
         self._seen[number % SEEN] = number
         return number
-
-    def _far_behind(self, sequence: int) -> int:
-        """Believe in a restart at lower numbers only when two packets in a row say so (RFC 3550
-        appendix A.1).
-        """
-        if sequence == self._suspect:
-            return self._restart(sequence)
-        self._suspect = (sequence + 1) & 0xFFFF
-        return -1
 
     def _restart(self, sequence: int) -> int:
         """Begin anew with this packet, in a later cycle than anything before."""
@@ -182,17 +180,3 @@ class Track:
         self.nacks.restart(number)
         self._seen[number % SEEN] = number
         return number
-
-    def _account(self, number: int, timestamp: int, now_ms: int) -> None:
-        # What the path lost stays counted as lost when it comes again: the bitrate must follow the
-        # path.
-        if not self.nacks.on_packet(number, now_ms):
-            self.statistics.on_packet(number, timestamp, now_ms)
-        self.last_packet_ms = now_ms
-        if number == self._unwrapper.highest:
-            self.clock.on_packet(timestamp, now_ms)
-        if not self.is_video or self.start == self.end or not self.vp8.key_frame:
-            return
-        self.last_key_frame_ms = now_ms
-        self.key_frames.on_key_frame()
-        self.nacks.on_key_frame(number)

@@ -37,7 +37,7 @@ def shown(streams: Sequence[StreamRewriter], assignment: Assignment) -> Assignme
     """Return the assignment with the pictures that really go out, so that no page puts a name on
     the former one.
     """
-    return replace(assignment, video=streams[VIDEO].shown, screen=streams[SCREEN].shown)
+    return replace(assignment, video=streams[VIDEO].source_user, screen=streams[SCREEN].source_user)
 
 
 class PersonalStreams:

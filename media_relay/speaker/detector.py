@@ -1,10 +1,10 @@
-"""The active speaker, after Volfin & Cohen, "Dominant speaker identification for multipoint
-videoconferencing" (2013).
+"""The active speaker, after Volfin & Cohen (2013).
 
-As there, each speaker's activity is kept on three time scales: the last 100 ms (immediate), the
-utterance in progress and the last second (medium), the last three seconds (long). A challenger must
-lead on all of them. Their likelihood scores grow with the counts they are made of, so here the
-counts themselves are compared.
+As in their "Dominant speaker identification for multipoint videoconferencing", each speaker's
+activity is kept on three time scales: the last 100 ms (immediate), the utterance in progress and
+the last second (medium), the last three seconds (long). A challenger must lead on all of them.
+Their likelihood scores grow with the counts they are made of, so here the counts themselves are
+compared.
 
 On top come the times of RULES §7. Someone counts after 400 ms of speech in one utterance, which a
 cough never is. Once the active speaker pauses, the challenger follows at once; while both talk, or
@@ -29,7 +29,7 @@ _STEP_DB = 5  # Loudness in steps, 1 at SPEECH_DBOV.
 
 
 class _Activity:
-    """One person's frames of 20 ms, as steps of loudness; 0 is no speech."""
+    """One speaker's frames of 20 ms, as steps of loudness; 0 is no speech."""
 
     __slots__ = (
         "_frames",
@@ -70,22 +70,38 @@ class _Activity:
 
     def push(self, loudness: int) -> None:
         """Enter one frame."""
-        frames, position = self._frames, self._position
+        frames = self._frames
+        position = self._position
         if not loudness and not self._sounding:
-            return
+            return  # The ring is all silence and stays so.
         self.long += loudness - frames[position]
         self.immediate += loudness - frames[position - IMMEDIATE_FRAMES]
         self._sounding += (loudness > 0) - (frames[position] > 0)
         frames[position] = loudness
         self._position = (position + 1) % LONG_FRAMES
 
+    def advance(self, elapsed: int, now_ms: int) -> None:
+        """Enter the frames since the last update; silence once the packets stay out."""
+        loudness = 0
+        is_heard = self.heard_ms is not None and now_ms - self.heard_ms <= DTX_GAP_MS
+        if is_heard and self.level >= SPEECH_DBOV:
+            loudness = (self.level - SPEECH_DBOV) // _STEP_DB + 1
+        for index in range(elapsed):
+            self.push(loudness if index < IMMEDIATE_FRAMES else 0)
+
     @property
     def counts(self) -> bool:
-        """Whether this person speaks now and has for long enough."""
+        """Whether this speaker speaks now and has for long enough."""
         return self.utterance_ms >= UTTERANCE_MS and self.immediate > 0
 
-    def pauses(self, now_ms: int) -> bool:
-        return self.spoke_ms is None or now_ms - self.spoke_ms >= PAUSE_MS
+    def leads(self, incumbent: "_Activity", now_ms: int) -> bool:
+        """Return whether the floor goes to this one from `incumbent`, who has it."""
+        if incumbent.spoke_ms is None or now_ms - incumbent.spoke_ms >= PAUSE_MS:
+            return True
+        if incumbent.steady is not self.steady:
+            # A voice takes the floor from a tone or a hum, and never the other way round.
+            return incumbent.steady
+        return self.immediate > incumbent.immediate and self.long >= LEAD * incumbent.long
 
 
 class Detector:
@@ -129,11 +145,15 @@ class Detector:
             return False
         self._frame = frame
         for speaker in self._speakers.values():
-            _advance(speaker, elapsed, now_ms)
+            speaker.advance(elapsed, now_ms)
         challenger = self._challenger(now_ms)
         if challenger is None:
             return False
-        self._switch(challenger, now_ms)
+        self.active = challenger
+        self._switched_ms = now_ms
+        if challenger in self.recent:
+            self.recent.remove(challenger)
+        self.recent.insert(0, challenger)
         return True
 
     def last_other(self, user: str) -> str | None:
@@ -145,42 +165,10 @@ class Detector:
         if self._switched_ms is not None and now_ms - self._switched_ms < HOLD_MS:
             return None
         incumbent = self._speakers.get(self.active) if self.active is not None else None
-        able = [
-            (speaker.immediate, speaker.long, user)
-            for user, speaker in self._speakers.items()
-            if user != self.active
-            and speaker.counts
-            and (incumbent is None or _leads(speaker, incumbent, now_ms))
-        ]
+        able: list[tuple[int, int, str]] = []
+        for user, speaker in self._speakers.items():
+            if user == self.active or not speaker.counts:
+                continue
+            if incumbent is None or speaker.leads(incumbent, now_ms):
+                able.append((speaker.immediate, speaker.long, user))
         return max(able)[2] if able else None
-
-    def _switch(self, user: str, now_ms: int) -> None:
-        self.active = user
-        self._switched_ms = now_ms
-        if user in self.recent:
-            self.recent.remove(user)
-        self.recent.insert(0, user)
-
-
-def _advance(speaker: _Activity, elapsed: int, now_ms: int) -> None:
-    """Enter the frames since the last update: what was heard, then silence once the packets stay
-    out.
-    """
-    heard = speaker.heard_ms is not None and now_ms - speaker.heard_ms <= DTX_GAP_MS
-    loudness = _loudness(speaker.level) if heard else 0
-    for index in range(elapsed):
-        speaker.push(loudness if index < IMMEDIATE_FRAMES else 0)
-
-
-def _loudness(dbov: int) -> int:
-    return 0 if dbov < SPEECH_DBOV else (dbov - SPEECH_DBOV) // _STEP_DB + 1
-
-
-def _leads(challenger: _Activity, incumbent: _Activity, now_ms: int) -> bool:
-    """Whether the floor goes from one who speaks, or has just spoken, to another who speaks."""
-    if incumbent.pauses(now_ms):
-        return True
-    if incumbent.steady is not challenger.steady:
-        # A voice takes the floor from a tone or a hum, and never the other way round.
-        return incumbent.steady
-    return challenger.immediate > incumbent.immediate and challenger.long >= LEAD * incumbent.long

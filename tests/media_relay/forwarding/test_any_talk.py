@@ -117,6 +117,6 @@ def test_it_begins_every_picture_with_a_key_frame(steps: list[tuple[str, str, in
     for step, user, amount in steps:
         before = len(talk.sent)
         talk.do(step, user, amount)
-        if len(talk.sent) > before and talk.stream.shown != shown:
+        if len(talk.sent) > before and talk.stream.source_user != shown:
             assert any(one.vp8.key_frame for one in talk.sent[before:])
-            shown = talk.stream.shown
+            shown = talk.stream.source_user

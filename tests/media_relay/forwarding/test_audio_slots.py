@@ -4,8 +4,8 @@ SILENT, LOUD, LOUDER = -70.0, -30.0, -20.0
 EVERYONE = ("ayu", "budi", "citra", "dewa", "eka")
 
 
-def levels(**loud: float) -> list[tuple[str, float]]:
-    return [(user, loud.get(user, SILENT)) for user in EVERYONE]
+def levels(**loud: float) -> dict[str, float]:
+    return {user: loud.get(user, SILENT) for user in EVERYONE}
 
 
 def seated(now_ms: int = 0, **loud: float) -> AudioSlots:
@@ -20,7 +20,7 @@ def test_it_has_nobody_at_first() -> None:
 
 def test_it_seats_everyone_while_there_are_seats_even_in_silence() -> None:
     audio_slots = AudioSlots(3)
-    audio_slots.update([("ayu", SILENT), ("budi", SILENT)], 0)
+    audio_slots.update({"ayu": SILENT, "budi": SILENT}, 0)
     assert audio_slots.heard() == ("ayu", "budi", None)
 
 
@@ -75,7 +75,7 @@ def test_it_does_not_flicker_when_four_talk_at_once() -> None:
 
 def test_it_frees_the_seat_of_somebody_who_may_not_be_heard_any_more() -> None:
     audio_slots = seated(ayu=LOUD)
-    audio_slots.update([(user, level) for user, level in levels() if user != "ayu"], 50)
+    audio_slots.update({user: level for user, level in levels().items() if user != "ayu"}, 50)
     assert set(audio_slots.heard()) == {"budi", "citra", "dewa"}
 
 
@@ -88,12 +88,12 @@ def test_it_gives_somebody_on_stage_the_fourth_in_the_place_of_themselves() -> N
 
 def test_it_leaves_the_first_seat_of_nobody_empty_who_hears_anybody() -> None:
     audio_slots = AudioSlots(3)
-    audio_slots.update([("ayu", SILENT), ("budi", SILENT), ("citra", SILENT)], 0)
+    audio_slots.update({"ayu": SILENT, "budi": SILENT, "citra": SILENT}, 0)
     assert audio_slots.heard_by("ayu") == ("citra", "budi", None)
-    audio_slots.update([("ayu", SILENT), ("budi", SILENT)], 50)
+    audio_slots.update({"ayu": SILENT, "budi": SILENT}, 50)
     assert audio_slots.heard_by("ayu") == ("budi", None, None)
     assert audio_slots.heard_by("budi") == ("ayu", None, None)
-    audio_slots.update([("ayu", SILENT)], 100)
+    audio_slots.update({"ayu": SILENT}, 100)
     assert audio_slots.heard_by("ayu") == (None, None, None)
 
 

@@ -18,10 +18,10 @@ def test_it_waits_for_a_key_frame_before_it_changes_pictures() -> None:
     assert hana.track.key_frames.due(40)
     assert forward_all(stream, hana, hana.frame(), 50) == []
     kept = forward_all(stream, ayu, ayu.frame(), 66)
-    assert (stream.shown, stream.target) == ("ayu", hana.track)
+    assert (stream.source_user, stream.target) == ("ayu", hana.track)
     second = forward_all(stream, hana, hana.frame(key=True), 99)
     assert sequences(first + kept + second) == list(range(100, 109))
-    assert stream.shown == "hana"
+    assert stream.source_user == "hana"
     assert forward_all(stream, ayu, ayu.frame(), 100) == []
 
 
@@ -60,7 +60,7 @@ def test_it_stops_the_former_picture_when_no_key_frame_comes_in_time() -> None:
     stream.point_to(hana.track, 10)
     assert forward_all(stream, ayu, ayu.frame(), 9 + VIDEO_SWITCH_MS)
     assert forward_all(stream, ayu, ayu.frame(), 10 + VIDEO_SWITCH_MS) == []
-    assert stream.shown is None
+    assert stream.source_user is None
     assert len(forward_all(stream, hana, hana.frame(key=True), 5000)) == 3
 
 
@@ -102,7 +102,7 @@ def test_it_forgets_a_track_that_ended() -> None:
     forward_all(stream, ayu, ayu.frame(key=True), 0)
     stream.point_to(hana.track, 10)
     stream.forget(hana.track)
-    assert (stream.target, stream.shown) == (None, "ayu")
+    assert (stream.target, stream.source_user) == (None, "ayu")
     stream.forget(ayu.track)
     assert stream.source is None
     assert forward_all(stream, ayu, ayu.frame(key=True), 20) == []

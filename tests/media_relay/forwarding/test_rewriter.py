@@ -38,7 +38,7 @@ def test_it_drops_whoever_it_is_not_pointed_to() -> None:
     assert play(stream, budi, 1, 0) == []
     stream.point_to(None, 0)
     assert play(stream, ayu, 1, 20) == []
-    assert stream.shown is None
+    assert stream.source_user is None
 
 
 def test_it_changes_voices_at_once_without_a_gap() -> None:
@@ -55,7 +55,7 @@ def test_it_changes_voices_at_once_without_a_gap() -> None:
     assert second[0].marker
     # 20 ms after the last packet, in samples.
     assert (second[0].timestamp - first[-1].timestamp) & 0xFFFF_FFFF == 960
-    assert stream.shown == "budi"
+    assert stream.source_user == "budi"
 
 
 def test_it_puts_the_time_that_passed_between_two_voices() -> None:
