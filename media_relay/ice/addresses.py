@@ -4,7 +4,8 @@ from aioice.ice import get_host_addresses
 
 
 def own_addresses() -> tuple[str, ...]:
-    """Return this machine's IPv4 addresses, loopback last: a phone in the same network must find
-    the others first.
+    """Return this machine's IPv4 addresses, loopback last.
+
+    A phone in the same network must find the others first.
     """
     return (*get_host_addresses(use_ipv4=True, use_ipv6=False), "127.0.0.1")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from media_relay.ice import stun
 
-# A browser validates one pair per own interface and keeps one; more is somebody collecting.
+# A browser validates one pair per own interface and keeps one; more is an attempt to collect.
 MAX_ADDRESSES = 4
 CONSENT_MS = 15_000  # RULES §6: gone after 15 s. Chromium checks every 2.5 s, aioice every 5 s.
 # The selected address has been silent: any other validated one takes over, nominated or not.
@@ -35,8 +35,9 @@ class Agent:
         self.key = self.password.encode()
 
     def accepts(self, data: memoryview, request: stun.BindingRequest) -> bool:
-        """Return whether the check is from this peer: signed with our password, and naming it if we
-        know its name.
+        """Return whether the check is from this peer.
+
+        It is signed with our password, and names the peer by its ufrag once we know that.
         """
         if self.remote_ufrag and request.remote_ufrag != self.remote_ufrag:
             return False
@@ -46,9 +47,19 @@ class Agent:
         """Note a good check and return the addresses that are no longer this peer's."""
         self.last_check_ms = now_ms
         self.validated[address] = now_ms
-        if request.nominated or self._is_stale(now_ms):
+        # Before a nomination nothing is sent, so that DTLS starts on the pair the peer chose.
+        # Afterwards a silent pair gives way to any that lives.
+        is_stale = bool(self.selected) and (
+            now_ms - self.validated.get(self.selected, 0) > STALE_MS
+        )
+        if request.nominated or is_stale:
             self.selected = address
-        return self._evict()
+        if len(self.validated) <= MAX_ADDRESSES:
+            return []
+        others = [other for other in self.validated if other != self.selected]
+        oldest = min(others, key=self.validated.__getitem__)
+        del self.validated[oldest]
+        return [oldest]
 
     def reply(self, request: stun.BindingRequest, address: bytes) -> bytes:
         if request.controlled:
@@ -57,18 +68,3 @@ class Agent:
 
     def has_consent(self, now_ms: int) -> bool:
         return now_ms - (self.last_check_ms or self.opened_ms) < CONSENT_MS
-
-    def _is_stale(self, now_ms: int) -> bool:
-        if not self.selected:
-            # Before nomination nothing is sent, so that DTLS starts on the pair the peer chose.
-            return False
-        return now_ms - self.validated.get(self.selected, 0) > STALE_MS
-
-    def _evict(self) -> list[bytes]:
-        if len(self.validated) <= MAX_ADDRESSES:
-            return []
-        oldest = min(
-            (a for a in self.validated if a != self.selected), key=self.validated.__getitem__
-        )
-        del self.validated[oldest]
-        return [oldest]

@@ -1,5 +1,12 @@
-"""The three STUN messages that an ICE-lite agent needs (RFC 8489): a request in, a success or a
-role conflict out.
+"""The STUN messages of an ICE-lite agent (RFC 8489): requests in, successes and conflicts out.
+
+     0                   1                   2                   3
+     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+    |0 0|     message type          |   length of the attributes    |
+    |                  magic cookie 0x2112A442                      |
+    |                  transaction id (96 bits)                     |
+    |          attribute            |      length of its value      |
+    |          value, padded to whole words                     …   |
 
 Parsed here rather than by aioice because hundreds of listeners each send a check every few seconds:
 this takes a tenth of the time, takes a view without copying it, and raises ValueError alone.
@@ -27,6 +34,9 @@ FINGERPRINT_XOR = 0x5354554E
 MAX_ATTRIBUTES = 32  # Browsers send eight.
 MAX_USERNAME = 513  # RFC 8489 §14.3: fewer than 509 bytes, and the separator of ICE.
 
+SOCKADDR_IN_BYTES = 16
+V4_MAPPED = bytes(10) + b"\xff\xff"
+
 _HEADER = Struct("!HHI12s")
 _ATTRIBUTE = Struct("!HH")
 
@@ -41,7 +51,7 @@ class BindingRequest:
     nominated: bool
     # The peer thinks that it is the controlled side, which a lite agent always is.
     controlled: bool
-    integrity_at: int
+    integrity_at: int  # Offset of MESSAGE-INTEGRITY.
 
 
 def parse_request(data: memoryview) -> BindingRequest:
@@ -56,7 +66,29 @@ def parse_request(data: memoryview) -> BindingRequest:
         raise ValueError("STUN message is not a binding request")
     if length % 4 or len(data) != HEADER_LENGTH + length:
         raise ValueError("STUN length does not match the datagram")
-    attributes, integrity_at = _attributes(data)
+    attributes: dict[int, memoryview] = {}
+    integrity_at = 0
+    position = HEADER_LENGTH
+    while position < len(data):
+        kind, length = _ATTRIBUTE.unpack_from(data, position)
+        value = data[position + 4 : position + 4 + length]
+        if len(value) != length or len(attributes) >= MAX_ATTRIBUTES or length > MAX_USERNAME:
+            raise ValueError("STUN attribute is truncated or one too many")
+        if kind == FINGERPRINT:
+            if length != 4 or position + 8 != len(data):
+                raise ValueError("STUN FINGERPRINT is not the last attribute")
+            # The CRC of all before it (RFC 8489 §14.7).
+            if unpack_from("!I", value)[0] != zlib.crc32(data[:position]) ^ FINGERPRINT_XOR:
+                raise ValueError("STUN FINGERPRINT does not match")
+        elif kind == MESSAGE_INTEGRITY and not integrity_at:
+            if length != 20:
+                raise ValueError("STUN MESSAGE-INTEGRITY is not 20 bytes")
+            integrity_at = position
+        elif not integrity_at:  # What follows it is not signed (RFC 8489 §14.5).
+            attributes.setdefault(kind, value)
+        position += 4 + length + (-length % 4)  # Values are padded to whole words.
+    if not integrity_at:
+        raise ValueError("STUN message is not signed")
     local, separator, remote = str(attributes.get(USERNAME, b""), "ascii").partition(":")
     if not separator:
         raise ValueError("STUN USERNAME is not ufrag:ufrag")
@@ -68,38 +100,6 @@ def parse_request(data: memoryview) -> BindingRequest:
         ICE_CONTROLLED in attributes,
         integrity_at,
     )
-
-
-def _attributes(data: memoryview) -> tuple[dict[int, memoryview], int]:
-    """Return the attributes that MESSAGE-INTEGRITY covers, and where that one starts; a wrong
-    FINGERPRINT raises.
-    """
-    found: dict[int, memoryview] = {}
-    position, integrity_at = HEADER_LENGTH, 0
-    while position < len(data):
-        kind, length = _ATTRIBUTE.unpack_from(data, position)
-        value = data[position + 4 : position + 4 + length]
-        if len(value) != length or len(found) >= MAX_ATTRIBUTES or length > MAX_USERNAME:
-            raise ValueError("STUN attribute is truncated or one too many")
-        if kind == FINGERPRINT:
-            _check_fingerprint(data, position, value)
-        elif kind == MESSAGE_INTEGRITY and not integrity_at:
-            if length != 20:
-                raise ValueError("STUN MESSAGE-INTEGRITY is not 20 bytes")
-            integrity_at = position
-        elif not integrity_at:  # What follows it is not signed (RFC 8489 §14.5).
-            found.setdefault(kind, value)
-        position += 4 + length + (-length % 4)
-    if not integrity_at:
-        raise ValueError("STUN message is not signed")
-    return found, integrity_at
-
-
-def _check_fingerprint(data: memoryview, position: int, value: memoryview) -> None:
-    if len(value) != 4 or position + 8 != len(data):
-        raise ValueError("STUN FINGERPRINT is not the last attribute")
-    if unpack_from("!I", value)[0] != zlib.crc32(data[:position]) ^ FINGERPRINT_XOR:
-        raise ValueError("STUN FINGERPRINT does not match")
 
 
 def is_signed(data: memoryview, request: BindingRequest, key: bytes) -> bool:
@@ -115,14 +115,25 @@ def _signature(message: memoryview | bytes, key: bytes) -> bytes:
 
 
 def encode_success(transaction_id: bytes, address: bytes, key: bytes) -> bytes:
-    """Return the answer to a good check that came from the socket address `address`."""
-    mapped = _xor_mapped(transaction_id, address)
+    """Return the answer to a good check from `address`, a raw `sockaddr_in` or `sockaddr_in6`."""
+    if len(address) == SOCKADDR_IN_BYTES:
+        host = address[4:8]
+    else:
+        # A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d.
+        host = address[8:24].removeprefix(V4_MAPPED)
+    family = 1 if len(host) == 4 else 2
+    # Port and host are XORed with the cookie, the rest of an IPv6 address with the transaction id,
+    # so that no NAT takes them for addresses to translate (RFC 8489 §14.2).
+    port = bytes((address[2] ^ COOKIE_BYTES[0], address[3] ^ COOKIE_BYTES[1]))
+    pad = (COOKIE_BYTES + transaction_id)[: len(host)]
+    xored = bytes(a ^ b for a, b in zip(host, pad, strict=True))
+    mapped = bytes((0, family)) + port + xored
     return _signed(BINDING_SUCCESS, transaction_id, _attribute(XOR_MAPPED_ADDRESS, mapped), key)
 
 
 def encode_role_conflict(transaction_id: bytes, key: bytes) -> bytes:
     """Return the error that makes a peer take the controlling role (RFC 8445 §7.3.1.1)."""
-    error = pack("!HBB", 0, 4, 87) + b"Role Conflict"
+    error = pack("!HBB", 0, 4, 87) + b"Role Conflict"  # Class 4, number 87.
     return _signed(BINDING_ERROR, transaction_id, _attribute(ERROR_CODE, error), key)
 
 
@@ -131,25 +142,10 @@ def _attribute(kind: int, value: bytes) -> bytes:
 
 
 def _signed(kind: int, transaction_id: bytes, attributes: bytes, key: bytes) -> bytes:
+    """Return a whole message, with MESSAGE-INTEGRITY and FINGERPRINT."""
     message = _HEADER.pack(kind, len(attributes) + 24, COOKIE, transaction_id) + attributes
     message += _attribute(MESSAGE_INTEGRITY, _signature(message, key))
-    message = b"".join(
-        (message[:2], (len(message) - HEADER_LENGTH + 8).to_bytes(2, "big"), message[4:])
-    )
+    # The length that the CRC sees counts FINGERPRINT in, the one that was signed does not.
+    length = len(message) - HEADER_LENGTH + 8
+    message = b"".join((message[:2], length.to_bytes(2, "big"), message[4:]))
     return message + _attribute(FINGERPRINT, pack("!I", zlib.crc32(message) ^ FINGERPRINT_XOR))
-
-
-SOCKADDR_IN_BYTES = 16
-V4_MAPPED = bytes(10) + b"\xff\xff"
-
-
-def _xor_mapped(transaction_id: bytes, address: bytes) -> bytes:
-    """Return the value of XOR-MAPPED-ADDRESS for a raw `sockaddr_in` or `sockaddr_in6`."""
-    port = bytes((address[2] ^ COOKIE_BYTES[0], address[3] ^ COOKIE_BYTES[1]))
-    # A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d.
-    host = (
-        address[4:8] if len(address) == SOCKADDR_IN_BYTES else address[8:24].removeprefix(V4_MAPPED)
-    )
-    pad = (COOKIE_BYTES + transaction_id)[: len(host)]
-    xored = bytes(a ^ b for a, b in zip(host, pad, strict=True))
-    return bytes((0, 1 if len(host) == 4 else 2)) + port + xored

@@ -1,7 +1,7 @@
-"""The relay's one UDP port: who a datagram is from, and who gets it.
+"""The relay's one UDP port: which peer a datagram is from.
 
-Anything but a signed check counts only if it comes from an address that a signed check has
-validated.
+A signed check counts by the ufrag in it; anything else only if it comes from an address that a
+signed check has validated.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from media_relay.clock import Clock
 from media_relay.ice import stun
-from media_relay.ice.agent import STALE_MS, Agent
+from media_relay.ice.agent import STALE_MS
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import BY_FIRST_BYTE, MAX_DATAGRAM, Protocol
 from media_relay.transport.peer_transport import PeerTransport
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class UdpMux:
-    """Tables by ufrag and by address; both hold at most what the peers that are open account for."""
+    """Tables by ufrag and by address; neither holds more than the peers that are open have."""
 
     def __init__(
         self, sock: socket.socket, udp_sender: UdpSender, metrics: Metrics, clock: Clock
@@ -67,29 +67,14 @@ class UdpMux:
             count = 0
             for datagram in self._udp_receiver.read():
                 count += 1
-                self._guarded(datagram)
+                self._metrics.datagrams_in += 1
+                try:
+                    self.on_datagram(datagram, self._clock())
+                except Exception:
+                    # It must not keep the next datagram, another peer's, from its turn.
+                    self._on_mistake("A datagram broke its handler")
             if count < BATCH:
                 return
-
-    def _guarded(self, datagram: Datagram) -> None:
-        """Handle one datagram.
-
-        Whatever is wrong with it must not keep the next one, somebody else's, from its turn.
-        """
-        self._metrics.datagrams_in += 1
-        try:
-            self.on_datagram(datagram, self._clock())
-        except Exception:
-            self._on_mistake("A datagram broke its handler")
-
-    def _on_mistake(self, what: str) -> None:
-        """Not a peer's fault that we know of: a mistake of ours.
-
-        It costs this datagram, and we want to hear of it.
-        """
-        self._metrics.drop(Drop.PEER_ERROR)
-        if self._metrics.drops[Drop.PEER_ERROR] <= MAX_LOGGED:
-            log.exception(what)
 
     def on_datagram(self, datagram: Datagram, now_ms: int) -> None:
         if not 0 < datagram.length <= MAX_DATAGRAM:
@@ -104,34 +89,35 @@ class UdpMux:
             self._metrics.drop(Drop.UNKNOWN_ADDRESS)
         elif protocol is Protocol.MEDIA:
             transport.on_media(datagram, now_ms)
-        elif protocol is Protocol.DTLS:
-            self._put_off(transport, bytes(datagram.view[: datagram.length]))
-        else:
+        elif protocol is not Protocol.DTLS:
             self._metrics.drop(Drop.UNKNOWN_PROTOCOL)
-
-    def _put_off(self, transport: PeerTransport, data: bytes) -> None:
-        """Keep a step of a handshake for when the sound has been seen to: each costs as much as
-        hundreds of packets.
-        """
-        if len(self._handshakes) == self._handshakes.maxlen:
+        elif len(self._handshakes) == self._handshakes.maxlen:
             self._metrics.drop(Drop.DTLS_FLOOD)
-            return
-        self._handshakes.append((transport, data))
-        if len(self._handshakes) == 1:
-            self._soon(self._shake)
+        else:
+            # A step of a handshake costs as much as hundreds of packets: sound goes first.
+            self._handshakes.append((transport, bytes(datagram.view[: datagram.length])))
+            if len(self._handshakes) == 1:
+                self._soon(self._advance_handshake)
 
-    def _shake(self) -> None:
-        """Take one step, then let the socket have its turn."""
+    def _advance_handshake(self) -> None:
+        """Take one step of one handshake, then let the socket have its turn."""
         transport, data = self._handshakes.popleft()
         if self._handshakes:
-            self._soon(self._shake)
+            self._soon(self._advance_handshake)
         try:
             transport.on_dtls(data, self._clock())
         except Exception:
             self._on_mistake("A step of a handshake broke its handler")
 
+    def _on_mistake(self, what: str) -> None:
+        """Count a mistake of the relay's own, and log it: it costs this datagram only."""
+        self._metrics.drop(Drop.PEER_ERROR)
+        if self._metrics.drops[Drop.PEER_ERROR] <= MAX_LOGGED:
+            log.exception(what)
+
     def _on_stun(self, datagram: Datagram, now_ms: int) -> None:
         data = datagram.view[: datagram.length]
+        address = datagram.address
         try:
             request = stun.parse_request(data)
         except ValueError:
@@ -141,24 +127,15 @@ class UdpMux:
         if transport is None:
             self._metrics.drop(Drop.STUN_UNKNOWN_UFRAG)
             return
-        if not transport.agent.accepts(data, request):
+        agent = transport.agent
+        if not agent.accepts(data, request):
             self._metrics.drop(Drop.STUN_BAD_INTEGRITY)
             return
-        self._on_check(transport, transport.agent, request, datagram.address, now_ms)
-
-    def _on_check(
-        self,
-        transport: PeerTransport,
-        agent: Agent,
-        request: stun.BindingRequest,
-        address: bytes,
-        now_ms: int,
-    ) -> None:
         owner = self._by_address.get(address)
         if owner is not None and owner is not transport:
             if now_ms - owner.agent.validated.get(address, 0) < STALE_MS:
-                # Whoever forges a source address would else cut somebody off with a grant of their
-                # own.
+                # A client that forges a source address would else cut another one off with a grant
+                # of its own.
                 self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
                 return
             owner.agent.validated.pop(address, None)
