@@ -149,7 +149,7 @@ class Peer:
         self.receives = answer.receives
         self._repeats = {
             kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind])
-            for kind in answer.repeats
+            for kind in answer.rtx_kinds
         }
         self.transport.on_answer(
             answer.ufrag,

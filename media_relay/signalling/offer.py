@@ -1,5 +1,4 @@
-"""The one offer that every browser gets (JSEP, RFC 9429): five slots to receive, three sources to
-send.
+"""The one offer that every browser gets (JSEP, RFC 9429): five slots and three sources.
 
 It is the same for all peers of a room but for the ICE credentials, so it is written once per room.
 """
@@ -46,9 +45,7 @@ HOST_PRIORITY = 126 << 24 | 65535 << 8 | 255  # RFC 8445 §5.1.2.1: host candida
 
 @dataclass(frozen=True)
 class SlotSsrcs:
-    """The SSRCs of a room's outgoing streams, in the order of `SLOT_KINDS`, and of what repeats the
-    pictures.
-    """
+    """The SSRCs of a room's slots, in the order of `SLOT_KINDS`, and of their RTX streams."""
 
     ssrcs: tuple[int, ...]
     rtx: Mapping[MediaKind, int]
@@ -74,50 +71,16 @@ class Endpoint:
     fingerprint: str
 
 
-def _stream(mid: str, kind: MediaKind) -> str:
-    """Return the media stream a slot belongs to.
-
-    Browsers keep lips and voice together within a stream, but only one voice in each: the loudest
-    one's slot goes with the camera. With all three in one stream Chromium synchronised the picture
-    with an empty slot.
-    """
-    if kind is MediaKind.SCREEN:
-        return "screen"
-    return "stage" if kind is MediaKind.CAMERA or mid == "0" else f"stage{mid}"
-
-
-def _payloads(kind: MediaKind) -> list[int]:
-    return [PAYLOAD_TYPES[kind]] + ([RTX_PAYLOAD_TYPES[kind]] if kind.is_video else [])
-
-
-def _rtx(kind: MediaKind) -> list[str]:
-    rtx = RTX_PAYLOAD_TYPES[kind]
-    return [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={PAYLOAD_TYPES[kind]}"]
-
-
 class OfferTemplate:
     """The offer of one room. `text_for` puts in what differs from peer to peer."""
 
-    # The mark of the two lines that each section has of a peer's own.
+    # Stands for the two lines that each section has of a peer's own.
     CREDENTIALS = "@credentials@"
 
-    def __init__(self, endpoint: Endpoint, slots: SlotSsrcs) -> None:
+    def __init__(self, endpoint: Endpoint, ssrcs: SlotSsrcs) -> None:
         self._endpoint = endpoint
-        lines = self._session()
-        for (mid, kind), ssrc in zip(SLOT_MIDS.items(), slots.ssrcs, strict=True):
-            lines += self._slot(mid, kind, ssrc)
-            if kind in slots.rtx:
-                lines += self._repeats(mid, kind, ssrc, slots.rtx[kind])
-        for mid, kind in SOURCE_MIDS.items():
-            lines += self._source(mid, kind)
-        self._pieces = ("\r\n".join(lines) + "\r\n").split(self.CREDENTIALS)
-
-    def text_for(self, ufrag: str, password: str) -> str:
-        return f"a=ice-ufrag:{ufrag}\r\na=ice-pwd:{password}".join(self._pieces)
-
-    def _session(self) -> list[str]:
         mids = " ".join(str(mid) for mid in range(SECTIONS))
-        return [
+        lines = [
             "v=0",
             f"o=- {secrets.randbelow(2**62)} 1 IN IP4 127.0.0.1",
             "s=-",
@@ -126,9 +89,71 @@ class OfferTemplate:
             f"a=group:BUNDLE {mids}",
             "a=msid-semantic: WMS *",
         ]
+        for (mid, kind), ssrc in zip(SLOT_MIDS.items(), ssrcs.ssrcs, strict=True):
+            lines += self._slot(mid, kind, ssrc, ssrcs.rtx.get(kind))
+        for mid, kind in SOURCE_MIDS.items():
+            lines += self._source(mid, kind)
+        self._pieces = ("\r\n".join(lines) + "\r\n").split(self.CREDENTIALS)
 
-    def _transport(self, mid: str) -> list[str]:
+    def text_for(self, ufrag: str, password: str) -> str:
+        return f"a=ice-ufrag:{ufrag}\r\na=ice-pwd:{password}".join(self._pieces)
+
+    def _slot(self, mid: str, kind: MediaKind, ssrc: int, rtx_ssrc: int | None) -> list[str]:
+        """Return the section of a stream that the browser receives.
+
+        It offers no header extensions; those of the publisher are blanked.
+        """
+        # Browsers keep lips and voice together within a media stream, but only one voice in each:
+        # the first audio slot, which is never empty alone, goes with the camera. With all three in
+        # one stream Chromium synchronised the picture with an empty slot.
+        stream = f"stage{mid}"
+        if kind is MediaKind.SCREEN:
+            stream = "screen"
+        elif kind is MediaKind.CAMERA or mid == "0":
+            stream = "stage"
         lines = [
+            *self._media(mid, kind),
+            "a=sendonly",
+            f"a=msid:{stream} slot{mid}",
+            *_codec(kind),
+            f"a=ssrc:{ssrc} cname:{CNAME}",
+            f"a=ssrc:{ssrc} msid:{stream} slot{mid}",
+        ]
+        if rtx_ssrc is not None:
+            # Pictures are sent again in a stream of their own, so that a browser's reports still
+            # tell what was lost.
+            lines += [
+                *_rtx(kind),
+                f"a=ssrc-group:FID {ssrc} {rtx_ssrc}",
+                f"a=ssrc:{rtx_ssrc} cname:{CNAME}",
+                f"a=ssrc:{rtx_ssrc} msid:{stream} slot{mid}",
+            ]
+        return lines
+
+    def _source(self, mid: str, kind: MediaKind) -> list[str]:
+        """Return the section of a track that the browser may send."""
+        lines = [*self._media(mid, kind), "a=recvonly"]
+        own = EXT_ABS_SEND_TIME if kind.is_video else EXT_AUDIO_LEVEL
+        for number in (EXT_MID, own, EXT_TRANSPORT_CC):
+            lines.append(f"a=extmap:{number} {EXTENSION_URIS[number]}")
+        lines += _codec(kind)
+        payload = PAYLOAD_TYPES[kind]
+        lines += [f"a=rtcp-fb:{payload} goog-remb", f"a=rtcp-fb:{payload} transport-cc"]
+        if kind.is_video:
+            # Chromium begins at 300 kbit/s and takes a quarter of a minute to 1 Mbit/s; with this
+            # it takes two seconds.
+            lines.append(f"a=fmtp:{payload} x-google-start-bitrate={START_BITRATE_KBPS}")
+            lines += _rtx(kind)
+        return lines
+
+    def _media(self, mid: str, kind: MediaKind) -> list[str]:
+        """Return the m-line and what all sections have after it."""
+        media = "video" if kind.is_video else "audio"
+        payloads = str(PAYLOAD_TYPES[kind])
+        if kind in RTX_PAYLOAD_TYPES:
+            payloads += f" {RTX_PAYLOAD_TYPES[kind]}"
+        lines = [
+            f"m={media} 9 UDP/TLS/RTP/SAVPF {payloads}",
             "c=IN IP4 0.0.0.0",
             f"a=mid:{mid}",
             self.CREDENTIALS,
@@ -137,75 +162,32 @@ class OfferTemplate:
             "a=rtcp-mux",
             "a=rtcp-rsize",
         ]
-        return [*lines, *self._candidates()]
-
-    def _candidates(self) -> list[str]:
-        """Return host candidates, in falling priority.
-
-        Browsers take the first m-section's, aiortc the last's.
-        """
-        lines = [
-            f"a=candidate:{i + 1} 1 udp {HOST_PRIORITY - (i << 8)} {host} {self._endpoint.port} typ host"
-            for i, host in enumerate(self._endpoint.addresses)
-        ]
-        return [*lines, "a=end-of-candidates"]
-
-    def _slot(self, mid: str, kind: MediaKind, ssrc: int) -> list[str]:
-        """A slot offers no header extensions; those of the publisher are blanked."""
-        stream = _stream(mid, kind)
-        return [
-            self._media(kind, _payloads(kind)),
-            *self._transport(mid),
-            "a=sendonly",
-            f"a=msid:{stream} slot{mid}",
-            *self._codec(kind),
-            f"a=ssrc:{ssrc} cname:{CNAME}",
-            f"a=ssrc:{ssrc} msid:{stream} slot{mid}",
-        ]
-
-    @staticmethod
-    def _repeats(mid: str, kind: MediaKind, ssrc: int, rtx_ssrc: int) -> list[str]:
-        """Pictures are sent again in a stream of their own, so that a browser's reports still tell
-        what was lost.
-        """
-        return [
-            *_rtx(kind),
-            f"a=ssrc-group:FID {ssrc} {rtx_ssrc}",
-            f"a=ssrc:{rtx_ssrc} cname:{CNAME}",
-            f"a=ssrc:{rtx_ssrc} msid:{_stream(mid, kind)} slot{mid}",
-        ]
-
-    def _source(self, mid: str, kind: MediaKind) -> list[str]:
-        ids = (
-            [EXT_MID, EXT_ABS_SEND_TIME, EXT_TRANSPORT_CC]
-            if kind.is_video
-            else [EXT_MID, EXT_AUDIO_LEVEL, EXT_TRANSPORT_CC]
-        )
-        lines = [self._media(kind, _payloads(kind)), *self._transport(mid), "a=recvonly"]
-        lines += [f"a=extmap:{number} {EXTENSION_URIS[number]}" for number in ids]
-        lines += self._codec(kind)
-        payload = PAYLOAD_TYPES[kind]
-        lines += [f"a=rtcp-fb:{payload} goog-remb", f"a=rtcp-fb:{payload} transport-cc"]
-        if kind.is_video:
-            # Chromium begins at 300 kbit/s and takes a quarter of a minute to 1 Mbit/s; with this
-            # it takes two seconds.
-            lines += [f"a=fmtp:{payload} x-google-start-bitrate={START_BITRATE_KBPS}"]
-            lines += _rtx(kind)
+        # Host candidates in falling priority, in each section: browsers take those of the first,
+        # aiortc those of the last.
+        for index, host in enumerate(self._endpoint.addresses):
+            priority = HOST_PRIORITY - (index << 8)
+            port = self._endpoint.port
+            lines.append(f"a=candidate:{index + 1} 1 udp {priority} {host} {port} typ host")
+        lines.append("a=end-of-candidates")
         return lines
 
-    @staticmethod
-    def _media(kind: MediaKind, payloads: list[int]) -> str:
-        media = "video" if kind.is_video else "audio"
-        return f"m={media} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, payloads))}"
 
-    @staticmethod
-    def _codec(kind: MediaKind) -> list[str]:
-        if not kind.is_video:
-            return [
-                f"a=rtpmap:{OPUS} opus/48000/2",
-                f"a=fmtp:{OPUS} {OPUS_FMTP}",
-                f"a=rtcp-fb:{OPUS} nack",
-            ]
-        payload = PAYLOAD_TYPES[kind]
-        feedback = [f"a=rtcp-fb:{payload} {what}" for what in ("nack", "nack pli", "ccm fir")]
-        return [f"a=rtpmap:{payload} VP8/90000", *feedback]
+def _codec(kind: MediaKind) -> list[str]:
+    if not kind.is_video:
+        return [
+            f"a=rtpmap:{OPUS} opus/48000/2",
+            f"a=fmtp:{OPUS} {OPUS_FMTP}",
+            f"a=rtcp-fb:{OPUS} nack",
+        ]
+    payload = PAYLOAD_TYPES[kind]
+    return [
+        f"a=rtpmap:{payload} VP8/90000",
+        f"a=rtcp-fb:{payload} nack",
+        f"a=rtcp-fb:{payload} nack pli",
+        f"a=rtcp-fb:{payload} ccm fir",
+    ]
+
+
+def _rtx(kind: MediaKind) -> list[str]:
+    rtx = RTX_PAYLOAD_TYPES[kind]
+    return [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={PAYLOAD_TYPES[kind]}"]

@@ -20,11 +20,11 @@ TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # ice-char, RFC 8839 §5.4.
 FINGERPRINT = re.compile(r"sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\Z", re.IGNORECASE)
 MEDIA = re.compile(r"(audio|video) (\d{1,5}) UDP/TLS/RTP/SAVPF((?: \d{1,3}){1,32})\Z")
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
-# Fifty of an answer's 150 lines. aiortc sends three fingerprints; one that can be checked is
-# enough.
+# Fifty of an answer's 150 lines: m-lines and the attributes that are read, with their values.
+# aiortc sends three fingerprints; one that can be checked is enough.
 WANTED = re.compile(
-    r"\n(?:m=(.*)|a=(mid|ice-ufrag|setup|fingerprint(?=:(?i:sha-256) )|send(?:recv|only)|recvonly|inactive)"
-    r"(?::(.*))?(?=\n|\Z))"
+    r"\n(?:m=(.*)|a=(mid|ice-ufrag|setup|fingerprint(?=:(?i:sha-256) )"
+    r"|send(?:recv|only)|recvonly|inactive)(?::(.*))?(?=\n|\Z))"
 )
 
 
@@ -36,19 +36,22 @@ class _Section:
     port: int
     attributes: dict[str, str] = field(default_factory=dict)
 
+    def may(self, verb: str) -> bool:
+        """Return whether the direction lets it `send` or `recv`; without one it does both."""
+        direction = next((name for name in DIRECTIONS if name in self.attributes), "sendrecv")
+        return verb in direction
+
 
 @dataclass(frozen=True)
 class SdpAnswer:
-    """What one browser agreed to: which sources it may use at some time, which kinds of slots it
-    takes.
-    """
+    """What one browser agreed to."""
 
     ufrag: str
     fingerprint: str
     is_dtls_server: bool
-    sends: frozenset[MediaKind]
+    sends: frozenset[MediaKind]  # What it may send at some time.
     receives: frozenset[MediaKind]
-    repeats: frozenset[MediaKind]  # Of those, what it takes again in a stream of its own (RTX).
+    rtx_kinds: frozenset[MediaKind]  # What it takes again in a stream of its own.
 
 
 def parse_answer(text: str) -> SdpAnswer:
@@ -64,24 +67,49 @@ def parse_answer(text: str) -> SdpAnswer:
     by_mid = {section.attributes.get("mid", ""): section for section in sections}
     if by_mid.keys() != SLOT_MIDS.keys() | SOURCE_MIDS.keys():
         raise ProtocolError("bad_sdp", "The answer's mids are not those of the offer")
-    live = {mid: section for mid, section in by_mid.items() if _is_live(mid, section)}
+    live: dict[str, _Section] = {}
+    for mid, section in by_mid.items():
+        kind = SLOT_MIDS.get(mid) or SOURCE_MIDS[mid]
+        # A section with port 0 is rejected, one without the only codec is of no use.
+        if section.port != 0 and PAYLOAD_TYPES[kind] in section.payloads:
+            live[mid] = section
     if not live:
         raise ProtocolError("bad_sdp", "The answer rejects everything")
-    bundle = next(iter(live.values()))
+
+    # Under BUNDLE the first section that is taken speaks for all (RFC 9143 §7.3.3); a client may
+    # also write its credentials once, for the whole session.
+    bundle = next(iter(live.values())).attributes
+    ufrag = bundle.get("ice-ufrag") or session.get("ice-ufrag", "")
+    if not TOKEN.match(ufrag):
+        raise ProtocolError("bad_sdp", "The answer has no good ice-ufrag")
+    fingerprint = FINGERPRINT.match(bundle.get("fingerprint") or session.get("fingerprint", ""))
+    if fingerprint is None:
+        raise ProtocolError("bad_sdp", "The answer has no sha-256 fingerprint")
+    setup = bundle.get("setup") or session.get("setup", "")
+    if setup not in ("active", "passive"):
+        raise ProtocolError("bad_sdp", "The answer's setup is neither active nor passive")
+
+    sends = {SOURCE_MIDS[mid] for mid in live if mid in SOURCE_MIDS and live[mid].may("send")}
+    slots = {mid: section for mid, section in live.items() if mid in SLOT_MIDS}
+    receives = {SLOT_MIDS[mid] for mid, section in slots.items() if section.may("recv")}
+    rtx_kinds = {
+        SLOT_MIDS[mid]
+        for mid, section in slots.items()
+        if RTX_PAYLOAD_TYPES.get(SLOT_MIDS[mid]) in section.payloads
+    }
     return SdpAnswer(
-        ufrag=_ufrag(session, bundle),
-        fingerprint=_fingerprint(session, bundle),
-        is_dtls_server=_is_dtls_server(session, bundle),
-        sends=frozenset(kind for mid, kind in SOURCE_MIDS.items() if _says(live.get(mid), "send")),
-        receives=frozenset(kind for mid, kind in SLOT_MIDS.items() if _says(live.get(mid), "recv")),
-        repeats=frozenset(
-            kind for mid, kind in SLOT_MIDS.items() if _takes_rtx(live.get(mid), kind)
-        ),
+        ufrag=ufrag,
+        fingerprint=fingerprint[1].upper(),
+        is_dtls_server=setup == "passive",
+        sends=frozenset(sends),
+        receives=frozenset(receives),
+        rtx_kinds=frozenset(rtx_kinds),
     )
 
 
 def _checked(text: str) -> str:
     """Return the text with plain line ends, after all the counting that needs no parsing."""
+    # `len` counts characters; other than ASCII takes more bytes.
     if len(text) > MAX_SDP_BYTES or (
         not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES
     ):
@@ -112,53 +140,9 @@ def _split(text: str) -> tuple[dict[str, str], list[_Section]]:
         if name:
             attributes.setdefault(name, value)
             continue
-        sections.append(_section(media))
+        match = MEDIA.match(media)
+        if match is None:
+            raise ProtocolError("bad_sdp", "An m-line of the answer is unreadable")
+        sections.append(_Section(frozenset(map(int, match[3].split())), int(match[2])))
         attributes = sections[-1].attributes
     return session, sections
-
-
-def _section(line: str) -> _Section:
-    match = MEDIA.match(line)
-    if match is None:
-        raise ProtocolError("bad_sdp", "An m-line of the answer is unreadable")
-    return _Section(frozenset(map(int, match[3].split())), int(match[2]))
-
-
-def _is_live(mid: str, section: _Section) -> bool:
-    """Whether the section is neither rejected nor without the one codec that was offered in it."""
-    kind = SLOT_MIDS.get(mid) or SOURCE_MIDS[mid]
-    return section.port != 0 and PAYLOAD_TYPES[kind] in section.payloads
-
-
-def _says(section: _Section | None, verb: str) -> bool:
-    if section is None:
-        return False
-    direction = next((name for name in DIRECTIONS if name in section.attributes), "sendrecv")
-    return verb in direction or direction == "sendrecv"
-
-
-def _takes_rtx(section: _Section | None, kind: MediaKind) -> bool:
-    return section is not None and RTX_PAYLOAD_TYPES.get(kind) in section.payloads
-
-
-def _ufrag(session: dict[str, str], bundle: _Section) -> str:
-    ufrag = bundle.attributes.get("ice-ufrag") or session.get("ice-ufrag", "")
-    if not TOKEN.match(ufrag):
-        raise ProtocolError("bad_sdp", "The answer has no good ice-ufrag")
-    return ufrag
-
-
-def _fingerprint(session: dict[str, str], bundle: _Section) -> str:
-    match = FINGERPRINT.match(
-        bundle.attributes.get("fingerprint") or session.get("fingerprint", "")
-    )
-    if match is None:
-        raise ProtocolError("bad_sdp", "The answer has no sha-256 fingerprint")
-    return match[1].upper()
-
-
-def _is_dtls_server(session: dict[str, str], bundle: _Section) -> bool:
-    setup = bundle.attributes.get("setup") or session.get("setup", "")
-    if setup not in ("active", "passive"):
-        raise ProtocolError("bad_sdp", "The answer's setup is neither active nor passive")
-    return setup == "passive"

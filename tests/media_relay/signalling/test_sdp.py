@@ -55,20 +55,20 @@ def test_it_counts_a_section_without_the_offered_payload_type_as_rejected() -> N
 
 
 def test_it_repeats_in_a_stream_of_its_own_only_what_the_browser_takes_so() -> None:
-    assert parse_answer((DATA / "answer-chromium-156-rtx.sdp").read_bytes().decode()).repeats == {
+    assert parse_answer((DATA / "answer-chromium-156-rtx.sdp").read_bytes().decode()).rtx_kinds == {
         MediaKind.CAMERA,
         MediaKind.SCREEN,
     }
-    assert parse_answer(LISTENER).repeats == frozenset()
+    assert parse_answer(LISTENER).rtx_kinds == frozenset()
     taken = LISTENER.replace(
         "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"
     )
-    assert parse_answer(taken).repeats == {MediaKind.CAMERA}
+    assert parse_answer(taken).rtx_kinds == {MediaKind.CAMERA}
     other = LISTENER.replace(
         "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "m=video 9 UDP/TLS/RTP/SAVPF 96 99\r\n"
     )
-    assert parse_answer(other).repeats == frozenset(), "99 repeats the screen."
-    assert parse_answer(taken.replace("m=video 9 ", "m=video 0 ")).repeats == frozenset()
+    assert parse_answer(other).rtx_kinds == frozenset(), "99 repeats the screen."
+    assert parse_answer(taken.replace("m=video 9 ", "m=video 0 ")).rtx_kinds == frozenset()
 
 
 def test_it_receives_nothing_in_an_inactive_section() -> None:
