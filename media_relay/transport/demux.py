@@ -1,4 +1,7 @@
-"""What a datagram is, by its first byte (RFC 7983 §7), and which half of RTP it is (RFC 5761 §4)."""
+"""What a datagram is, by its first byte (RFC 7983 §7), and whether it is RTCP (RFC 5761 §4).
+
+0-3  STUN        20-63  DTLS        128-191  RTP or RTCP (version 2 in the upper two bits)
+"""
 
 from enum import Enum, auto
 
@@ -14,22 +17,20 @@ class Protocol(Enum):
     UNKNOWN = auto()
 
 
-def _protocol(first: int) -> Protocol:
-    if first <= 3:
-        return Protocol.STUN
-    if 20 <= first <= 63:
-        return Protocol.DTLS
-    if 128 <= first <= 191:
-        return Protocol.MEDIA
-    return Protocol.UNKNOWN
+def _by_first_byte() -> tuple[Protocol, ...]:
+    table = [Protocol.UNKNOWN] * 256
+    table[0:4] = [Protocol.STUN] * 4
+    table[20:64] = [Protocol.DTLS] * 44
+    table[128:192] = [Protocol.MEDIA] * 64
+    return tuple(table)
 
 
-BY_FIRST_BYTE = tuple(_protocol(first) for first in range(256))
+BY_FIRST_BYTE = _by_first_byte()
 
 
 def is_rtcp(second: int) -> bool:
-    """Tell RTCP from RTP by the second byte:
+    """Tell RTCP from RTP by the second byte.
 
-    RTCP types 192-223 are payload types 64-95 with the marker bit set.
+    RTCP types 192-223 would be payload types 64-95 with the marker bit set.
     """
     return 192 <= second <= 223

@@ -27,42 +27,40 @@ DTLS_1_2 = 0xFEFD
 MTU = 1200  # Every path that carries video carries this.
 RECORD_HEADER = 13
 LIFETIME = timedelta(days=365)  # A relay that runs longer is due for an update anyway.
-CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
+CIPHERS = (
+    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305"
+    b":ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
+)
 
 
 class Certificate:
-    """The key and self-signed certificate of this process; browsers know them by the fingerprint in
-    the offer.
+    """The key and self-signed certificate of this process.
+
+    Browsers know it by the fingerprint in the offer.
     """
 
     def __init__(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _self_signed(key)
-        self.fingerprint = _fingerprint(certificate.public_bytes(serialization.Encoding.DER))
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, secrets.token_hex(8))])
+        now = datetime.now(tz=UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))  # A browser's clock may be behind.
+            .not_valid_after(now + LIFETIME)
+            .sign(key, hashes.SHA256())
+        )
+        # As SDP writes it: sha-256, upper case, with colons (RFC 8122 §5).
+        der = certificate.public_bytes(serialization.Encoding.DER)
+        self.fingerprint = hashlib.sha256(der).digest().hex(":").upper()
         self.context = _context(key, certificate)
 
 
-def _self_signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, secrets.token_hex(8))])
-    now = datetime.now(tz=UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + LIFETIME)
-        .sign(key, hashes.SHA256())
-    )
-
-
-def _fingerprint(der: bytes) -> str:
-    """Return the fingerprint as SDP writes it: sha-256, upper case, with colons (RFC 8122 §5)."""
-    return hashlib.sha256(der).digest().hex(":").upper()
-
-
 def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> SSL.Context:
+    """Return what all handshakes share."""
     context = SSL.Context(SSL.DTLS_METHOD)
     context.set_min_proto_version(DTLS_1_2)
     context.set_max_proto_version(DTLS_1_2)
@@ -111,7 +109,7 @@ class Handshake:
             self._advance()
 
     def feed(self, datagram: bytes) -> bool:
-        """Take one datagram; return False when the peer said close_notify.
+        """Take one datagram; return False when the peer has ended the association.
 
         Raises ProtocolError when it cannot succeed.
         """
@@ -119,7 +117,17 @@ class Handshake:
         if self.keys is None:
             self._advance()
             return True
-        return self._read_on()
+        try:
+            # OpenSSL answers a repeated flight; application data is of no use here.
+            self._ssl.recv(MTU)
+        except SSL.ZeroReturnError:
+            return False
+        except SSL.Error:
+            # Nothing to read, or garbage from the path: neither ends an association (RFC 6347
+            # §4.1.2.7).
+            pass
+        self._flush()
+        return True
 
     def timeout_s(self) -> float | None:
         """Return seconds until the last flight is due again, None when no answer is awaited."""
@@ -134,8 +142,7 @@ class Handshake:
         self._flush()
 
     def close_notify(self) -> bytes:
-        """Return the datagram that ends the association (close_notify), so that a browser need not
-        wait for its timers.
+        """Return the datagram that ends the association: a browser need not wait for its timers.
 
         It stays good for later: nothing else is sent in DTLS once there are keys, but repetitions.
         b"" before that, and when the peer was first.
@@ -158,37 +165,18 @@ class Handshake:
             self._flush()  # The alert that tells the peer why.
             raise ProtocolError("dtls_failed", f"DTLS handshake failed: {error}") from error
         self._flush()
-        self._check_fingerprint()
-        self.keys = self._export()
-
-    def _read_on(self) -> bool:
-        """Let OpenSSL answer a repeated flight; application data is of no use here."""
-        try:
-            self._ssl.recv(MTU)
-        except SSL.ZeroReturnError:
-            return False
-        except SSL.Error:
-            # Nothing to read, or garbage from the path: neither ends an association (RFC 6347
-            # §4.1.2.7).
-            pass
-        self._flush()
-        return True
-
-    def _check_fingerprint(self) -> None:
+        # OpenSSL took any certificate; this binds it to the signalling (RFC 5763 §5).
         certificate = self._ssl.get_peer_certificate()
         found = certificate.digest("sha256").decode() if certificate else ""
         if not secrets.compare_digest(found, self._fingerprint):
             raise ProtocolError(
                 "wrong_fingerprint", "The DTLS certificate is not the one in the answer"
             )
-
-    def _export(self) -> SrtpKeys:
         profile = PROFILES_BY_NAME.get(self._ssl.get_selected_srtp_profile())
         if profile is None:
             raise ProtocolError("dtls_failed", "The peer negotiated no SRTP profile")
-        return split_keys(
-            profile, self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None)
-        )
+        exported = self._ssl.export_keying_material(EXPORTER_LABEL, profile.exported_bytes, None)
+        self.keys = split_keys(profile, exported)
 
     def _flush(self) -> None:
         try:
@@ -201,15 +189,18 @@ class Handshake:
 
 
 def is_handshake(datagram: bytes) -> bool:
-    """Return whether a datagram begins with a record of a handshake (RFC 5246 §6.2.1): after it, a
-    repeated flight.
+    """Return whether a datagram begins with a record of a handshake (RFC 5246 §6.2.1).
+
+    Once the handshake is over, such a datagram is a flight that the peer repeats.
     """
+    # change_cipher_spec, handshake.
     return datagram[0] in (20, 22)
 
 
 def datagrams(flight: bytes) -> Iterator[bytes]:
-    """Cut what OpenSSL wrote into datagrams at record boundaries: the memory BIO does not keep
-    them.
+    """Cut what OpenSSL wrote into datagrams: the memory BIO does not keep their boundaries.
+
+    | type (8) | version (16) | epoch (16) | sequence number (48) | length (16) |   one record's head
     """
     start = end = 0
     while end + RECORD_HEADER <= len(flight):

@@ -20,7 +20,9 @@ from media_relay.transport.srtp import Profile, SrtpSession
 from media_relay.transport.udp_receiver import NAME_BYTES
 from media_relay.transport.udp_sender import SEGMENTS, WIDTH, UdpSender
 
-# Words of struct mmsghdr, eight bytes each.
+# Words of struct mmsghdr, eight bytes each:
+#
+#     | name | name's length | vector | its length | control | its length | flags | bytes sent |
 NAME, NAME_LENGTH, VECTOR, VECTOR_LENGTH, CONTROL, CONTROL_LENGTH = range(6)
 WORDS = libc.MMSGHDR_BYTES // 8
 
@@ -49,7 +51,6 @@ class Batch:
     def __init__(self, udp_sender: UdpSender) -> None:
         self.members: list[Destination] = []
         self.handles: list[srtp_ffi.CData] = []
-        self._udp_sender = udp_sender
         self._segments = 0
         if not libc.AVAILABLE:
             return
@@ -57,12 +58,9 @@ class Batch:
         self._names_view = memoryview(libc.ffi.buffer(self._names)).cast("B")
         self.headers = libc.ffi.new("struct mmsghdr[]", WIDTH)
         self._words = memoryview(libc.ffi.buffer(self.headers)).cast("B").cast("Q")
-        self._lay_out()
-
-    def _lay_out(self) -> None:
         names = int(libc.ffi.cast("uintptr_t", self._names))
-        vectors = int(libc.ffi.cast("uintptr_t", self._udp_sender.vectors))
-        control = int(libc.ffi.cast("uintptr_t", self._udp_sender.control))
+        vectors = int(libc.ffi.cast("uintptr_t", udp_sender.vectors))
+        control = int(libc.ffi.cast("uintptr_t", udp_sender.control))
         for i in range(WIDTH):
             self._words[i * WORDS + NAME] = names + i * NAME_BYTES
             self._words[i * WORDS + VECTOR] = vectors + i * SEGMENTS * libc.IOVEC_BYTES
@@ -122,7 +120,10 @@ class Fanout:
         batch.put(len(batch.members), member)
 
     def discard(self, member: Destination) -> None:
-        """Take a destination out; the last one of its profile takes its place."""
+        """Take a destination out; the last one of its profile takes its place.
+
+        So batches have no holes, and every system call is for 64 but the last.
+        """
         place = self._places.pop(member, None)
         if place is None:
             return
@@ -144,8 +145,8 @@ class Fanout:
     def send(self, packets: Sequence[bytes]) -> None:
         """Send RTP packets to everyone.
 
-        Several packets go as one message each: all but the last must be equally long, the last no
-        longer.
+        Several packets go out as one message to each: all but the last must be equally long, the
+        last no longer (udp(7), UDP_SEGMENT).
         """
         if not self._places:
             return
@@ -163,46 +164,41 @@ class Fanout:
                 self._metrics.rtcp_out += self._send_batch(batch, (packet,), srtp.srtp_protect_rtcp)
 
     def _send_batch(self, batch: Batch, packets: Sequence[bytes], protect: srtp_ffi.CData) -> int:
-        """Return how many datagrams went out."""
+        """Return how many datagrams went out. What the kernel has no room for is dropped."""
+        udp_sender = self._udp_sender
         statuses = [
-            self._udp_sender.protect(segment, packet, batch.handles, protect)
+            udp_sender.protect(segment, packet, batch.handles, protect)
             for segment, packet in enumerate(packets)
         ]
         if not libc.AVAILABLE or any(map(any, statuses)):
             return self._send_singly(batch, statuses)
-        batch.shape(len(packets))
-        return self._hand_over(batch, len(packets))
-
-    def _hand_over(self, batch: Batch, segments: int) -> int:
-        """Give a batch to the kernel. What its buffer has no room for is dropped and counted."""
-        count, position, refused = len(batch.members), 0, 0
+        segments = len(packets)
+        batch.shape(segments)
+        count = len(batch.members)
+        position = 0
+        refused = 0
         while position < count:
-            taken, error = self._udp_sender.send_many(batch.headers + position, count - position)
+            taken, error = udp_sender.send_many(batch.headers + position, count - position)
             position += taken
-            self._metrics.bytes_out += taken * self._udp_sender.message_bytes(segments)
+            self._metrics.bytes_out += taken * udp_sender.message_bytes(segments)
             if error in FULL:
                 self._metrics.drops[Drop.SEND_BUFFER_FULL] += (count - position) * segments
                 break
             if error:
-                refused += segments - self._send_one(batch, position, segments)
+                # No route, or no GSO on that path: try the datagrams of this message one by one.
+                address = batch.members[position].address
+                for segment in range(segments):
+                    if not udp_sender.send(udp_sender.protected(segment, position), address):
+                        refused += 1
                 position += 1
         if segments > 1:
             self._metrics.gso_messages += position
         return position * segments - refused
 
-    def _send_one(self, batch: Batch, index: int, segments: int) -> int:
-        """The kernel refused one message (no route, or no GSO on that path): try its datagrams one
-        by one.
-        """
-        address = batch.members[index].address
-        return sum(
-            self._udp_sender.send(self._udp_sender.protected(segment, index), address)
-            for segment in range(segments)
-        )
-
     def _send_singly(self, batch: Batch, statuses: list[list[int]]) -> int:
-        """The careful way, where there is no sendmmsg or a packet could not be protected for
-        somebody.
+        """Send datagram by datagram.
+
+        Where there is no sendmmsg, or a packet could not be protected for a destination.
         """
         sent = 0
         for segment, status in enumerate(statuses):
@@ -210,7 +206,6 @@ class Fanout:
                 if status[index]:
                     self._metrics.drop(Drop.SRTP_SEND_FAILED)
                     continue
-                sent += self._udp_sender.send(
-                    self._udp_sender.protected(segment, index), member.address
-                )
+                data = self._udp_sender.protected(segment, index)
+                sent += self._udp_sender.send(data, member.address)
         return sent

@@ -31,7 +31,10 @@ ffi.cdef(
         int msg_flags;
     };
     struct mmsghdr { struct msghdr msg_hdr; unsigned int msg_len; };
-    struct cmsg_segment { size_t cmsg_len; int cmsg_level; int cmsg_type; uint16_t size; uint16_t pad[3]; };
+    struct cmsg_segment {
+        size_t cmsg_len; int cmsg_level; int cmsg_type;
+        uint16_t size; uint16_t pad[3];
+    };
     int recvmmsg(int fd, struct mmsghdr *vector, unsigned int count, int flags, void *timeout);
     int sendmmsg(int fd, struct mmsghdr *vector, unsigned int count, int flags);
     """

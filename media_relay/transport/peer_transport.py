@@ -10,10 +10,11 @@ from media_relay.ice.agent import Agent
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import MIN_RTCP, MIN_RTP, is_rtcp
 from media_relay.transport.dtls import Certificate, Handshake, is_handshake
-from media_relay.transport.sink import NOBODY, Sink
+from media_relay.transport.handler import NO_HANDLER, TransportHandler
 from media_relay.transport.srtp import (
     REPLAY_FAIL,
     REPLAY_OLD,
+    SrtpKeys,
     SrtpSession,
     inbound_session,
     outbound_session,
@@ -44,7 +45,7 @@ class PeerTransport:
         agent: Agent,
         udp_sender: UdpSender,
         certificate: Certificate,
-        sink: Sink,
+        handler: TransportHandler,
         metrics: Metrics,
     ) -> None:
         self.agent = agent
@@ -52,7 +53,7 @@ class PeerTransport:
         self.address = b""
         self._udp_sender = udp_sender
         self._certificate = certificate
-        self._sink = sink
+        self._handler = handler
         self._metrics = metrics
         self._handshake: Handshake | None = None
         self._fingerprint = ""
@@ -60,8 +61,9 @@ class PeerTransport:
         self._inbound: SrtpSession | None = None
         self._outbound: SrtpSession | None = None
         self._deadline_ms = agent.opened_ms + CONNECT_MS
-        self._last_flight: tuple[bytes, ...] = ()  # All that is left of a listener's handshake …
-        self._close_notify = b""  # … and what will end it.
+        # All that is left of a listener's handshake, and what will end the association.
+        self._last_flight: tuple[bytes, ...] = ()
+        self._close_notify = b""
         self._timer_ms: int | None = None  # When DTLS wants to repeat itself.
         self._rtcp_ssrcs: set[int] = set()
         self._second = 0
@@ -101,7 +103,7 @@ class PeerTransport:
         if self.state is TransportState.NEW:
             self._begin(now_ms)
             return
-        self._sink.on_moved()
+        self._handler.on_moved()
 
     def on_dtls(self, datagram: bytes, now_ms: int) -> None:
         if self.state in (TransportState.NEW, TransportState.CLOSED):
@@ -112,7 +114,7 @@ class PeerTransport:
             return
         self._dtls_left -= 1
         if self._handshake is not None:
-            self._guarded(lambda handshake: self._feed(handshake, datagram), now_ms)
+            self._advance(lambda handshake: handshake.feed(datagram), now_ms)
         elif is_handshake(datagram):
             for lost in self._last_flight:
                 self._send_dtls(lost)
@@ -121,20 +123,17 @@ class PeerTransport:
         if self._inbound is None:
             self._metrics.drop(Drop.NO_SESSION)
             return
-        if is_rtcp(datagram.view[1]) if datagram.length > 1 else False:
+        if datagram.length > 1 and is_rtcp(datagram.view[1]):
             self._on_rtcp(datagram, now_ms)
             return
-        self._on_rtp(datagram, now_ms)
-
-    def _on_rtp(self, datagram: Datagram, now_ms: int) -> None:
         self._metrics.rtp_in += 1
         if datagram.length < MIN_RTP:
             self._metrics.drop(Drop.RTP_MALFORMED)
             return
-        if not self._sink.admits_rtp(datagram.view, now_ms):
+        if not self._handler.admits_rtp(datagram.view, now_ms):
             return
         if self._open(datagram, srtp.srtp_unprotect):
-            self._sink.on_rtp(datagram.view, datagram.length_pointer[0], now_ms)
+            self._handler.on_rtp(datagram.view, datagram.length_pointer[0], now_ms)
 
     def _on_rtcp(self, datagram: Datagram, now_ms: int) -> None:
         self._metrics.rtcp_in += 1
@@ -150,8 +149,9 @@ class PeerTransport:
         self._rtcp_left -= 1
         if not self._open(datagram, srtp.srtp_unprotect_rtcp):
             return
+        # Only now: a forged SSRC must not take a place.
         self._rtcp_ssrcs.add(sender)
-        self._sink.on_rtcp(datagram.view, datagram.length_pointer[0], now_ms)
+        self._handler.on_rtcp(datagram.view, datagram.length_pointer[0], now_ms)
 
     def _open(self, datagram: Datagram, unprotect: Callable[..., int]) -> bool:
         """Decrypt in place; False if the packet is not from this peer or was here before."""
@@ -194,10 +194,10 @@ class PeerTransport:
             )
             return
         if self._timer_ms is not None and now_ms >= self._timer_ms:
-            self._guarded(lambda handshake: handshake.on_timeout(), now_ms)
+            self._advance(Handshake.on_timeout, now_ms)
 
     def close(self) -> None:
-        """End it from our side; the sink is not told. What the peer sends from now on is nobody's."""
+        """End it from our side, without a word to the handler. Later datagrams are dropped."""
         if self.state is TransportState.CLOSED:
             return
         self._send_close_notify()
@@ -213,59 +213,58 @@ class PeerTransport:
         self._handshake = Handshake(
             self._certificate, self._fingerprint, is_client=self._is_client, send=self._send_dtls
         )
-        self._guarded(Handshake.start, now_ms)
+        self._advance(Handshake.start, now_ms)
 
     def _send_dtls(self, datagram: bytes) -> None:
         self._udp_sender.send(datagram, self.address)
 
-    def _feed(self, handshake: Handshake, datagram: bytes) -> None:
-        if not handshake.feed(datagram):
-            self._end("closed_by_peer")
+    def _advance(self, step: Callable[[Handshake], object], now_ms: int) -> None:
+        """Take a step of the handshake; what the peer did wrong ends this peer alone.
 
-    def _guarded(self, step: Callable[[Handshake], None], now_ms: int) -> None:
-        """Take a step of the handshake; whatever the peer did wrong ends this peer alone."""
+        A step that returns False has found that the peer has ended the association.
+        """
         handshake = self._handshake
         if handshake is None:
             return
         try:
-            step(handshake)
+            if step(handshake) is False:
+                self._end("closed_by_peer")
         except ProtocolError as error:
             wrong = error.code == "wrong_fingerprint"
             self._metrics.drop(Drop.FINGERPRINT_MISMATCH if wrong else Drop.DTLS_FAILED)
             self._end(error.code)
             return
-        if self.state is TransportState.HANDSHAKE:
-            self._follow(handshake, now_ms)
-
-    def _follow(self, handshake: Handshake, now_ms: int) -> None:
-        if handshake.keys is None:
-            left = handshake.timeout_s()
-            self._timer_ms = None if left is None else now_ms + int(left * 1000) + 1
+        if self.state is not TransportState.HANDSHAKE:
             return
-        keys = handshake.keys
-        ours, theirs = (
-            (keys.client, keys.server) if handshake.is_client else (keys.server, keys.client)
-        )
+        if handshake.keys is None:
+            left_s = handshake.timeout_s()
+            self._timer_ms = None if left_s is None else now_ms + int(left_s * 1000) + 1
+        else:
+            self._connect(handshake, handshake.keys)
+
+    def _connect(self, handshake: Handshake, keys: SrtpKeys) -> None:
+        """The handshake is through: media may flow."""
+        ours, theirs = keys.server, keys.client
+        if handshake.is_client:
+            ours, theirs = theirs, ours
         self._inbound = inbound_session(keys.profile, theirs)
         self._outbound = outbound_session(keys.profile, ours)
         self.state = TransportState.CONNECTED
         self._metrics.peers_connected += 1
-        if not self._sink.sends:
-            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear close_notify, which its
-            # socket says too.
-            self._last_flight, self._close_notify, self._handshake = (
-                handshake.last_flight,
-                handshake.close_notify(),
-                None,
-            )
-        self._sink.on_connected()
+        if not self._handler.sends:
+            # OpenSSL keeps 50 kB a handshake. Of a listener it could only hear that it has gone,
+            # which its socket says too.
+            self._last_flight = handshake.last_flight
+            self._close_notify = handshake.close_notify()
+            self._handshake = None
+        self._handler.on_connected()
 
     def _end(self, reason: str) -> None:
         if self.state is TransportState.CLOSED:
             return
         if reason != "closed_by_peer":
             self._send_close_notify()
-        self._sink.on_gone(reason)
+        self._handler.on_gone(reason)
         self._release()
 
     def _send_close_notify(self) -> None:
@@ -276,11 +275,12 @@ class PeerTransport:
             self._send_dtls(close_notify)
 
     def _release(self) -> None:
-        """Free everything at once, the cycle with the sink included: a full garbage collection
-        halts the sound.
+        """Free everything at once, the cycle with the handler included.
+
+        It must not wait for a full garbage collection, which halts the sound.
         """
         self.state = TransportState.CLOSED
-        self._sink = NOBODY
+        self._handler = NO_HANDLER
         self._handshake = None
         for session in (self._inbound, self._outbound):
             if session is not None:
@@ -290,4 +290,5 @@ class PeerTransport:
     def _refill(self, now_ms: int) -> None:
         if now_ms // 1000 != self._second:
             self._second = now_ms // 1000
-            self._dtls_left, self._rtcp_left = DTLS_PER_SECOND, RTCP_PER_SECOND
+            self._dtls_left = DTLS_PER_SECOND
+            self._rtcp_left = RTCP_PER_SECOND

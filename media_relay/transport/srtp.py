@@ -1,8 +1,7 @@
-"""SRTP sessions through pylibsrtp's cffi binding (RFC 3711, RFC 7714), protecting and opening
-packets in place.
+"""SRTP sessions through pylibsrtp's cffi binding: packets are protected and opened in place.
 
 pylibsrtp's own `Session` copies every packet twice, refuses packets above 1356 bytes and keeps 1.5
-kB per session.
+kB per session. Source: RFC 3711, RFC 7714.
 """
 
 from dataclasses import dataclass
@@ -45,9 +44,7 @@ PROFILES_BY_NAME = {profile.openssl_name: profile for profile in PROFILES}
 
 @dataclass(frozen=True)
 class SrtpKeys:
-    """Master key and salt of each direction, as RFC 5764 §4.2 cuts them out of the exported
-    material.
-    """
+    """Master key, then salt, of each direction."""
 
     profile: Profile
     client: bytes
@@ -55,9 +52,15 @@ class SrtpKeys:
 
 
 def split_keys(profile: Profile, exported: bytes) -> SrtpKeys:
-    key, salt = profile.key_bytes, profile.salt_bytes
+    """Cut what DTLS exported into keys (RFC 5764 §4.2).
+
+    | client's key | server's key | client's salt | server's salt |
+    """
+    key = profile.key_bytes
     salts = exported[2 * key :]
-    return SrtpKeys(profile, exported[:key] + salts[:salt], exported[key : 2 * key] + salts[salt:])
+    client = exported[:key] + salts[: profile.salt_bytes]
+    server = exported[key : 2 * key] + salts[profile.salt_bytes :]
+    return SrtpKeys(profile, client, server)
 
 
 class SrtpSession:
@@ -74,17 +77,13 @@ class SrtpSession:
         status = lib.srtp_create(owner, policy._policy)
         if status != OK:
             raise ValueError(f"libsrtp refused a session: status {status}")
-        self._owner = ffi.gc(owner, _release)
+        self._owner = ffi.gc(owner, lambda owned: lib.srtp_dealloc(owned[0]))
         self.handle = owner[0]
         self.profile = profile
 
     def release(self) -> None:
         """Give the memory back now. The session must not be used after this."""
         ffi.release(self._owner)
-
-
-def _release(owner: ffi.CData) -> None:
-    lib.srtp_dealloc(owner[0])
 
 
 def inbound_session(profile: Profile, key: bytes) -> SrtpSession:

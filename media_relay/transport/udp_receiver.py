@@ -16,7 +16,7 @@ NAME_BYTES = 28  # sizeof(struct sockaddr_in6), the longest.
 
 
 class Datagram:
-    """One receive buffer. Valid until the next `read`; libsrtp decrypts it in place."""
+    """One receive buffer, good until the next `read`; libsrtp decrypts it in place."""
 
     __slots__ = ("address", "length", "length_pointer", "pointer", "view")
 
@@ -29,16 +29,15 @@ class Datagram:
 
 
 class UdpReceiver:
-    """Takes datagrams off a non-blocking socket, up to `BATCH` per call."""
+    """Takes datagrams off a non-blocking socket, up to `BATCH` per call of `read`."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._datagrams = [Datagram() for _ in range(BATCH)]
-        self.read = self._read_many if libc.AVAILABLE else self._read_plainly
-        if libc.AVAILABLE:
-            self._lay_out()
-
-    def _lay_out(self) -> None:
+        if not libc.AVAILABLE:
+            self.read = self._read_one_by_one
+            return
+        self.read = self._read_batch
         self._names = libc.ffi.new("char[]", BATCH * NAME_BYTES)
         self._names_view = memoryview(libc.ffi.buffer(self._names)).cast("B")
         self._vectors = libc.ffi.new("struct iovec[]", BATCH)
@@ -53,20 +52,21 @@ class UdpReceiver:
             header.msg_iov = self._vectors + i
             header.msg_iovlen = 1
 
-    def _read_many(self) -> Iterator[Datagram]:
-        """Yield what is waiting, at most one batch; nothing at all when the socket is dry."""
+    def _read_batch(self) -> Iterator[Datagram]:
+        """Yield what is waiting, at most one batch; nothing at all when the socket is empty."""
         count = libc.lib.recvmmsg(
             self._socket.fileno(), self._headers, BATCH, socket.MSG_DONTWAIT, libc.ffi.NULL
         )
-        for i in range(max(count, 0)):
-            datagram, header = self._datagrams[i], self._refs[i]
-            start, length = i * NAME_BYTES, header.msg_hdr.msg_namelen
-            datagram.address = bytes(self._names_view[start : start + length])
+        for i in range(max(count, 0)):  # -1 stands for an error, mostly EAGAIN.
+            datagram = self._datagrams[i]
+            header = self._refs[i]
+            start = i * NAME_BYTES
+            datagram.address = bytes(self._names_view[start : start + header.msg_hdr.msg_namelen])
             datagram.length = header.msg_len
-            header.msg_hdr.msg_namelen = NAME_BYTES
+            header.msg_hdr.msg_namelen = NAME_BYTES  # The kernel wrote the sender's there.
             yield datagram
 
-    def _read_plainly(self) -> Iterator[Datagram]:
+    def _read_one_by_one(self) -> Iterator[Datagram]:
         for datagram in self._datagrams:
             try:
                 datagram.length, name = self._socket.recvfrom_into(datagram.view)
@@ -81,8 +81,12 @@ class UdpReceiver:
 
 
 def encode_address(family: int, host: str, port: int) -> bytes:
-    """Return the raw socket address of a numeric host for a socket of `family`, IPv4 inside IPv6 if
-    need be.
+    """Return the raw socket address of a numeric host for a socket of `family`.
+
+    sockaddr_in:   | family (16) | port (16) | IPv4 address (32) | zeros (64) |
+    sockaddr_in6:  | family (16) | port (16) | flow (32) | IPv6 address (128) | scope (32) |
+
+    An IPv4 host is mapped into IPv6 if the socket is of that family.
     """
     head = family.to_bytes(2, sys.byteorder) + port.to_bytes(2, "big")
     if family == socket.AF_INET:
@@ -94,6 +98,6 @@ def encode_address(family: int, host: str, port: int) -> bytes:
 def decode_address(address: bytes) -> tuple[str, int]:
     """Return the numeric host and port of a raw socket address."""
     port = int.from_bytes(address[2:4], "big")
-    if len(address) == 16:
+    if len(address) == 16:  # sockaddr_in.
         return socket.inet_ntoa(address[4:8]), port
     return socket.inet_ntop(socket.AF_INET6, address[8:24]), port

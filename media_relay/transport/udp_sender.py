@@ -1,12 +1,11 @@
-"""Writing to the relay's UDP socket: one datagram to one address, or one packet (or frame) to 64
-addresses at once.
+"""Writing to the relay's UDP socket: to one address, or a packet or frame to 64 at once.
 
 The workspace is one set of buffers for the whole process, small enough to stay in the processor's
 cache:
 
-    segment 0:  | slice 0 | slice 1 | … | slice 63 |      one packet, copied for each of 64 destinations,
-    segment 1:  | slice 0 | slice 1 | … | slice 63 |      protected in place with each one's key
-    vector i:   | segment 0 slice i | segment 1 slice i | …     the datagrams of destination i, joined by the kernel
+    segment 0:  | slice 0 | slice 1 | … | slice 63 |    one packet, copied for each destination and
+    segment 1:  | slice 0 | slice 1 | … | slice 63 |    protected in place with its key
+    vector i:   | segment 0 slice i | segment 1 slice i | …    what destination i gets as one message
 """
 
 import errno
@@ -57,10 +56,8 @@ class UdpSender:
         self._scratch_view = memoryview(srtp_ffi.buffer(self._scratch)).cast("B")
         self._scratch_length = srtp_ffi.new("int *")
         self._segment_lengths = [0] * SEGMENTS
-        if libc.AVAILABLE:
-            self._lay_out_vectors()
-
-    def _lay_out_vectors(self) -> None:
+        if not libc.AVAILABLE:
+            return
         self.vectors = libc.ffi.new("struct iovec[]", WIDTH * SEGMENTS)
         self._vector_words = memoryview(libc.ffi.buffer(self.vectors)).cast("B").cast("Q")
         for i in range(WIDTH):
@@ -75,8 +72,13 @@ class UdpSender:
 
     def send(self, data: bytes | memoryview, address: bytes) -> bool:
         """Send one datagram; False if it was dropped."""
+        name = self._names.get(address)
+        if name is None:
+            if len(self._names) >= KEPT_NAMES:
+                self._names.clear()
+            name = self._names[address] = decode_address(address)
         try:
-            self.socket.sendto(data, self._name(address))
+            self.socket.sendto(data, name)
         except BlockingIOError:
             self.metrics.drop(Drop.SEND_BUFFER_FULL)
             return False
@@ -114,14 +116,6 @@ class UdpSender:
             return False
         return self.send(self._scratch_view[: self._scratch_length[0]], address)
 
-    def _name(self, address: bytes) -> tuple[str, int]:
-        name = self._names.get(address)
-        if name is None:
-            if len(self._names) >= KEPT_NAMES:
-                self._names.clear()
-            name = self._names[address] = decode_address(address)
-        return name
-
     # --- many destinations: called by `fanout`, once per batch
 
     def set_lengths(self, lengths: Sequence[int]) -> None:
@@ -130,6 +124,7 @@ class UdpSender:
             if self._segment_lengths[segment] == length:
                 continue
             self._segment_lengths[segment] = length
+            # The lengths of this segment in all vectors: every second word, in steps of a vector.
             if libc.AVAILABLE:
                 self._vector_words[2 * segment + 1 :: 2 * SEGMENTS] = array("Q", [length]) * WIDTH
         if libc.AVAILABLE:
@@ -138,15 +133,16 @@ class UdpSender:
     def protect(
         self, segment: int, packet: bytes, handles: list[srtp_ffi.CData], protect: srtp_ffi.CData
     ) -> list[int]:
-        """Lay `packet` out once per handle and protect each copy; returns libsrtp's status for
-        each.
+        """Lay `packet` out once per handle and protect each copy; returns libsrtp's statuses.
 
         A copy whose status is not 0 is still plain text and must not be sent.
         """
-        count, length = len(handles), len(packet)
+        count = len(handles)
+        length = len(packet)
         self._views[segment][:length] = packet
-        base, done = self._segments[segment], 1
-        while done < count:
+        base = self._segments[segment]
+        done = 1
+        while done < count:  # Doubling: six calls fill 64 slices.
             more = min(done, count - done)
             srtp_ffi.memmove(base + done * SLICE_BYTES, base, more * SLICE_BYTES)
             done += more
@@ -162,16 +158,15 @@ class UdpSender:
         return sum(self._segment_lengths[:segments])
 
     def send_many(self, headers: libc.ffi.CData, count: int) -> tuple[int, int]:
-        """Hand prepared messages to the kernel; returns how many it took and the error that stopped
-        it, or 0.
+        """Hand prepared messages to the kernel.
+
+        Returns how many it took and the error that stopped it, or 0.
         """
         taken = libc.lib.sendmmsg(self.socket.fileno(), headers, count, socket.MSG_DONTWAIT)
         if taken == count:
             return count, 0
         # sendmmsg tells why it stopped only when asked again for the message that failed.
-        if taken >= 0:
-            return taken, 0
-        return 0, libc.ffi.errno
+        return (taken, 0) if taken >= 0 else (0, libc.ffi.errno)
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -192,8 +187,9 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def probe_gso() -> bool:
-    """Return whether the kernel cuts one message into datagrams; tried on a socket that talks to
-    itself.
+    """Return whether the kernel cuts one message into datagrams (UDP_SEGMENT).
+
+    Tried on a socket that sends to itself: some kernels and drivers only claim it.
     """
     if not libc.AVAILABLE:
         return False

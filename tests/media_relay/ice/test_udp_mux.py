@@ -98,9 +98,9 @@ def test_it_follows_a_peer_that_moves(port: Port, client: Client) -> None:
     client.move()
     assert client.check()
     assert client.transport.address != before
-    sink = client.transport._sink
-    assert isinstance(sink, Ear)
-    assert sink.heard == ["connected", "moved"]
+    handler = client.transport._handler
+    assert isinstance(handler, Ear)
+    assert handler.heard == ["connected", "moved"]
 
 
 def test_it_keeps_few_addresses_of_one_peer(port: Port, client: Client) -> None:

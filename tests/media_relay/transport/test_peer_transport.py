@@ -34,9 +34,9 @@ def client(port: Port) -> Client:
 
 
 def ear_of(client: Client) -> Ear:
-    sink = client.transport._sink
-    assert isinstance(sink, Ear)
-    return sink
+    handler = client.transport._handler
+    assert isinstance(handler, Ear)
+    return handler
 
 
 def rtp(sequence: int, payload: bytes = b"sound") -> bytes:
@@ -163,7 +163,7 @@ def test_it_ends_when_the_checks_end(client: Client, port: Port) -> None:
     assert any(client.says_goodbye(datagram) for datagram in client.received())
 
 
-def test_it_ends_when_a_speaker_says_goodbye(port: Port) -> None:
+def test_it_ends_when_a_speaker_sends_close_notify(port: Port) -> None:
     ear = Ear()
     ear.sends = True
     client = Client(port, port.open(ear)[0])
@@ -181,7 +181,7 @@ def test_it_ends_for_a_certificate_that_was_not_announced(client: Client, port: 
     assert port.metrics.drops[Drop.FINGERPRINT_MISMATCH] == 1
 
 
-def test_it_says_goodbye_once_and_to_no_sink_when_we_end_it(client: Client) -> None:
+def test_it_sends_one_close_notify_and_tells_no_handler_when_we_end_it(client: Client) -> None:
     client.connect()
     ear = ear_of(client)
     client.transport.close()

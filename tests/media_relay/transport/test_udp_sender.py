@@ -67,7 +67,8 @@ def test_it_never_sends_in_clear_what_libsrtp_refused(
 
 def test_it_remembers_names_of_a_bounded_number_of_addresses(udp_sender: UdpSender) -> None:
     for number in range(KEPT_NAMES + 10):
-        udp_sender._name(encode_address(socket.AF_INET, f"10.0.{number >> 8}.{number & 255}", 9))
+        host = f"127.1.{number >> 8}.{number & 255}"
+        udp_sender.send(b"x", encode_address(socket.AF_INET, host, 9))
     assert len(udp_sender._names) <= KEPT_NAMES
 
 

@@ -1,17 +1,17 @@
-"""Who takes what comes in by a transport."""
+"""What takes the packets and events of a transport."""
 
 from typing import Protocol
 
 
-class Sink(Protocol):
-    """Who takes what comes in. Views are valid during the call only."""
+class TransportHandler(Protocol):
+    """Takes what comes in by a transport. Views are valid during the call only."""
 
     def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
         """Decide by the clear header whether the packet is worth decrypting."""
 
     @property
     def sends(self) -> bool:
-        """Whether this peer is one that the room listens to: its close_notify must not be missed."""
+        """Whether this peer is one that the room listens to: its end must not be missed."""
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...
 
@@ -26,8 +26,8 @@ class Sink(Protocol):
         """The transport has ended by itself. Called once."""
 
 
-class _Nobody:
-    """Stands where the sink was."""
+class _Nothing:
+    """Stands where the handler was once a transport is closed."""
 
     sends = False
 
@@ -45,4 +45,4 @@ class _Nobody:
     def on_gone(self, reason: str) -> None: ...
 
 
-NOBODY = _Nobody()
+NO_HANDLER = _Nothing()
