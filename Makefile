@@ -39,19 +39,13 @@ format: install-dev ## rewrite Python files, scripts and styles in the one style
 measure: install ## how easy the source is to read, as figures; LIST=helpers names the places behind one
 	@$(BIN)/python -m config.dev.measure $(if $(LIST),--list $(LIST))
 
-# A few tests that failed in a full run are run once more, one by one, and that counts (decision 0025).
-FAILED := .pytest_cache/v/cache/lastfailed
-again = { [ $$? -eq 1 ] && echo "parley: once more, alone, what failed above" && $(BIN)/pytest -q -n 0 --last-failed --last-failed-no-failures none -m "$(1)"; }
-
 # Much of a test is waiting: more of them than cores run at once. A module with a stack of its own stays in one worker.
 # Playwright's event loop and pytest-asyncio's do not live in one process, so the browser has a run of its own.
 unit: install-dev ## every test but those in the browser
-	@rm -f $(FAILED)
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not browser" || $(call again,not browser)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not browser"
 
 browser: install-dev ## the tests in Chromium, against the real processes
-	@rm -f $(FAILED)
-	@$(BIN)/pytest -q -n $(BROWSERS) --dist load --maxschedchunk 1 -m browser || $(call again,browser)
+	@$(BIN)/pytest -q -n $(BROWSERS) --dist load --maxschedchunk 1 -m browser
 
 bench: install-dev ## what the relay costs per packet, join and listener, as a table
 	@$(BIN)/python -m tests.bench

@@ -15,7 +15,6 @@ from django.test.signals import setting_changed
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from tests.stack.again import pytest_sessionfinish  # noqa: F401  # A hook, found by name.
 from tests.stack.sharing import pytest_xdist_make_scheduler  # noqa: F401  # A hook, found by name.
 from tests.stack.turns import (  # noqa: F401  # Hooks, found by name.
     pytest_collection_modifyitems,

@@ -1,11 +1,13 @@
 """Every test that is written is run."""
 
 import ast
+import re
 
 import pytest
 
 from tests.source_tree import ROOT, name_of, sources, tree_of
 
+MOST_FLAKY = 10
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -47,6 +49,33 @@ def test_it_collects_every_test_that_is_written(request: pytest.FixtureRequest) 
         for name in written_in(tree_of(path))
     }
     assert {f"{name_of(path)}::{name}" for path, name in written - collected} == set()
+
+
+def test_it_runs_a_test_again_for_a_reason_only() -> None:
+    """A second try hides races, so it is a mark on the few tests that need it, and says why."""
+    marks = [
+        (f"{name_of(path)}:{node.lineno}", node.keywords)
+        for path in sources("tests")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.flaky"
+    ]
+    assert [place for place, given in marks if not is_reasoned(given)] == []
+    assert len(marks) <= MOST_FLAKY
+
+
+def is_reasoned(given: list[ast.keyword]) -> bool:
+    """One further try, and a sentence."""
+    values = {one.arg: ast.literal_eval(one.value) for one in given if one.arg}
+    return (
+        values.get("reruns") == 1 and re.search(r"\w+ .+\.$", values.get("reason", "")) is not None
+    )
+
+
+def test_it_has_no_second_try_for_all() -> None:
+    for name in ("Makefile", "pyproject.toml", ".ci/run"):
+        assert not re.search(
+            r"--reruns|--last-failed|--lf\b|^reruns", (ROOT / name).read_text(), re.M
+        )
 
 
 def written_in(tree: ast.AST) -> list[str]:

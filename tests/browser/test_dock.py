@@ -10,6 +10,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 LONGEST_GAP_MS = 400
 
 
+@pytest.mark.flaky(
+    reruns=1, reason="A gap of 400 ms is heard, too, when Chromium itself gets no core for so long."
+)
 @pytest.mark.alone
 def test_it_plays_on_without_a_gap_on_the_way_to_the_timeline_and_back(town: Town) -> None:
     host, listener = town.person(RED), town.person()

@@ -43,6 +43,9 @@ def test_mute_all_spares_the_host_and_people_may_unmute_themselves(town: Town) -
     first.hears(GREEN)
 
 
+@pytest.mark.flaky(
+    reruns=1, reason="Three Chromiums on two cores: the third may hear the silence a second late."
+)
 @pytest.mark.alone
 def test_a_speaker_moved_down_is_silent_at_once(town: Town) -> None:
     host, speaker, listener = town.person(), town.person(BLUE), town.person()

@@ -26,6 +26,9 @@ def member_of_staff(town: Town) -> Person:
     return someone
 
 
+@pytest.mark.flaky(
+    reruns=1, reason="Two seconds are measured over three Chromiums and the whole stack."
+)
 @pytest.mark.alone
 def test_a_suspended_speaker_is_silent_within_two_seconds_and_stays_out(town: Town) -> None:
     host, speaker, listener = town.person(), town.person(BLUE), town.person()

@@ -65,6 +65,10 @@ def errors_of(web: Web, people: Sequence[tuple[Speaker, str, str]]) -> dict[str,
     return {user: word_errors(sentences()[name], web.said(user)) for _, user, name in people}
 
 
+@pytest.mark.flaky(
+    reruns=1,
+    reason="Words must be there 2 s after they were said; an engine that starts late has not heard them.",
+)
 @pytest.mark.alone
 async def test_it_puts_the_right_name_on_each_line(
     scene: Scene, light: LightRoom, web: Web, start_egress: StartEgress
