@@ -9,7 +9,7 @@ BROWSERS ?= 0
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-egress seats fuzz churn loss silence chaos chaos-reminders
+.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-templates bench-egress seats fuzz churn loss silence chaos chaos-reminders
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -58,6 +58,9 @@ bench-room: install-dev ## a room with a thousand sockets on one web process
 
 bench-web: install-dev ## pages of a town with a million posts on PostgreSQL, for 1, 8 and 32 clients
 	@$(BIN)/python -m tests.bench.web
+
+bench-templates: install-dev ## what the home page costs to draw (ARGS="--commit …" beside another commit)
+	@$(BIN)/python -m tests.bench.templates $(ARGS)
 
 seats: install-dev ## races for the last seat of a stage
 	@$(BIN)/python -m tests.bench.seats

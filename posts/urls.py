@@ -73,7 +73,7 @@ urlpatterns = [
     path("posts/<int:pk>/", post.show, name="post"),
     path("posts/<int:pk>/reply/", post.reply, name="reply"),
     path("posts/<int:pk>/delete/", post.delete, name="delete"),
-    re_path(
-        r"^posts/(?P<pk>\d{1,18})/(?P<what>like|repost|bookmark)/$", interactions.mark, name="mark"
-    ),
+    path("posts/<int:pk>/like/", interactions.mark, {"what": "like"}, name="like"),
+    path("posts/<int:pk>/repost/", interactions.mark, {"what": "repost"}, name="repost"),
+    path("posts/<int:pk>/bookmark/", interactions.mark, {"what": "bookmark"}, name="bookmark"),
 ]

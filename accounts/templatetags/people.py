@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import forms, template
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context, Engine
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from accounts.extension_points.avatar_rings import Ring
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.services.avatar_rings import rings_for
-from config.rendering.compiled_templates import StandIn, mark, stencil
+from config.rendering.compiled_templates import draw
 
 register = template.Library()
 
@@ -81,23 +81,25 @@ def avatar(context: Context, person: User, size: str = "") -> SafeString:
 
     `size`: xs, sm, lg, xl.
     """
-    ring = _rings_of(context).get(person.pk)
-    url = ring.url if ring else person.get_absolute_url()
-    kind = ring.kind if ring else ""
-    cut = stencil(
-        Engine.get_default().get_template("_avatar.html"), (size, kind), lambda: _face(size, kind)
-    )
-    return cut.fill({"url": url, "name": person.name, "picture": person.avatar_url})
+    ring = rings_of(context).get(person.pk)
+    return draw("accounts/_avatar.html", "avatar", person, ring, size)
 
 
-def _face(size: str, kind: str) -> dict[str, object]:
-    """What the template of a face is drawn with; see config/rendering/compiled_templates.py."""
-    url = mark("url")
-    person = StandIn(name=mark("name"), avatar_url=mark("picture"), get_absolute_url=url)
-    return {"person": person, "size": size, "ring": StandIn(kind=kind, url=url)}
+@register.simple_tag(takes_context=True)
+def mute_item(context: Context, person: User, is_muted: bool) -> SafeString:
+    """Draw the item of a menu that mutes `person`, or hears them again."""
+    token = context["csrf_token"]
+    return draw("accounts/_menu_items.html", "mute_item", person, token, is_muted)
 
 
-def _rings_of(context: Context) -> dict[int, Ring]:
+@register.simple_tag(takes_context=True)
+def block_item(context: Context, person: User, is_blocked: bool) -> SafeString:
+    """Draw the item of a menu that blocks `person`, or ends that."""
+    token = context["csrf_token"]
+    return draw("accounts/_menu_items.html", "block_item", person, token, is_blocked)
+
+
+def rings_of(context: Context) -> dict[int, Ring]:
     """Asked for once a request, however many faces its page has."""
     request = context.get("request")
     if request is None:
@@ -138,6 +140,7 @@ def browser(user_agent: str) -> str:
     return " · ".join(name for name in found if name) or gettext("Unknown browser")
 
 
+@register.filter
 @register.simple_tag
 def ago(moment: datetime) -> SafeString:
     """A `<time>` with a short distance ("12 min"), and the whole time in the viewer's zone as its

@@ -48,7 +48,10 @@ def checks() -> Iterator[Check]:
     yield Check("format", (str(BIN / "ruff"), "format", "--check", "."))
     yield Check("ruff", (str(BIN / "ruff"), "check", "."))
     yield Check("dead code", (sys.executable, "-m", "config.dev.dead_code"))
-    yield Check("templates", (str(BIN / "djlint"), "--lint", "--quiet", "templates"))
+    djlint = (str(BIN / "djlint"), "--lint", "--quiet")
+    compiled = "templates/jinja2"
+    yield Check("templates", (*djlint, "templates", "--extend-exclude", compiled))
+    yield Check("compiled templates", (*djlint, "--profile", "jinja", compiled))
     yield Check("django", (*manage, "check", "--fail-level", "WARNING"), {"PARLEY_MODE": "test"})
     yield Check("deploy", (*manage, "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION)
     yield Check("migrations", (*manage, "makemigrations", "--check", "--dry-run"))

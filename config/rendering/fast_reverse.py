@@ -7,7 +7,7 @@ of posts.
 import functools
 from urllib.parse import quote
 
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import get_script_prefix, reverse
 
 _SAFE = "!$&'()*+,;=/~:@"  # As django.urls.resolvers quotes.
 _PLACE = "9081726354"  # Fits patterns of numbers and of words, and stands in none of ours.
@@ -15,7 +15,7 @@ _PLACE = "9081726354"  # Fits patterns of numbers and of words, and stands in no
 
 def address(name: str, *args: str | int) -> str:
     """Return what `reverse(name, args=args)` does, for arguments that are known to fit the pattern."""
-    parts = _parts(name, len(args), get_urlconf(), get_script_prefix())
+    parts = _parts(name, len(args), get_script_prefix())
     filled = [parts[0]]
     for arg, part in zip(args, parts[1:], strict=True):
         filled += (str(arg) if isinstance(arg, int) else quote(arg, safe=_SAFE), part)
@@ -23,13 +23,14 @@ def address(name: str, *args: str | int) -> str:
 
 
 @functools.cache
-def _parts(name: str, count: int, urlconf: str | None, prefix: str) -> tuple[str, ...]:
+def _parts(name: str, count: int, prefix: str) -> tuple[str, ...]:
     """What stands before, between and after the arguments.
 
-    Addresses take them in the order of their patterns.
+    Addresses take them in the order of their patterns. No request of this site brings patterns of
+    its own, so `prefix`, which `reverse` looks up by itself, is all that they depend on.
     """
     places = [f"{_PLACE}{number}" for number in range(count)]
-    rest = reverse(name, urlconf=urlconf, args=places)
+    rest = reverse(name, args=places)
     parts = []
     for place in places:
         before, found, rest = rest.partition(place)

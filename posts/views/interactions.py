@@ -40,4 +40,4 @@ def mark(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     if not is_fragment(request):
         return redirect(back_to(request, post.get_absolute_url()))
     view = present_one(post_or_404(request, pk), viewer)
-    return render(request, f"posts/_{what}.html", {"view": view})
+    return render(request, "posts/_switch.html", {"what": what, "view": view})

@@ -26,9 +26,8 @@ def test_it_has_no_inline_style_script_or_handler(path: Path) -> None:
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=name)
 def test_it_uses_only_icons_of_the_sprite(path: Path) -> None:
     source = path.read_text()
-    used = set(re.findall(r'{% icon "([\w-]+)"', source)) | set(
-        re.findall(r'#i-([\w-]+)[`"\']', source)
-    )
+    ways = (r'{% icon "([\w-]+)"', r'"([\w-]+)"\|icon\b', r'#i-([\w-]+)[`"\']')
+    used = {icon for way in ways for icon in re.findall(way, source)}
     assert used <= SPRITE
 
 
