@@ -1,4 +1,6 @@
-"""What the composer sends, read once for everybody who takes it: posts, replies, threads, drafts."""
+"""What the composer sends, read for all that take it: posts, replies, threads and drafts."""
+
+from itertools import zip_longest
 
 from django.http import HttpRequest
 
@@ -30,37 +32,39 @@ def composed(request: HttpRequest, reply_to: Post | None, quote_of: Post | None)
 
     Raises ValidationError with a sentence for a bad picture.
     """
-    fields, media, draft_id = (
-        fields_in(request),
-        media_in(request),
-        number(request.POST.get("draft", "")),
-    )
+    fields = fields_in(request)
+    media = media_in(request)
+    draft_id = number(request.POST.get("draft", ""))
     draft_media.check_number(media)
+    kept = draft_media.pictures_of(me(request), draft_id, media.kept)
+    has_poll = any(fields.options)
     return Composed(
         texts=fields.texts,
         reply_to=reply_to,
         quote_of=quote_of,
-        images=[*draft_media.pictures_of(me(request), draft_id, media.kept), *media.added],
+        images=[*kept, *media.added],
         voice_id=media.voice_id,
-        poll=NewPoll(fields.options, fields.lasts_s) if any(fields.options) else None,
+        poll=NewPoll(fields.options, fields.lasts_s) if has_poll else None,
         replies_from=fields.replies_from,
         draft_id=draft_id,
     )
 
 
 def media_in(request: HttpRequest) -> DraftMedia:
-    """Return pictures and recording:
+    """Return pictures and recording.
 
-    `kept` are those of the draft, in order, with `kept_alt`; `images` are new.
+    Of the form, `kept` are pictures of the draft, in order, with `kept_alt`; `images` are new.
     """
-    data, raw = request.POST, request.POST.get("voice", "")
-    ids, alts = data.getlist("kept"), data.getlist("kept_alt")
-    kept = [
-        KeptImage(number(pk) or 0, alt)
-        for pk, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)
-    ]
-    # 0 is nobody's: what is no number is refused as unknown.
-    return DraftMedia(kept, uploaded_pictures(request), (number(raw) or 0) if raw else None)
+    data = request.POST
+    ids = data.getlist("kept")
+    alts = data.getlist("kept_alt")[: len(ids)]
+    kept = []
+    for pk, alt in zip_longest(ids, alts, fillvalue=""):
+        # No picture has the id 0: what is no number is refused as unknown.
+        kept.append(KeptImage(number(pk) or 0, alt))
+    clip = data.get("voice", "")
+    voice_id = (number(clip) or 0) if clip else None
+    return DraftMedia(kept, uploaded_pictures(request), voice_id)
 
 
 def number(raw: str) -> int | None:

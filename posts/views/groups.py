@@ -1,8 +1,8 @@
 """Groups: choose people, and everything about who is in one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from django.contrib import messages as notes
+from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,20 +24,18 @@ QUERY_CHARS = 100
 
 def chosen(request: HttpRequest) -> list[User]:
     """Return the people whom a form of the picker names."""
-    raw = request.POST.getlist("people") or request.GET.getlist("people")
-    return recipients.named(me(request), raw[: LIMITS.group_people * 2])
+    handles = request.POST.getlist("people") or request.GET.getlist("people")
+    # More than a group takes are still counted, for the sentence that refuses them.
+    return recipients.named(me(request), handles[: LIMITS.group_people * 2])
 
 
-def picker(request: HttpRequest, without: list[int] | None = None) -> dict[str, object]:
-    """What `posts/_people_picker.html` needs: who is chosen, and who else could be."""
+def picker(request: HttpRequest, without: Sequence[int] = ()) -> dict[str, object]:
+    """Return what `posts/_people_picker.html` needs: who is chosen, and who else could be."""
     query = request.GET.get("q", "")[:QUERY_CHARS]
     picked = chosen(request)
-    there = [*(without or []), *(person.pk for person in picked)]
-    return {
-        "query": query,
-        "picked": picked,
-        "candidates": recipients.candidates(me(request), query, there),
-    }
+    left_out = [*without, *(person.pk for person in picked)]
+    candidates = recipients.candidates(me(request), query, left_out)
+    return {"query": query, "picked": picked, "candidates": candidates}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,24 +46,21 @@ def new(request: HttpRequest) -> HttpResponse:
         return _make(request)
     if is_fragment(request):
         return render(request, "posts/_candidates.html", picker(request))
-    return render(
-        request, "posts/new_message.html", picker(request) | {"max": LIMITS.group_name_chars}
-    )
+    context = picker(request) | {"max": LIMITS.group_name_chars}
+    return render(request, "posts/new_message.html", context)
 
 
 @limited("group")
 def _make(request: HttpRequest) -> HttpResponse:
-    people, name = chosen(request), request.POST.get("name", "")
+    people = chosen(request)
+    name = request.POST.get("name", "")
     if len(people) == 1 and not name.strip():
         return redirect("posts:message_to", people[0].handle)
     try:
         group = groups.make(me(request), name, people)
     except ValidationError as error:
-        context = picker(request) | {
-            "max": LIMITS.group_name_chars,
-            "name": name,
-            "message": error.messages[0],
-        }
+        context = picker(request)
+        context |= {"max": LIMITS.group_name_chars, "name": name, "message": error.messages[0]}
         return render(request, "posts/new_message.html", context, status=422)
     return redirect(group)
 
@@ -80,76 +75,77 @@ def _group_or_404(request: HttpRequest, pk: int) -> MemberConversation:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who is in the group; whoever made it adds and removes here."""
-    conversation = _group_or_404(request, pk)
+    """Who is in the group; its owner adds and removes people here."""
+    group = _group_or_404(request, pk)
     if request.method == "POST":
-        return _add(request, conversation)
-    there = [one.pk for one in conversation.people]
+        return _add(request, group)
     if is_fragment(request):
-        return render(request, "posts/_candidates.html", picker(request, there))
-    return _page(request, conversation)
+        members = [person.pk for person in group.people]
+        return render(request, "posts/_candidates.html", picker(request, members))
+    return _people_page(request, group)
 
 
-def _page(
-    request: HttpRequest, conversation: MemberConversation, message: str = "", status: int = 200
+def _people_page(
+    request: HttpRequest, group: MemberConversation, message: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"conversation": conversation, "message": message, "max": LIMITS.group_name_chars}
-    if conversation.may_manage:
-        context |= picker(request, [one.pk for one in conversation.people])
+    context = {"conversation": group, "message": message, "max": LIMITS.group_name_chars}
+    if group.may_manage:
+        context |= picker(request, [person.pk for person in group.people])
     return render(request, "posts/group_people.html", context, status=status)
 
 
 def _change(
-    request: HttpRequest, conversation: MemberConversation, change: Callable[[], object], said: str
+    request: HttpRequest, group: MemberConversation, change: Callable[[], object], done: str
 ) -> HttpResponse:
-    """Do it and say so; a refusal that one can mend stands on the page."""
+    """Call `change` and say that it is `done`; what the user can mend is said on the page."""
     try:
         change()
     except ValidationError as error:
-        return _page(request, conversation, error.messages[0], status=422)
+        return _people_page(request, group, error.messages[0], status=422)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
-    notes.success(request, said)
-    return redirect("posts:group_people", conversation.pk)
+    toasts.success(request, done)
+    return redirect("posts:group_people", group.pk)
 
 
 @limited("group")
-def _add(request: HttpRequest, conversation: MemberConversation) -> HttpResponse:
+def _add(request: HttpRequest, group: MemberConversation) -> HttpResponse:
     newcomers = chosen(request)
-    return _change(
-        request,
-        conversation,
-        lambda: groups.add(me(request), conversation.row, newcomers),
-        _("They are in the group now."),
-    )
+
+    def add() -> None:
+        groups.add(me(request), group.row, newcomers)
+
+    return _change(request, group, add, _("They are in the group now."))
 
 
 @require_POST
 @login_required
 def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
-    conversation, person = _group_or_404(request, pk), person_or_404(request, handle)
-    said = _("%(name)s is not in the group any more.") % {"name": person.name}
-    return _change(
-        request, conversation, lambda: groups.remove(me(request), conversation.row, person), said
-    )
+    group = _group_or_404(request, pk)
+    person = person_or_404(request, handle)
+
+    def remove_person() -> None:
+        groups.remove(me(request), group.row, person)
+
+    done = _("%(name)s is not in the group any more.") % {"name": person.name}
+    return _change(request, group, remove_person, done)
 
 
 @require_POST
 @login_required
 @limited("group")
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    conversation, name = _group_or_404(request, pk), request.POST.get("name", "")
-    return _change(
-        request,
-        conversation,
-        lambda: groups.rename(me(request), conversation.row, name),
-        _("Saved."),
-    )
+    group = _group_or_404(request, pk)
+
+    def rename_group() -> None:
+        groups.rename(me(request), group.row, request.POST.get("name", ""))
+
+    return _change(request, group, rename_group, _("Saved."))
 
 
 @require_POST
 @login_required
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     groups.leave(me(request), _group_or_404(request, pk).row)
-    notes.success(request, _("You have left the group."))
+    toasts.success(request, _("You have left the group."))
     return redirect("posts:messages")

@@ -1,4 +1,4 @@
-"""Search among one's own messages. For htmx the next page of hits (`?before=`)."""
+"""Search among the viewer's messages; htmx gets the next page of hits (`?before=`)."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from config.db import full_text
 from config.http.rate_limits import limited
 from posts.services import message_search
 from posts.views.composer import number
-from posts.views.messages import listed
+from posts.views.messages import rows_of
 
 
 @require_safe
@@ -23,5 +23,5 @@ def search(request: HttpRequest) -> HttpResponse:
     found = message_search.find(viewer, query, before)
     if is_fragment(request) and before is not None:
         return render(request, "posts/_message_hits.html", {"found": found, "query": query})
-    context = {"found": found, "query": query, "rows": listed(found.conversations, viewer)}
+    context = {"found": found, "query": query, "rows": rows_of(found.conversations, viewer)}
     return render(request, "posts/message_search.html", context)

@@ -1,9 +1,6 @@
 """Pictures that a form brings, for a post or a message."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -14,18 +11,20 @@ from posts.services.posting import Picture
 
 
 def uploaded_pictures(request: HttpRequest) -> list[Picture]:
-    """Read the uploads, each with the words at its place. Raises ValidationError with a sentence."""
-    uploads, alts = request.FILES.getlist("images"), request.POST.getlist("alt")
+    """Return the uploads, re-encoded, each with the description at its place.
+
+    Raises ValidationError with a sentence.
+    """
+    uploads = request.FILES.getlist("images")
     if len(uploads) > LIMITS.post_images:
-        raise ValidationError(
-            _("At most %(max)d pictures.") % {"max": LIMITS.post_images}, code="too_many"
-        )
+        message = _("At most %(max)d pictures.") % {"max": LIMITS.post_images}
+        raise ValidationError(message, code="too_many")
+    alts = request.POST.getlist("alt")
     alts += [""] * len(uploads)
-    return [Picture(_reencoded(upload), alt) for upload, alt in zip(uploads, alts, strict=False)]
-
-
-def _reencoded(upload: UploadedFile[Any]) -> bytes:  # Any: the stubs ask for it.
-    webp = picture_of(upload, pictures.PHOTO)
-    if webp is None:
-        raise ValidationError(_("That picture is empty."), code="empty")
-    return webp
+    found = []
+    for upload, alt in zip(uploads, alts, strict=False):
+        webp = picture_of(upload, pictures.PHOTO)
+        if webp is None:
+            raise ValidationError(_("That picture is empty."), code="empty")
+        found.append(Picture(webp, alt))
+    return found
