@@ -1,4 +1,4 @@
-"""People and what is between them, for staff.
+"""Users and how they relate, for staff.
 
 Reports, decisions and appeals are in `accounts.moderation.admin`.
 """
@@ -22,9 +22,7 @@ moderation_admin.register()
 
 @admin.register(User)
 class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
-    """Whether somebody is active is no field: suspending and reinstating are deeds with a reason,
-    in the log.
-    """
+    """`is_active` is read-only: suspending and reinstating need a reason, and go into the log."""
 
     change_form_template = "admin/accounts/user/change_form.html"
     ordering = ("-date_joined",)
@@ -67,10 +65,12 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        police = path(
-            "<int:pk>/police/", self.admin_site.admin_view(self.police), name="accounts_user_police"
+        suspend = path(
+            "<int:pk>/police/",
+            self.admin_site.admin_view(self.suspend_or_reinstate),
+            name="accounts_user_police",
         )
-        return [police, *super().get_urls()]
+        return [suspend, *super().get_urls()]
 
     def facts(self, request: HttpRequest, row: User) -> dict[str, object]:
         waiting = Report.objects.filter(target_user=row, state=Report.State.OPEN)
@@ -80,14 +80,25 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
             "open_reports": waiting.count(),
         }
 
-    def police(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def suspend_or_reinstate(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET asks why and until when, POST does it: `do` is suspend or reinstate."""
         person = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, person):
             return HttpResponse(status=403)
         form = moderation_admin.ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and self._did(request, person, form):
-            return redirect("admin:accounts_user_change", pk)
+        if request.method == "POST" and form.is_valid():
+            why = form.reasons()
+            try:
+                if request.POST.get("do") == "reinstate":
+                    # "For how long" is a field of the form, and has no meaning here.
+                    decisions.reinstate(person, me(request), Reasons(why.reason, why.note))
+                else:
+                    decisions.suspend(person, me(request), why)
+            except DecisionRefused as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, gettext("Done, and written down."))
+                return redirect("admin:accounts_user_change", pk)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Suspend or reinstate %(name)s") % {"name": person},
@@ -102,19 +113,6 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
             context,
             status=422 if form.is_bound else 200,
         )
-
-    def _did(self, request: HttpRequest, person: User, form: moderation_admin.ReasonForm) -> bool:
-        why = form.reasons()
-        try:
-            if request.POST.get("do") == "reinstate":
-                decisions.reinstate(person, me(request), Reasons(why.reason, why.note))
-            else:
-                decisions.suspend(person, me(request), why)
-        except DecisionRefused as error:
-            messages.error(request, str(error))
-            return False
-        messages.success(request, gettext("Done, and written down."))
-        return True
 
 
 @admin.register(Follow)

@@ -1,6 +1,4 @@
-"""The staff's desk: the queue of reports with what was seen, the log of decisions, the appeals
-against them.
-"""
+"""Moderation in the admin: the queue of reports, the log of decisions, the appeals."""
 
 from abc import ABCMeta, abstractmethod
 from datetime import timedelta
@@ -31,17 +29,23 @@ from accounts.views.responses import me
 Row = TypeVar("Row", bound=Model)
 
 FOR_EVER = "0"
-SPANS = [
+SUSPENSION_DAYS = [
     ("1", _("1 day")),
     ("7", _("7 days")),
     ("30", _("30 days")),
     (FOR_EVER, _("Until staff lift it")),
 ]
-PICTURES = {"webp": "image/webp", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
+# What evidence may be shown as; by the ending that our own code gave the copy.
+PICTURE_TYPES = {
+    "webp": "image/webp",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+}
 
 
 class ReasonForm(forms.Form):
-    """Why, a note that the person reads too, and for how long."""
+    """Why, a note that the user concerned reads too, and for how long."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices, required=False)
     note = forms.CharField(
@@ -51,18 +55,20 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The person concerned reads this too."),
     )
-    days = forms.ChoiceField(label=_("Suspend for"), choices=SPANS, required=False, initial="7")
+    days = forms.ChoiceField(
+        label=_("Suspend for"), choices=SUSPENSION_DAYS, required=False, initial="7"
+    )
 
     def reasons(self) -> Reasons:
         days = int(self.cleaned_data.get("days") or FOR_EVER)
         until = timezone.now() + timedelta(days=days) if days else None
-        return Reasons(
-            self.cleaned_data.get("reason", ""), self.cleaned_data.get("note", "").strip(), until
-        )
+        reason = self.cleaned_data.get("reason", "")
+        note = self.cleaned_data.get("note", "").strip()
+        return Reasons(reason, note, until)
 
 
 class KindFilter(admin.SimpleListFilter):
-    """By what it is about; a deed about a person alone has no kind and no place in the list."""
+    """Filter by the kind of thing; a decision about a user alone has none."""
 
     title = _("kind")
     parameter_name = "target_kind"
@@ -76,8 +82,9 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(target_kind=self.value()) if self.value() else queryset
 
 
-class ReadOnlyAdmin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # A mixin for admins of all models.
-    """Rows that are looked at; what is done about them has buttons of its own."""
+# type-arg: a mixin for admins of all models.
+class ReadOnlyAdmin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
+    """Rows that staff only look at; actions have buttons of their own."""
 
     # Any: Django's signature.
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -93,9 +100,9 @@ class ReadOnlyAdmin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]  # 
 
 
 class _AbstractMediaType(MediaDefiningClass, ABCMeta):
-    """Both are needed:
+    """The two meta classes in one.
 
-    Django's for the scripts of its admins, Python's so that one without facts cannot be made.
+    Django's collects the scripts of its admins, Python's refuses to make an admin without `facts`.
     """
 
 
@@ -156,13 +163,11 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         same = Report.objects.filter(
             target_kind=OuterRef("target_kind"), target_id=OuterRef("target_id")
         )
-        count = (
-            same.order_by().values("target_kind", "target_id").annotate(n=Count("pk")).values("n")
-        )
-        reports: QuerySet[Report] = (
-            super().get_queryset(request).annotate(report_count=Coalesce(Subquery(count), 0))
-        )
-        return reports
+        # Without an order: one would be part of the grouping, and each row its own group.
+        grouped = same.order_by().values("target_kind", "target_id")
+        count = Subquery(grouped.annotate(n=Count("pk")).values("n"))
+        reports: QuerySet[Report] = super().get_queryset(request)
+        return reports.annotate(report_count=Coalesce(count, 0))
 
     @admin.display(description=_("said"))
     def short_text(self, report: Report) -> str:
@@ -187,16 +192,15 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         return [*mine, *super().get_urls()]
 
     def facts(self, request: HttpRequest, row: Report) -> dict[str, object]:
-        facts = {
-            name: value for name, value in (row.evidence or {}).items() if name != "files" and value
-        }
+        seen = row.evidence or {}
+        history = Decision.objects.none()
+        if row.target_user_id:
+            history = Decision.objects.filter(person=row.target_user_id)[:10]
         return {
-            "facts": facts,
+            "facts": {name: seen[name] for name in seen if name != "files" and seen[name]},
             "pictures": range(len(evidence.files_of(row))),
-            "deeds": [Decision.Action(deed) for deed in decisions.actions_for(row)],
-            "history": Decision.objects.filter(person=row.target_user_id)[:10]
-            if row.target_user_id
-            else [],
+            "deeds": decisions.actions_for(row),
+            "history": history,
             "decisions": Decision.objects.filter(report=row),
             "reason_form": ReasonForm(initial={"reason": row.reason}),
             "may_decide": row.state == Report.State.OPEN and self._may_decide(request),
@@ -206,7 +210,7 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         return request.user.has_perm("accounts.change_report")
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """`do` is one of the deeds, or dismiss."""
+        """Do what a button says: `do` is one of `actions_for(report)`, or dismiss."""
         report = get_object_or_404(Report, pk=pk)
         if request.method != "POST" or not self._may_decide(request):
             return HttpResponse(status=403 if request.method == "POST" else 405)
@@ -214,36 +218,29 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         if not form.is_valid():
             messages.error(request, gettext("Please check the note and the time."))
             return redirect("admin:accounts_report_change", pk)
+        why = form.reasons()
         try:
-            decision = self._decided(request, report, form.reasons())
-        except (DecisionRefused, ValueError) as error:
-            messages.error(
-                request,
-                str(error)
-                if isinstance(error, DecisionRefused)
-                else gettext("This cannot be done here."),
-            )
-            return redirect("admin:accounts_report_change", pk)
-        messages.success(
-            request,
-            gettext("%(what)s. It is written down.") % {"what": decision.get_action_display()},
-        )
+            action = Decision.Action(request.POST.get("do", ""))
+            if action is Decision.Action.DISMISS:
+                decision = decisions.dismiss(report, me(request), why)
+            else:
+                decision = decisions.act_on(report, me(request), action, why)
+        except DecisionRefused as error:
+            messages.error(request, str(error))
+        except ValueError:  # `do` is no action: not from our buttons.
+            messages.error(request, gettext("This cannot be done here."))
+        else:
+            done = gettext("%(what)s. It is written down.")
+            messages.success(request, done % {"what": decision.get_action_display()})
         return redirect("admin:accounts_report_change", pk)
 
-    def _decided(self, request: HttpRequest, report: Report, why: Reasons) -> Decision:
-        """Raises DecisionRefused, and ValueError for a word that is no deed."""
-        deed = Decision.Action(request.POST.get("do", ""))
-        if deed is Decision.Action.DISMISS:
-            return decisions.dismiss(report, me(request), why)
-        return decisions.act_on(report, me(request), deed, why)
-
     def file(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """A picture of the evidence; nobody but staff has an address for it."""
+        """Send a picture of the evidence; only staff have an address for it."""
         report = get_object_or_404(Report, pk=pk)
         names = evidence.files_of(report)
         if not self.has_view_permission(request, report) or number >= len(names):
             raise Http404
-        kind = PICTURES.get(names[number].rpartition(".")[2].lower())
+        kind = PICTURE_TYPES.get(names[number].rpartition(".")[2].lower())
         if kind is None:
             raise Http404
         with default_storage.open(names[number]) as file:
@@ -253,7 +250,7 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
 
 
 class DecisionAdmin(ReadOnlyAdmin, admin.ModelAdmin[Decision]):
-    """The log. Nothing in it can be changed, here or below."""
+    """The log. Nothing in it can be changed, here or in the database."""
 
     list_display = (
         "at",
@@ -319,7 +316,7 @@ class AppealAdmin(ReadOnlyAdmin, DetailAdmin[Appeal]):
         return request.user.has_perm("accounts.change_appeal")
 
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """`do` is grant or refuse."""
+        """Close an appeal; `do` is grant or refuse."""
         appeal = get_object_or_404(Appeal, pk=pk)
         if request.method != "POST" or not self._may_answer(request):
             return HttpResponse(status=403 if request.method == "POST" else 405)

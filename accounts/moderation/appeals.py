@@ -1,6 +1,4 @@
-"""The other side is heard: whom a decision concerns may answer once, also without a log-in, and
-staff look again.
-"""
+"""Appeals: a user may answer once to a decision about them, also without a login; staff decide."""
 
 from django.core import signing
 from django.db import IntegrityError, transaction
@@ -17,8 +15,9 @@ LINK_AGE_S = 180 * 86400
 
 
 def token_of(decision: Decision) -> str:
-    """Return the word in the address of the mail: whoever has it may read this decision and answer
-    it.
+    """Return the secret part of the address in the mail.
+
+    Whoever has it may read this decision and answer it, because a suspended user cannot log in.
     """
     return signing.dumps(decision.pk, salt=SALT)
 
@@ -59,32 +58,32 @@ def appeal(decision: Decision, text: str) -> Appeal:
             return Appeal.objects.create(
                 decision=decision, person=decision.person, text=text.strip()
             )
-    except IntegrityError as error:
+    except IntegrityError as error:  # The database lets one through, also of two at once.
         raise DecisionRefused(_("You have answered to this decision already.")) from error
 
 
 def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision:
-    """Close an appeal. Granting lifts a suspension; what was removed is gone, but the person reads
-    it was a mistake.
+    """Close an appeal.
 
-    Raises DecisionRefused for one that is answered, and for whoever took the decision: somebody else looks.
+    Granting lifts a suspension; what was removed is gone, but its owner reads that it was a
+    mistake. Raises DecisionRefused for one that is answered, and for the member of staff who took
+    the decision.
     """
     with transaction.atomic():
-        fresh = (
-            Appeal.objects.select_for_update()
-            .select_related("decision", "person")
-            .get(pk=appealed.pk)
-        )
+        # Locked: two members of staff may press at once.
+        rows = Appeal.objects.select_for_update().select_related("decision", "person")
+        fresh = rows.get(pk=appealed.pk)
         if fresh.state != Appeal.State.OPEN:
             raise DecisionRefused(_("Somebody has answered this appeal already."))
-        if (
-            fresh.decision.actor_id == staff.pk
-            and User.objects.filter(is_staff=True, is_active=True).count() > 1
-        ):
+        # A site with one member of staff has nobody else who could look.
+        has_others = User.objects.filter(is_staff=True, is_active=True).count() > 1
+        if fresh.decision.actor_id == staff.pk and has_others:
             raise DecisionRefused(
                 _("Somebody else of the staff has to look at an appeal against your decision.")
             )
         fresh.state = Appeal.State.OVERTURNED if grant else Appeal.State.UPHELD
-        fresh.answer, fresh.answered_by, fresh.answered_at = text.strip(), staff, timezone.now()
+        fresh.answer = text.strip()
+        fresh.answered_by = staff
+        fresh.answered_at = timezone.now()
         fresh.save(update_fields=["state", "answer", "answered_by", "answered_at"])
         return decisions.answer_appeal(fresh, staff, Reasons(note=fresh.answer))

@@ -1,7 +1,4 @@
-"""The letter about a decision: what was done and why, until when, and where to answer.
-
-It asks for no log-in.
-"""
+"""The mail about a decision: what was done and why, until when, and where to appeal."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -15,19 +12,16 @@ from accounts.moderation import appeals
 
 
 def send(decision: Decision) -> None:
-    """Send it in the person's language.
+    """Send it in the user's language.
 
     Raises what the mail server raises, so that the task is tried again.
     """
     person = decision.person
     if person is None or not person.email:
         return
-    with translation.override(person.language or settings.LANGUAGE_CODE):
-        words = {"decision": decision, "person": person, "url": _address(decision)}
-        text = render_to_string("accounts/mail/decision.txt", words)
-        send_mail(_("A decision of our staff"), text, None, [person.email])
-
-
-def _address(decision: Decision) -> str:
     site = settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else ""
-    return f"{site}{reverse('accounts:appeal', args=[appeals.token_of(decision)])}"
+    path = reverse("accounts:appeal", args=[appeals.token_of(decision)])
+    with translation.override(person.language or settings.LANGUAGE_CODE):
+        context = {"decision": decision, "person": person, "url": site + path}
+        text = render_to_string("accounts/mail/decision.txt", context)
+        send_mail(_("A decision of our staff"), text, None, [person.email])

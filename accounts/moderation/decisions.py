@@ -1,8 +1,9 @@
-"""What staff do: one deed, one line in the log, one word to whom it concerns.
+"""What staff do: each action is one row of the log and one notification to whom it concerns.
 
-The admin's buttons all come here.
+All buttons of the admin come here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +26,7 @@ class DecisionRefused(Exception):
 
 @dataclass(frozen=True)
 class Reasons:
-    """Why: a word of Report.Reason, a note for the log and the person concerned, and until when."""
+    """Why: one of Report.Reason, a note for the log and the user concerned, and until when."""
 
     reason: str = ""
     note: str = ""
@@ -34,11 +35,16 @@ class Reasons:
 
 def actions_for(report: Report) -> list[Action]:
     """Return what can be done about what was reported, the mildest first."""
-    kind = registry.find_kind(report.target_kind)
-    actions = list(kind.moderation.actions) if kind and kind.moderation else []
+    actions = list(_actions_of_kind(report.target_kind))
     if report.target_user_id:
         actions.append(Action.SUSPEND)
     return actions
+
+
+def _actions_of_kind(name: str) -> dict[Action, Callable[[int, User], None]]:
+    """Return what the app of this kind can do; nothing for one that no app declares any more."""
+    kind = registry.find_kind(name)
+    return dict(kind.moderation.actions) if kind and kind.moderation else {}
 
 
 def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decision:
@@ -52,10 +58,9 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
         if action is Action.SUSPEND and person is not None:
             _suspend(person, staff, decision)
         else:
-            kind = registry.find_kind(report.target_kind)
-            assert kind and kind.moderation, "`actions_for` found the action there."
+            act = _actions_of_kind(report.target_kind)[action]
             try:
-                kind.moderation.actions[action](report.target_id, staff)
+                act(report.target_id, staff)
             except LookupError as error:
                 raise DecisionRefused(_("It is gone already.")) from error
         _close(report, staff, Report.State.ACTED, why)
@@ -64,9 +69,9 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
 
 
 def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
-    """Close a report with nothing to do.
+    """Close a report with nothing to do. Raises DecisionRefused.
 
-    Nobody is told: the person never knew of it. Raises DecisionRefused.
+    Nobody is notified: the owner never knew of the report.
     """
     with transaction.atomic():
         _lock_open(report)
@@ -76,29 +81,24 @@ def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
 
 
 def _lock_open(report: Report) -> None:
-    """Two members of staff who press at once decide once."""
-    if (
-        not Report.objects.select_for_update()
-        .filter(pk=report.pk, state=Report.State.OPEN)
-        .exists()
-    ):
+    """Lock the row, so that two members of staff who press at once decide once."""
+    open_rows = Report.objects.filter(pk=report.pk, state=Report.State.OPEN)
+    if not open_rows.select_for_update().exists():
         raise DecisionRefused(_("Somebody has decided on this report already."))
 
 
 def _close(report: Report, staff: User, state: Report.State, why: Reasons) -> None:
-    report.state, report.handled_by, report.handled_at, report.note = (
-        state,
-        staff,
-        timezone.now(),
-        why.note,
-    )
+    report.state = state
+    report.handled_by = staff
+    report.handled_at = timezone.now()
+    report.note = why.note
     report.save(update_fields=["state", "handled_by", "handled_at", "note"])
 
 
 def suspend(person: User, staff: User, why: Reasons) -> Decision:
-    """Suspend somebody without a report.
+    """Suspend a user without a report.
 
-    Raises DecisionRefused for oneself, other staff and an end that has passed.
+    Raises DecisionRefused for oneself, for other staff and for an end that has passed.
     """
     with transaction.atomic():
         decision = _log(staff, Action.SUSPEND, person, why)
@@ -118,7 +118,7 @@ def _suspend(person: User, staff: User, decision: Decision) -> None:
 
 
 def reinstate(person: User, staff: User, why: Reasons) -> Decision:
-    """Give somebody the site back. Raises DecisionRefused for who is not suspended."""
+    """End a suspension. Raises DecisionRefused for a user who is not suspended."""
     with transaction.atomic():
         if not suspensions.reinstate(person):
             raise DecisionRefused(_("This account is not suspended."))
@@ -128,9 +128,9 @@ def reinstate(person: User, staff: User, why: Reasons) -> Decision:
 
 
 def answer_appeal(appeal: Appeal, staff: User, why: Reasons) -> Decision:
-    """Log and tell the answer to an appeal, and lift the suspension it takes back.
+    """Log the answer to an appeal, notify its author, and lift the suspension it takes back.
 
-    Called by `appealing.answer`.
+    Called by `appeals.answer`, in its transaction.
     """
     is_granted = appeal.state == Appeal.State.OVERTURNED
     action = Action.OVERTURN if is_granted else Action.UPHOLD
@@ -144,16 +144,19 @@ def answer_appeal(appeal: Appeal, staff: User, why: Reasons) -> Decision:
 def log_action(
     staff: User, action: Action, person: User | None, kind: str, pk: int, text: str, note: str = ""
 ) -> Decision:
-    """Write down a deed that another app has just done, for example in a room, in its transaction."""
+    """Log what another app has just done, for example in a room, in its transaction.
+
+    `kind`, `pk` and `text` say to which thing. Raises LookupError for a kind that no app declares.
+    """
     registry.require_described(kind)
-    decision = Decision.objects.create(
-        **_people(staff, person),
-        action=action,
+    decision = _create(
+        staff,
+        action,
+        person,
         target_kind=kind,
         target_id=pk,
         target_text=text,
         note=note,
-        at=timezone.now(),
     )
     if decision.may_be_appealed:
         _tell(decision)
@@ -163,41 +166,40 @@ def log_action(
 def _log(
     staff: User, action: Action, person: User | None, why: Reasons, report: Report | None = None
 ) -> Decision:
-    about = {}
-    if report is not None:
-        about = {
-            "target_kind": report.target_kind,
-            "target_id": report.target_id,
-            "target_text": report.target_text,
-        }
-    return Decision.objects.create(
-        **_people(staff, person),
-        **about,
-        action=action,
+    return _create(
+        staff,
+        action,
+        person,
+        target_kind=report.target_kind if report else "",
+        target_id=report.target_id if report else None,
+        target_text=report.target_text if report else "",
         report=report,
         reason=why.reason or (report.reason if report else ""),
         note=why.note,
         until=why.until if action is Action.SUSPEND else None,
-        at=timezone.now(),
     )
 
 
-def _people(staff: User, person: User | None) -> dict[str, object]:
-    return {
-        "actor": staff,
-        "actor_handle": staff.handle,
-        "person": person,
-        "person_handle": person.handle if person else "",
-    }
+def _create(staff: User, action: Action, person: User | None, **fields: object) -> Decision:
+    """Write the row. Handles are copied: the log outlives the accounts."""
+    return Decision.objects.create(
+        actor=staff,
+        actor_handle=staff.handle,
+        person=person,
+        person_handle=person.handle if person else "",
+        action=action,
+        at=timezone.now(),
+        **fields,
+    )
 
 
 def _tell(decision: Decision) -> None:
-    """Tell whom it concerns: on the site, and by mail, which also reaches who cannot log in."""
+    """Notify whom it concerns, and send a mail, which also reaches a user who cannot log in."""
     if decision.person_id is None:
         return
     notify([decision.person_id], Notification.Kind.DECISION, target=("decision", decision.pk))
+    # By name, because the tasks import this module. Robust: a broker that is down must not undo
+    # what staff did.
     transaction.on_commit(
-        # By name, because the tasks import this module.
-        lambda: app.send_task("accounts.tasks.mail_decision", [decision.pk]),
-        robust=True,
+        lambda: app.send_task("accounts.tasks.mail_decision", [decision.pk]), robust=True
     )

@@ -1,5 +1,6 @@
-"""What a reported thing was at that moment, kept for a time: words may be edited, Fleets end,
-rooms close.
+"""What a reported thing was at that moment, kept for a time.
+
+Words may be edited, Fleets end and rooms close before staff look.
 """
 
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from config.limits import LIMITS
 FOLDER = "evidence"
 MOST_FILES = 4
 FILE_BYTES = 10 * 1024 * 1024
+FORGOTTEN_PER_SWEEP = 500
 
 
 def keep(report: Report, moderation: Moderation) -> None:
@@ -23,19 +25,17 @@ def keep(report: Report, moderation: Moderation) -> None:
 
     In the transaction that makes the report.
     """
-    seen = moderation.evidence(report.target_id)
+    evidence = moderation.evidence(report.target_id)
+    copies = [
+        _copy(report, number, file) for number, file in enumerate(evidence.files[:MOST_FILES])
+    ]
     report.target_user = moderation.owner(report.target_id)
-    report.evidence = {
-        **seen.facts,
-        "files": [
-            _copied(report, number, file) for number, file in enumerate(seen.files[:MOST_FILES])
-        ],
-    }
+    report.evidence = {**evidence.facts, "files": copies}
     report.save(update_fields=["target_user", "evidence"])
 
 
-def _copied(report: Report, number: int, file: FieldFile) -> str:
-    """Return the name of the copy; "" if the file went while we looked."""
+def _copy(report: Report, number: int, file: FieldFile) -> str:
+    """Return the name of the copy; "" if the file was deleted meanwhile."""
     try:
         with file.open("rb") as source:
             content = ContentFile(source.read(FILE_BYTES))
@@ -51,19 +51,23 @@ def files_of(report: Report) -> list[str]:
 
 
 def forget_old(now: datetime) -> int:
-    """Remove what is older than its time, but never while staff still look at it; return from how
-    many reports.
+    """Remove what is older than its time; return from how many reports.
+
+    Never while staff still look at it: while the report or an appeal is open.
     """
     before = now - timedelta(seconds=LIMITS.evidence_kept_s)
-    old = Report.objects.filter(created_at__lt=before).exclude(state=Report.State.OPEN)
-    old = old.exclude(decisions__appeal__state=Appeal.State.OPEN).filter(
-        ~Q(evidence={}) | ~Q(target_text="")
+    old = (
+        Report.objects.filter(created_at__lt=before)
+        .exclude(state=Report.State.OPEN)
+        .exclude(decisions__appeal__state=Appeal.State.OPEN)
+        .filter(~Q(evidence={}) | ~Q(target_text=""))
     )
     count = 0
-    for report in old[:500]:
+    for report in old[:FORGOTTEN_PER_SWEEP]:
         for name in files_of(report):
             default_storage.delete(name)
-        report.evidence, report.target_text = {}, ""
+        report.evidence = {}
+        report.target_text = ""
         report.save(update_fields=["evidence", "target_text"])
         count += 1
     return count

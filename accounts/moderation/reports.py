@@ -31,20 +31,21 @@ def _moderation_of(name: str) -> Moderation:
 def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str = "") -> None:
     """Store a report with what it is about, as it is now.
 
-    A second one while the first is open changes nothing.
+    A second one while the first is open changes nothing. Raises Http404 as `describe` does.
     """
-    seen = describe(kind, pk, reporter)
+    described = describe(kind, pk, reporter)
+    moderation = _moderation_of(kind)
     try:
         with transaction.atomic():
             row = Report.objects.create(
                 reporter=reporter,
                 target_kind=kind,
                 target_id=pk,
-                target_url=seen.url,
-                target_text=seen.text,
+                target_url=described.url,
+                target_text=described.text,
                 reason=reason,
                 text=text.strip(),
             )
-            evidence.keep(row, _moderation_of(kind))
-    except IntegrityError:
+            evidence.keep(row, moderation)
+    except IntegrityError:  # The constraint `accounts_report_open_once`.
         return

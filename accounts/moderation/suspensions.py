@@ -1,4 +1,4 @@
-"""Take the whole site from somebody, for a time or until staff give it back (RULES §1).
+"""Take the site from a user, for a time or until staff give it back (RULES §1).
 
 The account becomes inactive in the transaction; every socket sees that within a second, and apps
 that hold rooms or media are told (`Extension.on_suspended`) as soon as it is committed.
@@ -34,12 +34,13 @@ def suspend(person: User, decision: Decision) -> None:
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
         get_token_model().objects.filter(user=person).delete()
-        transaction.on_commit(lambda: end_everything(person))
+        transaction.on_commit(lambda: end_logins(person))
 
 
-def end_everything(person: User) -> None:
-    """End the log-ins, sockets and media of an account that is inactive now; leaving.py asks for it
-    too.
+def end_logins(person: User) -> None:
+    """End the login sessions, sockets and media of an account that is inactive now.
+
+    Also called for an account that is being deleted.
     """
     store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     for session in UserSession.objects.filter(user=person):
@@ -51,21 +52,21 @@ def end_everything(person: User) -> None:
             continue
         try:
             extension.on_suspended(person)
-        except Exception:  # One app's failure must not leave the person in the others' rooms.
+        except Exception:  # One app's failure must not leave the user in the others' rooms.
             log.exception("%s did not hear of a suspension", extension.app)
 
 
 def reinstate(person: User) -> bool:
     """Give the site back; False if nothing was taken.
 
-    Whoever is leaving by themselves goes on leaving.
+    An account that its user is deleting stays inactive: they come back by logging in.
     """
     with transaction.atomic():
         lifted = Suspension.objects.open().filter(user=person).update(lifted_at=timezone.now())
         if AccountDeletion.objects.filter(user=person).exists():
             return bool(lifted)
-        woken = User.objects.filter(pk=person.pk, is_active=False).update(is_active=True)
-    return bool(lifted or woken)
+        activated = User.objects.filter(pk=person.pk, is_active=False).update(is_active=True)
+    return bool(lifted or activated)
 
 
 def lift_over(now: datetime) -> int:

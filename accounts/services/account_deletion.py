@@ -38,7 +38,7 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
         get_token_model().objects.filter(user=person).delete()
-        transaction.on_commit(lambda: suspensions.end_everything(person))
+        transaction.on_commit(lambda: suspensions.end_logins(person))
         # Robust: without a broker the sweep empties the account a minute later.
         transaction.on_commit(lambda: _follow_up(deletion, at_once=at_once), robust=True)
     return deletion
