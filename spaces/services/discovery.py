@@ -21,10 +21,8 @@ WORDS = 6
 
 
 @dataclass(frozen=True)
-class Taste:
-    """What the ranking knows of a viewer: whom they follow, and the topics of rooms they were in
-    lately.
-    """
+class Interests:
+    """Whom a viewer follows, and the topics of rooms they were in lately."""
 
     followed: frozenset[int] = frozenset()
     topics: frozenset[int] = frozenset()
@@ -47,73 +45,78 @@ def live(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
     """Return the live rooms this viewer may enter, the best first; see `score`."""
     if filters == Filters():
         return ranked(page_rooms.live_rooms(viewer), viewer)[:limit]
-    rooms = (
-        filters.apply(live_for(viewer))
-        .with_people()
-        .order_by("-started_at", "-id")[:MOST_LOOKED_AT]
-    )
-    return ranked(list(rooms), viewer)[:limit]
+    rooms = filters.apply(live_for(viewer)).with_people().order_by("-started_at", "-id")
+    return ranked(list(rooms[:MOST_LOOKED_AT]), viewer)[:limit]
 
 
 def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
     """Return what can be heard again, the latest first."""
-    return list(
-        filters.apply(replays_for(viewer)).with_people().order_by("-ended_at", "-id")[:limit]
-    )
+    spaces = filters.apply(replays_for(viewer)).with_people().order_by("-ended_at", "-id")
+    return list(spaces[:limit])
 
 
 def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
     """Return `rooms` (fetched with people) with the best for this viewer first."""
-    taste = taste_of(viewer, rooms) if viewer else Taste()
+    interests = interests_of(viewer, rooms) if viewer else Interests()
     people = presence_store.counts([room.public_id for room in rooms])
     now = timezone.now()
-    return sorted(
-        rooms, key=lambda room: (-score(room, taste, people.get(room.public_id, 0), now), room.pk)
-    )
+
+    def rank(room: Space) -> tuple[float, int]:
+        return (-score(room, interests, people.get(room.public_id, 0), now), room.pk)
+
+    return sorted(rooms, key=rank)
 
 
-def score(room: Space, taste: Taste, people: int, now: datetime) -> float:
+def score(room: Space, interests: Interests, people: int, now: datetime) -> float:
     """Return how high a live room stands for a viewer. Four things count, and nothing else:
 
     - **followed**: 6 if the viewer follows the host, else 4 if they follow somebody on stage;
-    - **topics I use**: 2 if it shares a topic with a room the viewer hosted or was in during the last 90 days;
-    - **size**: log2(1 + people): each doubling of the room is one point, so a thousand listeners are worth ten;
+    - **topics I use**: 2 if it shares a topic with a room the viewer hosted or was in during the
+      last 90 days;
+    - **size**: log2(1 + people): each doubling of the room is one point, so a thousand listeners
+      are worth ten;
     - **freshness**: 3 at the start, halved every 30 minutes.
 
-    A room of somebody followed thus beats a stranger's until that one is 64 times as large. Nobody
+    A room of a followed host thus beats a stranger's until that one is 64 times as large. Nobody
     can buy or tune anything, and the same facts always give the same order.
     """
     on_stage = {seat.user_id for seat in room.seats.all()}
-    followed = 6.0 if room.host_id in taste.followed else 4.0 if on_stage & taste.followed else 0.0
-    shared = 2.0 if taste.topics & {topic.pk for topic in room.topics.all()} else 0.0
+    followed = 0.0
+    if room.host_id in interests.followed:
+        followed = 6.0
+    elif on_stage & interests.followed:
+        followed = 4.0
+    topics = {topic.pk for topic in room.topics.all()}
+    shared = 2.0 if interests.topics & topics else 0.0
     minutes = max(0.0, (now - (room.started_at or now)).total_seconds() / 60)
     fresh: float = 3.0 * 0.5 ** (minutes / 30)
     return followed + shared + math.log2(1 + people) + fresh
 
 
-def taste_of(viewer: User, rooms: list[Space]) -> Taste:
+def interests_of(viewer: User, rooms: list[Space]) -> Interests:
     """Return what counts for ranking `rooms`.
 
-    The topics are up to a minute old: tastes do not change faster.
+    The topics are up to a minute old: interests do not change faster.
     """
-    # They come from `glance`, which asked already.
-    if all("is_followed" in vars(room) for room in rooms):
-        hosts = {room.host_id for room in rooms if vars(room)["is_followed"]}
-        speakers = {
-            seat.user_id for room in rooms for seat in room.seats.all() if vars(seat)["is_followed"]
-        }
-        return Taste(frozenset(hosts | speakers), _topics_of(viewer))
-    followed = Follow.objects.filter(follower=viewer).values_list("followed_id", flat=True)
-    return Taste(frozenset(followed), _topics_of(viewer))
+    topics = _topics_of(viewer)
+    # Rooms of `page_rooms` say themselves whom of them the viewer follows.
+    if any("is_followed" not in vars(room) for room in rooms):
+        follows = Follow.objects.filter(follower=viewer)
+        return Interests(frozenset(follows.values_list("followed_id", flat=True)), topics)
+    followed = set()
+    for room in rooms:
+        if vars(room)["is_followed"]:
+            followed.add(room.host_id)
+        followed |= {seat.user_id for seat in room.seats.all() if vars(seat)["is_followed"]}
+    return Interests(frozenset(followed), topics)
 
 
 def _topics_of(viewer: User) -> frozenset[int]:
     key = f"spaces:topics:{viewer.pk}"
     known: frozenset[int] | None = cache.get(key)
     if known is None:
-        visited = Attendance.objects.filter(
-            user=viewer, first_joined_at__gte=timezone.now() - TOPICS_OF
-        )
+        since = timezone.now() - TOPICS_OF
+        visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=since)
         topics = Topic.objects.filter(spaces__in=visited.values("space"))
         known = frozenset(topics.values_list("pk", flat=True))
         cache.set(key, known, TOPICS_KEPT_S)
@@ -121,35 +124,34 @@ def _topics_of(viewer: User) -> frozenset[int]:
 
 
 def followed_live(viewer: User, limit: int) -> list[Space]:
-    """Return the live rooms of people the viewer follows, and the viewer's own, newest first: the
-    bar (RULES §9).
+    """Return the live rooms of people the viewer follows and the viewer's own, newest first.
+
+    They are the bar on the home page (RULES §9).
     """
-    rooms = page_rooms.live_rooms(viewer)
-    return [room for room in rooms if room.host_id == viewer.pk or _has_followed(room)][:limit]
-
-
-def _has_followed(room: Space) -> bool:
-    return vars(room)["is_followed"] or any(vars(seat)["is_followed"] for seat in room.seats.all())
+    rooms = []
+    for room in page_rooms.live_rooms(viewer):
+        on_stage = any(vars(seat)["is_followed"] for seat in room.seats.all())
+        if room.host_id == viewer.pk or vars(room)["is_followed"] or on_stage:
+            rooms.append(room)
+    return rooms[:limit]
 
 
 def search(query: str, viewer: User | None, limit: int) -> list[Space]:
-    """Return Spaces whose title, host and topics together hold every word: live ones first, then
-    what comes.
+    """Return Spaces whose title, host and topics together hold every word of `query`.
 
-    Ended ones are not found: there is nothing to enter (RULES §9).
+    Live ones first, then what comes. Ended ones are not found: there is nothing to enter (RULES
+    §9).
     """
     words = query[:QUERY_CHARS].replace("\x00", "").split()[:WORDS]
     if not words:
         return []
-    found = live_for(viewer) | upcoming_for(viewer)
+    spaces = live_for(viewer) | upcoming_for(viewer)
     for word in words:
-        found = found.filter(_holds(word.lstrip("@#")))
-    order = Case(
-        When(state=Space.State.LIVE, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    return list(
-        found.with_people().distinct().order_by(order, "scheduled_for", "-started_at", "id")[:limit]
-    )
+        spaces = spaces.filter(_holds(word.lstrip("@#")))
+    is_live = When(state=Space.State.LIVE, then=Value(0))
+    order = Case(is_live, default=Value(1), output_field=IntegerField())
+    spaces = spaces.with_people().distinct()
+    return list(spaces.order_by(order, "scheduled_for", "-started_at", "id")[:limit])
 
 
 def _holds(word: str) -> Q:

@@ -1,4 +1,4 @@
-"""Who wants to be told of a Space, and when: rows that a sweep works off (services/telling.py)."""
+"""Who wants to be told of a Space, and when: rows that a sweep works off (reminder_delivery.py)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,32 +22,27 @@ OF_HOST = (Kind.HOST_EARLY, Kind.HOST_DUE)
 
 def subscribe(user: User, space: Space, *, early: bool) -> None:
     """Tell `user` when `space` starts, moves or is called off; `early` also some minutes before.
-    Again changes `early`.
 
-    Raises RoomError: not_allowed (one's own Space), already_started, ended.
+    Calling it again changes `early`. Raises RoomError: not_allowed (one's own Space),
+    already_started, ended.
     """
     with transaction.atomic():
         fresh = Space.objects.select_for_update().get(pk=space.pk)
-        _check_open(user, fresh)
-        now = timezone.now()
+        if fresh.host_id == user.pk:
+            raise RoomError(ErrorCode.NOT_ALLOWED)
+        if fresh.is_over:
+            raise RoomError(ErrorCode.ENDED)
+        if fresh.state not in BEFORE_START or fresh.scheduled_for is None:
+            raise RoomError(ErrorCode.ALREADY_STARTED)
         due = due_times(fresh)
         kinds = [Kind.LIVE, Kind.LATE, Kind.MOVED]
         early_at = due[Kind.EARLY]
-        if early and early_at is not None and early_at > now:
+        if early and early_at is not None and early_at > timezone.now():
             kinds.append(Kind.EARLY)
         rows = [Reminder(space=fresh, user=user, kind=kind, due_at=due[kind]) for kind in kinds]
         Reminder.objects.bulk_create(rows, ignore_conflicts=True)
         if not early:
             Reminder.objects.filter(space=fresh, user=user, kind=Kind.EARLY, fired_at=None).delete()
-
-
-def _check_open(user: User, space: Space) -> None:
-    if space.host_id == user.pk:
-        raise RoomError(ErrorCode.NOT_ALLOWED)
-    if space.is_over:
-        raise RoomError(ErrorCode.ENDED)
-    if space.state not in BEFORE_START or space.scheduled_for is None:
-        raise RoomError(ErrorCode.ALREADY_STARTED)
 
 
 def unsubscribe(user: User, space: Space) -> None:
@@ -56,33 +51,31 @@ def unsubscribe(user: User, space: Space) -> None:
 
 
 def counts(spaces: Iterable[int]) -> dict[int, int]:
-    """Return how many people want to be told, for each Space that anybody waits for."""
+    """Return how many users want to be told, for each Space that anybody waits for."""
     rows = Reminder.objects.subscriptions().filter(space__in=list(spaces)).order_by()
     return dict(rows.values_list("space").annotate(n=Count("id")))
 
 
-def chosen(user: User, spaces: Iterable[int]) -> dict[int, str]:
-    """Return "on", or "early" where some minutes before was chosen too, for each of `spaces` that
-    `user` waits for.
+def choices(user: User, spaces: Iterable[int]) -> dict[int, str]:
+    """Return what `user` chose for each of `spaces` that they wait for.
+
+    That is "on", or "early" where some minutes before was chosen too.
     """
-    rows = Reminder.objects.filter(
-        user=user, space__in=list(spaces), kind__in=(Kind.LIVE, Kind.EARLY)
-    )
-    kinds = list(rows.values_list("space_id", "kind"))
-    found = {space: "on" for space, kind in kinds if kind == Kind.LIVE}
-    return found | {
-        space: "early" for space, kind in kinds if kind == Kind.EARLY and space in found
-    }
+    wanted = (Kind.LIVE, Kind.EARLY)
+    rows = Reminder.objects.filter(user=user, space__in=list(spaces), kind__in=wanted)
+    pairs = set(rows.values_list("space_id", "kind"))
+    waited_for = {space for space, kind in pairs if kind == Kind.LIVE}
+    return {space: "early" if (space, Kind.EARLY.value) in pairs else "on" for space in waited_for}
 
 
-def with_wishes(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:
-    """Fetch with each Space what `chosen` says of the viewer, and, if it is the viewer's, what
-    `counts` does.
+def with_choices(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:
+    """Fetch with each Space what `choices` says of the viewer.
+
+    If it is the viewer's, also what `counts` says.
     """
     mine = Reminder.objects.filter(user=viewer, space=OuterRef("pk"))
-    waiting = (
-        Reminder.objects.subscriptions().filter(space=OuterRef("pk"), space__host=viewer).order_by()
-    )
+    subscriptions = Reminder.objects.subscriptions().order_by()
+    waiting = subscriptions.filter(space=OuterRef("pk"), space__host=viewer)
     return spaces.annotate(
         wants_start=Exists(mine.filter(kind=Kind.LIVE)),
         wants_early=Exists(mine.filter(kind=Kind.EARLY)),
@@ -90,11 +83,17 @@ def with_wishes(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:
     )
 
 
-def known_choice(space: Space) -> str | None:
-    """Return what `chosen` would, of a Space that came `with_wishes`; None of any other."""
-    if "wants_start" not in vars(space):
+def fetched_choice(space: Space) -> str | None:
+    """Return what `choices` would, "" for no choice, of a Space that came `with_choices`.
+
+    None of any other.
+    """
+    fetched = vars(space)
+    if "wants_start" not in fetched:
         return None
-    return ("early" if vars(space)["wants_early"] else "on") if vars(space)["wants_start"] else ""
+    if not fetched["wants_start"]:
+        return ""
+    return "early" if fetched["wants_early"] else "on"
 
 
 # --- when it is due -------------------------------------------------------------------------------
@@ -102,32 +101,29 @@ def known_choice(space: Space) -> str | None:
 
 def due_times(space: Space) -> dict[Reminder.Kind, datetime | None]:
     """Return when each kind is due; None where it waits for something to happen."""
-    at = space.scheduled_for
-    waiting: dict[Reminder.Kind, datetime | None] = dict.fromkeys(
-        (Kind.LIVE, Kind.MOVED, Kind.CANCELLED)
-    )
-    if at is None:
-        return dict.fromkeys(Kind)
-    return waiting | {
-        Kind.EARLY: at - timedelta(seconds=LIMITS.remind_before_s),
-        Kind.LATE: at + timedelta(seconds=LIMITS.late_notice_s),
-        Kind.HOST_EARLY: at - timedelta(seconds=LIMITS.remind_host_before_s),
-        Kind.HOST_DUE: at,
-    }
+    start = space.scheduled_for
+    due: dict[Reminder.Kind, datetime | None] = dict.fromkeys(Kind)
+    if start is None:
+        return due
+    due[Kind.EARLY] = start - timedelta(seconds=LIMITS.remind_before_s)
+    due[Kind.LATE] = start + timedelta(seconds=LIMITS.late_notice_s)
+    due[Kind.HOST_EARLY] = start - timedelta(seconds=LIMITS.remind_host_before_s)
+    due[Kind.HOST_DUE] = start
+    return due
 
 
 def on_scheduled(space: Space) -> None:
-    """Make the host's own rows.
+    """Make the host's own rows, in the transaction that schedules.
 
-    In the transaction that schedules; what is past already is not told.
+    What is past already is not told.
     """
     due = due_times(space)
     now = timezone.now()
-    kinds = [kind for kind in OF_HOST if (at := due[kind]) is not None and at >= now]
-    rows = [
-        Reminder(space=space, user_id=space.host_id, kind=kind, due_at=due[kind]) for kind in kinds
-    ]
-    rows.append(Reminder(space=space, user_id=space.host_id, kind=Kind.CANCELLED))
+    rows = [Reminder(space=space, user_id=space.host_id, kind=Kind.CANCELLED)]
+    for kind in OF_HOST:
+        due_at = due[kind]
+        if due_at is not None and due_at >= now:
+            rows.append(Reminder(space=space, user_id=space.host_id, kind=kind, due_at=due_at))
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -137,13 +133,12 @@ def on_moved(space: Space) -> None:
     In the transaction that moves.
     """
     rows = Reminder.objects.filter(space=space)
-    now = timezone.now()
-    for kind, at in due_times(space).items():
-        if at is not None:
-            _arm(rows.filter(kind=kind), at)
-    _arm(rows.filter(kind=Kind.MOVED), now)
+    for kind, due_at in due_times(space).items():
+        if due_at is not None:
+            _rearm(rows.filter(kind=kind), due_at)
+    _rearm(rows.filter(kind=Kind.MOVED), timezone.now())
     on_scheduled(space)  # The host's early one, if the first time was too near for it.
 
 
-def _arm(rows: ReminderQuerySet, at: datetime) -> None:
-    rows.update(due_at=at, fired_at=None, outcome=Outcome.WAITING, claim=None)
+def _rearm(rows: ReminderQuerySet, due_at: datetime) -> None:
+    rows.update(due_at=due_at, fired_at=None, outcome=Outcome.WAITING, claim=None)

@@ -10,9 +10,9 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Attendance, Ban, Seat, Space
 from spaces.services import discovery, presence_store, scheduling
-from spaces.services.discovery import Filters, Taste, score
+from spaces.services.discovery import Filters, Interests, score
 from spaces.services.scheduling import Draft
-from spaces.services.visibility import seers_among
+from spaces.services.visibility import users_who_may_see
 from tests.accounts.people import make_follow
 from tests.spaces.town import green_space, live_space, people, person
 
@@ -69,10 +69,10 @@ def test_it_counts_topics_that_the_viewer_was_in_lately() -> None:
 def test_it_weighs_size_and_freshness() -> None:
     space = Space.objects.with_people().get(pk=live_space(person("maya")).pk)
     now = space.started_at or timezone.now()
-    assert score(space, Taste(), 0, now) == pytest.approx(3)
-    assert score(space, Taste(), 0, now + dt.timedelta(minutes=30)) == pytest.approx(1.5)
-    assert score(space, Taste(), 1023, now) == pytest.approx(13)
-    assert score(space, Taste(followed=frozenset({space.host_id})), 0, now) == pytest.approx(9)
+    assert score(space, Interests(), 0, now) == pytest.approx(3)
+    assert score(space, Interests(), 0, now + dt.timedelta(minutes=30)) == pytest.approx(1.5)
+    assert score(space, Interests(), 1023, now) == pytest.approx(13)
+    assert score(space, Interests(followed=frozenset({space.host_id})), 0, now) == pytest.approx(9)
 
 
 CASES = [
@@ -187,4 +187,4 @@ def test_who_may_see_a_space_is_asked_the_same_both_ways(state: str) -> None:
         for user in User.objects.filter(pk__in=[one.pk for one in everybody], is_active=True)
         if Space.objects.visible_to(user).filter(pk=space.pk).exists()
     }
-    assert seers_among(space, [user.pk for user in everybody]) == one_by_one
+    assert users_who_may_see(space, [user.pk for user in everybody]) == one_by_one

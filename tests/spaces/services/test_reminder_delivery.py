@@ -12,7 +12,7 @@ from accounts.services import relationships
 from spaces import tasks
 from spaces.models import Reminder, Space
 from spaces.services import reminder_delivery, reminders, scheduling
-from spaces.services.reminder_delivery import Sweep
+from spaces.services.reminder_delivery import SweepResult
 from spaces.services.scheduling import Draft
 from tests.spaces.town import person
 
@@ -50,7 +50,7 @@ def told(user: User) -> list[str]:
     )
 
 
-def at(clock: Any, **after: float) -> Sweep:
+def at(clock: Any, **after: float) -> SweepResult:
     """Go to that long after START and sweep, as beat does: nothing in between is swept."""
     clock.move_to(START + timedelta(**after))
     return reminder_delivery.sweep()
@@ -139,7 +139,7 @@ def test_it_tells_each_what_concerns_them(
 
 def test_it_drops_and_counts_what_is_stale(space: Space, bob: User, clock: Any) -> None:
     # The host's time is 6 minutes old, the rest older.
-    assert at(clock, minutes=6) == Sweep(told=1, dropped=2)
+    assert at(clock, minutes=6) == SweepResult(told=1, dropped=2)
     assert told(bob) == []
     assert Reminder.objects.get(user=bob, kind="early").outcome == "dropped"
 

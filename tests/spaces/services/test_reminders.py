@@ -42,7 +42,7 @@ def test_it_keeps_one_row_a_kind_however_often_one_asks() -> None:
     assert kinds_of(bob) == {"live", "late", "moved", "early"}
     assert Reminder.objects.filter(user=bob).count() == 4
     assert reminders.counts([space.pk]) == {space.pk: 1}
-    assert reminders.chosen(bob, [space.pk]) == {space.pk: "early"}
+    assert reminders.choices(bob, [space.pk]) == {space.pk: "early"}
 
 
 def test_it_takes_the_early_one_back_alone() -> None:
@@ -50,7 +50,7 @@ def test_it_takes_the_early_one_back_alone() -> None:
     space = scheduled(alice)
     reminders.subscribe(bob, space, early=True)
     reminders.subscribe(bob, space, early=False)
-    assert reminders.chosen(bob, [space.pk]) == {space.pk: "on"}
+    assert reminders.choices(bob, [space.pk]) == {space.pk: "on"}
 
 
 def test_it_leaves_out_the_early_one_where_it_is_too_late_for_it() -> None:
