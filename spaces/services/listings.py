@@ -1,11 +1,11 @@
-"""Which Spaces lists may show to a viewer; who lists them adds filters and order."""
+"""Which Spaces lists may show to a viewer; the lists add filters and order."""
 
 from accounts.models import User
 from spaces.models import Recording, Space, SpaceQuerySet
 
 
 def live_for(viewer: User | None) -> SpaceQuerySet:
-    """Rooms with somebody in charge that the viewer may enter.
+    """Return rooms with somebody in charge that the viewer may enter.
 
     Every list of live rooms begins here.
     """
@@ -19,9 +19,10 @@ def upcoming_for(viewer: User | None) -> SpaceQuerySet:
 
 
 def replays_for(viewer: User | None) -> SpaceQuerySet:
-    """Spaces whose replay the viewer may watch; lists of replays ask with None for what is public."""
+    """Return Spaces whose replay the viewer may watch.
+
+    Lists of replays ask with None for what is public.
+    """
     ready = Recording.objects.ready().visible_to(viewer)
-    spaces: SpaceQuerySet = Space.objects.visible_to(viewer).filter(
-        state=Space.State.ENDED, recording__in=ready
-    )
-    return spaces
+    spaces: SpaceQuerySet = Space.objects.visible_to(viewer)
+    return spaces.filter(state=Space.State.ENDED, recording__in=ready)

@@ -1,6 +1,6 @@
 """Open a Space now or for later, edit, start, end, cancel it.
 
-Pages and REST call these, sockets the same rules.
+Pages and REST call these; sockets send the same commands.
 """
 
 import zoneinfo
@@ -22,23 +22,10 @@ from spaces.rooms.titles import clean_title
 from spaces.rooms.wall_clock import wall_time
 from spaces.services import reminders
 
-DEFAULT_LANGUAGES = (
-    "en",
-    "id",
-    "es",
-    "fr",
-    "de",
-    "pt",
-    "ar",
-    "hi",
-    "ja",
-    "ko",
-    "zh",
-    "nl",
-    "tr",
-    "ru",
-    "jv",
-    "su",
+# Offered beside the languages that the site is translated to.
+COMMON_LANGUAGES = (
+    *("en", "id", "es", "fr", "de", "pt", "ar", "hi"),
+    *("ja", "ko", "zh", "nl", "tr", "ru", "jv", "su"),
 )
 
 
@@ -57,7 +44,7 @@ class Draft:
 
 
 def draft_of(space: Space) -> Draft:
-    """Return what the form would show for a Space that is there."""
+    """Return what the form shows for an existing Space."""
     return Draft(
         title=space.title,
         topics=tuple(space.topics.values_list("name", flat=True)),
@@ -76,13 +63,12 @@ def open_now(host: User, draft: Draft) -> Space:
     A green room that the host left unstarted is cancelled: it was never public and nobody waits for
     it. Raises RoomError: bad_title, bad_topics, bad_language, protected_account, already_live.
     """
-    topics = _checked(host, draft)
+    topics = _checked_topics(host, draft)
     if Space.objects.filter(host=host, state=Space.State.LIVE).exists():
         raise RoomError(ErrorCode.ALREADY_LIVE)
-    for left in Space.objects.filter(
-        host=host, state=Space.State.GREEN, scheduled_for__isnull=True
-    ):
-        cancel(left, host)
+    green = Space.objects.filter(host=host, state=Space.State.GREEN)
+    for unstarted in green.filter(scheduled_for__isnull=True):
+        cancel(unstarted, host)
     with transaction.atomic():
         space = _create(host, draft, topics, state=Space.State.GREEN)
         Seat.objects.create(space=space, user=host, role=Seat.Role.HOST, order=0)
@@ -91,13 +77,18 @@ def open_now(host: User, draft: Draft) -> Space:
 
 
 def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str = "UTC") -> Space:
-    """Return a new scheduled Space. `scheduled_for` is aware; `time_zone` is the zone the host
-    thought in.
+    """Return a new scheduled Space.
 
-    Raises RoomError: those of `open_now`, bad_time, bad_zone, too_many.
+    `scheduled_for` is aware; `time_zone` is the zone the host thought in. Raises RoomError: those
+    of `open_now`, bad_time, bad_zone, too_many.
     """
-    topics = _checked(host, draft)
-    _check_time(scheduled_for, time_zone)
+    topics = _checked_topics(host, draft)
+    now = timezone.now()
+    latest = now + timedelta(seconds=LIMITS.schedule_ahead_s)
+    if not now < scheduled_for <= latest:
+        raise RoomError(ErrorCode.BAD_TIME)
+    _check_zone(time_zone)
+    start = wall_time(scheduled_for, time_zone)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=host.pk)  # Two forms sent at once count each other.
         if Space.objects.upcoming().filter(host=host).count() >= LIMITS.scheduled_spaces:
@@ -107,7 +98,10 @@ def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str =
             draft,
             topics,
             state=Space.State.SCHEDULED,
-            **_time_fields(scheduled_for, time_zone),
+            scheduled_for=scheduled_for,
+            time_zone=time_zone,
+            wall_time=start.at.isoformat(),
+            wall_fold=start.fold,
         )
         reminders.on_scheduled(space)
     return space
@@ -138,24 +132,13 @@ def keep_wall_clocks() -> int:
     return moved
 
 
-def _time_fields(scheduled_for: datetime, time_zone: str) -> dict[str, object]:
-    """Return the columns that hold one moment: the instant, and what the host's clock shows then."""
-    wall = wall_time(scheduled_for, time_zone)
-    return {
-        "scheduled_for": scheduled_for,
-        "time_zone": time_zone,
-        "wall_time": wall.at.isoformat(),
-        "wall_fold": wall.fold,
-    }
-
-
 def edit(space: Space, actor: User, draft: Draft) -> Space:
     """Change everything that "Name your Space" asks for, before the start.
 
     While live, title, speak rule and video change by `room.update`. Raises RoomError: bad_title,
     bad_topics, bad_language, protected_account, not_allowed, already_started, ended.
     """
-    topics = _checked(actor, draft)
+    topics = _checked_topics(actor, draft)
     command = commands.EditSpace(
         title=draft.title,
         topics=tuple(topic.name for topic in sorted(topics, key=lambda topic: topic.key)),
@@ -192,8 +175,16 @@ def _execute(space: Space, actor: User, command: commands.Command) -> Space:
     return Space.objects.get(pk=space.pk)
 
 
-def _checked(host: User, draft: Draft) -> list[Topic]:
-    """Check what needs no lock; return the topics."""
+def languages() -> list[str]:
+    """Return the codes of the languages that may be spoken in a Space."""
+    return list(dict.fromkeys([*(code for code, _ in settings.LANGUAGES), *COMMON_LANGUAGES]))
+
+
+def _checked_topics(host: User, draft: Draft) -> list[Topic]:
+    """Check what needs no lock, and return the topics, made where they are new.
+
+    Raises RoomError: bad_title, protected_account, bad_language, bad_message, bad_topics.
+    """
     clean_title(draft.title, LIMITS)
     if host.is_protected:
         raise RoomError(ErrorCode.PROTECTED_ACCOUNT)
@@ -201,37 +192,22 @@ def _checked(host: User, draft: Draft) -> list[Topic]:
         raise RoomError(ErrorCode.BAD_LANGUAGE)
     if draft.speak_rule not in Space.SpeakRule.values:
         raise RoomError(ErrorCode.BAD_MESSAGE)
-    return _topics(draft.topics)
-
-
-def languages() -> list[str]:
-    """Return the codes people may choose for a Space: what is spoken there, not what the site is
-    translated to.
-    """
-    return list(dict.fromkeys([*(code for code, _ in settings.LANGUAGES), *DEFAULT_LANGUAGES]))
-
-
-def _topics(names: Sequence[str]) -> list[Topic]:
-    cleaned = {
-        " ".join(name.lstrip("#").split()).casefold(): " ".join(name.lstrip("#").split())
-        for name in names
-    }
-    cleaned.pop("", None)
-    if len(cleaned) > LIMITS.space_topics or any(
-        max(len(key), len(name)) > LIMITS.topic_chars for key, name in cleaned.items()
-    ):
+    names: dict[str, str] = {}
+    for text in draft.topics:
+        name = " ".join(text.lstrip("#").split())
+        key = name.casefold()
+        # Folding may make a word longer: "ß" becomes "ss".
+        if max(len(name), len(key)) > LIMITS.topic_chars:
+            raise RoomError(ErrorCode.BAD_TOPICS)
+        if name:
+            names[key] = name
+    if len(names) > LIMITS.space_topics:
         raise RoomError(ErrorCode.BAD_TOPICS)
-    return [
-        Topic.objects.get_or_create(key=key, defaults={"name": name})[0]
-        for key, name in cleaned.items()
-    ]
-
-
-def _check_time(scheduled_for: datetime, time_zone: str) -> None:
-    now = timezone.now()
-    if not now < scheduled_for <= now + timedelta(seconds=LIMITS.schedule_ahead_s):
-        raise RoomError(ErrorCode.BAD_TIME)
-    _check_zone(time_zone)
+    topics = []
+    for key, name in names.items():
+        topic, _ = Topic.objects.get_or_create(key=key, defaults={"name": name})
+        topics.append(topic)
+    return topics
 
 
 def _check_zone(time_zone: str) -> None:
@@ -239,19 +215,19 @@ def _check_zone(time_zone: str) -> None:
         raise RoomError(ErrorCode.BAD_ZONE)
 
 
-def _fill(space: Space, draft: Draft) -> None:
-    space.title = clean_title(draft.title, LIMITS)
-    space.language = draft.language
-    space.speak_rule = draft.speak_rule
-    space.video_enabled = draft.video_enabled
-    space.recording_wanted = draft.recording_wanted
-    space.transcript_wanted = draft.transcript_wanted
-    space.visitors_allowed = draft.visitors_allowed
-
-
 def _create(host: User, draft: Draft, topics: list[Topic], **fields: object) -> Space:
-    space = Space(host=host, creator=host, **fields)
-    _fill(space, draft)
+    space = Space(
+        host=host,
+        creator=host,
+        title=clean_title(draft.title, LIMITS),
+        language=draft.language,
+        speak_rule=draft.speak_rule,
+        video_enabled=draft.video_enabled,
+        recording_wanted=draft.recording_wanted,
+        transcript_wanted=draft.transcript_wanted,
+        visitors_allowed=draft.visitors_allowed,
+        **fields,
+    )
     try:
         space.save(force_insert=True)
     except IntegrityError as error:

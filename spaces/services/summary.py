@@ -1,8 +1,7 @@
-"""A Space in one line, for those who do not see its page: feed readers, search engines, cards on
-other sites.
-"""
+"""A Space in one line, for those who do not see its page.
 
-from datetime import datetime
+Feed readers, search engines, cards on other sites.
+"""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,12 +10,12 @@ from spaces.models import Space
 
 
 def summary(space: Space) -> str:
-    """One line for those who do not see the page: what it is, whose, and when, with the zone named."""
-    topics = ", ".join(topic.name for topic in space.topics.all())
+    """Return what it is, whose, and when, with the zone named."""
     host = _("Hosted by %(name)s (@%(handle)s)") % {
         "name": space.host.name,
         "handle": space.host.handle,
     }
+    topics = ", ".join(topic.name for topic in space.topics.all())
     return " · ".join(filter(None, [_state(space), host, topics]))
 
 
@@ -27,9 +26,7 @@ def _state(space: Space) -> str:
         return _("Cancelled")
     if space.state == Space.State.ENDED:
         return _("Ended")
-    return _at(space.scheduled_for) if space.scheduled_for else _("Soon")
-
-
-def _at(moment: datetime) -> str:
-    """Readers are anywhere, so the one zone that everybody can work with."""
-    return f"{date_format(moment, 'DATE_FORMAT')}, {moment:%H:%M} UTC"
+    if space.scheduled_for is None:
+        return _("Soon")
+    # Readers are anywhere, so the one zone that everybody can work with.
+    return f"{date_format(space.scheduled_for, 'DATE_FORMAT')}, {space.scheduled_for:%H:%M} UTC"
