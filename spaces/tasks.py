@@ -50,7 +50,7 @@ def find_renderings() -> int:
         render_replay.delay(pk)
     for pk in clips.due(now):
         cut_clip.delay(pk)
-    return transcripts.keep_running(now)
+    return transcripts.store_captions(now)
 
 
 @shared_task(time_limit=rendering.LONGEST_S + 60)

@@ -140,7 +140,7 @@ class SpacePart(APIView):
 
     def recording(self, id: str) -> Recording:
         space = self.space(id)
-        found = replays.of(space, self.viewer)
+        found = replays.find_for(space, self.viewer)
         if found is None:
             raise Http404
         found.space = space
@@ -207,7 +207,7 @@ class TranscriptView(SpacePart):
     @extend_schema(responses=LineSerializer(many=True))
     def get(self, request: Request, id: str) -> Response:
         """What was said, in its order, by page."""
-        rows = transcripts.of(self.space(id), self.viewer)
+        rows = transcripts.lines_for(self.space(id), self.viewer)
         return self.pages(
             self.pagination_class(), rows, lambda page: LineSerializer(page, many=True).data
         )
@@ -217,7 +217,7 @@ class TranscriptLineView(SpacePart):
     @extend_schema(request=LineSerializer, responses=LineSerializer)
     def patch(self, request: Request, id: str, line: int) -> Response:
         """Correct one line. The host."""
-        lines = transcripts.of(self.space(id), self.viewer).select_related("space")
+        lines = transcripts.lines_for(self.space(id), self.viewer).select_related("space")
         found = get_object_or_404(lines, pk=line)
         text = request.data.get("text", "") if isinstance(request.data, dict) else ""
         with refusals():

@@ -1,14 +1,13 @@
 """Captions of a room: whether anybody wants them, and the last lines.
 
 Nothing of it is on a disk: the lines of the last five minutes lie in Redis, as evidence for a
-report (RULES §9) and for whoever has just come in. `transcripts` takes them from here where the
-host chose to keep them.
+report (RULES §9) and for a viewer who has just come in. `transcripts` takes them from here where
+the host chose to keep them.
 """
 
 import json
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -20,13 +19,13 @@ from media_relay.protocol.egress import Wanted, wanted_key
 from spaces.models import Space
 from spaces.rooms.state import Phase, Room
 
-WATCH_S = 30  # A process with somebody who reads captions says so every ten seconds.
+WATCH_S = 30  # A process with a viewer who reads captions says so every ten seconds.
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Line:
-    """What somebody said. `start_ms` is a wall-clock millisecond."""
+    """What a participant said. `start_ms` is a wall-clock millisecond."""
 
     participant: int
     name: str
@@ -35,7 +34,7 @@ class Line:
 
 
 def watched_key(space: str) -> str:
-    """Is there while somebody reads captions."""
+    """Key that is there while a viewer reads captions."""
     return f"captions:watched:{space}"
 
 
@@ -45,32 +44,31 @@ def lines_key(space: str) -> str:
 
 
 def are_wanted(room: Room) -> bool:
-    """True while the room is live and somebody reads along, or what is said is kept.
+    """True while the room is live and a viewer reads along, or what is said is kept.
 
     Raises RedisError.
     """
     if room.phase is not Phase.LIVE:
         return False
-    return (
-        room.recording
-        or room.transcript_wanted
-        or bool(connections.blocking().exists(watched_key(room.id)))
-    )
+    if room.recording or room.transcript_wanted:
+        return True
+    return bool(connections.blocking().exists(watched_key(room.id)))
 
 
 def watch(space: str, *, is_read: bool) -> bool:
-    """Note whether somebody reads captions here; True if egress has to be told again. Raises
-    RedisError.
+    """Note whether captions are read here; True if egress has to be told again.
 
     That is when the reading is news, and when what egress was told is about to run out: the sweep
-    that renews it lives in a worker, and a recording must outlive that.
+    that renews it lives in a worker, and a recording must outlive that. Raises RedisError.
     """
     pipe = connections.blocking().pipeline(transaction=False)
     pipe.ttl(wanted_key(space))
     if is_read:
         pipe.set(watched_key(space), "1", ex=WATCH_S, get=True)
     left_s, *before = pipe.execute()
-    return 0 <= left_s < Wanted.LEASE_S / 2 or before == [None]
+    is_running_out = 0 <= left_s < Wanted.LEASE_S / 2
+    is_news = before == [None]
+    return is_running_out or is_news
 
 
 def remember(space: str, line: Line) -> None:
@@ -79,10 +77,12 @@ def remember(space: str, line: Line) -> None:
     Every web process does it, and the set keeps one: the text is the same. Raises RedisError.
     """
     text = json.dumps(asdict(line), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    key = lines_key(space)
+    oldest_ms = (time.time() - LIMITS.captions_kept_s) * 1000
     pipe = connections.blocking().pipeline(transaction=False)
-    pipe.zadd(lines_key(space), {text: line.start_ms}, nx=True)
-    pipe.zremrangebyscore(lines_key(space), "-inf", (time.time() - LIMITS.captions_kept_s) * 1000)
-    pipe.expire(lines_key(space), LIMITS.captions_kept_s)
+    pipe.zadd(key, {text: line.start_ms}, nx=True)
+    pipe.zremrangebyscore(key, "-inf", oldest_ms)
+    pipe.expire(key, LIMITS.captions_kept_s)
     pipe.execute()
 
 
@@ -92,15 +92,14 @@ def lines(space: str, since_ms: float) -> list[Line]:
     Raises RedisError.
     """
     oldest = max(since_ms, (time.time() - LIMITS.captions_kept_s) * 1000)
-    found = cast(
-        "list[bytes]", connections.blocking().zrangebyscore(lines_key(space), oldest, "+inf")
-    )
-    return [_line(json.loads(text)) for text in found]
+    texts = connections.blocking().zrangebyscore(lines_key(space), oldest, "+inf")
+    return [Line(**json.loads(text)) for text in cast("list[bytes]", texts)]
 
 
 def recent(space: Space) -> list[Line]:
-    """Return what was said in the last five minutes, for the evidence of a report; nothing if Redis
-    does not answer.
+    """Return what was said in the last five minutes, for the evidence of a report.
+
+    Nothing if Redis does not answer.
     """
     try:
         return lines(space.public_id, 0)
@@ -110,13 +109,8 @@ def recent(space: Space) -> list[Line]:
 
 
 def forget(space: str) -> None:
-    """The room is over.
+    """Forget that captions are read: the room is over. Raises RedisError.
 
-    The lines stay for their five minutes: a report may come after the end. Raises RedisError.
+    The lines stay for their five minutes, because a report may come after the end.
     """
     connections.blocking().delete(watched_key(space))
-
-
-def _line(values: Mapping[str, object]) -> Line:
-    participant, start_ms = int(str(values["participant"])), int(str(values["start_ms"]))
-    return Line(participant, str(values["name"]), str(values["text"]), start_ms)

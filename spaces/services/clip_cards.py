@@ -17,7 +17,7 @@ TEMPLATE = "spaces/_clip.html"
 class ClipCard:
     """What `spaces/_clip.html` draws; it must not query.
 
-    The addresses are the viewer's own and "" until it is cut.
+    The addresses are the viewer's own, and "" until the clip is cut.
     """
 
     clip: Clip
@@ -26,7 +26,10 @@ class ClipCard:
 
 
 def resolve(public_ids: list[str], viewer: User | None) -> dict[str, LinkCard]:
-    """Return a card for each clip in `public_ids` that the viewer may see. One query for all."""
+    """Return a link card for each clip in `public_ids` that the viewer may see.
+
+    One query for all.
+    """
     clips = Clip.objects.filter(public_id__in=public_ids).visible_to(viewer)
     clips = clips.select_related("by", "recording__space__host")
     return {clip.public_id: LinkCard(TEMPLATE, {"card": card_of(clip, viewer)}) for clip in clips}
@@ -34,9 +37,9 @@ def resolve(public_ids: list[str], viewer: User | None) -> dict[str, LinkCard]:
 
 def card_of(clip: Clip, viewer: User | None) -> ClipCard:
     if clip.state != Clip.State.READY:
-        return ClipCard(clip, "", "")
+        return ClipCard(clip, video="", poster="")
     return ClipCard(
         clip,
-        signed_urls.of_clip(clip, "clip.mp4", viewer),
-        signed_urls.of_clip(clip, "clip.jpg", viewer),
+        video=signed_urls.clip_url(clip, "clip.mp4", viewer),
+        poster=signed_urls.clip_url(clip, "clip.jpg", viewer),
     )

@@ -140,7 +140,7 @@ def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
         fresh.pins = [_pin(each) for each in report["notes"] if each["note"].get("type") == "pin"]
         fresh.sizes = {name: int(size) for name, size in report["files"].items()}
         fresh.save()
-        transcripts.take_over(fresh.space, report["captions"])
+        transcripts.replace_with_rendered(fresh.space, report["captions"])
     _remove_versions(fresh)
 
 

@@ -15,63 +15,72 @@ from django.utils.http import urlencode
 from accounts.models import User
 from spaces.models import Clip, Recording
 
-LIFE_S = 6 * 3600
+LIFETIME_S = 6 * 3600
 STEP_S = 3600  # The same address for up to an hour, so that browsers keep what they have loaded.
+# Numbers with more digits are no second and no key of ours.
+MOST_DIGITS_OF_SECOND = 11
+MOST_DIGITS_OF_KEY = 19
 _signer = Signer(salt="spaces.addresses")
 
 
 @dataclass(frozen=True)
-class Ticket:
-    """What a signed address carries. `viewer` is 0 for visitors without an account."""
+class Signature:
+    """What a signed address carries.
+
+    `until` is a wall-clock second; `viewer` is 0 for visitors without an account.
+    """
 
     until: int
     viewer: int
-    signature: str
+    text: str
 
     def is_good(self, path: str, viewer: User | None, now: float) -> bool:
-        """True if it is for this file, not over, and not somebody else's.
+        """True if it is for this file, not over, and not another viewer's.
 
         One for visitors is good for everybody.
         """
-        if self.until <= now or self.until > now + LIFE_S + STEP_S:
+        if self.until <= now or self.until > now + LIFETIME_S + STEP_S:
             return False
-        if self.viewer not in (0, _id(viewer)):
+        if self.viewer not in (0, _key_of(viewer)):
             return False
-        return constant_time_compare(self.signature, _signature(path, self.until, self.viewer))
+        return constant_time_compare(self.text, _sign(path, self.until, self.viewer))
 
 
-def ticket_in(query: "dict[str, str]") -> Ticket | None:
+def parse(query: dict[str, str]) -> Signature | None:
     """Return what the query of an address carries, None if it is not complete."""
-    until, viewer, signature = query.get("until", ""), query.get("for", ""), query.get("sign", "")
-    is_whole = until.isdecimal() and viewer.isdecimal() and len(until) < 12 and len(viewer) < 20
-    return Ticket(int(until), int(viewer), signature) if is_whole and signature.isascii() else None
+    until = query.get("until", "")
+    viewer = query.get("for", "")
+    text = query.get("sign", "")
+    if not (until.isdecimal() and viewer.isdecimal() and text.isascii()):
+        return None
+    if len(until) > MOST_DIGITS_OF_SECOND or len(viewer) > MOST_DIGITS_OF_KEY:
+        return None
+    return Signature(int(until), int(viewer), text)
 
 
-def of_replay(recording: Recording, name: str, viewer: User | None) -> str:
+def replay_url(recording: Recording, name: str, viewer: User | None) -> str:
     """Return the address of one file of the newest version; `recording.space` is known."""
-    return _signed(
-        reverse("spaces:replay_file", args=[recording.space.public_id, recording.version, name]),
-        viewer,
-    )
+    public_id = recording.space.public_id
+    path = reverse("spaces:replay_file", args=[public_id, recording.version, name])
+    return sign(path, viewer)
 
 
-def of_clip(clip: Clip, name: str, viewer: User | None) -> str:
-    return _signed(reverse("spaces:clip_file", args=[clip.public_id, name]), viewer)
+def clip_url(clip: Clip, name: str, viewer: User | None) -> str:
+    return sign(reverse("spaces:clip_file", args=[clip.public_id, name]), viewer)
 
 
-def _signed(path: str, viewer: User | None) -> str:
-    until = (int(time.time()) // STEP_S + 1) * STEP_S + LIFE_S - STEP_S
-    query: dict[str, str | int] = {
-        "until": until,
-        "for": _id(viewer),
-        "sign": _signature(path, until, _id(viewer)),
-    }
-    return f"{path}?{urlencode(query)}"
+def sign(path: str, viewer: User | None) -> str:
+    """Return the address that opens `path` to `viewer`."""
+    key = _key_of(viewer)
+    next_step = (int(time.time()) // STEP_S + 1) * STEP_S
+    until = next_step + LIFETIME_S - STEP_S
+    query = urlencode({"until": until, "for": key, "sign": _sign(path, until, key)})
+    return f"{path}?{query}"
 
 
-def _signature(path: str, until: int, viewer: int) -> str:
+def _sign(path: str, until: int, viewer: int) -> str:
     return _signer.signature(f"{path}\n{until}\n{viewer}")
 
 
-def _id(viewer: User | None) -> int:
+def _key_of(viewer: User | None) -> int:
     return viewer.pk if viewer is not None and viewer.pk else 0

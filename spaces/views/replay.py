@@ -41,14 +41,14 @@ class Files:
 
 def files_for(recording: Recording, viewer: User | None) -> Files:
     names = (rendering.VIDEO, rendering.AUDIO, rendering.POSTER, rendering.CAPTIONS)
-    return Files(*(signed_urls.of_replay(recording, name, viewer) for name in names))
+    return Files(*(signed_urls.replay_url(recording, name, viewer) for name in names))
 
 
 def show(request: HttpRequest, space: Space, viewer: User | None) -> HttpResponse | None:
     """Return the page of a Space that was recorded, None if there is nothing that this viewer may
     watch or wait for.
     """
-    recording = replays.of(space, viewer)
+    recording = replays.find_for(space, viewer)
     if recording is None:
         return None
     recording.space = space
@@ -69,7 +69,7 @@ def _player(recording: Recording, viewer: User | None) -> dict[str, object]:
     return {
         "files": files_for(recording, viewer),
         "chapters": recording.chapters,
-        "lines": list(transcripts.of(recording.space, viewer)[:LINES_SHOWN]),
+        "lines": list(transcripts.lines_for(recording.space, viewer)[:LINES_SHOWN]),
         "pins": _pins(recording, viewer),
         "can_clip": viewer is not None,
         "can_move": recording.log_path.is_dir(),
@@ -96,7 +96,7 @@ def file(request: HttpRequest, public_id: str, version: int, name: str) -> HttpR
     if recording.version != version:
         raise Http404("Rendered again since.")
     if name == rendering.CAPTIONS:
-        text = transcripts.as_vtt(transcripts.of(recording.space, viewer))
+        text = transcripts.as_vtt(transcripts.lines_for(recording.space, viewer))
         return HttpResponse(
             text, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private"}
         )
@@ -123,7 +123,7 @@ def _send(
 
 def check_ticket(request: HttpRequest, viewer: User | None) -> None:
     """Raise PermissionDenied unless the address is signed, in time, and this viewer's."""
-    ticket = signed_urls.ticket_in(request.GET.dict())
+    ticket = signed_urls.parse(request.GET.dict())
     if ticket is None or not ticket.is_good(request.path, viewer, timezone.now().timestamp()):
         raise PermissionDenied
 
@@ -148,7 +148,7 @@ def enclosure(request: HttpRequest, public_id: str) -> HttpResponse:
     """Lead a podcast player, whose address must stay the same, to the file."""
     recording = _ready(public_id, viewer_of(request))
     return redirect(
-        signed_urls.of_replay(
+        signed_urls.replay_url(
             recording, rendering.AUDIO, None if _is_public(recording) else me(request)
         )
     )
@@ -258,7 +258,7 @@ def correct(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 
 def _of(public_id: str, viewer: User | None) -> Recording:
     space = find_space(public_id, viewer)
-    recording = replays.of(space, viewer) if space else None
+    recording = replays.find_for(space, viewer) if space else None
     if recording is None or space is None:
         raise Http404("No replay.")
     recording.space = space

@@ -39,7 +39,7 @@ def address(row: Row, things: dict[str, object], viewer: str) -> str:
     }
     path = _path_of(row.route, args)
     if row.route in SIGNED:
-        return signed_urls._signed(path, User.objects.filter(handle=viewer, is_active=True).first())
+        return signed_urls.sign(path, User.objects.filter(handle=viewer, is_active=True).first())
     return path
 
 

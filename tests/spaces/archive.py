@@ -86,7 +86,7 @@ def replay(host: User, said: Sequence[tuple[int, int, int, str]] = (), **fields:
     Recording.objects.filter(pk=recording.pk).update(expires_at=timezone.now() + timedelta(days=30))
     told = report(said)
     write_files(Path(settings.MEDIA_ROOT) / recording.media_name, told)
-    transcripts.take_over(recording.space, told["captions"])
+    transcripts.replace_with_rendered(recording.space, told["captions"])
     recording.refresh_from_db()
     return recording
 

@@ -65,7 +65,7 @@ def test_it_makes_a_replay_and_a_clip_of_what_egress_wrote() -> None:
     folder = Path(settings.MEDIA_ROOT) / recording.media_name
     assert recording.sizes[rendering.VIDEO] == (folder / rendering.VIDEO).stat().st_size
     part = Client().get(
-        signed_urls.of_replay(recording, rendering.VIDEO, None), headers={"range": "bytes=4-7"}
+        signed_urls.replay_url(recording, rendering.VIDEO, None), headers={"range": "bytes=4-7"}
     )
     assert (part.status_code, part.content) == (206, b"ftyp")
 
@@ -75,7 +75,8 @@ def test_it_makes_a_replay_and_a_clip_of_what_egress_wrote() -> None:
     assert clip.state == Clip.State.READY
     for name, at, sign in ((clips.VIDEO, 4, b"ftyp"), (clips.POSTER, 0, b"\xff\xd8")):
         assert (
-            Client().get(signed_urls.of_clip(clip, name, None)).content[at : at + len(sign)] == sign
+            Client().get(signed_urls.clip_url(clip, name, None)).content[at : at + len(sign)]
+            == sign
         )
 
 

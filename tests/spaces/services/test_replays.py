@@ -396,7 +396,7 @@ def test_it_sweeps_up_what_no_row_knows(host: User) -> None:
 def test_it_shows_nothing_of_a_recording_that_runs_or_is_gone(host: User) -> None:
     [budi] = people("budi")
     recording = archive.replay(host)
-    assert replays.of(recording.space, budi) == recording
+    assert replays.find_for(recording.space, budi) == recording
     for state in ("running", "deleted"):
         Recording.objects.filter(pk=recording.pk).update(state=state)
-        assert replays.of(recording.space, budi) is None
+        assert replays.find_for(recording.space, budi) is None

@@ -38,9 +38,9 @@ def texts(space: Space) -> list[str]:
 def test_it_keeps_the_captions_of_a_space_whose_host_chose_that(host: User) -> None:
     space = live_space(host, transcript_wanted=True)
     say(space, host, "the river is low", 2)
-    assert transcripts.keep_running(timezone.now()) == 1
+    assert transcripts.store_captions(timezone.now()) == 1
     say(space, host, "lower than ever", 4)
-    assert transcripts.keep_running(timezone.now()) == 1, (
+    assert transcripts.store_captions(timezone.now()) == 1, (
         "What is stored already is not stored twice."
     )
     lines = TranscriptLine.objects.filter(space=space)
@@ -53,22 +53,22 @@ def test_it_keeps_the_captions_of_a_space_whose_host_chose_that(host: User) -> N
 def test_it_stores_nothing_of_other_spaces(host: User) -> None:
     space = live_space(host)
     say(space, host, "between us")
-    assert transcripts.keep_running(timezone.now()) == 0 and not TranscriptLine.objects.exists()
+    assert transcripts.store_captions(timezone.now()) == 0 and not TranscriptLine.objects.exists()
 
 
 def test_it_leaves_recorded_spaces_to_their_replay(host: User) -> None:
     space = live_space(host, transcript_wanted=True)
     Recording.objects.create(space=space, started_at=timezone.now())
     say(space, host, "the replay has it")
-    assert transcripts.keep_running(timezone.now()) == 0
+    assert transcripts.store_captions(timezone.now()) == 0
 
 
 def test_it_stores_the_last_words_after_the_end(host: User) -> None:
     space = live_space(host, transcript_wanted=True)
     say(space, host, "good night", 1)
     Space.objects.filter(pk=space.pk).update(state="ended", ended_at=timezone.now())
-    assert transcripts.keep_running(timezone.now()) == 1
-    assert transcripts.keep_running(timezone.now() + timedelta(minutes=6)) == 0
+    assert transcripts.store_captions(timezone.now()) == 1
+    assert transcripts.store_captions(timezone.now() + timedelta(minutes=6)) == 0
 
 
 def test_it_forgets_lines_for_a_report_after_five_minutes(
@@ -154,7 +154,7 @@ def test_it_finds_nothing_the_viewer_may_not_read(host: User) -> None:
 def test_it_finds_kept_transcripts_without_a_recording(host: User) -> None:
     space = live_space(host, transcript_wanted=True)
     say(space, host, "volcano soil")
-    transcripts.keep_running(timezone.now())
+    transcripts.store_captions(timezone.now())
     assert found("volcano", None) == [("ayu", "volcano soil")]
     Space.objects.filter(pk=space.pk).update(transcript_wanted=False)
     assert found("volcano", None) == []
@@ -167,7 +167,7 @@ def test_it_writes_webvtt_that_no_name_or_word_can_break(host: User) -> None:
     said = [(host.pk, 0, 1_500, "a < b & c --> d"), (host.pk, 3_661_001, 3_661_001, "late")]
     recording = archive.replay(host, said)
     TranscriptLine.objects.filter(start_ms=0).update(name="<b>Ayu>\n")
-    assert transcripts.as_vtt(transcripts.of(recording.space, None)) == (
+    assert transcripts.as_vtt(transcripts.lines_for(recording.space, None)) == (
         "WEBVTT\n\n"
         "00:00:00.000 --> 00:00:01.500\n<v &lt;b&gt;Ayu&gt; >a &lt; b &amp; c --&gt; d</v>\n\n"
         f"01:01:01.001 --> 01:01:01.002\n<v user {host.pk}>late</v>\n"

@@ -62,10 +62,10 @@ class Evening:
     def addresses(self) -> dict[str, str]:
         names = ("replay.mp4", "audio.m4a", "poster.jpg", "captions.vtt")
         found = {
-            name: signed_urls.of_replay(self.recording, name, self.signed_for) for name in names
+            name: signed_urls.replay_url(self.recording, name, self.signed_for) for name in names
         }
         for name in ("clip.mp4", "clip.jpg"):
-            found[name] = signed_urls.of_clip(self.clip, name, self.signed_for)
+            found[name] = signed_urls.clip_url(self.clip, name, self.signed_for)
         return found
 
 
@@ -142,7 +142,7 @@ def changed(address: str, **values: str) -> str:
 def test_it_refuses_an_address_that_has_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
     evening = Evening("stranger")
     old = evening.addresses()
-    late = timezone.now() + timedelta(seconds=signed_urls.LIFE_S)
+    late = timezone.now() + timedelta(seconds=signed_urls.LIFETIME_S)
     monkeypatch.setattr("spaces.views.replay.timezone.now", lambda: late)
     for name, address in old.items():
         assert evening.client.get(address).status_code == 403, name
@@ -175,7 +175,7 @@ def test_it_refuses_one_files_address_for_another() -> None:
 
 def test_it_refuses_an_address_that_was_made_for_somebody_else() -> None:
     evening = Evening("stranger")
-    theirs = signed_urls.of_replay(evening.recording, "replay.mp4", evening.host)
+    theirs = signed_urls.replay_url(evening.recording, "replay.mp4", evening.host)
     assert evening.client.get(theirs).status_code == 403
     assert Client().get(evening.addresses()["replay.mp4"]).status_code == 403
 
@@ -185,14 +185,14 @@ def test_it_refuses_good_addresses_of_what_is_not_there() -> None:
     for name in ("replay.json", "people.json", "secret_key", "captions.vtt.bak"):
         assert (
             evening.client.get(
-                signed_urls.of_replay(evening.recording, name, evening.host)
+                signed_urls.replay_url(evening.recording, name, evening.host)
             ).status_code
             == 404
         )
     evening.recording.version = 2
     assert (
         evening.client.get(
-            signed_urls.of_replay(evening.recording, "replay.mp4", evening.host)
+            signed_urls.replay_url(evening.recording, "replay.mp4", evening.host)
         ).status_code
         == 404
     )
@@ -237,6 +237,6 @@ def test_it_lets_the_host_alone_download() -> None:
     answer = host.client.get(host.addresses()["replay.mp4"] + "&download")
     assert re.fullmatch(r"attachment; filename\*=UTF-8''tea\.mp4", answer["Content-Disposition"])
     stranger.force_login(person("citra"))
-    address = signed_urls.of_replay(host.recording, "replay.mp4", None)
+    address = signed_urls.replay_url(host.recording, "replay.mp4", None)
     assert stranger.get(address).status_code == 200
     assert stranger.get(address + "&download").status_code == 403
