@@ -188,7 +188,7 @@ def _police(space: Space, deed: str, user: str, staff: User, note: str) -> None:
     """Raises RoomError for what the room refuses, Http404 for nobody and a deed that is none."""
     if deed == "end":
         return staff_actions.end(space, staff, note)
-    deeds = {"mute": staff_actions.mute, "put_out": staff_actions.put_out}
+    deeds = {"mute": staff_actions.mute, "put_out": staff_actions.remove}
     if deed not in deeds or not user.isdecimal():
         raise Http404("No such deed.")
     person = get_object_or_404(User, pk=int(user))

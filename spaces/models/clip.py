@@ -1,5 +1,6 @@
-"""A short piece of a replay, cut by somebody who could watch it, to be shared in a post."""
+"""A short piece of a replay, cut by a user who could watch it, to be shared in a post."""
 
+from pathlib import Path
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -17,9 +18,7 @@ CLIPS = "clips"
 
 class ClipQuerySet(models.QuerySet["Clip"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out clips of replays the viewer may not watch, and those of people across a block
-        from them.
-        """
+        """Leave out clips of replays the viewer may not watch, and of users across a block."""
         shown = self.filter(
             recording__in=Recording.objects.ready().visible_to(viewer), by__is_active=True
         )
@@ -76,3 +75,7 @@ class Clip(models.Model):
     def media_name(self) -> str:
         """The folder of its files below MEDIA_ROOT; it goes with the replay's."""
         return f"{REPLAYS}/{self.recording.folder}/{CLIPS}/{self.public_id}"
+
+    @property
+    def media_path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / self.media_name

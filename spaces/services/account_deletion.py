@@ -1,8 +1,9 @@
-"""What becomes of somebody's Spaces when they delete their account: the live one ends, planned ones
-are called off.
+"""What becomes of a user's Spaces when they delete their account.
+
+The live one ends, planned ones are cancelled.
 """
 
-from collections.abc import Callable
+from contextlib import suppress
 
 from accounts.models import User
 from spaces.models import Space
@@ -10,19 +11,12 @@ from spaces.rooms.errors import RoomError
 from spaces.services import scheduling
 
 
-def leave(person: User) -> None:
-    """As the host, while they still are: everybody in the room and every subscriber is told as
-    always.
-    """
-    hosted = Space.objects.filter(host=person)
+def leave(user: User) -> None:
+    """End and cancel as the host, while they still are: the room and subscribers hear of it."""
+    hosted = Space.objects.filter(host=user)
     for space in hosted.filter(state=Space.State.LIVE):
-        _try(scheduling.end, space, person)
+        with suppress(RoomError):  # It ended, or another user is its host, since we looked.
+            scheduling.end(space, user)
     for space in hosted.filter(state__in=(Space.State.SCHEDULED, Space.State.GREEN)):
-        _try(scheduling.cancel, space, person)
-
-
-def _try(do: Callable[[Space, User], Space], space: Space, person: User) -> None:
-    try:
-        do(space, person)
-    except RoomError:  # It ended, or somebody else is its host, since we looked.
-        return
+        with suppress(RoomError):
+            scheduling.cancel(space, user)

@@ -1,5 +1,6 @@
-"""Short pieces of a replay: cut by whoever may watch it and has an account, seen by whoever may
-watch it.
+"""Short pieces of a replay.
+
+Any user who may watch the replay may cut one, any viewer who may watch it sees them.
 """
 
 import logging
@@ -24,6 +25,7 @@ from spaces.services import render_process, rendering, replays
 SHORTEST_MS = 1000
 LEASE_S = 120
 ATTEMPTS = 3
+HANDED_OUT_AT_ONCE = 20
 LONGEST_S = 100  # To cut half a minute takes seconds.
 VIDEO, POSTER = "clip.mp4", "clip.jpg"
 FILES = (VIDEO, POSTER)
@@ -55,9 +57,9 @@ def cut(recording: Recording, by: User, from_ms: int, to_ms: int, title: str = "
 
 def may_delete(clip: Clip, viewer: User | None) -> bool:
     """True for who cut it, for the host and for staff."""
-    return viewer is not None and (
-        viewer.pk == clip.by_id or replays.may_delete(clip.recording, viewer)
-    )
+    if viewer is None:
+        return False
+    return viewer.pk == clip.by_id or replays.may_delete(clip.recording, viewer)
 
 
 def delete(clip: Clip, actor: User) -> None:
@@ -68,20 +70,12 @@ def delete(clip: Clip, actor: User) -> None:
 
 
 def on_deleted(sender: type[Clip], instance: Clip, **_signal: object) -> None:
-    """The row is gone, whoever took it away: so are the files.
-
-    With the whole recording its folder goes.
-    """
-    folder = (
-        Recording.objects.filter(pk=instance.recording_id).values_list("folder", flat=True).first()
-    )
+    """Remove the files of a row that is gone; with a whole recording its folder goes."""
+    recordings = Recording.objects.filter(pk=instance.recording_id)
+    folder = recordings.values_list("folder", flat=True).first()
     if folder is not None:
         path = Path(settings.MEDIA_ROOT) / REPLAYS / folder / CLIPS / instance.public_id
         transaction.on_commit(partial(shutil.rmtree, path, ignore_errors=True))
-
-
-def folder_of(clip: Clip) -> Path:
-    return Path(settings.MEDIA_ROOT) / clip.media_name
 
 
 # --- cutting --------------------------------------------------------------------------------------
@@ -89,14 +83,15 @@ def folder_of(clip: Clip) -> Path:
 
 def due(now: datetime) -> list[int]:
     """Return the clips that wait for a worker, the oldest first."""
-    return list(_claimable(now).order_by("id").values_list("pk", flat=True)[:20])
+    return list(_claimable(now).order_by("id").values_list("pk", flat=True)[:HANDED_OUT_AT_ONCE])
 
 
 def render(pk: int) -> bool:
     """Cut one clip if it is free to be cut; False if there was nothing to do."""
     now = timezone.now()
-    held = _claimable(now).filter(pk=pk)
-    if not held.update(lease_until=now + timedelta(seconds=LEASE_S), attempts=F("attempts") + 1):
+    free = _claimable(now).filter(pk=pk)
+    lease_until = now + timedelta(seconds=LEASE_S)
+    if not free.update(lease_until=lease_until, attempts=F("attempts") + 1):
         return False
     clip = Clip.objects.select_related("recording").get(pk=pk)
     try:
@@ -108,27 +103,25 @@ def render(pk: int) -> bool:
 
 
 def _claimable(now: datetime) -> QuerySet[Clip]:
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    waiting = Clip.objects.filter(free, state=Clip.State.WAITING, attempts__lt=ATTEMPTS)
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    waiting = Clip.objects.filter(is_free, state=Clip.State.WAITING, attempts__lt=ATTEMPTS)
     return waiting.filter(recording__state=Recording.State.READY)
 
 
 def _cut(clip: Clip) -> None:
-    source = Path(settings.MEDIA_ROOT) / clip.recording.media_name / rendering.VIDEO
-    out = folder_of(clip)
-    out.mkdir(parents=True, exist_ok=True)
-    arguments = ["media_relay.egress.clip", str(source), "--from", f"{clip.from_ms / 1000:.3f}"]
-    arguments += [
-        "--to",
-        f"{clip.to_ms / 1000:.3f}",
-        "--out",
-        str(out / VIDEO),
-        "--poster",
-        str(out / POSTER),
+    replay = Path(settings.MEDIA_ROOT) / clip.recording.media_name / rendering.VIDEO
+    folder = clip.media_path
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = [
+        "media_relay.egress.clip",
+        str(replay),
+        *("--from", f"{clip.from_ms / 1000:.3f}"),
+        *("--to", f"{clip.to_ms / 1000:.3f}"),
+        *("--out", str(folder / VIDEO)),
+        *("--poster", str(folder / POSTER)),
     ]
-    render_process.run(arguments, LONGEST_S, lambda share: None)
-    size = (out / VIDEO).stat().st_size
-    if not Clip.objects.filter(pk=clip.pk).update(
-        state=Clip.State.READY, size=size, lease_until=None
-    ):
-        shutil.rmtree(out, ignore_errors=True)  # Deleted while it was being cut.
+    render_process.run(arguments, LONGEST_S, on_progress=lambda share: None)
+    size = (folder / VIDEO).stat().st_size
+    row = Clip.objects.filter(pk=clip.pk)
+    if not row.update(state=Clip.State.READY, size=size, lease_until=None):
+        shutil.rmtree(folder, ignore_errors=True)  # Deleted while it was being cut.

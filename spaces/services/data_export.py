@@ -1,4 +1,4 @@
-"""What a copy of somebody's data holds of Spaces; see accounts/extension_points/data_export.py."""
+"""What a user's data export holds of Spaces; see accounts/extension_points/data_export.py."""
 
 from collections.abc import Iterator
 
@@ -19,19 +19,13 @@ FIELDS = (
 )
 
 
-def collect(person: User) -> Iterator[Rows | Media]:
-    yield Rows(
-        "hosted",
-        Space.objects.filter(host=person).order_by("id").values(*FIELDS, "listened", "spoke"),
-    )
-    came = Attendance.objects.filter(user=person).order_by("id")
+def collect(user: User) -> Iterator[Rows | Media]:
+    hosted = Space.objects.filter(host=user).order_by("id")
+    yield Rows("hosted", hosted.values(*FIELDS, "listened", "spoke"))
+    attended = Attendance.objects.filter(user=user).order_by("id")
     yield Rows(
         "attended",
-        came.values("space__public_id", "space__title", "first_joined_at", "was_on_stage"),
+        attended.values("space__public_id", "space__title", "first_joined_at", "was_on_stage"),
     )
-    yield Rows(
-        "reminders",
-        Reminder.objects.filter(user=person)
-        .order_by("id")
-        .values("space__public_id", "kind", "due_at"),
-    )
+    reminders = Reminder.objects.filter(user=user).order_by("id")
+    yield Rows("reminders", reminders.values("space__public_id", "kind", "due_at"))

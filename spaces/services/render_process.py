@@ -1,5 +1,6 @@
-"""How a worker has something rendered or cut: in a child process with bounds on memory, time and
-files.
+"""How a worker has a replay or clip made: in a child process with bounds.
+
+They are on memory, time and the size of files.
 """
 
 import json
@@ -32,7 +33,8 @@ class Failed(Exception):
 def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]) -> None:
     """Run `python -m …` to its end; `on_progress` hears 0.0-1.0 as it goes. Raises Failed.
 
-    Whatever `on_progress` raises ends the child: who has lost the lease must not go on writing.
+    An exception of `on_progress` ends the child: a worker that lost its lease must not go on
+    writing.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments],
@@ -42,12 +44,13 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        preexec_fn=_limit,  # noqa: PLW1509  # A worker process has one thread when it forks a child.
+        # A worker process has one thread when it forks a child.
+        preexec_fn=_limit,  # noqa: PLW1509
     )
     timer = threading.Timer(timeout_s, process.kill)
     timer.start()
     try:
-        last = _follow(process, on_progress)
+        last = _read(process, on_progress)
     finally:
         is_late = not timer.is_alive()
         timer.cancel()
@@ -55,26 +58,28 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
         process.wait()
     if process.returncode == 0 and last.get("done"):
         return
-    code = str(last.get("error", ""))
     log.warning("%s failed with %s: %s", arguments[0], process.returncode, last)
-    raise Failed("timeout" if is_late else code if code in KNOWN else "crashed")
+    if is_late:
+        raise Failed("timeout")
+    code = str(last.get("error", ""))
+    raise Failed(code if code in KNOWN else "crashed")
 
 
-def _follow(
+def _read(
     process: "subprocess.Popen[str]", on_progress: Callable[[float], None]
 ) -> dict[str, object]:
-    """Read to the end and return the last thing said."""
+    """Read one JSON object a line to the end, and return the last."""
     assert process.stdout is not None
     last: dict[str, object] = {}
     for line in process.stdout:
         try:
-            said = json.loads(line)
+            message = json.loads(line)
         except ValueError:  # A codec's own chatter.
             continue
-        if not isinstance(said, dict):
+        if not isinstance(message, dict):
             continue
-        last = said
-        share = said.get("progress")
+        last = message
+        share = message.get("progress")
         if isinstance(share, int | float):
             on_progress(min(1.0, max(0.0, float(share))))
     process.wait()

@@ -1,9 +1,8 @@
-"""Rendering a recording: who does it and when. The log of packets goes in, the files of a replay
-come out.
+"""Rendering a recording: who does it and when.
 
-The work is claimed by a conditional UPDATE with a lease that each sign of progress renews, so that
-it is done by one worker at a time, however often a task is delivered, and by another one when that
-one dies.
+The packet log goes in, the files of a replay come out. The work is claimed by a conditional UPDATE
+with a lease that each sign of progress renews, so that it is done by one worker at a time, however
+often a task is delivered, and by another one when that one dies.
 """
 
 import json
@@ -29,26 +28,25 @@ LEASE_S = 90  # The renderer speaks every second or two; on a machine that is bu
 ATTEMPTS = 3
 LONGEST_S = 6 * 3600
 RETRY_S = 60
-VIDEO, AUDIO, CAPTIONS, POSTER, REPORT = (
-    "replay.mp4",
-    "audio.m4a",
-    "captions.vtt",
-    "poster.jpg",
-    "replay.json",
-)
+# Trying again would change nothing.
+FINAL_FAILURES = ("empty", "unreadable")
+VIDEO = "replay.mp4"
+AUDIO = "audio.m4a"
+CAPTIONS = "captions.vtt"
+POSTER = "poster.jpg"
+REPORT = "replay.json"
 FILES = (VIDEO, AUDIO, POSTER)
 log = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
-    """Somebody else has the work, or it is not wanted any more."""
+    """Another worker has the work, or it is not wanted any more."""
 
 
 def due(now: datetime) -> list[int]:
-    """Return the recording that is next for a worker: a new one, or one whose worker has fallen
-    silent.
+    """Return the recording that is next for a worker.
 
-    One at a time: rendering keeps a worker busy for long, and others have work too.
+    It is a new one, or one whose worker has fallen silent. One at a time: rendering keeps a worker busy for long, and others have work too.
     """
     if Recording.objects.filter(state=Recording.State.RENDERING, lease_until__gte=now).exists():
         return []
@@ -66,7 +64,7 @@ def render(pk: int) -> bool:
     try:
         _render(recording)
     except LeaseLost:
-        log.info("Recording %s is somebody else's by now", pk)
+        log.info("Recording %s is another worker's by now", pk)
     except render_process.Failed as failed:
         _fail(recording, failed.code)
     return True
@@ -79,116 +77,128 @@ def _claimable(now: datetime) -> QuerySet[Recording]:
 
 
 def _claim(pk: int, now: datetime) -> Recording | None:
-    held = {
-        "state": Recording.State.RENDERING,
-        "lease_until": now + timedelta(seconds=LEASE_S),
-        "progress": 0,
-    }
-    taken = _claimable(now).filter(pk=pk).update(**held, attempts=F("attempts") + 1)
-    return Recording.objects.select_related("space__host").get(pk=pk) if taken else None
+    claimed = (
+        _claimable(now)
+        .filter(pk=pk)
+        .update(
+            state=Recording.State.RENDERING,
+            lease_until=now + timedelta(seconds=LEASE_S),
+            progress=0,
+            attempts=F("attempts") + 1,
+        )
+    )
+    return Recording.objects.select_related("space__host").get(pk=pk) if claimed else None
 
 
 def _render(recording: Recording) -> None:
     """Render into a folder of its own and switch to it when all of it is there."""
     version = recording.version + 1
-    out = Path(settings.MEDIA_ROOT) / REPLAYS / recording.folder / str(version)
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    people = out / "people.json"
+    folder = Path(settings.MEDIA_ROOT) / REPLAYS / recording.folder / str(version)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    people = folder / "people.json"
     people.write_text(json.dumps(_people(recording)))
     arguments = [
         "media_relay.egress.render",
         str(recording.log_path),
-        "--out",
-        str(out),
-        "--people",
-        str(people),
+        *("--out", str(folder)),
+        *("--people", str(people)),
     ]
-    arguments += ["--from", f"{recording.from_ms / 1000:.3f}"] if recording.from_ms else []
+    if recording.from_ms:
+        arguments += ["--from", f"{recording.from_ms / 1000:.3f}"]
     render_process.run(arguments, LONGEST_S, lambda share: _renew(recording, share))
     people.unlink()
-    _finish(recording, version, json.loads((out / REPORT).read_text()))
+    _finish(recording, version, json.loads((folder / REPORT).read_text()))
+    _remove_older_versions(recording.folder, version)
 
 
 def _renew(recording: Recording, share: float) -> None:
     """Store the progress and hold on to the work. Raises LeaseLost."""
     lease_until = timezone.now() + timedelta(seconds=LEASE_S)
-    held = Recording.objects.filter(
-        pk=recording.pk,
-        state=Recording.State.RENDERING,
-        attempts=recording.attempts,
-        from_ms=recording.from_ms,
-    )
+    # The host may have moved the beginning meanwhile; then this rendering is of no use.
+    held = _held(recording).filter(from_ms=recording.from_ms)
     if not held.update(progress=round(share * 100), lease_until=lease_until):
         raise LeaseLost
 
 
+def _held(recording: Recording) -> QuerySet[Recording]:
+    """Return the row if this worker still has the work: each claim counts one attempt more."""
+    return Recording.objects.filter(
+        pk=recording.pk, state=Recording.State.RENDERING, attempts=recording.attempts
+    )
+
+
 # Any: JSON of our own renderer.
 def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
+    """Switch to the new files. Raises LeaseLost."""
     now = timezone.now()
     with transaction.atomic():
-        fresh = Recording.objects.select_for_update().get(pk=recording.pk)
-        if fresh.state != Recording.State.RENDERING or fresh.attempts != recording.attempts:
+        fresh = _held(recording).select_for_update().first()
+        if fresh is None:
             raise LeaseLost
         fresh.state = Recording.State.READY
         fresh.version = version
-        fresh.progress, fresh.attempts, fresh.failure, fresh.lease_until = 100, 0, "", None
+        fresh.progress = 100
+        fresh.attempts = 0
+        fresh.failure = ""
+        fresh.lease_until = None
         fresh.rendered_at = now
         fresh.expires_at = fresh.expires_at or now + timedelta(seconds=LIMITS.replay_kept_s)
-        fresh.duration_ms, fresh.has_video = int(report["duration_ms"]), bool(report["has_video"])
-        fresh.chapters = [_chapter(each) for each in report["chapters"]]
-        fresh.pins = [_pin(each) for each in report["notes"] if each["note"].get("type") == "pin"]
+        fresh.duration_ms = int(report["duration_ms"])
+        fresh.has_video = bool(report["has_video"])
+        fresh.chapters = [_chapter(values) for values in report["chapters"]]
+        fresh.pins = _pins(report["notes"])
         fresh.sizes = {name: int(size) for name, size in report["files"].items()}
         fresh.save()
         transcripts.replace_with_rendered(fresh.space, report["captions"])
-    _remove_versions(fresh)
-
-
-def _fail(recording: Recording, code: str) -> None:
-    """Try again later, a few times; an empty log stays empty however often one looks."""
-    for_good = recording.attempts >= ATTEMPTS or code in ("empty", "unreadable")
-    state = Recording.State.FAILED if for_good else Recording.State.WAITING
-    due_at = timezone.now() + timedelta(seconds=RETRY_S)
-    held = Recording.objects.filter(
-        pk=recording.pk, state=Recording.State.RENDERING, attempts=recording.attempts
-    )
-    held.update(state=state, failure=code, due_at=due_at, lease_until=None)
-
-
-def _people(recording: Recording) -> dict[str, object]:
-    """Return who is who, for names and faces: everybody who was ever on stage."""
-    rows = Attendance.objects.filter(space=recording.space, was_on_stage=True).select_related(
-        "user"
-    )
-    people = {
-        str(row.user_id): {"name": row.user.name, "avatar": _avatar(row.user)} for row in rows
-    }
-    return {"title": recording.space.title, "people": people}
-
-
-def _avatar(user: User) -> str | None:
-    name = user.avatar.name if user.avatar else None
-    return str(user.avatar.path) if name and default_storage.exists(name) else None
 
 
 def _chapter(values: dict[str, Any]) -> dict[str, object]:  # Any: JSON of our own renderer.
     participant = values["participant"]
-    user = None if participant is None else int(participant)
     return {
         "start_ms": int(values["start_ms"]),
         "end_ms": int(values["end_ms"]),
-        "user": user,
+        "user": None if participant is None else int(participant),
         "name": values["name"],
     }
 
 
-def _pin(values: dict[str, Any]) -> dict[str, int]:  # Any: JSON of our own renderer.
-    return {"at_ms": max(0, int(values["at_ms"])), "post": int(values["note"]["post"])}
+def _pins(notes: list[dict[str, Any]]) -> list[dict[str, int]]:  # Any: JSON of our own renderer.
+    pins = []
+    for values in notes:
+        note = values["note"]
+        if note.get("type") == "pin":
+            pins.append({"at_ms": max(0, int(values["at_ms"])), "post": int(note["post"])})
+    return pins
 
 
-def _remove_versions(recording: Recording) -> None:
-    """Remove what was rendered before the newest; somebody who plays it asks for the new address."""
-    folder = Path(settings.MEDIA_ROOT) / REPLAYS / recording.folder
-    for each in folder.iterdir():
-        if each.name.isdigit() and int(each.name) != recording.version:
-            shutil.rmtree(each, ignore_errors=True)
+def _fail(recording: Recording, code: str) -> None:
+    """Try again later, a few times; an empty log stays empty however often one looks."""
+    is_final = recording.attempts >= ATTEMPTS or code in FINAL_FAILURES
+    _held(recording).update(
+        state=Recording.State.FAILED if is_final else Recording.State.WAITING,
+        failure=code,
+        due_at=timezone.now() + timedelta(seconds=RETRY_S),
+        lease_until=None,
+    )
+
+
+def _people(recording: Recording) -> dict[str, object]:
+    """Return who is who, for names and faces: everybody who was ever on stage."""
+    rows = Attendance.objects.filter(space=recording.space, was_on_stage=True)
+    people = {}
+    for row in rows.select_related("user"):
+        people[str(row.user_id)] = {"name": row.user.name, "avatar": _avatar_path(row.user)}
+    return {"title": recording.space.title, "people": people}
+
+
+def _avatar_path(user: User) -> str | None:
+    name = user.avatar.name if user.avatar else None
+    return str(user.avatar.path) if name and default_storage.exists(name) else None
+
+
+def _remove_older_versions(folder: str, version: int) -> None:
+    """Remove what was rendered before; a page that plays it asks for the new address."""
+    for path in (Path(settings.MEDIA_ROOT) / REPLAYS / folder).iterdir():
+        if path.name.isdigit() and int(path.name) != version:
+            shutil.rmtree(path, ignore_errors=True)

@@ -18,22 +18,23 @@ from spaces.models.recording import LOGS, REPLAYS
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import transcripts
 
-STALE_FOLDER_S = 86400
+SHORTEST_MS = 1000  # Of what is left when the host moves the beginning.
+SWEPT_AT_ONCE = 100
+ORPHAN_AGE_S = 86400  # A younger folder may be of a row that is not committed yet.
 
 
 # --- looking --------------------------------------------------------------------------------------
 
 
-def of(space: Space, viewer: User | None) -> Recording | None:
-    """Return the Space's recording if this viewer may know of it and it is not gone; in whatever
-    state it is.
+def find_for(space: Space, viewer: User | None) -> Recording | None:
+    """Return the Space's recording in whatever state, if this viewer may know of it.
+
+    None while it runs and once it is deleted.
     """
-    found = Recording.objects.filter(space=space).visible_to(viewer)
-    return (
-        found.exclude(state__in=(Recording.State.DELETED, Recording.State.RUNNING))
-        .select_related("space")
-        .first()
-    )
+    recordings = Recording.objects.filter(space=space).visible_to(viewer)
+    hidden = (Recording.State.DELETED, Recording.State.RUNNING)
+    found: Recording | None = recordings.exclude(state__in=hidden).select_related("space").first()
+    return found
 
 
 def may_manage(recording: Recording, viewer: User | None) -> bool:
@@ -47,16 +48,12 @@ def may_delete(recording: Recording, viewer: User | None) -> bool:
 
 
 def pins_for(recording: Recording, viewer: User | None) -> list[tuple[int, Post]]:
-    """Return the pinned posts that everybody and the viewer may see, each with the millisecond it
-    was pinned at.
+    """Return the pinned posts that everybody and the viewer may see.
+
+    Each with the millisecond it was pinned at.
     """
-    ids = {pin["post"] for pin in recording.pins}
-    seen = (
-        Post.objects.visible_to(None)
-        .filter(pk__in=Post.objects.visible_to(viewer))
-        .select_related("author")
-    )
-    posts = seen.in_bulk(ids)
+    visible = Post.objects.visible_to(None).filter(pk__in=Post.objects.visible_to(viewer))
+    posts = visible.select_related("author").in_bulk({pin["post"] for pin in recording.pins})
     return [(pin["at_ms"], posts[pin["post"]]) for pin in recording.pins if pin["post"] in posts]
 
 
@@ -72,9 +69,9 @@ def set_start(recording: Recording, actor: User, from_ms: int) -> None:
     if recording.state != Recording.State.READY or not recording.log_path.is_dir():
         raise RoomError(ErrorCode.NOT_READY)
     whole_ms = recording.from_ms + recording.duration_ms
-    if not 0 <= from_ms <= whole_ms - 1000:
+    if not 0 <= from_ms <= whole_ms - SHORTEST_MS:
         raise RoomError(ErrorCode.BAD_TIME)
-    _again(recording, actor, "replay.start", from_ms)
+    _render_again(recording, actor, "replay.start", from_ms)
 
 
 def retry(recording: Recording, actor: User) -> None:
@@ -82,21 +79,24 @@ def retry(recording: Recording, actor: User) -> None:
     _require(may_manage(recording, actor))
     if recording.state != Recording.State.FAILED:
         raise RoomError(ErrorCode.NOT_READY)
-    _again(recording, actor, "replay.retry", recording.from_ms)
+    _render_again(recording, actor, "replay.retry", recording.from_ms)
 
 
-def _again(recording: Recording, actor: User, action: str, from_ms: int) -> None:
+def _render_again(recording: Recording, actor: User, action: str, from_ms: int) -> None:
     with transaction.atomic():
-        known = Recording.objects.filter(pk=recording.pk, state=recording.state)
-        values = {
-            "state": Recording.State.WAITING,
-            "due_at": timezone.now(),
-            "attempts": 0,
-            "failure": "",
-        }
-        if not known.update(**values, from_ms=from_ms, progress=0):
+        # Only if nobody else has set it going since it was read.
+        unchanged = Recording.objects.filter(pk=recording.pk, state=recording.state)
+        is_waiting = unchanged.update(
+            state=Recording.State.WAITING,
+            due_at=timezone.now(),
+            attempts=0,
+            failure="",
+            from_ms=from_ms,
+            progress=0,
+        )
+        if not is_waiting:
             raise RoomError(ErrorCode.NOT_READY)
-        _note(recording.space, actor, action, {"from_ms": from_ms})
+        _log(recording.space, actor, action, {"from_ms": from_ms})
 
 
 def delete(recording: Recording, actor: User) -> None:
@@ -106,8 +106,8 @@ def delete(recording: Recording, actor: User) -> None:
     """
     _require(may_delete(recording, actor))
     with transaction.atomic():
-        _note(recording.space, actor, "replay.delete", {})
-        _forget(recording)
+        _log(recording.space, actor, "replay.delete", {})
+        _delete(recording)
 
 
 def _require(is_allowed: bool) -> None:
@@ -115,7 +115,7 @@ def _require(is_allowed: bool) -> None:
         raise RoomError(ErrorCode.NOT_ALLOWED)
 
 
-def _note(space: Space, actor: User, action: str, detail: dict[str, object]) -> None:
+def _log(space: Space, actor: User, action: str, detail: dict[str, object]) -> None:
     role = "host" if actor.pk == space.host_id else "moderator"
     AuditEntry.objects.create(
         space=space,
@@ -136,21 +136,20 @@ def sweep(now: datetime) -> int:
 
     What could not be rendered goes as long after it was recorded.
     """
-    never_ready = Q(
-        expires_at__isnull=True, stopped_at__lte=now - timedelta(seconds=LIMITS.replay_kept_s)
-    )
-    over = Recording.objects.filter(Q(expires_at__lte=now) | never_ready).exclude(
-        state=Recording.State.DELETED
-    )
-    gone = list(over.select_related("space")[:100])
-    for recording in gone:
+    oldest = now - timedelta(seconds=LIMITS.replay_kept_s)
+    is_expired = Q(expires_at__lte=now)
+    was_never_ready = Q(expires_at__isnull=True, stopped_at__lte=oldest)
+    over = Recording.objects.filter(is_expired | was_never_ready)
+    over = over.exclude(state=Recording.State.DELETED).select_related("space")
+    recordings = list(over[:SWEPT_AT_ONCE])
+    for recording in recordings:
         with transaction.atomic():
-            _forget(recording)
+            _delete(recording)
     _remove_orphans(now)
-    return len(gone)
+    return len(recordings)
 
 
-def _forget(recording: Recording) -> None:
+def _delete(recording: Recording) -> None:
     """Delete rows and files.
 
     The files go after the commit: what a reader cannot find the sweep can.
@@ -158,13 +157,19 @@ def _forget(recording: Recording) -> None:
     Clip.objects.filter(recording=recording).delete()
     if not recording.space.transcript_wanted:
         transcripts.delete(recording.space)
-    blank = {"chapters": [], "pins": [], "sizes": {}, "duration_ms": 0, "lease_until": None}
-    Recording.objects.filter(pk=recording.pk).update(state=Recording.State.DELETED, **blank)
+    Recording.objects.filter(pk=recording.pk).update(
+        state=Recording.State.DELETED,
+        chapters=[],
+        pins=[],
+        sizes={},
+        duration_ms=0,
+        lease_until=None,
+    )
     transaction.on_commit(partial(_remove, *_folders(recording)))
 
 
 def on_deleted(sender: type[Recording], instance: Recording, **_signal: object) -> None:
-    """The row is gone, with its Space or its host's account: so are the files."""
+    """Remove the files of a row that is gone with its Space or its host's account."""
     transaction.on_commit(partial(_remove, *_folders(instance)))
 
 
@@ -178,16 +183,16 @@ def _remove(*folders: Path) -> None:
 
 
 def _remove_orphans(now: datetime) -> None:
-    """Remove folders that no row knows: of deleted accounts, and of a worker that died while
-    deleting.
+    """Remove folders that no row knows.
+
+    They are of deleted accounts, and of a worker that died while deleting.
     """
-    known = set(
-        Recording.objects.exclude(state=Recording.State.DELETED).values_list("folder", flat=True)
-    )
+    rows = Recording.objects.exclude(state=Recording.State.DELETED)
+    known = set(rows.values_list("folder", flat=True))
     for root in (Path(settings.DATA_DIR) / LOGS, Path(settings.MEDIA_ROOT) / REPLAYS):
         if not root.is_dir():
             continue
         for folder in root.iterdir():
-            is_old = now.timestamp() - folder.stat().st_mtime > STALE_FOLDER_S
-            if folder.name not in known and is_old:
+            age_s = now.timestamp() - folder.stat().st_mtime
+            if folder.name not in known and age_s > ORPHAN_AGE_S:
                 _remove(folder)

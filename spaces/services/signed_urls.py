@@ -74,7 +74,8 @@ def sign(path: str, viewer: User | None) -> str:
     key = _key_of(viewer)
     next_step = (int(time.time()) // STEP_S + 1) * STEP_S
     until = next_step + LIFETIME_S - STEP_S
-    query = urlencode({"until": until, "for": key, "sign": _sign(path, until, key)})
+    signature = _sign(path, until, key)
+    query = urlencode({"until": str(until), "for": str(key), "sign": signature})
     return f"{path}?{query}"
 
 

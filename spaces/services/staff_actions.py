@@ -1,4 +1,4 @@
-"""What staff do to a room from outside it, and what a suspension does to the rooms of the person."""
+"""What staff do to a room from outside it, and what a suspension does to the user's rooms."""
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ Action = Decision.Action
 
 
 def end(space: Space, staff: User, note: str = "") -> None:
-    """End a room and write it down. Raises RoomError."""
+    """End or cancel a Space and log it. Raises RoomError."""
     with transaction.atomic():
         if space.state == Space.State.LIVE:
             scheduling.end(space, staff)
@@ -22,16 +22,16 @@ def end(space: Space, staff: User, note: str = "") -> None:
 
 
 def mute(space: Space, person: User, staff: User, note: str = "") -> None:
-    """Mute somebody on stage. Raises RoomError."""
-    _in_room(space, person, staff, commands.MuteSeat(person.pk), Action.MUTE, note)
+    """Mute a participant on stage. Raises RoomError."""
+    _execute(space, person, staff, commands.MuteSeat(person.pk), Action.MUTE, note)
 
 
-def put_out(space: Space, person: User, staff: User, note: str = "") -> None:
-    """Remove somebody from a room for good. Raises RoomError."""
-    _in_room(space, person, staff, commands.Remove(person.pk), Action.PUT_OUT, note)
+def remove(space: Space, person: User, staff: User, note: str = "") -> None:
+    """Remove a user from a room for good. Raises RoomError."""
+    _execute(space, person, staff, commands.Remove(person.pk), Action.PUT_OUT, note)
 
 
-def _in_room(
+def _execute(
     space: Space, person: User, staff: User, command: commands.Aimed, action: Action, note: str
 ) -> None:
     with transaction.atomic():
@@ -40,15 +40,15 @@ def _in_room(
 
 
 def on_suspended(user: User) -> None:
-    """Take a suspended person off every stage now, and call off what they cannot hold."""
-    for room in Seat.objects.filter(user=user).select_related("space"):
-        if not room.space.is_over:
-            room_timers.put_out(room.space.public_id, user.pk)
+    """Take a suspended user off every stage now, and cancel what they cannot host."""
+    for seat in Seat.objects.filter(user=user).select_related("space"):
+        if not seat.space.is_over:
+            room_timers.expel(seat.space.public_id, user.pk)
     suspension = suspensions.current(user)
     if suspension is None or suspension.decision.actor is None:
         return
-    ahead = Space.objects.upcoming().filter(host=user)
+    upcoming = Space.objects.upcoming().filter(host=user)
     if suspension.until:
-        ahead = ahead.filter(scheduled_for__lt=suspension.until)
-    for space in ahead:
+        upcoming = upcoming.filter(scheduled_for__lt=suspension.until)
+    for space in upcoming:
         scheduling.cancel(space, suspension.decision.actor)

@@ -21,4 +21,4 @@ def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     space = find_space(public_id, None)
     if space is None:
         raise Http404("No such Space for a visitor.")
-    return HttpResponse(social_image.poster(space), content_type="image/png")
+    return HttpResponse(social_image.png_of(space), content_type="image/png")

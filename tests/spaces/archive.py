@@ -94,7 +94,7 @@ def replay(host: User, said: Sequence[tuple[int, int, int, str]] = (), **fields:
 def clip(recording: Recording, by: User) -> Clip:
     """Return a clip that is cut."""
     made = clips.cut(recording, by, 1_000, 11_000, "the best bit")
-    folder = clips.folder_of(made)
+    folder = made.media_path
     folder.mkdir(parents=True, exist_ok=True)
     for name in clips.FILES:
         (folder / name).write_bytes(VIDEO)

@@ -74,7 +74,7 @@ def test_it_is_deleted_by_host_cutter_and_staff(who: str, may: bool, host: User)
     cutter, other = person("budi"), person("citra", is_staff=who == "staff")
     clip = archive.clip(archive.replay(host), cutter)
     actor = {"host": host, "cutter": cutter}.get(who, other)
-    folder = clips.folder_of(clip)
+    folder = clip.media_path
     if not may:
         with pytest.raises(RoomError, match="not_allowed"):
             clips.delete(clip, actor)
@@ -88,13 +88,13 @@ def test_it_goes_with_the_replay(host: User) -> None:
     recording = archive.replay(host)
     clip = archive.clip(recording, host)
     replays.delete(recording, host)
-    assert not Clip.objects.exists() and not clips.folder_of(clip).exists()
+    assert not Clip.objects.exists() and not clip.media_path.exists()
 
 
 def test_it_goes_with_the_account_of_who_cut_it(host: User) -> None:
     cutter = person("budi")
     clip = archive.clip(archive.replay(host), cutter)
-    folder = clips.folder_of(clip)
+    folder = clip.media_path
     cutter.delete()
     assert not folder.exists() and Recording.objects.exists()
 
