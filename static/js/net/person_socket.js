@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * What the site tells this tab by itself. Each message becomes the event `live:<type>` on `document`, with the payload as
- * `detail`; `live:again` comes after a lost line, when something may have been missed. The numbers at the tabs of the
- * navigation (`[data-count]`) and in the title are kept here. While the line stands, <html> has `data-live`.
+ * What the site tells this tab by itself. Each message becomes the event `live:<type>` on
+ * `document`, with the payload as `detail`; `live:again` comes after a lost line, when something
+ * may have been missed. The numbers at the tabs of the navigation (`[data-count]`) and in the title
+ * are kept here. While the line stands, <html> has `data-live`.
  */
 
 import { ReconnectingSocket } from "./reconnecting_socket.js";
@@ -38,7 +39,12 @@ const socket = new ReconnectingSocket(
   () => document.hidden,
 );
 
-/** Tell the server something small ("typing"); false if there is no line right now. @param {string} type @param {Record<string, unknown>} fields */
+/**
+ * Tell the server something small ("typing"); false if there is no line right now.
+ *
+ * @param {string} type
+ * @param {Record<string, unknown>} fields
+ */
 export function send(type, fields) {
   return socket.send(type, fields);
 }

@@ -1,12 +1,15 @@
 // @ts-check
 /**
- * One tab's socket to the site (`/ws/me/`): comes back after a loss, stays calm while the page is hidden. Knows no page.
+ * One tab's socket to the site (`/ws/me/`): comes back after a loss, stays calm while the page is
+ * hidden. Knows no page.
  *
- * @typedef {{type: string, [field: string]: any}} Message  any: what the server says about it is in `accounts/realtime/page_hints.py`.
+ * @typedef {{type: string, [field: string]: any}} Message  any: what the server says about it is in
+ *   `accounts/realtime/page_hints.py`.
  *
  * @typedef {object} Listener
  * @property {(message: Message) => void} onMessage
- * @property {(again: boolean) => void} onOpen `again`: after a loss, so that news may have been missed
+ * @property {(again: boolean) => void} onOpen `again`: after a loss, so that news may have been
+ *   missed
  * @property {() => void} onLost
  * @property {() => void} onLogOut the log-in is over; nobody comes back
  */
@@ -20,7 +23,8 @@ const LOG_IN = 4401;
 const FLOOD = 4429;
 
 /**
- * Wait before try number `tries` (0 = first). Up to half of it is chance: when the server comes back, not everybody comes at once.
+ * Wait before try number `tries` (0 = first). Up to half of it is chance: when the server comes
+ * back, not everybody comes at once.
  *
  * @param {number} tries @param {boolean} hidden @param {number} random 0–1
  */
@@ -60,14 +64,22 @@ export class ReconnectingSocket {
     socket.onclose = (event) => this.#socket === socket && this.#onClose(event.code);
   }
 
-  /** Say something if the line stands; false if it was not said. @param {string} type @param {Record<string, unknown>} [fields] */
+  /**
+   * Say something if the line stands; false if it was not said.
+   *
+   * @param {string} type
+   * @param {Record<string, unknown>} [fields]
+   */
   send(type, fields = {}) {
     if (!this.isOpen) return false;
     this.#socket?.send(JSON.stringify({ type, ...fields }));
     return true;
   }
 
-  /** The page is looked at again, or the network is back: do not sit out a long wait, nor trust an old line. */
+  /**
+   * The page is looked at again, or the network is back: do not sit out a long wait, nor trust an
+   * old line.
+   */
   wake() {
     if (this.#isOver) return;
     if (this.isOpen) return this.#probe();

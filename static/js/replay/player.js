@@ -1,5 +1,6 @@
 /**
- * The player of a replay: our own bar over the browser's video, so that it is the same everywhere and by keyboard.
+ * The player of a replay: our own bar over the browser's video, so that it is the same everywhere
+ * and by keyboard.
  *
  * When the addresses of the files run out, the player asks for new ones and goes on where it was.
  */

@@ -1,11 +1,12 @@
 /**
  * When to play later: sound and pictures that wait a moment can be mended by what is sent again.
  *
- * The relay tells when a listener's own path is bad (`health`). A speaker's bad path shows only here: in holes that had
- * to be covered up and in pictures that stood still.
+ * The relay tells when a listener's own path is bad (`health`). A speaker's bad path shows only
+ * here: in holes that had to be covered up and in pictures that stood still.
  */
 
-export const LONG_TARGET_MS = 250; // Two repetitions over a path of 60 ms come in time; beyond it talk becomes a radio call.
+// Two repetitions over a path of 60 ms come in time; beyond it talk becomes a radio call.
+export const LONG_TARGET_MS = 250;
 const HOLES = 0.01; // Share of sound made up by the browser; single clicks are below it.
 const AGAIN_MS = 10_000; // One bad moment is a hiccup, two so close together are a bad path.
 const CALM_MS = 30_000; // So long without trouble, and the browser may play as early as it likes.
@@ -18,7 +19,10 @@ export class JitterBuffer {
   #troubleAt = -Infinity;
   /** @type {Count|null} */ #before = null;
 
-  /** @param {number} now milliseconds @returns {number|null} what to aim the buffers at; null leaves it to the browser */
+  /**
+   * @param {number} now milliseconds
+   * @returns {number|null} what to aim the buffers at; null leaves it to the browser
+   */
   target(now) {
     return this.#isPoor || now < this.#patientUntil ? LONG_TARGET_MS : null;
   }
@@ -28,7 +32,12 @@ export class JitterBuffer {
     this.#isPoor = health !== "good";
   }
 
-  /** CaptionSettings at the reports of a connection; called every few seconds. @param {Iterable<Record<string, any>>} rows @param {number} now */
+  /**
+   * Look at the reports of a connection; called every few seconds.
+   *
+   * @param {Iterable<Record<string, any>>} rows
+   * @param {number} now
+   */
   onReports(rows, now) {
     const [before, count] = [this.#before, counted(rows)];
     this.#before = count;

@@ -1,5 +1,6 @@
 /**
- * The keys of the room (design README). Off while typing, with a modifier, and while a sheet is open.
+ * The keys of the room (design README). Off while typing, with a modifier, and while a sheet is
+ * open.
  *
  * @import {RoomView} from "./view.js"
  */

@@ -29,9 +29,15 @@
  * @property {(text: string, kind?: "info"|"error") => void} onToast
  */
 
-/** @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress `blocked`: whom this person blocked */
+/**
+ * @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress
+ *   `blocked`: whom this person blocked
+ */
 
-/** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {PageState} */
+/**
+ * @param {Set<number>} blocked people the viewer has blocked are muted from the start
+ * @returns {PageState}
+ */
 export function initialPageState(blocked) {
   return {
     link: "idle",

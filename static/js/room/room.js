@@ -1,5 +1,6 @@
 /**
- * One room this browser is in: ties the socket, the state, the connection and the own devices together. No DOM.
+ * One room this browser is in: ties the socket, the state, the connection and the own devices
+ * together. No DOM.
  *
  * It outlives the page it was opened from; `view.js` and `dock.js` show it and call its verbs.
  *
@@ -72,7 +73,10 @@ export class Room {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Step into the room without sound yet: the host on the way to the green room, or a person on stage after a reload. */
+  /**
+   * Step into the room without sound yet: the host on the way to the green room, or a person on
+   * stage after a reload.
+   */
   enter() {
     if (this.isIn || this.#isRefused()) return;
     this.#isOver = false;
@@ -118,7 +122,8 @@ export class Room {
    * Ask the server for something on behalf of a control; a refusal is said to the person.
    *
    * @param {string} type @param {Record<string, unknown>} [fields]
-   * @param {Record<string, string>} [words] what to say for a code, where the page knows more than the server's sentence
+   * @param {Record<string, string>} [words] what to say for a code, where the page knows more than
+   *   the server's sentence
    * @returns {Promise<Message|null>} null when it was refused
    */
   async ask(type, fields = {}, words = {}) {
@@ -156,7 +161,9 @@ export class Room {
     if (this.peer.isConnected) await this.ask("media.pin", { user: pinned });
   }
 
-  /** The tab was hidden or shown; after a sleep the line may be dead without anybody having said so. */
+  /**
+   * The tab was hidden or shown; after a sleep the line may be dead without anybody having said so.
+   */
   onVisibility() {
     this.videoSubscription.onVisibility();
     if (this.isIn && !globalThis.document?.hidden) this.socket.wake();
@@ -181,7 +188,8 @@ export class Room {
   }
 
   /**
-   * Do one thing for a control, which is shown as busy meanwhile and does nothing when pressed again.
+   * Do one thing for a control, which is shown as busy meanwhile and does nothing when pressed
+   * again.
    *
    * @template T
    * @param {string} what @param {() => Promise<T>} work
@@ -203,7 +211,8 @@ export class Room {
 
   /** @param {Message} message */
   #onMessage(message) {
-    // Without a ref it answers nothing we asked: the server says why the door stays shut, or that we were too fast.
+    // Without a ref it answers nothing we asked: the server says why the door stays shut, or that
+    // we were too fast.
     if (message.type === "error" && !message.ref) this.toast(message.message, "error");
     const before = this.state;
     this.state = reduce(before, message);
@@ -222,7 +231,10 @@ export class Room {
     this.changed();
   }
 
-  /** A `media.connect` on the new socket brings a connection that the server knows; the old one plays on until then. */
+  /**
+   * A `media.connect` on the new socket brings a connection that the server knows; the old one
+   * plays on until then.
+   */
   #onSnapshot() {
     this.publisher.onSnapshot();
     if (this.#readsCaptions) this.#askForCaptions();
@@ -287,7 +299,11 @@ export class Room {
     this.peer.onClosed(message.peer);
   }
 
-  /** The green room opened, the Space went live, or a listener sat down before sound was on. @param {RoomState|null} before */
+  /**
+   * The green room opened, the Space went live, or a listener sat down before sound was on.
+   *
+   * @param {RoomState|null} before
+   */
   #connectIfNew(before) {
     const isNews =
       before &&

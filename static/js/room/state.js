@@ -1,14 +1,18 @@
 /**
- * What a browser knows of a room: a pure fold over the messages of spaces/PROTOCOL.md. No DOM, no socket, no clock.
+ * What a browser knows of a room: a pure fold over the messages of spaces/PROTOCOL.md. No DOM, no
+ * socket, no clock.
  *
- * @import {Assigned, Caption, Ending, Listeners, Me, Message, Person, Pin, Seat, Space, SpeakRequest} from "./types.js"
+ * @import {Assigned, Caption, Ending, Listeners, Me, Message, Person, Pin, Seat, Space,
+ *   SpeakRequest} from "./types.js"
  */
 
 /**
  * @typedef {object} RoomState
  * @property {number} rev newest change that is applied
- * @property {number} snapshotRev `rev` of the snapshot below the events; its own events must not be applied again
- * @property {number} wantedRev newest change that is known to exist; above `rev` when something was missed
+ * @property {number} snapshotRev `rev` of the snapshot below the events; its own events must not be
+ *   applied again
+ * @property {number} wantedRev newest change that is known to exist; above `rev` when something was
+ *   missed
  * @property {Space} space
  * @property {Me} me
  * @property {Seat[]} stage host, co-hosts, then by arrival
@@ -17,7 +21,8 @@
  * @property {Assigned} room what the room's shared slots carry
  * @property {Assigned|null} personal what this connection's own slots carry; wins over `room`
  * @property {Pin[]} pins
- * @property {{available: boolean, status: "off"|"ok"|"behind"|"unavailable", reason: string}} captions
+ * @property {{available: boolean, status: "off"|"ok"|"behind"|"unavailable", reason: string}}
+ *   captions
  * @property {Caption[]} lines newest last
  * @property {boolean} wasRecorded there will be a replay
  * @property {string} recordingTrouble why the recording fails, "" while it does not
@@ -149,7 +154,11 @@ export function reduce(state, message) {
   return inOrder(state, message, message.rev, reducer);
 }
 
-/** True when a change was missed and the client must ask for `snapshot.get`. @param {RoomState|null} state */
+/**
+ * True when a change was missed and the client must ask for `snapshot.get`.
+ *
+ * @param {RoomState|null} state
+ */
 export function isBehind(state) {
   return state !== null && state.wantedRev > state.rev;
 }
@@ -160,8 +169,8 @@ export function assigned(state) {
 }
 
 /**
- * Apply an event that belongs to change `rev`. Several events share a `rev`, so an equal one still counts
- * unless the snapshot has it already.
+ * Apply an event that belongs to change `rev`. Several events share a `rev`, so an equal one still
+ * counts unless the snapshot has it already.
  *
  * @param {RoomState} state @param {Message} message @param {number} rev @param {Reducer} reducer
  */
@@ -174,7 +183,12 @@ function inOrder(state, message, rev, reducer) {
   return { ...reducer(state, message), rev, wantedRev: Math.max(state.wantedRev, rev) };
 }
 
-/** A heartbeat says how far the server has sent: what is newer was lost on the way. @param {RoomState} state @param {number} rev */
+/**
+ * A heartbeat says how far the server has sent: what is newer was lost on the way.
+ *
+ * @param {RoomState} state
+ * @param {number} rev
+ */
 function withPong(state, rev) {
   return rev > state.wantedRev ? { ...state, wantedRev: rev } : state;
 }
@@ -209,7 +223,8 @@ function fromSnapshot(state, message) {
 }
 
 /**
- * Who is in which slot. The relay names people by text and the room by number: here they are numbers.
+ * Who is in which slot. The relay names people by text and the room by number: here they are
+ * numbers.
  *
  * @param {any} given any: as it came over the wire @returns {Assigned}
  */
@@ -228,7 +243,8 @@ function slotsOf(given) {
 /** @param {RoomState} state @param {Assigned} given @returns {RoomState} */
 function withOffer(state, given) {
   const isOnStage = state.me.role in ROLE_RANK;
-  // People on stage have streams of their own, so their offer says what theirs carry (media_relay/protocol/relay.py).
+  // People on stage have streams of their own, so their offer says what theirs carry
+  // (media_relay/protocol/relay.py).
   return isOnStage ? { ...state, personal: given } : { ...state, personal: null, room: given };
 }
 
@@ -267,13 +283,15 @@ export function captionKey({ participant, id, start_ms }) {
   return `${participant}:${id ?? start_ms}`;
 }
 
-const LINE_CHARS = 72; // Longer is hard to read at a glance (design README: at most about 90 with the name).
+// Longer is hard to read at a glance (design README: at most about 90 with the name).
+const LINE_CHARS = 72;
 const LEAST_CHARS = 12;
 const LETTER_EM = 0.5; // A middling letter's width.
 const FILLED = 0.75; // Of a row, at its worst: words are not cut.
 
 /**
- * How long a line may be so that it and the name before it fit into so many rows: whatever is cut off, the name is not.
+ * How long a line may be so that it and the name before it fit into so many rows: whatever is cut
+ * off, the name is not.
  *
  * @param {number} widthPx of a row @param {number} fontPx @param {number} rows @param {string} name
  */
@@ -282,7 +300,13 @@ export function lineChars(widthPx, fontPx, rows, name) {
   return Math.max(LEAST_CHARS, Math.min(LINE_CHARS, fit));
 }
 
-/** What somebody said, in lines of a readable length, broken between words. @param {string} text @param {number} [most] characters @returns {string[]} */
+/**
+ * What somebody said, in lines of a readable length, broken between words.
+ *
+ * @param {string} text
+ * @param {number} [most] characters
+ * @returns {string[]}
+ */
 export function brokenUp(text, most = LINE_CHARS) {
   const lines = [""];
   for (const word of text.split(/\s+/)) {
@@ -293,7 +317,12 @@ export function brokenUp(text, most = LINE_CHARS) {
   return lines;
 }
 
-/** A caption grows until it is final; a final one without words takes the partial ones back. @param {Caption[]} lines @param {Message} message */
+/**
+ * A caption grows until it is final; a final one without words takes the partial ones back.
+ *
+ * @param {Caption[]} lines
+ * @param {Message} message
+ */
 function captioned(lines, message) {
   const { participant, name, id, text, final, start_ms } = message;
   const line = { participant, name, id, text, final, start_ms };
@@ -304,7 +333,12 @@ function captioned(lines, message) {
   return lines.with(open, line);
 }
 
-/** What was said before we came, below what we have heard ourselves. @param {Caption[]} lines @param {Caption[]} before */
+/**
+ * What was said before we came, below what we have heard ourselves.
+ *
+ * @param {Caption[]} lines
+ * @param {Caption[]} before
+ */
 function recalled(lines, before) {
   const first = lines[0]?.start_ms ?? Infinity;
   const isKnown = (/** @type {Caption} */ line) =>

@@ -1,5 +1,6 @@
 /**
- * Which pictures this browser wants from the relay: none while nobody looks, one face while the viewer keeps it in view.
+ * Which pictures this browser wants from the relay: none while nobody looks, one face while the
+ * viewer keeps it in view.
  *
  * A new connection starts with pictures and without a pin, so both are told again then.
  */

@@ -1,5 +1,6 @@
 /**
- * The page of a room: one object while the page is shown, drawn from the room's state, gone when the page is left.
+ * The page of a room: one object while the page is shown, drawn from the room's state, gone when
+ * the page is left.
  *
  * @import {Room} from "./room.js"
  * @import {Message} from "./types.js"
@@ -57,7 +58,11 @@ export class RoomView {
   #hasEnded = false;
   #isGoing = false;
 
-  /** @param {HTMLElement} root #main of the room page @param {HTMLElement} aside the panel @param {Room} room */
+  /**
+   * @param {HTMLElement} root #main of the room page
+   * @param {HTMLElement} aside the panel
+   * @param {Room} room
+   */
   constructor(root, aside, room) {
     this.root = root;
     this.room = room;
@@ -258,7 +263,11 @@ export class RoomView {
     if (emoji) this.room.ask("reaction.send", { emoji });
   }
 
-  /** Close the topmost thing that Escape closes here; sheets close themselves. @returns {boolean} whether there was one */
+  /**
+   * Close the topmost thing that Escape closes here; sheets close themselves.
+   *
+   * @returns {boolean} whether there was one
+   */
   closeTop() {
     if (this.areReactionsOpen) {
       this.toggleReactions(false);

@@ -1,5 +1,6 @@
 /**
- * What the room has to say to this person right now: a column of short lines under the head, most urgent first.
+ * What the room has to say to this person right now: a column of short lines under the head, most
+ * urgent first.
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
@@ -31,7 +32,8 @@ export class Banners {
 
   /**
    * @param {HTMLElement} root @param {Room} room
-   * @param {{onRequests: () => void, onLeave: () => void, isQueueOpen: () => boolean, rerender: () => void}} actions
+   * @param {{onRequests: () => void, onLeave: () => void, isQueueOpen: () => boolean, rerender: ()
+   *   => void}} actions
    */
   constructor(root, room, actions) {
     this.room = room;
@@ -181,7 +183,12 @@ export class Banners {
     };
   }
 
-  /** The one who has to know: nothing of what is said now is kept. @param {RoomState} state @returns {Banner|null} */
+  /**
+   * The one who has to know: nothing of what is said now is kept.
+   *
+   * @param {RoomState} state
+   * @returns {Banner|null}
+   */
   #notRecording(state) {
     if (!state.recordingTrouble || state.me.role !== "host") return null;
     const text =
@@ -265,7 +272,12 @@ export class Banners {
     };
   }
 
-  /** Whoever comes up while REC says yes to that first; who hosts is on stage and has said it. @param {RoomState} state @param {string} kind */
+  /**
+   * Whoever comes up while REC says yes to that first; who hosts is on stage and has said it.
+   *
+   * @param {RoomState} state
+   * @param {string} kind
+   */
   #accept(state, kind) {
     if (kind === "host" || !this.consent) return void this.room.ask(`${kind}.accept`);
     this.consent.before(state, (consent) =>
@@ -300,7 +312,12 @@ export class Banners {
     this.actions.rerender();
   }
 
-  /** Once for everybody who came up from the listeners, until they talk. @param {RoomState} state @returns {Banner|null} */
+  /**
+   * Once for everybody who came up from the listeners, until they talk.
+   *
+   * @param {RoomState} state
+   * @returns {Banner|null}
+   */
   #onStage(state) {
     const seat = mySeat(state);
     if (!seat) this.#isNewOnStage = false;

@@ -27,7 +27,8 @@ export class Panel {
 
   /**
    * @param {HTMLElement} element @param {Room} room
-   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, remove: (who: Person) => void}} actions
+   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, remove: (who:
+   *   Person) => void}} actions
    */
   constructor(element, room, actions) {
     this.element = element;
@@ -99,7 +100,11 @@ export class Panel {
     this.actions.rerender();
   }
 
-  /** On a phone the panel covers the faces, so it takes the focus as a sheet would. @param {Tab} [tab] */
+  /**
+   * On a phone the panel covers the faces, so it takes the focus as a sheet would.
+   *
+   * @param {Tab} [tab]
+   */
   open(tab) {
     this.toggle(true, tab);
     if (!this.desktop.matches) part(this.element, "panel-close").focus();

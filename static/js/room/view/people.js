@@ -14,7 +14,8 @@ import { roleName } from "./tiles.js";
 
 export const ALL_SEATS = 13; // RULES §5
 const REFRESH_MS = 1_000;
-const CROWD = 50; // In a big room the list is looked at, not watched: a thousand pages must not ask every second.
+// In a big room the list is looked at, not watched: a thousand pages must not ask every second.
+const CROWD = 50;
 const CROWD_MS = 15_000;
 
 /** @typedef {{user: Person, relation: string, role: "listener"|"moderator"}} Listed */
@@ -54,7 +55,11 @@ export class People {
   #count = -1;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
-  /** @param {Room} room @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} actions */
+  /**
+   * @param {Room} room
+   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, isShown: ()
+   *   => boolean, remove: (who: Person) => void}} actions
+   */
   constructor(room, actions) {
     this.room = room;
     this.actions = actions;
@@ -128,7 +133,11 @@ export class People {
     }
   }
 
-  /** Ask for the list anew, only while somebody looks at it. Many changes are one question. @param {number} wait */
+  /**
+   * Ask for the list anew, only while somebody looks at it. Many changes are one question.
+   *
+   * @param {number} wait
+   */
   refreshSoon(wait) {
     if (wait > 0 && this.#timer !== undefined) return;
     clearTimeout(this.#timer);
@@ -233,7 +242,13 @@ export class People {
     if (mic) redraw(mic, seat.presence === "lost" ? "wifi-off" : seat.mic ? "mic" : "mic-off");
   }
 
-  /** Staff are marked, so that nobody takes a moderator for one of the crowd. @param {Element} row @param {Listed} listed @param {RoomState} state */
+  /**
+   * Staff are marked, so that nobody takes a moderator for one of the crowd.
+   *
+   * @param {Element} row
+   * @param {Listed} listed
+   * @param {RoomState} state
+   */
   #updateListener(row, { user, relation, role }, state) {
     const isMe = user.id === state.me.user?.id;
     const about =

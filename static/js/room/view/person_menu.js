@@ -104,7 +104,12 @@ export class PersonMenu {
     ];
   }
 
-  /** @param {RoomState} state @param {Seat|undefined} seat @param {Person} who @returns {(Item|"rule"|null|false|undefined)[]} */
+  /**
+   * @param {RoomState} state
+   * @param {Seat|undefined} seat
+   * @param {Person} who
+   * @returns {(Item|"rule"|null|false|undefined)[]}
+   */
   #asHost(state, seat, who) {
     const ask =
       (/** @type {string} */ type, /** @type {object} */ fields = {}) =>
@@ -112,7 +117,8 @@ export class PersonMenu {
         this.room.ask(type, { user: who.id, ...fields });
     const isTheHost = seat?.role === "host" && state.me.role !== "moderator";
     const isMyEqual = seat?.role === "cohost" && state.me.role === "cohost";
-    // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send each other away.
+    // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send
+    // each other away.
     const can = (/** @type {Action} */ action) =>
       may(state, action) && !isTheHost && !(isMyEqual && action !== "mute");
     const isSpot = state.space.spotlight === who.id;

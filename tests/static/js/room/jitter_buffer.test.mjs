@@ -3,7 +3,10 @@ import { test } from "node:test";
 
 import { LONG_TARGET_MS, JitterBuffer } from "../../../../static/js/room/jitter_buffer.js";
 
-/** Looks every two seconds; each entry is what those two seconds were like: [share of holes, pictures that stood still]. */
+/**
+ * Looks every two seconds; each entry is what those two seconds were like: [share of holes,
+ * pictures that stood still].
+ */
 function watch(patience, moments, from = 0) {
   let [samples, concealed, freezes, now] = [0, 0, 0, from];
   const look = () =>
