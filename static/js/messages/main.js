@@ -6,6 +6,7 @@
  */
 
 import "./people_picker.js";
+import { onMessage } from "../net/person_socket.js";
 import { openConversation, redraw, refresh, scrollToStart } from "./log.js";
 import { retryNow, showWaiting } from "./send.js";
 import { clearTyping, resetTyping } from "./typing.js";
@@ -14,10 +15,8 @@ const ASK_MS = 8_000;
 const GATHER_MS = 500;
 let threadsTimer = 0;
 
-/** @param {Event} event */
-const isHere = (event) =>
-  Number(openConversation()?.dataset.conversation) ===
-  /** @type {CustomEvent} */ (event).detail.conversation;
+/** @param {number} conversation */
+const isShown = (conversation) => Number(openConversation()?.dataset.conversation) === conversation;
 
 /** Fetch the list of conversations anew, once for what comes together. */
 function refreshThreads() {
@@ -36,22 +35,21 @@ function refreshAll() {
   refreshThreads();
 }
 
-document.addEventListener("live:message", (event) => {
-  const { id, gone } = /** @type {CustomEvent} */ (event).detail;
+onMessage("message", ({ conversation, id, gone }) => {
   refreshThreads();
-  if (!isHere(event)) return;
+  if (!isShown(conversation)) return;
   clearTyping();
   if (gone) void redraw(id);
   else void refresh();
 });
-document.addEventListener("live:read", (event) => {
-  if (isHere(event)) void refresh();
+onMessage("read", ({ conversation }) => {
+  if (isShown(conversation)) void refresh();
 });
-document.addEventListener("live:conversation", (event) => {
+onMessage("conversation", ({ conversation }) => {
   refreshThreads();
-  if (isHere(event)) void refresh(); // Perhaps one is in it no more.
+  if (isShown(conversation)) void refresh(); // Perhaps this person is in it no more.
 });
-document.addEventListener("live:messages", refreshThreads);
+onMessage("messages", refreshThreads);
 document.addEventListener("live:again", () => {
   retryNow();
   refreshAll();

@@ -1,7 +1,7 @@
 // @ts-check
 /** "Ayu is writing": told to the others while one writes, and shown for a moment. */
 
-import { send } from "../net/person_socket.js";
+import { onMessage, send } from "../net/person_socket.js";
 import { fill, firstName, gettext, ngettext } from "../i18n.js";
 import { openConversation } from "./log.js";
 
@@ -20,13 +20,12 @@ document.addEventListener("input", (event) => {
   if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS)
     return;
   toldAt = Date.now();
-  send("typing", { conversation: id });
+  send({ type: "typing", conversation: id });
 });
 
-document.addEventListener("live:typing", (event) => {
-  const { conversation, user, name } = /** @type {CustomEvent} */ (event).detail;
+onMessage("typing", ({ conversation, user, name }) => {
   if (Number(openConversation()?.dataset.conversation) !== conversation) return;
-  writing.set(user, { name: String(name), until: Date.now() + SHOW_MS });
+  writing.set(user, { name, until: Date.now() + SHOW_MS });
   show();
 });
 

@@ -3,11 +3,12 @@
  * One tab's socket to the site (`/ws/me/`): comes back after a loss, stays calm while the page is
  * hidden. Knows no page.
  *
- * @typedef {{type: string, [field: string]: any}} Message  any: what the server says about it is in
- *   `accounts/realtime/page_hints.py`.
- *
+ * @import {ClientMessage, ServerMessage} from "./person_messages.js"
+ */
+
+/**
  * @typedef {object} Listener
- * @property {(message: Message) => void} onMessage
+ * @property {(message: ServerMessage) => void} onMessage
  * @property {(again: boolean) => void} onOpen `again`: after a loss, so that news may have been
  *   missed
  * @property {() => void} onLost
@@ -64,15 +65,10 @@ export class ReconnectingSocket {
     socket.onclose = (event) => this.#socket === socket && this.#onClose(event.code);
   }
 
-  /**
-   * Say something if the line stands; false if it was not said.
-   *
-   * @param {string} type
-   * @param {Record<string, unknown>} [fields]
-   */
-  send(type, fields = {}) {
+  /** Send `message` if the connection is open. @param {ClientMessage} message @returns whether it was sent */
+  send(message) {
     if (!this.isOpen) return false;
-    this.#socket?.send(JSON.stringify({ type, ...fields }));
+    this.#socket?.send(JSON.stringify(message));
     return true;
   }
 
@@ -98,7 +94,7 @@ export class ReconnectingSocket {
   }
 
   #ping() {
-    this.send("ping", this.#seen ? { seen: this.#seen } : {});
+    this.send(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" });
   }
 
   #onOpen() {
@@ -109,7 +105,7 @@ export class ReconnectingSocket {
   /** @param {string} text */
   #onText(text) {
     this.#heard += 1;
-    /** @type {Message} */
+    /** @type {ServerMessage} */
     const message = JSON.parse(text);
     if (message.type === "pong") {
       this.#seen = message.n;

@@ -2,7 +2,7 @@
  * One negotiated RTCPeerConnection with its transceivers by mid: what comes in on the slots, what
  * we send.
  *
- * @import {Slots} from "./types.js"
+ * @import {Slots} from "./messages.js"
  */
 
 const CAMERA_BPS = 1_500_000;

@@ -7,7 +7,8 @@
  * is made beside the old one, which plays on until the new one carries sound.
  *
  * @import {Source, Streams} from "./connection.js"
- * @import {Message} from "./types.js"
+ * @import {MediaHealthMessage, MediaOfferMessage} from "./messages.js"
+ * @import {Call} from "./requests.js"
  */
 
 import { Connection, SOURCES } from "./connection.js";
@@ -22,7 +23,7 @@ const RETRY_MS = [300, 500, 700, 1_000, 2_000, 4_000];
 const WATCH_MS = 2_000;
 
 /** @typedef {"idle"|"connecting"|"connected"|"failed"} MediaLink */
-/** @typedef {"good"|"poor"|"audio_only"} Health of the way from the relay */
+/** @typedef {MediaHealthMessage["level"]} Health of the way from the relay */
 /**
  * @typedef {object} PeerListener
  * @property {(link: MediaLink, code: string) => void} onLink `code` is the server's reason when
@@ -46,7 +47,7 @@ export class Peer {
   #isAsking = false;
 
   /**
-   * @param {(type: string, fields?: Record<string, unknown>) => Promise<Message>} call
+   * @param {Call} call
    * @param {PeerListener} listener
    */
   constructor(call, listener) {
@@ -91,13 +92,13 @@ export class Peer {
   /** The relay told how well its packets arrive here. @param {Health} health */
   onHealth(health) {
     this.#jitterBuffer.onHealth(health);
-    this.#current?.buffer(this.#jitterBuffer.target(performance.now()));
+    this.#current?.buffer(this.#jitterBuffer.targetMs(performance.now()));
   }
 
   /** See how the sound is, and wait for what is sent again if it has holes. */
   async #checkQuality() {
     this.#jitterBuffer.onReports(await this.stats(), performance.now());
-    this.#current?.buffer(this.#jitterBuffer.target(performance.now()));
+    this.#current?.buffer(this.#jitterBuffer.targetMs(performance.now()));
     if (this.#current) this.#watching = setTimeout(() => this.#checkQuality(), WATCH_MS);
   }
 
@@ -143,11 +144,11 @@ export class Peer {
     return [...((await this.#current?.pc.getStats())?.values() ?? [])];
   }
 
-  /** @param {Message} offer */
+  /** @param {MediaOfferMessage} offer */
   async #negotiate(offer) {
     const pc = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
-      iceServers: offer.ice_servers ?? [],
+      iceServers: offer.ice_servers,
     });
     try {
       await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });

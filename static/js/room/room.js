@@ -8,7 +8,8 @@
  * @import {RoomState} from "./state.js"
  * @import {Streams} from "./connection.js"
  * @import {MediaLink} from "./peer.js"
- * @import {Message} from "./types.js"
+ * @import {MediaClosedMessage, ServerMessage} from "./messages.js"
+ * @import {AnswerTo, Call, FieldsOf, RequestType} from "./requests.js"
  */
 
 import { initialPageState } from "./page_state.js";
@@ -42,17 +43,19 @@ export class Room {
       onLink: (link) => this.#onLink(link),
       onFinal: (code) => this.#onFinal(code),
     });
-    this.peer = new Peer((type, fields) => this.socket.call(type, fields), {
+    /** @type {Call} */
+    const call = (type, fields) => this.socket.call(type, fields);
+    this.peer = new Peer(call, {
       onLink: (media, mediaCode) => this.#onMediaLink(media, mediaCode),
       onStreams: (streams) => this.#onStreams(streams),
     });
     this.publisher = new Publisher(this);
     /** @type {PageState} */
     this.pageState = initialPageState(address.blocked);
-    this.videoSubscription = new VideoSubscription(
-      (type, fields) => this.socket.call(type, fields),
-      () => ({ ...this.pageState, isConnected: this.peer.isConnected }),
-    );
+    this.videoSubscription = new VideoSubscription(call, () => ({
+      ...this.pageState,
+      isConnected: this.peer.isConnected,
+    }));
     this.audioLevels = new AudioLevels({
       state: () => this.state,
       levels: () => this.peer.levels(),
@@ -121,17 +124,23 @@ export class Room {
   /**
    * Ask the server for something on behalf of a control; a refusal is said to the person.
    *
-   * @param {string} type @param {Record<string, unknown>} [fields]
-   * @param {Record<string, string>} [words] what to say for a code, where the page knows more than
-   *   the server's sentence
-   * @returns {Promise<Message|null>} null when it was refused
+   * @template {RequestType} T
+   * @param {T} type
+   * @param {FieldsOf<T>} [fields]
+   * @param {Record<string, string>} [sentences] what to say for a code, where the page knows more
+   *   than the server's sentence
+   * @returns {Promise<AnswerTo<T>|null>} null when it was refused
    */
-  async ask(type, fields = {}, words = {}) {
-    return this.whileBusy(`${type}:${fields.user ?? ""}`, () =>
-      this.socket.call(type, fields).catch((error) => {
-        throw new RoomError(error.code, words[error.code] ?? error.message);
-      }),
-    );
+  async ask(type, fields, sentences = {}) {
+    const user = fields && "user" in fields ? (fields.user ?? "") : "";
+    return this.whileBusy(`${type}:${user}`, async () => {
+      try {
+        return await this.socket.call(type, fields);
+      } catch (error) {
+        if (!(error instanceof RoomError)) throw error;
+        throw new RoomError(error.code, sentences[error.code] ?? error.message);
+      }
+    });
   }
 
   /** @param {boolean} isSilent */
@@ -209,7 +218,7 @@ export class Room {
     }
   }
 
-  /** @param {Message} message */
+  /** @param {ServerMessage} message */
   #onMessage(message) {
     // Without a ref it answers nothing we asked: the server says why the door stays shut, or that
     // we were too fast.
@@ -293,7 +302,7 @@ export class Room {
     this.changed();
   }
 
-  /** @param {Message} message */
+  /** @param {MediaClosedMessage} message */
   #onMediaClosed(message) {
     if (FINAL_REASONS.has(message.reason)) return;
     this.peer.onClosed(message.peer);

@@ -2,7 +2,7 @@
  * Questions about a room that several parts of the page ask. Pure; no DOM.
  *
  * @import {RoomState} from "./state.js"
- * @import {Person, Seat} from "./types.js"
+ * @import {Action, Person, Seat} from "./messages.js"
  */
 
 import { assigned } from "./state.js";
@@ -20,14 +20,7 @@ export function seatOf(state, user) {
     : state.stage.find((seat) => seat.user.id === user);
 }
 
-/**
- * What the server lets this person do (`me.can`, the rows of RULES §4).
- *
- * @typedef
- *   {"publish"|"speakers"|"move_down"|"remove"|"unban"|"mute"|"cohosts"|"pin"|"unpin"|"edit"|"spotlight"|"record"|"end"|"start"|"hand_over"|"react"}
- *   Action
- * @param {RoomState} state @param {Action} action
- */
+/** True if the server lets this person do `action`. @param {RoomState} state @param {Action} action */
 export function may(state, action) {
   return state.me.can.includes(action);
 }

@@ -2,7 +2,8 @@
  * The room's WebSocket: calls with answers, heartbeat, and coming back after a loss. Knows nothing
  * of rooms or pages.
  *
- * @import {Message} from "./types.js"
+ * @import {ServerMessage} from "./messages.js"
+ * @import {AnswerTo, FieldsOf, RequestType} from "./requests.js"
  */
 
 import { gettext } from "../i18n.js";
@@ -28,8 +29,15 @@ export class RoomError extends Error {
 }
 
 /**
+ * @typedef {object} PendingCall
+ * @property {(message: any) => void} resolve any: the answer that belongs to its request
+ * @property {(error: RoomError) => void} reject
+ * @property {ReturnType<typeof setTimeout>} timer
+ */
+
+/**
  * @typedef {object} Listener
- * @property {(message: Message) => void} onMessage everything that is not the answer to a call
+ * @property {(message: ServerMessage) => void} onMessage everything that is not the answer to a call
  * @property {(link: "opening"|"open"|"lost") => void} onLink
  * @property {(code: number) => void} onFinal the server closed for good
  */
@@ -47,10 +55,7 @@ export function backoff(tries, random) {
 
 export class RoomSocket {
   /** @type {WebSocket|null} */ #socket = null;
-  /**
-   * @type {Map<string, {resolve: (message: Message) => void, reject: (error: RoomError) => void,
-   *   timer: ReturnType<typeof setTimeout>}>}
-   */
+  /** @type {Map<string, PendingCall>} by `ref` */
   #calls = new Map();
   #lastRef = 0;
   #tries = 0;
@@ -106,9 +111,12 @@ export class RoomSocket {
    * Rejects with RoomError: the server's own code, `lost` without a connection, `no_answer` after
    * 10 s.
    *
-   * @param {string} type @param {Record<string, unknown>} [fields] @returns {Promise<Message>}
+   * @template {RequestType} T
+   * @param {T} type
+   * @param {FieldsOf<T>} [fields]
+   * @returns {Promise<AnswerTo<T>>}
    */
-  call(type, fields = {}) {
+  call(type, fields) {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) {
       return Promise.reject(new RoomError("lost", gettext("There is no connection right now.")));
@@ -153,25 +161,21 @@ export class RoomSocket {
   /** @param {string} text */
   #onText(text) {
     this.#heardAt = Date.now();
-    /** @type {Message} */
+    /** @type {ServerMessage} */
     const message = JSON.parse(text);
     // Only now: a server that closes after accepting must not be hammered.
     if (message.type === "space.snapshot") this.#tries = 0;
-    const call = message.ref === undefined ? undefined : this.#calls.get(message.ref);
     // A reply that carries the room (snapshot, offer) is told to the listener too: it is the same
     // news for everybody.
-    if (call && message.ref !== undefined) this.#answer(call, message.ref, message);
-    if (message.type === "pong") this.#seen = message.n ?? 0;
+    if ("ref" in message && message.ref !== undefined) this.#answer(message.ref, message);
+    if (message.type === "pong") this.#seen = message.n;
     if (message.type !== "ok") this.listener.onMessage(message);
   }
 
-  /**
-   * @param {{resolve: (message: Message) => void, reject: (error: RoomError) => void, timer:
-   *   ReturnType<typeof setTimeout>}} call
-   * @param {string} ref
-   * @param {Message} message
-   */
-  #answer(call, ref, message) {
+  /** @param {string} ref @param {ServerMessage} message */
+  #answer(ref, message) {
+    const call = this.#calls.get(ref);
+    if (!call) return; // It came after we had given up on it.
     this.#calls.delete(ref);
     clearTimeout(call.timer);
     if (message.type === "error") call.reject(new RoomError(message.code, message.message));

@@ -3,7 +3,7 @@
  * the page is left.
  *
  * @import {Room} from "./room.js"
- * @import {Message} from "./types.js"
+ * @import {ServerMessage} from "./messages.js"
  */
 
 import { duration } from "../time_format.js";
@@ -241,7 +241,7 @@ export class RoomView {
     });
   }
 
-  /** @param {number} user @param {import("./types.js").Person} [person] */
+  /** @param {number} user @param {import("./messages.d.ts").Person} [person] */
   openPersonMenu(user, person) {
     if (this.room.state) this.personMenu.open(this.room.state, user, person);
   }
@@ -418,7 +418,7 @@ export class RoomView {
     if (this.room.isIn && this.room.state?.me.may_request_at) this.controls.render(this.room.state);
   }
 
-  /** @param {Message} message */
+  /** @param {ServerMessage} message */
   #onEvent(message) {
     if (message.type === "reactions") this.tiles.react(message.items);
   }

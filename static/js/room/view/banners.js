@@ -260,7 +260,7 @@ export class Banners {
         {
           text: gettext("No, thanks"),
           hook: `${kind}-decline`,
-          onPick: () => this.room.ask(`${kind}.decline`),
+          onPick: () => void this.room.ask(`${kind}.decline`),
         },
         {
           text: yes,
@@ -273,15 +273,17 @@ export class Banners {
   }
 
   /**
-   * Whoever comes up while REC says yes to that first; who hosts is on stage and has said it.
+   * A listener who is invited while the room is recorded says yes to that first. Who takes over as
+   * host is on stage, and has said it there.
    *
    * @param {RoomState} state
-   * @param {string} kind
+   * @param {"host"|"invite"} kind
    */
   #accept(state, kind) {
-    if (kind === "host" || !this.consent) return void this.room.ask(`${kind}.accept`);
+    if (kind === "host") return void this.room.ask("host.accept");
+    if (!this.consent) return void this.room.ask("invite.accept");
     this.consent.before(state, (consent) =>
-      this.room.ask(`${kind}.accept`, consent ? { consent } : {}),
+      this.room.ask("invite.accept", consent ? { consent } : {}),
     );
   }
 

@@ -4,8 +4,7 @@
  * What is shown as live is never old: a line that has not changed for some seconds goes, and when
  * the engine is behind or away that is said instead.
  *
- * @import {RoomState} from "../state.js"
- * @import {Caption} from "../types.js"
+ * @import {Caption, RoomState} from "../state.js"
  */
 
 import { peopleById } from "../selectors.js";

@@ -3,9 +3,8 @@
  * order (RULES §4).
  *
  * @import {Room} from "../room.js"
- * @import {Action} from "../selectors.js"
  * @import {RoomState} from "../state.js"
- * @import {Person} from "../types.js"
+ * @import {Action, Person} from "../messages.js"
  */
 
 import { may } from "../selectors.js";
@@ -19,8 +18,14 @@ const REFRESH_MS = 1_000; // Many changes at once are one question.
  * @typedef {{rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} Actions
  */
 /**
- * @typedef {{type: string, action: Action, hook: string, title: string, about: (row: Row) =>
- *   string, button: (row: Row) => Node, isFolded: boolean}} Kind
+ * @typedef {object} Kind
+ * @property {"left.get"|"bans.get"} type the request
+ * @property {Action} action what a viewer who sees the list must be allowed to do
+ * @property {string} hook for `data-room`
+ * @property {string} title
+ * @property {(row: Row) => string} about
+ * @property {(row: Row) => Node} button
+ * @property {boolean} isFolded
  */
 
 /** One of the lists; asked for anew after changes of the room, because no event tells of either. */

@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Person} from "../types.js"
+ * @import {Person} from "../messages.js"
  */
 
 import { participantCount, may, isHostOrCohost } from "../selectors.js";

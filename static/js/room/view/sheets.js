@@ -2,8 +2,8 @@
  * The sheets of a room: share, leave, ask to speak, settings, keys, the end.
  *
  * @import {Room} from "../room.js"
- * @import {RoomState} from "../state.js"
- * @import {Ending, Person} from "../types.js"
+ * @import {Ending, RoomState} from "../state.js"
+ * @import {Person} from "../messages.js"
  */
 
 import { duration } from "../../time_format.js";

@@ -4,7 +4,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Seat} from "../types.js"
+ * @import {Seat} from "../messages.js"
  */
 
 import { mainPicture, poorlySent, mySeat, sharedScreen } from "../selectors.js";

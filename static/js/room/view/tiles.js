@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Person, Seat} from "../types.js"
+ * @import {Person, ReactionsMessage, Seat} from "../messages.js"
  */
 
 import { may } from "../selectors.js";
@@ -109,11 +109,11 @@ export class Tiles {
    * Show a batch of reactions: each on its sender's face, those without a face here on the rest of
    * the row.
    *
-   * @param {[number, string, number][]} items
+   * @param {ReactionsMessage["items"]} items
    */
   react(items) {
     for (const [user, emoji, count] of items) {
-      if (this.#isBlocked(user)) continue;
+      if (user !== null && this.#isBlocked(user)) continue;
       const face =
         this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ??
         this.row.querySelector(`[data-user="${user}"]`) ??
