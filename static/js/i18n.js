@@ -52,7 +52,7 @@ export function ordinal(place) {
 const SHORT_CHARS = 9; // Fits under a face.
 
 /**
- * What one calls somebody in passing: a short name whole, of a longer one the first word.
+ * A name in passing: a short one whole, of a longer one the first word.
  *
  * @param {string} name
  */

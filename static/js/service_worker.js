@@ -23,7 +23,7 @@ worker.addEventListener("activate", (event) => {
   );
 });
 
-/** The page without a line, and what it is drawn with: its own links say what that is. */
+/** Keep the offline page and what it is drawn with: its own links say what that is. */
 async function keepOffline() {
   const store = await caches.open(STORE);
   const answer = await fetch(OFFLINE, { credentials: "omit", cache: "reload" });

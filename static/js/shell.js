@@ -206,7 +206,7 @@ async function copyLink(url) {
   toast(word("Copied"));
 }
 
-/** The keys of the house; those of a room are the room's. @type {Record<string, string>} */
+/** After G, the key of a place (the keys of a room are in room/keyboard.js). @type {Record<string, string>} */
 const PLACES = { h: "home", s: "spaces", m: "messages" };
 let leader = false;
 

@@ -86,7 +86,7 @@ export async function redraw(id) {
 }
 
 /**
- * Keep at the end while something grows there, unless one reads above.
+ * Keep at the end while something grows there, unless the reader is further up.
  *
  * @param {() => void} change
  */

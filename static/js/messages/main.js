@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Conversations: open at the newest message and stay there while one reads at the end; Enter sends,
+ * Conversations: open at the newest message and follow while the reader is at the end; Enter sends,
  * Shift+Enter breaks the line. News comes over the person socket (static/js/net/person_socket.js);
  * without it the page asks every few seconds.
  */

@@ -24,7 +24,7 @@ export class Outgoing {
 
   /**
    * @param {(item: Item) => Promise<void>} post sends one; throws Refusal for a no, anything else
-   *   for a lost line
+   *   for a lost connection
    * @param {(item: Item) => void} show tells that the state of an item has changed
    */
   constructor(post, show) {
@@ -81,14 +81,14 @@ export class Outgoing {
   }
 
   /**
-   * A refused one lets the others pass; a late one holds them up, for the line is down for them
-   * too.
+   * A refused one lets the others pass; a late one holds them up, for the connection is lost for
+   * them too.
    */
   #next() {
     return this.#items.find((item) => item.state !== "refused");
   }
 
-  /** @param {Item} item @returns {Promise<boolean>} false: the line is down, wait */
+  /** @param {Item} item @returns {Promise<boolean>} false: no connection, wait */
   async #send(item) {
     this.#set(item, "sending");
     try {

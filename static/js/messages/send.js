@@ -35,7 +35,7 @@ function post(item) {
     request.setRequestHeader("X-CSRFToken", cookie("csrftoken"));
     request.upload.onprogress = (event) =>
       event.lengthComputable && progress(item, event.loaded / event.total);
-    request.onerror = () => reject(new Error("The line is down."));
+    request.onerror = () => reject(new Error("There is no connection."));
     request.onload = () => {
       if (request.status >= 500) reject(new Error("The server is in trouble."));
       else if (request.status !== 200) reject(new Refusal(refusalIn(request)));
@@ -167,7 +167,7 @@ export function showWaiting() {
   if (url) keepAtEnd(() => outgoing.waitingFor(url).forEach(show));
 }
 
-/** The line is back. */
+/** The connection is back. */
 export function retryNow() {
   outgoing.retry();
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** "Ayu is writing": told to the others while one writes, and shown for a moment. */
+/** "Ayu is writing": told to the others while the viewer types, and shown for a moment. */
 
 import { onMessage, send } from "../net/person_socket.js";
 import { fill, firstName, gettext, ngettext } from "../i18n.js";
@@ -44,7 +44,7 @@ function show() {
   const now = Date.now();
   for (const [user, one] of writing) if (one.until <= now) writing.delete(user);
   const line = document.querySelector("[data-typing]");
-  if (line) line.textContent = words();
+  if (line) line.textContent = sentence();
   if (writing.size)
     timer = window.setTimeout(
       show,
@@ -52,7 +52,7 @@ function show() {
     );
 }
 
-function words() {
+function sentence() {
   const names = [...writing.values()].map((one) => firstName(one.name));
   if (!names.length) return "";
   if (names.length === 1) return fill(gettext("%(name)s is writing…"), { name: names[0] });

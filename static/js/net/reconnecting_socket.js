@@ -16,7 +16,7 @@
  */
 
 const BACKOFF_MS = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
-const HIDDEN_MS = 60_000; // A page nobody looks at need not hurry.
+const HIDDEN_MS = 60_000; // A hidden page need not hurry.
 const FLOOD_MS = 60_000;
 const PING_MS = 30_000;
 const PROBE_MS = 4_000;
@@ -73,8 +73,8 @@ export class ReconnectingSocket {
   }
 
   /**
-   * The page is looked at again, or the network is back: do not sit out a long wait, nor trust an
-   * old line.
+   * The page is shown again, or the network is back: do not sit out a long wait, nor trust an old
+   * connection.
    */
   wake() {
     if (this.#isOver) return;

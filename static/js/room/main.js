@@ -43,7 +43,7 @@ const sound = new RemoteAudio(
 const dockElement = document.getElementById("dock");
 const dock = dockElement && new Dock(dockElement, { onLeave });
 
-/** Ask on the room's own page when somebody who runs it leaves from the dock. @param {Room} from */
+/** A host who leaves from the dock is asked on the room's own page. @param {Room} from */
 async function onLeave(from) {
   if (hosts(from)) return go(`${from.address.url}#leave`);
   await from.leave();

@@ -8,7 +8,7 @@
  * @import {RoomState} from "./state.js"
  * @import {Streams} from "./connection.js"
  * @import {MediaLink} from "./peer.js"
- * @import {MediaClosedMessage, ServerMessage} from "./messages.js"
+ * @import {ServerMessage} from "./messages.js"
  * @import {AnswerTo, Call, FieldsOf, RequestType} from "./requests.js"
  */
 
@@ -22,7 +22,11 @@ import { RoomError, RoomSocket } from "./socket.js";
 import { assigned, isBehind, reduce } from "./state.js";
 import { AudioLevels } from "./audio_levels.js";
 
+/** Why media is closed for good; after any other reason the peer connects again. */
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
+
+const CATCH_UP_MS = 500; // At most two of the four snapshots a second that the server gives.
+const GOODBYE_MS = 800; // A server that does not answer does not keep anybody in the room.
 
 export class Room {
   /** @type {RoomState|null} */ state = null;
@@ -40,8 +44,11 @@ export class Room {
     this.remoteAudio = sound;
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
-      onLink: (link) => this.#onLink(link),
-      onFinal: (code) => this.#onFinal(code),
+      onLink: (link) => this.set({ link }),
+      onFinal: (code) => {
+        this.#close();
+        this.set({ link: "idle", closedWith: code });
+      },
     });
     /** @type {Call} */
     const call = (type, fields) => this.socket.call(type, fields);
@@ -110,7 +117,7 @@ export class Room {
     if (!this.isIn) return;
     const goodbye = this.socket.call("room.leave").catch(() => null);
     this.#close();
-    await Promise.race([goodbye, new Promise((done) => setTimeout(done, 800))]);
+    await Promise.race([goodbye, new Promise((done) => setTimeout(done, GOODBYE_MS))]);
     this.socket.close();
     this.set({ link: "idle", isListening: false });
   }
@@ -171,7 +178,7 @@ export class Room {
   }
 
   /**
-   * The tab was hidden or shown; after a sleep the line may be dead without anybody having said so.
+   * The tab was hidden or shown. After a sleep the connection may be dead without a sign of it.
    */
   onVisibility() {
     this.videoSubscription.onVisibility();
@@ -220,14 +227,15 @@ export class Room {
 
   /** @param {ServerMessage} message */
   #onMessage(message) {
-    // Without a ref it answers nothing we asked: the server says why the door stays shut, or that
-    // we were too fast.
+    // Without a ref it answers no request: the server says why it lets nobody in, or that this page
+    // was too fast.
     if (message.type === "error" && !message.ref) this.toast(message.message, "error");
     const before = this.state;
     this.state = reduce(before, message);
     if (isBehind(this.state)) this.#catchUp();
     if (message.type === "space.snapshot") this.#onSnapshot();
-    if (message.type === "media.closed") this.#onMediaClosed(message);
+    if (message.type === "media.closed" && !FINAL_REASONS.has(message.reason))
+      this.peer.onClosed(message.peer);
     if (message.type === "media.connected") this.peer.onHealth("good");
     if (message.type === "media.health") this.peer.onHealth(message.level);
     if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended")
@@ -250,7 +258,7 @@ export class Room {
     this.#connectIfDue();
   }
 
-  /** Captions come to this browser only while somebody sees them here. @param {boolean} isOn */
+  /** Captions come to this browser only while its page shows them. @param {boolean} isOn */
   readCaptions(isOn) {
     if (isOn === this.#readsCaptions) return;
     this.#readsCaptions = isOn;
@@ -264,9 +272,9 @@ export class Room {
   #connectIfDue() {
     const state = this.state;
     if (!state || this.#isOver) return;
-    const isOnStage_ = isOnStage(state);
-    const isOpen = state.space.state === "live" || (state.space.state === "green" && isOnStage_);
-    if (isOpen && (this.pageState.isListening || isOnStage_)) this.peer.connect();
+    const hasSeat = isOnStage(state);
+    const isOpen = state.space.state === "live" || (state.space.state === "green" && hasSeat);
+    if (isOpen && (this.pageState.isListening || hasSeat)) this.peer.connect();
   }
 
   async #catchUp() {
@@ -275,18 +283,7 @@ export class Room {
     await this.socket.call("snapshot.get").catch(() => null);
     this.#isCatchingUp = false;
     if (isBehind(this.state) && this.pageState.link === "open")
-      setTimeout(() => this.#catchUp(), 500);
-  }
-
-  /** @param {"opening"|"open"|"lost"} link */
-  #onLink(link) {
-    this.set({ link });
-  }
-
-  /** @param {number} code */
-  #onFinal(code) {
-    this.#close();
-    this.set({ link: "idle", closedWith: code });
+      setTimeout(() => this.#catchUp(), CATCH_UP_MS);
   }
 
   /** @param {MediaLink} media @param {string} mediaCode */
@@ -300,12 +297,6 @@ export class Room {
     this.streams = streams;
     this.remoteAudio.play(streams.audio);
     this.changed();
-  }
-
-  /** @param {MediaClosedMessage} message */
-  #onMediaClosed(message) {
-    if (FINAL_REASONS.has(message.reason)) return;
-    this.peer.onClosed(message.peer);
   }
 
   /**

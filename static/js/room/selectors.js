@@ -73,9 +73,8 @@ export function participantCount(state) {
  * Whose name, face or picture the main frame shows (RULES §7), and whether the video slot carries
  * that person now.
  *
- * Viewer's pin, then the host's spotlight, then the active speaker; in silence whoever was there
- * last. Never oneself while somebody else is on stage, nor the picture of somebody the viewer has
- * blocked.
+ * The viewer's pin, then the host's spotlight, then the active speaker; in silence the last of
+ * them. Never the viewer while others are on stage, nor the picture of a person whom they blocked.
  *
  * @param {RoomState} state
  * @param {{pinned: number|null, last: number|null, blocked?: Set<number>}} viewer `last` is who the
@@ -108,7 +107,7 @@ export function mainPicture(state, viewer) {
 }
 
 /**
- * Who shares a screen that this viewer's slot carries; not oneself, nor somebody blocked.
+ * Who shares a screen that this viewer's slot carries; not the viewer, nor a person they blocked.
  *
  * @param {RoomState} state
  * @param {Set<number>} [blocked]

@@ -9,7 +9,7 @@
 import { gettext } from "../i18n.js";
 
 const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
-// Nothing heard for so long, though every ping is answered: the line is dead.
+// Nothing heard for so long, though every ping is answered: the connection is dead.
 const SILENT_MS = 12_000;
 const PROBE_MS = 2_000;
 const ANSWER_MS = 10_000;
@@ -85,7 +85,7 @@ export class RoomSocket {
 
   /**
    * The network is said to be back, or the device awake: do not sit out the rest of a wait, nor
-   * trust an old line.
+   * trust an old connection.
    */
   wake() {
     if (!this.#isWanted) return;

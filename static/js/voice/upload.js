@@ -79,7 +79,7 @@ export async function whenProcessed(url, clip, signal) {
 
 /**
  * @param {string} url
- * @param {Clip} known returned as it is while the line is down
+ * @param {Clip} known returned as it is without a connection
  * @returns {Promise<Clip>}
  */
 async function ask(url, known) {

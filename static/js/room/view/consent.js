@@ -1,5 +1,5 @@
 /**
- * "May you be recorded?": asked of everybody on stage when REC begins, and of whoever is on the way
+ * "May you be recorded?": asked of everybody on stage when REC begins, and of those on their way
  * up (RULES §8).
  *
  * @import {Room} from "../room.js"

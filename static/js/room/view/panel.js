@@ -85,7 +85,7 @@ export class Panel {
     return this.#isOpen;
   }
 
-  /** The queue is before the eyes, so no banner has to say that somebody waits. */
+  /** The queue is seen, so no banner has to say that there is a request. */
   get isQueueOpen() {
     return this.isOpen && this.tab === "requests";
   }

@@ -132,7 +132,7 @@ export class People {
   }
 
   /**
-   * Ask for the list anew, only while somebody looks at it. Many changes are one question.
+   * Ask for the list anew, only while it is shown. Many changes are one request.
    *
    * @param {number} wait
    */

@@ -112,7 +112,7 @@ export class Sheets {
   }
 
   /**
-   * Speak at once where everyone may, else a line with an optional reason.
+   * Speak at once where everyone may, else a request with an optional reason.
    *
    * @param {RoomState} state
    */

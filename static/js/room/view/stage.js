@@ -1,5 +1,5 @@
 /**
- * The main frame: picture of whoever speaks, large avatar where there is no camera, a shared
+ * The main frame: the picture of the active speaker, a large avatar where there is no camera, a shared
  * screen, the own preview.
  *
  * @import {Room} from "../room.js"
