@@ -7,6 +7,7 @@ from django.db.models import F
 
 from accounts.models import Follow
 from accounts.realtime import page_hints
+from accounts.realtime.messages import PostsHint
 from config.celery import app
 from posts.models import Post
 
@@ -34,5 +35,5 @@ def tell_followers(pk: int) -> int:
         "follower_id", flat=True
     )
     told = list(recent[:MOST_TOLD])
-    page_hints.tell(told, "posts")
+    page_hints.tell(told, PostsHint())
     return len(told)

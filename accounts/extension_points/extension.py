@@ -5,11 +5,14 @@ Each app declares one `EXTENSION` in `<app>/extension.py` and registers it in Ap
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.extension_points.avatar_rings import Ring
 from accounts.extension_points.kinds import ThingKind
 from accounts.extension_points.profile_tabs import Tab
 from accounts.models import User
+
+PageMessageHandler = Callable[[User, Any], None]  # Any: each takes its own class of message.
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,8 @@ class Extension:
 
     `unread_counts`: numbers at the tabs. A socket sends each when it opens and after
     `page_hints.recount(…, name)`.
-    `page_messages`: what a page may say on the person socket, by its `type`. The handler gets the
-    message without its type and unchecked, runs in a thread, and must not raise for bad values.
+    `page_messages`: what is done about a page's messages on the person socket, by their `type`
+    (`accounts.realtime.messages` declares them). The handler runs in a thread.
     `live_rings`: the room of everybody on stage, the same for all viewers: {user id: address}.
     `viewer_rings`: the other rings that a viewer sees, by user id.
     `on_suspended`: the account is inactive since the last commit; what is no request ends now. Also
@@ -33,7 +36,7 @@ class Extension:
     kinds: tuple[ThingKind, ...]
     profile_tabs: tuple[Tab, ...]
     unread_counts: Mapping[str, Callable[[User], int]]
-    page_messages: Mapping[str, Callable[[User, Mapping[str, object]], None]]
+    page_messages: Mapping[str, PageMessageHandler]
     live_rings: Callable[[], dict[int, str]] | None
     viewer_rings: Callable[[User | None], dict[int, Ring]] | None
     on_suspended: Callable[[User], None] | None

@@ -1,7 +1,7 @@
 """How fast one socket may talk."""
 
 
-class Pace:
+class MessageRate:
     """A bucket of `per_second` tokens that refills evenly. `now` is monotonic seconds, passed in.
 
     A socket that goes on over the limit for `patience` messages is beyond talking to.

@@ -7,9 +7,9 @@ classes; there a docstring becomes the last column.
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, json
 
-from accounts.realtime.wire import Outgoing
+from accounts.realtime.wire import Outgoing, word_of
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # A BigAutoField.
 
@@ -90,3 +90,27 @@ class SayTyping(FromPage, frozen=True, tag="typing"):
     """This page's person is writing. 60 a minute."""
 
     conversation: Id
+
+
+# By the name of the number, which is the word on the wire.
+UNREAD = {word_of(each): each for each in (UnreadAlerts, UnreadMessages)}
+_FROM_PAGE = {word_of(each): json.Decoder(each) for each in (PagePing, SayTyping)}
+
+
+class _Typed(Struct):
+    """Any message, as far as it says what it is."""
+
+    type: object = None
+
+
+_typed = json.Decoder(_Typed)
+
+
+def parse(text: str) -> FromPage | None:
+    """Return what a page says; None if its type is not known.
+
+    Raises ValueError (msgspec's) or RecursionError for anything else.
+    """
+    word = _typed.decode(text).type
+    decoder = _FROM_PAGE.get(word) if isinstance(word, str) else None
+    return None if decoder is None else decoder.decode(text)

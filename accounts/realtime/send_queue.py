@@ -10,7 +10,7 @@ UNREAD_MAX_BYTES = 512 * 1024
 PONGS_KEPT = 64
 
 
-class Outbox:
+class SendQueue:
     """A queue with one sender task. `on_overflow` is called once, when the reader is too slow.
 
     The server in front buffers without telling us, so readers also say how far they have read: each

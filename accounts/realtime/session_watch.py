@@ -14,7 +14,7 @@ WATCH_S = 1.0  # A suspended person's socket is gone within two seconds (RULES Â
 log = logging.getLogger(__name__)
 
 
-class Member(Protocol):
+class WatchedSocket(Protocol):
     """What the watch needs of a socket."""
 
     login: Login
@@ -22,7 +22,7 @@ class Member(Protocol):
     def on_logged_out(self) -> None: ...
 
 
-class Watch:
+class LoginWatch:
     """Sockets of one kind in one event loop.
 
     Closes those whose log-in holds no more, whichever process ended it.
@@ -30,45 +30,45 @@ class Watch:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._members: dict[Member, None] = {}
+        self._sockets: dict[WatchedSocket, None] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, member: Member) -> None:
-        self._members[member] = None
+    def add(self, socket: WatchedSocket) -> None:
+        self._sockets[socket] = None
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
 
-    def discard(self, member: Member) -> None:
-        """Let a socket go; the last one turns off the light."""
-        self._members.pop(member, None)
-        if not self._members and self._task:
+    def discard(self, socket: WatchedSocket) -> None:
+        """Let a socket go; with the last one the task ends."""
+        self._sockets.pop(socket, None)
+        if not self._sockets and self._task:
             self._task.cancel()
             self._task = None
 
     def count_of(self, user: int | None) -> int:
         """How many sockets of this kind a person has in this process."""
-        return sum(member.login.user == user for member in self._members)
+        return sum(socket.login.user == user for socket in self._sockets)
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(WATCH_S)
-            members = list(self._members)
+            sockets = list(self._sockets)
             try:
-                ended = await in_thread(ended_among, {member.login for member in members})
+                ended = await in_thread(ended_among, {socket.login for socket in sockets})
             except DatabaseError as error:
                 log.warning("Log-ins were not checked: %s", error)
                 continue
-            for member in members:
-                if member.login in ended:
-                    member.on_logged_out()
+            for socket in sockets:
+                if socket.login in ended:
+                    socket.on_logged_out()
 
 
-_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, LoginWatch] = WeakKeyDictionary()
 
 
-def watch() -> Watch:
+def watch() -> LoginWatch:
     """Return the watch over the person sockets of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _watches:
-        _watches[loop] = Watch("person.watch")
+        _watches[loop] = LoginWatch("person.watch")
     return _watches[loop]

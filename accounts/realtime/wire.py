@@ -14,6 +14,11 @@ class Outgoing(Struct, frozen=True):
     """Base of all that the server says; each message gives its own `tag`."""
 
 
+def word_of(message: type[Struct]) -> str:
+    """Return the `type` of a class of messages."""
+    return str(message.__struct_config__.tag)
+
+
 def encode(message: Outgoing) -> str:
     """Return the message as the JSON text of one frame. Times have to be in UTC."""
     return _encoder.encode(message).decode()

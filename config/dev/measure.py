@@ -26,6 +26,7 @@ MAPPINGS = {"dict", "Mapping", "MutableMapping"}
 WIRE = (
     "accounts/consumers/",
     "accounts/realtime/",
+    "accounts/services/live.py",
     "spaces/consumers/",
     "spaces/protocol",
     "spaces/relay/",

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
-from media_relay.errors import ProtocolError
+from media_relay.errors import ProtocolError as ProtocolError  # For the web's readers, too.
 
 T = TypeVar("T")
 

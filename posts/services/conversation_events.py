@@ -1,7 +1,5 @@
 """What open pages of a conversation's members hear: new messages, read marks, who is typing."""
 
-from collections.abc import Mapping
-
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -11,6 +9,13 @@ from accounts.notifications import outbox
 from accounts.notifications.outbox import NotificationEvent
 from accounts.notifications.preferences import MESSAGE
 from accounts.realtime import page_hints
+from accounts.realtime.messages import (
+    ConversationHint,
+    MessageHint,
+    ReadHint,
+    SayTyping,
+    TypingHint,
+)
 from config.http.rate_limits import hit
 from posts.models import Membership, Message
 
@@ -21,7 +26,7 @@ def on_message(message: Message) -> None:
     The sender is told as well: their other tabs show the message, too.
     """
     members = _audience(message.conversation_id, message.sender_id)
-    page_hints.tell(members, "message", conversation=message.conversation_id, id=message.pk)
+    page_hints.tell(members, MessageHint(message.conversation_id, message.pk))
     page_hints.recount(members, "messages")
     if message.event:
         return
@@ -57,9 +62,7 @@ def compose(delivery: Delivery) -> NotificationText | None:
 
 def on_taken_back(message: Message) -> None:
     members = _audience(message.conversation_id, message.sender_id)
-    page_hints.tell(
-        members, "message", conversation=message.conversation_id, id=message.pk, gone=True
-    )
+    page_hints.tell(members, MessageHint(message.conversation_id, message.pk, gone=True))
     page_hints.recount(members, "messages")
 
 
@@ -72,30 +75,23 @@ def on_read(membership: Membership, up_to: int) -> None:
     page_hints.recount([reader_id], "messages")
     if membership.is_accepted:
         others = _audience(membership.conversation_id, reader_id) - {reader_id}
-        page_hints.tell(
-            others, "read", conversation=membership.conversation_id, user=reader_id, up_to=up_to
-        )
+        page_hints.tell(others, ReadHint(membership.conversation_id, reader_id, up_to))
 
 
 def on_changed(conversation_id: int, people: set[int]) -> None:
     """Tell `people`, who may be members no longer, that a group's name or members changed."""
-    page_hints.tell(people, "conversation", conversation=conversation_id)
+    page_hints.tell(people, ConversationHint(conversation_id))
     page_hints.recount(people, "messages")
 
 
-def on_typing(person: User, message: Mapping[str, object]) -> None:
-    """Pass on that `person` is typing, to members who have accepted the conversation.
-
-    `message` is what the socket received; one that is not well formed is dropped.
-    """
-    pk = message.get("conversation")
-    if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
-        return
+def on_typing(person: User, message: SayTyping) -> None:
+    """Pass on that `person` is typing, to members who have accepted the conversation."""
+    pk = message.conversation
     is_in = Membership.objects.filter(conversation=pk, user=person, is_accepted=True).exists()
     if not is_in or not hit("typing", f"user:{person.pk}"):
         return
     others = _audience(pk, person.pk, is_accepted=True) - {person.pk}
-    page_hints.tell(others, "typing", conversation=pk, user=person.pk, name=person.name)
+    page_hints.tell(others, TypingHint(pk, person.pk, person.name))
 
 
 def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:

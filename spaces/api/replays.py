@@ -275,7 +275,7 @@ class CaptionsView(SpacePart):
         """What was said in a live room in the last five minutes, to who may be in it."""
         space = self.space(id)
         with refusals():
-            service.look(space.public_id, service.actor_of(self.viewer))
+            service.get_room_for(space.public_id, service.actor_of(self.viewer))
             try:
                 lines = captions.lines(space.public_id, 0)
             except redis.RedisError as error:

@@ -3,51 +3,63 @@ encoded once.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine
 
 import redis
 from django.db import DatabaseError
+from msgspec.structs import replace
 
 from accounts.realtime.threads import in_thread
 from config.limits import LIMITS
+from media_relay.protocol import egress
+from media_relay.protocol.encoding import ProtocolError
 from spaces.consumers.egress_feed import feeds
 from spaces.rooms import service
-from spaces.rooms.encoding import dump
 from spaces.rooms.errors import RoomError
+from spaces.rooms.messages import (
+    CaptionMessage,
+    CaptionsMessage,
+    CaptionsStatusMessage,
+    RecordingFailedMessage,
+    RoomMessage,
+)
+from spaces.rooms.shapes import CaptionStatus, CaptionsView
+from spaces.rooms.snapshot import NO_CAPTIONS
 from spaces.services import captions, participants
 from spaces.services.captions import Line
 
-Json = dict[str, object]
 SHOW_EVERY_S = 0.2  # A partial line grows with each word; faster than this nobody reads.
 SILENT_S = 10.0  # Egress says every 2 s how it is; silent for longer, it is gone.
 WATCH_EVERY_S = 10.0
-STATES = ("ok", "behind", "unavailable")
 log = logging.getLogger(__name__)
 
 
 class RoomCaptions:
-    """What is being said. Nothing older than the connection to egress is ever shown as live."""
+    """What is being said. Nothing older than the connection to egress is ever shown as live.
+
+    `tell_all` and `tell_readers` send a message to all sockets of the room, or to those that show
+    captions; `stage` returns who is on stage now.
+    """
 
     def __init__(
         self,
         space: str,
-        push_all: Callable[[str], None],
-        push_readers: Callable[[str], None],
+        tell_all: Callable[[RoomMessage], None],
+        tell_readers: Callable[[RoomMessage], None],
         stage: Callable[[], Collection[int]],
     ) -> None:
         self._space = space
-        self._push = push_all
-        self._push_readers = push_readers
+        self._tell_all = tell_all
+        self._tell_readers = tell_readers
         self._stage = stage
         self._lines: deque[Line] = deque(maxlen=LIMITS.captions_shown)
-        self._waiting: dict[str, Json] = {}
+        # The newest text of each line since lines were shown last, by participant and line.
+        self._unshown: dict[tuple[int, str], CaptionMessage] = {}
         self._names: dict[int, str] = {}
-        self._status: Json = {"status": "off", "reason": ""}
+        self.state: CaptionsView = NO_CAPTIONS
         self._heard_at: float | None = None
         self._read_since: float | None = None
         self._watched_at: float | None = None
@@ -67,76 +79,80 @@ class RoomCaptions:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def state(self) -> Json:
-        """Return what a snapshot says of captions."""
-        return {"available": self._is_available, **self._status}
-
-    def for_reader(self) -> Json:
-        """Return what somebody gets who begins to read: the last lines with it."""
-        return {"type": "captions", **self.state(), "lines": [_shown(line) for line in self._lines]}
-
-    @property
-    def _is_available(self) -> bool:
-        return self._status["status"] in ("ok", "behind")
+    def for_reader(self) -> CaptionsMessage:
+        """Return what a viewer gets who begins to read: the last lines with the state."""
+        lines = tuple(
+            CaptionMessage(
+                id=str(line.start_ms),
+                participant=line.participant,
+                name=line.name,
+                text=line.text,
+                final=True,
+                start_ms=line.start_ms,
+            )
+            for line in self._lines
+        )
+        state = self.state
+        return CaptionsMessage(state.available, state.status, state.reason, lines)
 
     # --- from egress ------------------------------------------------------------------------------
 
     def on_message(self, data: bytes) -> None:
-        """Take in one message of `captions:<space>` (media_relay/protocol/relay.py).
+        """Take in one message of `captions:<space>` (media_relay/protocol/egress.py).
 
         What is no such message is dropped.
         """
         try:
-            said = json.loads(data)
-            if "participant" in said:
-                self._on_line(said)
-            elif "recording" in said:
-                self._on_recording(said)
-            elif said["status"] in STATES:
-                self._on_status(str(said["status"]), str(said.get("reason", "")))
-        except (ValueError, KeyError, TypeError) as error:
+            message = egress.parse_message(data)
+        except ProtocolError as error:
             log.warning("An unreadable caption in %s: %s", self._space, error)
-
-    def _on_status(self, status: str, reason: str) -> None:
-        self._heard_at = time.monotonic()
-        self._say(status, reason)
-
-    def _on_line(self, said: dict[str, Any]) -> None:  # Any: decoded JSON.
-        """Keep the newest of each line for the next turn.
-
-        Who has left the stage since says nothing any more.
-        """
-        participant = int(said["participant"])
-        if participant not in self._stage():
             return
-        text = str(said["text"])[: LIMITS.caption_chars]
-        line = _message(
-            str(said["id"]), participant, "", text, int(said["start_ms"]), final=bool(said["final"])
+        match message:
+            case egress.Caption():
+                self._on_line(message)
+            case egress.CaptionStatus():
+                self._heard_at = time.monotonic()
+                self._set_state(message.status, message.reason)
+            case egress.RecordingStatus(state="failed", reason=reason):
+                self._tell_all(RecordingFailedMessage(reason))
+
+    def _on_line(self, caption: egress.Caption) -> None:
+        """Keep the newest text of each line until lines are shown next.
+
+        Words of a participant who has left the stage since are dropped.
+        """
+        if not caption.participant.isdecimal() or int(caption.participant) not in self._stage():
+            return
+        line = CaptionMessage(
+            id=caption.id,
+            participant=int(caption.participant),
+            name="",  # Looked up when it is shown.
+            text=caption.text[: LIMITS.caption_chars],
+            final=caption.final,
+            start_ms=caption.start_ms,
         )
-        is_first = not self._waiting
-        self._waiting[f"{participant} {line['id']}"] = line
+        is_first = not self._unshown
+        self._unshown[line.participant, line.id] = line
         if is_first:
             self._begin(self._show_soon())
-
-    def _on_recording(self, said: dict[str, Any]) -> None:  # Any: decoded JSON.
-        if said["state"] == "failed":
-            self._push(dump({"type": "recording.failed", "reason": str(said.get("reason", ""))}))
 
     # --- to the sockets ---------------------------------------------------------------------------
 
     async def _show_soon(self) -> None:
         await asyncio.sleep(SHOW_EVERY_S)
         await self._learn_names()
-        waiting, self._waiting = self._waiting, {}
-        for line in waiting.values():
-            line["name"] = self._names.get(int(str(line["participant"])), "")
-            self._push_readers(dump(line))
-        await self._keep([line for line in waiting.values() if line["final"] and line["text"]])
+        unshown, self._unshown = self._unshown, {}
+        shown = [
+            replace(line, name=self._names.get(line.participant, "")) for line in unshown.values()
+        ]
+        for line in shown:
+            self._tell_readers(line)
+        for line in shown:
+            if line.final and line.text:
+                await self._keep(Line(line.participant, line.name, line.text, line.start_ms))
 
     async def _learn_names(self) -> None:
-        unknown = {
-            int(str(line["participant"])) for line in self._waiting.values()
-        } - self._names.keys()
+        unknown = {line.participant for line in self._unshown.values()} - self._names.keys()
         if not unknown:
             return
         try:
@@ -144,57 +160,41 @@ class RoomCaptions:
         except DatabaseError as error:
             log.warning("Captions in %s go without a name: %s", self._space, error)
 
-    async def _keep(self, finals: list[Json]) -> None:
-        for said in finals:
-            start_ms = int(str(said["start_ms"]))
-            line = Line(
-                int(str(said["participant"])), str(said["name"]), str(said["text"]), start_ms
-            )
-            self._lines.append(line)
-            try:
-                await in_thread(captions.remember, self._space, line)
-            except redis.RedisError as error:
-                log.warning("A caption in %s is not kept: %s", self._space, error)
+    async def _keep(self, line: Line) -> None:
+        self._lines.append(line)
+        try:
+            await in_thread(captions.remember, self._space, line)
+        except redis.RedisError as error:
+            log.warning("A caption in %s is not kept: %s", self._space, error)
 
-    def _say(self, status: str, reason: str) -> None:
-        now: Json = {"status": status, "reason": reason}
-        if now == self._status:
+    def _set_state(self, status: CaptionStatus, reason: str) -> None:
+        state = CaptionsView(status in ("ok", "behind"), status, reason)
+        if state == self.state:
             return
-        self._status = now
-        self._push(dump({"type": "captions.status", "available": self._is_available, **now}))
+        self.state = state
+        self._tell_all(CaptionsStatusMessage(state.available, state.status, state.reason))
 
     # --- every second -----------------------------------------------------------------------------
 
     async def on_second(self, *, is_read: bool, now: float) -> None:
-        """Say now and then that somebody reads along, and notice when egress has fallen silent."""
+        """Say now and then that captions are read here, and notice when egress has fallen silent."""
         self._read_since = (self._read_since or now) if is_read else None
-        if (
-            self._read_since is not None
-            and now - max(self._read_since, self._heard_at or 0) > SILENT_S
-        ):
-            self._say("unavailable", "no_egress")
+        if self._read_since is not None:
+            silent_since = max(self._read_since, self._heard_at or 0)
+            if now - silent_since > SILENT_S:
+                self._set_state("unavailable", "no_egress")
         is_due = self._watched_at is None or now - self._watched_at >= WATCH_EVERY_S
         if not is_due and is_read == self._was_read:
             return
-        self._watched_at, self._was_read = now, is_read
+        self._watched_at = now
+        self._was_read = is_read
         try:
             if await in_thread(captions.watch, self._space, is_read=is_read):
                 await in_thread(service.refresh_egress, self._space)
         except (redis.RedisError, DatabaseError, RoomError) as error:
-            log.warning("Nobody heard that captions are read in %s: %s", self._space, error)
+            log.warning("Egress was not told that captions are read in %s: %s", self._space, error)
 
-    def _begin(self, work: Any) -> None:  # Any: a coroutine of whatever kind.
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work, name=f"captions {self._space}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _shown(line: Line) -> Json:
-    return _message(str(line.start_ms), line.participant, line.name, line.text, line.start_ms)
-
-
-def _message(
-    id: str, participant: int, name: str, text: str, start_ms: int, *, final: bool = True
-) -> Json:
-    said: Json = {"id": id, "participant": participant, "name": name, "text": text, "final": final}
-    return {"type": "caption", **said, "start_ms": start_ms}

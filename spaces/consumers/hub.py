@@ -7,21 +7,23 @@ thousand encodings.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import redis
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
+from msgspec import convert
 
 from accounts.realtime.login import Login
-from media_relay.protocol.relay import group_name
+from accounts.realtime.wire import Outgoing, encode
+from media_relay.protocol.relay import Speaker, group_name
 from spaces.consumers import presence
 from spaces.consumers.captions import RoomCaptions
 from spaces.consumers.listeners import Listeners
 from spaces.consumers.reactions import ReactionBatch, ReactionLimit, interval_s
 from spaces.rooms import snapshot
-from spaces.rooms.encoding import Change, dump
+from spaces.rooms.encoding import Change, ReactionsShared
+from spaces.rooms.messages import ReactionsMessage, SpeakerChangedMessage
 from spaces.rooms.service import reactions_group, show_reactions
 
 REORDER_S = (
@@ -32,17 +34,17 @@ REORDER_S = (
 SECOND_S = 1.0
 log = logging.getLogger(__name__)
 
-Message = Mapping[str, Any]  # Any: what the channel layer carries.
+GroupMessage = Change | ReactionsShared | Speaker
 
 
-class Member(Protocol):
-    """What a hub needs of a socket."""
+class HubSocket(Protocol):
+    """What a hub needs of a room socket."""
 
     user: int | None
     login: Login
     reads_captions: bool
 
-    def push(self, text: str) -> None: ...
+    def push_text(self, text: str) -> None: ...
 
     def on_change(self, change: Change, texts: list[str]) -> None: ...
 
@@ -52,18 +54,18 @@ class Member(Protocol):
 
 
 class RoomHub:
-    """Lives as long as it has members.
+    """Lives as long as it has sockets.
 
     All of it runs in one event loop, so nothing here needs a lock.
     """
 
     def __init__(self, space: str) -> None:
         self.space = space
-        self.members: set[Member] = set()
+        self.sockets: set[HubSocket] = set()
         self.listeners = Listeners(space)
-        self.assigned: Mapping[str, object] = snapshot.NOBODY
+        self.assigned = snapshot.NOBODY
         self.stage: list[int] = []
-        self.captions = RoomCaptions(space, self.push_all, self._push_readers, lambda: self.stage)
+        self.captions = RoomCaptions(space, self.tell_all, self._tell_readers, lambda: self.stage)
         self._rev = 0
         self._held: dict[int, Change] = {}
         self._limit = ReactionLimit()
@@ -75,16 +77,16 @@ class RoomHub:
         self._started: asyncio.Future[None] | None = None
 
     @property
-    def live(self) -> snapshot.Live:
-        return snapshot.Live(
-            self.listeners.count, self.listeners.sample, self.assigned, self.captions.state()
+    def moment(self) -> snapshot.RoomMoment:
+        return snapshot.RoomMoment(
+            self.listeners.count, self.listeners.sample, self.assigned, self.captions.state
         )
 
     # --- life -------------------------------------------------------------------------------------
 
-    async def add(self, member: Member) -> None:
+    async def add(self, socket: HubSocket) -> None:
         """Take a socket in; when this returns no later change can pass it by."""
-        self.members.add(member)
+        self.sockets.add(socket)
         if self._started is None:
             self._started = asyncio.get_running_loop().create_future()
             await self._start()
@@ -111,8 +113,8 @@ class RoomHub:
         ]
         self._started.set_result(None)
 
-    def discard(self, member: Member) -> None:
-        self.members.discard(member)
+    def discard(self, socket: HubSocket) -> None:
+        self.sockets.discard(socket)
 
     async def stop(self) -> None:
         """End the tasks and wait for them."""
@@ -129,29 +131,26 @@ class RoomHub:
         layer = get_channel_layer()
         try:
             while True:
-                message = await layer.receive(channel)
+                received = await layer.receive(channel)
                 try:
-                    self._on_message(message)
+                    self.on_message(convert(received, GroupMessage))
                 except Exception:
                     log.exception("A message to room %s could not be handed out", self.space)
         finally:
             await layer.group_discard(group_name(self.space), channel)
             await layer.group_discard(reactions_group(self.space), channel)
 
-    def _on_message(self, message: Message) -> None:
-        match message["type"]:
-            case "room.change":
-                self._on_change(
-                    Change(**{name: value for name, value in message.items() if name != "type"})
-                )
-            case "room.reactions":
-                for user, emoji, count in message["items"]:
+    def on_message(self, message: GroupMessage) -> None:
+        match message:
+            case Change():
+                self._on_change(message)
+            case ReactionsShared():
+                for user, emoji, count in message.items:
                     self._shown.add(user, emoji, count)
                 self._show_reactions_soon()
-            case "room.text":
-                self.push_all(message["text"])
-            case "relay.speaker":
-                self.on_speaker(snapshot.carried(message["assigned"]))
+            case Speaker():
+                self.assigned = snapshot.assigned(message.assigned)
+                self.tell_all(SpeakerChangedMessage(self.assigned, personal=False))
 
     def _on_change(self, change: Change) -> None:
         """Hand changes out in the order of `rev`; hold one that came too early for a moment."""
@@ -177,24 +176,21 @@ class RoomHub:
             *change.stage,
             *(str(user) for users in change.hidden.values() for user in users),
         }
-        for member in list(self.members):
-            is_plain = member.user is None or str(member.user) not in special
-            member.on_change(change, plain if is_plain else change.texts_for(member.user))
+        for socket in list(self.sockets):
+            is_plain = socket.user is None or str(socket.user) not in special
+            socket.on_change(change, plain if is_plain else change.texts_for(socket.user))
 
-    def push_all(self, text: str) -> None:
-        for member in list(self.members):
-            member.push(text)
+    def tell_all(self, message: Outgoing) -> None:
+        text = encode(message)
+        for socket in list(self.sockets):
+            socket.push_text(text)
 
-    def _push_readers(self, text: str) -> None:
-        for member in list(self.members):
-            if member.reads_captions:
-                member.push(text)
-
-    def on_speaker(self, assigned: Mapping[str, object]) -> None:
-        self.assigned = assigned
-        self.push_all(
-            dump({"type": "speaker.changed", "assigned": dict(assigned), "personal": False})
-        )
+    def _tell_readers(self, message: Outgoing) -> None:
+        """Send it to the sockets that show captions."""
+        text = encode(message)
+        for socket in list(self.sockets):
+            if socket.reads_captions:
+                socket.push_text(text)
 
     def on_stage(self, users: list[int], rev: int) -> None:
         """A fresh snapshot says who is on stage; older than what we know it says nothing."""
@@ -219,10 +215,10 @@ class RoomHub:
             now = time.monotonic()
             await self._tell_who_listens(now)
             await self.captions.on_second(
-                is_read=any(member.reads_captions for member in self.members), now=now
+                is_read=any(socket.reads_captions for socket in self.sockets), now=now
             )
-            for member in list(self.members):
-                member.on_second(now)
+            for socket in list(self.sockets):
+                socket.on_second(now)
             await asyncio.sleep(SECOND_S)
 
     async def _tell_who_listens(self, now: float) -> None:
@@ -232,7 +228,7 @@ class RoomHub:
             log.warning("Listeners of %s are not counted: %s", self.space, error)
             return
         if told:
-            self.push_all(dump({"type": "listeners.changed", **told}))
+            self.tell_all(told)
 
     # --- reactions --------------------------------------------------------------------------------
 
@@ -259,6 +255,4 @@ class RoomHub:
     def _show_reactions(self) -> None:
         self._flush = None
         if self._shown:
-            self.push_all(
-                dump({"type": "reactions", "items": [list(item) for item in self._shown.take()]})
-            )
+            self.tell_all(ReactionsMessage(self._shown.take()))

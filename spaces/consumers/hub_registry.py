@@ -3,8 +3,8 @@
 import asyncio
 from weakref import WeakKeyDictionary
 
-from accounts.realtime.session_watch import Watch
-from spaces.consumers.hub import Member, RoomHub
+from accounts.realtime.session_watch import LoginWatch
+from spaces.consumers.hub import HubSocket, RoomHub
 
 # At once in a process: more would only wait inside, for the same threads and connections.
 ENTERING_MAX = 16
@@ -15,27 +15,27 @@ class Hubs:
 
     def __init__(self) -> None:
         self._hubs: dict[str, RoomHub] = {}
-        self._logins = Watch("hubs.watch")
-        self.door = asyncio.Semaphore(ENTERING_MAX)
+        self._logins = LoginWatch("hubs.logins")
+        self.entering = asyncio.Semaphore(ENTERING_MAX)
 
-    async def join(self, space: str, member: Member) -> RoomHub:
+    async def join(self, space: str, socket: HubSocket) -> RoomHub:
         hub = self._hubs.get(space)
         if hub is None:
             hub = self._hubs[space] = RoomHub(space)
-        if member.user is not None:
-            self._logins.add(member)
+        if socket.user is not None:
+            self._logins.add(socket)
         try:
-            await hub.add(member)
+            await hub.add(socket)
         except BaseException:
-            await self.leave(hub, member)
+            await self.leave(hub, socket)
             raise
         return hub
 
-    async def leave(self, hub: RoomHub, member: Member) -> None:
-        """Let a socket go; the last one turns off the light."""
-        self._logins.discard(member)
-        hub.discard(member)
-        if hub.members or self._hubs.get(hub.space) is not hub:
+    async def leave(self, hub: RoomHub, socket: HubSocket) -> None:
+        """Let a socket go; with the last one the hub ends."""
+        self._logins.discard(socket)
+        hub.discard(socket)
+        if hub.sockets or self._hubs.get(hub.space) is not hub:
             return
         del self._hubs[hub.space]
         await hub.stop()

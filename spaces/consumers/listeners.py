@@ -1,12 +1,10 @@
 """Who listens to one room: looked at now and then, told when it has changed."""
 
-from collections.abc import Sequence
-
 from accounts.realtime.threads import in_thread
 from spaces.consumers import presence
 from spaces.consumers.reactions import BIG_ROOM, SMALL_ROOM
 from spaces.rooms import snapshot
-from spaces.rooms.snapshot import Json
+from spaces.rooms.messages import ListenersChangedMessage
 from spaces.rooms.state import Person
 from spaces.services import participants
 
@@ -21,11 +19,11 @@ class Listeners:
     def __init__(self, space: str) -> None:
         self._space = space
         self.count = 0
-        self.sample: Sequence[Person] = ()
+        self.sample: tuple[Person, ...] = ()
         self._ids: list[int] | None = None
         self._looked_at: float | None = None
 
-    async def look(self, stage: list[int], now: float) -> Json | None:
+    async def look(self, stage: list[int], now: float) -> ListenersChangedMessage | None:
         """Return the message for everybody, None if there is nothing new or it is too early to look
         again.
 
@@ -40,8 +38,9 @@ class Listeners:
         self.sample = sample
         if before == (count, sample):
             return None
-        told = snapshot.listeners(snapshot.Live(count, sample))
-        return told if sample != before[1] else {"count": count}
+        if sample == before[1]:
+            return ListenersChangedMessage(count)
+        return ListenersChangedMessage(count, snapshot.listeners(count, sample).sample)
 
     def _is_still_right(self, ids: list[int]) -> bool:
         """True if the faces need no look: nobody came or went, or all that are shown are here and
@@ -52,8 +51,8 @@ class Listeners:
         here = set(ids)
         return len(self.sample) == FACES and all(person.id in here for person in self.sample)
 
-    async def _faces(self, ids: list[int]) -> Sequence[Person]:
-        return await in_thread(participants.first_listeners, self._space, ids, FACES)
+    async def _faces(self, ids: list[int]) -> tuple[Person, ...]:
+        return tuple(await in_thread(participants.first_listeners, self._space, ids, FACES))
 
 
 def look_every_s(listeners: int) -> float:

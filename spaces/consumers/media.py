@@ -5,9 +5,9 @@ the socket.
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol
 
 import redis
 
@@ -17,6 +17,14 @@ from spaces.relay import client, placement, turn, watch
 from spaces.relay.grants import Grant
 from spaces.rooms import snapshot
 from spaces.rooms.errors import ErrorCode, RoomError
+from spaces.rooms.messages import (
+    Answer,
+    MediaClosedMessage,
+    MediaConnectedMessage,
+    MediaOfferMessage,
+    OkMessage,
+    RoomMessage,
+)
 
 # An offer takes a relay a millisecond; one that is silent for so long is dead or drowning.
 REPLY_S = 4.0
@@ -42,26 +50,29 @@ class Link:
     peer: str
 
 
+class MediaSocket(Protocol):
+    """What the media side needs of a room socket. `grant` raises RoomError."""
+
+    space: str
+    user: int | None
+    channel_name: str
+
+    async def grant(self) -> Grant: ...
+
+    def answer(self, ref: str | None, message: Answer) -> None: ...
+
+    def push(self, message: RoomMessage) -> None: ...
+
+    def refuse(self, ref: str | None, code: ErrorCode) -> None: ...
+
+
 class MediaLink:
     """At most one connection, and beside it the one it takes over from, which goes on until the new
     one stands.
     """
 
-    def __init__(
-        self,
-        space: str,
-        user: int | None,
-        channel: str,
-        grant: Callable[[], Awaitable[Grant]],
-        answer: Callable[[str | None, dict[str, object]], None],
-        refuse: Callable[[str | None, ErrorCode], None],
-    ) -> None:
-        self._space = space
-        self._user = user
-        self._channel = channel
-        self._grant = grant
-        self._answer = answer
-        self._refuse = refuse
+    def __init__(self, socket: MediaSocket) -> None:
+        self._socket = socket
         self._waiting: dict[str, Waiting] = {}
         self._link: Link | None = None
         self._former: Link | None = None
@@ -94,7 +105,9 @@ class MediaLink:
         if self._link is None or peer != self._link.peer:
             raise RoomError(ErrorCode.MEDIA_FAILED)
         request = self._wait(self._link, ref, [])
-        await self._send(self._link.relay, protocol.AnswerPeer(request, peer, sdp, self._channel))
+        await self._send(
+            self._link.relay, protocol.AnswerPeer(request, peer, sdp, self._socket.channel_name)
+        )
 
     async def set_video(self, on: bool) -> None:
         if self._link:
@@ -136,55 +149,55 @@ class MediaLink:
 
     # --- from the relay ---------------------------------------------------------------------------
 
-    def on_offer(self, reply: dict[str, object]) -> None:
-        waiting = self._done(reply)
+    def on_offer(self, offer: protocol.Offer) -> None:
+        waiting = self._done(offer.request)
         if waiting is None or waiting.link != self._link:
             return
-        offer = {name: reply[name] for name in ("peer", "sdp", "slots")}
-        assigned = snapshot.carried(cast("dict[str, object]", reply["assigned"]))
-        ways = {"ice_servers": turn.servers_for(self._user)}
-        self._answer(waiting.ref, {"type": "media.offer", **offer, **ways, "assigned": assigned})
+        message = MediaOfferMessage(
+            peer=offer.peer,
+            sdp=offer.sdp,
+            slots=offer.slots,
+            ice_servers=turn.servers_for(self._socket.user),
+            assigned=snapshot.assigned(offer.assigned),
+        )
+        self._socket.answer(waiting.ref, message)
 
-    def on_accepted(self, reply: dict[str, object]) -> None:
-        waiting = self._done(reply)
+    def on_accepted(self, reply: protocol.Accepted) -> None:
+        waiting = self._done(reply.request)
         if waiting is not None:
-            self._answer(waiting.ref, {"type": "ok"})
+            self._socket.answer(waiting.ref, OkMessage())
 
-    def on_error(self, reply: dict[str, object]) -> None:
+    def on_refusal(self, refusal: protocol.Refusal) -> None:
         """A refused offer is tried elsewhere; a refused answer is the browser's to repeat."""
-        waiting = self._done(reply)
+        waiting = self._done(refusal.request)
         if waiting is not None:
-            log.info(
-                "Relay %s refused: %s %s", waiting.link.relay, reply.get("code"), reply.get("text")
-            )
+            log.info("Relay %s refused: %s %s", waiting.link.relay, refusal.code, refusal.text)
             self._failed(waiting)
 
-    def on_connected(self, notice: dict[str, object]) -> None:
+    def on_connected(self, peer: str) -> None:
         """The new one stands: the one before is done (with an account the relay has dropped it by
         itself).
         """
-        if self._link is None or notice["peer"] != self._link.peer:
+        if self._link is None or peer != self._link.peer:
             return
         self._is_connected = True
         watch.watch().add(self)
-        self._answer(None, {"type": "media.connected", "peer": self._link.peer})
+        self._socket.push(MediaConnectedMessage(peer))
         former, self._former = self._former, None
         if former is not None:
             self._begin(self._drop(former, "replaced"), "media.drop")
 
-    def on_closed(self, notice: dict[str, object]) -> None:
+    def on_closed(self, peer: str, reason: str) -> None:
         """The relay closed it; nothing is left to close.
 
         Of an older connection nobody needs to hear.
         """
-        if self._former and notice["peer"] == self._former.peer:
+        if self._former and peer == self._former.peer:
             self._former = None
-        if self._link is None or notice["peer"] != self._link.peer:
+        if self._link is None or peer != self._link.peer:
             return
         self._link = None
-        self._answer(
-            None, {"type": "media.closed", "peer": notice["peer"], "reason": notice.get("reason")}
-        )
+        self._socket.push(MediaClosedMessage(peer, reason))
 
     @property
     def relays(self) -> list[str]:
@@ -197,14 +210,14 @@ class MediaLink:
         if self._former is not None and self._former.relay == relay:
             self._former = None
         if self._link is not None and self._link.relay == relay and self._is_connected:
-            self.on_closed({"peer": self._link.peer, "reason": "relay_lost"})
+            self.on_closed(self._link.peer, "relay_lost")
 
     # ----------------------------------------------------------------------------------------------
 
     async def _open(self, ref: str | None, tried: list[str]) -> None:
-        grant = await self._grant()
+        grant = await self._socket.grant()
         try:
-            relay = await placement.choose(self._space, stage=grant.stage, without=tried)
+            relay = await placement.choose(self._socket.space, stage=grant.stage, without=tried)
         except redis.RedisError as error:
             raise RoomError(ErrorCode.NO_RELAY) from error
         if relay is None:
@@ -213,10 +226,10 @@ class MediaLink:
         request = self._wait(self._link, ref, [*tried, relay])
         opening = protocol.OpenPeer(
             request=request,
-            reply_to=self._channel,
+            reply_to=self._socket.channel_name,
             peer=self._link.peer,
-            space=self._space,
-            user="" if self._user is None else str(self._user),
+            space=self._socket.space,
+            user="" if self._socket.user is None else str(self._socket.user),
             stage=grant.stage,
             expires_at=client.grant_until(),
             policy=grant.policy,
@@ -235,7 +248,10 @@ class MediaLink:
     async def _drop(self, link: Link, reason: str) -> None:
         try:
             await client.close_peer(
-                link.relay, self._space, self._user, protocol.ClosePeer(link.peer, reason)
+                link.relay,
+                self._socket.space,
+                self._socket.user,
+                protocol.ClosePeer(link.peer, reason),
             )
         except redis.RedisError as error:
             log.warning("Relay %s was not told that %s is gone: %s", link.relay, link.peer, error)
@@ -257,8 +273,8 @@ class MediaLink:
         self._waiting[request] = Waiting(link, ref, timer, tried)
         return request
 
-    def _done(self, reply: dict[str, object]) -> Waiting | None:
-        waiting = self._waiting.pop(str(reply.get("request")), None)
+    def _done(self, request: str) -> Waiting | None:
+        waiting = self._waiting.pop(request, None)
         if waiting is not None:
             waiting.timer.cancel()
         return waiting
@@ -276,7 +292,9 @@ class MediaLink:
             self._begin(self._try_elsewhere(waiting), "media.retry")
             return
         self._fall_back()
-        self._refuse(waiting.ref, ErrorCode.NO_RELAY if waiting.tried else ErrorCode.MEDIA_FAILED)
+        self._socket.refuse(
+            waiting.ref, ErrorCode.NO_RELAY if waiting.tried else ErrorCode.MEDIA_FAILED
+        )
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -290,4 +308,4 @@ class MediaLink:
             await self._open(waiting.ref, waiting.tried)
         except RoomError as error:
             self._fall_back()
-            self._refuse(waiting.ref, error.code)
+            self._socket.refuse(waiting.ref, error.code)

@@ -3,14 +3,13 @@
 from collections import Counter, deque
 
 from config.limits import LIMITS
+from spaces.rooms.messages import ReactionItem
 
 # Named people in one message; the rest of a big room's reactions are counts without a name.
 NAMED_MAX = 50
 SMALL_ROOM, BIG_ROOM = 100, 1000
 MINUTE_S = 60.0
 SMALL_EVERY_S, MIDDLE_EVERY_S, BIG_EVERY_S = 0.05, 0.25, 1.0
-
-Item = tuple[int | None, str, int]
 
 
 class ReactionBatch:
@@ -31,9 +30,9 @@ class ReactionBatch:
             key = (None, emoji)
         self._counts[key] += count
 
-    def take(self) -> list[Item]:
+    def take(self) -> tuple[ReactionItem, ...]:
         """Return what there is and start anew."""
-        items = [(user, emoji, count) for (user, emoji), count in self._counts.items()]
+        items = tuple((user, emoji, count) for (user, emoji), count in self._counts.items())
         self._counts.clear()
         return items
 

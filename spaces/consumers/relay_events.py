@@ -1,56 +1,69 @@
-"""What a relay says to one socket, through the channel layer:
+"""What a relay says to one socket, through the channel layer.
 
 Channels finds the method by the message's type.
 """
 
+import logging
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any
 
+from accounts.realtime.socket import Socket
+from media_relay.protocol import relay
 from spaces.consumers.media import MediaLink
 from spaces.rooms import snapshot
-from spaces.rooms.encoding import dump
+from spaces.rooms.messages import MediaHealthMessage, SpeakerChangedMessage
 
-Notice = Mapping[str, Any]  # Any: what the channel layer carries.
+log = logging.getLogger(__name__)
 
 
-class FromRelay:
-    """The half of a socket that listens to relays."""
+class RelayEvents(Socket):
+    """The half of a room socket that listens to relays.
+
+    `event` is what the channel layer carries: one of `media_relay.protocol.relay.RelayMessage`.
+    """
 
     @property
     @abstractmethod
     def media(self) -> MediaLink: ...
 
-    @abstractmethod
-    def push(self, text: str) -> None: ...
+    async def relay_offer(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_offer(self, notice: Notice) -> None:
-        self.media.on_offer(dict(notice))
+    async def relay_accepted(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_accepted(self, notice: Notice) -> None:
-        self.media.on_accepted(dict(notice))
+    async def relay_error(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_error(self, notice: Notice) -> None:
-        self.media.on_error(dict(notice))
+    async def relay_connected(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_connected(self, notice: Notice) -> None:
-        self.media.on_connected(dict(notice))
+    async def relay_closed(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_closed(self, notice: Notice) -> None:
-        self.media.on_closed(dict(notice))
+    async def relay_speaker(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_speaker(self, notice: Notice) -> None:
-        self.push(
-            dump(
-                {
-                    "type": "speaker.changed",
-                    "assigned": snapshot.carried(notice["assigned"]),
-                    "personal": True,
-                }
-            )
-        )
+    async def relay_health(self, event: object) -> None:
+        self._on_relay_event(event)
 
-    async def relay_health(self, notice: Notice) -> None:
-        self.push(
-            dump({"type": "media.health", "level": notice["level"], "sending": notice["sending"]})
-        )
+    def _on_relay_event(self, event: object) -> None:
+        try:
+            message = relay.parse_message(event)
+        except ValueError as error:  # A relay of another release: its socket must not die of that.
+            log.warning("A relay's message could not be read: %s", error)
+            return
+        match message:
+            case relay.Offer() as offer:
+                self.media.on_offer(offer)
+            case relay.Accepted() as reply:
+                self.media.on_accepted(reply)
+            case relay.Refusal() as refusal:
+                self.media.on_refusal(refusal)
+            case relay.Connected(peer=peer):
+                self.media.on_connected(peer)
+            case relay.Closed(peer=peer, reason=reason):
+                self.media.on_closed(peer, reason)
+            case relay.Speaker(assigned=assigned):
+                self.push(SpeakerChangedMessage(snapshot.assigned(assigned), personal=True))
+            case relay.PathHealth(level=level, sending=sending):
+                self.push(MediaHealthMessage(level, sending))

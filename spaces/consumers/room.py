@@ -1,330 +1,344 @@
-"""The socket of one person in one room.
+"""The socket of one viewer in one room.
 
 It reads, asks the rules, answers; what others do comes from the hub.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any
 from urllib.parse import parse_qs
 
+import msgspec
 import redis
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
-from msgspec import UNSET
 
-from accounts.realtime import login as logins
-from accounts.realtime.message_rate import Pace
-from accounts.realtime.send_queue import Outbox
+from accounts.realtime.message_rate import MessageRate
+from accounts.realtime.socket import CloseCode
 from accounts.realtime.threads import in_thread
 from config.limits import LIMITS
 from spaces import protocol
-from spaces.consumers import presence, rate_limits
-from spaces.consumers.commands import Desk
+from spaces.consumers import phases, presence, queries, rate_limits
+from spaces.consumers.commands import CommandQueue
 from spaces.consumers.hub import RoomHub
 from spaces.consumers.hub_registry import hubs
 from spaces.consumers.media import MediaLink
-from spaces.consumers.relay_events import FromRelay
-from spaces.rooms import service
-from spaces.rooms import snapshot as view
-from spaces.rooms.commands import Actor
-from spaces.rooms.encoding import Change, dump
+from spaces.consumers.phases import SocketPhase
+from spaces.consumers.relay_events import RelayEvents
+from spaces.relay.grants import Grant, grant_for
+from spaces.rooms import commands, service, snapshot
+from spaces.rooms.commands import VISITOR, Actor
+from spaces.rooms.encoding import Change
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.state import Room
+from spaces.rooms.messages import Answer, ErrorMessage, OkMessage, PongMessage, ReplacedMessage
+from spaces.rooms.state import Phase, Room
 
-# Daphne's Autobahn takes 1000 and 3000 to 4999 alone; with any other code the socket would stay
-# open for ever.
-CLOSE_LOG_IN, CLOSE_NOT_AVAILABLE, CLOSE_REPLACED, CLOSE_ENDED, CLOSE_FLOOD = (
-    4401,
-    4403,
-    4408,
-    4410,
-    4429,
-)
-CLOSE_LEFT, CLOSE_GONE, CLOSE_SLOW = 1000, 4411, 4413
 CLOSE_FOR = {
-    ErrorCode.LOG_IN: CLOSE_LOG_IN,
-    ErrorCode.ENDED: CLOSE_ENDED,
-    ErrorCode.RATE_LIMITED: CLOSE_FLOOD,
+    ErrorCode.LOG_IN: CloseCode.LOG_IN,
+    ErrorCode.ENDED: CloseCode.ENDED,
+    ErrorCode.RATE_LIMITED: CloseCode.FLOOD,
 }
 
 log = logging.getLogger(__name__)
-Notice = Mapping[str, Any]  # Any: what the channel layer carries.
 
 
-class RoomConsumer(FromRelay, AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types.
-    """One task sends (`outbox`), one does what the person asked (`desk`).
+class RoomReplaced(msgspec.Struct, frozen=True, tag="room.replaced"):
+    """Through the channel layer to an older socket: its account has opened the room elsewhere."""
 
-    Receiving never waits for either.
-    """
+    page: str
 
-    user: int | None = None
-    login = logins.VISITOR
 
-    async def connect(self) -> None:
-        self.space: str = self.scope["url_route"]["kwargs"]["public_id"]
-        self.hub: RoomHub | None = None
-        self.desk: Desk | None = None
-        self.is_ready = False
-        self.is_released = False
-        self.is_continued = False
-        self.is_cut = False  # We closed it because the line is bad: the page is expected back.
-        self.has_ended = False
-        self.rev = 0
+class RoomConsumer(RelayEvents):
+    """Beside the task that sends, one does what the viewer asks (`commands`)."""
+
+    task_prefix = "room"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.space = ""
+        self.user: int | None = None
+        self.actor: Actor = VISITOR
         self.reads_captions = False
-        self.early: list[tuple[Change, list[str]]] = []
-        self.stage: Mapping[str, str] = {}
-        self.phase = ""
-        self.tasks: list[asyncio.Task[None]] = []
-        self.outbox = Outbox(self._send_text, self._close_socket, self._on_slow)
-        self.heard_at = time.monotonic()
-        self.pace = Pace(LIMITS.socket_messages_per_s, self.heard_at)
-        try:
-            self.login = await in_thread(logins.identify, self.scope)
-        except logins.Refused:
-            await self.close()
-            return
+        self.phase = SocketPhase.ENTERING
+        self._participant = ""  # Its name in the room's presence.
+        self._page = ""
+        self._hub: RoomHub | None = None
+        self._media: MediaLink | None = None
+        self._commands = CommandQueue(self._handle, self.refuse, self._on_command_done)
+        self._snapshot_rate = MessageRate(LIMITS.socket_snapshots_per_s, time.monotonic())
+        # As this socket was told last.
+        self._rev = 0
+        self._stage: Mapping[str, str] = {}
+        self._room_phase = ""
+        self._early: list[tuple[Change, list[str]]] = []
+
+    # --- coming and going -------------------------------------------------------------------------
+
+    async def on_accepted(self) -> None:
+        """Join the hub first and read the room second, so that no change falls between."""
+        self.space = self.scope["url_route"]["kwargs"]["public_id"]
         self.user = self.login.user
         self.actor = Actor(self.user, self.login.is_staff)
-        self.member = presence.member_of(self.user)
-        await self.accept()
-        self._begin(self.outbox.run(), "outbox")
-        await self._enter()
-
-    async def disconnect(self, code: int) -> None:
-        # Channels may call this for a handshake that was refused, before anything was made.
-        if self.hub is not None:
-            await hubs().leave(self.hub, self)
-        if self.desk is not None:
-            # Closed by our wish or theirs it is over; a lost connection comes back, or has done so
-            # already.
-            if self.outbox.is_closing and not self.is_continued and not self.is_cut:
-                await self.desk.media.close("left")
-            else:
-                self.desk.media.abandon()
-            if not self.is_released:
-                self.room_hub.note_gone(self.member)
-                await presence.release(
-                    self.space, self.member, self.channel_name, at_once=not self._is_on_stage
-                )
-        for task in getattr(self, "tasks", []):
-            task.cancel()
-        await asyncio.gather(*getattr(self, "tasks", []), return_exceptions=True)
-
-    # --- coming in --------------------------------------------------------------------------------
-
-    async def _enter(self) -> None:
-        """Join the hub first and read the room second, so that no change falls between."""
+        self._participant = presence.member_of(self.user)
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        self._page = query.get("page", [""])[0][: protocol.PAGE_CHARS]
         try:
-            async with hubs().door:
-                await self._check_quota()
-                self.hub = await hubs().join(self.space, self)
-                room = await in_thread(service.enter, self.space, self.actor, self._page())
-                before = await presence.take(self.space, self.member, self.channel_name)
+            async with hubs().entering:
+                await self._check_rate_limit()
+                self._hub = await hubs().join(self.space, self)
+                room = await in_thread(service.enter, self.space, self.actor, self._page)
+                before = await presence.take(self.space, self._participant, self.channel_name)
         except RoomError as error:
-            self.turn_away(error)
+            self._turn_away(error)
             return
         except (redis.RedisError, DatabaseError, OSError):
             log.exception("Nobody can enter room %s", self.space)
-            self.outbox.close(CLOSE_SLOW)
+            self._end(SocketPhase.LEAVING, CloseCode.SLOW)
             return
         if before:
-            await self.channel_layer.send(before, {"type": "room.replaced", "page": self._page()})
+            replaced = msgspec.to_builtins(RoomReplaced(self._page))
+            await self.channel_layer.send(before, replaced)
         if self.user is None:
-            await self._count_visitor()
-        self.desk = Desk(self, self.channel_name)
-        self.show(room)
-        self._begin(self.desk.run(), "desk")
+            headers = dict(self.scope["headers"])
+            agent = headers.get(b"user-agent", b"").decode("latin-1")
+            await presence.count_visitor(self.space, self._address, agent)
+        self._media = MediaLink(self)
+        self._show(room)
+        self.begin(self._commands.run(), "commands")
 
-    async def _check_quota(self) -> None:
-        is_within = (
-            await rate_limits.allows("visit", self._address)
-            if self.user is None
-            else await rate_limits.allows("join", self.space, self.member)
-        )
+    async def on_gone(self) -> None:
+        if self._hub is not None:
+            await hubs().leave(self._hub, self)
+        if self._media is None:
+            return
+        if phases.keeps_media(self.phase):
+            self._media.abandon()
+        else:
+            await self._media.close("left")
+        if phases.holds_presence(self.phase):
+            self.hub.note_gone(self._participant)
+            # Who is lost on stage keeps the seat for a while, by the time of the last ping.
+            is_on_stage = self.user is not None and str(self.user) in self._stage
+            await presence.release(
+                self.space, self._participant, self.channel_name, at_once=not is_on_stage
+            )
+
+    async def _check_rate_limit(self) -> None:
+        if self.user is None:
+            is_within = await rate_limits.allows("visit", self._address)
+        else:
+            is_within = await rate_limits.allows("join", self.space, self._participant)
         if not is_within:
             raise RoomError(ErrorCode.RATE_LIMITED)
 
-    def turn_away(self, error: RoomError) -> None:
+    def _turn_away(self, error: RoomError) -> None:
         self.refuse(None, error.code)
-        self.outbox.close(CLOSE_FOR.get(error.code, CLOSE_NOT_AVAILABLE))
+        self._end(SocketPhase.LEAVING, CLOSE_FOR.get(error.code, CloseCode.NOT_AVAILABLE))
 
-    def show(self, room: Room, ref: str | None = None) -> None:
+    def _show(self, room: Room, ref: str | None = None) -> None:
         """Send the room as it is, then what happened since it was read."""
-        hub = self.room_hub
-        hub.on_stage([seat.user for seat in room.seats], room.rev)
-        snapshot = view.snapshot(room, self.actor, hub.live)
-        self.stage = {str(seat.user): seat.role.value for seat in room.seats}
-        self.phase = room.phase.value
-        self.rev = room.rev
-        self.outbox.put(dump({**snapshot, "ref": ref} if ref is not None else snapshot))
-        self.is_ready = True
-        early, self.early = self.early, []
+        self.hub.on_stage([seat.user for seat in room.seats], room.rev)
+        self._stage = {str(seat.user): seat.role.value for seat in room.seats}
+        self._room_phase = room.phase.value
+        self._rev = room.rev
+        self.answer(ref, snapshot.snapshot(room, self.actor, self.hub.moment))
+        self._come_to(SocketPhase.IN_ROOM)
+        early = self._early
+        self._early = []
         for change, texts in early:
             if change.rev > room.rev or change.removed:
                 self.on_change(change, texts)
 
-    def _page(self) -> str:
-        words = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("page", [""])
-        return str(words[0])[: protocol.PAGE_CHARS]
+    # --- how it ends ------------------------------------------------------------------------------
 
-    async def _count_visitor(self) -> None:
-        headers = dict(self.scope["headers"])
-        await presence.count_visitor(
-            self.space, self._address, headers.get(b"user-agent", b"").decode("latin-1")
-        )
+    def _come_to(self, phase: SocketPhase) -> None:
+        self.phase = phases.after(self.phase, phase)
 
-    # --- from the browser -------------------------------------------------------------------------
+    def _end(self, phase: SocketPhase, code: CloseCode) -> None:
+        """Close the socket after what is queued."""
+        self._come_to(phase)
+        self.send_queue.close(code)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.outbox.is_closing:  # It is on the way out and gets no answer any more.
-            return
-        now = time.monotonic()
-        if not self.pace.allows(now):
-            self._on_flood()
-            return
-        try:
-            message = protocol.parse(text_data)
-        except protocol.BadMessage as error:
-            self.refuse(error.ref, error.code)
-            return
-        if isinstance(message.body, protocol.Ping):
-            await self._on_ping(message, message.body, now)
-            return
-        if self.desk is not None:
-            self.desk.put(message)
+    def _cut_media(self, reason: str) -> None:
+        """End the media now, whatever waits to be sent to the socket."""
+        if self._media is not None:
+            self.begin(self._media.close(reason), "cut")
 
-    async def _on_ping(self, message: protocol.Message, ping: protocol.Ping, now: float) -> None:
-        self.heard_at = now
-        if ping.seen is not UNSET:
-            self.outbox.on_seen(ping.seen)
-        self.answer(message.ref, {"type": "pong", "n": self.outbox.next_pong(), "rev": self.rev})
-        if self.is_ready and not self.is_released:
-            self.room_hub.note_alive(self.member)
+    def on_flood(self) -> None:
+        self._end(SocketPhase.LEAVING, CloseCode.FLOOD)
 
-    def _on_flood(self) -> None:
-        if self.pace.is_first_over:
-            self.refuse(None, ErrorCode.RATE_LIMITED)
-        if self.pace.is_hopeless:
-            self.outbox.close(CLOSE_FLOOD)
-
-    # --- from the hub -----------------------------------------------------------------------------
-
-    def push(self, text: str) -> None:
-        if self.is_ready:
-            self.outbox.put(text)
-
-    def on_change(self, change: Change, texts: list[str]) -> None:
-        if not self.is_ready:
-            self.early.append((change, texts))
-            return
-        self.stage, self.phase, self.rev = change.stage, change.phase, max(self.rev, change.rev)
-        for text in texts:
-            self.outbox.put(text)
-        if self.user is not None and self.user in change.removed:
-            self._cut(CLOSE_NOT_AVAILABLE, "removed")
-        elif change.is_over:
-            self._on_end()
-
-    def _on_end(self) -> None:
-        """Who ended the room still gets the answer to that: the news may be faster."""
-        self.has_ended = True
-        if self.desk is not None and self.desk.is_busy:
-            self._begin(self.desk.media.close("ended"), "cut")
-            return
-        self._cut(CLOSE_ENDED, "ended")
-
-    def on_done(self) -> None:
-        if self.has_ended:
-            self.outbox.close(CLOSE_ENDED)
-
-    def on_left(self) -> None:
-        self.stage = {}
-        self.outbox.close(CLOSE_LEFT)
+    def on_slow(self) -> None:
+        super().on_slow()
+        self._come_to(SocketPhase.CUT)
 
     def on_second(self, now: float) -> None:
         """A socket that has not pinged for 15 s is no presence, whatever TCP believes."""
         if now - self.heard_at > LIMITS.gone_after_s + LIMITS.ping_s:
-            self.is_cut = True
-            self.outbox.close(CLOSE_GONE)
+            self._end(SocketPhase.CUT, CloseCode.GONE)
 
     def on_logged_out(self) -> None:
         self.refuse(None, ErrorCode.LOG_IN)
-        self._cut(CLOSE_LOG_IN, "removed")
+        self._cut_media("removed")
+        self._end(SocketPhase.LEAVING, CloseCode.LOG_IN)
 
-    def _on_slow(self) -> None:
-        log.info("A socket of room %s does not read and is cut", self.space)
-        self.is_cut = True
-        self.outbox.close(CLOSE_SLOW)
-
-    def _cut(self, code: int, reason: str) -> None:
-        """End the media now and the socket after what is queued."""
-        if self.desk is not None:
-            self._begin(self.desk.media.close(reason), "cut")
-        self.outbox.close(code)
-
-    # --- from other sockets -----------------------------------------------------------------------
-
-    async def room_replaced(self, notice: Notice) -> None:
+    async def room_replaced(self, event: object) -> None:
         """The same account has opened the room elsewhere: this tab is silent from now on.
 
         Unless it is the same page, back before the server noticed that its old socket was dead:
         then its sound goes on until the new connection stands.
         """
-        self.is_released = True
-        self.is_continued = bool(notice["page"]) and notice["page"] == self._page()
-        self.outbox.put(dump({"type": "replaced"}))
-        if self.is_continued:
-            self.outbox.close(CLOSE_REPLACED)
+        page = msgspec.convert(event, RoomReplaced).page
+        self.push(ReplacedMessage())
+        if page and page == self._page:
+            self._end(SocketPhase.TAKEN_OVER, CloseCode.REPLACED)
             return
-        self._cut(CLOSE_REPLACED, "replaced")
+        self._cut_media("replaced")
+        self._end(SocketPhase.REPLACED, CloseCode.REPLACED)
 
-    # ----------------------------------------------------------------------------------------------
+    # --- from the browser -------------------------------------------------------------------------
+
+    def on_text(self, text: str | None, now: float) -> None:
+        try:
+            message = protocol.parse(text)
+        except protocol.BadMessage as error:
+            self.refuse(error.ref, error.code)
+            return
+        if isinstance(message.body, protocol.Ping):
+            self.heard_at = now
+            pong = PongMessage(self.count_ping(message.body.seen), self._rev)
+            self.answer(message.ref, pong)
+            if self.phase in (SocketPhase.IN_ROOM, SocketPhase.ENDED):
+                self.hub.note_alive(self._participant)
+        elif self._media is not None:  # Before it has entered nothing is asked of it.
+            self._commands.put(message)
+
+    def on_rate_limited(self) -> None:
+        self.refuse(None, ErrorCode.RATE_LIMITED)
+
+    async def _handle(self, message: protocol.Message) -> None:
+        """Do one message and answer it. Raises RoomError."""
+        ref = message.ref
+        match message.body:
+            case commands.Command() as command:
+                self.answer(ref, await self._execute(command))
+                if isinstance(command, commands.LeaveRoom):
+                    self._stage = {}
+                    self._end(SocketPhase.LEAVING, CloseCode.NORMAL)
+            case protocol.GetSnapshot():
+                await self._show_again(ref)
+            case protocol.GetPeople(after):
+                people = await queries.people(self.space, self.actor, self.hub.stage, after)
+                self.answer(ref, people)
+            case protocol.GetBans():
+                self.answer(ref, await queries.bans(self.space, self.actor))
+            case protocol.GetLeft():
+                left = await queries.recently_left(self.space, self.actor, self.hub.stage)
+                self.answer(ref, left)
+            case protocol.ReadCaptions(on):
+                self.reads_captions = on
+                self.answer(ref, self.hub.captions.for_reader())
+            case protocol.SendReaction(emoji):
+                await self._react(emoji)
+                self.answer(ref, OkMessage())
+            case protocol.ConnectMedia():
+                await self.media.connect(ref)
+            case protocol.AnswerMedia(peer, sdp):
+                await self.media.accept(ref, peer, sdp)
+            case protocol.PauseVideo(on):
+                await self.media.set_video(on)
+                self.answer(ref, OkMessage())
+            case protocol.PinPerson(user):
+                await self.media.pin(user)
+                self.answer(ref, OkMessage())
+
+    async def _execute(self, command: commands.Command) -> OkMessage:
+        asks = isinstance(command, commands.RequestToSpeak)
+        if asks and not await rate_limits.allows("request", self.space, self._participant):
+            raise RoomError(ErrorCode.RATE_LIMITED)
+        room = await in_thread(service.execute, self.space, self.actor, command)
+        if asks:
+            return OkMessage("seated" if room.seat_of(self.user) else "requested")
+        return OkMessage()
+
+    async def _show_again(self, ref: str | None) -> None:
+        """Send a new snapshot. Who missed that they were put out, or that it ended, hears it here."""
+        if not self._snapshot_rate.allows(time.monotonic()):
+            raise RoomError(ErrorCode.RATE_LIMITED)
+        try:
+            room = await in_thread(service.get_room_for, self.space, self.actor)
+            if room.rev < self._rev:  # Read before the change that this socket was told meanwhile.
+                room = await in_thread(service.get_room_for, self.space, self.actor)
+        except RoomError as error:
+            self._turn_away(error)
+            return
+        self._show(room, ref)
+
+    async def _react(self, emoji: str) -> None:
+        if self.actor.id is None:
+            raise RoomError(ErrorCode.LOG_IN)
+        if self._room_phase != Phase.LIVE:
+            raise RoomError(ErrorCode.NOT_LIVE)
+        # In Redis too: who hops from one process to another has one limit all the same.
+        is_within = await rate_limits.may_react(self.space, self._participant)
+        if not is_within or not self.hub.react(self.actor.id, emoji):
+            raise RoomError(ErrorCode.RATE_LIMITED)
+
+    def _on_command_done(self) -> None:
+        if self.phase is SocketPhase.ENDED:
+            self._end(SocketPhase.LEAVING, CloseCode.ENDED)
+
+    # --- from the hub -----------------------------------------------------------------------------
+
+    def push_text(self, text: str) -> None:
+        """Send what the hub has encoded for all; what comes before the snapshot is in it."""
+        if self.phase is not SocketPhase.ENTERING:
+            self.send_queue.put(text)
+
+    def on_change(self, change: Change, texts: list[str]) -> None:
+        if self.phase is SocketPhase.ENTERING:
+            self._early.append((change, texts))
+            return
+        self._stage = change.stage
+        self._room_phase = change.phase
+        self._rev = max(self._rev, change.rev)
+        for text in texts:
+            self.send_queue.put(text)
+        if self.user is not None and self.user in change.removed:
+            self._cut_media("removed")
+            self._end(SocketPhase.LEAVING, CloseCode.NOT_AVAILABLE)
+        elif change.is_over:
+            self._cut_media("ended")
+            self._come_to(SocketPhase.ENDED)
+            # Who ended the room still gets the answer to that: the news may be faster.
+            if not self._commands.is_busy:
+                self._end(SocketPhase.LEAVING, CloseCode.ENDED)
+
+    # --- for its parts ----------------------------------------------------------------------------
 
     @property
-    def room_hub(self) -> RoomHub:
-        assert self.hub is not None, "Nothing is done before the room was entered."
-        return self.hub
+    def hub(self) -> RoomHub:
+        assert self._hub is not None, "Nothing is done before the room was entered."
+        return self._hub
 
     @property
     def media(self) -> MediaLink:
-        assert self.desk is not None, "No relay answers before the room was entered."
-        return self.desk.media
+        assert self._media is not None, "No relay answers before the room was entered."
+        return self._media
+
+    async def grant(self) -> Grant:
+        """Return what the relay may be told of this viewer now. Raises RoomError."""
+        room = await in_thread(service.get_room_for, self.space, self.actor)
+        return grant_for(room, self.actor)
+
+    def answer(self, ref: str | None, message: Answer) -> None:
+        self.push(message if ref is None else msgspec.structs.replace(message, ref=ref))
+
+    def refuse(self, ref: str | None, code: ErrorCode) -> None:
+        with translation.override(self.login.language or settings.LANGUAGE_CODE):
+            sentence = RoomError(code).text
+        self.answer(ref, ErrorMessage(code, sentence))
 
     @property
     def _address(self) -> str:
         return str((self.scope.get("client") or ["", 0])[0])
-
-    @property
-    def _is_on_stage(self) -> bool:
-        return self.user is not None and str(self.user) in self.stage
-
-    def _begin(self, work: Any, name: str) -> None:  # Any: a coroutine of whatever kind.
-        self.tasks = [task for task in self.tasks if not task.done()]
-        self.tasks.append(
-            asyncio.get_running_loop().create_task(work, name=f"room.{name} {self.space}")
-        )
-
-    def answer(self, ref: str | None, answer: dict[str, object]) -> None:
-        self.outbox.put(dump({**answer, "ref": ref} if ref is not None else answer))
-
-    def refuse(self, ref: str | None, code: ErrorCode) -> None:
-        with translation.override(self.login.language or settings.LANGUAGE_CODE):
-            error: dict[str, object] = {
-                "type": "error",
-                "code": code,
-                "message": RoomError(code).text,
-            }
-        self.answer(ref, error)
-
-    async def _send_text(self, text: str) -> None:
-        await self.send(text_data=text)
-
-    async def _close_socket(self, code: int) -> None:
-        with suppress(RuntimeError):  # The other side was faster; there is nothing left to close.
-            await self.close(code)

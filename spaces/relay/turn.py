@@ -10,21 +10,16 @@ import time
 from django.conf import settings
 
 from config.limits import LIMITS
-from spaces.rooms.snapshot import Json
+from spaces.rooms.shapes import IceServerView
 
 
-def servers_for(user: int | None) -> list[Json]:
+def servers_for(user: int | None) -> tuple[IceServerView, ...]:
     """Return what goes into the browser's `iceServers`; nothing where no TURN server is configured."""
     if not settings.TURN_URLS:
-        return []
+        return ()
     name = credential_name(user, time.time())
-    return [
-        {
-            "urls": settings.TURN_URLS,
-            "username": name,
-            "credential": credential(name, settings.TURN_SECRET),
-        }
-    ]
+    password = credential(name, settings.TURN_SECRET)
+    return (IceServerView(tuple(settings.TURN_URLS), name, password),)
 
 
 def credential_name(user: int | None, now: float) -> str:

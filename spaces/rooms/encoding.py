@@ -1,17 +1,17 @@
 """Events as JSON text, each encoded once for all who get it, and who gets which."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from spaces.rooms import events, snapshot
+from msgspec import Struct
+
+from accounts.realtime.wire import encode as to_text
+from spaces.rooms import events, messages, snapshot
 from spaces.rooms.commands import Actor
-from spaces.rooms.snapshot import Json
+from spaces.rooms.messages import RoomMessage
 from spaces.rooms.state import EndReason, Role, Room
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True, tag="room.change"):
     """One change as it goes through the channel layer to every process, and from there to each
     socket its part.
 
@@ -35,13 +35,23 @@ class Change:
     def texts_for(self, user: int | None) -> list[str]:
         """Return the messages for one viewer, in order."""
         texts = [
-            text for i, text in enumerate(self.everyone) if user not in self.hidden.get(str(i), ())
+            text
+            for index, text in enumerate(self.everyone)
+            if user not in self.hidden.get(str(index), ())
         ]
         if user is not None and self.stage.get(str(user)) in (Role.HOST, Role.COHOST):
             texts += self.hosts
         if user is not None:
             texts += self.one.get(str(user), [])
-        return texts or ([rev_text(self.rev)] if self.is_stored else [])
+        if not texts and self.is_stored:
+            return [to_text(messages.RevMessage(self.rev))]
+        return texts
+
+
+class ReactionsShared(Struct, frozen=True, tag="room.reactions"):
+    """One process's batch of reactions on its way to all processes of the room."""
+
+    items: tuple[messages.ReactionItem, ...]
 
 
 def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Change:
@@ -56,11 +66,7 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
     hidden: dict[str, list[int]] = {}
     removed: list[int] = []
     for event in told:
-        text = dump(message(room, event))
-        if isinstance(event, events.PinAdded):
-            hidden[str(len(everyone))] = _hidden_from(room, event)
-        if isinstance(event, events.Removed):
-            removed.append(event.to)
+        text = to_text(message(room, event))
         match event:
             case events.ToOne():
                 one.setdefault(str(event.to), []).append(text)
@@ -68,6 +74,11 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
                 hosts.append(text)
             case _:
                 everyone.append(text)
+        if isinstance(event, events.PinAdded):
+            pin = next(pin for pin in room.pins if pin.post.id == event.post)
+            hidden[str(len(everyone) - 1)] = sorted(pin.post.hidden_from)
+        if isinstance(event, events.Removed):
+            removed.append(event.to)
     return Change(
         space=room.id,
         rev=room.rev,
@@ -83,123 +94,91 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
     )
 
 
-def message(room: Room, event: events.Event) -> Json:
-    """Return the event as PROTOCOL.md shows it."""
-    with_rev: Json = {"rev": room.rev}
+def message(room: Room, event: events.Event) -> RoomMessage:
+    """Return what the wire says for an event that came with `room`."""
+    match event:
+        case events.ToEveryone():
+            return _for_everyone(room, event)
+        case events.ToHosts():
+            return _for_hosts(room, event)
+        case events.ToOne():
+            return _for_one(room, event)
+    raise TypeError(f"No audience for {event!r}")
+
+
+def _for_everyone(room: Room, event: events.ToEveryone) -> RoomMessage:
     match event:
         case events.SpaceChanged():
-            return {"type": "space.changed", **with_rev, "space": snapshot.space(room)}
+            return messages.SpaceChangedMessage(room.rev, snapshot.space(room))
         case events.HostChanged():
             host = snapshot.person_in(room, room.host)
-            return {
-                "type": "host.changed",
-                **with_rev,
-                "host": host,
-                "acting_host": room.acting_host,
-            }
-        case events.HostLost():
-            return {"type": "host.lost", **with_rev, "until": snapshot.time(event.until)}
+            return messages.HostChangedMessage(room.rev, host, room.acting_host)
+        case events.HostLost(until=until):
+            return messages.HostLostMessage(room.rev, until)
         case events.SpaceEnded():
-            return {"type": "space.ended", **with_rev, **_ending(room)}
-        case events.SeatChanged() | events.SeatRemoved():
-            return _seat_message(room, event)
-        case events.PinAdded() | events.PinRemoved():
-            return _pin_message(room, event)
-        case events.ToHosts():
-            return _request_message(room, event)
-        case events.ToOne():
-            return _personal_message(room, event)
+            return _ending(room)
+        case events.SeatChanged(user=user):
+            seat = room.seat_of(user)
+            if seat is not None:
+                return messages.SeatChangedMessage(room.rev, snapshot.seat(room, seat))
+            return messages.SeatRemovedMessage(room.rev, user)
+        case events.SeatRemoved(user=user):
+            return messages.SeatRemovedMessage(room.rev, user)
+        case events.PinAdded(post=post):
+            pin = next(pin for pin in room.pins if pin.post.id == post)
+            return messages.PinAddedMessage(room.rev, snapshot.pin(room, pin))
+        case events.PinRemoved(pin=pin_id):
+            return messages.PinRemovedMessage(room.rev, pin_id)
     raise TypeError(f"No wire form for {event!r}")
 
 
-def rev_text(rev: int) -> str:
-    return dump({"type": "rev", "rev": rev})
-
-
-def dump(value: Json) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _seat_message(room: Room, event: events.SeatChanged | events.SeatRemoved) -> Json:
-    seat = room.seat_of(event.user)
-    if isinstance(event, events.SeatRemoved) or seat is None:
-        return {"type": "seat.removed", "rev": room.rev, "user": event.user}
-    return {"type": "seat.changed", "rev": room.rev, "seat": snapshot.seat(room, seat)}
-
-
-def _pin_message(room: Room, event: events.PinAdded | events.PinRemoved) -> Json:
-    if isinstance(event, events.PinRemoved):
-        return {"type": "pin.removed", "rev": room.rev, "pin": event.pin}
-    pin = next(pin for pin in room.pins if pin.post.id == event.post)
-    return {"type": "pin.added", "rev": room.rev, "pin": snapshot.pin(room, pin)}
-
-
-def _hidden_from(room: Room, event: events.PinAdded) -> list[int]:
-    return [
-        user
-        for pin in room.pins
-        if pin.post.id == event.post
-        for user in sorted(pin.post.hidden_from)
-    ]
-
-
-def _request_message(room: Room, event: events.Event) -> Json:
-    if isinstance(event, events.RequestAdded):
-        request = room.request_of(event.user)
-        if request is not None:
-            return {
-                "type": "request.added",
-                "rev": room.rev,
-                "request": snapshot.request(room, request),
-            }
-    if isinstance(event, events.RequestAdded | events.RequestRemoved):
-        return {"type": "request.removed", "rev": room.rev, "user": event.user}
+def _for_hosts(room: Room, event: events.ToHosts) -> RoomMessage:
+    match event:
+        case events.RequestAdded(user=user):
+            request = room.request_of(user)
+            if request is not None:
+                return messages.RequestAddedMessage(room.rev, snapshot.request(room, request))
+            return messages.RequestRemovedMessage(room.rev, user)
+        case events.RequestRemoved(user=user):
+            return messages.RequestRemovedMessage(room.rev, user)
     raise TypeError(f"No wire form for {event!r}")
 
 
-def _personal_message(room: Room, event: events.ToOne) -> Json:
+def _for_one(room: Room, event: events.ToOne) -> RoomMessage:
     match event:
         case events.MeChanged():
-            return {
-                "type": "me.changed",
-                "rev": room.rev,
-                "me": snapshot.me(room, _actor(room, event.to)),
-            }
+            return messages.MeChangedMessage(room.rev, snapshot.me(room, _actor(room, event.to)))
         case events.RequestsShown() | events.RequestsHidden():
             requests = snapshot.requests_for(room, _actor(room, event.to))
-            return {"type": "requests.changed", "rev": room.rev, "requests": requests}
+            return messages.RequestsChangedMessage(room.rev, requests)
         case events.InvitationReceived():
-            asked = {"role": event.role.value, "by": snapshot.person_in(room, event.by)}
-            return {
-                "type": "invitation.received",
-                **asked,
-                "expires_at": snapshot.time(event.expires_at),
-            }
+            by = snapshot.person_in(room, event.by)
+            return messages.InvitationReceivedMessage(event.role, by, event.expires_at)
         case events.HostOffered():
             by = snapshot.person_in(room, event.by)
-            return {"type": "host.offered", "by": by, "expires_at": snapshot.time(event.expires_at)}
+            return messages.HostOfferedMessage(by, event.expires_at)
         case events.ConsentNeeded():
-            return {"type": "consent.needed", "expires_at": snapshot.time(event.expires_at)}
+            return messages.ConsentNeededMessage(event.expires_at)
         case events.UnmuteAsked():
-            return {"type": "unmute.asked", "by": snapshot.person_in(room, event.by)}
+            return messages.UnmuteAskedMessage(snapshot.person_in(room, event.by))
         case events.Removed():
-            return {"type": "removed"}
+            return messages.RemovedMessage()
     raise TypeError(f"No wire form for {event!r}")
 
 
 def _actor(room: Room, user: int) -> Actor:
-    someone = room.people.get(user)
-    return Actor(user, is_staff=someone is not None and someone.is_staff)
+    person = room.people.get(user)
+    return Actor(user, is_staff=person is not None and person.is_staff)
 
 
-def _ending(room: Room) -> Json:
+def _ending(room: Room) -> messages.SpaceEndedMessage:
     """Return how it ended. Moderators stay unnamed."""
-    named = room.end_reason in (EndReason.HOST, EndReason.CANCELLED) and room.ended_by is not None
-    return {
-        "by": snapshot.person_in(room, room.ended_by)
-        if named and room.ended_by is not None
-        else None,
-        "reason": room.end_reason.value if room.end_reason else None,
-        "listened": room.listened,
-        "spoke": room.spoke,
-    }
+    is_named = room.end_reason in (EndReason.HOST, EndReason.CANCELLED)
+    by = snapshot.person_in(room, room.ended_by) if is_named and room.ended_by is not None else None
+    return messages.SpaceEndedMessage(
+        rev=room.rev,
+        by=by,
+        reason=room.end_reason,
+        listened=room.listened,
+        spoke=room.spoke,
+    )

@@ -5,16 +5,21 @@ docstring becomes the column "who gets it".
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from accounts.realtime.wire import Outgoing
+from media_relay.protocol.relay import PathQuality, SlotMids
 from spaces.rooms import shapes
 from spaces.rooms.errors import ErrorCode
 from spaces.rooms.state import EndReason
 
 ReactionItem = tuple[int | None, str, int]
+# Nobody pauses what a person sends: there is no third word.
+SendingQuality = Annotated[
+    PathQuality, Meta(extra_json_schema={"enum": [PathQuality.GOOD, PathQuality.POOR]})
+]
 
 
 class RoomMessage(Outgoing, frozen=True):
@@ -90,7 +95,7 @@ class MediaOfferMessage(Answer, frozen=True, tag="media.offer"):
 
     peer: str
     sdp: str
-    slots: shapes.SlotsView
+    slots: SlotMids
     ice_servers: tuple[shapes.IceServerView, ...]
     assigned: shapes.AssignedView
 
@@ -274,8 +279,8 @@ class MediaHealthMessage(RoomMessage, frozen=True, tag="media.health"):
     sends. A new connection begins with both good.
     """
 
-    level: Literal["good", "poor", "audio_only"]
-    sending: Literal["good", "poor"]
+    level: PathQuality
+    sending: SendingQuality
 
 
 class SpeakerChangedMessage(RoomMessage, frozen=True, tag="speaker.changed"):

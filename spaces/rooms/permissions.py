@@ -123,9 +123,9 @@ def _holds(grant: Grant, room: Room, actor: Actor, target: Seat | None, is_own: 
             return actor.id is not None and room.acting_host == actor.id
 
 
-def can(room: Room, actor: Actor) -> list[str]:
+def can(room: Room, actor: Actor) -> tuple[Action, ...]:
     """Return the actions the page may offer; what they are done to is checked again when they are
     done.
     """
     rows = (action for action in Action if action not in _NOT_ON_THE_WIRE)
-    return [action.value for action in rows if may(room, actor, action, is_own=True)]
+    return tuple(action for action in rows if may(room, actor, action, is_own=True))

@@ -5,7 +5,7 @@ Only here is `group_send` called for a room.
 
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,6 +14,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from msgspec import to_builtins
 
 from accounts.models import User
 from config.limits import LIMITS
@@ -33,6 +34,7 @@ from spaces.rooms import (
 )
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.errors import ErrorCode, RoomError
+from spaces.rooms.messages import ReactionItem
 from spaces.rooms.state import Phase, Room
 from spaces.services import presence_store, recordings, reminders
 
@@ -86,7 +88,7 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
         return None
 
 
-def look(space_id: str, actor: Actor) -> Room:
+def get_room_for(space_id: str, actor: Actor) -> Room:
     """Return the room for somebody who is in it. Raises RoomError for who may not be (any more)."""
     room = repository.look(space_id, actor.id)
     rules.check_may_enter(room, actor, timezone.now(), LIMITS)
@@ -210,9 +212,7 @@ def _cut_media(space_id: str, user: int) -> None:
 
 def _tell(change: encoding.Change) -> None:
     try:
-        async_to_sync(get_channel_layer().group_send)(
-            group_name(change.space), {"type": "room.change", **asdict(change)}
-        )
+        async_to_sync(get_channel_layer().group_send)(group_name(change.space), to_builtins(change))
     except (redis.RedisError, OSError) as error:
         log.warning("Change %s of %s was not published: %s", change.rev, change.space, error)
 
@@ -221,14 +221,14 @@ def reactions_group(space: str) -> str:
     return f"reactions.{space}"
 
 
-async def show_reactions(space: str, items: list[tuple[int | None, str, int]]) -> None:
+async def show_reactions(space: str, items: tuple[ReactionItem, ...]) -> None:
     """Spread one process's batch of reactions.
 
     They change nothing that is stored and may be lost without harm.
     """
     try:
         await get_channel_layer().group_send(
-            reactions_group(space), {"type": "room.reactions", "items": items}
+            reactions_group(space), to_builtins(encoding.ReactionsShared(items))
         )
     except (redis.RedisError, OSError) as error:
         log.warning("Reactions in %s were lost: %s", space, error)

@@ -141,17 +141,6 @@ class AssignedView(Struct, frozen=True):
     active: int | None
 
 
-class SlotsView(Struct, frozen=True):
-    """The mid of each slot in the offer."""
-
-    audio: tuple[str, ...]
-    video: str
-    screen: str
-    microphone: str
-    camera: str
-    display: str
-
-
 class IceServerView(Struct, frozen=True):
     urls: tuple[str, ...]
     username: str

@@ -7,7 +7,8 @@ from datetime import datetime
 from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Attendance, Ban
-from spaces.rooms import people, state
+from spaces.rooms import people, snapshot, state
+from spaces.rooms.shapes import Relation
 
 PAGE = 50
 MOST_REMOVED = 200
@@ -31,13 +32,9 @@ class Listener:
         return state.Role.MODERATOR if self.person.is_staff else state.Role.LISTENER
 
     @property
-    def relation(self) -> str:
+    def relation(self) -> Relation:
         """The word of PROTOCOL.md for how the listener and the viewer follow each other."""
-        if self.follows_me and self.is_followed:
-            return "mutual"
-        if self.follows_me:
-            return "follows_you"
-        return "you_follow" if self.is_followed else ""
+        return snapshot.relation(follows=self.follows_me, is_followed=self.is_followed)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 // @ts-check
-/** The offline page: loads the page that was wanted as soon as the server answers again. */
+/** The page without a line: goes back to where one wanted to be as soon as there is one. */
 
 const AGAIN_MS = 3_000;
 

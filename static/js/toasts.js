@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Short sentences at the edge of the page. Errors stay until closed; the rest leave by themselves
- * unless somebody reads them.
- */
+/** Short sentences at the edge of the page. Errors stay until closed; the rest leave by themselves unless somebody reads them. */
 
 const STAY_MS = 6000;
 

@@ -5,20 +5,19 @@ import pytest
 
 from accounts.models import User
 from accounts.realtime import page_hints
+from accounts.realtime.messages import PersonMessage, PostsHint
 from posts import live_updates
 from posts.services import interactions, posting
 from tests.accounts.people import make_follow
 
-Told = list[tuple[list[int], str]]
+Told = list[tuple[list[int], PersonMessage]]
 Capture = Callable[..., Any]  # Any: a context manager of pytest-django.
 
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     found: Told = []
-    monkeypatch.setattr(
-        page_hints, "tell", lambda ids, kind, **payload: found.append((sorted(ids), kind))
-    )
+    monkeypatch.setattr(page_hints, "tell", lambda ids, hint: found.append((sorted(ids), hint)))
     return found
 
 
@@ -33,7 +32,7 @@ def test_it_tells_followers_and_nobody_else(maya: User, budi: User, noor: User, 
     make_follow(budi, maya)
     make_follow(maya, noor)
     assert live_updates.tell_followers(posting.publish(maya, "New").pk) == 1
-    assert told == [([budi.pk], "posts")]
+    assert told == [([budi.pk], PostsHint())]
 
 
 def test_it_tells_nobody_who_is_suspended_nor_of_a_post_that_is_gone(
@@ -54,7 +53,7 @@ def test_it_tells_a_limited_number_those_who_were_here_last(
     make_follow(noor, maya)
     User.objects.filter(pk=noor.pk).update(last_login=maya.date_joined)
     live_updates.tell_followers(posting.publish(maya, "New").pk)
-    assert told == [([noor.pk], "posts")]
+    assert told == [([noor.pk], PostsHint())]
 
 
 def test_it_announces_after_the_commit_posts_and_reposts_but_no_replies(

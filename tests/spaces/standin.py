@@ -9,19 +9,12 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from config import redis
+from media_relay.errors import Code
 from media_relay.protocol import relay as protocol
 from media_relay.protocol.encoding import encode
 from tests.stack.waiting import until
 
-ASSIGNED = {"audio": [None, None, None], "video": None, "screen": None, "active": None}
-SLOTS = {
-    "audio": ["0", "1", "2"],
-    "video": "3",
-    "screen": "4",
-    "microphone": "5",
-    "camera": "6",
-    "display": "7",
-}
+SLOTS = protocol.SlotMids(("0", "1", "2"), "3", "4", "5", "6", "7")
 
 
 class StandIn:
@@ -32,7 +25,7 @@ class StandIn:
     ) -> None:
         self.node = protocol.Node(name, "127.0.0.1", 1, 0, cpu, draining, full)
         self.requests: list[protocol.Request] = []
-        self.refuses: str | None = None
+        self.refuses: Code | None = None
         self.is_deaf = False
 
     @property
@@ -59,9 +52,9 @@ class StandIn:
         )
         return self.policies[-1]
 
-    async def tell(self, notice: dict[str, object]) -> None:
+    async def tell(self, message: protocol.RelayMessage) -> None:
         """Say something to the socket of the last connection."""
-        await get_channel_layer().send(self.opened[-1].reply_to, notice)
+        await self._send(self.opened[-1].reply_to, message)
 
     async def announce(self) -> None:
         link = redis.in_loop()
@@ -83,40 +76,26 @@ class StandIn:
         self.requests.append(request)
         if self.is_deaf:
             return
-        send = get_channel_layer().send
         match request:
-            case protocol.OpenPeer() if self.refuses:
-                refusal = {"code": self.refuses, "text": "no"}
-                await send(
-                    request.reply_to,
-                    {
-                        "type": "relay.error",
-                        "request": request.request,
-                        "peer": request.peer,
-                        **refusal,
-                    },
+            case protocol.OpenPeer(request=asked, reply_to=reply_to, peer=peer):
+                if self.refuses:
+                    await self._send(reply_to, protocol.Refusal(asked, peer, self.refuses, "no"))
+                    return
+                offer = protocol.Offer(
+                    request=asked,
+                    peer=peer,
+                    relay=self.node.relay,
+                    sdp="v=0 offer",
+                    slots=SLOTS,
+                    assigned=protocol.Assignment(),
                 )
-            case protocol.OpenPeer():
-                offer = {
-                    "relay": self.node.relay,
-                    "sdp": "v=0 offer",
-                    "slots": SLOTS,
-                    "assigned": ASSIGNED,
-                }
-                await send(
-                    request.reply_to,
-                    {
-                        "type": "relay.offer",
-                        "request": request.request,
-                        "peer": request.peer,
-                        **offer,
-                    },
-                )
+                await self._send(reply_to, offer)
             case protocol.AnswerPeer():
-                await self.tell(
-                    {"type": "relay.accepted", "request": request.request, "peer": request.peer}
-                )
-                await self.tell({"type": "relay.connected", "peer": request.peer})
+                await self.tell(protocol.Accepted(request.request, request.peer))
+                await self.tell(protocol.Connected(request.peer))
+
+    async def _send(self, channel: str, message: protocol.RelayMessage) -> None:
+        await get_channel_layer().send(channel, protocol.encode_message(message))
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 /**
- * The keys of the room (design README). Off while typing, with a modifier, and while a sheet is
- * open.
+ * The keys of the room (design README). Off while typing, with a modifier, and while a sheet is open.
  *
  * @import {RoomView} from "./view.js"
  */
@@ -19,7 +18,7 @@ const KEYS = {
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
-/** After G the shell waits for a place (G S is "go to Spaces"), so the next key is not the room's. */
+/** After G the house waits for a place (G S is "go to Spaces"), so the next key is not ours. */
 let isAfterG = false;
 
 /** @param {KeyboardEvent} event @param {RoomView|null} view */

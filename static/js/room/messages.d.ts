@@ -204,8 +204,8 @@ export interface LeftPerson {
   user: Person;
 }
 
-/** The mid of each slot in the offer. */
-export interface Slots {
+/** The mids of an offer: what the browser receives, and where it sends its own tracks. */
+export interface SlotMids {
   audio: string[];
   video: string;
   screen: string;
@@ -221,6 +221,8 @@ export interface IceServer {
 }
 
 export type EndReason = "host" | "host_lost" | "moderators" | "too_long" | "cancelled";
+
+export type PathQuality = "good" | "poor" | "audio_only";
 
 /**
  * First message on every socket; answer to `snapshot.get`. `requests` is empty unless host or
@@ -290,7 +292,7 @@ export interface MediaOfferMessage {
   type: "media.offer";
   peer: string;
   sdp: string;
-  slots: Slots;
+  slots: SlotMids;
   ice_servers: IceServer[];
   assigned: Assigned;
   ref?: string;
@@ -473,7 +475,7 @@ export interface MediaClosedMessage {
  */
 export interface MediaHealthMessage {
   type: "media.health";
-  level: "audio_only" | "good" | "poor";
+  level: PathQuality;
   sending: "good" | "poor";
 }
 

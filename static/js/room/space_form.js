@@ -1,7 +1,4 @@
-/**
- * "Name your Space": the counter of the title, three topics at most, and the time only when it is
- * wanted.
- */
+/** "Name your Space": the counter of the title, three topics at most, and the time only when it is wanted. */
 
 import { fill, gettext } from "../i18n.js";
 import { write } from "../dom.js";

@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Players of voice clips: every `[data-voice]`, now or later in the page. One plays at a time, and
- * stops when its page goes. The <audio> element plays; without this file its own controls are
- * there.
+ * Players of voice clips: every `[data-voice]`, now or later in the page. One plays at a time, and stops when its page goes.
+ * The <audio> element plays; without this file its own controls are there.
  */
 
 import { fill, gettext } from "../i18n.js";

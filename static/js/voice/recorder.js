@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * The recorder inside a form: `[data-record]` opens `[data-recorder]`, which leaves the id of a
- * clip in the field `voice`.
+ * The recorder inside a form: `[data-record]` opens `[data-recorder]`, which leaves the id of a clip in the field `voice`.
  *
  *     closed → asking → recording → preview (uploading, preparing, ready) | refused
  *
@@ -63,8 +62,7 @@ class Recorder {
   }
 
   #changed() {
-    // The composer's button depends on it.
-    this.form.dispatchEvent(new Event("input", { bubbles: true }));
+    this.form.dispatchEvent(new Event("input", { bubbles: true })); // The composer's button depends on it.
   }
 
   /** @param {string} text */

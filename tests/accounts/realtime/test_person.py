@@ -12,9 +12,10 @@ from knox.models import AuthToken
 from accounts.models import Notification, User
 from accounts.notifications import notify
 from accounts.realtime import page_hints, session_watch
+from accounts.realtime.messages import UNREAD, MessageHint, PostsHint, SayTyping
 from accounts.services import relationships
 from config.limits import LIMITS
-from tests.accounts.declared import declare
+from tests.accounts.declared import declare_only
 from tests.accounts.realtime.sockets import Tab, aperson, browser_headers, session_of, tab_of, wire
 from tests.stack.waiting import until
 
@@ -85,7 +86,7 @@ async def test_it_hands_on_what_is_told_and_only_when_it_is_committed() -> None:
     maya = await aperson("maya")
     async with tab_of(maya) as tab:
         await sync_to_async(_tell_in_vain)(maya)
-        await atell([maya.pk, maya.pk], "message", conversation=7, id=9)
+        await atell([maya.pk, maya.pk], MessageHint(7, 9))
         assert await tab.next("message") == {"type": "message", "conversation": 7, "id": 9}
 
 
@@ -93,7 +94,7 @@ def _tell_in_vain(person: User) -> None:
     from django.db import transaction
 
     with transaction.atomic():
-        page_hints.tell([person.pk], "message", conversation=1, id=1)
+        page_hints.tell([person.pk], MessageHint(1, 1))
         transaction.set_rollback(True)
 
 
@@ -182,20 +183,28 @@ async def test_it_hears_what_an_app_registered_and_survives_what_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     heard: list[tuple[int, object]] = []
-    declare(
+    declare_only(
         monkeypatch,
-        page_messages={"wave": lambda who, message: heard.append((who.pk, message["hand"]))},
+        unread_counts={"alerts": lambda person: 0},
+        page_messages={"typing": lambda who, message: heard.append((who.pk, message))},
     )
     maya = await aperson("maya")
     async with tab_of(maya) as tab:
-        await tab.say('{"type": "wave", "hand": {"left": true}}')
-        await until(lambda: heard == [(maya.pk, {"left": True})], "the app hears it")
+        for conversation in ("null", '"1"', "0", "-1", "true", str(2**70), "[]"):
+            await tab.say(f'{{"type": "typing", "conversation": {conversation}}}')
+            assert (await tab.next("error"))["code"] == "bad_message"
+        await tab.say('{"type": "typing", "conversation": 7, "left": true}')
+        await until(lambda: heard == [(maya.pk, SayTyping(7))], "the app hears it")
+
+
+def test_it_has_a_message_for_every_number() -> None:
+    assert set(page_hints.counters()) == set(UNREAD)
 
 
 def test_it_says_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[object] = []
     monkeypatch.setattr("accounts.realtime.page_hints._send", lambda *given: sent.append(given))
-    page_hints.tell([], "message")
+    page_hints.tell([], PostsHint())
     page_hints.recount(set(), "alerts")
     assert sent == []
 
@@ -207,5 +216,5 @@ def test_it_goes_on_without_redis(
         raise ConnectionRefusedError
 
     monkeypatch.setattr("accounts.realtime.page_hints._publish", fail)
-    page_hints.tell([1], "message", id=1)
+    page_hints.tell([1], PostsHint())
     assert "not told" in caplog.text

@@ -12,10 +12,7 @@ from django.test import override_settings
 from config.http.static_storage import StaticStorage
 
 STORAGES = {"staticfiles": {"BACKEND": "config.http.static_storage.StaticStorage"}}
-FINDERS = [
-    "config.http.style_sheet.StyleSheetFinder",
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-]
+FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +43,6 @@ def test_it_rewrites_the_imports_of_our_modules(collected: StaticStorage) -> Non
 
 
 def test_it_ships_compressed_copies(collected: StaticStorage) -> None:
-    name = collected.stored_name("css/site.css")
+    name = collected.stored_name("css/components.css")
     assert collected.exists(f"{name}.gz")
     assert collected.exists(f"{name}.br")

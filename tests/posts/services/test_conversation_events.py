@@ -6,13 +6,20 @@ import pytest
 
 from accounts.models import User
 from accounts.realtime import page_hints
+from accounts.realtime.messages import (
+    MessageHint,
+    PersonMessage,
+    ReadHint,
+    SayTyping,
+    TypingHint,
+)
 from accounts.services import relationships
 from config.http import rate_limits
 from posts.models import Conversation
 from posts.services import conversation_events, conversations, groups, messaging
 from tests.accounts.people import make_follow
 
-Told = list[tuple[str, set[int], dict[str, object]]]
+Told = list[tuple[set[int], PersonMessage]]
 
 
 @pytest.fixture
@@ -20,9 +27,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     rate_limits.reset()
     found: Told = []
 
-    def tell(ids: Iterable[int], type: str, **payload: object) -> None:
+    def tell(ids: Iterable[int], message: PersonMessage) -> None:
         if set(ids):
-            found.append((type, set(ids), payload))
+            found.append((set(ids), message))
 
     monkeypatch.setattr(page_hints, "tell", tell)
     monkeypatch.setattr(page_hints, "recount", lambda ids, name: None)
@@ -37,8 +44,8 @@ def crew(maya: User, budi: User, noor: User) -> Conversation:
 
 def test_it_tells_of_a_message_in_all_tabs_of_both(told: Told, maya: User, budi: User) -> None:
     message = messaging.send(maya, budi, "Hello")
-    payload = {"conversation": message.conversation_id, "id": message.pk}
-    assert told == [("message", {maya.pk, budi.pk}, payload)]
+    hint = MessageHint(message.conversation_id, message.pk)
+    assert told == [({maya.pk, budi.pk}, hint)]
 
 
 def test_it_tells_nobody_behind_a_block(
@@ -47,7 +54,7 @@ def test_it_tells_nobody_behind_a_block(
     relationships.block(noor, budi)
     told.clear()
     messaging.send_to_group(budi, crew, "Hello")
-    assert told[0][1] == {maya.pk, budi.pk}
+    assert told[0][0] == {maya.pk, budi.pk}
 
 
 def test_it_tells_of_reading_only_where_it_was_let_in(told: Told, maya: User, budi: User) -> None:
@@ -63,37 +70,27 @@ def test_it_tells_of_reading_only_where_it_was_let_in(told: Told, maya: User, bu
     told.clear()
     assert again
     conversations.mark_read(again, newer.pk)
-    assert told == [
-        (
-            "read",
-            {maya.pk},
-            {"conversation": message.conversation_id, "user": budi.pk, "up_to": newer.pk},
-        )
-    ]
+    assert told == [({maya.pk}, ReadHint(message.conversation_id, budi.pk, newer.pk))]
 
 
 def test_it_tells_of_typing_to_those_who_let_it_in(
     told: Told, crew: Conversation, maya: User, budi: User, noor: User
 ) -> None:
     told.clear()
-    conversation_events.on_typing(maya, {"conversation": crew.pk})
-    assert told == [
-        ("typing", {budi.pk}, {"conversation": crew.pk, "user": maya.pk, "name": maya.name})
-    ]
+    conversation_events.on_typing(maya, SayTyping(crew.pk))
+    assert told == [({budi.pk}, TypingHint(crew.pk, maya.pk, maya.name))]
     told.clear()
-    conversation_events.on_typing(noor, {"conversation": crew.pk})
+    conversation_events.on_typing(noor, SayTyping(crew.pk))
     assert told == []
 
 
-@pytest.mark.parametrize("said", [None, "1", 0, -1, True, 2**70, [], 999])
-def test_it_ignores_what_is_no_conversation_of_theirs(told: Told, maya: User, said: object) -> None:
-    conversation_events.on_typing(maya, {"conversation": said})
-    conversation_events.on_typing(maya, {})
+def test_it_ignores_what_is_no_conversation_of_theirs(told: Told, maya: User) -> None:
+    conversation_events.on_typing(maya, SayTyping(999))
     assert told == []
 
 
 def test_it_tells_so_often_a_minute_and_no_more(told: Told, crew: Conversation, maya: User) -> None:
     told.clear()
     for _ in range(100):
-        conversation_events.on_typing(maya, {"conversation": crew.pk})
+        conversation_events.on_typing(maya, SayTyping(crew.pk))
     assert len(told) == 60

@@ -1,7 +1,6 @@
 """Captions on their way from egress to those who read along."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +10,7 @@ import redis
 from asgiref.sync import sync_to_async
 
 from media_relay.protocol import egress as protocol
+from media_relay.protocol.encoding import encode
 from spaces.consumers import captions as room_captions
 from spaces.models import Space
 from spaces.rooms import commands, service
@@ -32,14 +32,14 @@ class Egress:
         self._link = link
         self._space = space.public_id
 
-    def say(self, **message: object) -> None:
-        self._link.publish(protocol.captions_channel(self._space), json.dumps(message))
+    def say(self, message: protocol.EgressMessage) -> None:
+        self._link.publish(protocol.captions_channel(self._space), encode(message))
 
     def line(
         self, user: int, text: str, *, id: str = "a", final: bool = True, start_ms: int = 0
     ) -> None:
         at = start_ms or int(time.time() * 1000)
-        self.say(participant=str(user), id=id, text=text, final=final, start_ms=at)
+        self.say(protocol.Caption(str(user), id, text, final, at))
 
     @property
     def wanted(self) -> protocol.Wanted | None:
@@ -141,19 +141,16 @@ async def test_it_passes_on_how_egress_is_doing(own_redis: redis.Redis) -> None:
     egress = Egress(own_redis, space)
     async with in_room(space, ayu) as socket:
         assert socket.seen[0]["captions"] == {"available": False, "status": "off", "reason": ""}
-        for status, reason, available in (
-            ("ok", "", True),
-            ("behind", "", True),
-            ("unavailable", "language", False),
+        for status, available in (
+            (protocol.CaptionStatus("ok"), True),
+            (protocol.CaptionStatus("behind"), True),
+            (protocol.CaptionStatus("unavailable", "language"), False),
         ):
-            egress.say(status=status, reason=reason)
-            egress.say(status=status, reason=reason)  # Every 2 s; said on only when it is news.
+            egress.say(status)
+            egress.say(status)  # Every 2 s; said on only when it is news.
             told = await socket.next("captions.status")
-            assert (told["status"], told["reason"], told["available"]) == (
-                status,
-                reason,
-                available,
-            )
+            assert (told["status"], told["reason"]) == (status.status, status.reason)
+            assert told["available"] is available
         assert (await socket.snapshot())["captions"]["status"] == "unavailable"
 
 
@@ -165,7 +162,7 @@ async def test_it_says_so_when_egress_falls_silent(
     space = await alive_space(ayu)
     async with in_room(space, ayu) as socket:
         await reads(socket)
-        Egress(own_redis, space).say(status="ok", reason="")
+        Egress(own_redis, space).say(protocol.CaptionStatus("ok"))
         await socket.next("captions.status", status="ok")
         told = await socket.next("captions.status")
         assert (told["status"], told["reason"]) == ("unavailable", "no_egress")
@@ -178,9 +175,9 @@ async def test_it_says_so_when_egress_falls_silent(
         b"{",
         b"[]",
         b"5",
-        b'{"participant": "x"}',
-        b'{"status": "fine"}',
-        b'{"participant": "1", "id": "1"}',
+        b'{"type": "caption", "participant": "x"}',
+        b'{"type": "caption_status", "status": "fine"}',
+        b'{"type": "caption", "participant": "x", "id": "1", "text": "", "final": true, "start_ms": 1}',
     ],
 )
 async def test_it_drops_what_it_cannot_read(text: bytes, own_redis: redis.Redis) -> None:
@@ -197,7 +194,7 @@ async def test_it_tells_the_room_when_the_recording_fails(own_redis: redis.Redis
     [ayu] = await apeople("ayu")
     space = await alive_space(ayu)
     async with in_room(space, ayu) as socket:
-        Egress(own_redis, space).say(recording="x", state="failed", reason="disk_full")
+        Egress(own_redis, space).say(protocol.RecordingStatus("x", "failed", "disk_full"))
         assert (await socket.next("recording.failed"))["reason"] == "disk_full"
 
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from spaces.consumers import listeners
 from spaces.consumers.listeners import Listeners, look_every_s
 from spaces.models import Attendance, Space
+from spaces.rooms.messages import ListenersChangedMessage
 from spaces.services import presence_store
 from tests.spaces.town import alive_space, apeople
 
@@ -38,7 +39,7 @@ async def test_it_tells_what_is_new_and_nothing_twice(own_redis: redis.Redis) ->
     room = Listeners(space.public_id)
     await acome(own_redis, space, ann, ben)
     told = await room.look([host.pk], 0.0)
-    assert told and told["count"] == 2
+    assert told and told.count == 2
     assert room.count == 2 and [person.handle for person in room.sample] == ["ann", "ben"]
     assert await room.look([host.pk], 0.5) is None, "It is too early to look again."
     assert await room.look([host.pk], 1.0) is None, "Nothing has changed."
@@ -54,8 +55,8 @@ async def test_it_leaves_the_faces_out_when_they_are_the_same(
     await acome(own_redis, space, ann, ben)
     await room.look([host.pk], 0.0)
     await acome(own_redis, space, cleo)
-    assert await room.look([host.pk], 1.0) == {"count": 3}
+    assert await room.look([host.pk], 1.0) == ListenersChangedMessage(3)
     own_redis.zrem(presence_store.key(space.public_id), str(ann.pk))
     told = await room.look([host.pk], 2.0)
-    assert told and "sample" in told
+    assert told and told.sample
     assert [person.handle for person in room.sample] == ["ben", "cleo"]

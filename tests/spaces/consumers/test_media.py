@@ -5,13 +5,24 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
+from accounts.realtime.socket import CloseCode
 from config import redis
 from config.limits import LIMITS
-from media_relay.protocol.relay import NODES_KEY, SetPeerPin, SetPeerVideo, Sources, gone_key
-from spaces.consumers.room import CLOSE_SLOW
+from media_relay.protocol.relay import (
+    NODES_KEY,
+    Assignment,
+    Closed,
+    PathHealth,
+    PathQuality,
+    SetPeerPin,
+    SetPeerVideo,
+    Sources,
+    Speaker,
+    gone_key,
+)
 from spaces.relay import turn
 from tests.spaces.sockets import in_room
-from tests.spaces.standin import ASSIGNED, standing_in
+from tests.spaces.standin import standing_in
 from tests.spaces.town import agreen_space, alive_space, apeople, aperson
 from tests.stack.waiting import until
 
@@ -59,7 +70,7 @@ async def test_it_asks_another_relay_when_one_refuses() -> None:
         standing_in("free", cpu=0.5) as free,
         in_room(space) as visitor,
     ):
-        busy.refuses = "full"
+        busy.refuses = "relay_full"
         offer = await visitor.do("media.connect")
         assert [peer.peer for peer in free.opened] == [offer["peer"]]
         assert free.opened[0].user == "" and free.opened[0].stage is False
@@ -82,7 +93,7 @@ async def test_it_asks_another_relay_when_one_is_deaf(monkeypatch: pytest.Monkey
 async def test_it_gives_up_after_two_relays() -> None:
     space = await alive_space(await aperson("alice"))
     async with standing_in("a") as first, standing_in("b") as second, in_room(space) as visitor:
-        first.refuses = second.refuses = "full"
+        first.refuses = second.refuses = "relay_full"
         assert await visitor.refused("media.connect") == "no_relay"
 
 
@@ -183,14 +194,12 @@ async def test_it_tells_the_browser_what_the_relay_says() -> None:
     space = await alive_space(await aperson("alice"))
     async with standing_in() as relay, in_room(space) as visitor:
         offer = await visitor.do("media.connect")
-        await relay.tell({"type": "relay.health", "level": "poor", "sending": "good"})
+        await relay.tell(PathHealth(offer["peer"], PathQuality.POOR, PathQuality.GOOD))
         told = await visitor.next("media.health")
         assert (told["level"], told["sending"]) == ("poor", "good")
-        await relay.tell(
-            {"type": "relay.speaker", "personal": True, "assigned": {**ASSIGNED, "active": "3"}}
-        )
+        await relay.tell(Speaker(Assignment(active="3"), personal=True))
         assert (await visitor.next("speaker.changed", personal=True))["assigned"]["active"] == 3
-        await relay.tell({"type": "relay.closed", "peer": offer["peer"], "reason": "consent_lost"})
+        await relay.tell(Closed(offer["peer"], "consent_lost"))
         assert (await visitor.next("media.closed"))["reason"] == "consent_lost"
         await visitor.do("media.connect")
 
@@ -216,7 +225,7 @@ async def test_it_goes_on_with_the_old_connection_when_a_new_one_is_refused() ->
         first = await visitor.do("media.connect")
         await visitor.do("media.answer", peer=first["peer"], sdp="v=0")
         await visitor.next("media.connected")
-        relay.refuses = "full"
+        relay.refuses = "relay_full"
         assert await visitor.refused("media.connect") == "no_relay"
         await visitor.do("media.video", on=False)
         await until(
@@ -252,7 +261,7 @@ async def test_it_lets_sound_go_on_when_it_cuts_a_line_that_is_not_read(
             await host.do("media.connect")
             for _ in range(LIMITS.socket_snapshots_per_s):
                 await host.send("snapshot.get")
-            assert await host.closed() == CLOSE_SLOW
+            assert await host.closed() == CloseCode.SLOW
         async with in_room(space, alice) as host:
             await host.do("media.connect")
             assert len(relay.opened) == 2 and not relay.closed, (

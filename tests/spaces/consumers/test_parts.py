@@ -1,37 +1,38 @@
-"""The small parts of a socket: pace, outbox, reactions, the order of changes."""
+"""The small parts of a socket: message rate, send queue, reactions, the order of changes."""
 
 import asyncio
 import json
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from accounts.realtime import login
-from accounts.realtime.message_rate import Pace
-from accounts.realtime.send_queue import UNREAD_MAX_BYTES, WAITING_MAX, Outbox
+from accounts.realtime.message_rate import MessageRate
+from accounts.realtime.send_queue import UNREAD_MAX_BYTES, WAITING_MAX, SendQueue
 from spaces.consumers import hub as hubs
 from spaces.consumers import rate_limits, reactions
 from spaces.rooms.encoding import Change
 from tests.stack.waiting import until
 
-# --- pace -----------------------------------------------------------------------------------------
+# --- message rate -----------------------------------------------------------------------------------------
 
 
 def test_it_lets_twenty_a_second_through() -> None:
-    pace = Pace(20, now=0.0)
-    assert [pace.allows(0.0) for _ in range(21)] == [True] * 20 + [False]
-    assert pace.is_first_over and not pace.is_hopeless
-    assert pace.allows(0.05) and not pace.allows(0.05)
+    rate = MessageRate(20, now=0.0)
+    assert [rate.allows(0.0) for _ in range(21)] == [True] * 20 + [False]
+    assert rate.is_first_over and not rate.is_hopeless
+    assert rate.allows(0.05) and not rate.allows(0.05)
 
 
 def test_it_gives_up_on_a_flood() -> None:
-    pace = Pace(20, now=0.0, patience=50)
+    rate = MessageRate(20, now=0.0, patience=50)
     for _ in range(70):
-        pace.allows(0.0)
-    assert pace.is_hopeless
+        rate.allows(0.0)
+    assert rate.is_hopeless
 
 
-# --- outbox ---------------------------------------------------------------------------------------
+# --- send queue ---------------------------------------------------------------------------------------
 
 
 class Reader:
@@ -57,32 +58,32 @@ class Reader:
 
 async def test_it_sends_in_order_and_closes_last() -> None:
     reader = Reader()
-    outbox = Outbox(reader.send, reader.close, reader.cut)
+    send_queue = SendQueue(reader.send, reader.close, reader.cut)
     for text in "abc":
-        outbox.put(text)
-    outbox.close(4410)
-    outbox.close(1000)
-    outbox.put("late")
-    await outbox.run()
+        send_queue.put(text)
+    send_queue.close(4410)
+    send_queue.close(1000)
+    send_queue.put("late")
+    await send_queue.run()
     assert (reader.got, reader.closed) == (["a", "b", "c"], 4410)
 
 
 async def test_it_cuts_a_reader_whose_queue_runs_over() -> None:
     reader = Reader()
-    outbox = Outbox(reader.send, reader.close, reader.cut)
+    send_queue = SendQueue(reader.send, reader.close, reader.cut)
     for _ in range(WAITING_MAX + 1):
-        outbox.put("x")
+        send_queue.put("x")
     assert reader.is_cut
 
 
 async def test_it_cuts_a_reader_that_says_it_is_far_behind() -> None:
     reader = Reader()
-    outbox = Outbox(reader.send, reader.close, reader.cut)
-    task = asyncio.create_task(outbox.run())
-    outbox.on_seen(outbox.next_pong())
+    send_queue = SendQueue(reader.send, reader.close, reader.cut)
+    task = asyncio.create_task(send_queue.run())
+    send_queue.on_seen(send_queue.next_pong())
     chunk = "x" * 65536
     for _ in range(UNREAD_MAX_BYTES // len(chunk) + 2):
-        outbox.put(chunk)
+        send_queue.put(chunk)
         await until(lambda: reader.is_cut or len(reader.got) > 0, "it is sent")
     assert reader.is_cut
     task.cancel()
@@ -90,25 +91,25 @@ async def test_it_cuts_a_reader_that_says_it_is_far_behind() -> None:
 
 async def test_it_cuts_a_reader_that_pings_and_never_says_what_it_saw() -> None:
     reader = Reader()
-    outbox = Outbox(reader.send, reader.close, reader.cut)
-    task = asyncio.create_task(outbox.run())
+    send_queue = SendQueue(reader.send, reader.close, reader.cut)
+    task = asyncio.create_task(send_queue.run())
     for count in range(UNREAD_MAX_BYTES // 65536 + 2):
-        outbox.put("x" * 65536)
+        send_queue.put("x" * 65536)
         await until(lambda count=count: reader.is_cut or len(reader.got) > count, "it is sent")  # type: ignore[misc]  # The loop's own.
-        outbox.next_pong()
+        send_queue.next_pong()
     assert reader.is_cut
     task.cancel()
 
 
 async def test_it_forgives_a_reader_that_catches_up() -> None:
     reader = Reader()
-    outbox = Outbox(reader.send, reader.close, reader.cut)
-    task = asyncio.create_task(outbox.run())
+    send_queue = SendQueue(reader.send, reader.close, reader.cut)
+    task = asyncio.create_task(send_queue.run())
     for count in range(40):
-        outbox.put("x" * 65536)
+        send_queue.put("x" * 65536)
         await until(lambda count=count: len(reader.got) > count, "it is sent")  # type: ignore[misc]  # The loop's own.
-        outbox.on_seen(outbox.next_pong())
-    assert not reader.is_cut and outbox.unread_bytes == 0
+        send_queue.on_seen(send_queue.next_pong())
+    assert not reader.is_cut and send_queue.unread_bytes == 0
     task.cancel()
 
 
@@ -166,7 +167,7 @@ class Socket:
         self.reads_captions = False
         self.texts: list[dict[str, Any]] = []  # Any: messages.
 
-    def push(self, text: str) -> None:
+    def push_text(self, text: str) -> None:
         self.texts.append(json.loads(text))
 
     def on_change(self, change: Change, texts: list[str]) -> None:
@@ -177,17 +178,21 @@ class Socket:
     def on_logged_out(self) -> None: ...
 
 
-def change(rev: int, **parts: Any) -> dict[str, Any]:  # Any: fields of a change.
-    empty = {
-        "everyone": [],
-        "hosts": [],
-        "one": {},
-        "hidden": {},
-        "stage": {"1": "host"},
-        "removed": [],
-    }
-    flags = {"phase": "live", "is_over": False, "is_stored": True}
-    return {"type": "room.change", "space": "s", "rev": rev, **empty, **flags, **parts}
+def change(rev: int, **parts: Any) -> Change:  # Any: fields of a change.
+    nothing = Change(
+        space="s",
+        rev=rev,
+        everyone=[],
+        hosts=[],
+        one={},
+        hidden={},
+        stage={"1": "host"},
+        phase="live",
+        removed=[],
+        is_over=False,
+        is_stored=True,
+    )
+    return structs.replace(nothing, **parts)
 
 
 def revs(socket: Socket) -> list[int]:
@@ -196,18 +201,18 @@ def revs(socket: Socket) -> list[int]:
 
 async def test_it_hands_out_changes_in_order() -> None:
     hub, socket = hubs.RoomHub("s"), Socket(2)
-    hub.members.add(socket)
+    hub.sockets.add(socket)
     for rev in (1, 3, 4, 2, 5):
-        hub._on_message(change(rev))
+        hub.on_message(change(rev))
     assert revs(socket) == [1, 2, 3, 4, 5]
 
 
 async def test_it_goes_on_without_a_change_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hubs, "REORDER_S", 0.05)
     hub, socket = hubs.RoomHub("s"), Socket(2)
-    hub.members.add(socket)
+    hub.sockets.add(socket)
     for rev in (1, 3, 4):
-        hub._on_message(change(rev))
+        hub.on_message(change(rev))
     assert revs(socket) == [1]
     await until(lambda: revs(socket) == [1, 3, 4], "the later ones come without it")
 
@@ -215,15 +220,15 @@ async def test_it_goes_on_without_a_change_that_is_lost(monkeypatch: pytest.Monk
 async def test_it_gives_everybody_their_part_and_the_bare_rev_to_the_rest() -> None:
     hub = hubs.RoomHub("s")
     host, guest, other, visitor = (Socket(user) for user in (1, 2, 3, None))
-    hub.members.update({host, guest, other, visitor})
+    hub.sockets.update({host, guest, other, visitor})
     secret, mine, pin = (
         json.dumps({"type": kind, "rev": 2})
         for kind in ("request.added", "me.changed", "pin.added")
     )
-    hub._on_message(change(2, hosts=[secret], one={"2": [mine]}))
+    hub.on_message(change(2, hosts=[secret], one={"2": [mine]}))
     kinds = [[text["type"] for text in socket.texts] for socket in (host, guest, other, visitor)]
     assert kinds == [["request.added"], ["me.changed"], ["rev"], ["rev"]]
-    hub._on_message(change(3, everyone=[pin], hidden={"0": [3]}))
+    hub.on_message(change(3, everyone=[pin], hidden={"0": [3]}))
     assert [socket.texts[-1]["type"] for socket in (host, guest, other)] == [
         "pin.added",
         "pin.added",

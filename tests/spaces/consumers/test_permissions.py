@@ -25,9 +25,9 @@ ROWS = list(rows())
 @pytest.mark.parametrize("who", ACTORS)
 async def test_it_refuses_every_forged_message(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "spaces.consumers.room.LIMITS",
-        replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600),
+        "accounts.realtime.socket.LIMITS", replace(LIMITS, socket_messages_per_s=1000)
     )
+    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, gone_after_s=3600))
     people = await amake_people()
     space = await astore_room(without_host(stage()) if who == "acting host" else stage())
     forbidden = [row for row in ROWS if who not in row.allowed]

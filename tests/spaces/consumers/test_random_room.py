@@ -82,9 +82,9 @@ async def test_it_tells_every_viewer_exactly_what_a_fresh_snapshot_shows(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "spaces.consumers.room.LIMITS",
-        replace(LIMITS, socket_messages_per_s=1000, gone_after_s=3600),
+        "accounts.realtime.socket.LIMITS", replace(LIMITS, socket_messages_per_s=1000)
     )
+    monkeypatch.setattr("spaces.consumers.room.LIMITS", replace(LIMITS, gone_after_s=3600))
     choice = random.Random(seed)
     people = await sync_to_async(make_people)()
     space = await sync_to_async(store_room)(stage())

@@ -7,17 +7,17 @@ from spaces.relay import turn
 
 def test_it_offers_nothing_where_nothing_is_configured(settings: Settings) -> None:
     settings.TURN_URLS = []
-    assert turn.servers_for(7) == []
+    assert turn.servers_for(7) == ()
 
 
 def test_it_names_the_person_and_the_hour_the_credential_runs_out(settings: Settings) -> None:
     settings.TURN_URLS, settings.TURN_SECRET = ["turns:turn.example:443?transport=tcp"], "north"
     server = turn.servers_for(7)[0]
-    expiry, _, who = str(server["username"]).partition(":")
+    expiry, _, who = str(server.username).partition(":")
     assert who == "7" and int(expiry) > 0
-    assert server["credential"] == turn.credential(str(server["username"]), "north")
-    assert server["urls"] == settings.TURN_URLS
-    assert str(turn.servers_for(None)[0]["username"]).endswith(":visitor")
+    assert server.credential == turn.credential(str(server.username), "north")
+    assert list(server.urls) == settings.TURN_URLS
+    assert str(turn.servers_for(None)[0].username).endswith(":visitor")
 
 
 def test_it_lasts_as_long_as_the_longest_space() -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from accounts.realtime.wire import encode as to_text
 from config.limits import Limits
 from spaces.rooms import commands, encoding, rules, snapshot
 from spaces.rooms.commands import SYSTEM, Actor, Command
@@ -319,7 +320,10 @@ class RoomMachine(RuleBasedStateMachine):
             assert not message.get("requests")
 
     def _fresh(self, user: int | None) -> dict[str, Any]:  # Any: a snapshot as the wire has it.
-        return dict(snapshot.snapshot(self.room, Actor(user, is_staff=user == 10), snapshot.Live()))
+        fresh = snapshot.snapshot(
+            self.room, Actor(user, is_staff=user == 10), snapshot.RoomMoment()
+        )
+        return dict(json.loads(to_text(fresh)))
 
 
 def _is_visible(before: Room, after: Room) -> bool:
@@ -332,8 +336,8 @@ def _is_visible(before: Room, after: Room) -> bool:
     viewers = [Actor(user, is_staff=user == 10) for user in VIEWERS]
     same = replace(after, rev=before.rev)
     return any(
-        snapshot.snapshot(before, who, snapshot.Live())
-        != snapshot.snapshot(same, who, snapshot.Live())
+        snapshot.snapshot(before, who, snapshot.RoomMoment())
+        != snapshot.snapshot(same, who, snapshot.RoomMoment())
         for who in viewers
     )
 
