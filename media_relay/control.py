@@ -102,7 +102,7 @@ class RequestHandler:
         self.peers[peer.id] = peer
         self._mux.add(peer.transport)
         self._context.metrics.peers_opened += 1
-        peer.tell(
+        peer.notify(
             Offer(
                 request.request,
                 peer.id,
@@ -157,7 +157,7 @@ class RequestHandler:
         if peer.transport.has_answer:
             raise ProtocolError("bad_sdp", "This peer has answered before")
         peer.take_answer(parse_answer(request.sdp))
-        peer.tell(Accepted(request.request, peer.id))
+        peer.notify(Accepted(request.request, peer.id))
 
     def _close(self, request: ClosePeer) -> None:
         peer = self.peers.get(request.peer)

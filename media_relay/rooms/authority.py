@@ -22,23 +22,24 @@ class Authority:
     def apply(self, policy: Policy, now_ms: int) -> bool:
         """Take a policy and return whether it changes anything.
 
-        An older one than we have says nothing.
+        An older one than we have says nothing; the same one renews the lease.
         """
         if policy.space != self.policy.space or policy.rev < self.policy.rev:
             return False
-        is_news = policy.rev > self.policy.rev or self._has_lapsed
-        self._heard_ms, self._has_lapsed = now_ms, False
-        if is_news:
-            self.policy = self._capped(policy)
-            self.allowed = {
-                user: _kinds(sources) for user, sources in self.policy.publishers.items()
-            }
-        return is_news
+        changes = policy.rev > self.policy.rev or self._has_lapsed
+        self._heard_ms = now_ms
+        self._has_lapsed = False
+        if not changes:
+            return False
+        # A policy with more publishers than a stage holds is cut; those who are there stay.
+        users = sorted(policy.publishers, key=lambda user: user not in self.allowed)
+        kept = users[: self._max_publishers]
+        self.policy = replace(policy, publishers={user: policy.publishers[user] for user in kept})
+        self.allowed = {user: _kinds(policy.publishers[user]) for user in kept}
+        return True
 
     def lapse(self, now_ms: int) -> bool:
-        """Return whether the lease has just run out: from now on nobody may send, until a policy
-        comes.
-        """
+        """Return whether the lease has just run out: nobody may send until a policy comes."""
         if self._has_lapsed or now_ms - self._heard_ms <= Policy.LEASE_S * 1000:
             return False
         self._has_lapsed = True
@@ -46,19 +47,13 @@ class Authority:
         self.policy = Policy(self.policy.space, self.policy.rev)
         return True
 
-    def _capped(self, policy: Policy) -> Policy:
-        """Cut a policy with more people than a stage holds; those who are there already stay."""
-        users = sorted(policy.publishers, key=lambda user: user not in self.allowed)
-        return replace(
-            policy,
-            publishers={user: policy.publishers[user] for user in users[: self._max_publishers]},
-        )
-
 
 def _kinds(sources: Sources) -> frozenset[MediaKind]:
-    wanted = {
-        MediaKind.MICROPHONE: sources.microphone,
-        MediaKind.CAMERA: sources.camera,
-        MediaKind.SCREEN: sources.screen,
-    }
-    return frozenset(kind for kind, on in wanted.items() if on)
+    kinds: set[MediaKind] = set()
+    if sources.microphone:
+        kinds.add(MediaKind.MICROPHONE)
+    if sources.camera:
+        kinds.add(MediaKind.CAMERA)
+    if sources.screen:
+        kinds.add(MediaKind.SCREEN)
+    return frozenset(kinds)

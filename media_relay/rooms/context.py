@@ -20,9 +20,11 @@ class WebMessenger(Protocol):
     Never blocks; a web that does not listen loses messages, not the relay its time.
     """
 
-    def to_peer(self, reply_to: str, message: RelayMessage) -> None: ...
+    def to_peer(self, reply_to: str, message: RelayMessage) -> None:
+        """Send to the socket that asked for a peer."""
 
-    def to_space(self, space: str, message: RelayMessage) -> None: ...
+    def to_space(self, space: str, message: RelayMessage) -> None:
+        """Send to all sockets of a Space."""
 
 
 @dataclass(frozen=True)

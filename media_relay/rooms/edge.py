@@ -1,6 +1,4 @@
-"""A Space at a relay that is not its home: listeners only, fed by the home over Redis (see
-`cascade`).
-"""
+"""A Space at a relay that is not its home: listeners only, fed by the home over Redis."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,22 +12,23 @@ from media_relay.rooms.peer import Peer
 from media_relay.rooms.room import Forget, Room
 from media_relay.signalling.offer import SLOT_KINDS, SlotSsrcs
 
-Ask = Callable[[int], None]
-
 
 class EdgeRoom(Room):
-    """Whoever gets a seat on stage is sent away with `moved`: their page connects again, and to the
-    home.
+    """A participant who gets a seat on stage is sent away with `moved`.
+
+    Their page connects again, and then to the home.
     """
 
-    def __init__(self, space: str, context: RelayContext, forget: Forget, ask: Ask) -> None:
-        """`ask` sends the wish for a key frame in a slot to the home."""
+    def __init__(
+        self, space: str, context: RelayContext, forget: Forget, ask: Callable[[int], None]
+    ) -> None:
+        """`ask` asks the home for a key frame in a slot."""
         ssrcs = SlotSsrcs.draw()
-        self._mirrors = [
+        self._slots = [
             MirroredSlot(kind, ssrc, partial(ask, index))
             for index, (kind, ssrc) in enumerate(zip(SLOT_KINDS, ssrcs.ssrcs, strict=True))
         ]
-        super().__init__(space, context, forget, ssrcs, self._mirrors)
+        super().__init__(space, context, forget, ssrcs, self._slots)
         self._clock = HomeClock()
         self._assigned = Assignment()
 
@@ -50,17 +49,18 @@ class EdgeRoom(Room):
             stream.slot.on_key_frame_request()
 
     def update(self) -> None:
+        """Note the time: the home decides."""
         self._updated_ms = self._context.clock()
 
-    def _enforce_policy(self) -> None:
+    def enforce_policy(self) -> None:
         for peer in list(self.peers.values()):
             if peer.user and peer.user in self.authority.allowed and peer.transport.is_connected:
                 self.drop(peer, "moved")
 
-    def _start_sending(self, peer: Peer) -> None:
-        self._join_slots(peer)
+    def start_sending(self, peer: Peer) -> None:
+        self.join_slots(peer)
 
-    def _report(self, now_ms: int) -> None:
+    def send_reports(self, now_ms: int) -> None:
         """The home's reports are passed on when they come."""
 
     # --- what the home says
@@ -68,16 +68,16 @@ class EdgeRoom(Room):
     def on_home_packet(self, slot: int, packet: bytes) -> None:
         """Fan a finished packet out. Raises IndexError or ValueError if it is not one."""
         stream = self.streams[slot]
-        own = self._mirrors[slot].take(packet, self._context.clock())
+        own = self._slots[slot].take(packet, self._context.clock())
         if is_padding(own):
+            # Padding keeps everybody's rollover counter in step, the paused listeners' included.
             stream.pad(own)
         else:
             stream.forward(own)
 
     def on_home_report(self, slot: int, report: bytes) -> None:
-        self._sharing.send_rtcp(
-            self._clock.translate(report, self._mirrors[slot].ssrc, self._context.clock())
-        )
+        own = self._clock.translate(report, self._slots[slot].ssrc, self._context.clock())
+        self._sharing.send_rtcp(own)
 
     def on_home_assignment(self, assigned: Assignment) -> None:
         self._assigned = assigned

@@ -37,7 +37,10 @@ class MirroredSlot:
         self._descriptor = Vp8Descriptor()
 
     def take(self, packet: bytes, now_ms: int) -> bytes:
-        """Return the packet as this relay sends it. Raises ValueError if it is not RTP."""
+        """Return the packet as this relay sends it. Raises ValueError if it is not RTP.
+
+        Only the SSRC differs: each relay has drawn its own, numbers and timestamps stay.
+        """
         own = bytearray(packet)
         start, end = payload_range(own, len(own))
         set_ssrc(own, self.ssrc)
@@ -53,12 +56,14 @@ class MirroredSlot:
 
     @property
     def joinable(self) -> bool:
-        return (
-            self._unwrapper.highest & 0xFFFF < 0x1_0000 - WRAP_GUARD or self._unwrapper.highest < 0
-        )
+        """Whether a newcomer may be sent this stream now; False right before a wrap."""
+        highest = self._unwrapper.highest
+        return highest < 0 or highest & 0xFFFF < 0x1_0000 - WRAP_GUARD
 
     def burst(self, now_ms: int) -> list[bytes]:
-        return self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS) if self.kind.is_video else []
+        if not self.kind.is_video:
+            return []
+        return self.history.since_key_frame(now_ms, BURST_MAX_AGE_MS)
 
     def on_nack(self, lost: list[int]) -> list[bytes]:
         return [packet for packet in map(self.history.get, lost) if packet is not None]
@@ -76,23 +81,25 @@ class MirroredSlot:
 
 
 class HomeClock:
-    """Puts the home's sender reports on this relay's clock, which its own round-trip times are
-    measured on.
+    """Puts the home's sender reports on this relay's clock.
+
+    Its listeners' round trips are measured on that.
     """
 
     def __init__(self) -> None:
         self._offset_ms: float | None = None
 
     def translate(self, report: bytes, ssrc: int, now_ms: int) -> bytes:
-        """Return the sender report for our stream `ssrc`. Raises ValueError if it is cut short."""
+        """Return the sender report for our stream `ssrc`. Raises ValueError if it is cut short.
+
+        | head (32) | SSRC (32) | NTP time (64) | RTP time (32) | packets (32) | octets (32) |
+        """
         if len(report) < 28:
             raise ValueError("mirrored sender report is truncated")
         theirs_ms = ms_from_ntp(_NTP.unpack_from(report, 8)[0])
-        if (
-            self._offset_ms is None
-            or abs(now_ms - theirs_ms - self._offset_ms) > MAX_CLOCK_ERROR_MS
-        ):
-            self._offset_ms = now_ms - theirs_ms
+        offset_ms = now_ms - theirs_ms
+        if self._offset_ms is None or abs(offset_ms - self._offset_ms) > MAX_CLOCK_ERROR_MS:
+            self._offset_ms = offset_ms
         own = bytearray(report)
         own[4:8] = ssrc.to_bytes(4, "big")
         _NTP.pack_into(own, 8, ntp_from_ms(theirs_ms + self._offset_ms))
@@ -100,8 +107,6 @@ class HomeClock:
 
 
 def is_padding(packet: bytes) -> bool:
-    """Return whether a packet carries nothing: those keep everybody's rollover counter in step, the
-    paused included.
-    """
+    """Return whether a packet carries nothing but its numbers."""
     start, end = payload_range(packet, len(packet))
     return start == end

@@ -19,7 +19,6 @@ from media_relay.rtcp.health import Health
 from media_relay.rtcp.packets import (
     Fir,
     Nack,
-    Packet,
     Pli,
     ReceiverReport,
     ReportBlock,
@@ -32,10 +31,10 @@ from media_relay.signalling.codecs import RTX_PAYLOAD_TYPES
 from media_relay.signalling.sdp import SdpAnswer
 from media_relay.transport.peer_transport import PeerTransport
 
-PLI_INTERVAL_MS = 500  # One peer's wishes for key frames; Chromium repeats every 200 ms or so.
+PLI_INTERVAL_MS = 500  # One peer's requests for key frames; Chromium repeats every 200 ms or so.
 
 
-class Host(Protocol):
+class PeerRoom(Protocol):
     """The room, as a peer sees it."""
 
     def on_packet(
@@ -51,8 +50,9 @@ class Host(Protocol):
     def on_path_changed(self, peer: "Peer") -> None: ...
 
     def count_unsent(self, peer: "Peer", ssrc: int, numbers: range) -> int:
-        """Return how many of these numbers of a slot did not go out in their turn: the speaker's
-        path lost them.
+        """Return how many of these numbers of a slot the speaker's path lost.
+
+        They did not go out in their turn.
         """
 
     def on_connected(self, peer: "Peer") -> None: ...
@@ -65,13 +65,13 @@ class Host(Protocol):
     def rtx_ssrcs(self) -> Mapping[MediaKind, int]: ...
 
     def kind_of(self, ssrc: int) -> MediaKind | None:
-        """Return what a slot carries, None for what is no slot's SSRC."""
+        """Return what the slot with this SSRC carries, None if there is none."""
 
 
 class Peer:
-    """`personal` is set once this person has streams of their own, and stays (DESIGN §4.3)."""
+    """`personal` is set once this peer has streams of its own, and stays (DESIGN §4.3)."""
 
-    def __init__(self, request: OpenPeer, home: Host, context: RelayContext) -> None:
+    def __init__(self, request: OpenPeer, room: PeerRoom, context: RelayContext) -> None:
         self.id = request.peer
         self.user = request.user
         self.space = request.space
@@ -81,13 +81,13 @@ class Peer:
         self.publisher: Publisher | None = None
         self.personal: PersonalStreams | None = None
         self.receives: frozenset[MediaKind] = frozenset()
-        self._repeats: dict[MediaKind, RtxStream] = {}
+        self._rtx_streams: dict[MediaKind, RtxStream] = {}
         self._wants_video = True  # What the page says: "audio only" and hidden pages do not.
         self._health = Health()
-        self._sending = PathQuality.GOOD  # What this person was told of the path of what they send.
+        self._sending = PathQuality.GOOD  # What the page was told last of what it sends.
         self._budget = RetransmissionBudget()
         self._asked_ms = -PLI_INTERVAL_MS
-        self._home = home
+        self._room = room
         self._context = context
         agent = Agent(opened_ms=context.clock())
         self.transport = PeerTransport(
@@ -101,11 +101,11 @@ class Peer:
 
     @property
     def is_lossy(self) -> bool:
-        """Whether what matters goes out twice: voices, and what was asked for again."""
+        """Whether what matters most goes out twice: voices and retransmissions."""
         return self._health.is_lossy
 
     def send_redundantly(self, packet: bytes) -> bool:
-        """Send a packet of sound, or a repetition: twice on a path that loses some."""
+        """Send a packet of sound, or a retransmission: twice on a path that loses some."""
         if self.is_lossy:
             self._context.later(REPEAT_S, partial(self.transport.send_rtp, packet))
         return self.transport.send_rtp(packet)
@@ -116,39 +116,37 @@ class Peer:
         A repetition that is lost as well costs a whole round trip more, so on a bad path it goes
         out twice.
         """
-        repeats = self._repeats.get(kind)
+        repeats = self._rtx_streams.get(kind)
         for packet in packets:
             self.send_redundantly(repeats.wrap(packet) if repeats else packet)
 
     def on_retransmitted(self, ssrc: int, numbers: list[int]) -> None:
         """Packets that had gone out in their turn were asked for again."""
-        if self._home.kind_of(ssrc) not in self._repeats:
+        if self._room.kind_of(ssrc) not in self._rtx_streams:
             self._health.on_retransmission(ssrc, numbers)
 
-    def tell(self, message: RelayMessage) -> None:
+    def notify(self, message: RelayMessage) -> None:
         """Say something to the socket that asked for this connection."""
         self._context.web.to_peer(self.reply_to, message)
 
-    def follow_sending(self) -> None:
-        """Tell this person when what they send has begun to arrive badly, or arrives well again."""
-        sending = (
-            self.publisher.feedback.health.quality
-            if self.publisher is not None
-            else PathQuality.GOOD
-        )
+    def check_sending(self) -> None:
+        """Tell a speaker when what they send has begun to arrive badly, or arrives well again."""
+        sending = PathQuality.GOOD
+        if self.publisher is not None:
+            sending = self.publisher.feedback.health.quality
         if sending is not self._sending:
             self._sending = sending
-            self._tell_health()
+            self._notify_health()
 
-    def _tell_health(self) -> None:
-        self.tell(PathHealth(self.id, self._health.quality, self._sending))
+    def _notify_health(self) -> None:
+        self.notify(PathHealth(self.id, self._health.quality, self._sending))
 
     # --- what the web says
 
     def take_answer(self, answer: SdpAnswer) -> None:
         self.receives = answer.receives
-        self._repeats = {
-            kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._home.rtx_ssrcs[kind])
+        self._rtx_streams = {
+            kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._room.rtx_ssrcs[kind])
             for kind in answer.rtx_kinds
         }
         self.transport.on_answer(
@@ -161,7 +159,7 @@ class Peer:
     def set_video(self, on: bool) -> None:
         if on != self._wants_video:
             self._wants_video = on
-            self._home.on_video_changed(self)
+            self._room.on_video_changed(self)
 
     # --- what its transport brings
 
@@ -171,9 +169,7 @@ class Peer:
 
     @property
     def takes_part(self) -> bool:
-        """Whether who is heard and seen can change with this peer: listeners by the thousand change
-        nothing.
-        """
+        """Whether this peer can change who is heard and seen; most only listen."""
         return self.publisher is not None or self.personal is not None
 
     def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
@@ -191,7 +187,7 @@ class Peer:
             self._context.metrics.drop(Drop.RTP_MALFORMED)
             return
         if taken is not None:
-            self._home.on_packet(self, taken[0], view, taken[1], now_ms)
+            self._room.on_packet(self, taken[0], view, taken[1], now_ms)
 
     def on_rtcp(self, view: memoryview, length: int, now_ms: int) -> None:
         try:
@@ -200,67 +196,61 @@ class Peer:
             self._context.metrics.drop(Drop.RTCP_MALFORMED)
             return
         for packet in packets:
-            self._on_feedback(packet, now_ms)
+            match packet:
+                case ReceiverReport(reports=blocks):
+                    self._on_reports(blocks, now_ms)
+                case SenderReport(reports=blocks):
+                    if self.publisher is not None:
+                        self.publisher.on_sender_report(
+                            packet.ssrc, packet.ntp, packet.timestamp_rtp, now_ms
+                        )
+                    self._on_reports(blocks, now_ms)
+                case Nack(media=ssrc, lost=lost):
+                    allowed = self._budget.allow(ssrc, lost, now_ms)
+                    self._context.metrics.drops[Drop.NACK_LIMIT] += len(lost) - len(allowed)
+                    if allowed:
+                        self._room.on_nack(self, ssrc, allowed)
+                case Pli(media=ssrc):
+                    self._on_key_frame_request(ssrc, now_ms)
+                case Fir(entries=entries):
+                    # Browsers ask for one stream at a time; more would only share the interval.
+                    for ssrc, _ in entries[:1]:
+                        self._on_key_frame_request(ssrc, now_ms)
 
     def on_connected(self) -> None:
-        self._home.on_connected(self)
+        self._room.on_connected(self)
 
     def on_moved(self) -> None:
-        self._home.on_moved(self)
+        self._room.on_moved(self)
 
     def on_gone(self, reason: str) -> None:
-        self._home.on_gone(self, reason)
+        self._room.on_gone(self, reason)
 
     # --- feedback
-
-    def _on_feedback(self, packet: Packet, now_ms: int) -> None:
-        match packet:
-            case ReceiverReport(reports=blocks):
-                self._on_reports(blocks, now_ms)
-            case SenderReport(reports=blocks):
-                self._on_sender_report(packet, now_ms)
-                self._on_reports(blocks, now_ms)
-            case Nack(media=ssrc, lost=lost):
-                self._on_nack(ssrc, lost, now_ms)
-            case Pli(media=ssrc):
-                self._on_key_frame_request(ssrc, now_ms)
-            case Fir(entries=entries):
-                for ssrc, _ in entries[:1]:
-                    self._on_key_frame_request(ssrc, now_ms)
-
-    def _on_sender_report(self, report: SenderReport, now_ms: int) -> None:
-        if self.publisher is not None:
-            self.publisher.on_sender_report(report.ssrc, report.ntp, report.timestamp_rtp, now_ms)
-
-    def _on_nack(self, ssrc: int, lost: tuple[int, ...], now_ms: int) -> None:
-        allowed = self._budget.allow(ssrc, lost, now_ms)
-        self._context.metrics.drops[Drop.NACK_LIMIT] += len(lost) - len(allowed)
-        if allowed:
-            self._home.on_nack(self, ssrc, allowed)
 
     def _on_key_frame_request(self, ssrc: int, now_ms: int) -> None:
         if now_ms - self._asked_ms >= PLI_INTERVAL_MS:
             self._asked_ms = now_ms
-            self._home.on_key_frame_request(self, ssrc)
+            self._room.on_key_frame_request(self, ssrc)
 
     def _on_reports(self, blocks: tuple[ReportBlock, ...], now_ms: int) -> None:
         """Judge the path by what the peer says of our streams."""
-        had_video, was_lossy = self.has_video, self.is_lossy
+        had_video = self.has_video
+        was_lossy = self.is_lossy
         for block in blocks:
-            kind = self._home.kind_of(block.ssrc)
+            kind = self._room.kind_of(block.ssrc)
             if kind is None:
                 continue
             rtt_ms = round_trip_ms(block, ntp_from_ms(now_ms))
             if rtt_ms is not None and self.publisher is not None:
                 self.publisher.feedback.on_round_trip(rtt_ms)
-            unsent = (
-                self._home.count_unsent(self, block.ssrc, self._health.new_numbers(block))
-                if block.fraction_lost
-                else 0
-            )
+            unsent = 0
+            if block.fraction_lost:
+                numbers = self._health.new_numbers(block)
+                unsent = self._room.count_unsent(self, block.ssrc, numbers)
             if self._health.on_report(block, kind, rtt_ms, now_ms, unsent):
-                self._tell_health()
+                self._notify_health()
         if self.is_lossy != was_lossy:
-            self._home.on_path_changed(self)
+            self._room.on_path_changed(self)
         if self.has_video != had_video:
-            self._home.on_video_changed(self)
+            self._room.on_video_changed(self)

@@ -1,8 +1,7 @@
-"""The streams of one person who does not share the room's: somebody on stage, or somebody with a
-pin.
+"""The streams of one peer that does not share the room's: on stage, or with a pin.
 
-They have the SSRCs of the room's slots, and go on where those were when the person got streams of
-their own.
+They have the SSRCs of the room's slots, and go on where those were when the peer got streams of its
+own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,22 +19,19 @@ VIDEO = AUDIO_SLOTS
 SCREEN = AUDIO_SLOTS + 1
 
 
-def users_by_slot(assignment: Assignment) -> tuple[str | None, ...]:
-    """Return who is in each slot, in the order of the slots."""
-    return (*assignment.audio, assignment.video, assignment.screen)
-
-
-def point(
+def point_streams(
     streams: Sequence[StreamRewriter], assignment: Assignment, find: FindTrack, now_ms: int
 ) -> None:
-    """Point each stream to the track of whoever is assigned to it."""
-    for stream, user in zip(streams, users_by_slot(assignment), strict=True):
+    """Point each stream, in the order of the slots, to the track of the user assigned to it."""
+    users = (*assignment.audio, assignment.video, assignment.screen)
+    for stream, user in zip(streams, users, strict=True):
         stream.point_to(find(user, stream.kind), now_ms)
 
 
-def shown(streams: Sequence[StreamRewriter], assignment: Assignment) -> Assignment:
-    """Return the assignment with the pictures that really go out, so that no page puts a name on
-    the former one.
+def visible_assignment(streams: Sequence[StreamRewriter], assignment: Assignment) -> Assignment:
+    """Return the assignment with the pictures that really go out.
+
+    Until a key frame the former picture stays, and no page may put the new name on it.
     """
     return replace(assignment, video=streams[VIDEO].source_user, screen=streams[SCREEN].source_user)
 
@@ -50,7 +46,7 @@ class PersonalStreams:
             stream.continue_from(slot)
             self.streams.append(stream)
         self.video_on = True
-        self.told = Assignment()  # What the page was told last.
+        self.announced = Assignment()  # What the page was told last.
 
     def accept(
         self,
@@ -84,6 +80,11 @@ class PersonalStreams:
         self.video_on = True
         for stream in self.streams:
             stream.on_key_frame_request()
+
+    def sender_reports(self, now_ms: int) -> bytes:
+        """Return the sender reports of the streams that carry a track."""
+        reports = [stream.sender_report(now_ms) for stream in self.streams if stream.source]
+        return b"".join(report for report in reports if report is not None)
 
     def forget(self, track: Track) -> None:
         for stream in self.streams:

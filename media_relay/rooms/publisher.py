@@ -12,7 +12,6 @@ from media_relay.signalling.codecs import (
     EXT_TRANSPORT_CC,
     PAYLOAD_TYPES,
     PAYLOADS,
-    Payload,
 )
 
 MAX_RTP = 1340  # Decrypted bytes (DESIGN §4.7).
@@ -24,7 +23,7 @@ IN_STEP_MASK = 0x3FF
 
 
 class Publisher:
-    """`allowed` is set by the room from the newest policy. One SSRC per payload type at a time."""
+    """What a peer sends; `allowed` is set by the room. One SSRC per payload type at a time."""
 
     def __init__(self, user: str, ssrc: int, metrics: Metrics) -> None:
         self.user = user
@@ -47,21 +46,32 @@ class Publisher:
 
     def admits(self, view: memoryview, now_ms: int) -> bool:
         """Decide by the clear header whether a packet is worth decrypting."""
-        payload = PAYLOADS.get(view[1] & 0x7F)
+        payload_type = view[1] & 0x7F
+        payload = PAYLOADS.get(payload_type)
         if payload is None:
             self._metrics.drop(Drop.RTP_UNKNOWN_PAYLOAD)
             return False
-        if payload.kind not in self.allowed and (view[2] << 8 | view[3]) & IN_STEP_MASK:
+        kind = payload.kind
+        if kind not in self.allowed and (view[2] << 8 | view[3]) & IN_STEP_MASK:
             self._metrics.drop(Drop.RTP_NOT_ALLOWED)
             return False
-        if not self._is_ours(view[1] & 0x7F, ssrc_of(view), payload, now_ms):
+        ssrc = ssrc_of(view)
+        current = self._ssrcs.get(payload_type)
+        if current != ssrc and not self._may_become(ssrc, current, kind, now_ms):
             self._metrics.drop(Drop.RTP_FOREIGN_SSRC)
             return False
-        return self._has_quota(payload.kind, now_ms)
+        if now_ms // 1000 != self._second:
+            self._second = now_ms // 1000
+            self._left = dict(PACKETS_PER_S)
+        left = self._left.get(kind, 0)
+        if left == 0:
+            self._metrics.drop(Drop.RTP_RATE)
+            return False
+        self._left[kind] = left - 1
+        return True
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> tuple[Track, int] | None:
-        """Take a decrypted packet; return its track and its length now, or None if it goes no
-        further.
+        """Take a decrypted packet; return its track and its length now, None if it ends here.
 
         Raises ValueError if it is not well-formed.
         """
@@ -70,16 +80,26 @@ class Publisher:
             return None
         payload_type = view[1] & 0x7F
         payload = PAYLOADS[payload_type]
-        self._learn(payload_type, ssrc_of(view))
+        ssrc = ssrc_of(view)
+        # The packet was genuine, so its SSRC counts.
+        self._known.add(ssrc)
+        self._ssrcs[payload_type] = ssrc
         if payload.kind not in self.allowed:
             self._metrics.drop(Drop.RTP_NOT_ALLOWED)
             return None
-        self._note_arrival(view, length, now_ms)
-        track = self._track(payload, ssrc_of(view))
+        found = extensions.find(view, length, EXT_TRANSPORT_CC)
+        if found is not None and found[1] == 2:
+            at = found[0]
+            self.feedback.arrivals.on_packet(view[at] << 8 | view[at + 1], ssrc, now_ms)
+        track = self.tracks.get(payload.kind)
         if payload.rtx:
-            length = self._restore(track, view, length, payload.kind)
-        if track is None or length == 0:
-            return None
+            if track is None:
+                return None  # Nothing that it could repeat has come.
+            length = rtx.restore(view, length, PAYLOAD_TYPES[payload.kind], track.ssrc)
+            if length == 0:
+                return None  # A probe of the path.
+        elif track is None or track.ssrc != ssrc:
+            track = self._begin_track(payload.kind, ssrc)
         length = track.on_rtp(view, length, now_ms)
         if length == 0:
             self._metrics.drop(Drop.RTP_DUPLICATE)
@@ -91,56 +111,22 @@ class Publisher:
             if track.ssrc == ssrc:
                 track.on_sender_report(ntp, timestamp_rtp, now_ms)
 
-    def _is_ours(self, payload_type: int, ssrc: int, payload: Payload, now_ms: int) -> bool:
-        """Whether the SSRC is the one of this payload type, or may become it."""
-        current = self._ssrcs.get(payload_type)
-        if current == ssrc:
-            return True
+    def _may_become(self, ssrc: int, current: int | None, kind: MediaKind, now_ms: int) -> bool:
+        """Return whether `ssrc` may become the one of its payload type, in place of `current`."""
         if ssrc not in self._known and len(self._known) >= MAX_SSRCS:
             return False
         # A browser that starts a source anew may draw a new SSRC; the former one must have gone
         # silent first.
-        track = self.tracks.get(payload.kind)
+        track = self.tracks.get(kind)
         return current is None or track is None or not track.is_live(now_ms)
 
-    def _learn(self, payload_type: int, ssrc: int) -> None:
-        """The packet was genuine, so its SSRC counts."""
-        self._known.add(ssrc)
-        self._ssrcs[payload_type] = ssrc
-
-    def _has_quota(self, kind: MediaKind, now_ms: int) -> bool:
-        if now_ms // 1000 != self._second:
-            self._second = now_ms // 1000
-            self._left = dict(PACKETS_PER_S)
-        left = self._left.get(kind, 0)
-        if left == 0:
-            self._metrics.drop(Drop.RTP_RATE)
-            return False
-        self._left[kind] = left - 1
-        return True
-
-    def _note_arrival(self, view: memoryview, length: int, now_ms: int) -> None:
-        found = extensions.find(view, length, EXT_TRANSPORT_CC)
-        if found is not None and found[1] == 2:
-            at = found[0]
-            self.feedback.arrivals.on_packet(view[at] << 8 | view[at + 1], ssrc_of(view), now_ms)
-
-    def _restore(self, track: Track | None, view: memoryview, length: int, kind: MediaKind) -> int:
-        """Turn a retransmission back into the packet it repeats; 0 if there is no use for it."""
-        return (
-            rtx.restore(view, length, PAYLOAD_TYPES[kind], track.ssrc) if track is not None else 0
-        )
-
-    def _track(self, payload: Payload, ssrc: int) -> Track | None:
-        """Return the track a packet belongs to, a new one if the source began anew."""
-        track = self.tracks.get(payload.kind)
-        if payload.rtx or (track is not None and track.ssrc == ssrc):
-            return track
-        if track is not None:
-            self.feedback.remove(track)
+    def _begin_track(self, kind: MediaKind, ssrc: int) -> Track:
+        """Return a new track; a former one of this kind has ended."""
+        if former := self.tracks.get(kind):
+            self.feedback.remove(former)
         track = Track(
-            payload.kind, ssrc, self.user, level_id=EXT_AUDIO_LEVEL, sender_clock=self._sender_clock
+            kind, ssrc, self.user, level_id=EXT_AUDIO_LEVEL, sender_clock=self._sender_clock
         )
-        self.tracks[payload.kind] = track
+        self.tracks[kind] = track
         self.feedback.add(track)
         return track

@@ -1,6 +1,6 @@
 """One Space on this relay: its peers and the streams they share.
 
-`home` and `edge` say where the packets come from.
+`HomeRoom` and `EdgeRoom` say where the packets come from.
 """
 
 import logging
@@ -53,7 +53,7 @@ class Room(ABC):
         self._forget_peer = forget
         self._offer = OfferTemplate(context.endpoint, ssrcs)
         self._connecting: dict[str, Peer] = {}
-        # The connected peer of each account: one presence a person and room.
+        # The connected peer of each user: one presence a user and room.
         self._by_user: dict[str, Peer] = {}
         self._updated_ms = self._reported_ms = 0
         self._last_peer_ms = context.clock()
@@ -71,25 +71,27 @@ class Room(ABC):
     @abstractmethod
     def on_packet(
         self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
-    ) -> None: ...
+    ) -> None:
+        """Forward the packet that `track` has just taken."""
 
     @abstractmethod
-    def on_key_frame_request(self, peer: Peer, ssrc: int) -> None: ...
+    def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:
+        """A listener cannot show what it has of the stream `ssrc`."""
 
     @abstractmethod
     def update(self) -> None:
         """Decide who is heard and seen, and tell those who should know."""
 
     @abstractmethod
-    def _enforce_policy(self) -> None:
-        """Make the policy true, at once."""
+    def enforce_policy(self) -> None:
+        """Make a new policy true, at once."""
 
     @abstractmethod
-    def _start_sending(self, peer: Peer) -> None:
+    def start_sending(self, peer: Peer) -> None:
         """Give a peer that has just connected what it gets."""
 
     @abstractmethod
-    def _report(self, now_ms: int) -> None:
+    def send_reports(self, now_ms: int) -> None:
         """Send everybody the sender reports of what they get (RFC 3550 §6.4.1)."""
 
     # --- what the web says
@@ -99,11 +101,12 @@ class Room(ABC):
         self.apply(request.policy)
         peer = Peer(request, self, self._context)
         self.peers[peer.id] = self._connecting[peer.id] = peer
-        return peer, self._offer.text_for(peer.transport.agent.ufrag, peer.transport.agent.password)
+        agent = peer.transport.agent
+        return peer, self._offer.text_for(agent.ufrag, agent.password)
 
     def apply(self, policy: Policy) -> None:
         if self.authority.apply(policy, self._context.clock()):
-            self._enforce_policy()
+            self.enforce_policy()
 
     def close(self, reason: str) -> None:
         """End it for everybody. Each is told why."""
@@ -117,22 +120,23 @@ class Room(ABC):
 
     def remove(self, peer: Peer, reason: str) -> None:
         """End one connection because its socket has gone: there is nobody to tell."""
-        self._detach(peer, reason)
+        self.detach(peer, reason)
         peer.transport.close()
 
     # --- what peers say
 
     def on_nack(self, peer: Peer, ssrc: int, lost: list[int]) -> None:
-        found = self._find_lost(peer, ssrc, lost)
+        found = self.find_lost(peer, ssrc, lost)
         if found:
             peer.retransmit(self._by_ssrc[ssrc].slot.kind, found)
-            peer.on_retransmitted(ssrc, self._on_time(peer, ssrc, lost))
+            peer.on_retransmitted(ssrc, self._sent_in_turn(peer, ssrc, lost))
         self._context.metrics.retransmitted += len(found)
         self._context.metrics.drops[Drop.NACK_MISS] += len(lost) - len(found)
 
     def count_unsent(self, peer: Peer, ssrc: int, numbers: range) -> int:
+        # Nothing further back is remembered.
         recent = numbers[-MAX_PACKETS:]
-        return len(recent) - len(self._on_time(peer, ssrc, recent))
+        return len(recent) - len(self._sent_in_turn(peer, ssrc, recent))
 
     def kind_of(self, ssrc: int) -> MediaKind | None:
         stream = self._by_ssrc.get(ssrc)
@@ -144,8 +148,8 @@ class Room(ABC):
             if former := self._by_user.get(peer.user):
                 self.drop(former, "replaced")
             self._by_user[peer.user] = peer
-        self._start_sending(peer)
-        peer.tell(Connected(peer.id))
+        self.start_sending(peer)
+        peer.notify(Connected(peer.id))
         if peer.takes_part:
             self.update()
 
@@ -155,20 +159,21 @@ class Room(ABC):
             stream.move(peer.transport)
 
     def on_gone(self, peer: Peer, reason: str) -> None:
-        self._detach(peer, reason)
-        peer.tell(Closed(peer.id, reason))
+        self.detach(peer, reason)
+        peer.notify(Closed(peer.id, reason))
 
     def on_video_changed(self, peer: Peer) -> None:
         """Give the peer the pictures that it takes now."""
         if peer.transport.is_connected:
-            self._join_slots(peer)
+            self.join_slots(peer)
 
     def on_path_changed(self, peer: Peer) -> None:
-        """The peer's path has begun to lose packets, or has stopped: its voices go out twice, or
-        once.
-        """
+        """Send a peer's voices twice when its path begins to lose packets, else once."""
         for stream in self.streams:
-            (stream.double if peer.is_lossy else stream.single)(peer.transport)
+            if peer.is_lossy:
+                stream.start_doubling(peer.transport)
+            else:
+                stream.stop_doubling(peer.transport)
 
     # --- the passing of time
 
@@ -176,13 +181,13 @@ class Room(ABC):
         """Do all that is due; called every 20 ms."""
         if now_ms - self._updated_ms >= UPDATE_MS:
             if self.authority.lapse(now_ms):
-                self._enforce_policy()
+                self.enforce_policy()
             self.update()
         for stream in self.streams:
             stream.tick(now_ms)
         if now_ms - self._reported_ms >= REPORT_MS:
             self._reported_ms = now_ms
-            self._report(now_ms)
+            self.send_reports(now_ms)
 
     def tick_handshakes(self, now_ms: int) -> None:
         """Look at the timers of those who are about to connect; called ten times a second."""
@@ -202,7 +207,7 @@ class Room(ABC):
     def _tick_peer(self, peer: Peer, now_ms: int) -> None:
         """Look at one peer's timers.
 
-        A mistake of ours costs this peer, which connects again, and nobody else.
+        A mistake of ours costs this peer, which connects again, and no other.
         """
         try:
             peer.transport.tick(now_ms)
@@ -213,7 +218,7 @@ class Room(ABC):
 
     # --- for home and edge
 
-    def _join_slots(self, peer: Peer) -> None:
+    def join_slots(self, peer: Peer) -> None:
         """Let a peer have the room's streams, as far as it takes them."""
         now_ms = self._context.clock()
         self._sharing.add(peer.transport)
@@ -225,39 +230,39 @@ class Room(ABC):
             else:
                 stream.join(peer.transport, now_ms)
 
-    def _leave_slots(self, peer: Peer) -> None:
+    def leave_slots(self, peer: Peer) -> None:
         self._sharing.discard(peer.transport)
         for stream in self.streams:
             stream.leave(peer.transport)
 
-    def _on_time(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
-        """Return those of the numbers of a slot that went out to this peer, and in their turn."""
-        history = self._history_of(peer, ssrc)
-        return (
-            [number for number in numbers if history.was_on_time(number & 0xFFFF)]
-            if history is not None
-            else []
-        )
-
-    def _history_of(self, peer: Peer, ssrc: int) -> History | None:
+    def history_of(self, peer: Peer, ssrc: int) -> History | None:
+        """Return what was sent to this peer of the stream `ssrc`."""
         stream = self._by_ssrc.get(ssrc)
         return stream.slot.history if stream is not None else None
 
-    def _find_lost(self, peer: Peer, ssrc: int, lost: list[int]) -> list[bytes]:
+    def find_lost(self, peer: Peer, ssrc: int, lost: list[int]) -> list[bytes]:
         """Return the packets of a NACK, as they went out to this peer."""
         stream = self._by_ssrc.get(ssrc)
         return stream.find(peer.transport, lost) if stream is not None else []
 
-    def _detach(self, peer: Peer, reason: str) -> None:
-        """Take a peer out of everything, before its transport frees the keys that the fan-out works
-        with.
+    def _sent_in_turn(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
+        """Return those of the numbers that went out to this peer in their turn."""
+        history = self.history_of(peer, ssrc)
+        if history is None:
+            return []
+        return [number for number in numbers if history.was_on_time(number & 0xFFFF)]
+
+    def detach(self, peer: Peer, reason: str) -> None:
+        """Take a peer out of everything.
+
+        Comes before its transport frees the keys that the fan-out works with.
         """
         if self.peers.pop(peer.id, None) is None:
             return
         self._connecting.pop(peer.id, None)
         if self._by_user.get(peer.user) is peer:
             del self._by_user[peer.user]
-        self._leave_slots(peer)
+        self.leave_slots(peer)
         self._context.metrics.closed(reason)
         self._forget_peer(peer)
         if peer.takes_part:

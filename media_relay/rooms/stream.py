@@ -1,4 +1,4 @@
-"""A slot of the room together with everybody who gets it."""
+"""A slot of the room together with its listeners."""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,18 +42,18 @@ class Outgoing(Protocol):
     def on_key_frame_request(self) -> None: ...
 
 
-class Member(Destination, Protocol):
+class StreamListener(Destination, Protocol):
     """A peer's transport, as a stream sees it."""
 
     def send_rtp(self, packet: bytes) -> bool: ...
 
 
 class SharedStream:
-    """`listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step
-    (DESIGN §4.3).
+    """A slot with those who get it.
 
-    `doubled` are those of the listeners who get every voice packet twice, because their path loses
-    some.
+    `listeners` get every packet, `paused` only what keeps SRTP's rollover counter in step (DESIGN
+    §4.3). `doubled` are those of the listeners who get every voice packet twice, because their path
+    loses some.
     """
 
     def __init__(self, slot: Outgoing, udp_sender: UdpSender, later: Later) -> None:
@@ -65,7 +65,7 @@ class SharedStream:
         self.tap: Tap | None = None
         self._joins_frames = udp_sender.gso and slot.kind.is_video
         self._later = later
-        self._waiting: set[Member] = set()
+        self._waiting: set[StreamListener] = set()
         self._frame: list[bytes] = []
 
     # --- packets
@@ -102,7 +102,8 @@ class SharedStream:
         """
         if not self._frame:
             return
-        frame, self._frame = self._frame, []
+        frame = self._frame
+        self._frame = []
         equal = equalise(frame)
         if equal is None:
             for packet in frame:
@@ -116,62 +117,60 @@ class SharedStream:
     def _send(self, packets: tuple[bytes, ...]) -> None:
         self.listeners.send(packets)
         if len(self.doubled):
-            # The very same bytes under the same number: the receiver's SRTP drops whichever comes
-            # second.
+            # The very same bytes under the same number: the receiver's SRTP drops the second to
+            # come.
             self._later(REPEAT_S, partial(self.doubled.send, packets))
         if self.tap is not None:
             for packet in packets:
                 self.tap(packet)
 
-    # --- people
+    # --- listeners
 
-    def join(self, member: Member, now_ms: int) -> None:
+    def join(self, listener: StreamListener, now_ms: int) -> None:
         """Let a peer have this slot from now on, the picture at once if it can be had."""
-        if member in self.listeners or member in self._waiting:
+        if listener in self.listeners or listener in self._waiting:
             return
         if not self.slot.joinable:
-            self._waiting.add(member)
+            self._waiting.add(listener)  # `tick` lets it in behind the wrap.
             return
         self.flush()
-        self.paused.discard(member)
-        self.listeners.add(member)
+        self.paused.discard(listener)
+        self.listeners.add(listener)
         burst = self.slot.burst(now_ms)
         for packet in burst:
-            member.send_rtp(packet)
+            listener.send_rtp(packet)
         if not burst:
             self.slot.on_key_frame_request()
 
-    def pause(self, member: Member) -> None:
+    def pause(self, listener: StreamListener) -> None:
         """Stop sending to a peer that has this slot, so that it can come back to it."""
-        self._waiting.discard(member)
-        if member in self.listeners:
-            self.listeners.discard(member)
-            self.paused.add(member)
+        self._waiting.discard(listener)
+        if listener in self.listeners:
+            self.listeners.discard(listener)
+            self.paused.add(listener)
 
-    def double(self, member: Member) -> None:
+    def start_doubling(self, listener: StreamListener) -> None:
         """Send a listener's voices twice from now on."""
-        if member in self.listeners and not self.slot.kind.is_video:
-            self.doubled.add(member)
+        if listener in self.listeners and not self.slot.kind.is_video:
+            self.doubled.add(listener)
 
-    def single(self, member: Member) -> None:
-        self.doubled.discard(member)
+    def stop_doubling(self, listener: StreamListener) -> None:
+        self.doubled.discard(listener)
 
-    def leave(self, member: Member) -> None:
-        self._waiting.discard(member)
-        self.listeners.discard(member)
-        self.paused.discard(member)
-        self.doubled.discard(member)
+    def leave(self, listener: StreamListener) -> None:
+        self._waiting.discard(listener)
+        self.listeners.discard(listener)
+        self.paused.discard(listener)
+        self.doubled.discard(listener)
 
-    def move(self, member: Member) -> None:
+    def move(self, listener: StreamListener) -> None:
         """A peer's address changed."""
         for fanout in (self.listeners, self.paused, self.doubled):
-            fanout.move(member)
+            fanout.move(listener)
 
-    def find(self, member: Member, lost: list[int]) -> list[bytes]:
-        """Return the packets of a NACK, the very same that went out; none for who does not get this
-        stream.
-        """
-        if member not in self.listeners:
+    def find(self, listener: StreamListener, lost: list[int]) -> list[bytes]:
+        """Return the packets of a NACK, the very same that went out to this listener."""
+        if listener not in self.listeners:
             return []
         self.flush()
         return self.slot.on_nack(lost)
@@ -181,30 +180,30 @@ class SharedStream:
         if not self._frame and (packet := self.slot.padding(now_ms)) is not None:
             self.pad(packet)
         if self._waiting and self.slot.joinable:
-            waiting, self._waiting = self._waiting, set()
-            for member in waiting:
-                self.join(member, now_ms)
+            waiting = self._waiting
+            self._waiting = set()
+            for listener in waiting:
+                self.join(listener, now_ms)
 
 
 def equalise(frame: list[bytes]) -> tuple[bytes, ...] | None:
-    """Return the packets of a frame padded for one message: equally long, the last at most so. None
-    if that is waste.
+    """Return the packets of a frame padded for one message, or None if that is waste.
 
-    The kernel cuts a message into pieces of one size (udp(7), UDP_SEGMENT); RTP padding is RFC 3550
-    §5.1.
+    All but the last become equally long and the last is no longer: the kernel cuts a message into
+    pieces of one size (udp(7), UDP_SEGMENT). RTP padding is RFC 3550 §5.1.
     """
     if len(frame) == 1:
         return (frame[0],)
     longest = max(map(len, frame))
     if longest - min(map(len, frame[:-1])) > MAX_PADDED:
         return None
-    return (*(_padded(packet, longest) for packet in frame[:-1]), frame[-1])
-
-
-def _padded(packet: bytes, length: int) -> bytes:
-    if len(packet) == length:
-        return packet
-    buffer = bytearray(length)
-    buffer[: len(packet)] = packet
-    pad_to(buffer, len(packet), length)
-    return bytes(buffer)
+    equal: list[bytes] = []
+    for packet in frame[:-1]:
+        if len(packet) == longest:
+            equal.append(packet)
+            continue
+        buffer = bytearray(longest)
+        buffer[: len(packet)] = packet
+        pad_to(buffer, len(packet), longest)
+        equal.append(bytes(buffer))
+    return (*equal, frame[-1])

@@ -157,15 +157,15 @@ def test_it_keeps_the_picture_of_a_listener_whose_speaker_loses_packets(bench: B
 
 
 def test_it_tells_a_speaker_once_that_what_they_send_arrives_badly(bench: Bench) -> None:
-    bench.peer.follow_sending()
+    bench.peer.check_sending()
     assert bench.web.heard == [], "A listener sends nothing."
     bench.peer.publisher = Publisher("alice", 9, bench.metrics)
     health = bench.peer.publisher.feedback.health
     for second in range(10):
         health.on_totals(100 * second, 30 * second, 1000 * second)
-        bench.peer.follow_sending()
+        bench.peer.check_sending()
     health.on_silence()
-    bench.peer.follow_sending()
+    bench.peer.check_sending()
     told = [message for _, message in bench.web.heard if message["type"] == "relay.health"]
     assert [(message["level"], message["sending"]) for message in told] == [
         ("good", "poor"),

@@ -8,7 +8,7 @@ from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.slot import Slot
 from media_relay.forwarding.track import Track
 from media_relay.protocol.relay import Assignment
-from media_relay.rooms.personal import VIDEO, PersonalStreams, point, shown
+from media_relay.rooms.personal import VIDEO, PersonalStreams, point_streams, visible_assignment
 from media_relay.rtp.packet import sequence_number
 from media_relay.signalling.codecs import PAYLOAD_TYPES
 from media_relay.signalling.offer import SLOT_KINDS
@@ -27,7 +27,7 @@ class Seat:
         )
         self.voice, self.camera = Publisher("ayu"), Publisher("ayu", MediaKind.CAMERA, per_frame=2)
         self.got: list[bytes] = []
-        point(self.own.streams, ASSIGNED, self._find, 0)
+        point_streams(self.own.streams, ASSIGNED, self._find, 0)
 
     def _find(self, user: str | None, kind: MediaKind) -> Track | None:
         return (
@@ -87,9 +87,11 @@ def test_it_leaves_no_gap_to_ask_for_after_a_short_pause(seat: Seat) -> None:
 
 
 def test_it_names_the_picture_that_really_goes_out(seat: Seat) -> None:
-    assert shown(seat.own.streams, ASSIGNED).video is None, "No key frame has come yet."
+    assert visible_assignment(seat.own.streams, ASSIGNED).video is None, (
+        "No key frame has come yet."
+    )
     seat.film(key=True)
-    assert shown(seat.own.streams, ASSIGNED).video == "ayu"
+    assert visible_assignment(seat.own.streams, ASSIGNED).video == "ayu"
 
 
 def test_it_sends_nothing_more_of_what_has_ended(seat: Seat) -> None:

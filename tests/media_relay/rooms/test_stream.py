@@ -200,14 +200,14 @@ def test_it_sends_a_voice_twice_to_who_loses_some() -> None:
     bob, carol = Newcomer(), Newcomer()
     for member in (bob, carol):
         studio.stream.join(member, 0)  # type: ignore[arg-type]
-    studio.stream.double(bob)  # type: ignore[arg-type]
+    studio.stream.start_doubling(bob)  # type: ignore[arg-type]
     studio.speak()
     doubled = cast("Notes", studio.stream.doubled)
     assert (len(studio.sent), doubled.sent) == (1, []), "The second copy comes later."
     studio.later.pop()()
     assert doubled.sent == studio.sent, "One number, one content."
     assert doubled.members == {bob}
-    studio.stream.single(bob)  # type: ignore[arg-type]
+    studio.stream.stop_doubling(bob)  # type: ignore[arg-type]
     studio.speak()
     assert studio.later == []
 
@@ -215,10 +215,10 @@ def test_it_sends_a_voice_twice_to_who_loses_some() -> None:
 def test_it_does_not_double_pictures_nor_who_is_not_there(studio: Studio) -> None:
     bob = Newcomer()
     studio.stream.join(bob, 0)  # type: ignore[arg-type]
-    studio.stream.double(bob)  # type: ignore[arg-type]
+    studio.stream.start_doubling(bob)  # type: ignore[arg-type]
     assert bob not in studio.stream.doubled  # type: ignore[operator]
     voice = Studio(gso=True, kind=MediaKind.MICROPHONE).stream
-    voice.double(bob)  # type: ignore[arg-type]
+    voice.start_doubling(bob)  # type: ignore[arg-type]
     assert bob not in voice.doubled  # type: ignore[operator]
 
 
@@ -226,7 +226,7 @@ def test_it_lets_go_of_who_leaves(studio: Studio) -> None:
     """The keys of a peer are freed when it goes; nothing may send with them."""
     voice, bob = Studio(gso=True, kind=MediaKind.MICROPHONE).stream, Newcomer()
     voice.join(bob, 0)  # type: ignore[arg-type]
-    voice.double(bob)  # type: ignore[arg-type]
+    voice.start_doubling(bob)  # type: ignore[arg-type]
     voice.leave(bob)  # type: ignore[arg-type]
     assert bob not in voice.doubled  # type: ignore[operator]
     assert bob not in voice.listeners  # type: ignore[operator]
