@@ -26,7 +26,6 @@ MAPPINGS = {"dict", "Mapping", "MutableMapping"}
 WIRE = (
     "accounts/consumers/",
     "accounts/realtime/",
-    "accounts/services/live.py",
     "spaces/consumers/",
     "spaces/protocol",
     "spaces/relay/",
