@@ -10,7 +10,7 @@ from tests.source_tree import PACKAGES, all_files, name_of, sources
 SUFFIXES = "py|md|js|mjs|css|html|json|toml|txt|po|yaml|conf|service"
 NAMED = re.compile(rf"`((?:[\w.-]+/)*[\w.-]+\.(?:{SUFFIXES})|(?:[\w-]+/)+)`")
 # Named, but made by a run, by a test or by other people.
-ELSEWHERE = re.compile(r"^(?:DATA_DIR/run\.json|replay\.json|(?:replay/addresses|read)/)$")
+ELSEWHERE = re.compile(r"^(?:(?:DATA_DIR/)?run\.json|replay\.json|(?:var|replay/addresses|read)/)$")
 # It says what was when it was written.
 HISTORY = ("CHANGELOG.md",)
 
