@@ -73,7 +73,7 @@ urlpatterns = [
     path("posts/<int:pk>/", post.show, name="post"),
     path("posts/<int:pk>/reply/", post.reply, name="reply"),
     path("posts/<int:pk>/delete/", post.delete, name="delete"),
-    path("posts/<int:pk>/like/", interactions.mark, {"what": "like"}, name="like"),
-    path("posts/<int:pk>/repost/", interactions.mark, {"what": "repost"}, name="repost"),
-    path("posts/<int:pk>/bookmark/", interactions.mark, {"what": "bookmark"}, name="bookmark"),
+    path("posts/<int:pk>/like/", interactions.interact, {"what": "like"}, name="like"),
+    path("posts/<int:pk>/repost/", interactions.interact, {"what": "repost"}, name="repost"),
+    path("posts/<int:pk>/bookmark/", interactions.interact, {"what": "bookmark"}, name="bookmark"),
 ]

@@ -89,7 +89,7 @@ class PostSerializer(serializers.Serializer[PresentedPost]):
     repost_count = serializers.IntegerField(source="post.repost_count")
     is_liked = serializers.BooleanField()
     is_reposted = serializers.BooleanField()
-    is_bookmarked = serializers.BooleanField(source="is_kept")
+    is_bookmarked = serializers.BooleanField()
 
     def get_quote_of(self, view: PresentedPost) -> int | None:
         return view.quote.post.pk if view.quote and view.quote.post else None

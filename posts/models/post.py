@@ -69,7 +69,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
 
     def with_interactions_of(self, viewer: User | None) -> Self:
-        """Add `is_liked`, `is_reposted`, `is_kept`: true for what the viewer did with the post that
+        """Add `is_liked`, `is_reposted`, `is_bookmarked`: true for what the viewer did with the post that
         is shown.
 
         They are ids or None: an EXISTS may be answered by reading all that the viewer ever liked, a
@@ -77,12 +77,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         """
         if viewer is None or not viewer.pk:
             no = Value(False)
-            return self.annotate(is_liked=no, is_reposted=no, is_kept=no)
+            return self.annotate(is_liked=no, is_reposted=no, is_bookmarked=no)
         shown = Coalesce(OuterRef("repost_of"), OuterRef("pk"))
         return self.annotate(
             is_liked=Subquery(viewer.likes.filter(post=shown).values("pk")[:1]),
             is_reposted=Subquery(viewer.posts.filter(repost_of=shown).values("pk")[:1]),
-            is_kept=Subquery(viewer.bookmarks.filter(post=shown).values("pk")[:1]),
+            is_bookmarked=Subquery(viewer.bookmarks.filter(post=shown).values("pk")[:1]),
         )
 
     def with_readable_quotes(self, viewer: User | None) -> Self:

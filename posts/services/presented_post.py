@@ -44,7 +44,7 @@ class PresentedPost:
     reposted_by: User | None
     is_liked: bool
     is_reposted: bool
-    is_kept: bool
+    is_bookmarked: bool
     is_mine: bool
     may_edit: bool
     may_detach: bool
@@ -87,7 +87,7 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:
             reposted_by=entry.author if entry.repost_of_id else None,
             is_liked=bool(getattr(entry, "is_liked", False)),
             is_reposted=bool(getattr(entry, "is_reposted", False)),
-            is_kept=bool(getattr(entry, "is_kept", False)),
+            is_bookmarked=bool(getattr(entry, "is_bookmarked", False)),
             is_mine=viewer is not None and post.author_id == viewer.pk,
             may_edit=viewer is not None and posting.may_edit(viewer, post),
             may_detach=bool(viewer and post.quote_of and post.quote_of.author_id == viewer.pk),

@@ -1,7 +1,4 @@
-"""Drafts: kept from the composer, listed, taken up again, deleted.
-
-Nobody but the author ever sees one.
-"""
+"""Drafts: saved from the composer, listed, deleted. Nobody but the author ever sees one."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +13,7 @@ from config.http.rate_limits import limited
 from posts.models import DraftImage
 from posts.services import drafts
 from posts.views.composer import fields_in, media_in, number
-from posts.views.pictures import picture
+from posts.views.pictures import picture_response
 from posts.views.post import post_or_404, quoted_in, refused
 
 
@@ -31,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @login_required
 @limited("post")
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep what the composer holds; `?reply_to=` is the post that it answers."""
+    """Save what the composer holds; `?reply_to=` is the post that it answers."""
     answered = number(request.GET.get("reply_to", ""))
     reply_to = post_or_404(request, answered) if answered else None
     fields = fields_in(request)
@@ -46,21 +43,21 @@ def save(request: HttpRequest) -> HttpResponse:
         )
     except ValidationError as error:
         return refused(request, error.messages[0], fields, reply_to)
-    said = _("Kept in your drafts.")
+    done = _("Kept in your drafts.")
     if is_fragment(request):
-        return with_toast(empty(), said)
-    messages.success(request, said)
+        return with_toast(empty(), done)
+    messages.success(request, done)
     return redirect("posts:drafts")
 
 
 @require_safe
 @login_required
 def image(request: HttpRequest, pk: int) -> FileResponse:
-    """A picture that waits in a draft: for its author alone."""
-    found = DraftImage.objects.filter(pk=pk, draft__author=me(request)).first()
-    if found is None:
+    """A picture of a draft, for its author alone."""
+    image = DraftImage.objects.filter(pk=pk, draft__author=me(request)).first()
+    if image is None:
         raise Http404("No such picture of the viewer.")
-    return picture(found.file)
+    return picture_response(image.file)
 
 
 @require_POST

@@ -1,6 +1,6 @@
-"""Feeds: home, explore, tag, bookmarks.
+"""Feeds: home, explore, tag, bookmarks, search.
 
-The same address answers htmx with the next page of entries (`?after=`).
+The same address answers htmx with the next page of posts (`?after=`).
 """
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.views.people import with_relations
-from accounts.views.responses import is_fragment, viewer_of
+from accounts.views.responses import is_fragment, me, viewer_of
 from config.db import full_text
 from config.http.rate_limits import limited
 from posts.services import searching, timelines, trends
@@ -40,19 +40,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_posts(request: HttpRequest) -> HttpResponse:
     """The "5 new posts" button, asked for every half minute; 204 while there is nothing new."""
-    viewer, since = viewer_of(request), Cursor.parse(request.GET.get("since", ""))
-    count = timelines.new_since(viewer, since) if viewer and since else 0
+    since = Cursor.parse(request.GET.get("since", ""))
+    count = timelines.new_since(me(request), since) if since else 0
     if not count:
         return HttpResponse(status=204)
-    return render(
-        request, "posts/_new_posts.html", {"count": count, "is_more": count >= timelines.PAGE}
-    )
+    context = {"count": count, "is_more": count >= timelines.PAGE}
+    return render(request, "posts/_new_posts.html", context)
 
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    viewer = viewer_of(request)
-    page = timelines.public(viewer, _after(request))
+    page = timelines.public(viewer_of(request), _after(request))
     return _feed(request, page, "posts/explore.html", trends=trends.newest(8))
 
 
@@ -65,10 +63,8 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @login_required
 def bookmarks(request: HttpRequest) -> HttpResponse:
-    viewer = viewer_of(request)
-    if viewer is None:
-        raise TypeError("Needs login_required.")
-    return _feed(request, timelines.bookmarks(viewer, _after(request)), "posts/bookmarks.html")
+    page = timelines.bookmarks(me(request), _after(request))
+    return _feed(request, page, "posts/bookmarks.html")
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Fleets: the viewer that steps through people, the form, the pictures, the answers."""
+"""Fleets: the page that steps through them, the form, the pictures, the replies."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ from posts.services.posting import Picture
 
 @dataclass(frozen=True)
 class Slide:
-    """One Fleet as the viewer draws it."""
+    """One Fleet as the page of a person's Fleets shows it."""
 
     fleet: Fleet
     html: SafeString
@@ -46,61 +46,51 @@ def fleet_or_404(request: HttpRequest, pk: int) -> Fleet:
 
     The answer is the same for a hidden one, one that is over and none.
     """
-    found = (
-        Fleet.objects.visible_to(viewer_of(request)).select_related("author").filter(pk=pk).first()
-    )
-    if found is None:
+    visible = Fleet.objects.visible_to(viewer_of(request)).select_related("author")
+    fleet = visible.filter(pk=pk).first()
+    if fleet is None:
         raise Http404("No such Fleet for this viewer.")
-    return found
+    return fleet
 
 
 @require_safe
 def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything a person has up, beginning with what the viewer has not seen."""
-    return _show(
-        request, get_object_or_404(User.objects.visible_to(viewer_of(request)), pk=pk), None
-    )
+    person = get_object_or_404(User.objects.visible_to(viewer_of(request)), pk=pk)
+    return _slides_page(request, person, None)
 
 
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The same, beginning with this Fleet: for cards and for the steps without JavaScript."""
-    return _show(request, fleet_or_404(request, pk).author, pk)
+    return _slides_page(request, fleet_or_404(request, pk).author, pk)
 
 
-def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse:
+def _slides_page(request: HttpRequest, person: User, first: int | None) -> HttpResponse:
     viewer = viewer_of(request)
-    rows = list(
-        Fleet.objects.visible_to(viewer)
-        .filter(author=person)
-        .with_seen_by(viewer)
-        .with_seen_count()
-        .order_by("id")
-    )
-    if not rows:
+    visible = Fleet.objects.visible_to(viewer).filter(author=person)
+    found = list(visible.with_seen_by(viewer).with_seen_count().order_by("id"))
+    if not found:
         raise Http404("No Fleets for this viewer.")
-    at = next(
-        (
-            n
-            for n, one in enumerate(rows)
-            if one.pk == first or (first is None and not vars(one)["is_seen"])
-        ),
-        0,
-    )
-    slides = [
-        Slide(one, text.render(one.text), n + 1, n == at, vars(one)["seen_count"])
-        for n, one in enumerate(rows)
-    ]
-    navigation = fleet_row.navigation_for(
-        viewer, person
-    )  # Before the mark: it must not change who comes next.
-    fleets.mark_seen(viewer, rows[at])
+    # The place of the Fleet that is shown first; of the oldest, if all have been seen.
+    at = 0
+    for place, fleet in enumerate(found):
+        if fleet.pk == first or (first is None and not vars(fleet)["is_seen"]):
+            at = place
+            break
+    slides = []
+    for place, fleet in enumerate(found):
+        html = text.render(fleet.text)
+        slides.append(Slide(fleet, html, place + 1, place == at, vars(fleet)["seen_count"]))
+    # Asked before this Fleet counts as seen: that must not change who comes next.
+    navigation = fleet_row.navigation_for(viewer, person)
+    fleets.mark_seen(viewer, found[at])
     context = {
         "person": person,
         "slides": slides,
         "at": at + 1,
-        "before": slides[at - 1].fleet if at else None,
-        "after": slides[at + 1].fleet if at + 1 < len(slides) else None,
+        "before": found[at - 1] if at else None,
+        "after": found[at + 1] if at + 1 < len(found) else None,
         "navigation": navigation,
         "is_mine": viewer is not None and viewer.pk == person.pk,
         "may_reply": fleet_replies.may_reply(viewer, person),
@@ -111,8 +101,8 @@ def _show(request: HttpRequest, person: User, first: int | None) -> HttpResponse
 
 
 class FleetForm(forms.Form):
-    # Longer texts are refused by the service with a sentence that counts; this only bounds what is
-    # looked at.
+    # Too long texts are refused by the service, whose sentence says how long they are. This only
+    # bounds what is looked at.
     text = forms.CharField(
         label=gettext_lazy("Text"),
         required=False,
@@ -158,9 +148,8 @@ def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
     form = FleetForm(*args)
     if author.is_protected:  # Their posts are for followers, whatever they choose here.
         form.initial["audience"] = Fleet.Audience.FOLLOWERS
-        form.fields["audience"].help_text = _(
-            "Your account is protected: only your followers see it."
-        )
+        help_text = _("Your account is protected: only your followers see it.")
+        form.fields["audience"].help_text = help_text
     return form
 
 
@@ -177,23 +166,22 @@ def _publish(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error("text", error)
         return render(request, "posts/fleet_new.html", {"form": form}, status=422)
-    messages.success(
-        request, _("Your Fleet is up for %(time)s.") % {"time": in_words(LIMITS.fleet_life_s)}
-    )
+    done = _("Your Fleet is up for %(time)s.") % {"time": in_words(LIMITS.fleet_life_s)}
+    messages.success(request, done)
     return redirect("posts:home")
 
 
 @require_safe
 def picture(request: HttpRequest, pk: int) -> FileResponse:
-    """The picture, for whoever may see the Fleet at this moment.
+    """The picture, for those who may see the Fleet at this moment.
 
-    Nothing keeps it: access may end at any time.
+    Browsers may not store it: access may end at any time.
     """
-    found = fleet_or_404(request, pk)
-    if not found.picture:
+    fleet = fleet_or_404(request, pk)
+    if not fleet.picture:
         raise Http404("A Fleet of words.")
     try:
-        response = FileResponse(found.picture.open(), content_type="image/webp")
+        response = FileResponse(fleet.picture.open(), content_type="image/webp")
     except OSError as error:
         raise Http404("The file is gone.") from error
     patch_cache_control(response, private=True, no_store=True)
@@ -204,7 +192,7 @@ def picture(request: HttpRequest, pk: int) -> FileResponse:
 @login_required
 @limited("mark")
 def seen(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the script of the viewer says when it shows the next one."""
+    """Sent by the page's script when it shows the next one."""
     fleets.mark_seen(me(request), fleet_or_404(request, pk))
     return HttpResponse(status=204)
 
@@ -225,9 +213,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     if is_fragment(request):
-        return with_toast(
-            empty(), _("Sent to %(name)s as a message.") % {"name": fleet.author.name}
-        )
+        done = _("Sent to %(name)s as a message.") % {"name": fleet.author.name}
+        return with_toast(empty(), done)
     return redirect(message.conversation)
 
 
@@ -235,10 +222,9 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def seen_by(request: HttpRequest, pk: int) -> HttpResponse:
     """For its author alone; to others there is no such page."""
-    fleet = get_object_or_404(
-        Fleet.objects.visible_to(me(request)).filter(author=me(request)), pk=pk
-    )
-    views = fleets.seen_by(me(request), fleet)
+    author = me(request)
+    fleet = get_object_or_404(Fleet.objects.visible_to(author).filter(author=author), pk=pk)
+    views = fleets.seen_by(author, fleet)
     template = "posts/_fleet_seen_by.html" if is_fragment(request) else "posts/fleet_seen_by.html"
     return render(request, template, {"fleet": fleet, "views": views})
 
@@ -248,8 +234,8 @@ def seen_by(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     fleet = get_object_or_404(Fleet.objects.alive().filter(author=me(request)), pk=pk)
     fleets.delete(me(request), fleet)
-    said = _("Your Fleet is taken down.")
+    done = _("Your Fleet is taken down.")
     if is_fragment(request):
-        return with_visit(with_toast(empty(), said), "/")
-    messages.success(request, said)
+        return with_visit(with_toast(empty(), done), "/")
+    messages.success(request, done)
     return redirect("posts:home")

@@ -1,4 +1,4 @@
-"""The switches under a post: like, repost, bookmark. `on` = 1 or 0; they work as plain forms too."""
+"""Like, repost and bookmark: `on` = 1 or 0. They work as plain forms, too."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.views.responses import back_to, is_fragment, viewer_of
+from accounts.views.responses import back_to, is_fragment, me
 from config.http.rate_limits import limited
 from posts.models import Post
 from posts.services import interactions
@@ -17,6 +17,7 @@ from posts.services.presented_post import present_one
 from posts.views.post import post_or_404
 
 Verb = Callable[[User, Post], None]
+# How to do it, and how to take it back.
 VERBS: dict[str, tuple[Verb, Verb]] = {
     "like": (interactions.like, interactions.unlike),
     "repost": (interactions.repost, interactions.unrepost),
@@ -27,14 +28,13 @@ VERBS: dict[str, tuple[Verb, Verb]] = {
 @require_POST
 @login_required
 @limited("mark")
-def mark(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    viewer = viewer_of(request)
-    if viewer is None:
-        raise PermissionDenied
+def interact(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    viewer = me(request)
     post = post_or_404(request, pk)
     turn_on, turn_off = VERBS[what]
+    apply = turn_on if request.POST.get("on") == "1" else turn_off
     try:
-        (turn_on if request.POST.get("on") == "1" else turn_off)(viewer, post)
+        apply(viewer, post)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     if not is_fragment(request):

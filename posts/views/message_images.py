@@ -1,6 +1,4 @@
-"""Pictures in messages: for who is in the conversation now and may read the message, also not by a
-guessed address.
-"""
+"""Pictures in messages, for members who may read the message, also when the address is guessed."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
@@ -8,16 +6,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.views.responses import me
 from posts.models import Message, MessageImage
-from posts.views.pictures import picture
+from posts.views.pictures import picture_response
 
 
 @require_safe
 @login_required
 def image(request: HttpRequest, pk: int) -> FileResponse:
-    found = MessageImage.objects.filter(pk=pk).first()
-    if (
-        found is None
-        or not Message.objects.visible_to(me(request)).filter(pk=found.message_id).exists()
-    ):
+    visible = Message.objects.visible_to(me(request))
+    image = MessageImage.objects.filter(pk=pk, message__in=visible).first()
+    if image is None:
         raise Http404("No such picture for this viewer.")
-    return picture(found.file)
+    return picture_response(image.file)

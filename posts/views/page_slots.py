@@ -1,4 +1,4 @@
-"""Parts of a page that follow the world: asked for again every few seconds while the page is open."""
+"""Parts of a page that are asked for again every few seconds while the page is open."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +11,7 @@ LIVE_PLACES: tuple[Place, ...] = ("live_now", "shelf")
 
 @require_safe
 def part(request: HttpRequest, place: str) -> HttpResponse:
-    """Draw one part alone. Only those that pages ask for again."""
+    """One part alone, of those that pages ask for again."""
     if place not in LIVE_PLACES:
         raise Http404("No such part.")
     return render(request, "posts/_part.html", {"place": place})

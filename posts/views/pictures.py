@@ -1,4 +1,4 @@
-"""A picture's file, sent to somebody who may see it: the views ask that first."""
+"""A picture as a response; the views ask first whether the viewer may see it."""
 
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
@@ -8,7 +8,7 @@ from django.utils.cache import patch_cache_control
 CACHE_S = 300
 
 
-def picture(file: FieldFile) -> FileResponse:
+def picture_response(file: FieldFile) -> FileResponse:
     """Raises Http404 if the file has gone."""
     try:
         response = FileResponse(file.open(), content_type="image/webp")

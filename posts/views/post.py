@@ -1,4 +1,4 @@
-"""One post: its page, writing, answering, deleting."""
+"""One post: its page, writing, replying, editing, deleting."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +17,8 @@ from posts.services.presented_post import present, present_one
 from posts.services.timelines import Cursor
 from posts.views.composer import composed, fields_in, number
 
+GIVEN_TEXT_CHARS = 500  # What an address may put into the composer.
+
 
 def post_or_404(request: HttpRequest, pk: int) -> Post:
     """Return the post if the viewer may read it; of a repost, the original.
@@ -34,7 +36,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     post = post_or_404(request, pk)
     if post.pk != pk:
         return redirect(post)
-    viewer, after = viewer_of(request), Cursor.parse(request.GET.get("after", ""))
+    viewer = viewer_of(request)
+    after = Cursor.parse(request.GET.get("after", ""))
     if after and is_fragment(request):
         answers, further = threads.answers_after(post, viewer, after)
         return render(request, "posts/_answers_page.html", {"answers": answers, "next": further})
@@ -55,31 +58,26 @@ def compose(request: HttpRequest) -> HttpResponse:
     `?text=` fills it in, for share buttons; `?quote=` puts a post inside; `?draft=` takes up a
     draft again.
     """
-    wanted = number(request.GET.get("draft", ""))
-    if wanted is not None:
-        return _resume(request, wanted)
-    quote = number(request.GET.get("quote", ""))
-    quoted = post_or_404(request, quote) if quote else None
-    return render(
-        request, "posts/compose.html", {"text": request.GET.get("text", "")[:500], "quoted": quoted}
-    )
-
-
-def _resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the draft answers or quotes may be hidden from its author by now; then it is a plain
-    post.
-    """
+    draft_id = number(request.GET.get("draft", ""))
+    if draft_id is None:
+        quote = number(request.GET.get("quote", ""))
+        quoted = post_or_404(request, quote) if quote else None
+        text = request.GET.get("text", "")[:GIVEN_TEXT_CHARS]
+        return render(request, "posts/compose.html", {"text": text, "quoted": quoted})
     author = me(request)
-    draft = drafts.find(author, pk)
+    draft = drafts.find(author, draft_id)
     if draft is None:
         raise Http404("No such draft of the viewer.")
     fields = drafts.fields_of(draft)
-    context: dict[str, object] = {"draft": draft, "fields": fields, "text": fields.texts[0]}
-    reply_to = threads.find(draft.reply_to_id, author) if draft.reply_to_id else None
-    quoted = threads.find(draft.quote_of_id, author) if draft.quote_of_id else None
-    return render(
-        request, "posts/compose.html", {**context, "reply_to": reply_to, "quoted": quoted}
-    )
+    context = {
+        "draft": draft,
+        "fields": fields,
+        "text": fields.texts[0],
+        # Both may be hidden from the author by now; then it becomes a plain post.
+        "reply_to": threads.find(draft.reply_to_id, author) if draft.reply_to_id else None,
+        "quoted": threads.find(draft.quote_of_id, author) if draft.quote_of_id else None,
+    }
+    return render(request, "posts/compose.html", context)
 
 
 @require_http_methods(["POST"])
@@ -106,12 +104,10 @@ def _publish(request: HttpRequest, reply_to: Post | None) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     if not is_fragment(request):
         return redirect(reply_to or "posts:home")
-    # Newest first, as the feed is that gets them; under a post only the one that answers it has a
-    # place.
-    views = present(posts[:1] if reply_to else posts[::-1], author)
-    return render(
-        request, "posts/_new_entries.html", {"views": views, "in_thread": reply_to is not None}
-    )
+    # A feed gets them newest first. Under a post only the one that answers it has a place.
+    shown = posts[:1] if reply_to else posts[::-1]
+    context = {"views": present(shown, author), "in_thread": reply_to is not None}
+    return render(request, "posts/_new_entries.html", context)
 
 
 def quoted_in(request: HttpRequest) -> Post | None:
@@ -125,28 +121,28 @@ def refused(
     """Say why beside the composer; what was typed stays in it."""
     if is_fragment(request):
         response = render(request, "posts/_composer_error.html", {"message": message}, status=422)
-        response["HX-Retarget"] = f"{'#reply' if reply_to else '#composer'} .composer__error"
+        composer = "#reply" if reply_to else "#composer"
+        response["HX-Retarget"] = f"{composer} .composer__error"
         response["HX-Reswap"] = "innerHTML"
         return response
-    wanted = number(request.POST.get("draft", ""))
-    draft = drafts.find(me(request), wanted) if wanted else None
+    draft_id = number(request.POST.get("draft", ""))
     context = {
         "message": message,
         "fields": fields,
         "text": fields.texts[0],
         "reply_to": reply_to,
-        "draft": draft,
+        "draft": drafts.find(me(request), draft_id) if draft_id else None,
+        "quoted": quoted_in(request),
     }
-    return render(
-        request, "posts/compose.html", {**context, "quoted": quoted_in(request)}, status=422
-    )
+    return render(request, "posts/compose.html", context, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one's own words for half an hour; later, and for others' posts, there is no such page."""
-    author, post = me(request), post_or_404(request, pk)
+    author = me(request)
+    post = post_or_404(request, pk)
     if not posting.may_edit(author, post):
         raise Http404("Not theirs, or too late.")
     if request.method != "POST":
@@ -178,20 +174,18 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
         posting.detach(me(request), post)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
-    said = _("Your post is taken out of the quote.")
+    done = _("Your post is taken out of the quote.")
     if is_fragment(request):
-        return with_visit(
-            with_toast(empty(), said),
-            request.headers.get("HX-Current-URL", "") or post.get_absolute_url(),
-        )
-    messages.success(request, said)
+        here = request.headers.get("HX-Current-URL", "") or post.get_absolute_url()
+        return with_visit(with_toast(empty(), done), here)
+    messages.success(request, done)
     return redirect(post)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET asks, POST deletes. Of somebody else's post the answer is the same as of none."""
+    """GET asks, POST deletes. The answer is the same for somebody else's post and for none."""
     author = me(request)
     post = Post.objects.filter(author=author, repost_of=None, pk=pk).first()
     if post is None:
@@ -204,6 +198,6 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Post deleted."))
         return redirect("posts:home")
     response = with_toast(empty(), _("Post deleted."))
-    if url in request.headers.get("HX-Current-URL", ""):
+    if url in request.headers.get("HX-Current-URL", ""):  # The page of a post that is gone.
         with_visit(response, "/")
     return response

@@ -1,6 +1,4 @@
-"""Recordings: taken in from the page, asked after until they are ready, and played to those they
-are for.
-"""
+"""Voice clips: uploaded by the page, asked about until they are ready, and played."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -9,7 +7,6 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from accounts.views.responses import refused, viewer_of
 from config.http import byte_ranges
 from config.http.rate_limits import hit, with_wait
@@ -24,17 +21,16 @@ CACHE_S = 300
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take `clip`, a file. 201 {"id", "state"}, or {"code", "message"} with 422, 403 or 429: a
-    script asks.
+    """Take `clip`, a file, from the page's script.
+
+    201 and the clip's state, or {"code", "message"} with 422, 403 or 429.
     """
     owner = viewer_of(request)
     if owner is None:
         return refused(403, "log_in", _("Log in first."))
     if not hit("voice", f"user:{owner.pk}"):
-        answer = refused(
-            429, "rate_limited", _("That was a bit fast. Wait a moment and try again.")
-        )
-        return with_wait(answer, "voice", f"user:{owner.pk}")
+        text = _("That was a bit fast. Wait a moment and try again.")
+        return with_wait(refused(429, "rate_limited", text), "voice", f"user:{owner.pk}")
     file = request.FILES.get("clip")
     try:
         if file is None or not file.size:
@@ -50,7 +46,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "DELETE"])
 def clip(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell the owner how their recording is getting on; DELETE forgets one that was not used."""
-    owner = _owner(request)
+    owner = viewer_of(request)
+    if owner is None:
+        raise PermissionDenied
     found = VoiceClip.objects.filter(pk=pk, owner=owner).first()
     if found is None:
         raise Http404("No such recording of the viewer.")
@@ -62,7 +60,7 @@ def clip(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def player(request: HttpRequest, pk: int) -> HttpResponse:
-    """Draw the player alone; a page that shows a recording still being prepared asks for it again."""
+    """The player alone; a page asks for it again while the recording is being prepared."""
     found = voice.get_for(viewer_of(request), pk)
     if found is None:
         raise Http404("No such recording for this viewer.")
@@ -71,13 +69,13 @@ def player(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
-    """Send the sound to whoever may read what carries it, and to nobody else, also not by a guessed
-    address.
-    """
+    """The sound, for those who may see what carries it, also when the address is guessed."""
     found = voice.get_for(viewer_of(request), pk)
-    file = (found.opus if form == "ogg" else found.m4a) if found else None
-    if not file:
+    if found is None:
         raise Http404("No such recording for this viewer.")
+    file = found.opus if form == "ogg" else found.m4a
+    if not file:
+        raise Http404("It is not ready yet, or could not be read.")
     try:
         with file.open() as opened:
             response = byte_ranges.serve(request, opened, file.size, TYPES[form])
@@ -85,13 +83,6 @@ def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
         raise Http404("The file is gone.") from error
     patch_cache_control(response, private=True, max_age=CACHE_S)
     return response
-
-
-def _owner(request: HttpRequest) -> User:
-    owner = viewer_of(request)
-    if owner is None:
-        raise PermissionDenied
-    return owner
 
 
 def _described(found: VoiceClip) -> dict[str, object]:

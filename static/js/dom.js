@@ -1,10 +1,17 @@
-/** Small makers of elements. Text goes in as text, never as markup; classes and widths never as inline style. */
+/**
+ * Small makers of elements. Text goes in as text, never as markup; classes and widths never as
+ * inline style.
+ */
 
 /** @typedef {Node|string|null|false|undefined} Child */
-/** @typedef {Record<string, string|number|boolean|null|undefined|((event: any) => void)>} Attributes any: each event has its own type */
+/**
+ * @typedef {Record<string, string|number|boolean|null|undefined|((event: any) => void)>} Attributes
+ *   any: each event has its own type
+ */
 
 /**
- * Make an element. `onclick` and the like become listeners, `true` an empty attribute, `false`/null none at all.
+ * Make an element. `onclick` and the like become listeners, `true` an empty attribute, `false`/null
+ * none at all.
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag @param {Attributes} [attributes] @param {...Child} children
@@ -22,7 +29,13 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Set, or take away with null and false; nothing is touched that is right already. @param {Element} element @param {string} name @param {string|number|boolean|null|undefined} value */
+/**
+ * Set, or take away with null and false; nothing is touched that is right already.
+ *
+ * @param {Element} element
+ * @param {string} name
+ * @param {string|number|boolean|null|undefined} value
+ */
 export function set(element, name, value) {
   if (value === null || value === undefined || value === false) element.removeAttribute(name);
   else if (element.getAttribute(name) !== String(value === true ? "" : value))
@@ -67,7 +80,13 @@ export function avatar(person, kind = "") {
   );
 }
 
-/** Thirteen dots, as many lit as seats are taken. @param {number} taken @param {number} all @param {string} label */
+/**
+ * Thirteen dots, as many lit as seats are taken.
+ *
+ * @param {number} taken
+ * @param {number} all
+ * @param {string} label
+ */
 export function seats(taken, all, label) {
   const dots = Array.from({ length: all }, (_, index) =>
     h("i", { class: index >= taken ? null : index ? "is-taken" : "is-lit" }),
@@ -79,13 +98,14 @@ export function seats(taken, all, label) {
 const CHILDREN = new WeakMap();
 
 /**
- * Make `parent` hold one element an item, in order. Elements stay the same while their key does, so focus and
- * pictures survive; what is in the right place is not moved.
+ * Make `parent` hold one element an item, in order. Elements stay the same while their key does, so
+ * focus and pictures survive; what is in the right place is not moved.
  *
  * @template Item
  * @template {Element} E
  * @param {Element} parent @param {Item[]} items @param {(item: Item) => string|number} key
- * @param {(item: Item) => E} make @param {(element: E, item: Item) => void} [update] called for new ones too
+ * @param {(item: Item) => E} make
+ * @param {(element: E, item: Item) => void} [update] called for new ones too
  */
 export function keyed(parent, items, key, make, update) {
   const before = CHILDREN.get(parent) ?? (parent.replaceChildren(), new Map());
@@ -103,19 +123,33 @@ export function keyed(parent, items, key, make, update) {
   CHILDREN.set(parent, after);
 }
 
-/** The element with `data-room="name"` inside `root`. Raises if the template has none. @param {ParentNode} root @param {string} name @returns {HTMLElement} */
+/**
+ * The element with `data-room="name"` inside `root`. Raises if the template has none.
+ *
+ * @param {ParentNode} root
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
 export function part(root, name) {
   const found = root.querySelector(`[data-room="${name}"]`);
   if (!(found instanceof HTMLElement)) throw new Error(`The page has no part ${name}.`);
   return found;
 }
 
-/** Let htmx know links that came after the page, so that following them swaps #main only. @param {Element} element */
+/**
+ * Let htmx know links that came after the page, so that following them swaps #main only.
+ *
+ * @param {Element} element
+ */
 export function boost(element) {
   if (typeof htmx !== "undefined") htmx.process(element);
 }
 
-/** Follow a link of ours as a click would: htmx swaps the page and the room plays on. @param {string} url */
+/**
+ * Follow a link of ours as a click would: htmx swaps the page and the room plays on.
+ *
+ * @param {string} url
+ */
 export function go(url) {
   const link = h("a", { href: url, hidden: true });
   document.body.append(link);

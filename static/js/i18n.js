@@ -1,4 +1,7 @@
-/** Words people read: Django's catalogue where the page has loaded it (`/jsi18n/`), else English as written. */
+/**
+ * Words people read: Django's catalogue where the page has loaded it (`/jsi18n/`), else English as
+ * written.
+ */
 
 /** @type {any} any: the catalogue script adds its functions to the window, untyped. */
 const page = globalThis;
@@ -30,7 +33,10 @@ export function language() {
   return globalThis.document?.documentElement.lang || "en";
 }
 
-/** The same for days and hours: English for everybody has the day before the month, as the server (config/formats). */
+/**
+ * The same for days and hours: English for everybody has the day before the month, as the server
+ * (config/formats).
+ */
 export function dateLanguage() {
   return language() === "en" ? "en-GB" : language();
 }
@@ -45,7 +51,11 @@ export function ordinal(place) {
 
 const SHORT_CHARS = 9; // Fits under a face.
 
-/** What one calls somebody in passing: a short name whole, of a longer one the first word. @param {string} name */
+/**
+ * A name in passing: a short one whole, of a longer one the first word.
+ *
+ * @param {string} name
+ */
 export function firstName(name) {
   return name.length <= SHORT_CHARS ? name : name.split(/\s+/)[0] || name;
 }

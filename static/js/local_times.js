@@ -16,7 +16,10 @@ const FORMATS = {
   month: (when) => dateField(when, "month"),
 };
 
-/** Fill every `data-local="…"` from the `<time>` round it; what the server wrote stays where there is no script. */
+/**
+ * Fill every `data-local="…"` from the `<time>` round it; what the server wrote stays where there
+ * is no script.
+ */
 function writeTimes() {
   for (const element of document.querySelectorAll("[data-local]")) {
     const form = FORMATS[/** @type {HTMLElement} */ (element).dataset.local ?? ""];
@@ -34,7 +37,8 @@ function writeTimes() {
 /** Days of a timetable in the browser's zone, where the server could only know its own. */
 function regroup() {
   for (const agenda of document.querySelectorAll("[data-agenda]")) {
-    if (!agenda.querySelector('[data-local="time"]')) continue; // The viewer's own zone is known: the server grouped by it.
+    // The viewer's own zone is known: the server grouped by it.
+    if (!agenda.querySelector('[data-local="time"]')) continue;
     for (const heading of agenda.querySelectorAll("[data-agenda-day]")) heading.remove();
     let last = "";
     for (const item of agenda.querySelectorAll(".agenda__item")) {

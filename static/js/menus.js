@@ -1,5 +1,8 @@
 // @ts-check
-/** `<details data-menu>` as a menu: one open at a time, Escape and a click elsewhere close it, arrows walk through it. */
+/**
+ * `<details data-menu>` as a menu: one open at a time, Escape and a click elsewhere close it,
+ * arrows walk through it.
+ */
 
 const OPEN = "details[data-menu][open]";
 

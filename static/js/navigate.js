@@ -1,5 +1,8 @@
 // @ts-check
-/** Going somewhere from a script. A module of its own: the shell imports the chat, and the chat sends people on. */
+/**
+ * Going somewhere from a script. A module of its own: the shell imports the chat, and the chat
+ * sends people on.
+ */
 
 /** Go to a page of ours as if a link had been clicked. @param {string} path */
 export function navigate(path) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The page without a line: goes back to where one wanted to be as soon as there is one. */
+/** The offline page: loads the page that was wanted as soon as the server answers again. */
 
 const AGAIN_MS = 3_000;
 

@@ -1,5 +1,8 @@
 // @ts-check
-/** The service worker, and the switch in the settings that lets this browser show notices while Parley is closed. */
+/**
+ * The service worker, and the switch in the settings that lets this browser show notices while
+ * Parley is closed.
+ */
 
 import { gettext } from "./i18n.js";
 import { toast } from "./toasts.js";
@@ -8,7 +11,8 @@ import { navigate } from "./navigate.js";
 const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 if ("serviceWorker" in navigator) {
-  const register = () => navigator.serviceWorker.register("/sw.js").catch(() => undefined); // Without it all works as before.
+  // Without it all works as before.
+  const register = () => navigator.serviceWorker.register("/sw.js").catch(() => undefined);
   if (document.readyState === "complete") void register();
   else window.addEventListener("load", register, { once: true }); // The page comes first.
   navigator.serviceWorker.addEventListener("message", (event) => {
@@ -31,7 +35,8 @@ async function show() {
   const subscription = can && Notification.permission !== "denied" ? await current() : null;
   const here = box();
   if (!here) return;
-  // The site forgets a browser whose log-in has ended or changed; then it is off, whatever the browser still holds.
+  // The site forgets a browser whose log-in has ended or changed; then it is off, whatever the
+  // browser still holds.
   const isOn = Boolean(
     subscription && (here.dataset.known ?? "").split(" ").includes(subscription.endpoint),
   );

@@ -1,8 +1,9 @@
 // @ts-check
 /// <reference lib="webworker" />
 /**
- * The service worker: shows pushes, opens what they are about, and has a page for when there is no line.
- * Pages, posts and files are never kept here: what somebody may see is the server's to say, each time.
+ * The service worker: shows pushes, opens what they are about, and has a page for when there is no
+ * line. Pages, posts and files are never kept here: what somebody may see is the server's to say,
+ * each time.
  */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
@@ -22,7 +23,7 @@ worker.addEventListener("activate", (event) => {
   );
 });
 
-/** The page without a line, and what it is drawn with: its own links say what that is. */
+/** Keep the offline page and what it is drawn with: its own links say what that is. */
 async function keepOffline() {
   const store = await caches.open(STORE);
   const answer = await fetch(OFFLINE, { credentials: "omit", cache: "reload" });
@@ -107,7 +108,11 @@ worker.addEventListener("notificationclick", (event) => {
   event.waitUntil(openWindow(ownPath(String(event.notification.data?.url ?? "/alerts/"))));
 });
 
-/** A window that is there comes to the front and goes there by itself: a room in it plays on. @param {string} url */
+/**
+ * A window that is there comes to the front and goes there by itself: a room in it plays on.
+ *
+ * @param {string} url
+ */
 async function openWindow(url) {
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = windows.find((one) => new URL(one.url).pathname === url) ?? windows[0];

@@ -1,10 +1,12 @@
 // @ts-check
 /**
- * The shell: boosted navigation that swaps #main only, toasts, menus, the theme switch and a few helpers named by data attributes.
+ * The shell: boosted navigation that swaps #main only, toasts, menus, the theme switch and a few
+ * helpers named by data attributes.
  *
- * A boosted answer is a full page. Its #main goes to htmx; the rest is compared here: title, classes of <body> and #app, #nav,
- * and what follows #main inside #app (the aside, or the panel of a room). Everything outside #app stays as it is, so a room
- * keeps playing. Modules that live inside #main listen to `parley:page`, sent on window after each change of page.
+ * A boosted answer is a full page. Its #main goes to htmx; the rest is compared here: title,
+ * classes of <body> and #app, #nav, and what follows #main inside #app (the aside, or the panel of
+ * a room). Everything outside #app stays as it is, so a room keeps playing. Modules that live
+ * inside #main listen to `parley:page`, sent on window after each change of page.
  */
 
 import "./messages/main.js";
@@ -99,7 +101,8 @@ function failure(status) {
 
 document.addEventListener("htmx:configRequest", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
-  // The cookie and not a value in the page: it changes at log-in, and this document lives longer than that.
+  // The cookie and not a value in the page: it changes at log-in, and this document lives longer
+  // than that.
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = cookie("csrftoken");
 });
 
@@ -160,7 +163,8 @@ document.addEventListener("htmx:sendError", () => toast(word("Offline"), "error"
 document.addEventListener("toast", (event) =>
   toast(/** @type {CustomEvent} */ (event).detail.text),
 );
-// … and sends people on with `HX-Trigger: {"visit": {"path": …}}`, which keeps a room playing where HX-Redirect would end it.
+// … and sends people on with `HX-Trigger: {"visit": {"path": …}}`, which keeps a room playing where
+// HX-Redirect would end it.
 document.addEventListener("visit", (event) =>
   navigate(/** @type {CustomEvent} */ (event).detail.path),
 );
@@ -202,7 +206,7 @@ async function copyLink(url) {
   toast(word("Copied"));
 }
 
-/** The keys of the house; those of a room are the room's. @type {Record<string, string>} */
+/** After G, the key of a place (the keys of a room are in room/keyboard.js). @type {Record<string, string>} */
 const PLACES = { h: "home", s: "spaces", m: "messages" };
 let leader = false;
 

@@ -1,4 +1,5 @@
-// Runs before the first paint, as a classic script in <head>: a stored choice of light or dark wins over the system's.
+// Runs before the first paint, as a classic script in <head>: a stored choice of light or dark wins
+// over the system's.
 (() => {
   try {
     const chosen = localStorage.getItem("theme");

@@ -1,4 +1,7 @@
-/** Times as people read them: pure functions of an instant and "now", in the browser's own time zone. */
+/**
+ * Times as people read them: pure functions of an instant and "now", in the browser's own time
+ * zone.
+ */
 
 import { dateLanguage, fill, gettext, language } from "./i18n.js";
 
@@ -38,7 +41,12 @@ export function dayAndTime(when, now = new Date()) {
   return `${day(when, now)}, ${timeOfDay(when)} ${zoneName(when)}`;
 }
 
-/** "Today", "Tomorrow", "Saturday" within the week, else "21 November". @param {Date} when @param {Date} now */
+/**
+ * "Today", "Tomorrow", "Saturday" within the week, else "21 November".
+ *
+ * @param {Date} when
+ * @param {Date} now
+ */
 export function day(when, now) {
   const midnight = (/** @type {Date} */ date) =>
     new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
@@ -68,7 +76,12 @@ function capital(text) {
   return text.charAt(0).toLocaleUpperCase(language()) + text.slice(1);
 }
 
-/** One field of a date: "Sat", "21", "Nov". @param {Date} when @param {"weekday"|"day"|"month"} field */
+/**
+ * One field of a date: "Sat", "21", "Nov".
+ *
+ * @param {Date} when
+ * @param {"weekday"|"day"|"month"} field
+ */
 export function dateField(when, field) {
   return new Intl.DateTimeFormat(dateLanguage(), {
     [field]: field === "day" ? "numeric" : "short",
@@ -84,7 +97,11 @@ export function timeOfDay(when) {
   }).format(when);
 }
 
-/** "WIB", "CET"; English only knows the letters of a few places, so Indonesian is asked for its own. @param {Date} when */
+/**
+ * "WIB", "CET"; English only knows the letters of a few places, so Indonesian is asked for its own.
+ *
+ * @param {Date} when
+ */
 export function zoneName(when) {
   const names = [language(), "id"].map((locale) => {
     const parts = new Intl.DateTimeFormat(locale, { timeZoneName: "short" }).formatToParts(when);

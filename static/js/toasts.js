@@ -1,5 +1,8 @@
 // @ts-check
-/** Short sentences at the edge of the page. Errors stay until closed; the rest leave by themselves unless somebody reads them. */
+/**
+ * Short sentences at the edge of the page. Errors stay until closed; the rest leave by themselves
+ * unless somebody reads them.
+ */
 
 const STAY_MS = 6000;
 

@@ -1,5 +1,8 @@
 // @ts-check
-/** What a draft brought into a composer: pictures and a recording that the server has already, dropped with a button. */
+/**
+ * What a draft brought into a composer: pictures and a recording that the server has already,
+ * dropped with a button.
+ */
 
 /** How many pictures of the draft are still in it. @param {Element} form */
 export const draftPictureCount = (form) => form.querySelectorAll("[data-kept]").length;
@@ -22,7 +25,8 @@ document.addEventListener("click", (event) => {
   if (!form) return;
   const picture = target.closest("[data-drop-kept]");
   picture?.closest("[data-kept]")?.remove();
-  const isOther = target.closest("[data-drop-voice], [data-record]"); // A new recording takes its place.
+  // A new recording takes its place.
+  const isOther = target.closest("[data-drop-voice], [data-record]");
   if (isOther) dropVoice(form);
   if (picture || isOther) form.dispatchEvent(new Event("input", { bubbles: true }));
 });

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The composer: a ring that counts down, a button that is off while there is nothing to say, Ctrl+Enter.
- * Works on every `[data-composer]`, now or later in the page; without this file the form posts as any form does.
+ * The composer: a ring that counts down, a button that is off while there is nothing to say,
+ * Ctrl+Enter. Works on every `[data-composer]`, now or later in the page; without this file the
+ * form posts as any form does.
  */
 
 import "./pictures.js";
@@ -15,7 +16,12 @@ const FEWEST_OPTIONS = 2;
 /** @param {string} text */
 const lengthOf = (text) => [...text.trim()].length; // Code points, as the server counts them.
 
-/** What a composer holds besides words; a post has one kind of it. @param {HTMLFormElement} form @returns {"pictures" | "voice" | "poll" | ""} */
+/**
+ * What a composer holds besides words; a post has one kind of it.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {"pictures" | "voice" | "poll" | ""}
+ */
 function kindOf(form) {
   if (
     /** @type {HTMLInputElement | null} */ (form.querySelector("[data-images]"))?.files?.length ||
@@ -30,7 +36,12 @@ function kindOf(form) {
   return hasPoll(form) ? "poll" : "";
 }
 
-/** Switch off the tools that the post has no room for. @param {HTMLFormElement} form @param {string} kind */
+/**
+ * Switch off the tools that the post has no room for.
+ *
+ * @param {HTMLFormElement} form
+ * @param {string} kind
+ */
 function showTools(form, kind) {
   for (const tool of /** @type {NodeListOf<HTMLElement>} */ (
     form.querySelectorAll("[data-tool]")
@@ -41,7 +52,13 @@ function showTools(form, kind) {
   }
 }
 
-/** True if the form may be sent as it is. @param {HTMLFormElement} form @param {number} left @param {string} kind */
+/**
+ * True if the form may be sent as it is.
+ *
+ * @param {HTMLFormElement} form
+ * @param {number} left
+ * @param {string} kind
+ */
 function isReady(form, left, kind) {
   const max = Number(form.dataset.max);
   if (left < 0 || threadTexts(form).some((text) => lengthOf(text) > max)) return false;
@@ -103,10 +120,13 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   const form = detail.elt instanceof Element ? detail.elt.closest("form[data-composer]") : null;
-  const sent = detail.requestConfig?.verb === "post"; // Not a player in the preview that asked for its recording.
+  // Not a player in the preview that asked for its recording.
+  const sent = detail.requestConfig?.verb === "post";
   if (!form || !detail.successful || detail.boosted || !sent) return;
-  /** @type {HTMLFormElement} */ (form).reset(); // Only now: what was written is never lost to a failed request.
-  form.querySelector("input[name=draft]")?.remove(); // Published or kept anew: the next one is another.
+  // Only now: what was written is never lost to a failed request.
+  /** @type {HTMLFormElement} */ (form).reset();
+  // Published or kept anew: the next one is another.
+  form.querySelector("input[name=draft]")?.remove();
   refresh(/** @type {HTMLFormElement} */ (form));
 });
 

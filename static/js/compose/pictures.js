@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Pictures in a composer: shown at once from the file itself, each with a field for its description, dropped with a button.
- * The file input keeps the truth (its FileList is rebuilt); the descriptions go along in the same order as `alt`.
+ * Pictures in a composer: shown at once from the file itself, each with a field for its
+ * description, dropped with a button. The file input keeps the truth (its FileList is rebuilt); the
+ * descriptions go along in the same order as `alt`.
  */
 
 import { draftPictureCount } from "./draft_media.js";
@@ -12,7 +13,11 @@ const MOST = 4;
 /** @param {HTMLInputElement} input */
 const formOf = (input) => /** @type {HTMLFormElement} */ (input.closest("form"));
 
-/** What a form holds, kept here because choosing again would replace the input's list. @type {WeakMap<HTMLFormElement, File[]>} */
+/**
+ * What a form holds, kept here because choosing again would replace the input's list.
+ *
+ * @type {WeakMap<HTMLFormElement, File[]>}
+ */
 const chosen = new WeakMap();
 
 /** @param {HTMLFormElement} form @param {File[]} files */

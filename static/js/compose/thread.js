@@ -10,7 +10,13 @@ export function threadTexts(form) {
   return partsOf(form).map((part) => part.querySelector("textarea")?.value ?? "");
 }
 
-/** Show at each further post how much room is left. @param {Element} form @param {(text: string) => number} leftOf @param {number} warnAt */
+/**
+ * Show at each further post how much room is left.
+ *
+ * @param {Element} form
+ * @param {(text: string) => number} leftOf
+ * @param {number} warnAt
+ */
 export function showCharactersLeft(form, leftOf, warnAt) {
   for (const part of partsOf(form)) {
     const left = leftOf(part.querySelector("textarea")?.value ?? "");

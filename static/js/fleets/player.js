@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The Fleet viewer: time, taps, keys. The page holds every Fleet of one person and shows one; without this script its links
- * lead from one to the next. The next person is a boosted visit, so a Space goes on playing.
+ * The Fleet viewer: time, taps, keys. The page holds every Fleet of one person and shows one;
+ * without this script its links lead from one to the next. The next person is a boosted visit, so a
+ * Space goes on playing.
  */
 
 import { Slideshow, durationFor } from "./slideshow.js";
@@ -46,7 +47,8 @@ class FleetPlayer {
     main.addEventListener("focusout", () => setTimeout(() => this.holdWhileTyping()), { signal });
     for (const zone of main.querySelectorAll("[data-step]")) {
       zone.addEventListener("pointerdown", () => this.press(true), { signal });
-      zone.addEventListener("contextmenu", (event) => event.preventDefault(), { signal }); // A long press on a phone.
+      // A long press on a phone.
+      zone.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
     }
     window.addEventListener("pointerup", () => this.press(false), { signal });
     window.addEventListener("pointercancel", () => this.press(false), { signal });
@@ -91,7 +93,11 @@ class FleetPlayer {
     });
   }
 
-  /** Put the present Fleet on the screen. @param {boolean} isNew false for the one the server has shown */
+  /**
+   * Put the present Fleet on the screen.
+   *
+   * @param {boolean} isNew false for the one the server has shown
+   */
   show(isNew) {
     this.slides.forEach((slide, n) => (slide.hidden = n !== this.slideshow.at));
     this.metas.forEach((meta, n) => (meta.hidden = n !== this.slideshow.at));
@@ -158,7 +164,10 @@ class FleetPlayer {
     return /** @type {HTMLElement | null} */ (this.main.querySelector(selector));
   }
 
-  /** The time stands until the next page is there; should it not come, a step back lets it run again. */
+  /**
+   * The time stands until the next page is there; should it not come, a step back lets it run
+   * again.
+   */
   onward() {
     this.slideshow.hold("over", true);
     (this.link("[data-onward]") ?? this.link("[data-close]"))?.click();
@@ -184,7 +193,11 @@ class FleetPlayer {
     event.preventDefault();
   }
 
-  /** A reply is on its way: its field is empty again and the time goes on. @param {CustomEvent} event */
+  /**
+   * A reply is on its way: its field is empty again and the time goes on.
+   *
+   * @param {CustomEvent} event
+   */
   onSent(event) {
     const form = event.detail.elt instanceof HTMLFormElement ? event.detail.elt : null;
     if (
@@ -199,7 +212,12 @@ class FleetPlayer {
   }
 }
 
-/** What lies under the viewer is out of reach of keys and readers; the dock of a Space stays within it. @param {boolean} on */
+/**
+ * What lies under the viewer is out of reach of keys and readers; the dock of a Space stays within
+ * it.
+ *
+ * @param {boolean} on
+ */
 function cover(on) {
   document.getElementById("nav")?.toggleAttribute("inert", on);
   document.querySelector(".skip")?.toggleAttribute("inert", on);

@@ -1,9 +1,11 @@
 // @ts-check
 /**
- * Where the viewer stands: which Fleet of how many, how long it has been shown, and what holds the time. No DOM here.
+ * Where the viewer stands: which Fleet of how many, how long it has been shown, and what holds the
+ * time. No DOM here.
  *
- * Any number of reasons may hold the time at once (a finger on the picture, the pause button, a reply being written, a hidden
- * page, a picture still loading); it runs on when the last of them is gone.
+ * Any number of reasons may hold the time at once (a finger on the picture, the pause button, a
+ * reply being written, a hidden page, a picture still loading); it runs on when the last of them is
+ * gone.
  */
 
 const SHORTEST_MS = 6000;

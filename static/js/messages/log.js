@@ -1,5 +1,8 @@
 // @ts-check
-/** The log of the open conversation: what is new is fetched one answer at a time, so that no message stands there twice. */
+/**
+ * The log of the open conversation: what is new is fetched one answer at a time, so that no message
+ * stands there twice.
+ */
 
 import { navigate } from "../navigate.js";
 
@@ -16,7 +19,8 @@ let turn = Promise.resolve();
 /** @param {() => Promise<void>} work */
 export function queued(work) {
   const mine = turn.then(work);
-  turn = mine.catch(() => undefined); // One that fails is its caller's business; the next has its turn all the same.
+  // One that fails is its caller's business; the next has its turn all the same.
+  turn = mine.catch(() => undefined);
   return mine;
 }
 
@@ -43,7 +47,12 @@ export function position() {
   return { after: watch()?.dataset.newest ?? "0", read: watch()?.dataset.read ?? "0" };
 }
 
-/** Put what came in the place of the end of the log. @param {string} html @param {boolean} follow go to the end whatever is being read */
+/**
+ * Put what came in the place of the end of the log.
+ *
+ * @param {string} html
+ * @param {boolean} follow go to the end whatever is being read
+ */
 export function appendNew(html, follow) {
   const place = watch();
   if (!place) return;
@@ -76,7 +85,11 @@ export async function redraw(id) {
     htmx.swap(shown, await answer.text(), { swapStyle: "outerHTML" });
 }
 
-/** Keep at the end while something grows there, unless one reads above. @param {() => void} change */
+/**
+ * Keep at the end while something grows there, unless the reader is further up.
+ *
+ * @param {() => void} change
+ */
 export function keepAtEnd(change) {
   const stays = isAtEnd();
   change();

@@ -1,10 +1,12 @@
 // @ts-check
 /**
- * Conversations: open at the newest message and stay there while one reads at the end; Enter sends, Shift+Enter breaks the
- * line. News comes over the person socket (static/js/net/person_socket.js); without it the page asks every few seconds.
+ * Conversations: open at the newest message and follow while the reader is at the end; Enter sends,
+ * Shift+Enter breaks the line. News comes over the person socket (static/js/net/person_socket.js);
+ * without it the page asks every few seconds.
  */
 
 import "./people_picker.js";
+import { onMessage } from "../net/person_socket.js";
 import { openConversation, redraw, refresh, scrollToStart } from "./log.js";
 import { retryNow, showWaiting } from "./send.js";
 import { clearTyping, resetTyping } from "./typing.js";
@@ -13,10 +15,8 @@ const ASK_MS = 8_000;
 const GATHER_MS = 500;
 let threadsTimer = 0;
 
-/** @param {Event} event */
-const isHere = (event) =>
-  Number(openConversation()?.dataset.conversation) ===
-  /** @type {CustomEvent} */ (event).detail.conversation;
+/** @param {number} conversation */
+const isShown = (conversation) => Number(openConversation()?.dataset.conversation) === conversation;
 
 /** Fetch the list of conversations anew, once for what comes together. */
 function refreshThreads() {
@@ -35,22 +35,21 @@ function refreshAll() {
   refreshThreads();
 }
 
-document.addEventListener("live:message", (event) => {
-  const { id, gone } = /** @type {CustomEvent} */ (event).detail;
+onMessage("message", ({ conversation, id, gone }) => {
   refreshThreads();
-  if (!isHere(event)) return;
+  if (!isShown(conversation)) return;
   clearTyping();
   if (gone) void redraw(id);
   else void refresh();
 });
-document.addEventListener("live:read", (event) => {
-  if (isHere(event)) void refresh();
+onMessage("read", ({ conversation }) => {
+  if (isShown(conversation)) void refresh();
 });
-document.addEventListener("live:conversation", (event) => {
+onMessage("conversation", ({ conversation }) => {
   refreshThreads();
-  if (isHere(event)) void refresh(); // Perhaps one is in it no more.
+  if (isShown(conversation)) void refresh(); // Perhaps this person is in it no more.
 });
-document.addEventListener("live:messages", refreshThreads);
+onMessage("messages", refreshThreads);
 document.addEventListener("live:again", () => {
   retryNow();
   refreshAll();

@@ -1,11 +1,14 @@
 // @ts-check
 /**
- * Messages on their way: one after the other, tried again until they arrive or are refused. Knows no page.
+ * Messages on their way: one after the other, tried again until they arrive or are refused. Knows
+ * no page.
  *
- * Each message has a `token`, so that one whose answer was lost is not sent twice (`posts/services/messaging.py`).
+ * Each message has a `token`, so that one whose answer was lost is not sent twice
+ * (`posts/services/messaging.py`).
  *
  * @typedef {"waiting" | "sending" | "late" | "refused" | "sent"} State
- * @typedef {{token: string, url: string, body: FormData, text: string, state: State, why: string}} Item
+ * @typedef {{token: string, url: string, body: FormData, text: string, state: State, why: string}}
+ *   Item
  */
 
 const RETRY_MS = [1_000, 3_000, 8_000, 20_000];
@@ -20,7 +23,8 @@ export class Outgoing {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
 
   /**
-   * @param {(item: Item) => Promise<void>} post sends one; throws Refusal for a no, anything else for a lost line
+   * @param {(item: Item) => Promise<void>} post sends one; throws Refusal for a no, anything else
+   *   for a lost connection
    * @param {(item: Item) => void} show tells that the state of an item has changed
    */
   constructor(post, show) {
@@ -76,12 +80,15 @@ export class Outgoing {
     this.#isBusy = false;
   }
 
-  /** A refused one lets the others pass; a late one holds them up, for the line is down for them too. */
+  /**
+   * A refused one lets the others pass; a late one holds them up, for the connection is lost for
+   * them too.
+   */
   #next() {
     return this.#items.find((item) => item.state !== "refused");
   }
 
-  /** @param {Item} item @returns {Promise<boolean>} false: the line is down, wait */
+  /** @param {Item} item @returns {Promise<boolean>} false: no connection, wait */
   async #send(item) {
     this.#set(item, "sending");
     try {

@@ -1,5 +1,8 @@
 // @ts-check
-/** Choosing people: who is ticked moves up among the chosen, so that the next search does not lose them. */
+/**
+ * Choosing people: who is ticked moves up among the chosen, so that the next search does not lose
+ * them.
+ */
 
 document.addEventListener("change", (event) => {
   const box = event.target;

@@ -1,5 +1,8 @@
 // @ts-check
-/** Sending: a message stands in the log at once, pale until it has arrived, with a way to try again when it has not. */
+/**
+ * Sending: a message stands in the log at once, pale until it has arrived, with a way to try again
+ * when it has not.
+ */
 
 import { fill, gettext } from "../i18n.js";
 import { Outgoing, Refusal } from "./outgoing.js";
@@ -16,7 +19,12 @@ const cookie = (name) =>
     .find((pair) => pair.startsWith(`${name}=`))
     ?.slice(name.length + 1) ?? "";
 
-/** XMLHttpRequest and not fetch: pictures take a while, and only this one tells how far they are. @param {Item} item @returns {Promise<void>} */
+/**
+ * XMLHttpRequest and not fetch: pictures take a while, and only this one tells how far they are.
+ *
+ * @param {Item} item
+ * @returns {Promise<void>}
+ */
 function post(item) {
   const { after } = position();
   item.body.set("after", after);
@@ -27,7 +35,7 @@ function post(item) {
     request.setRequestHeader("X-CSRFToken", cookie("csrftoken"));
     request.upload.onprogress = (event) =>
       event.lengthComputable && progress(item, event.loaded / event.total);
-    request.onerror = () => reject(new Error("The line is down."));
+    request.onerror = () => reject(new Error("There is no connection."));
     request.onload = () => {
       if (request.status >= 500) reject(new Error("The server is in trouble."));
       else if (request.status !== 200) reject(new Refusal(refusalIn(request)));
@@ -67,7 +75,10 @@ function show(item) {
   if (item.state !== "sending") part(bubble, "progress").hidden = true;
 }
 
-/** @param {Item} item @returns {[string, boolean]} what it says, and whether one can do something */
+/**
+ * @param {Item} item
+ * @returns {[string, boolean]} what it says, and whether one can do something
+ */
 function described(item) {
   if (item.state === "refused")
     return [fill(gettext("Not sent. %(why)s"), { why: item.why }), true];
@@ -118,10 +129,12 @@ document.addEventListener(
   (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
     if (!form.matches("[data-chat]") || event.defaultPrevented) return;
-    if (form.hasAttribute("data-busy")) return event.preventDefault(); // A recording is being made; sending now would lose it.
+    // A recording is being made; sending now would lose it.
+    if (form.hasAttribute("data-busy")) return event.preventDefault();
     const body = new FormData(form);
     const url = openConversation()?.dataset.url;
-    if (!url && !isNothing(body)) return; // A first message: its answer is the page of the conversation.
+    // A first message: its answer is the page of the conversation.
+    if (!url && !isNothing(body)) return;
     event.preventDefault();
     event.stopPropagation();
     if (!url || isNothing(body)) return;
@@ -154,7 +167,7 @@ export function showWaiting() {
   if (url) keepAtEnd(() => outgoing.waitingFor(url).forEach(show));
 }
 
-/** The line is back. */
+/** The connection is back. */
 export function retryNow() {
   outgoing.retry();
 }

@@ -1,7 +1,7 @@
 // @ts-check
-/** "Ayu is writing": told to the others while one writes, and shown for a moment. */
+/** "Ayu is writing": told to the others while the viewer types, and shown for a moment. */
 
-import { send } from "../net/person_socket.js";
+import { onMessage, send } from "../net/person_socket.js";
 import { fill, firstName, gettext, ngettext } from "../i18n.js";
 import { openConversation } from "./log.js";
 
@@ -20,13 +20,12 @@ document.addEventListener("input", (event) => {
   if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS)
     return;
   toldAt = Date.now();
-  send("typing", { conversation: id });
+  send({ type: "typing", conversation: id });
 });
 
-document.addEventListener("live:typing", (event) => {
-  const { conversation, user, name } = /** @type {CustomEvent} */ (event).detail;
+onMessage("typing", ({ conversation, user, name }) => {
   if (Number(openConversation()?.dataset.conversation) !== conversation) return;
-  writing.set(user, { name: String(name), until: Date.now() + SHOW_MS });
+  writing.set(user, { name, until: Date.now() + SHOW_MS });
   show();
 });
 
@@ -45,7 +44,7 @@ function show() {
   const now = Date.now();
   for (const [user, one] of writing) if (one.until <= now) writing.delete(user);
   const line = document.querySelector("[data-typing]");
-  if (line) line.textContent = words();
+  if (line) line.textContent = sentence();
   if (writing.size)
     timer = window.setTimeout(
       show,
@@ -53,7 +52,7 @@ function show() {
     );
 }
 
-function words() {
+function sentence() {
   const names = [...writing.values()].map((one) => firstName(one.name));
   if (!names.length) return "";
   if (names.length === 1) return fill(gettext("%(name)s is writing…"), { name: names[0] });

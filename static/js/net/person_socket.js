@@ -1,8 +1,11 @@
 // @ts-check
 /**
- * What the site tells this tab by itself. Each message becomes the event `live:<type>` on `document`, with the payload as
- * `detail`; `live:again` comes after a lost line, when something may have been missed. The numbers at the tabs of the
- * navigation (`[data-count]`) and in the title are kept here. While the line stands, <html> has `data-live`.
+ * The person socket: what the site tells this tab by itself. Each message becomes the event
+ * `live:<type>` on `document`, with its fields as `detail`; `live:again` comes after a lost
+ * connection, when something may have been missed. The numbers at the tabs of the navigation
+ * (`[data-count]`) and in the title are kept here. While it is connected, <html> has `data-live`.
+ *
+ * @import {ClientMessage, ServerMessage} from "./person_messages.js"
  */
 
 import { ReconnectingSocket } from "./reconnecting_socket.js";
@@ -20,7 +23,7 @@ const socket = new ReconnectingSocket(
   {
     onMessage(message) {
       const { type, ...detail } = message;
-      if (typeof detail.unread === "number") setCount(type, detail.unread);
+      if ("unread" in detail) setCount(type, detail.unread);
       document.dispatchEvent(new CustomEvent(`live:${type}`, { detail }));
     },
     onOpen(again) {
@@ -38,9 +41,22 @@ const socket = new ReconnectingSocket(
   () => document.hidden,
 );
 
-/** Tell the server something small ("typing"); false if there is no line right now. @param {string} type @param {Record<string, unknown>} fields */
-export function send(type, fields) {
-  return socket.send(type, fields);
+/** Tell the server something small. @param {ClientMessage} message @returns false if it was not sent */
+export function send(message) {
+  return socket.send(message);
+}
+
+/**
+ * Call `listener` with each message of this type.
+ *
+ * @template {ServerMessage["type"]} T
+ * @param {T} type
+ * @param {(message: Omit<Extract<ServerMessage, {type: T}>, "type">) => void} listener
+ */
+export function onMessage(type, listener) {
+  document.addEventListener(`live:${type}`, (event) =>
+    listener(/** @type {CustomEvent} */ (event).detail),
+  );
 }
 
 /** @param {string} name @param {number} number */

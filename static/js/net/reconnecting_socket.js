@@ -1,18 +1,22 @@
 // @ts-check
 /**
- * One tab's socket to the site (`/ws/me/`): comes back after a loss, stays calm while the page is hidden. Knows no page.
+ * One tab's socket to the site (`/ws/me/`): comes back after a loss, stays calm while the page is
+ * hidden. Knows no page.
  *
- * @typedef {{type: string, [field: string]: any}} Message  any: what the server says about it is in `accounts/realtime/page_hints.py`.
- *
+ * @import {ClientMessage, ServerMessage} from "./person_messages.js"
+ */
+
+/**
  * @typedef {object} Listener
- * @property {(message: Message) => void} onMessage
- * @property {(again: boolean) => void} onOpen `again`: after a loss, so that news may have been missed
+ * @property {(message: ServerMessage) => void} onMessage
+ * @property {(again: boolean) => void} onOpen `again`: after a loss, so that news may have been
+ *   missed
  * @property {() => void} onLost
  * @property {() => void} onLogOut the log-in is over; nobody comes back
  */
 
 const BACKOFF_MS = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
-const HIDDEN_MS = 60_000; // A page nobody looks at need not hurry.
+const HIDDEN_MS = 60_000; // A hidden page need not hurry.
 const FLOOD_MS = 60_000;
 const PING_MS = 30_000;
 const PROBE_MS = 4_000;
@@ -20,7 +24,8 @@ const LOG_IN = 4401;
 const FLOOD = 4429;
 
 /**
- * Wait before try number `tries` (0 = first). Up to half of it is chance: when the server comes back, not everybody comes at once.
+ * Wait before try number `tries` (0 = first). Up to half of it is chance: when the server comes
+ * back, not everybody comes at once.
  *
  * @param {number} tries @param {boolean} hidden @param {number} random 0–1
  */
@@ -60,14 +65,17 @@ export class ReconnectingSocket {
     socket.onclose = (event) => this.#socket === socket && this.#onClose(event.code);
   }
 
-  /** Say something if the line stands; false if it was not said. @param {string} type @param {Record<string, unknown>} [fields] */
-  send(type, fields = {}) {
+  /** Send `message` if the connection is open. @param {ClientMessage} message @returns whether it was sent */
+  send(message) {
     if (!this.isOpen) return false;
-    this.#socket?.send(JSON.stringify({ type, ...fields }));
+    this.#socket?.send(JSON.stringify(message));
     return true;
   }
 
-  /** The page is looked at again, or the network is back: do not sit out a long wait, nor trust an old line. */
+  /**
+   * The page is shown again, or the network is back: do not sit out a long wait, nor trust an old
+   * connection.
+   */
   wake() {
     if (this.#isOver) return;
     if (this.isOpen) return this.#probe();
@@ -86,7 +94,7 @@ export class ReconnectingSocket {
   }
 
   #ping() {
-    this.send("ping", this.#seen ? { seen: this.#seen } : {});
+    this.send(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" });
   }
 
   #onOpen() {
@@ -97,7 +105,7 @@ export class ReconnectingSocket {
   /** @param {string} text */
   #onText(text) {
     this.#heard += 1;
-    /** @type {Message} */
+    /** @type {ServerMessage} */
     const message = JSON.parse(text);
     if (message.type === "pong") {
       this.#seen = message.n;

@@ -1,4 +1,7 @@
-/** Brings a replay's page to life when it is shown, and lets it go when another page comes (static/js/shell.js). */
+/**
+ * Brings a replay's page to life when it is shown, and lets it go when another page comes
+ * (static/js/shell.js).
+ */
 
 import { write } from "../dom.js";
 import { ClipForm } from "./clip_form.js";

@@ -1,5 +1,6 @@
 /**
- * The player of a replay: our own bar over the browser's video, so that it is the same everywhere and by keyboard.
+ * The player of a replay: our own bar over the browser's video, so that it is the same everywhere
+ * and by keyboard.
  *
  * When the addresses of the files run out, the player asks for new ones and goes on where it was.
  */
@@ -110,7 +111,7 @@ export class Player {
     this.seek.addEventListener("change", () => (this.#isSeeking = false));
   }
 
-  /** `?t=` is where to begin; nothing plays before somebody has pressed. */
+  /** `?t=` is where to begin; nothing plays before the viewer has pressed. */
   #begin() {
     const ms = startOf(location.search, this.durationMs);
     if (ms) this.goTo(ms);
@@ -191,7 +192,7 @@ export class Player {
     }
   }
 
-  /** The address may have run out, or the line broken: new addresses, the same moment. */
+  /** The address may have run out, or the connection broken: new addresses, the same moment. */
   async #onError() {
     if (!this.video.getAttribute("src")) return;
     if (this.#retries >= RETRY_MS.length)

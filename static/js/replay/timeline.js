@@ -17,7 +17,13 @@ export function clock(ms) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
-/** Where an address with `?t=` (seconds, or 1m5s) begins; 0 for nonsense and for what lies behind the end. @param {string} search @param {number} durationMs */
+/**
+ * Where an address with `?t=` (seconds, or 1m5s) begins; 0 for nonsense and for what lies behind
+ * the end.
+ *
+ * @param {string} search
+ * @param {number} durationMs
+ */
 export function startOf(search, durationMs) {
   const text = new URLSearchParams(search).get("t") ?? "";
   const parts = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,6})s?)?$/.exec(text);
@@ -27,7 +33,12 @@ export function startOf(search, durationMs) {
   return ms < durationMs ? ms : 0;
 }
 
-/** The place of the last thing that has begun, -1 before the first. @param {number[]} starts in order @param {number} ms */
+/**
+ * The place of the last thing that has begun, -1 before the first.
+ *
+ * @param {number[]} starts in order
+ * @param {number} ms
+ */
 export function lastBegun(starts, ms) {
   let [low, high] = [0, starts.length];
   while (low < high) {
@@ -38,7 +49,12 @@ export function lastBegun(starts, ms) {
   return low - 1;
 }
 
-/** The places of all lines that are being said, two at once too. @param {Span[]} lines in order of `at` @param {number} ms */
+/**
+ * The places of all lines that are being said, two at once too.
+ *
+ * @param {Span[]} lines in order of `at`
+ * @param {number} ms
+ */
 export function saidNow(lines, ms) {
   const last = lastBegun(
     lines.map((line) => line.at),
@@ -51,7 +67,12 @@ export function saidNow(lines, ms) {
   return found;
 }
 
-/** The pin to show: the last one, for a while after it was pinned. @param {number[]} pins in order @param {number} ms */
+/**
+ * The pin to show: the last one, for a while after it was pinned.
+ *
+ * @param {number[]} pins in order
+ * @param {number} ms
+ */
 export function pinNow(pins, ms) {
   const place = lastBegun(pins, ms);
   return place >= 0 && ms - pins[place] < PIN_SHOWN_MS ? place : -1;
@@ -65,14 +86,28 @@ export function nextSpeed(speed, step) {
   ];
 }
 
-/** The clip with a new beginning; its end follows where it would be too long or too short. @param {Clip} clip @param {number} from @param {number} durationMs @returns {Clip} */
+/**
+ * The clip with a new beginning; its end follows where it would be too long or too short.
+ *
+ * @param {Clip} clip
+ * @param {number} from
+ * @param {number} durationMs
+ * @returns {Clip}
+ */
 export function clipFrom(clip, from, durationMs) {
   const begin = Math.max(0, Math.min(from, durationMs - SHORTEST_CLIP_MS));
   const isFitting = clip.to - begin >= SHORTEST_CLIP_MS && clip.to - begin <= LONGEST_CLIP_MS;
   return { from: begin, to: isFitting ? clip.to : Math.min(durationMs, begin + LONGEST_CLIP_MS) };
 }
 
-/** The clip with a new end; its beginning follows. @param {Clip} clip @param {number} to @param {number} durationMs @returns {Clip} */
+/**
+ * The clip with a new end; its beginning follows.
+ *
+ * @param {Clip} clip
+ * @param {number} to
+ * @param {number} durationMs
+ * @returns {Clip}
+ */
 export function clipTo(clip, to, durationMs) {
   const end = Math.max(SHORTEST_CLIP_MS, Math.min(to, durationMs));
   const isFitting = end - clip.from >= SHORTEST_CLIP_MS && end - clip.from <= LONGEST_CLIP_MS;

@@ -1,16 +1,24 @@
-/** What is said at the moment: captions over the picture, the line in the transcript, the chapter, the pinned post. */
+/**
+ * What is said at the moment: captions over the picture, the line in the transcript, the chapter,
+ * the pinned post.
+ */
 
 import { h, set } from "../dom.js";
 import { saveCaptionSettings, readCaptionSettings } from "../room/view/caption_settings.js";
 import { lastBegun, pinNow, saidNow } from "./timeline.js";
 
-/** @typedef {{element: HTMLElement, at: number, end: number, who: string, text: () => string}} Line */
+/**
+ * @typedef {{element: HTMLElement, at: number, end: number, who: string, text: () => string}} Line
+ */
 
 export class Transcript {
   #shown = "";
   #pin = -1;
 
-  /** @param {HTMLElement} root @param {(ms: number) => void} onPick somebody wants to hear from here */
+  /**
+   * @param {HTMLElement} root
+   * @param {(ms: number) => void} onPick somebody wants to hear from here
+   */
   constructor(root, onPick) {
     this.root = root;
     this.box = root.querySelector('[data-replay="captions"]');
@@ -30,7 +38,10 @@ export class Transcript {
     root.addEventListener("click", (event) => this.#onClick(event, onPick));
   }
 
-  /** Ours are drawn by us, over the bar and in the person's size; the track is there for full screen without scripts. */
+  /**
+   * Ours are drawn by us, over the bar and in the person's size; the track is there for full screen
+   * without scripts.
+   */
   #hideTracks() {
     for (const track of this.root.querySelector("video")?.textTracks ?? []) track.mode = "hidden";
   }

@@ -1,5 +1,6 @@
 /**
- * Who is heard, and whether somebody talks into a muted microphone: looked at a few times a second while the page is seen.
+ * Who is heard, and whether the viewer talks into a muted microphone: measured a few times a second
+ * while the page is visible.
  *
  * @import {RoomState} from "./state.js"
  */

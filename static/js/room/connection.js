@@ -1,7 +1,8 @@
 /**
- * One negotiated RTCPeerConnection with its transceivers by mid: what comes in on the slots, what we send.
+ * One negotiated RTCPeerConnection with its transceivers by mid: what comes in on the slots, what
+ * we send.
  *
- * @import {Slots} from "./types.js"
+ * @import {Slots} from "./messages.js"
  */
 
 const CAMERA_BPS = 1_500_000;
@@ -43,7 +44,10 @@ export class Connection {
     };
   }
 
-  /** Slots carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in its reports only. */
+  /**
+   * Slots carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in
+   * its reports only.
+   */
   async measure() {
     if (this.#isMeasuring) return;
     this.#isMeasuring = true;
@@ -62,8 +66,8 @@ export class Connection {
   /**
    * Send as `source` what `trackOf` returns when its turn comes; null sends nothing.
    *
-   * One after the other: two at once may end with the older track, and with parameters nobody asked for. Each has its
-   * turn, whatever became of the one before.
+   * One after the other: two at once may end with the older track, and with parameters nobody asked
+   * for. Each has its turn, whatever became of the one before.
    *
    * @param {Source} source @param {() => MediaStreamTrack|null} trackOf
    */

@@ -10,7 +10,10 @@ import { mySeat } from "./selectors.js";
 let lock = null;
 let isWanted = false;
 
-/** The screen stays on while on stage; the browser takes the lock back with every hidden tab, so ask again then. */
+/**
+ * The screen stays on while on stage; the browser takes the lock back with every hidden tab, so ask
+ * again then.
+ */
 export function keepAwake() {
   if (isWanted) return;
   isWanted = true;

@@ -1,5 +1,6 @@
 /**
- * The room as a small bar on every other page: who speaks, sound off, microphone for those on stage, leave.
+ * The room as a small bar on every other page: who speaks, sound off, microphone for those on
+ * stage, leave.
  *
  * @import {Room} from "./room.js"
  */

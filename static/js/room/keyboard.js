@@ -1,5 +1,6 @@
 /**
- * The keys of the room (design README). Off while typing, with a modifier, and while a sheet is open.
+ * The keys of the room (design README). Off while typing, with a modifier, and while a sheet is
+ * open.
  *
  * @import {RoomView} from "./view.js"
  */
@@ -18,7 +19,7 @@ const KEYS = {
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
-/** After G the house waits for a place (G S is "go to Spaces"), so the next key is not ours. */
+/** After G the shell waits for a place (G S is "go to Spaces"), so the next key is not the room's. */
 let isAfterG = false;
 
 /** @param {KeyboardEvent} event @param {RoomView|null} view */

@@ -1,5 +1,6 @@
 /**
- * The devices this person has opened for a room, kept through every reconnection, released when they leave.
+ * The devices this person has opened for a room, kept through every reconnection, released when
+ * they leave.
  *
  * Opened is not sent: `room.js` decides by the seat what goes to the peer.
  */
@@ -22,7 +23,8 @@ export class LocalTracks {
 
   /**
    * @param {() => void} onChange
-   * @param {(device: "microphone"|"camera"|"screen") => void} onEnded unplugged, or stopped from the browser's own bar
+   * @param {(device: "microphone"|"camera"|"screen") => void} onEnded unplugged, or stopped from
+   *   the browser's own bar
    */
   constructor(onChange, onEnded) {
     this.onChange = onChange;
@@ -44,7 +46,9 @@ export class LocalTracks {
     this.onChange();
   }
 
-  /** Ask for the permission alone, so that the later "tap to talk" is one tap. Raises DeviceError. */
+  /**
+   * Ask for the permission alone, so that the later "tap to talk" is one tap. Raises DeviceError.
+   */
   async askForMicrophone() {
     if (this.microphone) return;
     (await openMicrophone()).stop();

@@ -1,7 +1,9 @@
 /**
- * Starts and keeps the room of this browser: one at a time, in its page or in the dock, through every change of page.
+ * Starts and keeps the room of this browser: one at a time, in its page or in the dock, through
+ * every change of page.
  *
- * The shell swaps #main and sends `parley:page` (static/js/shell.js). Sound, dock and this module stay.
+ * The shell swaps #main and sends `parley:page` (static/js/shell.js). Sound, dock and this module
+ * stay.
  */
 
 import { watchCards } from "./space_cards.js";
@@ -20,7 +22,8 @@ import { startCountdowns } from "../local_times.js";
 
 // The server keeps a microphone on only for the very page it was on in (RULES §6).
 const PAGE = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-const MARK = "parley:listening"; // sessionStorage: the room this very tab listened to, for a reload.
+// sessionStorage: the room this very tab listened to, for a reload.
+const MARK = "parley:listening";
 
 /** @type {Room|null} the one this browser is in */
 let playing = null;
@@ -40,7 +43,7 @@ const sound = new RemoteAudio(
 const dockElement = document.getElementById("dock");
 const dock = dockElement && new Dock(dockElement, { onLeave });
 
-/** Ask on the room's own page when somebody who runs it leaves from the dock. @param {Room} from */
+/** A host who leaves from the dock is asked on the room's own page. @param {Room} from */
 async function onLeave(from) {
   if (hosts(from)) return go(`${from.address.url}#leave`);
   await from.leave();
@@ -97,7 +100,12 @@ function hosts(room) {
   return room.isIn && room.state?.me.role === "host" && room.state.space.state === "live";
 }
 
-/** People on stage come back by themselves after a reload, and so does a tab that was listening. @param {Room} room @param {HTMLElement} page */
+/**
+ * People on stage come back by themselves after a reload, and so does a tab that was listening.
+ *
+ * @param {Room} room
+ * @param {HTMLElement} page
+ */
 function enterIfKnown(room, page) {
   const isOnStage = page.dataset.onStage === "true";
   const wasListening =
@@ -109,7 +117,12 @@ function enterIfKnown(room, page) {
   });
 }
 
-/** A media element that waits for a click holds up the page's `load` event for good, so none is made before it. @param {() => void} what */
+/**
+ * A media element that waits for a click holds up the page's `load` event for good, so none is made
+ * before it.
+ *
+ * @param {() => void} what
+ */
 function onceLoaded(what) {
   if (document.readyState === "complete") what();
   else window.addEventListener("load", what, { once: true });
@@ -155,7 +168,8 @@ window.addEventListener("online", () => playing?.onNetwork());
 document.addEventListener("visibilitychange", () => playing?.onVisibility());
 document.addEventListener("keydown", (event) => onKey(event, view));
 
-// For browser tests and for looking closer; a frozen view, so that nothing can be steered through it.
+// For browser tests and for looking closer; a frozen view, so that nothing can be steered through
+// it.
 Object.defineProperty(window, "parley", {
   value: Object.freeze({
     get room() {

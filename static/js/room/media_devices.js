@@ -4,7 +4,9 @@ import { gettext } from "../i18n.js";
 
 /** @typedef {"microphone"|"camera"|"screen"} Device */
 
-/** A device that could not be opened; `message` says what to do about it, `name` is the browser's. */
+/**
+ * A device that could not be opened; `message` says what to do about it, `name` is the browser's.
+ */
 export class DeviceError extends Error {
   /** @param {string} reason "denied" | "missing" | "busy" | "insecure" @param {string} message */
   constructor(reason, message) {
@@ -123,7 +125,10 @@ export async function hasSeveralCameras() {
 
 const FLOOR_DB = -60; // A quiet room; below it the meter stands still.
 
-/** How loud a local microphone is, 0–1 on a decibel scale. Local sound only, so the graph meets no remote track. */
+/**
+ * How loud a local microphone is, 0–1 on a decibel scale. Local sound only, so the graph meets no
+ * remote track.
+ */
 export class LevelMeter {
   /** @param {MediaStreamTrack} track */
   constructor(track) {

@@ -2,7 +2,7 @@
  * What this browser alone knows of its room: where it is, how it goes, who looks at it.
  *
  * @import {MediaLink} from "./peer.js"
- * @import {Message} from "./types.js"
+ * @import {ServerMessage} from "./messages.js"
  */
 
 /**
@@ -24,14 +24,20 @@
 /**
  * @typedef {object} RoomListener
  * @property {() => void} onChange room state, page state or devices changed
- * @property {(message: Message) => void} onEvent reactions and the like: shown once, kept nowhere
+ * @property {(message: ServerMessage) => void} onEvent reactions and the like: shown once, kept nowhere
  * @property {(heard: Set<number>, own: number) => void} onLevels who is heard now; own loudness 0–1
  * @property {(text: string, kind?: "info"|"error") => void} onToast
  */
 
-/** @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress `blocked`: whom this person blocked */
+/**
+ * @typedef {{id: string, url: string, socketUrl: string, blocked: Set<number>}} RoomAddress
+ *   `blocked`: whom this person blocked
+ */
 
-/** @param {Set<number>} blocked people the viewer has blocked are muted from the start @returns {PageState} */
+/**
+ * @param {Set<number>} blocked people the viewer has blocked are muted from the start
+ * @returns {PageState}
+ */
 export function initialPageState(blocked) {
   return {
     link: "idle",

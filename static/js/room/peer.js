@@ -1,27 +1,33 @@
 /**
- * The way of a room's sound and pictures: offer in, answer out, and a new connection when one fails.
+ * The way of a room's sound and pictures: offer in, answer out, and a new connection when one
+ * fails.
  *
- * The server offers eight m-sections once (DESIGN §4.2). Ours are answered `sendonly` without a track; talking later
- * is `replaceTrack`, so going on stage needs no signalling. A new connection is made beside the old one, which plays
- * on until the new one carries sound.
+ * The server offers eight m-sections once (DESIGN §4.2). Ours are answered `sendonly` without a
+ * track; talking later is `replaceTrack`, so going on stage needs no signalling. A new connection
+ * is made beside the old one, which plays on until the new one carries sound.
  *
  * @import {Source, Streams} from "./connection.js"
- * @import {Message} from "./types.js"
+ * @import {MediaHealthMessage, MediaOfferMessage} from "./messages.js"
+ * @import {Call} from "./requests.js"
  */
 
 import { Connection, SOURCES } from "./connection.js";
 import { JitterBuffer } from "./jitter_buffer.js";
 
-const CONNECT_MS = 8_000; // ICE and DTLS to a public address take well under a second; this is a dead one.
-const DISCONNECTED_MS = 2_500; // A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.
-const RETRY_MS = [300, 500, 700, 1_000, 2_000, 4_000]; // A relay that died is back after one or two seconds.
+// ICE and DTLS to a public address take well under a second; this is a dead one.
+const CONNECT_MS = 8_000;
+// A hiccup mends itself sooner; RULES §6 wants sound back 5 s after the network.
+const DISCONNECTED_MS = 2_500;
+// A relay that died is back after one or two seconds.
+const RETRY_MS = [300, 500, 700, 1_000, 2_000, 4_000];
 const WATCH_MS = 2_000;
 
 /** @typedef {"idle"|"connecting"|"connected"|"failed"} MediaLink */
-/** @typedef {"good"|"poor"|"audio_only"} Health of the way from the relay */
+/** @typedef {MediaHealthMessage["level"]} Health of the way from the relay */
 /**
  * @typedef {object} PeerListener
- * @property {(link: MediaLink, code: string) => void} onLink `code` is the server's reason when `failed`
+ * @property {(link: MediaLink, code: string) => void} onLink `code` is the server's reason when
+ *   `failed`
  * @property {(streams: Streams) => void} onStreams new streams to play, after every new connection
  */
 
@@ -41,7 +47,7 @@ export class Peer {
   #isAsking = false;
 
   /**
-   * @param {(type: string, fields?: Record<string, unknown>) => Promise<Message>} call
+   * @param {Call} call
    * @param {PeerListener} listener
    */
   constructor(call, listener) {
@@ -86,13 +92,13 @@ export class Peer {
   /** The relay told how well its packets arrive here. @param {Health} health */
   onHealth(health) {
     this.#jitterBuffer.onHealth(health);
-    this.#current?.buffer(this.#jitterBuffer.target(performance.now()));
+    this.#current?.buffer(this.#jitterBuffer.targetMs(performance.now()));
   }
 
   /** See how the sound is, and wait for what is sent again if it has holes. */
   async #checkQuality() {
     this.#jitterBuffer.onReports(await this.stats(), performance.now());
-    this.#current?.buffer(this.#jitterBuffer.target(performance.now()));
+    this.#current?.buffer(this.#jitterBuffer.targetMs(performance.now()));
     if (this.#current) this.#watching = setTimeout(() => this.#checkQuality(), WATCH_MS);
   }
 
@@ -118,7 +124,10 @@ export class Peer {
     await this.#current?.send(source, () => this.#tracks[source]);
   }
 
-  /** Loudness of each audio slot, 0–1: from the source where the browser tells it, else from the last report. */
+  /**
+   * Loudness of each audio slot, 0–1: from the source where the browser tells it, else from the
+   * last report.
+   */
   levels() {
     const current = this.#current;
     if (!current) return [];
@@ -135,11 +144,11 @@ export class Peer {
     return [...((await this.#current?.pc.getStats())?.values() ?? [])];
   }
 
-  /** @param {Message} offer */
+  /** @param {MediaOfferMessage} offer */
   async #negotiate(offer) {
     const pc = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
-      iceServers: offer.ice_servers ?? [],
+      iceServers: offer.ice_servers,
     });
     try {
       await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
@@ -147,7 +156,8 @@ export class Peer {
       for (const source of SOURCES) connection.at(offer.slots[source]).direction = "sendonly";
       const answer = await pc.createAnswer();
       const wanted = withAudioNack(offer.sdp, answer.sdp ?? "");
-      // A browser may refuse what it has not written itself; then sound is not asked for again, and all else is as ever.
+      // A browser may refuse what it has not written itself; then sound is not asked for again, and
+      // all else is as ever.
       await pc
         .setLocalDescription({ type: "answer", sdp: wanted })
         .catch(() => pc.setLocalDescription(answer));
@@ -190,7 +200,8 @@ export class Peer {
     this.listener.onStreams(connection.streams());
     // The old one falls silent before the new one speaks, so nobody hears a second copy.
     this.#drop(old);
-    // Settled, not all done: a camera that the browser refuses is no reason to call the connection anything but connected.
+    // Settled, not all done: a camera that the browser refuses is no reason to call the connection
+    // anything but connected.
     await Promise.allSettled(
       SOURCES.map((source) => connection.send(source, () => this.#tracks[source])),
     );
@@ -237,8 +248,9 @@ function codeOf(error) {
 }
 
 /**
- * Return the answer with NACK for sound wherever it was offered. Chromium asks for lost packets of sound again, and
- * sends them, only where its own description says so, which it leaves out by itself.
+ * Return the answer with NACK for sound wherever it was offered. Chromium asks for lost packets of
+ * sound again, and sends them, only where its own description says so, which it leaves out by
+ * itself.
  *
  * @param {string} offer @param {string} answer
  */

@@ -1,5 +1,6 @@
 /**
- * What this person sends: opens the devices, asks the server, and sends exactly what the seat allows.
+ * What this person sends: opens the devices, asks the server, and sends exactly what the seat
+ * allows.
  *
  * @import {Room} from "./room.js"
  * @import {RoomState} from "./state.js"
@@ -27,7 +28,11 @@ export class Publisher {
     );
   }
 
-  /** Muted keeps the microphone open: only so can "you are talking while muted" be noticed. @param {boolean} isOn */
+  /**
+   * Muted keeps the microphone open: only so can "you are talking while muted" be noticed.
+   *
+   * @param {boolean} isOn
+   */
   async setMicrophone(isOn) {
     await this.room.whileBusy("mic", async () => {
       if (isOn) await this.tracks.openMicrophone();
@@ -50,7 +55,12 @@ export class Publisher {
     await this.room.whileBusy("camera", () => this.tracks.switchCamera());
   }
 
-  /** Ask to speak. The browser asks for the microphone at this click (RULES §5). @param {string} reason @param {boolean} [consent] a yes to being recorded */
+  /**
+   * Ask to speak. The browser asks for the microphone at this click (RULES §5).
+   *
+   * @param {string} reason
+   * @param {boolean} [consent] a yes to being recorded
+   */
   async requestToSpeak(reason, consent = false) {
     await this.room.whileBusy("request", async () => {
       await this.#askForMicrophone();
@@ -73,7 +83,8 @@ export class Publisher {
     if (had?.screen && seat && !seat.screen) this.tracks.close("screen");
     const hasStarted =
       before && before.space.state !== "live" && this.room.state?.space.state === "live";
-    if (hasStarted && !seat?.camera) this.tracks.close("camera"); // One starts with the camera off, its light too.
+    // One starts with the camera off, its light too.
+    if (hasStarted && !seat?.camera) this.tracks.close("camera");
     if (had?.mic && seat && !seat.mic && seat.muted_by !== null && seat.muted_by !== seat.user.id) {
       this.room.toast(gettext("You were muted. Tap the microphone when you want to talk again."));
     }
@@ -81,8 +92,9 @@ export class Publisher {
   }
 
   /**
-   * The server may still think of something that this page does not have open (any more). How long somebody was away
-   * is the server's to judge (RULES §6): it knows whether it was they or we who were gone.
+   * The server may still think of something that this page does not have open (any more). How long
+   * somebody was away is the server's to judge (RULES §6): it knows whether it was they or we who
+   * were gone.
    */
   onSnapshot() {
     const seat = this.#seat();
@@ -101,7 +113,13 @@ export class Publisher {
     this.room.peer.send("display", seat?.screen ? screen : null);
   }
 
-  /** A camera or screen that the server refuses is closed again at once. @param {"camera"|"screen"} device @param {boolean} isOn @param {() => Promise<void>} open */
+  /**
+   * A camera or screen that the server refuses is closed again at once.
+   *
+   * @param {"camera"|"screen"} device
+   * @param {boolean} isOn
+   * @param {() => Promise<void>} open
+   */
   async #setPicture(device, isOn, open) {
     await this.room.whileBusy(device, async () => {
       if (isOn) await open();
@@ -144,6 +162,7 @@ export class Publisher {
 
   /** @param {Device} device */
   #tellOff(device) {
-    this.room.socket.call(`${SWITCH[device]}.set`, { on: false }).catch(() => null); // Without a socket the next snapshot comes back to it.
+    // Without a socket the next snapshot comes back to it.
+    this.room.socket.call(`${SWITCH[device]}.set`, { on: false }).catch(() => null);
   }
 }

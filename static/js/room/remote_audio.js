@@ -1,7 +1,9 @@
 /**
- * Remote sound: three audio elements that live outside #main, so a change of page does not interrupt them.
+ * Remote sound: three audio elements that live outside #main, so a change of page does not
+ * interrupt them.
  *
- * Media elements only, never a Web Audio graph: the browser's echo canceller hears what they play (RULES §7).
+ * Media elements only, never a Web Audio graph: the browser's echo canceller hears what they play
+ * (RULES §7).
  */
 
 export class RemoteAudio {
@@ -9,7 +11,10 @@ export class RemoteAudio {
   /** @type {Set<number>} */ #mutedUsers = new Set();
   #isSilent = false;
 
-  /** @param {HTMLAudioElement[]} elements one a slot @param {(isBlocked: boolean) => void} onBlocked */
+  /**
+   * @param {HTMLAudioElement[]} elements one a slot
+   * @param {(isBlocked: boolean) => void} onBlocked
+   */
   constructor(elements, onBlocked) {
     this.elements = elements;
     this.onBlocked = onBlocked;
@@ -24,20 +29,22 @@ export class RemoteAudio {
   }
 
   /**
-   * Let the elements play from now on; only inside a click. Safari wants each element started by one before it has
-   * sound, the others remember the click for the whole page.
+   * Let the elements play from now on; only inside a click. Safari wants each element started by
+   * one before it has sound, the others remember the click for the whole page.
    */
   unlock() {
     for (const element of this.elements) {
       if (element.srcObject) continue;
       element.srcObject = new MediaStream();
-      element.play().catch(() => null); // Ends with AbortError when the first stream comes, which starts itself.
+      // Ends with AbortError when the first stream comes, which starts itself.
+      element.play().catch(() => null);
     }
     return this.resume();
   }
 
   /**
-   * Start what the browser held back. Call it from a click once; afterwards the page may play by itself.
+   * Start what the browser held back. Call it from a click once; afterwards the page may play by
+   * itself.
    *
    * Tells `onBlocked` whether a click is (still) needed.
    */
@@ -46,7 +53,8 @@ export class RemoteAudio {
       .filter((element) => element.srcObject)
       .map((element) => element.play());
     const results = await Promise.allSettled(starts);
-    // AbortError is a newer stream taking over, which starts itself; only NotAllowedError waits for a click.
+    // AbortError is a newer stream taking over, which starts itself; only NotAllowedError waits for
+    // a click.
     this.onBlocked(
       results.some((one) => one.status === "rejected" && one.reason?.name === "NotAllowedError"),
     );

@@ -1,5 +1,6 @@
 /**
- * One room this browser is in: ties the socket, the state, the connection and the own devices together. No DOM.
+ * One room this browser is in: ties the socket, the state, the connection and the own devices
+ * together. No DOM.
  *
  * It outlives the page it was opened from; `view.js` and `dock.js` show it and call its verbs.
  *
@@ -7,7 +8,8 @@
  * @import {RoomState} from "./state.js"
  * @import {Streams} from "./connection.js"
  * @import {MediaLink} from "./peer.js"
- * @import {Message} from "./types.js"
+ * @import {ServerMessage} from "./messages.js"
+ * @import {AnswerTo, Call, FieldsOf, RequestType} from "./requests.js"
  */
 
 import { initialPageState } from "./page_state.js";
@@ -20,7 +22,11 @@ import { RoomError, RoomSocket } from "./socket.js";
 import { assigned, isBehind, reduce } from "./state.js";
 import { AudioLevels } from "./audio_levels.js";
 
+/** Why media is closed for good; after any other reason the peer connects again. */
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
+
+const CATCH_UP_MS = 500; // At most two of the four snapshots a second that the server gives.
+const GOODBYE_MS = 800; // A server that does not answer does not keep anybody in the room.
 
 export class Room {
   /** @type {RoomState|null} */ state = null;
@@ -38,20 +44,25 @@ export class Room {
     this.remoteAudio = sound;
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
-      onLink: (link) => this.#onLink(link),
-      onFinal: (code) => this.#onFinal(code),
+      onLink: (link) => this.set({ link }),
+      onFinal: (code) => {
+        this.#close();
+        this.set({ link: "idle", closedWith: code });
+      },
     });
-    this.peer = new Peer((type, fields) => this.socket.call(type, fields), {
+    /** @type {Call} */
+    const call = (type, fields) => this.socket.call(type, fields);
+    this.peer = new Peer(call, {
       onLink: (media, mediaCode) => this.#onMediaLink(media, mediaCode),
       onStreams: (streams) => this.#onStreams(streams),
     });
     this.publisher = new Publisher(this);
     /** @type {PageState} */
     this.pageState = initialPageState(address.blocked);
-    this.videoSubscription = new VideoSubscription(
-      (type, fields) => this.socket.call(type, fields),
-      () => ({ ...this.pageState, isConnected: this.peer.isConnected }),
-    );
+    this.videoSubscription = new VideoSubscription(call, () => ({
+      ...this.pageState,
+      isConnected: this.peer.isConnected,
+    }));
     this.audioLevels = new AudioLevels({
       state: () => this.state,
       levels: () => this.peer.levels(),
@@ -72,7 +83,10 @@ export class Room {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Step into the room without sound yet: the host on the way to the green room, or a person on stage after a reload. */
+  /**
+   * Step into the room without sound yet: the host on the way to the green room, or a person on
+   * stage after a reload.
+   */
   enter() {
     if (this.isIn || this.#isRefused()) return;
     this.#isOver = false;
@@ -103,7 +117,7 @@ export class Room {
     if (!this.isIn) return;
     const goodbye = this.socket.call("room.leave").catch(() => null);
     this.#close();
-    await Promise.race([goodbye, new Promise((done) => setTimeout(done, 800))]);
+    await Promise.race([goodbye, new Promise((done) => setTimeout(done, GOODBYE_MS))]);
     this.socket.close();
     this.set({ link: "idle", isListening: false });
   }
@@ -117,16 +131,23 @@ export class Room {
   /**
    * Ask the server for something on behalf of a control; a refusal is said to the person.
    *
-   * @param {string} type @param {Record<string, unknown>} [fields]
-   * @param {Record<string, string>} [words] what to say for a code, where the page knows more than the server's sentence
-   * @returns {Promise<Message|null>} null when it was refused
+   * @template {RequestType} T
+   * @param {T} type
+   * @param {FieldsOf<T>} [fields]
+   * @param {Record<string, string>} [sentences] what to say for a code, where the page knows more
+   *   than the server's sentence
+   * @returns {Promise<AnswerTo<T>|null>} null when it was refused
    */
-  async ask(type, fields = {}, words = {}) {
-    return this.whileBusy(`${type}:${fields.user ?? ""}`, () =>
-      this.socket.call(type, fields).catch((error) => {
-        throw new RoomError(error.code, words[error.code] ?? error.message);
-      }),
-    );
+  async ask(type, fields, sentences = {}) {
+    const user = fields && "user" in fields ? (fields.user ?? "") : "";
+    return this.whileBusy(`${type}:${user}`, async () => {
+      try {
+        return await this.socket.call(type, fields);
+      } catch (error) {
+        if (!(error instanceof RoomError)) throw error;
+        throw new RoomError(error.code, sentences[error.code] ?? error.message);
+      }
+    });
   }
 
   /** @param {boolean} isSilent */
@@ -156,7 +177,9 @@ export class Room {
     if (this.peer.isConnected) await this.ask("media.pin", { user: pinned });
   }
 
-  /** The tab was hidden or shown; after a sleep the line may be dead without anybody having said so. */
+  /**
+   * The tab was hidden or shown. After a sleep the connection may be dead without a sign of it.
+   */
   onVisibility() {
     this.videoSubscription.onVisibility();
     if (this.isIn && !globalThis.document?.hidden) this.socket.wake();
@@ -181,7 +204,8 @@ export class Room {
   }
 
   /**
-   * Do one thing for a control, which is shown as busy meanwhile and does nothing when pressed again.
+   * Do one thing for a control, which is shown as busy meanwhile and does nothing when pressed
+   * again.
    *
    * @template T
    * @param {string} what @param {() => Promise<T>} work
@@ -201,15 +225,17 @@ export class Room {
     }
   }
 
-  /** @param {Message} message */
+  /** @param {ServerMessage} message */
   #onMessage(message) {
-    // Without a ref it answers nothing we asked: the server says why the door stays shut, or that we were too fast.
+    // Without a ref it answers no request: the server says why it lets nobody in, or that this page
+    // was too fast.
     if (message.type === "error" && !message.ref) this.toast(message.message, "error");
     const before = this.state;
     this.state = reduce(before, message);
     if (isBehind(this.state)) this.#catchUp();
     if (message.type === "space.snapshot") this.#onSnapshot();
-    if (message.type === "media.closed") this.#onMediaClosed(message);
+    if (message.type === "media.closed" && !FINAL_REASONS.has(message.reason))
+      this.peer.onClosed(message.peer);
     if (message.type === "media.connected") this.peer.onHealth("good");
     if (message.type === "media.health") this.peer.onHealth(message.level);
     if (message.type === "removed" || message.type === "replaced" || message.type === "space.ended")
@@ -222,14 +248,17 @@ export class Room {
     this.changed();
   }
 
-  /** A `media.connect` on the new socket brings a connection that the server knows; the old one plays on until then. */
+  /**
+   * A `media.connect` on the new socket brings a connection that the server knows; the old one
+   * plays on until then.
+   */
   #onSnapshot() {
     this.publisher.onSnapshot();
     if (this.#readsCaptions) this.#askForCaptions();
     this.#connectIfDue();
   }
 
-  /** Captions come to this browser only while somebody sees them here. @param {boolean} isOn */
+  /** Captions come to this browser only while its page shows them. @param {boolean} isOn */
   readCaptions(isOn) {
     if (isOn === this.#readsCaptions) return;
     this.#readsCaptions = isOn;
@@ -243,9 +272,9 @@ export class Room {
   #connectIfDue() {
     const state = this.state;
     if (!state || this.#isOver) return;
-    const isOnStage_ = isOnStage(state);
-    const isOpen = state.space.state === "live" || (state.space.state === "green" && isOnStage_);
-    if (isOpen && (this.pageState.isListening || isOnStage_)) this.peer.connect();
+    const hasSeat = isOnStage(state);
+    const isOpen = state.space.state === "live" || (state.space.state === "green" && hasSeat);
+    if (isOpen && (this.pageState.isListening || hasSeat)) this.peer.connect();
   }
 
   async #catchUp() {
@@ -254,18 +283,7 @@ export class Room {
     await this.socket.call("snapshot.get").catch(() => null);
     this.#isCatchingUp = false;
     if (isBehind(this.state) && this.pageState.link === "open")
-      setTimeout(() => this.#catchUp(), 500);
-  }
-
-  /** @param {"opening"|"open"|"lost"} link */
-  #onLink(link) {
-    this.set({ link });
-  }
-
-  /** @param {number} code */
-  #onFinal(code) {
-    this.#close();
-    this.set({ link: "idle", closedWith: code });
+      setTimeout(() => this.#catchUp(), CATCH_UP_MS);
   }
 
   /** @param {MediaLink} media @param {string} mediaCode */
@@ -281,13 +299,11 @@ export class Room {
     this.changed();
   }
 
-  /** @param {Message} message */
-  #onMediaClosed(message) {
-    if (FINAL_REASONS.has(message.reason)) return;
-    this.peer.onClosed(message.peer);
-  }
-
-  /** The green room opened, the Space went live, or a listener sat down before sound was on. @param {RoomState|null} before */
+  /**
+   * The green room opened, the Space went live, or a listener sat down before sound was on.
+   *
+   * @param {RoomState|null} before
+   */
   #connectIfNew(before) {
     const isNews =
       before &&

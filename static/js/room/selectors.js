@@ -2,7 +2,7 @@
  * Questions about a room that several parts of the page ask. Pure; no DOM.
  *
  * @import {RoomState} from "./state.js"
- * @import {Person, Seat} from "./types.js"
+ * @import {Action, Person, Seat} from "./messages.js"
  */
 
 import { assigned } from "./state.js";
@@ -20,17 +20,16 @@ export function seatOf(state, user) {
     : state.stage.find((seat) => seat.user.id === user);
 }
 
-/**
- * What the server lets this person do (`me.can`, the rows of RULES §4).
- *
- * @typedef {"publish"|"speakers"|"move_down"|"remove"|"unban"|"mute"|"cohosts"|"pin"|"unpin"|"edit"|"spotlight"|"record"|"end"|"start"|"hand_over"|"react"} Action
- * @param {RoomState} state @param {Action} action
- */
+/** True if the server lets this person do `action`. @param {RoomState} state @param {Action} action */
 export function may(state, action) {
   return state.me.can.includes(action);
 }
 
-/** A listener with an account, while requests are on or free seats are open to all. @param {RoomState} state */
+/**
+ * A listener with an account, while requests are on or free seats are open to all.
+ *
+ * @param {RoomState} state
+ */
 export function mayRequest({ me, space, stage }) {
   const isOnStage = stage.some((seat) => seat.user.id === me.user?.id);
   return (
@@ -41,7 +40,13 @@ export function mayRequest({ me, space, stage }) {
   );
 }
 
-/** What of mine others miss while what I send arrives badly; null when all is well or nothing is sent. @param {RoomState} state @returns {"picture"|"voice"|null} */
+/**
+ * What of mine others miss while what I send arrives badly; null when all is well or nothing is
+ * sent.
+ *
+ * @param {RoomState} state
+ * @returns {"picture"|"voice"|null}
+ */
 export function poorlySent(state) {
   const seat = mySeat(state);
   if (!seat || state.sending !== "poor") return null;
@@ -65,13 +70,15 @@ export function participantCount(state) {
 }
 
 /**
- * Whose name, face or picture the main frame shows (RULES §7), and whether the video slot carries that person now.
+ * Whose name, face or picture the main frame shows (RULES §7), and whether the video slot carries
+ * that person now.
  *
- * Viewer's pin, then the host's spotlight, then the active speaker; in silence whoever was there last. Never oneself
- * while somebody else is on stage, nor the picture of somebody the viewer has blocked.
+ * The viewer's pin, then the host's spotlight, then the active speaker; in silence the last of
+ * them. Never the viewer while others are on stage, nor the picture of a person whom they blocked.
  *
  * @param {RoomState} state
- * @param {{pinned: number|null, last: number|null, blocked?: Set<number>}} viewer `last` is who the frame showed before
+ * @param {{pinned: number|null, last: number|null, blocked?: Set<number>}} viewer `last` is who the
+ *   frame showed before
  * @returns {{seat: Seat|undefined, isPicture: boolean, isPicturePending: boolean}}
  */
 export function mainPicture(state, viewer) {
@@ -99,7 +106,12 @@ export function mainPicture(state, viewer) {
   return { seat, isPicture, isPicturePending: hasCamera && !isPicture };
 }
 
-/** Who shares a screen that this viewer's slot carries; not oneself, nor somebody blocked. @param {RoomState} state @param {Set<number>} [blocked] */
+/**
+ * Who shares a screen that this viewer's slot carries; not the viewer, nor a person they blocked.
+ *
+ * @param {RoomState} state
+ * @param {Set<number>} [blocked]
+ */
 export function sharedScreen(state, blocked) {
   const seat = seatOf(state, assigned(state).screen);
   return seat?.screen && seat.user.id !== state.me.user?.id && !blocked?.has(seat.user.id)
@@ -107,7 +119,11 @@ export function sharedScreen(state, blocked) {
     : undefined;
 }
 
-/** Everyone this page has seen by name, so that a caption or a reaction finds its face. @param {RoomState} state */
+/**
+ * Everyone this page has seen by name, so that a caption or a reaction finds its face.
+ *
+ * @param {RoomState} state
+ */
 export function peopleById(state) {
   /** @type {Map<number, Person>} */
   const people = new Map();

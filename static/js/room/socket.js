@@ -1,13 +1,16 @@
 /**
- * The room's WebSocket: calls with answers, heartbeat, and coming back after a loss. Knows nothing of rooms or pages.
+ * The room's WebSocket: calls with answers, heartbeat, and coming back after a loss. Knows nothing
+ * of rooms or pages.
  *
- * @import {Message} from "./types.js"
+ * @import {ServerMessage} from "./messages.js"
+ * @import {AnswerTo, FieldsOf, RequestType} from "./requests.js"
  */
 
 import { gettext } from "../i18n.js";
 
 const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
-const SILENT_MS = 12_000; // Nothing heard for so long, though every ping is answered: the line is dead.
+// Nothing heard for so long, though every ping is answered: the connection is dead.
+const SILENT_MS = 12_000;
 const PROBE_MS = 2_000;
 const ANSWER_MS = 10_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 5_000]; // spaces/PROTOCOL.md
@@ -26,13 +29,25 @@ export class RoomError extends Error {
 }
 
 /**
+ * @typedef {object} PendingCall
+ * @property {(message: any) => void} resolve any: the answer that belongs to its request
+ * @property {(error: RoomError) => void} reject
+ * @property {ReturnType<typeof setTimeout>} timer
+ */
+
+/**
  * @typedef {object} Listener
- * @property {(message: Message) => void} onMessage everything that is not the answer to a call
+ * @property {(message: ServerMessage) => void} onMessage everything that is not the answer to a call
  * @property {(link: "opening"|"open"|"lost") => void} onLink
  * @property {(code: number) => void} onFinal the server closed for good
  */
 
-/** Wait before try number `tries` (0 = first), with up to a quarter of jitter. @param {number} tries @param {number} random 0–1 */
+/**
+ * Wait before try number `tries` (0 = first), with up to a quarter of jitter.
+ *
+ * @param {number} tries
+ * @param {number} random 0–1
+ */
 export function backoff(tries, random) {
   const base = BACKOFF_MS[Math.min(tries, BACKOFF_MS.length - 1)];
   return Math.round(base * (1 + random / 4));
@@ -40,7 +55,7 @@ export function backoff(tries, random) {
 
 export class RoomSocket {
   /** @type {WebSocket|null} */ #socket = null;
-  /** @type {Map<string, {resolve: (message: Message) => void, reject: (error: RoomError) => void, timer: ReturnType<typeof setTimeout>}>} */
+  /** @type {Map<string, PendingCall>} by `ref` */
   #calls = new Map();
   #lastRef = 0;
   #tries = 0;
@@ -68,7 +83,10 @@ export class RoomSocket {
     this.#drop(new RoomError("closed", gettext("You have left the room.")));
   }
 
-  /** The network is said to be back, or the device awake: do not sit out the rest of a wait, nor trust an old line. */
+  /**
+   * The network is said to be back, or the device awake: do not sit out the rest of a wait, nor
+   * trust an old connection.
+   */
   wake() {
     if (!this.#isWanted) return;
     if (this.#socket?.readyState === WebSocket.OPEN) return this.#probe(this.#socket);
@@ -90,11 +108,15 @@ export class RoomSocket {
   /**
    * Send one message and wait for its answer.
    *
-   * Rejects with RoomError: the server's own code, `lost` without a connection, `no_answer` after 10 s.
+   * Rejects with RoomError: the server's own code, `lost` without a connection, `no_answer` after
+   * 10 s.
    *
-   * @param {string} type @param {Record<string, unknown>} [fields] @returns {Promise<Message>}
+   * @template {RequestType} T
+   * @param {T} type
+   * @param {FieldsOf<T>} [fields]
+   * @returns {Promise<AnswerTo<T>>}
    */
-  call(type, fields = {}) {
+  call(type, fields) {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) {
       return Promise.reject(new RoomError("lost", gettext("There is no connection right now.")));
@@ -139,18 +161,21 @@ export class RoomSocket {
   /** @param {string} text */
   #onText(text) {
     this.#heardAt = Date.now();
-    /** @type {Message} */
+    /** @type {ServerMessage} */
     const message = JSON.parse(text);
-    if (message.type === "space.snapshot") this.#tries = 0; // Only now: a server that closes after accepting must not be hammered.
-    const call = message.ref === undefined ? undefined : this.#calls.get(message.ref);
-    // A reply that carries the room (snapshot, offer) is told to the listener too: it is the same news for everybody.
-    if (call && message.ref !== undefined) this.#answer(call, message.ref, message);
-    if (message.type === "pong") this.#seen = message.n ?? 0;
+    // Only now: a server that closes after accepting must not be hammered.
+    if (message.type === "space.snapshot") this.#tries = 0;
+    // A reply that carries the room (snapshot, offer) is told to the listener too: it is the same
+    // news for everybody.
+    if ("ref" in message && message.ref !== undefined) this.#answer(message.ref, message);
+    if (message.type === "pong") this.#seen = message.n;
     if (message.type !== "ok") this.listener.onMessage(message);
   }
 
-  /** @param {{resolve: (message: Message) => void, reject: (error: RoomError) => void, timer: ReturnType<typeof setTimeout>}} call @param {string} ref @param {Message} message */
-  #answer(call, ref, message) {
+  /** @param {string} ref @param {ServerMessage} message */
+  #answer(ref, message) {
+    const call = this.#calls.get(ref);
+    if (!call) return; // It came after we had given up on it.
     this.#calls.delete(ref);
     clearTimeout(call.timer);
     if (message.type === "error") call.reject(new RoomError(message.code, message.message));

@@ -1,4 +1,7 @@
-/** Cards of Spaces follow their rooms while they are in view; a page that waits for a room opens when its state changes. */
+/**
+ * Cards of Spaces follow their rooms while they are in view; a page that waits for a room opens
+ * when its state changes.
+ */
 
 import { boost, go } from "../dom.js";
 
@@ -30,7 +33,8 @@ async function follow(card) {
 
 /** @param {HTMLElement} page */
 async function waitFor(page) {
-  if (Date.parse(page.dataset.opens ?? "") <= Date.now()) return go(location.href); // The host's green room opens by the clock.
+  // The host's green room opens by the clock.
+  if (Date.parse(page.dataset.opens ?? "") <= Date.now()) return go(location.href);
   const fresh = /** @type {HTMLElement|null} */ (await fetchCard(page.dataset.watch ?? ""));
   if (fresh && page.isConnected && fresh.dataset.state !== page.dataset.state) go(location.href);
 }
@@ -45,7 +49,9 @@ function refresh() {
   if (page) waitFor(/** @type {HTMLElement} */ (page));
 }
 
-/** Watch the cards that are in the page now. Called with every page and after every piece of one. */
+/**
+ * Watch the cards that are in the page now. Called with every page and after every piece of one.
+ */
 export function watchCards() {
   if (!observer) {
     observer = new IntersectionObserver((entries) => {

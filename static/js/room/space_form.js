@@ -1,4 +1,7 @@
-/** "Name your Space": the counter of the title, three topics at most, and the time only when it is wanted. */
+/**
+ * "Name your Space": the counter of the title, three topics at most, and the time only when it is
+ * wanted.
+ */
 
 import { fill, gettext } from "../i18n.js";
 import { write } from "../dom.js";

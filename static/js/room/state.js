@@ -1,14 +1,27 @@
 /**
- * What a browser knows of a room: a pure fold over the messages of spaces/PROTOCOL.md. No DOM, no socket, no clock.
+ * What a browser knows of a room: a pure fold over the messages of spaces/PROTOCOL.md. No DOM, no
+ * socket, no clock.
  *
- * @import {Assigned, Caption, Ending, Listeners, Me, Message, Person, Pin, Seat, Space, SpeakRequest} from "./types.js"
+ * @import {
+ *   Assigned, CaptionMessage, Captions, Listeners, Me, Person, Pin, Seat, ServerMessage,
+ *   SnapshotMessage, Space, SpaceEndedMessage, SpeakRequest
+ * } from "./messages.js"
  */
+
+/**
+ * One line of what was said; `past` says that it was said before this page was there.
+ *
+ * @typedef {Omit<CaptionMessage, "type"> & {past?: boolean}} Caption
+ */
+/** @typedef {Pick<SpaceEndedMessage, "by"|"reason"|"listened"|"spoke">} Ending */
 
 /**
  * @typedef {object} RoomState
  * @property {number} rev newest change that is applied
- * @property {number} snapshotRev `rev` of the snapshot below the events; its own events must not be applied again
- * @property {number} wantedRev newest change that is known to exist; above `rev` when something was missed
+ * @property {number} snapshotRev `rev` of the snapshot below the events; its own events must not be
+ *   applied again
+ * @property {number} wantedRev newest change that is known to exist; above `rev` when something was
+ *   missed
  * @property {Space} space
  * @property {Me} me
  * @property {Seat[]} stage host, co-hosts, then by arrival
@@ -17,7 +30,7 @@
  * @property {Assigned} room what the room's shared slots carry
  * @property {Assigned|null} personal what this connection's own slots carry; wins over `room`
  * @property {Pin[]} pins
- * @property {{available: boolean, status: "off"|"ok"|"behind"|"unavailable", reason: string}} captions
+ * @property {Captions} captions
  * @property {Caption[]} lines newest last
  * @property {boolean} wasRecorded there will be a replay
  * @property {string} recordingTrouble why the recording fails, "" while it does not
@@ -32,12 +45,14 @@
 const ROLE_RANK = { host: 0, cohost: 1, speaker: 2 };
 const CAPTION_LINES = 300; // About half an hour of talk to scroll back through.
 
-/** @type {Assigned} */
-const NOBODY = { audio: [null, null, null], video: null, screen: null, active: null };
+/** @typedef {(state: RoomState, message: ServerMessage) => RoomState} Reducer */
 
-/** @typedef {(state: RoomState, message: Message) => RoomState} Reducer */
-
-/** @type {Record<string, Reducer>} */
+/**
+ * One a message; what is not here changes nothing of the room.
+ *
+ * @type {{[T in ServerMessage["type"]]?:
+ *   (state: RoomState, message: Extract<ServerMessage, {type: T}>) => RoomState}}
+ */
 const REDUCERS = {
   "rev": (state) => state,
   "space.changed": (state, { space }) => ({
@@ -87,14 +102,14 @@ const REDUCERS = {
     ...state,
     listeners: { count, sample: sample ?? state.listeners.sample },
   }),
-  "media.offer": (state, { assigned }) => withOffer(state, slotsOf(assigned)),
+  "media.offer": (state, { assigned }) => withOffer(state, assigned),
   // A new connection has a path of its own, and the relay speaks of changes only.
   "media.connected": (state) => ({ ...state, health: "good", sending: "good" }),
   "media.closed": (state) => ({ ...state, personal: null, health: "good", sending: "good" }),
   "media.health": (state, { level, sending }) => ({ ...state, health: level, sending }),
   "speaker.changed": (state, { assigned, personal }) => ({
     ...state,
-    [personal ? "personal" : "room"]: slotsOf(assigned),
+    [personal ? "personal" : "room"]: assigned,
   }),
   "pin.added": (state, { pin }) => ({
     ...state,
@@ -102,7 +117,7 @@ const REDUCERS = {
   }),
   "pin.removed": (state, { pin }) => ({
     ...state,
-    pins: state.pins.filter((one) => one.id !== (pin?.id ?? pin)),
+    pins: state.pins.filter((one) => one.id !== pin),
   }),
   "caption": (state, message) => ({ ...state, lines: captioned(state.lines, message) }),
   "captions": (state, { available, status, reason, lines }) => ({
@@ -136,20 +151,26 @@ const REDUCERS = {
  * `null` is a room of which nothing is known yet: everything before the first snapshot is dropped.
  *
  * @param {RoomState|null} state
- * @param {Message} message
+ * @param {ServerMessage} message
  * @returns {RoomState|null}
  */
 export function reduce(state, message) {
   if (message.type === "space.snapshot") return fromSnapshot(state, message);
-  const reducer = Object.hasOwn(REDUCERS, message.type) ? REDUCERS[message.type] : null;
   if (!state) return state;
-  if (message.type === "pong") return withPong(state, message.rev ?? 0);
-  if (!reducer) return state;
-  if (message.rev === undefined) return reducer(state, message);
+  if (message.type === "pong") return withPong(state, message.rev);
+  // A type of no event, such as "toString", must not find what every object has.
+  if (!Object.hasOwn(REDUCERS, message.type)) return state;
+  // The table gives each type its own function, which the checker cannot follow by a variable.
+  const reducer = /** @type {Reducer} */ (REDUCERS[message.type]);
+  if (!("rev" in message)) return reducer(state, message);
   return inOrder(state, message, message.rev, reducer);
 }
 
-/** True when a change was missed and the client must ask for `snapshot.get`. @param {RoomState|null} state */
+/**
+ * True when a change was missed and the client must ask for `snapshot.get`.
+ *
+ * @param {RoomState|null} state
+ */
 export function isBehind(state) {
   return state !== null && state.wantedRev > state.rev;
 }
@@ -160,10 +181,13 @@ export function assigned(state) {
 }
 
 /**
- * Apply an event that belongs to change `rev`. Several events share a `rev`, so an equal one still counts
- * unless the snapshot has it already.
+ * Apply an event that belongs to change `rev`. Several events share a `rev`, so an equal one still
+ * counts unless the snapshot has it already.
  *
- * @param {RoomState} state @param {Message} message @param {number} rev @param {Reducer} reducer
+ * @param {RoomState} state
+ * @param {ServerMessage} message
+ * @param {number} rev
+ * @param {Reducer} reducer
  */
 function inOrder(state, message, rev, reducer) {
   if (rev < state.rev || rev <= state.snapshotRev) return state;
@@ -174,14 +198,19 @@ function inOrder(state, message, rev, reducer) {
   return { ...reducer(state, message), rev, wantedRev: Math.max(state.wantedRev, rev) };
 }
 
-/** A heartbeat says how far the server has sent: what is newer was lost on the way. @param {RoomState} state @param {number} rev */
+/**
+ * A heartbeat says how far the server has sent: what is newer was lost on the way.
+ *
+ * @param {RoomState} state
+ * @param {number} rev
+ */
 function withPong(state, rev) {
   return rev > state.wantedRev ? { ...state, wantedRev: rev } : state;
 }
 
-/** @param {RoomState|null} state @param {Message} message @returns {RoomState} */
+/** @param {RoomState|null} state @param {SnapshotMessage} message @returns {RoomState} */
 function fromSnapshot(state, message) {
-  const rev = message.rev ?? 0;
+  const { rev } = message;
   return {
     rev,
     snapshotRev: rev,
@@ -190,12 +219,12 @@ function fromSnapshot(state, message) {
     space: message.space,
     me: message.me,
     stage: [...message.stage].sort(byPlace),
-    requests: message.requests ?? [],
+    requests: message.requests,
     listeners: message.listeners,
-    room: slotsOf(message.assigned),
+    room: message.assigned,
     personal: state?.personal ?? null,
-    pins: message.pins ?? [],
-    captions: { status: "off", reason: "", ...(message.captions ?? { available: false }) },
+    pins: message.pins,
+    captions: message.captions,
     lines: state?.lines ?? [],
     wasRecorded: (state?.wasRecorded ?? false) || message.space.recording,
     recordingTrouble: message.space.recording ? (state?.recordingTrouble ?? "") : "",
@@ -208,27 +237,11 @@ function fromSnapshot(state, message) {
   };
 }
 
-/**
- * Who is in which slot. The relay names people by text and the room by number: here they are numbers.
- *
- * @param {any} given any: as it came over the wire @returns {Assigned}
- */
-function slotsOf(given) {
-  const id = (/** @type {unknown} */ user) =>
-    user === null || user === undefined ? null : Number(user);
-  if (!given) return NOBODY;
-  return {
-    audio: given.audio.map(id),
-    video: id(given.video),
-    screen: id(given.screen),
-    active: id(given.active),
-  };
-}
-
 /** @param {RoomState} state @param {Assigned} given @returns {RoomState} */
 function withOffer(state, given) {
   const isOnStage = state.me.role in ROLE_RANK;
-  // People on stage have streams of their own, so their offer says what theirs carry (media_relay/protocol/relay.py).
+  // People on stage have streams of their own, so their offer says what theirs carry
+  // (media_relay/protocol/relay.py).
   return isOnStage ? { ...state, personal: given } : { ...state, personal: null, room: given };
 }
 
@@ -267,13 +280,15 @@ export function captionKey({ participant, id, start_ms }) {
   return `${participant}:${id ?? start_ms}`;
 }
 
-const LINE_CHARS = 72; // Longer is hard to read at a glance (design README: at most about 90 with the name).
+// Longer is hard to read at a glance (design README: at most about 90 with the name).
+const LINE_CHARS = 72;
 const LEAST_CHARS = 12;
 const LETTER_EM = 0.5; // A middling letter's width.
 const FILLED = 0.75; // Of a row, at its worst: words are not cut.
 
 /**
- * How long a line may be so that it and the name before it fit into so many rows: whatever is cut off, the name is not.
+ * How long a line may be so that it and the name before it fit into so many rows: whatever is cut
+ * off, the name is not.
  *
  * @param {number} widthPx of a row @param {number} fontPx @param {number} rows @param {string} name
  */
@@ -282,7 +297,13 @@ export function lineChars(widthPx, fontPx, rows, name) {
   return Math.max(LEAST_CHARS, Math.min(LINE_CHARS, fit));
 }
 
-/** What somebody said, in lines of a readable length, broken between words. @param {string} text @param {number} [most] characters @returns {string[]} */
+/**
+ * What somebody said, in lines of a readable length, broken between words.
+ *
+ * @param {string} text
+ * @param {number} [most] characters
+ * @returns {string[]}
+ */
 export function brokenUp(text, most = LINE_CHARS) {
   const lines = [""];
   for (const word of text.split(/\s+/)) {
@@ -293,7 +314,12 @@ export function brokenUp(text, most = LINE_CHARS) {
   return lines;
 }
 
-/** A caption grows until it is final; a final one without words takes the partial ones back. @param {Caption[]} lines @param {Message} message */
+/**
+ * A caption grows until it is final; a final one without words takes the partial ones back.
+ *
+ * @param {Caption[]} lines
+ * @param {CaptionMessage} message
+ */
 function captioned(lines, message) {
   const { participant, name, id, text, final, start_ms } = message;
   const line = { participant, name, id, text, final, start_ms };
@@ -304,7 +330,12 @@ function captioned(lines, message) {
   return lines.with(open, line);
 }
 
-/** What was said before we came, below what we have heard ourselves. @param {Caption[]} lines @param {Caption[]} before */
+/**
+ * What was said before we came, below what we have heard ourselves.
+ *
+ * @param {Caption[]} lines
+ * @param {Caption[]} before
+ */
 function recalled(lines, before) {
   const first = lines[0]?.start_ms ?? Infinity;
   const isKnown = (/** @type {Caption} */ line) =>

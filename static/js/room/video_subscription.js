@@ -1,7 +1,10 @@
 /**
- * Which pictures this browser wants from the relay: none while nobody looks, one face while the viewer keeps it in view.
+ * Which pictures this browser wants from the relay: none while nobody looks, one face while the
+ * viewer keeps it in view.
  *
  * A new connection starts with pictures and without a pin, so both are told again then.
+ *
+ * @import {Call} from "./requests.js"
  */
 
 const HIDDEN_MS = 1_500; // A glance at another tab does not cost the picture.
@@ -12,7 +15,7 @@ export class VideoSubscription {
   #isOn = true;
 
   /**
-   * @param {(type: string, fields: Record<string, unknown>) => Promise<unknown>} call
+   * @param {Call} call
    * @param {() => {isConnected: boolean, isAudioOnly: boolean, pinned: number|null}} now
    */
   constructor(call, now) {

@@ -1,8 +1,9 @@
 /**
- * The page of a room: one object while the page is shown, drawn from the room's state, gone when the page is left.
+ * The page of a room: one object while the page is shown, drawn from the room's state, gone when
+ * the page is left.
  *
  * @import {Room} from "./room.js"
- * @import {Message} from "./types.js"
+ * @import {ServerMessage} from "./messages.js"
  */
 
 import { duration } from "../time_format.js";
@@ -57,7 +58,11 @@ export class RoomView {
   #hasEnded = false;
   #isGoing = false;
 
-  /** @param {HTMLElement} root #main of the room page @param {HTMLElement} aside the panel @param {Room} room */
+  /**
+   * @param {HTMLElement} root #main of the room page
+   * @param {HTMLElement} aside the panel
+   * @param {Room} room
+   */
   constructor(root, aside, room) {
     this.root = root;
     this.room = room;
@@ -236,7 +241,7 @@ export class RoomView {
     });
   }
 
-  /** @param {number} user @param {import("./types.js").Person} [person] */
+  /** @param {number} user @param {import("./messages.d.ts").Person} [person] */
   openPersonMenu(user, person) {
     if (this.room.state) this.personMenu.open(this.room.state, user, person);
   }
@@ -258,7 +263,11 @@ export class RoomView {
     if (emoji) this.room.ask("reaction.send", { emoji });
   }
 
-  /** Close the topmost thing that Escape closes here; sheets close themselves. @returns {boolean} whether there was one */
+  /**
+   * Close the topmost thing that Escape closes here; sheets close themselves.
+   *
+   * @returns {boolean} whether there was one
+   */
   closeTop() {
     if (this.areReactionsOpen) {
       this.toggleReactions(false);
@@ -409,7 +418,7 @@ export class RoomView {
     if (this.room.isIn && this.room.state?.me.may_request_at) this.controls.render(this.room.state);
   }
 
-  /** @param {Message} message */
+  /** @param {ServerMessage} message */
   #onEvent(message) {
     if (message.type === "reactions") this.tiles.react(message.items);
   }

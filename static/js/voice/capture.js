@@ -1,5 +1,8 @@
 // @ts-check
-/** One recording: the microphone, its level, the bytes. Works by MediaRecorder in whatever format the browser has. */
+/**
+ * One recording: the microphone, its level, the bytes. Works by MediaRecorder in whatever format
+ * the browser has.
+ */
 
 import { LevelMeter, openMicrophone } from "../room/media_devices.js";
 
@@ -9,10 +12,15 @@ const FORMATS = [
   "audio/mp4",
   "audio/ogg;codecs=opus",
 ];
-const CHUNK_MS = 1000; // A tab that is thrown out of memory then has lost a second at most, and memory grows evenly.
+// A tab that is thrown out of memory then has lost a second at most, and memory grows evenly.
+const CHUNK_MS = 1000;
 const BITRATE_BPS = 64_000;
 
-/** The first format the browser can write; "" lets it choose. @param {(type: string) => boolean} canWrite */
+/**
+ * The first format the browser can write; "" lets it choose.
+ *
+ * @param {(type: string) => boolean} canWrite
+ */
 export function formatFor(canWrite) {
   return FORMATS.find(canWrite) ?? "";
 }

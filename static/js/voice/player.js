@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Players of voice clips: every `[data-voice]`, now or later in the page. One plays at a time, and stops when its page goes.
- * The <audio> element plays; without this file its own controls are there.
+ * Players of voice clips: every `[data-voice]`, now or later in the page. One plays at a time, and
+ * stops when its page goes. The <audio> element plays; without this file its own controls are
+ * there.
  */
 
 import { fill, gettext } from "../i18n.js";

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The recorder inside a form: `[data-record]` opens `[data-recorder]`, which leaves the id of a clip in the field `voice`.
+ * The recorder inside a form: `[data-record]` opens `[data-recorder]`, which leaves the id of a
+ * clip in the field `voice`.
  *
  *     closed → asking → recording → preview (uploading, preparing, ready) | refused
  *
@@ -62,7 +63,8 @@ class Recorder {
   }
 
   #changed() {
-    this.form.dispatchEvent(new Event("input", { bubbles: true })); // The composer's button depends on it.
+    // The composer's button depends on it.
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** @param {string} text */

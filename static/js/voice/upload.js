@@ -6,7 +6,11 @@ import { gettext } from "../i18n.js";
 const ASK_EVERY_MS = 700;
 const ASK_FOR_MS = 90_000; // Then it is taken as it is: the post shows it once it is ready.
 
-/** What the server says of a clip. @typedef {{id: number, state: string, code: string, message: string}} Clip */
+/**
+ * What the server says of a clip.
+ *
+ * @typedef {{id: number, state: string, code: string, message: string}} Clip
+ */
 
 /** A refusal with a sentence for people. */
 export class Refusal extends Error {}
@@ -55,7 +59,13 @@ export function send(url, blob, onProgress, signal) {
   });
 }
 
-/** Ask until the clip is ready. Rejects with a Refusal when it cannot be read. @param {string} url @param {Clip} clip @param {AbortSignal} signal */
+/**
+ * Ask until the clip is ready. Rejects with a Refusal when it cannot be read.
+ *
+ * @param {string} url
+ * @param {Clip} clip
+ * @param {AbortSignal} signal
+ */
 export async function whenProcessed(url, clip, signal) {
   const deadline = performance.now() + ASK_FOR_MS;
   let known = clip;
@@ -67,7 +77,11 @@ export async function whenProcessed(url, clip, signal) {
   return known;
 }
 
-/** @param {string} url @param {Clip} known returned as it is while the line is down @returns {Promise<Clip>} */
+/**
+ * @param {string} url
+ * @param {Clip} known returned as it is without a connection
+ * @returns {Promise<Clip>}
+ */
 async function ask(url, known) {
   try {
     const answer = await fetch(url);
@@ -77,7 +91,12 @@ async function ask(url, known) {
   }
 }
 
-/** Tell the server that a recording is not wanted; if that is lost, its sweep finds it. @param {string} url @param {number} id */
+/**
+ * Tell the server that a recording is not wanted; if that is lost, its sweep finds it.
+ *
+ * @param {string} url
+ * @param {number} id
+ */
 export function forget(url, id) {
   void fetch(`${url}${id}/`, {
     method: "DELETE",

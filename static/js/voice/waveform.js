@@ -1,5 +1,8 @@
 // @ts-check
-/** The drawing of a sound: loudness to bars, bars to an SVG; the same drawing as posts/templatetags/voices.py makes. */
+/**
+ * The drawing of a sound: loudness to bars, bars to an SVG; the same drawing as
+ * posts/templatetags/voices.py makes.
+ */
 
 export const BARS = 58;
 const STEP = 5;
@@ -25,7 +28,13 @@ export function barsOf(levels) {
   return means.map((mean) => (top > 0 ? Math.round((100 * mean) / top) : 0));
 }
 
-/** How many bars have been heard. @param {number} positionMs @param {number} durationMs @param {number} bars */
+/**
+ * How many bars have been heard.
+ *
+ * @param {number} positionMs
+ * @param {number} durationMs
+ * @param {number} bars
+ */
 export function heardBars(positionMs, durationMs, bars) {
   return durationMs > 0 ? Math.round((bars * Math.min(positionMs, durationMs)) / durationMs) : 0;
 }

@@ -12,7 +12,10 @@ from django.test import override_settings
 from config.http.static_storage import StaticStorage
 
 STORAGES = {"staticfiles": {"BACKEND": "config.http.static_storage.StaticStorage"}}
-FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+FINDERS = [
+    "config.http.style_sheet.StyleSheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,6 @@ def test_it_rewrites_the_imports_of_our_modules(collected: StaticStorage) -> Non
 
 
 def test_it_ships_compressed_copies(collected: StaticStorage) -> None:
-    name = collected.stored_name("css/components.css")
+    name = collected.stored_name("css/site.css")
     assert collected.exists(f"{name}.gz")
     assert collected.exists(f"{name}.br")

@@ -68,7 +68,7 @@ def test_it_shows_people_a_page_of_the_site(
     request = client.get("/healthz").wsgi_request
     answer = view(request, Exception("a hidden reason"))
     assert answer.status_code == status
-    assert "parley.css" in answer.text
+    assert "site.css" in answer.text
     assert "hidden reason" not in answer.text
 
 

@@ -158,7 +158,7 @@ def test_it_marks_what_the_viewer_did_also_on_reposts(maya: User, budi: User, no
     interactions.like(budi, post)
     interactions.bookmark(budi, post)
     [view] = timelines.home(budi).entries
-    assert (view.is_liked, view.is_kept, view.is_reposted, view.is_mine) == (
+    assert (view.is_liked, view.is_bookmarked, view.is_reposted, view.is_mine) == (
         True,
         True,
         False,

@@ -1,4 +1,7 @@
-/** Stands in for `WebSocket`: the test holds the other end. `FakeWebSocket.install()` before each test. */
+/**
+ * Stands in for `WebSocket`: the test holds the other end. `FakeWebSocket.install()` before each
+ * test.
+ */
 export class FakeWebSocket {
   static CONNECTING = 0;
   static OPEN = 1;

@@ -1,5 +1,6 @@
 /**
- * What the room has to say to this person right now: a column of short lines under the head, most urgent first.
+ * What the room has to say to this person right now: a column of short lines under the head, most
+ * urgent first.
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
@@ -31,7 +32,8 @@ export class Banners {
 
   /**
    * @param {HTMLElement} root @param {Room} room
-   * @param {{onRequests: () => void, onLeave: () => void, isQueueOpen: () => boolean, rerender: () => void}} actions
+   * @param {{onRequests: () => void, onLeave: () => void, isQueueOpen: () => boolean, rerender: ()
+   *   => void}} actions
    */
   constructor(root, room, actions) {
     this.room = room;
@@ -181,7 +183,12 @@ export class Banners {
     };
   }
 
-  /** The one who has to know: nothing of what is said now is kept. @param {RoomState} state @returns {Banner|null} */
+  /**
+   * The one who has to know: nothing of what is said now is kept.
+   *
+   * @param {RoomState} state
+   * @returns {Banner|null}
+   */
   #notRecording(state) {
     if (!state.recordingTrouble || state.me.role !== "host") return null;
     const text =
@@ -253,7 +260,7 @@ export class Banners {
         {
           text: gettext("No, thanks"),
           hook: `${kind}-decline`,
-          onPick: () => this.room.ask(`${kind}.decline`),
+          onPick: () => void this.room.ask(`${kind}.decline`),
         },
         {
           text: yes,
@@ -265,11 +272,18 @@ export class Banners {
     };
   }
 
-  /** Whoever comes up while REC says yes to that first; who hosts is on stage and has said it. @param {RoomState} state @param {string} kind */
+  /**
+   * A listener who is invited while the room is recorded says yes to that first. Who takes over as
+   * host is on stage, and has said it there.
+   *
+   * @param {RoomState} state
+   * @param {"host"|"invite"} kind
+   */
   #accept(state, kind) {
-    if (kind === "host" || !this.consent) return void this.room.ask(`${kind}.accept`);
+    if (kind === "host") return void this.room.ask("host.accept");
+    if (!this.consent) return void this.room.ask("invite.accept");
     this.consent.before(state, (consent) =>
-      this.room.ask(`${kind}.accept`, consent ? { consent } : {}),
+      this.room.ask("invite.accept", consent ? { consent } : {}),
     );
   }
 
@@ -300,7 +314,12 @@ export class Banners {
     this.actions.rerender();
   }
 
-  /** Once for everybody who came up from the listeners, until they talk. @param {RoomState} state @returns {Banner|null} */
+  /**
+   * Once for everybody who came up from the listeners, until they talk.
+   *
+   * @param {RoomState} state
+   * @returns {Banner|null}
+   */
   #onStage(state) {
     const seat = mySeat(state);
     if (!seat) this.#isNewOnStage = false;

@@ -9,7 +9,11 @@ export const GROUNDS = /** @type {const} */ (["dusk", "solid", "clear"]);
 
 /** @typedef {{isOn: boolean, size: string, ground: string}} CaptionSettings */
 
-/** What was chosen before; whatever else may stand there counts as the usual. @returns {CaptionSettings} */
+/**
+ * What was chosen before; whatever else may stand there counts as the usual.
+ *
+ * @returns {CaptionSettings}
+ */
 export function readCaptionSettings() {
   /** @type {any} any: what the browser kept */ let kept = {};
   try {
@@ -33,7 +37,12 @@ export function saveCaptionSettings(settings) {
   }
 }
 
-/** The two questions, for a sheet. @param {CaptionSettings} settings @param {(change: Partial<CaptionSettings>) => void} onChange */
+/**
+ * The two questions, for a sheet.
+ *
+ * @param {CaptionSettings} settings
+ * @param {(change: Partial<CaptionSettings>) => void} onChange
+ */
 export function captionSettingFields(settings, onChange) {
   const sizes = { small: gettext("Small"), normal: gettext("Normal"), large: gettext("Large") };
   const grounds = { dusk: gettext("As the room"), solid: gettext("Dark"), clear: gettext("None") };
@@ -45,7 +54,13 @@ export function captionSettingFields(settings, onChange) {
   ];
 }
 
-/** @param {string} name @param {string} title @param {Record<string, string>} options @param {string} now @param {(value: string) => void} onPick */
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {Record<string, string>} options
+ * @param {string} now
+ * @param {(value: string) => void} onPick
+ */
 function choices(name, title, options, now, onPick) {
   const rows = Object.entries(options).map(([value, text]) => {
     const input = h("input", {

@@ -1,11 +1,10 @@
 /**
  * The last words under the picture. Not a live region: a screen reader hears the people themselves.
  *
- * What is shown as live is never old: a line that has not changed for some seconds goes, and when the engine is behind
- * or away that is said instead.
+ * What is shown as live is never old: a line that has not changed for some seconds goes, and when
+ * the engine is behind or away that is said instead.
  *
- * @import {RoomState} from "../state.js"
- * @import {Caption} from "../types.js"
+ * @import {Caption, RoomState} from "../state.js"
  */
 
 import { peopleById } from "../selectors.js";
@@ -28,7 +27,8 @@ export class Captions {
 
   /**
    * @param {HTMLElement} root
-   * @param {{onReadBack: () => void, onSettings: () => void, isHidden: (user: number) => boolean}} actions `isHidden`: whom this person blocked
+   * @param {{onReadBack: () => void, onSettings: () => void, isHidden: (user: number) => boolean}}
+   *   actions `isHidden`: whom this person blocked
    */
   constructor(root, actions) {
     this.actions = actions;
@@ -94,7 +94,8 @@ export class Captions {
     for (const line of last) {
       const key = captionKey(line);
       const before = this.#changed.get(key);
-      // What was said before we came is not live because it has just arrived. (Their clock need not be ours.)
+      // What was said before we came is not live because it has just arrived. (Their clock need not
+      // be ours.)
       changed.set(
         key,
         before?.text === line.text ? before : { text: line.text, at: line.past ? -Infinity : now },
@@ -112,7 +113,8 @@ export class Captions {
       line.participant === me
         ? gettext("You")
         : firstName(people.get(line.participant)?.name ?? (line.name || gettext("Somebody")));
-    // A long line goes on in a new one with the name again: whatever is cut off above, the newest words have theirs.
+    // A long line goes on in a new one with the name again: whatever is cut off above, the newest
+    // words have theirs.
     const room = this.#room();
     const pieces = lines
       .flatMap((line) =>

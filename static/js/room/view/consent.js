@@ -1,5 +1,6 @@
 /**
- * "May you be recorded?": asked of everybody on stage when REC begins, and of whoever is on the way up (RULES §8).
+ * "May you be recorded?": asked of everybody on stage when REC begins, and of those on their way
+ * up (RULES §8).
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
@@ -19,7 +20,11 @@ export class Consent {
     this.sheet = sheet;
   }
 
-  /** Put the question once, when it comes; who closes it still has it in the banner. @param {RoomState} state */
+  /**
+   * Put the question once, when it comes; who closes it still has it in the banner.
+   *
+   * @param {RoomState} state
+   */
   render(state) {
     const until = openUntil(state);
     if (!until) {
@@ -56,7 +61,12 @@ export class Consent {
     );
   }
 
-  /** Ask on the way up, then go on with a yes; without REC there is nothing to ask. @param {RoomState} state @param {(consent: boolean) => void} proceed */
+  /**
+   * Ask on the way up, then go on with a yes; without REC there is nothing to ask.
+   *
+   * @param {RoomState} state
+   * @param {(consent: boolean) => void} proceed
+   */
   before(state, proceed) {
     if (!state.space.recording) return proceed(false);
     this.sheet.confirm(

@@ -26,12 +26,19 @@ import { h, icon, keyed, part, redraw, set, write } from "../../dom.js";
  * @property {string} [label] for screen readers, where the text is short
  */
 
-/** @typedef {Record<"leave"|"react"|"ask"|"people"|"share"|"more"|"captions"|"listen"|"logIn", () => void>} Actions */
+/**
+ * @typedef {Record<"leave"|"react"|"ask"|"people"|"share"|"more"|"captions"|"listen"|"logIn", () =>
+ *   void>} Actions
+ */
 
 const PHONE = "(width < 700px)";
 
 export class Controls {
-  /** @param {HTMLElement} root @param {Room} room @param {Actions & {isPanelOpen: () => boolean, areCaptionsOn: () => boolean}} actions */
+  /**
+   * @param {HTMLElement} root
+   * @param {Room} room
+   * @param {Actions & {isPanelOpen: () => boolean, areCaptionsOn: () => boolean}} actions
+   */
   constructor(root, room, actions) {
     this.room = room;
     this.actions = actions;
@@ -85,7 +92,13 @@ export class Controls {
     };
   }
 
-  /** Five a thumb can reach on a phone, all of them on a desktop. @param {RoomState} state @param {boolean} isPhone @returns {Control[]} */
+  /**
+   * Five a thumb can reach on a phone, all of them on a desktop.
+   *
+   * @param {RoomState} state
+   * @param {boolean} isPhone
+   * @returns {Control[]}
+   */
   #all(state, isPhone) {
     const main = this.#main(state);
     const react =
@@ -103,7 +116,8 @@ export class Controls {
       return /** @type {Control[]} */ (
         [main, react, camera, screen, captions, people, share, more].filter(Boolean)
       );
-    // RULES and design: Leave · React · microphone or request · Captions or Camera · More, the big one in the middle.
+    // RULES and design: Leave · React · microphone or request · Captions or Camera · More, the big
+    // one in the middle.
     const isHosting = may(state, "speakers");
     const [second, fourth, fifth] = isHosting
       ? [camera ?? share, react ?? people, react ? people : more]
@@ -257,7 +271,13 @@ export class Controls {
     };
   }
 
-  /** @param {"react"|"share"|"more"} name @param {string} drawing @param {string} text @param {string} [key] @returns {Control} */
+  /**
+   * @param {"react"|"share"|"more"} name
+   * @param {string} drawing
+   * @param {string} text
+   * @param {string} [key]
+   * @returns {Control}
+   */
   #plain(name, drawing, text, key) {
     return { name, icon: drawing, text, key, onPress: this.actions[name] };
   }
@@ -334,5 +354,9 @@ export class Controls {
   }
 }
 
-/** What a button does now: the same button stays in place while its meaning changes. @type {WeakMap<Element, () => void>} */
+/**
+ * What a button does now: the same button stays in place while its meaning changes.
+ *
+ * @type {WeakMap<Element, () => void>}
+ */
 const PRESS = new WeakMap();

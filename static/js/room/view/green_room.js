@@ -1,5 +1,6 @@
 /**
- * The green room: alone, muted, unseen; a look at the camera, a word into the microphone, then "Start your Space".
+ * The green room: alone, muted, unseen; a look at the camera, a word into the microphone, then
+ * "Start your Space".
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"

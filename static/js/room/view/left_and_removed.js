@@ -1,10 +1,10 @@
 /**
- * Two short lists below the listeners: who was here and left, who was removed. For those who keep order (RULES §4).
+ * Two short lists below the listeners: who was here and left, who was removed. For those who keep
+ * order (RULES §4).
  *
  * @import {Room} from "../room.js"
- * @import {Action} from "../selectors.js"
  * @import {RoomState} from "../state.js"
- * @import {Person} from "../types.js"
+ * @import {Action, Person} from "../messages.js"
  */
 
 import { may } from "../selectors.js";
@@ -14,8 +14,19 @@ import { avatar, h, icon, keyed, write } from "../../dom.js";
 const REFRESH_MS = 1_000; // Many changes at once are one question.
 
 /** @typedef {{user: Person, by?: Person|null}} Row */
-/** @typedef {{rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} Actions */
-/** @typedef {{type: string, action: Action, hook: string, title: string, about: (row: Row) => string, button: (row: Row) => Node, isFolded: boolean}} Kind */
+/**
+ * @typedef {{rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} Actions
+ */
+/**
+ * @typedef {object} Kind
+ * @property {"left.get"|"bans.get"} type the request
+ * @property {Action} action what a viewer who sees the list must be allowed to do
+ * @property {string} hook for `data-room`
+ * @property {string} title
+ * @property {(row: Row) => string} about
+ * @property {(row: Row) => Node} button
+ * @property {boolean} isFolded
+ */
 
 /** One of the lists; asked for anew after changes of the room, because no event tells of either. */
 class List {

@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Person} from "../types.js"
+ * @import {Person} from "../messages.js"
  */
 
 import { participantCount, may, isHostOrCohost } from "../selectors.js";
@@ -27,7 +27,8 @@ export class Panel {
 
   /**
    * @param {HTMLElement} element @param {Room} room
-   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, remove: (who: Person) => void}} actions
+   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, remove: (who:
+   *   Person) => void}} actions
    */
   constructor(element, room, actions) {
     this.element = element;
@@ -84,7 +85,7 @@ export class Panel {
     return this.#isOpen;
   }
 
-  /** The queue is before the eyes, so no banner has to say that somebody waits. */
+  /** The queue is seen, so no banner has to say that there is a request. */
   get isQueueOpen() {
     return this.isOpen && this.tab === "requests";
   }
@@ -99,7 +100,11 @@ export class Panel {
     this.actions.rerender();
   }
 
-  /** On a phone the panel covers the faces, so it takes the focus as a sheet would. @param {Tab} [tab] */
+  /**
+   * On a phone the panel covers the faces, so it takes the focus as a sheet would.
+   *
+   * @param {Tab} [tab]
+   */
   open(tab) {
     this.toggle(true, tab);
     if (!this.desktop.matches) part(this.element, "panel-close").focus();

@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Person, Seat} from "../types.js"
+ * @import {ListedPerson, Person, Seat} from "../messages.js"
  */
 
 import { may } from "../selectors.js";
@@ -14,10 +14,9 @@ import { roleName } from "./tiles.js";
 
 export const ALL_SEATS = 13; // RULES §5
 const REFRESH_MS = 1_000;
-const CROWD = 50; // In a big room the list is looked at, not watched: a thousand pages must not ask every second.
+// In a big room the list is looked at, not watched: a thousand pages must not ask every second.
+const CROWD = 50;
 const CROWD_MS = 15_000;
-
-/** @typedef {{user: Person, relation: string, role: "listener"|"moderator"}} Listed */
 
 /** @param {string} relation @returns {string} */
 export function relationText(relation) {
@@ -49,12 +48,16 @@ export function writeHead(head, text, taken, figure) {
 }
 
 export class People {
-  /** @type {Listed[]} */ #known = [];
-  /** @type {unknown} what the server wants back for the next page */ #next = null;
+  /** @type {ListedPerson[]} */ #known = [];
+  /** @type {number|null} what the server wants back for the next page */ #next = null;
   #count = -1;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
-  /** @param {Room} room @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, isShown: () => boolean, remove: (who: Person) => void}} actions */
+  /**
+   * @param {Room} room
+   * @param {{onPerson: (user: number, person?: Person) => void, rerender: () => void, isShown: ()
+   *   => boolean, remove: (who: Person) => void}} actions
+   */
   constructor(room, actions) {
     this.room = room;
     this.actions = actions;
@@ -128,7 +131,11 @@ export class People {
     }
   }
 
-  /** Ask for the list anew, only while somebody looks at it. Many changes are one question. @param {number} wait */
+  /**
+   * Ask for the list anew, only while it is shown. Many changes are one request.
+   *
+   * @param {number} wait
+   */
   refreshSoon(wait) {
     if (wait > 0 && this.#timer !== undefined) return;
     clearTimeout(this.#timer);
@@ -163,7 +170,7 @@ export class People {
       ({ user }) => this.#makeListener(user),
       (row, listed) => this.#updateListener(row, listed, state),
     );
-    this.more.hidden = this.#next === null || this.#next === undefined;
+    this.more.hidden = this.#next === null;
   }
 
   /** @param {Person} user */
@@ -233,7 +240,13 @@ export class People {
     if (mic) redraw(mic, seat.presence === "lost" ? "wifi-off" : seat.mic ? "mic" : "mic-off");
   }
 
-  /** Staff are marked, so that nobody takes a moderator for one of the crowd. @param {Element} row @param {Listed} listed @param {RoomState} state */
+  /**
+   * Staff are marked, so that nobody takes a moderator for one of the crowd.
+   *
+   * @param {Element} row
+   * @param {ListedPerson} listed
+   * @param {RoomState} state
+   */
   #updateListener(row, { user, relation, role }, state) {
     const isMe = user.id === state.me.user?.id;
     const about =
@@ -251,7 +264,7 @@ export class People {
       ?.toggleAttribute("hidden", isMe || !may(state, "speakers"));
   }
 
-  /** @param {unknown} after where the next page begins; null for the first */
+  /** @param {number|null} after where the next page begins; null for the first */
   async #load(after) {
     const answer = await this.room.socket
       .call("people.get", after === null ? {} : { after })
@@ -259,11 +272,8 @@ export class People {
     if (!answer) return;
     const before = after === null ? [] : this.#known;
     const have = new Set(before.map(({ user }) => user.id));
-    this.#known = [
-      ...before,
-      ...answer.people.filter((/** @type {{user: Person}} */ one) => !have.has(one.user.id)),
-    ];
-    this.#next = answer.next ?? null;
+    this.#known = [...before, ...answer.people.filter((one) => !have.has(one.user.id))];
+    this.#next = answer.next;
     this.actions.rerender();
   }
 }

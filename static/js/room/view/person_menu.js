@@ -2,9 +2,8 @@
  * What one may do with one face; only what the server allows this person.
  *
  * @import {Room} from "../room.js"
- * @import {Action} from "../selectors.js"
  * @import {RoomState} from "../state.js"
- * @import {Person, Seat} from "../types.js"
+ * @import {Action, Person, Seat} from "../messages.js"
  * @import {Item, Sheet} from "./sheet.js"
  */
 
@@ -12,6 +11,11 @@ import { may, seatOf } from "../selectors.js";
 import { fill, gettext } from "../../i18n.js";
 import { avatar, go, h } from "../../dom.js";
 import { roleName } from "./tiles.js";
+
+/**
+ * @typedef {"cohost.remove"|"seat.ask_unmute"|"seat.camera_off"|"seat.move_down"|"seat.mute"}
+ *   RequestAboutSomebody
+ */
 
 export class PersonMenu {
   /**
@@ -104,15 +108,19 @@ export class PersonMenu {
     ];
   }
 
-  /** @param {RoomState} state @param {Seat|undefined} seat @param {Person} who @returns {(Item|"rule"|null|false|undefined)[]} */
+  /**
+   * @param {RoomState} state
+   * @param {Seat|undefined} seat
+   * @param {Person} who
+   * @returns {(Item|"rule"|null|false|undefined)[]}
+   */
   #asHost(state, seat, who) {
-    const ask =
-      (/** @type {string} */ type, /** @type {object} */ fields = {}) =>
-      () =>
-        this.room.ask(type, { user: who.id, ...fields });
+    const ask = (/** @type {RequestAboutSomebody} */ type) => () =>
+      this.room.ask(type, { user: who.id });
     const isTheHost = seat?.role === "host" && state.me.role !== "moderator";
     const isMyEqual = seat?.role === "cohost" && state.me.role === "cohost";
-    // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send each other away.
+    // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send
+    // each other away.
     const can = (/** @type {Action} */ action) =>
       may(state, action) && !isTheHost && !(isMyEqual && action !== "mute");
     const isSpot = state.space.spotlight === who.id;

@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Pin} from "../types.js"
+ * @import {Pin} from "../messages.js"
  */
 
 import { may } from "../selectors.js";

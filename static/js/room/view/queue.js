@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {SpeakRequest} from "../types.js"
+ * @import {SpeakRequest} from "../messages.js"
  */
 
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
@@ -47,13 +47,13 @@ export class Queue {
 
   /** @param {SpeakRequest} request */
   #make({ user, reason, relation }) {
-    const words = {
+    const sentences = {
       stage_full: fill(gettext("The stage is full. %(name)s stays in line."), {
         name: firstName(user.name),
       }),
     };
-    const answer = (/** @type {string} */ type) => () =>
-      this.room.ask(type, { user: user.id }, words);
+    const answer = (/** @type {"speak.approve"|"speak.decline"} */ type) => () =>
+      this.room.ask(type, { user: user.id }, sentences);
     return h(
       "li",
       { class: "queue__item", "data-user": user.id },

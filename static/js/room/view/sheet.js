@@ -1,11 +1,20 @@
-/** One modal sheet at a time: a bottom sheet on a phone, a dialog on a desktop. Escape and a tap outside close it. */
+/**
+ * One modal sheet at a time: a bottom sheet on a phone, a dialog on a desktop. Escape and a tap
+ * outside close it.
+ */
 
 import { gettext } from "../../i18n.js";
 import { h, icon } from "../../dom.js";
 
-/** @typedef {{icon: string, text: string, onPick: () => void, hook?: string, isDangerous?: boolean, key?: string, user?: number}} Item */
+/**
+ * @typedef {{icon: string, text: string, onPick: () => void, hook?: string, isDangerous?: boolean,
+ *   key?: string, user?: number}} Item
+ */
 
-/** @typedef {{text: string, kind: string, hook: string, user?: number, onPick: () => void}} Answer `kind`: class of the button */
+/**
+ * @typedef {{text: string, kind: string, hook: string, user?: number, onPick: () => void}} Answer
+ *   `kind`: class of the button
+ */
 
 export class Sheet {
   /** @type {HTMLDialogElement|null} */ #open = null;
@@ -15,9 +24,12 @@ export class Sheet {
   }
 
   /**
-   * Show `content` under `title`. The focus goes in, and back to where it was afterwards (`<dialog>` does both).
+   * Show `content` under `title`. The focus goes in, and back to where it was afterwards
+   * (`<dialog>` does both).
    *
-   * @param {string} name for `data-room` @param {string} title @param {...(Node|string|null|false)} content
+   * @param {string} name for `data-room`
+   * @param {string} title
+   * @param {...(Node|string|null|false)} content
    */
   show(name, title, ...content) {
     this.close();
@@ -48,7 +60,12 @@ export class Sheet {
     return dialog;
   }
 
-  /** @param {string} name @param {string} title @param {(Item|null|undefined|false|"rule")[]} items @param {Node} [head] */
+  /**
+   * @param {string} name
+   * @param {string} title
+   * @param {(Item|null|undefined|false|"rule")[]} items
+   * @param {Node} [head]
+   */
   menu(name, title, items, head) {
     const list = h(
       "div",
@@ -64,7 +81,11 @@ export class Sheet {
   /**
    * A question with a few answers, and one that changes nothing.
    *
-   * @param {string} name @param {string} title @param {string} text @param {Answer[]} answers @param {string} stay
+   * @param {string} name
+   * @param {string} title
+   * @param {string} text
+   * @param {Answer[]} answers
+   * @param {string} stay
    */
   confirm(name, title, text, answers, stay) {
     const buttons = answers.map((answer) => this.#answer(answer));
@@ -139,7 +160,8 @@ export class Sheet {
 /**
  * A labelled switch row.
  *
- * @param {{title: string, hint?: string, isOn: boolean, hook: string, onSet: (isOn: boolean) => void}} options
+ * @param {{title: string, hint?: string, isOn: boolean, hook: string, onSet: (isOn: boolean) =>
+ *   void}} options
  */
 export function switchRow({ title, hint, isOn, hook, onSet }) {
   const input = h("input", {

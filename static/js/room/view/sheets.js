@@ -2,8 +2,8 @@
  * The sheets of a room: share, leave, ask to speak, settings, keys, the end.
  *
  * @import {Room} from "../room.js"
- * @import {RoomState} from "../state.js"
- * @import {Ending, Person} from "../types.js"
+ * @import {Ending, RoomState} from "../state.js"
+ * @import {Person} from "../messages.js"
  */
 
 import { duration } from "../../time_format.js";
@@ -16,7 +16,10 @@ const REASON_CHARS = 140;
 const TITLE_CHARS = 70;
 const MOST_HEIRS = 4; // Both co-hosts and the two who have been on stage longest.
 
-/** @typedef {{spacesUrl: string, composeUrl: string, messageUrl: string, reportUrl: string}} Addresses */
+/**
+ * @typedef {{spacesUrl: string, composeUrl: string, messageUrl: string, reportUrl: string}}
+ *   Addresses
+ */
 
 export class Sheets {
   /**
@@ -39,7 +42,11 @@ export class Sheets {
     this.sheet.close();
   }
 
-  /** Leave: at once for everybody but the one who runs the room, who is asked. @param {RoomState|null} state */
+  /**
+   * Leave: at once for everybody but the one who runs the room, who is asked.
+   *
+   * @param {RoomState|null} state
+   */
   leave(state) {
     if (!state || !this.#mustDecide(state)) return this.#goOut();
     // Co-hosts stand before speakers on stage, so they are the first that are offered.
@@ -81,7 +88,12 @@ export class Sheets {
     return state.space.state === "live" && may(state, "hand_over") && Boolean(mySeat(state));
   }
 
-  /** A co-host takes over at once and the way out is free; a speaker is asked first. @param {Person} user @param {boolean} isAtOnce */
+  /**
+   * A co-host takes over at once and the way out is free; a speaker is asked first.
+   *
+   * @param {Person} user
+   * @param {boolean} isAtOnce
+   */
   async #handOver(user, isAtOnce) {
     if (!(await this.room.ask("host.hand_over", { user: user.id }))) return;
     if (isAtOnce) await this.#goOut();
@@ -99,7 +111,11 @@ export class Sheets {
     this.actions.onLeft();
   }
 
-  /** Speak at once where everyone may, else a line with an optional reason. @param {RoomState} state */
+  /**
+   * Speak at once where everyone may, else a request with an optional reason.
+   *
+   * @param {RoomState} state
+   */
   ask(state) {
     if (state.space.speak_rule === "everyone") return this.#speak(state);
     const field = h("input", {
@@ -260,7 +276,12 @@ export class Sheets {
     }
   }
 
-  /** @param {RoomState} state @param {{share: () => void, people: () => void, captions: () => void, captionSettings: () => void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}} actions */
+  /**
+   * @param {RoomState} state
+   * @param {{share: () => void, people: () => void, captions: () => void, captionSettings: () =>
+   *   void, keys: () => void, screen: (() => void)|null, isPhone: boolean, areCaptionsOn: boolean}}
+   *   actions
+   */
   more(state, actions) {
     const { pageState } = this.room;
     const seat = mySeat(state);

@@ -1,18 +1,25 @@
 /**
- * The main frame: picture of whoever speaks, large avatar where there is no camera, a shared screen, the own preview.
+ * The main frame: the picture of the active speaker, a large avatar where there is no camera, a shared
+ * screen, the own preview.
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Seat} from "../types.js"
+ * @import {Seat} from "../messages.js"
  */
 
 import { mainPicture, poorlySent, mySeat, sharedScreen } from "../selectors.js";
 import { fill, gettext } from "../../i18n.js";
 import { h, icon, levelBars, part, set, write } from "../../dom.js";
 
-const PENDING_MS = 800; // So long the picture before stays while the next one's key frame is on its way.
+// So long the picture before stays while the next one's key frame is on its way.
+const PENDING_MS = 800;
 
-/** A picture that never makes a sound: sound has its own elements. @param {string} kind @param {string} slot */
+/**
+ * A picture that never makes a sound: sound has its own elements.
+ *
+ * @param {string} kind
+ * @param {string} slot
+ */
 function screen(kind, slot) {
   const video = h("video", {
     class: kind,
@@ -89,7 +96,8 @@ export class Stage {
       icon("volume-2", "lg"),
       gettext("Tap to hear"),
     );
-    this.held = h("p", { class: "vh", role: "status" }); // Who cannot see the button must not wait for a sound in vain.
+    // Who cannot see the button must not wait for a sound in vain.
+    this.held = h("p", { class: "vh", role: "status" });
     this.join = this.frame.querySelector('[data-room="join"]');
     this.frame.replaceChildren(
       this.blur,
@@ -139,7 +147,13 @@ export class Stage {
     this.bars.hidden = !speaks;
   }
 
-  /** The picture before stays for a moment when the next face has a camera but its first frame is not here yet. @param {RoomState} state @param {boolean} isPending */
+  /**
+   * The picture before stays for a moment when the next face has a camera but its first frame is
+   * not here yet.
+   *
+   * @param {RoomState} state
+   * @param {boolean} isPending
+   */
   #mustWait(state, isPending) {
     clearTimeout(this.#pendingTimer);
     const isStillThere =
@@ -222,7 +236,8 @@ export function play(video, stream) {
   if (video.dataset.slot === "screen") video.hidden = stream === null;
   if (video.srcObject === stream) return;
   video.srcObject = stream;
-  // Muted pictures may always start; a refusal means a newer stream has come, which starts by itself.
+  // Muted pictures may always start; a refusal means a newer stream has come, which starts by
+  // itself.
   if (stream) video.play().catch(() => null);
 }
 

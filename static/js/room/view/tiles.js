@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Person, Seat} from "../types.js"
+ * @import {Person, ReactionsMessage, Seat} from "../messages.js"
  */
 
 import { may } from "../selectors.js";
@@ -47,7 +47,12 @@ function presenceName(seat) {
   return seat.presence === "weak" ? gettext("Weak connection") : "";
 }
 
-/** What stands under the name on the page: trouble first, then the role, nothing for a plain speaker. @param {Seat} seat */
+/**
+ * What stands under the name on the page: trouble first, then the role, nothing for a plain
+ * speaker.
+ *
+ * @param {Seat} seat
+ */
 function underName(seat) {
   if (seat.presence !== "here") return presenceName(seat);
   return seat.role === "speaker" ? "" : roleName(seat.role);
@@ -100,10 +105,15 @@ export class Tiles {
     }
   }
 
-  /** Show a batch of reactions: each on its sender's face, those without a face here on the rest of the row. @param {[number, string, number][]} items */
+  /**
+   * Show a batch of reactions: each on its sender's face, those without a face here on the rest of
+   * the row.
+   *
+   * @param {ReactionsMessage["items"]} items
+   */
   react(items) {
     for (const [user, emoji, count] of items) {
-      if (this.#isBlocked(user)) continue;
+      if (user !== null && this.#isBlocked(user)) continue;
       const face =
         this.list.querySelector(`.tile[data-user="${user}"] .tile__face`) ??
         this.row.querySelector(`[data-user="${user}"]`) ??
@@ -232,7 +242,14 @@ export class Tiles {
     );
   }
 
-  /** The own camera, and the one that the slot carries anyway; the others stay drawn faces. @param {HTMLVideoElement} video @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
+  /**
+   * The own camera, and the one that the slot carries anyway; the others stay drawn faces.
+   *
+   * @param {HTMLVideoElement} video
+   * @param {Seat} seat
+   * @param {boolean} isMe
+   * @param {number|null} carried
+   */
   #showPicture(video, seat, isMe, carried) {
     const isOn =
       seat.camera &&
@@ -269,13 +286,22 @@ export class Tiles {
     );
   }
 
-  /** The number keeps its place beside a reaction that lies on it. @param {Element} element @param {number} rest */
+  /**
+   * The number keeps its place beside a reaction that lies on it.
+   *
+   * @param {Element} element
+   * @param {number} rest
+   */
   #writeRest(element, rest) {
     if (element.firstChild instanceof Text) element.firstChild.data = `+${rest}`;
     else element.prepend(`+${rest}`);
   }
 
-  /** Arrows move on the grid of faces, one of which is in the tab order. @param {KeyboardEvent} event */
+  /**
+   * Arrows move on the grid of faces, one of which is in the tab order.
+   *
+   * @param {KeyboardEvent} event
+   */
   #onArrowKey(event) {
     const right = document.dir === "rtl" ? -1 : 1;
     /** @type {Record<string, number>} */

@@ -12,7 +12,10 @@ import { h, icon, keyed, write } from "../../dom.js";
 const AT_END_PX = 40;
 
 export class Transcript {
-  /** @param {HTMLElement} scroller @param {(user: number) => boolean} isHidden whom this person blocked */
+  /**
+   * @param {HTMLElement} scroller
+   * @param {(user: number) => boolean} isHidden whom this person blocked
+   */
   constructor(scroller, isHidden) {
     this.scroller = scroller;
     this.isHidden = isHidden;

@@ -118,8 +118,8 @@ test("it does not ping while hidden", () => {
 });
 
 test("it says nothing into the void", () => {
-  assert.equal(socket.send("typing", { conversation: 1 }), false);
+  assert.equal(socket.send({ type: "typing", conversation: 1 }), false);
   letIn();
-  assert.equal(socket.send("typing", { conversation: 1 }), true);
+  assert.equal(socket.send({ type: "typing", conversation: 1 }), true);
   assert.deepEqual(wire().sent, [{ type: "typing", conversation: 1 }]);
 });

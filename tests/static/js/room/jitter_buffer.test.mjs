@@ -3,11 +3,14 @@ import { test } from "node:test";
 
 import { LONG_TARGET_MS, JitterBuffer } from "../../../../static/js/room/jitter_buffer.js";
 
-/** Looks every two seconds; each entry is what those two seconds were like: [share of holes, pictures that stood still]. */
-function watch(patience, moments, from = 0) {
+/**
+ * Looks every two seconds; each entry is what those two seconds were like: [share of holes,
+ * pictures that stood still].
+ */
+function watch(buffer, moments, from = 0) {
   let [samples, concealed, freezes, now] = [0, 0, 0, from];
   const look = () =>
-    patience.onReports(
+    buffer.onReports(
       [
         {
           type: "inbound-rtp",
@@ -28,7 +31,7 @@ function watch(patience, moments, from = 0) {
     freezes += stills;
     now += 2_000;
     look();
-    return patience.target(now);
+    return buffer.targetMs(now);
   });
 }
 
@@ -71,17 +74,17 @@ test("it is itself again half a minute after the last trouble", () => {
 });
 
 test("it waits as long as the relay calls the path poor", () => {
-  const patience = new JitterBuffer();
-  patience.onHealth("poor");
-  assert.equal(patience.target(0), LONG_TARGET_MS);
-  patience.onHealth("audio_only");
-  assert.equal(patience.target(0), LONG_TARGET_MS);
-  patience.onHealth("good");
-  assert.equal(patience.target(0), null);
+  const buffer = new JitterBuffer();
+  buffer.onHealth("poor");
+  assert.equal(buffer.targetMs(0), LONG_TARGET_MS);
+  buffer.onHealth("audio_only");
+  assert.equal(buffer.targetMs(0), LONG_TARGET_MS);
+  buffer.onHealth("good");
+  assert.equal(buffer.targetMs(0), null);
 });
 
 test("it does not take the counts of a new connection for trouble", () => {
-  const patience = new JitterBuffer();
-  watch(patience, [[0.5, 3]]);
-  assert.deepEqual(watch(patience, [good, good], 4_000), [null, null]);
+  const buffer = new JitterBuffer();
+  watch(buffer, [[0.5, 3]]);
+  assert.deepEqual(watch(buffer, [good, good], 4_000), [null, null]);
 });

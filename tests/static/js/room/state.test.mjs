@@ -135,15 +135,6 @@ test("it takes the offer to somebody on stage as their own", () => {
   assert.equal(assigned(later).active, 2, "one's own voice is never one's own active speaker");
 });
 
-test("it reads the ids of the relay, which are text, as numbers", () => {
-  const state = after({
-    type: "speaker.changed",
-    personal: false,
-    assigned: { audio: ["2", null, null], video: "2", screen: null, active: "2" },
-  });
-  assert.deepEqual(assigned(state), { audio: [2, null, null], video: 2, screen: null, active: 2 });
-});
-
 test("it keeps the line in order and moves those behind up", () => {
   const host = reduce(
     null,
