@@ -26,12 +26,15 @@ class NotificationsView(APIView):
     @extend_schema(parameters=[OpenApiParameter("before", int)], responses=_PAGE)
     def get(self, request: Request) -> Response:
         me = known_caller(request)
-        before = request.query_params.get("before", "")
-        alerts, more = notify.alerts_for(
-            me, int(before) if before.isdecimal() and len(before) < 19 else None
+        alerts, next_before = notify.alerts_for(
+            me, notify.parse_before(request.query_params.get("before", ""))
         )
-        results = [NotificationSerializer(alert).data for alert in alerts]
-        return Response({"next": more, "unread": notify.unread_count(me), "results": results})
+        page = {
+            "next": next_before,
+            "unread": notify.unread_count(me),
+            "results": [NotificationSerializer(alert).data for alert in alerts],
+        }
+        return Response(page)
 
 
 class ReadView(APIView):

@@ -1,4 +1,4 @@
-"""Accounts: one's own, others', their lists, and the verbs between people."""
+"""Accounts: the caller's own, others' profiles and lists, and the verbs between people."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from accounts.forms import tidy, tidy_lines
 from accounts.models import Follow, User
 from accounts.models.user import UserQuerySet
 from accounts.services import relationships
-from accounts.services.profile_facts import standing
+from accounts.services.profile_facts import facts_of
 from accounts.services.profiles import save_privacy, save_profile
 from config.http import rate_limits
 
@@ -64,10 +64,13 @@ class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
         me: User = User.objects.get(pk=self.request.user.pk)
         return me
 
-    def perform_update(self, serializer: OwnAccountSerializer) -> None:  # type: ignore[override]  # Our own serializer.
+    # override: our own serializer.
+    def perform_update(self, serializer: OwnAccountSerializer) -> None:  # type: ignore[override]
         person = self.get_object()
         for name, value in serializer.validated_data.items():
-            setattr(person, name, _TIDIES[name](value) if name in _TIDIES else value)
+            tidied = _TIDIES[name](value) if name in _TIDIES else value
+            setattr(person, name, tidied)
+        # As the pages do, so that leaving "protected" lets in everybody who asked.
         save_profile(person, [])
         save_privacy(person)
         serializer.instance = person
@@ -81,12 +84,12 @@ class AccountView(APIView):
 
     @extend_schema(responses=AccountSerializer)
     def get(self, request: Request, handle: str) -> Response:
-        """A profile. To somebody the person blocked it is not there."""
+        """A profile. To a caller whom the person blocked it is not there."""
         person = person_or_404(handle)
-        stands = standing(caller(request), person)
-        if stands.relation == "blocked":
+        facts = facts_of(caller(request), person)
+        if facts.relation == "blocked":
             raise NotFound
-        person.standing = stands  # type: ignore[attr-defined]  # For the serializer alone.
+        person.standing = facts  # type: ignore[attr-defined]  # For the serializer alone.
         return Response(AccountSerializer(person).data)
 
 
@@ -106,14 +109,10 @@ class PeopleListView(generics.ListAPIView[User]):
             raise NotFound
         if person.is_protected and relation not in {"self", "following"}:
             raise NotFound
-        follows = (
-            Follow.objects.filter(followed=person)
-            if self.side == "followers"
-            else Follow.objects.filter(follower=person)
-        )
-        ids = follows.values("follower" if self.side == "followers" else "followed")
-        people: UserQuerySet = User.objects.visible_to(viewer).filter(pk__in=ids)
-        return people
+        people: UserQuerySet = User.objects.visible_to(viewer)
+        if self.side == "followers":
+            return people.filter(pk__in=Follow.objects.filter(followed=person).values("follower"))
+        return people.filter(pk__in=Follow.objects.filter(follower=person).values("followed"))
 
 
 class VerbView(APIView):
@@ -135,9 +134,10 @@ class VerbView(APIView):
 
     def _apply(self, request: Request, handle: str, verb: Verb) -> Response:
         count(request, "follow")
-        me, person = known_caller(request), person_or_404(handle)
+        me = known_caller(request)
+        person = person_or_404(handle)
         verb(me, person)
-        return Response(ProfileFactsSerializer(standing(me, person)).data)
+        return Response(ProfileFactsSerializer(facts_of(me, person)).data)
 
 
 class FollowView(VerbView):

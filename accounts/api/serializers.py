@@ -1,7 +1,8 @@
-"""People as JSON."""
+"""Users and their alerts as JSON."""
 
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import Notification, User
@@ -12,7 +13,7 @@ from config.limits import LIMITS
 
 
 class AccountBriefSerializer(serializers.ModelSerializer[User]):
-    """Who somebody is, as it stands beside what they say."""
+    """A person as they stand beside what they wrote."""
 
     name = serializers.CharField(read_only=True)
     avatar = serializers.CharField(source="avatar_url", read_only=True)
@@ -23,6 +24,7 @@ class AccountBriefSerializer(serializers.ModelSerializer[User]):
         fields = ("id", "handle", "name", "avatar", "url")
 
 
+@extend_schema_serializer(component_name="Standing")  # What clients know it by.
 class ProfileFactsSerializer(serializers.Serializer[ProfileFacts]):
     """How the caller stands to the person."""
 
@@ -41,13 +43,13 @@ class AccountSerializer(AccountBriefSerializer):
     standing = ProfileFactsSerializer(read_only=True, required=False)
 
     class Meta(AccountBriefSerializer.Meta):
-        fields = (
+        fields = (  # type: ignore[assignment]  # A longer tuple.
             *AccountBriefSerializer.Meta.fields,
             "bio",
             "is_protected",
             "date_joined",
             "standing",
-        )  # type: ignore[assignment]  # A longer tuple.
+        )
 
 
 class OwnAccountSerializer(AccountBriefSerializer):
@@ -59,15 +61,13 @@ class OwnAccountSerializer(AccountBriefSerializer):
     class Meta(AccountBriefSerializer.Meta):
         fields = (  # type: ignore[assignment]  # A longer tuple.
             *AccountBriefSerializer.Meta.fields,
-            *(
-                "display_name",
-                "bio",
-                "email",
-                "is_protected",
-                "direct_messages_from",
-                "language",
-                "time_zone",
-            ),
+            "display_name",
+            "bio",
+            "email",
+            "is_protected",
+            "direct_messages_from",
+            "language",
+            "time_zone",
         )
         read_only_fields = ("handle", "email", "language", "time_zone")
 
@@ -82,24 +82,27 @@ class LogInSerializer(serializers.Serializer[User]):
     )
 
     def validate(self, attrs: dict[str, str]) -> dict[str, object]:
-        """Return {"user":
+        """Return {"user": User}.
 
-        User}. Unknown account, wrong password, suspended: one and the same answer.
+        An unknown account, a wrong password and a suspension get the same answer, so that nobody
+        learns from it which accounts there are.
         """
-        name, password = attrs["handle"], attrs["password"]
+        name = attrs["handle"]
         credentials = {"email": name} if "@" in name else {"username": name}
-        user = authenticate(self.context["request"], password=password, **credentials)
-        if (
-            not isinstance(user, User)
-            or not user.is_active
-            or second_factor.has_unproved_address(user)
-        ):
-            raise serializers.ValidationError(_("Handle and password do not fit."), code="log_in")
+        user = authenticate(self.context["request"], password=attrs["password"], **credentials)
+        if not isinstance(user, User) or not user.is_active:
+            raise self._does_not_fit()
+        if second_factor.has_unverified_address(user):
+            raise self._does_not_fit()
         if not second_factor.is_satisfied(user, attrs.get("code", "")):
             raise serializers.ValidationError(
                 _("This account needs a code of its second factor."), code="second_factor"
             )
         return {"user": user}
+
+    @staticmethod
+    def _does_not_fit() -> serializers.ValidationError:
+        return serializers.ValidationError(_("Handle and password do not fit."), code="log_in")
 
 
 class TokenSerializer(serializers.Serializer[dict[str, object]]):

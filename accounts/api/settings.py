@@ -1,4 +1,4 @@
-"""What one set about others: muted words, whom one blocked and muted, one's followers, reports."""
+"""What the caller set about others: muted words, blocks, mutes, followers, reports."""
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -17,7 +17,7 @@ from accounts.models.user import UserQuerySet
 from accounts.moderation import reports
 from accounts.services import muted_words, relationships
 
-ID_MAX = 2**63 - 1
+ID_MAX = 2**63 - 1  # A larger one is an error to SQLite, not a row that is missing.
 
 
 class MutedWordSerializer(serializers.ModelSerializer[MutedWord]):

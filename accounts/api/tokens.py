@@ -1,4 +1,4 @@
-"""Log-in for programs: a knox token per device, hashed in the database, revocable, with an end."""
+"""Login for programs: a knox token a device, hashed in the database, revocable, with an end."""
 
 from drf_spectacular.utils import extend_schema
 from knox.models import get_token_model
@@ -11,6 +11,8 @@ from rest_framework.views import APIView
 from accounts.api.serializers import LogInSerializer, TokenSerializer
 from config.http import rate_limits
 
+NAME_CHARS = 254  # The longest e-mail address (RFC 5321 §4.5.3.1.3).
+
 
 class TokenView(APIView):
     """`POST` logs in, `DELETE` logs this token out."""
@@ -20,11 +22,9 @@ class TokenView(APIView):
 
     @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
-        name = (
-            str(request.data.get("handle", ""))[:254].lower()
-            if isinstance(request.data, dict)
-            else ""
-        )
+        # The body may be any JSON; what is no object has no handle, and fails below.
+        fields = request.data if isinstance(request.data, dict) else {}
+        name = str(fields.get("handle", ""))[:NAME_CHARS].lower()
         # By account too: many addresses must not get more guesses at one password.
         for who in (f"ip:{rate_limits.address_of(request._request)}", f"name:{name}"):
             if not rate_limits.hit("token", who):

@@ -20,9 +20,9 @@ from config.limits import LIMITS
 
 
 def leave(person: User, *, at_once: bool) -> AccountDeletion:
-    """Hide the account and end its log-ins; it is emptied when its time is over, or right now.
+    """Hide the account and end its logins; it is emptied when its time is over, or right now.
 
-    Raises PermissionError for staff: their log of deeds must not go with them.
+    Raises PermissionError for staff: the log of their decisions must not lose its author.
     """
     if person.is_staff:
         raise PermissionError(
@@ -39,27 +39,25 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
         User.objects.filter(pk=person.pk).update(is_active=False)
         get_token_model().objects.filter(user=person).delete()
         transaction.on_commit(lambda: suspensions.end_logins(person))
+        # By name, because the tasks import this module.
+        if at_once:
+            task, pk = "accounts.tasks.empty_account", deletion.user_id
+        else:
+            task, pk = "accounts.tasks.tell_of_departure", deletion.pk
         # Robust: without a broker the sweep empties the account a minute later.
-        transaction.on_commit(lambda: _follow_up(deletion, at_once=at_once), robust=True)
+        transaction.on_commit(lambda: app.send_task(task, [pk]), robust=True)
     return deletion
 
 
-def _follow_up(deletion: AccountDeletion, *, at_once: bool) -> None:
-    """By name, because the tasks import this module."""
-    if at_once:
-        app.send_task("accounts.tasks.empty_account", [deletion.user_id])
-    else:
-        app.send_task("accounts.tasks.tell_of_departure", [deletion.pk])
-
-
 def may_come_back(person: User) -> AccountDeletion | None:
-    """Return the deletion that `person` can still take back; None if there is none or staff
-    suspended them.
+    """Return the deletion that `person` can still take back.
+
+    None if there is none, and for a user whom staff suspended: logging in must not undo that.
     """
     deletion = AccountDeletion.objects.filter(user=person, due_at__gt=timezone.now()).first()
-    return (
-        None if deletion is None or person.suspensions.filter(lifted_at=None).exists() else deletion
-    )
+    if deletion and person.suspensions.open().exists():
+        return None
+    return deletion
 
 
 @transaction.atomic
@@ -72,18 +70,16 @@ def come_back(person: User) -> None:
 
 
 def due() -> list[int]:
-    """Return the ids of people whose time to come back is over."""
-    return list(
-        AccountDeletion.objects.filter(due_at__lte=timezone.now()).values_list("user_id", flat=True)
-    )
+    """Return the ids of users whose time to come back is over."""
+    over = AccountDeletion.objects.filter(due_at__lte=timezone.now())
+    return list(over.values_list("user_id", flat=True))
 
 
 def empty(pk: int) -> bool:
-    """Delete everything of an account whose time is over; False if it came back or is gone. May run
-    twice.
+    """Delete everything of an account whose time is over; False if it came back or is gone.
 
-    What stays is what staff and hosts did to whom: the append-only logs hold names and words of
-    their own.
+    May run twice. What stays is what staff and hosts did to whom: the append-only logs hold copies
+    of handles and words.
     """
     person = User.objects.filter(
         pk=pk, is_active=False, account_deletion__due_at__lte=timezone.now()
@@ -94,26 +90,27 @@ def empty(pk: int) -> bool:
         if extension.on_emptying:
             extension.on_emptying(person)
     data_export.remove_all(person)
-    names = [str(file) for file in (person.avatar, person.header) if file]
+    files = [str(file) for file in (person.avatar, person.header) if file]
+
+    def remove_files() -> None:
+        for name in files:
+            default_storage.delete(name)
+
     with transaction.atomic():
         person.delete()
-        transaction.on_commit(lambda: _remove_files(names))
+        transaction.on_commit(remove_files)
     return True
 
 
-def _remove_files(names: list[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
-
-
 def mail_date(deletion: AccountDeletion) -> None:
-    """Write to the person until when they can come back, also in case it was not they who asked."""
+    """Mail the user until when they can come back, also in case it was not they who asked."""
     person = deletion.user
     with translation.override(person.language or settings.LANGUAGE_CODE):
         day = date_format(timezone.localtime(deletion.due_at), "DATE_FORMAT")
         text = _(
             "Your account @%(handle)s will be deleted on %(day)s. Nobody sees it until then.\n\n"
-            "If you want to keep it, or did not ask for this, log in before that day. It comes back as it was."
+            "If you want to keep it, or did not ask for this, log in before that day. "
+            "It comes back as it was."
         )
         send_mail(
             _("Your account will be deleted"),

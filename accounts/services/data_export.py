@@ -1,12 +1,12 @@
-"""Make a copy of somebody's data: a zip of JSON and media, written by a worker, fetched by its
-owner alone.
+"""A copy of a user's data: a zip of JSON and media, for its owner alone.
+
+A worker writes it; the page asks how far it is.
 """
 
 import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.extension_points import registry
@@ -24,10 +25,11 @@ from config.celery import app
 from config.limits import LIMITS
 
 LINK_S = 3600  # A link is made anew each time the page is opened.
-FORGOTTEN_S = 60
+LOST_S = 60  # A task that has not begun after this was lost, for example with the broker.
 STALE_S = 600  # A run that has not moved for so long has died with its worker.
+COPY_BYTES = 1 << 20  # Held in memory at a time.
 _SALT = "accounts.export"
-_CHUNK = 1 << 20
+State = DataExport.State
 
 
 class TooSoonError(Exception):
@@ -39,16 +41,14 @@ def newest(owner: User) -> DataExport | None:
 
 
 def may_ask(owner: User) -> bool:
-    """True if nothing is under way and the last one that was made is a day old; a failed one does
-    not count.
+    """True if nothing is under way, and the last one is older than `LIMITS.export_every_s`.
+
+    One that failed does not count.
     """
     since = timezone.now() - timedelta(seconds=LIMITS.export_every_s)
-    busy = [DataExport.State.WAITING, DataExport.State.RUNNING]
-    rows = DataExport.objects.filter(owner=owner)
-    return (
-        not rows.filter(state__in=busy).exists()
-        and not rows.filter(state="ready", created_at__gt=since).exists()
-    )
+    under_way = Q(state__in=[State.WAITING, State.RUNNING])
+    recent = Q(state=State.READY, created_at__gt=since)
+    return not DataExport.objects.filter(under_way | recent, owner=owner).exists()
 
 
 def ask(owner: User) -> DataExport:
@@ -69,52 +69,44 @@ def ask(owner: User) -> DataExport:
 
 
 def forgotten() -> list[int]:
-    """Return what waits longer than a worker needs to begin: its task was lost, for example with
-    the broker.
-    """
-    since = timezone.now() - timedelta(seconds=FORGOTTEN_S)
-    waiting = DataExport.objects.filter(state=DataExport.State.WAITING, created_at__lt=since)
+    """Return the ids of those that wait longer than a worker needs to begin."""
+    since = timezone.now() - timedelta(seconds=LOST_S)
+    waiting = DataExport.objects.filter(state=State.WAITING, created_at__lt=since)
     return list(waiting.values_list("pk", flat=True))
 
 
 def run(pk: int) -> bool:
     """Make the copy if nobody else does; True if it is ready. May run twice: the row is claimed."""
-    claimed = DataExport.objects.filter(pk=pk, state=DataExport.State.WAITING).update(
-        state=DataExport.State.RUNNING, touched_at=timezone.now()
+    claimed = DataExport.objects.filter(pk=pk, state=State.WAITING).update(
+        state=State.RUNNING, touched_at=timezone.now()
     )
     if not claimed:
         return False
     export = DataExport.objects.select_related("owner").get(pk=pk)
-    draft = _path(pk).with_suffix(".part")
+    path = _path(pk)
+    draft = path.with_suffix(".part")
     try:
         draft.parent.mkdir(parents=True, exist_ok=True)
         _write(export, draft)
-    except BaseException:
+    except BaseException:  # Also when the worker is told to stop.
         draft.unlink(missing_ok=True)
-        DataExport.objects.filter(pk=pk).update(state=DataExport.State.FAILED)
+        DataExport.objects.filter(pk=pk).update(state=State.FAILED)
         raise
-    return _publish(export, draft)
-
-
-def _publish(export: DataExport, draft: Path) -> bool:
-    """Let the owner have it, unless the sweep or the account's end came before."""
-    os.replace(draft, _path(export.pk))
-    size = _path(export.pk).stat().st_size
-    expires_at = timezone.now() + timedelta(seconds=LIMITS.export_life_s)
-    values = {
-        "state": DataExport.State.READY,
-        "percent": 100,
-        "size_bytes": size,
-        "expires_at": expires_at,
-    }
-    if DataExport.objects.filter(pk=export.pk, state=DataExport.State.RUNNING).update(**values):
-        return True
-    _path(export.pk).unlink(missing_ok=True)
-    return False
+    os.replace(draft, path)
+    # Only if it is still running: the sweep may have given it up, or the account was deleted.
+    is_ours = DataExport.objects.filter(pk=pk, state=State.RUNNING).update(
+        state=State.READY,
+        percent=100,
+        size_bytes=path.stat().st_size,
+        expires_at=timezone.now() + timedelta(seconds=LIMITS.export_life_s),
+    )
+    if not is_ours:
+        path.unlink(missing_ok=True)
+    return bool(is_ours)
 
 
 def _write(export: DataExport, path: Path) -> None:
-    """Folder by folder, so that memory holds one row or one piece of a file at a time."""
+    """Write folder by folder; memory holds one row or one piece of a file at a time."""
     folders = [kind.export for kind in registry.kinds() if kind.export]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         for number, folder in enumerate(folders):
@@ -128,15 +120,14 @@ def _write(export: DataExport, path: Path) -> None:
 
 
 def _tick(export: DataExport, share: float) -> None:
-    """Say how far it is, at most once for each percent."""
+    """Store how far it is: once for each percent, and often enough not to count as dead."""
     percent = min(99, int(share * 100))
-    if percent != export.percent or timezone.now() - export.touched_at > timedelta(
-        seconds=STALE_S / 10
-    ):
-        export.percent, export.touched_at = percent, timezone.now()
-        DataExport.objects.filter(pk=export.pk).update(
-            percent=percent, touched_at=export.touched_at
-        )
+    now = timezone.now()
+    is_due = now - export.touched_at > timedelta(seconds=STALE_S / 10)
+    if percent != export.percent or is_due:
+        export.percent = percent
+        export.touched_at = now
+        DataExport.objects.filter(pk=export.pk).update(percent=percent, touched_at=now)
 
 
 def _write_rows(zipped: zipfile.ZipFile, name: str, part: Rows) -> None:
@@ -149,18 +140,18 @@ def _write_rows(zipped: zipfile.ZipFile, name: str, part: Rows) -> None:
 
 
 def _write_media(zipped: zipfile.ZipFile, name: str, part: Media) -> None:
-    """Pictures and sounds are compressed already, so they are only stored."""
+    """Copy a stored file; uncompressed, because pictures and sounds are compressed already."""
     try:
         source = default_storage.open(part.stored)
     except OSError:
         return
     info = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
     with source, zipped.open(info, "w", force_zip64=True) as out:
-        shutil.copyfileobj(source, out, _CHUNK)
+        shutil.copyfileobj(source, out, COPY_BYTES)
 
 
 def _path(pk: int) -> Path:
-    """Outside MEDIA_ROOT: no address leads there but the signed one."""
+    """Return where the zip is: outside MEDIA_ROOT, so that only the signed address leads there."""
     return Path(settings.DATA_DIR) / "exports" / f"{pk}.zip"
 
 
@@ -169,15 +160,13 @@ def link_key(export: DataExport) -> str:
 
 
 def open_for(viewer: User, key: str) -> Path | None:
-    """Return the file for a key that is genuine, fresh and the viewer's own; None for anything
-    else.
-    """
+    """Return the file for a key that is genuine, fresh and the viewer's own; else None."""
     try:
         pk, owner = TimestampSigner(salt=_SALT).unsign(key, max_age=LINK_S).split("-")
     except BadSignature:
         return None
     rows = DataExport.objects.filter(
-        pk=pk, owner=viewer, state=DataExport.State.READY, expires_at__gt=timezone.now()
+        pk=pk, owner=viewer, state=State.READY, expires_at__gt=timezone.now()
     )
     if int(owner) != viewer.pk or not rows.exists():
         return None
@@ -188,12 +177,10 @@ def open_for(viewer: User, key: str) -> Path | None:
 def sweep() -> int:
     """Remove copies whose time is over; give up on those that died. Return how many files went."""
     stale = timezone.now() - timedelta(seconds=STALE_S)
-    under_way = DataExport.objects.filter(
-        state__in=[DataExport.State.WAITING, DataExport.State.RUNNING]
-    )
-    under_way.filter(touched_at__lt=stale).update(state=DataExport.State.FAILED)
+    under_way = DataExport.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    under_way.filter(touched_at__lt=stale).update(state=State.FAILED)
     over = DataExport.objects.filter(expires_at__lte=timezone.now())
-    return _remove(list(over)) + _remove_strays()
+    return _remove(list(over)) + _remove_leftovers()
 
 
 def remove_all(owner: User) -> None:
@@ -207,24 +194,20 @@ def _remove(rows: list[DataExport]) -> int:
     return len(rows)
 
 
-def _remove_strays() -> int:
-    """Files without a row that is ready: pieces of runs that died."""
+def _remove_leftovers() -> int:
+    """Remove files without a row that is ready: what runs that died have written."""
     folder = _path(0).parent
-    kept = {
-        f"{pk}.zip"
-        for pk in DataExport.objects.filter(state=DataExport.State.READY).values_list(
-            "pk", flat=True
-        )
-    }
-    strays = [path for path in _files(folder) if path.name not in kept and _is_old(path)]
-    for path in strays:
+    if not folder.exists():
+        return 0
+    ready = DataExport.objects.filter(state=State.READY).values_list("pk", flat=True)
+    kept = {f"{pk}.zip" for pk in ready}
+    # A younger file may be one that a worker writes right now.
+    oldest_s = timezone.now().timestamp() - STALE_S
+    leftovers = [
+        path
+        for path in folder.iterdir()
+        if path.name not in kept and path.stat().st_mtime < oldest_s
+    ]
+    for path in leftovers:
         path.unlink(missing_ok=True)
-    return len(strays)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return folder.iterdir() if folder.exists() else iter(())
-
-
-def _is_old(path: Path) -> bool:
-    return timezone.now().timestamp() - path.stat().st_mtime > STALE_S
+    return len(leftovers)

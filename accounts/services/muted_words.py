@@ -1,7 +1,6 @@
-"""Words, phrases and hashtags that somebody does not want to read. Timelines, alerts and search all
-ask `mutes`.
+"""Words, phrases and hashtags that a user does not want to read.
 
-A word hides what has it as a word: "cat" hides "Cat!" and "#cat" and not "category". In scripts
+Timelines, alerts and search all ask `mutes`. A word hides what has it as a word: "cat" hides "Cat!" and "#cat" and not "category". In scripts
 that write without blanks (Chinese, Japanese, Thai …) there are no edges to see, so there it hides
 wherever it stands.
 """
@@ -30,47 +29,47 @@ TIMES_S: dict[str, int | None] = {
     "month": 30 * 86400,
 }
 CACHE_S = 60  # A word whose time is over may hide this much longer.
-# Letters of scripts that put no blanks between words: Thai, Lao, Myanmar, Khmer; kana; Han; and
-# half-width kana.
+# Letters of scripts that put no blanks between words.
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "["
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Myanmar
+    "\u1780-\u17ff"  # Khmer
+    "\u3040-\u30ff"  # kana; NFKC has made full ones of half-width ones
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    "]"
 )
 _JOINERS = "\u200c\u200d"  # They hold emoji together and are needed in Persian and Indic words.
 
 
 def fold(text: str) -> str:
-    """Return `text` as words are compared: no case, one form of each letter, no emoji styles,
-    single blanks.
-    """
+    """Return `text` as words are compared: no case, one form of each letter, single blanks."""
+    # Twice: casefold makes letters that NFKC composes anew (Unicode 3.13, toNFKC_Casefold).
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(folded.replace("\ufe0f", "").replace("\u200d", "").split())
+    # An emoji is the same with and without its style and its joiners.
+    plain = folded.replace("\ufe0f", "").replace("\u200d", "")
+    return " ".join(plain.split())
 
 
 def mutes(viewer: User | None) -> Predicate:
-    """Return what tells whether a text has one of the viewer's words in it; of visitors, nothing
-    does.
-    """
-    return _predicate(frozenset(_words_of(viewer.pk))) if viewer and viewer.pk else _nothing
+    """Return a function that tells whether a text has one of the viewer's words in it."""
+    if viewer is None or not viewer.pk:
+        return _nothing
+    words: list[str] | None = cache.get(_key(viewer.pk))
+    if words is None:
+        rows = MutedWord.objects.in_force().filter(owner=viewer)
+        words = list(rows.values_list("folded", flat=True))
+        cache.set(_key(viewer.pk), words, CACHE_S)
+    return _predicate(frozenset(words))
 
 
 def muters_of(text: str, ids: Iterable[int]) -> set[int]:
-    """Return those of `ids` who do not want to read `text`, in one query; for telling many people
-    of one thing.
-    """
+    """Return those of `ids` who muted a word of `text`; one query, however many they are."""
+    rows = MutedWord.objects.in_force().filter(owner__in=ids)
     words: dict[int, set[str]] = {}
-    for owner, word in (
-        MutedWord.objects.in_force().filter(owner__in=ids).values_list("owner_id", "folded")
-    ):
+    for owner, word in rows.values_list("owner_id", "folded"):
         words.setdefault(owner, set()).add(word)
     return {owner for owner, theirs in words.items() if _predicate(frozenset(theirs))(text)}
-
-
-def _words_of(pk: int) -> list[str]:
-    found: list[str] | None = cache.get(_key(pk))
-    if found is None:
-        found = list(MutedWord.objects.in_force().filter(owner=pk).values_list("folded", flat=True))
-        cache.set(_key(pk), found, CACHE_S)
-    return found
 
 
 def _key(pk: int) -> str:
@@ -83,25 +82,21 @@ def _nothing(text: str) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _predicate(words: frozenset[str]) -> Predicate:
-    """One pattern for all words, made once for each set of them; 200 words cost a post some
-    microseconds.
-    """
+    """Make one pattern of all words, once for each set; 200 words cost a post some microseconds."""
     if not words:
         return _nothing
-    pattern = re.compile("|".join(_pattern(word) for word in sorted(words, key=len, reverse=True)))
+    patterns: list[str] = []
+    for word in words:
+        start = r"(?<!\w)" if _has_edge(word[0]) else ""
+        end = r"(?!\w)" if _has_edge(word[-1]) else ""
+        patterns.append(f"{start}{re.escape(word)}{end}")
+    pattern = re.compile("|".join(patterns))
     return lambda text: pattern.search(fold(text)) is not None
 
 
-def _pattern(word: str) -> str:
-    start, end = (
-        "" if _has_no_edge(char) else edge
-        for char, edge in ((word[0], r"(?<!\w)"), (word[-1], r"(?!\w)"))
-    )
-    return f"{start}{re.escape(word)}{end}"
-
-
-def _has_no_edge(char: str) -> bool:
-    return _UNSPACED.match(char) is not None or not re.match(r"\w", char)
+def _has_edge(char: str) -> bool:
+    """True if a word that begins or ends with `char` must not go on beyond it."""
+    return re.match(r"\w", char) is not None and _UNSPACED.match(char) is None
 
 
 @transaction.atomic
@@ -110,13 +105,22 @@ def add(owner: User, word: str, lasts: str = "forever") -> MutedWord:
 
     Raises ValidationError with code "empty", "too_long", "too_many" or "bad_time".
     """
-    shown = " ".join(
-        "".join(char if char.isprintable() or char in _JOINERS else " " for char in word).split()
-    )
+    printable = "".join(char if char.isprintable() or char in _JOINERS else " " for char in word)
+    shown = " ".join(printable.split())
     folded = fold(shown)
-    _check(owner, shown, folded, lasts)
-    seconds = TIMES_S[lasts]
-    until = timezone.now() + timedelta(seconds=seconds) if seconds else None
+    if not folded.strip("#"):
+        raise ValidationError(_("Write a word, a phrase or a hashtag."), code="empty")
+    if len(shown) > LIMITS.muted_word_chars:
+        message = _("A muted word has at most %(max)d characters.")
+        raise ValidationError(message % {"max": LIMITS.muted_word_chars}, code="too_long")
+    if lasts not in TIMES_S:
+        raise ValidationError(_("Choose one of the times."), code="bad_time")
+    others = MutedWord.objects.in_force().filter(owner=owner).exclude(folded=folded)
+    if others.count() >= LIMITS.muted_words:
+        message = _("You have %(max)d muted words. Take one away first.")
+        raise ValidationError(message % {"max": LIMITS.muted_words}, code="too_many")
+    duration_s = TIMES_S[lasts]
+    until = timezone.now() + timedelta(seconds=duration_s) if duration_s else None
     muted, _created = MutedWord.objects.update_or_create(
         owner=owner, folded=folded, defaults={"word": shown, "until": until}
     )
@@ -124,31 +128,14 @@ def add(owner: User, word: str, lasts: str = "forever") -> MutedWord:
     return muted
 
 
-def _check(owner: User, shown: str, folded: str, lasts: str) -> None:
-    if not folded.strip("#"):
-        raise ValidationError(_("Write a word, a phrase or a hashtag."), code="empty")
-    if len(shown) > LIMITS.muted_word_chars:
-        message = _("A muted word has at most %(max)d characters.") % {
-            "max": LIMITS.muted_word_chars
-        }
-        raise ValidationError(message, code="too_long")
-    if lasts not in TIMES_S:
-        raise ValidationError(_("Choose one of the times."), code="bad_time")
-    others = MutedWord.objects.in_force().filter(owner=owner).exclude(folded=folded)
-    if others.count() >= LIMITS.muted_words:
-        message = _("You have %(max)d muted words. Take one away first.") % {
-            "max": LIMITS.muted_words
-        }
-        raise ValidationError(message, code="too_many")
-
-
 def remove(owner: User, pk: int) -> None:
-    """Take a word away; nothing happens if it is somebody else's or gone."""
+    """Take a word away; nothing happens if it is another user's or gone."""
     MutedWord.objects.filter(owner=owner, pk=pk).delete()
     _forget(owner)
 
 
 def _forget(owner: User) -> None:
+    # On commit: before it, another request would cache the old words again.
     transaction.on_commit(lambda: cache.delete(_key(owner.pk)))
 
 

@@ -1,6 +1,4 @@
-"""How a viewer and a person stand to each other, and how known the person is, in the query that
-finds the person.
-"""
+"""How a viewer relates to a person, and how many follow them, in the query that finds the person."""
 
 from dataclasses import dataclass
 
@@ -13,6 +11,8 @@ from accounts.services.relationships import Relation
 
 @dataclass(frozen=True)
 class ProfileFacts:
+    """`relation` is the viewer's to the person, and so is `is_muted`."""
+
     relation: Relation
     follows_viewer: bool
     is_muted: bool
@@ -20,8 +20,8 @@ class ProfileFacts:
     follower_count: int
 
 
-def standing(viewer: User | None, person: User) -> ProfileFacts:
-    """Return how `viewer` (None: a visitor) stands to `person`.
+def facts_of(viewer: User | None, person: User) -> ProfileFacts:
+    """Return what `viewer` (None: a visitor) is told of `person`.
 
     Raises User.DoesNotExist if the row is gone.
     """
@@ -31,13 +31,13 @@ def standing(viewer: User | None, person: User) -> ProfileFacts:
 def find_with_facts(
     viewer: User | None, people: QuerySet[User]
 ) -> tuple[User, ProfileFacts] | None:
-    """Return the first of `people` and how the viewer stands to them, in one query."""
+    """Return the first of `people` and their facts, in one query."""
     person = _with_facts(viewer, people).first()
     return (person, _read(viewer, person)) if person else None
 
 
 def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:
-    # No account has id 0, so a visitor stands to nobody.
+    # No account has id 0, so a visitor has no relation to anybody.
     me = viewer.pk if viewer and viewer.pk else 0
     return people.annotate(
         fact_blocks=Exists(Block.objects.filter(blocker=me, blocked=OuterRef("pk"))),
@@ -63,23 +63,22 @@ def _count(rows: QuerySet[Follow], by: str) -> Coalesce:
 
 def _read(viewer: User | None, person: User) -> ProfileFacts:
     facts = vars(person)
+    relation: Relation = "none"
+    # A block wins over everything, the viewer's own over the other's.
+    if viewer and viewer.pk == person.pk:
+        relation = "self"
+    elif facts["fact_blocks"]:
+        relation = "blocking"
+    elif facts["fact_blocked"]:
+        relation = "blocked"
+    elif facts["fact_follows"]:
+        relation = "following"
+    elif facts["fact_asked"]:
+        relation = "requested"
     return ProfileFacts(
-        relation="self" if viewer and viewer.pk == person.pk else _relation(facts),
+        relation=relation,
         follows_viewer=facts["fact_follows_viewer"],
         is_muted=facts["fact_muted"],
         following_count=facts["fact_following"],
         follower_count=facts["fact_followers"],
     )
-
-
-def _relation(facts: dict[str, bool]) -> Relation:
-    """A block wins over everything, one's own over the other's."""
-    return next((relation for fact, relation in _IN_ORDER if facts[fact]), "none")
-
-
-_IN_ORDER: tuple[tuple[str, Relation], ...] = (
-    ("fact_blocks", "blocking"),
-    ("fact_blocked", "blocked"),
-    ("fact_follows", "following"),
-    ("fact_asked", "requested"),
-)

@@ -1,7 +1,8 @@
-"""Change a profile: words, pictures, who may see it."""
+"""Change a profile: texts, pictures, and who may see it."""
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from django.core.files.base import ContentFile
@@ -21,9 +22,23 @@ class PictureChange:
 
 @transaction.atomic
 def save_profile(person: User, pictures: list[PictureChange]) -> None:
-    """Store the words and pictures of `person`."""
+    """Store the texts and pictures of `person`."""
     for change in pictures:
-        _change_picture(person, change)
+        file = person.avatar if change.field == "avatar" else person.header
+        old = file.name
+        if change.webp is None:
+            setattr(person, change.field, "")
+        else:
+            # A new random name each time: caches may keep the old address for ever, and nobody
+            # can guess one.
+            name = f"{secrets.token_urlsafe(16)}.webp"
+            file.save(name, ContentFile(change.webp), save=False)
+        if change.field == "avatar" and change.webp is None:
+            person.drawn_portrait = ""  # Else the demo's portrait would come back.
+            person.save(update_fields=["drawn_portrait"])
+        if old:
+            # On commit: a rolled back change must leave the picture that the row still names.
+            transaction.on_commit(partial(file.storage.delete, old))
     person.save(update_fields=["display_name", "bio", "avatar", "header"])
 
 
@@ -37,20 +52,3 @@ def save_privacy(person: User) -> None:
     person.save(update_fields=["is_protected", "direct_messages_from"])
     if was_protected and not person.is_protected:
         relationships.approve_all(person)
-
-
-def _change_picture(person: User, change: PictureChange) -> None:
-    file = person.avatar if change.field == "avatar" else person.header
-    old = file.name
-    if change.webp is None:
-        setattr(person, change.field, "")
-        if change.field == "avatar":
-            person.drawn_portrait = ""
-            person.save(update_fields=["drawn_portrait"])
-    else:
-        # A new random name each time: caches may keep the old address for ever, and nobody can
-        # guess one.
-        file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(change.webp), save=False)
-    if old:
-        storage = file.storage
-        transaction.on_commit(lambda: storage.delete(old))

@@ -1,7 +1,4 @@
-"""Follow, block and mute: the verbs, and the questions others ask.
-
-Posts and Spaces ask here, never the tables.
-"""
+"""Follow, block and mute: the verbs, and the questions that other apps ask."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -12,17 +9,16 @@ from django.db.models import Q
 from accounts.models import Block, Follow, FollowRequest, Mute, Notification, User
 from accounts.notifications.notify import notify, retract
 
-# How the viewer stands to a person: themselves, nothing, asked to follow, follows, blocks them, or
-# is blocked by them.
+# What the viewer is to a person. "requested": asked to follow; "blocked": by that person.
 Relation = Literal["self", "none", "requested", "following", "blocking", "blocked"]
 
 
 @transaction.atomic
 def follow(actor: User, target: User) -> None:
-    """Make `actor` follow `target`, or ask to if `target` approves followers; nothing happens if
-    they already do.
+    """Make `actor` follow `target`, or ask to if `target` approves followers.
 
-    Raises PermissionError across a block and towards oneself.
+    Nothing happens if they follow already. Raises PermissionError across a block, for oneself and
+    for an inactive account.
     """
     if actor.pk == target.pk or not target.is_active or is_block_between(actor.pk, target.pk):
         raise PermissionError("This account is not available to you.")
@@ -47,7 +43,7 @@ def unfollow(actor: User, target: User) -> None:
 
 @transaction.atomic
 def approve(actor: User, follower: User) -> None:
-    """Let somebody who asked follow `actor`.
+    """Let `follower`, who asked, follow `actor`.
 
     Nothing happens if the request was taken back meanwhile.
     """
@@ -110,39 +106,34 @@ def unmute(actor: User, target: User) -> None:
 
 
 def relation(viewer: User | None, person: User) -> Relation:
-    """Return how `viewer` stands to `person`; a block wins over everything."""
+    """Return what `viewer` is to `person`; a block wins over everything."""
     if viewer is None or not viewer.pk:
         return "none"
     if viewer.pk == person.pk:
         return "self"
-    blocks = set(
-        Block.objects.filter(_either_way(viewer.pk, person.pk)).values_list("blocker_id", flat=True)
-    )
-    if blocks:
-        return "blocking" if viewer.pk in blocks else "blocked"
+    blocks = Block.objects.filter(_either_way(viewer.pk, person.pk))
+    blockers = set(blocks.values_list("blocker_id", flat=True))
+    if blockers:
+        return "blocking" if viewer.pk in blockers else "blocked"
     return relations(viewer, [person.pk])[person.pk]
 
 
 def relations(viewer: User | None, ids: Iterable[int]) -> dict[int, Relation]:
-    """Return how `viewer` stands to each of `ids`, for lists that hold nobody across a block; two
-    queries.
+    """Return what `viewer` is to each of `ids`; two queries.
+
+    Blocks are not asked for: the lists of people that this is for hold nobody across one.
     """
     wanted = set(ids)
     found: dict[int, Relation] = dict.fromkeys(wanted, "none")
     if viewer is None or not viewer.pk:
         return found
-    asked = FollowRequest.objects.filter(follower=viewer, followed__in=wanted).values_list(
-        "followed_id", flat=True
-    )
+    requests = FollowRequest.objects.filter(follower=viewer, followed__in=wanted)
+    asked = requests.values_list("followed_id", flat=True)
     found.update(dict.fromkeys(asked, "requested"))
     found.update(dict.fromkeys(followed_among(viewer.pk, wanted), "following"))
     if viewer.pk in found:
         found[viewer.pk] = "self"
     return found
-
-
-def is_muted(muter_id: int, muted_id: int) -> bool:
-    return Mute.objects.filter(muter_id=muter_id, muted_id=muted_id).exists()
 
 
 def does_follow(follower_id: int, followed_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""What a log-in without the site's pages must prove besides the password."""
+"""What a login without the site's pages must prove besides the password."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -7,11 +7,10 @@ from accounts.models import User
 
 
 def is_satisfied(user: User, code: str) -> bool:
-    """True if `user` has no second factor, or `code` is right now one of their app's or an unused
-    recovery code.
+    """True without a second factor, or if `code` is one of the user's app or a recovery code.
 
-    A passkey cannot be asked for here; whoever has nothing else logs in on the site. A right code
-    is used up.
+    A passkey cannot be asked for here; a user who has nothing else logs in on the site. A right
+    code is used up.
     """
     factors = list(Authenticator.objects.filter(user=user))
     if not factors:
@@ -20,7 +19,7 @@ def is_satisfied(user: User, code: str) -> bool:
     return bool(code) and any(factor.wrap().validate_code(code) for factor in typed)
 
 
-def has_unproved_address(user: User) -> bool:
+def has_unverified_address(user: User) -> bool:
     """True for a sign-up whose mailed code was never entered."""
-    proofs = EmailAddress.objects.filter(user=user).values_list("verified", flat=True)
-    return bool(proofs) and not any(proofs)
+    verified = EmailAddress.objects.filter(user=user).values_list("verified", flat=True)
+    return bool(verified) and not any(verified)

@@ -12,15 +12,14 @@ from accounts.views.responses import is_fragment, me
 @require_safe
 @login_required
 def alerts(request: HttpRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
-    found, more = notify.alerts_for(
-        me(request), int(before) if before.isdecimal() and len(before) < 19 else None
+    viewer = me(request)
+    alerts_of_page, next_before = notify.alerts_for(
+        viewer, notify.parse_before(request.GET.get("before", ""))
     )
-    context = {"alerts": found, "next": more}
+    context = {"alerts": alerts_of_page, "next": next_before}
     if is_fragment(request):
         return render(request, "accounts/_alerts_page.html", context)
-    notify.mark_read(me(request))
-    context["waiting"] = (
-        me(request).follow_requests_received.filter(follower__is_active=True).count()
-    )
+    notify.mark_read(viewer)
+    requests = viewer.follow_requests_received.filter(follower__is_active=True)
+    context["waiting"] = requests.count()
     return render(request, "accounts/alerts.html", context)

@@ -134,7 +134,7 @@ def test_it_asks_again_when_the_queue_has_lost_it(maya: User, worker: list[int])
     export = data_export.ask(maya)
     tasks.sweep_accounts()
     assert worker == [export.pk]
-    with time_machine.travel(timezone.now() + timedelta(seconds=data_export.FORGOTTEN_S + 1)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=data_export.LOST_S + 1)):
         tasks.sweep_accounts()
     assert worker == [export.pk, export.pk]
 
