@@ -1,0 +1,44 @@
+"""`python -m config.dev.wire [--check]`"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from config.dev import wire
+from config.dev.wire.contracts import Contract, contracts
+from config.dev.wire.lists import lists_of, with_lists
+from config.dev.wire.page_types import types_of
+from config.env import ROOT
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write what differs, or name it; return 1 if `--check` found any."""
+    parser = argparse.ArgumentParser(prog="python -m config.dev.wire", description=wire.__doc__)
+    parser.add_argument("--check", action="store_true", help="only say what is out of date")
+    is_check = parser.parse_args(arguments).check
+    stale = []
+    for path, text in outputs(contracts()):
+        if path.exists() and path.read_text() == text:
+            continue
+        stale.append(path)
+        if not is_check:
+            path.write_text(text)
+    for path in stale:
+        verb = "is out of date" if is_check else "written"
+        sys.stdout.write(f"parley: {path.relative_to(ROOT)} {verb}\n")
+    if stale and is_check:
+        sys.stdout.write("parley: run `python -m config.dev.wire`\n")
+    return 1 if stale and is_check else 0
+
+
+def outputs(wanted: Iterable[Contract]) -> Iterator[tuple[Path, str]]:
+    """Yield each file that the declarations decide, and what has to be in it."""
+    for contract in wanted:
+        yield ROOT / contract.types, types_of(contract)
+        document = ROOT / contract.document
+        yield document, with_lists(document.read_text(), lists_of(contract))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
