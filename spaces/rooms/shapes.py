@@ -60,6 +60,17 @@ class PinView(Struct, frozen=True):
     by: int
 
 
+class LimitsView(Struct, frozen=True):
+    """Limits of this site that the page shows or holds (`config/limits.py`); `_s` is seconds."""
+
+    stage_seats: int
+    cohosts: int
+    space_title_chars: int
+    request_reason_chars: int
+    consent_s: int
+    replay_kept_s: int
+
+
 class SpaceView(Struct, frozen=True):
     id: str
     title: str
@@ -81,6 +92,7 @@ class SpaceView(Struct, frozen=True):
     scheduled_for: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
+    limits: LimitsView
 
 
 class InvitationView(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.limits import LIMITS
 from media_relay.protocol.relay import Assignment
 from spaces.rooms import permissions
 from spaces.rooms.commands import Actor
@@ -13,6 +14,7 @@ from spaces.rooms.shapes import (
     CaptionsView,
     ConsentView,
     InvitationView,
+    LimitsView,
     ListenersView,
     MeView,
     OwnRequestView,
@@ -82,6 +84,14 @@ def space(room: Room) -> SpaceView:
         scheduled_for=room.scheduled_for,
         started_at=room.started_at,
         ended_at=room.ended_at,
+        limits=LimitsView(
+            stage_seats=LIMITS.stage_seats,
+            cohosts=LIMITS.cohosts,
+            space_title_chars=LIMITS.space_title_chars,
+            request_reason_chars=LIMITS.request_reason_chars,
+            consent_s=LIMITS.consent_s,
+            replay_kept_s=LIMITS.replay_kept_s,
+        ),
     )
 
 

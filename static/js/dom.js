@@ -81,7 +81,7 @@ export function avatar(person, kind = "") {
 }
 
 /**
- * Thirteen dots, as many lit as seats are taken.
+ * A dot for each seat, the taken ones lit.
  *
  * @param {number} taken
  * @param {number} all

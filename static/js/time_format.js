@@ -3,11 +3,13 @@
  * zone.
  */
 
-import { dateLanguage, fill, gettext, language } from "./i18n.js";
+import { dateLanguage, fill, gettext, language, ngettext } from "./i18n.js";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+const DAY_S = 24 * HOUR_S;
+const MINUTE_MS = 1000 * MINUTE_S;
+const DAY_MS = 1000 * DAY_S;
 
 /** "48 min", "1 h 04 min". @param {number} ms */
 export function duration(ms) {
@@ -17,6 +19,29 @@ export function duration(ms) {
     hours: Math.floor(minutes / 60),
     minutes: String(minutes % 60).padStart(2, "0"),
   });
+}
+
+/**
+ * "30 days", "24 hours", "90 minutes": a limit as the server writes it (config/rendering/durations.py).
+ *
+ * A day is written as hours, since a limit of a day is meant to the hour.
+ *
+ * @param {number} seconds
+ */
+export function inWords(seconds) {
+  if (seconds >= 2 * DAY_S && seconds % DAY_S === 0) {
+    const n = seconds / DAY_S;
+    return fill(ngettext("%(n)s day", "%(n)s days", n), { n });
+  }
+  if (seconds >= HOUR_S && seconds % HOUR_S === 0) {
+    const n = seconds / HOUR_S;
+    return fill(ngettext("%(n)s hour", "%(n)s hours", n), { n });
+  }
+  if (seconds >= MINUTE_S && seconds % MINUTE_S === 0) {
+    const n = seconds / MINUTE_S;
+    return fill(ngettext("%(n)s minute", "%(n)s minutes", n), { n });
+  }
+  return fill(ngettext("%(n)s second", "%(n)s seconds", seconds), { n: seconds });
 }
 
 /** "1:46", for the short waits. Never below 0:00. @param {number} ms */

@@ -8,8 +8,6 @@
 import { draftPictureCount } from "./draft_media.js";
 import { toast } from "../toasts.js";
 
-const MOST = 4;
-
 /** @param {HTMLInputElement} input */
 const formOf = (input) => /** @type {HTMLFormElement} */ (input.closest("form"));
 
@@ -54,7 +52,7 @@ document.addEventListener("change", (event) => {
   if (!(input instanceof HTMLInputElement) || !input.matches("[data-images]")) return;
   const form = formOf(input);
   const before = chosen.get(form) ?? [];
-  const room = MOST - before.length - draftPictureCount(form);
+  const room = Number(input.dataset.most) - before.length - draftPictureCount(form);
   const added = [...(input.files ?? [])].slice(0, Math.max(0, room));
   if ((input.files?.length ?? 0) > room) toast(document.body.dataset.wordPictures ?? "");
   for (const file of added) show(form, file);

@@ -1,8 +1,8 @@
-/** Choose up to thirty seconds on the player, listen to them, and send the form. */
+/** Choose a span on the player, listen to it, and send the form. */
 
 import { set, write } from "../dom.js";
 import { fill, gettext } from "../i18n.js";
-import { LONGEST_CLIP_MS, clipFrom, clipTo, clock } from "./timeline.js";
+import { clipFrom, clipTo, clock } from "./timeline.js";
 
 /** @import {Player} from "./player.js" */
 /** @import {Clip} from "./timeline.js" */
@@ -13,14 +13,15 @@ export class ClipForm {
 
   /** @param {HTMLElement} root @param {Player} player */
   constructor(root, player) {
-    this.root = root;
     this.player = player;
     this.form = /** @type {HTMLFormElement|null} */ (root.querySelector('[data-replay="clip"]'));
     this.opener = root.querySelector('[data-replay="clip-open"]');
+    const longestS = Number(this.form?.dataset.longest);
+    this.bounds = { durationMs: player.durationMs, longestMs: longestS * 1000 };
     if (!this.form) return;
     this.opener?.addEventListener("click", () => this.#toggle());
-    this.#press("clip-begin", () => this.#set(clipFrom(this.clip, player.ms, player.durationMs)));
-    this.#press("clip-finish", () => this.#set(clipTo(this.clip, player.ms, player.durationMs)));
+    this.#press("clip-begin", () => this.#set(clipFrom(this.clip, player.ms, this.bounds)));
+    this.#press("clip-finish", () => this.#set(clipTo(this.clip, player.ms, this.bounds)));
     this.#press("clip-preview", () => this.#preview());
   }
 
@@ -37,7 +38,7 @@ export class ClipForm {
     if (this.opener) set(this.opener, "aria-expanded", String(!this.form.hidden));
     if (this.form.hidden) return;
     const from = this.player.ms;
-    this.#set(clipFrom({ from, to: from + LONGEST_CLIP_MS }, from, this.player.durationMs));
+    this.#set(clipFrom({ from, to: from + this.bounds.longestMs }, from, this.bounds));
     this.form.scrollIntoView({ block: "nearest" });
     /** @type {HTMLElement|null} */ (
       this.form.querySelector('[data-replay="clip-begin"]')
@@ -56,8 +57,9 @@ export class ClipForm {
     this.#write("clip-to-text", clock(this.clip.to));
     this.#write(
       "clip-length",
-      fill(gettext("%(seconds)s of 30 seconds"), {
+      fill(gettext("%(seconds)s of %(longest)s seconds"), {
         seconds: ((this.clip.to - this.clip.from) / 1000).toFixed(1),
+        longest: this.bounds.longestMs / 1000,
       }),
     );
   }

@@ -2,12 +2,12 @@
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 export const SHORTEST_CLIP_MS = 1_000;
-export const LONGEST_CLIP_MS = 30_000;
 const PIN_SHOWN_MS = 15_000;
 const CUE_LINGERS_MS = 600; // A breath between two lines is no reason to blink.
 
 /** @typedef {{at: number, end: number}} Span */
 /** @typedef {{from: number, to: number}} Clip */
+/** @typedef {{durationMs: number, longestMs: number}} Bounds of the replay, and of a clip */
 
 /** "1:05", "1:01:05". @param {number} ms */
 export function clock(ms) {
@@ -91,13 +91,13 @@ export function nextSpeed(speed, step) {
  *
  * @param {Clip} clip
  * @param {number} from
- * @param {number} durationMs
+ * @param {Bounds} bounds
  * @returns {Clip}
  */
-export function clipFrom(clip, from, durationMs) {
+export function clipFrom(clip, from, { durationMs, longestMs }) {
   const begin = Math.max(0, Math.min(from, durationMs - SHORTEST_CLIP_MS));
-  const isFitting = clip.to - begin >= SHORTEST_CLIP_MS && clip.to - begin <= LONGEST_CLIP_MS;
-  return { from: begin, to: isFitting ? clip.to : Math.min(durationMs, begin + LONGEST_CLIP_MS) };
+  const isFitting = clip.to - begin >= SHORTEST_CLIP_MS && clip.to - begin <= longestMs;
+  return { from: begin, to: isFitting ? clip.to : Math.min(durationMs, begin + longestMs) };
 }
 
 /**
@@ -105,11 +105,11 @@ export function clipFrom(clip, from, durationMs) {
  *
  * @param {Clip} clip
  * @param {number} to
- * @param {number} durationMs
+ * @param {Bounds} bounds
  * @returns {Clip}
  */
-export function clipTo(clip, to, durationMs) {
+export function clipTo(clip, to, { durationMs, longestMs }) {
   const end = Math.max(SHORTEST_CLIP_MS, Math.min(to, durationMs));
-  const isFitting = end - clip.from >= SHORTEST_CLIP_MS && end - clip.from <= LONGEST_CLIP_MS;
-  return { from: isFitting ? clip.from : Math.max(0, end - LONGEST_CLIP_MS), to: end };
+  const isFitting = end - clip.from >= SHORTEST_CLIP_MS && end - clip.from <= longestMs;
+  return { from: isFitting ? clip.from : Math.max(0, end - longestMs), to: end };
 }

@@ -2,7 +2,7 @@
  * One negotiated RTCPeerConnection with its transceivers by mid: what comes in on the slots, what
  * we send.
  *
- * @import {Slots} from "./messages.js"
+ * @import {SlotMids} from "./messages.js"
  */
 
 const CAMERA_BPS = 1_500_000;
@@ -19,7 +19,7 @@ export class Connection {
   #isMeasuring = false;
   /** @type {Promise<unknown>} */ #sending = Promise.resolve();
 
-  /** @param {string} id @param {RTCPeerConnection} pc @param {Slots} slots */
+  /** @param {string} id @param {RTCPeerConnection} pc @param {SlotMids} slots */
   constructor(id, pc, slots) {
     this.id = id;
     this.pc = pc;
@@ -45,7 +45,7 @@ export class Connection {
   }
 
   /**
-   * Slots carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in
+   * SlotMids carry no RFC 6464 header, which would cost every listener; Chromium then tells a level in
    * its reports only.
    */
   async measure() {

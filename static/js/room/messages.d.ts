@@ -12,6 +12,16 @@ export interface Person {
 
 export type SpeakRule = "everyone" | "followed" | "invited";
 
+/** Limits of this site that the page shows or holds (`config/limits.py`); `_s` is seconds. */
+export interface Limits {
+  stage_seats: number;
+  cohosts: number;
+  space_title_chars: number;
+  request_reason_chars: number;
+  consent_s: number;
+  replay_kept_s: number;
+}
+
 export interface Space {
   id: string;
   title: string;
@@ -33,6 +43,7 @@ export interface Space {
   scheduled_for: string | null;
   started_at: string | null;
   ended_at: string | null;
+  limits: Limits;
 }
 
 export type Role = "host" | "cohost" | "speaker" | "listener" | "moderator" | "visitor";

@@ -6,8 +6,6 @@
 import { fill, gettext } from "../i18n.js";
 import { write } from "../dom.js";
 
-const MOST_TOPICS = 3;
-
 /** @param {HTMLFormElement} form */
 function refresh(form) {
   const title = /** @type {HTMLInputElement|null} */ (form.querySelector("[name=title]"));
@@ -21,7 +19,7 @@ function refresh(form) {
       }),
     );
   const topics = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("[name=topics]")]);
-  const isFull = topics.filter((topic) => topic.checked).length >= MOST_TOPICS;
+  const isFull = topics.filter((topic) => topic.checked).length >= Number(form.dataset.topics);
   for (const topic of topics) topic.disabled = isFull && !topic.checked;
   const isLater = form.querySelector("[name=when][value=later]:checked") !== null;
   for (const element of form.querySelectorAll("[data-setup=later], [data-setup=now]")) {

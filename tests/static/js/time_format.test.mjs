@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 process.env.TZ = "Asia/Jakarta";
-const { countdown, day, dayAndTime, dayHeading, duration, waiting } = await import(
+const { countdown, day, dayAndTime, dayHeading, duration, inWords, waiting } = await import(
   "../../../static/js/time_format.js"
 );
 
@@ -60,4 +60,14 @@ test("it names the zone", () => {
     dayAndTime(new Date("2026-11-21T12:00:00Z"), new Date("2026-11-20T12:00:00Z")),
     "Tomorrow, 19:00 WIB",
   );
+});
+
+test("it says a limit in the largest unit that loses nothing, a day in hours", () => {
+  assert.deepEqual([30 * 86_400, 86_400, 5_400, 90, 1].map(inWords), [
+    "30 days",
+    "24 hours",
+    "90 minutes",
+    "90 seconds",
+    "1 second",
+  ]);
 });

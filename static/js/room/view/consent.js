@@ -10,6 +10,7 @@
 
 import { mySeat } from "../selectors.js";
 import { fill, firstName, gettext } from "../../i18n.js";
+import { inWords } from "../../time_format.js";
 
 export class Consent {
   #askedUntil = "";
@@ -72,7 +73,7 @@ export class Consent {
     this.sheet.confirm(
       "consent-sheet",
       gettext("This Space is being recorded"),
-      wayUpText(),
+      wayUpText(state),
       [
         {
           text: gettext("Agree and go on"),
@@ -126,14 +127,18 @@ function stageText(state) {
     );
   return fill(
     gettext(
-      "%(name)s records this Space. Your voice, your picture and the captions become part of the replay, from when you agree. Without an answer in 30 seconds you become a listener.",
+      "%(name)s records this Space. Your voice, your picture and the captions become part of the replay, from when you agree. Without an answer in %(time)s you become a listener.",
     ),
-    { name: firstName(state.space.host.name) },
+    { name: firstName(state.space.host.name), time: inWords(state.space.limits.consent_s) },
   );
 }
 
-function wayUpText() {
-  return gettext(
-    "On stage your voice, your picture and the captions become part of the replay, which the host can publish for 30 days. As a listener you are not recorded.",
+/** @param {RoomState} state */
+function wayUpText(state) {
+  return fill(
+    gettext(
+      "On stage your voice, your picture and the captions become part of the replay, which the host can publish for %(time)s. As a listener you are not recorded.",
+    ),
+    { time: inWords(state.space.limits.replay_kept_s) },
   );
 }

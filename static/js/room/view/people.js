@@ -12,7 +12,6 @@ import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "../../d
 import { LeftAndRemoved } from "./left_and_removed.js";
 import { roleName } from "./tiles.js";
 
-export const ALL_SEATS = 13; // RULES §5
 const REFRESH_MS = 1_000;
 // In a big room the list is looked at, not watched: a thousand pages must not ask every second.
 const CROWD = 50;
@@ -29,20 +28,27 @@ export function relationText(relation) {
   );
 }
 
-/** A group's head: words, the thirteen dots, a figure. */
+/** A group's head: words, a dot for each seat, a figure. */
 export function makeHead() {
   return h("div", { class: "panel__group" }, h("span", {}), h("span", { class: "cluster" }));
 }
 
-/** @param {HTMLElement} head @param {string} text @param {number} taken @param {string} figure */
-export function writeHead(head, text, taken, figure) {
+/**
+ * @param {HTMLElement} head
+ * @param {string} text
+ * @param {RoomState} state
+ * @param {string} figure
+ */
+export function writeHead(head, text, { stage, space }, figure) {
+  const taken = stage.length;
+  const all = space.limits.stage_seats;
   const key = `${text}|${figure}|${taken}`;
   if (head.dataset.key === key) return;
   head.dataset.key = key;
-  const label = fill(gettext("%(taken)s of %(all)s seats taken"), { taken, all: ALL_SEATS });
+  const label = fill(gettext("%(taken)s of %(all)s seats taken"), { taken, all });
   write(/** @type {Element} */ (head.firstElementChild), text);
   head.lastElementChild?.replaceChildren(
-    seats(taken, ALL_SEATS, label),
+    seats(taken, all, label),
     h("span", { class: "num" }, figure),
   );
 }
@@ -102,12 +108,10 @@ export class People {
   /** @param {RoomState} state */
   render(state) {
     const me = state.me.user?.id;
-    writeHead(
-      this.stageHead,
-      gettext("On stage"),
-      state.stage.length,
-      fill(gettext("%(taken)s of %(all)s"), { taken: state.stage.length, all: ALL_SEATS }),
-    );
+    const taken = state.stage.length;
+    const all = state.space.limits.stage_seats;
+    const figure = fill(gettext("%(taken)s of %(all)s"), { taken, all });
+    writeHead(this.stageHead, gettext("On stage"), state, figure);
     keyed(
       this.stage,
       state.stage,

@@ -8,7 +8,7 @@
 
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
 import { avatar, h, icon, keyed, set, write } from "../../dom.js";
-import { ALL_SEATS, makeHead, relationText, writeHead } from "./people.js";
+import { makeHead, relationText, writeHead } from "./people.js";
 
 export class Queue {
   /** @param {Room} room */
@@ -22,13 +22,9 @@ export class Queue {
 
   /** @param {RoomState} state */
   render(state) {
-    const free = ALL_SEATS - state.stage.length;
-    writeHead(
-      this.head,
-      gettext("In order of arrival"),
-      state.stage.length,
-      fill(ngettext("%(free)s free", "%(free)s free", free), { free }),
-    );
+    const free = state.space.limits.stage_seats - state.stage.length;
+    const figure = fill(ngettext("%(free)s free", "%(free)s free", free), { free });
+    writeHead(this.head, gettext("In order of arrival"), state, figure);
     keyed(
       this.list,
       state.requests,

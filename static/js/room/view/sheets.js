@@ -6,15 +6,14 @@
  * @import {Person} from "../messages.js"
  */
 
-import { duration } from "../../time_format.js";
+import { duration, inWords } from "../../time_format.js";
 import { may, mySeat } from "../selectors.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
 import { boost, go, h, icon } from "../../dom.js";
 import { Sheet, switchRow } from "./sheet.js";
 
-const REASON_CHARS = 140;
-const TITLE_CHARS = 70;
-const MOST_HEIRS = 4; // Both co-hosts and the two who have been on stage longest.
+// Besides the co-hosts, the speakers who have been on stage longest are offered.
+const SPEAKERS_OFFERED = 2;
 
 /**
  * @typedef {{spacesUrl: string, composeUrl: string, messageUrl: string, reportUrl: string}}
@@ -52,7 +51,7 @@ export class Sheets {
     // Co-hosts stand before speakers on stage, so they are the first that are offered.
     const heirs = state.stage
       .filter((seat) => seat.role !== "host" && seat.presence !== "lost")
-      .slice(0, MOST_HEIRS);
+      .slice(0, state.space.limits.cohosts + SPEAKERS_OFFERED);
     const choices = heirs.map(({ user, role }) => ({
       text: fill(
         role === "cohost" ? gettext("Hand over to %(name)s") : gettext("Ask %(name)s to take over"),
@@ -121,7 +120,7 @@ export class Sheets {
     const field = h("input", {
       class: "field__input",
       id: "room-reason",
-      maxlength: REASON_CHARS,
+      maxlength: state.space.limits.request_reason_chars,
       autocomplete: "off",
       "data-room": "reason",
       placeholder: gettext("For example: a question about the second part"),
@@ -204,8 +203,11 @@ export class Sheets {
     return this.sheet.confirm(
       "record-sheet",
       gettext("Record this Space?"),
-      gettext(
-        "Everybody sees REC. Each person on stage is asked, and whoever does not agree becomes a listener. The replay stands at this address for 30 days; you can delete it.",
+      fill(
+        gettext(
+          "Everybody sees REC. Each person on stage is asked, and whoever does not agree becomes a listener. The replay stands at this address for %(time)s; you can delete it.",
+        ),
+        { time: inWords(state.space.limits.replay_kept_s) },
       ),
       [
         {
@@ -419,7 +421,7 @@ export class Sheets {
     const title = h("input", {
       class: "field__input",
       id: "room-title",
-      maxlength: TITLE_CHARS,
+      maxlength: space.limits.space_title_chars,
       required: true,
       value: space.title,
       "data-room": "title",

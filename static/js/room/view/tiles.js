@@ -14,7 +14,6 @@ import { play, showTrack } from "./stage.js";
 
 const REACTION_MS = 5_000;
 const SPOKEN_MS = 3_000; // Screen readers hear one summary in this time at most (RULES §8).
-const ALL_SEATS = 13;
 
 /** @param {Seat} seat @param {boolean} isMe */
 function describe(seat, isMe) {
@@ -150,7 +149,9 @@ export class Tiles {
 
   /** @param {RoomState} state */
   #hasFree(state) {
-    return state.space.state === "live" && may(state, "speakers") && state.stage.length < ALL_SEATS;
+    const { space, stage } = state;
+    const isFull = stage.length >= space.limits.stage_seats;
+    return space.state === "live" && may(state, "speakers") && !isFull;
   }
 
   /** @param {Seat} seat */

@@ -86,22 +86,23 @@ test("it steps through the speeds and stays at the ends", () => {
   assert.equal(nextSpeed(1.1, 1), 1.25, "A speed of somebody else's counts as the usual one.");
 });
 
-test("it keeps a clip between one and thirty seconds, whichever edge is moved", () => {
+test("it keeps a clip between one second and the longest, whichever edge is moved", () => {
+  const bounds = { durationMs: 60_000, longestMs: 30_000 };
   const clip = { from: 10_000, to: 20_000 };
-  assert.deepEqual(clipFrom(clip, 15_000, 60_000), { from: 15_000, to: 20_000 });
+  assert.deepEqual(clipFrom(clip, 15_000, bounds), { from: 15_000, to: 20_000 });
   assert.deepEqual(
-    clipFrom(clip, 19_500, 60_000),
+    clipFrom(clip, 19_500, bounds),
     { from: 19_500, to: 49_500 },
     "Too short: thirty seconds from there.",
   );
-  assert.deepEqual(clipFrom(clip, 30_000, 60_000), { from: 30_000, to: 60_000 });
-  assert.deepEqual(clipFrom(clip, 60_000, 60_000), { from: 59_000, to: 60_000 });
-  assert.deepEqual(clipTo(clip, 15_000, 60_000), { from: 10_000, to: 15_000 });
+  assert.deepEqual(clipFrom(clip, 30_000, bounds), { from: 30_000, to: 60_000 });
+  assert.deepEqual(clipFrom(clip, 60_000, bounds), { from: 59_000, to: 60_000 });
+  assert.deepEqual(clipTo(clip, 15_000, bounds), { from: 10_000, to: 15_000 });
   assert.deepEqual(
-    clipTo(clip, 50_000, 60_000),
+    clipTo(clip, 50_000, bounds),
     { from: 20_000, to: 50_000 },
     "Too long: the last thirty seconds.",
   );
-  assert.deepEqual(clipTo(clip, 5_000, 60_000), { from: 0, to: 5_000 });
-  assert.deepEqual(clipTo(clip, 0, 60_000), { from: 0, to: 1_000 });
+  assert.deepEqual(clipTo(clip, 5_000, bounds), { from: 0, to: 5_000 });
+  assert.deepEqual(clipTo(clip, 0, bounds), { from: 0, to: 1_000 });
 });

@@ -49,6 +49,14 @@ export const space = (fields = {}) => ({
   scheduled_for: null,
   started_at: "2026-11-20T12:00:00Z",
   ended_at: null,
+  limits: {
+    stage_seats: 13,
+    cohosts: 2,
+    space_title_chars: 70,
+    request_reason_chars: 140,
+    consent_s: 30,
+    replay_kept_s: 30 * 86_400,
+  },
   ...fields,
 });
 
@@ -72,6 +80,6 @@ export const snapshot = (fields = {}) => ({
   listeners: { count: 2, sample: [person(9)] },
   assigned: nobody,
   pins: [],
-  captions: { available: false },
+  captions: { available: false, status: "off", reason: "" },
   ...fields,
 });
