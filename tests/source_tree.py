@@ -74,7 +74,7 @@ def imports_of(path: Path) -> tuple[Import, ...]:
 
 
 def _base_of(path: Path, node: ast.ImportFrom) -> str:
-    """Return the absolute module of `from … import`; a relative one counts from the file's folder."""
+    """Return the absolute module of `from … import`, also of a relative one."""
     if not node.level:
         return node.module or ""
     folder = path.relative_to(ROOT).parent.parts

@@ -1,7 +1,7 @@
 """`python -m config.dev.dead_code`: what nothing but tests uses, found by vulture; part of lint.
 
 Vulture sees names. The ORM, serializers, settings and templates name things in strings and keyword
-arguments (`order_by("-fired_at")`, `filter(fired_at__lt=…)`), so words in those count as uses, too.
+arguments (`order_by("-fired_at")`, `filter(fired_at__lt=…)`), so words in those count as uses.
 What frameworks call by name is in pyproject.toml, with the reason.
 """
 

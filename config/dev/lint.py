@@ -71,7 +71,7 @@ def script_checks() -> Iterator[Check]:
         yield Check("script types", (node, str(TSC), "--project", "static/js/jsconfig.json"))
         yield Check("script and style format", (node, str(BIOME), *BIOME_FORMAT))
         return
-    say("TypeScript and Biome are not here (npm brings them), so of scripts only the syntax counts")
+    say("TypeScript and Biome come with npm, which is not here: only the syntax is checked")
     for script in sorted((ROOT / "static" / "js").rglob("*.js")):
         yield Check(f"syntax of {script.relative_to(ROOT)}", (node, "--check", str(script)))
 

@@ -140,8 +140,10 @@ def main(arguments: list[str]) -> int:
     asked = parser().parse_args(arguments)
     checkout = read(asked.root)
     if asked.list:
-        print_lines(LISTS[asked.list](checkout))
-    elif asked.by_package:
+        found = LISTS[asked.list](checkout)
+        print_lines(found)
+        return 1 if asked.none and found else 0
+    if asked.by_package:
         print_lines(by_package(checkout))
     else:
         print_lines(table(checkout))
@@ -153,6 +155,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2])
     made.add_argument("--by-package", action="store_true", help="the figures of each folder")
     made.add_argument("--list", choices=sorted(LISTS), help="the places behind a figure")
+    made.add_argument("--none", action="store_true", help="with --list: fail if there is any")
     return made
 
 

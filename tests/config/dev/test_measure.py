@@ -57,6 +57,14 @@ def test_it_names_the_places_behind_a_figure(
     assert capsys.readouterr().out.splitlines() == places
 
 
+def test_it_fails_if_asked_for_none(checkout: Path) -> None:
+    asked = ["--root", str(checkout), "--list", "long"]
+    assert (measure.main(asked), measure.main([*asked, "--none"])) == (0, 1)
+    for name in ("static/js/room.js", "templates/home.html"):
+        (checkout / name).unlink()
+    assert measure.main([*asked, "--none"]) == 0
+
+
 def test_it_shows_each_figure_beside_its_goal(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
