@@ -1,1 +1,1 @@
-"""The media worker: forwards RTP between the people of a Space. See README.md."""
+"""The relay: forwards RTP between the participants of a Space. See README.md."""

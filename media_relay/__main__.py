@@ -5,18 +5,18 @@ import logging
 import sys
 
 from media_relay.config import ConfigError, RelayConfig, read
-from media_relay.worker import Worker
+from media_relay.relay import Relay
 
 
-async def _run(config: RelayConfig) -> None:
-    await Worker(config).run()
+async def run(config: RelayConfig) -> None:
+    await Relay(config).run()  # It asks for the running loop.
 
 
 def main() -> int:
     try:
         config = read()
     except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # For whoever started it, before there is a log.
+        print(error, file=sys.stderr)  # noqa: T201  # There is no log yet.
         return 2
     logging.basicConfig(
         level=config.log_level,
@@ -24,7 +24,7 @@ def main() -> int:
         datefmt="%H:%M:%S",
     )
     try:
-        asyncio.run(_run(config))
+        asyncio.run(run(config))
     except OSError as error:
         logging.getLogger("media_relay").error("The relay cannot start: %s", error)
         return 1

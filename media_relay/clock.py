@@ -1,4 +1,4 @@
-"""Monotonic milliseconds, passed in wherever time matters so that tests can turn the hands."""
+"""Monotonic milliseconds, passed in wherever time matters, so that tests set the time."""
 
 import time
 from collections.abc import Callable

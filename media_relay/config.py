@@ -1,6 +1,6 @@
-"""What the relay reads from its environment; nothing else of it does.
+"""What the relay reads from its environment; no other module of it does.
 
-`config/` of the web is not ours to import.
+It imports nothing of `config/`, which is the web's.
 """
 
 import os
@@ -22,7 +22,7 @@ FULL_CPU = 0.85  # DESIGN §4.8: above this share of one core new peers go elsew
 
 @dataclass(frozen=True)
 class RelayConfig:
-    """`addresses` are announced to browsers; the first is this relay's name to other people's eyes."""
+    """`addresses` are announced to browsers; the first is how operators know this relay."""
 
     relay: str
     redis_url: str
@@ -43,32 +43,34 @@ class RelayConfig:
 
 
 class ConfigError(Exception):
-    """The environment says something that cannot be; the text is for whoever set it."""
+    """The environment says something that cannot be; the text is for the operator."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> RelayConfig:
     """Return this process's settings. Raises ConfigError."""
+    # A name that is new for every process, unless a supervisor gives one to keep.
+    relay = environ.get("RELAY_ID") or f"relay-{secrets.token_hex(4)}"
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", relay):
+        raise ConfigError(
+            f"RELAY_ID is {relay!r}; it takes up to 64 letters, digits, dots, dashes and "
+            "underscores."
+        )
+    given = [part.strip() for part in environ.get("RELAY_ADDRESSES", "").split(",")]
+    try:
+        addresses = tuple(str(ip_address(part)) for part in given if part)
+    except ValueError as error:
+        raise ConfigError(f"RELAY_ADDRESSES: {error}") from error
     return RelayConfig(
-        relay=_relay_id(environ),
+        relay=relay,
         redis_url=environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         port=_port(environ, "RELAY_PORT"),
-        addresses=_addresses(environ.get("RELAY_ADDRESSES", "")),
+        addresses=addresses or own_addresses(),
         metrics_port=_port(environ, "METRICS_PORT"),
         max_peers=_positive(environ, "RELAY_MAX_PEERS", MAX_PEERS),
         max_publishers=_positive(environ, "RELAY_MAX_PUBLISHERS", MAX_PUBLISHERS),
         full_cpu=_positive(environ, "RELAY_FULL_CPU_PERCENT", round(FULL_CPU * 100)) / 100,
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
     )
-
-
-def _relay_id(environ: Mapping[str, str]) -> str:
-    """Return a name that is new for every process, unless a supervisor gives one to keep."""
-    name = environ.get("RELAY_ID") or f"relay-{secrets.token_hex(4)}"
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
-        raise ConfigError(
-            f"RELAY_ID is {name!r}; it takes up to 64 letters, digits, dots, dashes and underscores."
-        )
-    return name
 
 
 def _port(environ: Mapping[str, str], name: str) -> int:
@@ -83,12 +85,3 @@ def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) == 0:
         raise ConfigError(f"{name} is {text!r}; it must be a whole number above 0.")
     return int(text)
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    """Return the addresses to announce: those given, or this machine's own and loopback."""
-    given = [part.strip() for part in text.split(",") if part.strip()]
-    try:
-        return tuple(str(ip_address(part)) for part in given) if given else own_addresses()
-    except ValueError as error:
-        raise ConfigError(f"RELAY_ADDRESSES: {error}") from error

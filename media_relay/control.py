@@ -59,8 +59,7 @@ class RequestHandler:
         self._wall_s = wall_s
 
     async def handle(self, text: str | bytes) -> None:
-        """Do what one entry of the stream asks. What nobody can answer for is counted and
-        forgotten.
+        """Do what one entry of the stream asks; an unreadable one is counted and forgotten.
 
         Waits for Redis only where a Space is new here, to learn where its home is.
         """
@@ -70,73 +69,33 @@ class RequestHandler:
             self._context.metrics.drop(Drop.BAD_REQUEST)
             return
         try:
-            if isinstance(request, OpenPeer):
-                await self._open(request)
-            else:
-                self._dispatch(request)
+            match request:
+                case OpenPeer():
+                    await self._open(request)
+                case AnswerPeer():
+                    self._answer(request)
+                case ClosePeer():
+                    if peer := self.peers.get(request.peer):
+                        self.rooms[peer.space].remove(peer, request.reason)
+                case SetPeerVideo():
+                    if peer := self.peers.get(request.peer):
+                        peer.set_video(request.on)
+                case SetPeerPin():
+                    if peer := self.peers.get(request.peer):
+                        self.rooms[peer.space].pin(peer, request.user)
+                case SetPolicy():
+                    if room := self.rooms.get(request.policy.space):
+                        room.apply(request.policy)
+                case CloseSpace():
+                    self._end(request.space, request.reason)
         except ProtocolError as error:
             self._refuse(request, error)
 
-    def _dispatch(self, request: Request) -> None:
-        match request:
-            case AnswerPeer():
-                self._answer(request)
-            case ClosePeer():
-                self._close(request)
-            case SetPeerVideo():
-                if peer := self.peers.get(request.peer):
-                    peer.set_video(request.on)
-            case SetPeerPin():
-                if peer := self.peers.get(request.peer):
-                    self.rooms[peer.space].pin(peer, request.user)
-            case SetPolicy():
-                if room := self.rooms.get(request.policy.space):
-                    room.apply(request.policy)
-            case CloseSpace():
-                self._end(request.space, request.reason)
-
     async def _open(self, request: OpenPeer) -> None:
-        self._check(request)
-        room = self.rooms.get(request.space) or await self._make_room(request.space)
-        peer, offer = room.open(request)
-        self.peers[peer.id] = peer
-        self._mux.add(peer.transport)
-        self._context.metrics.peers_opened += 1
-        peer.notify(
-            Offer(
-                request.request,
-                peer.id,
-                self._context.relay,
-                offer,
-                MIDS,
-                room.assigned_for(peer),
-            )
-        )
+        """Make a peer and send its offer.
 
-    async def _make_room(self, space: str) -> Room:
-        room: HomeRoom | EdgeRoom
-        if await self._cascade.is_home(space):
-            room = HomeRoom(space, self._context, self._forget)
-            self._cascade.add_home(room)
-        else:
-            room = EdgeRoom(
-                space, self._context, self._forget, partial(self._cascade.ask_key_frame, space)
-            )
-            self._cascade.add_edge(room)
-        self.rooms[space] = room
-        return room
-
-    def _end(self, space: str, reason: str) -> None:
-        if room := self.rooms.pop(space, None):
-            room.close(reason)
-            self._cascade.discard(space)
-
-    def on_home_moved(self, space: str) -> None:
-        """The Space's home has moved: everybody connects anew, and finds the right one."""
-        self._end(space, "moved")
-
-    def _check(self, request: OpenPeer) -> None:
-        """Raise ProtocolError if there is no place for this peer, or no right to one."""
+        Raises ProtocolError if there is no place for it, or no right to one.
+        """
         if self.is_draining:
             raise ProtocolError("draining", "This relay takes no new peers")
         if self.is_full or len(self.peers) >= self._max_peers:
@@ -150,6 +109,27 @@ class RequestHandler:
         if request.space not in self.rooms and len(self.rooms) >= MAX_ROOMS:
             raise ProtocolError("relay_full", "This relay has too many rooms")
 
+        room = self.rooms.get(request.space)
+        if room is None:
+            room = self.rooms[request.space] = await self._new_room(request.space)
+        peer, sdp = room.open(request)
+        self.peers[peer.id] = peer
+        self._mux.add(peer.transport)
+        self._context.metrics.peers_opened += 1
+        assigned = room.assigned_for(peer)
+        peer.notify(Offer(request.request, peer.id, self._context.relay, sdp, MIDS, assigned))
+
+    async def _new_room(self, space: str) -> Room:
+        """Return a room that the cascade feeds, or that feeds others."""
+        if await self._cascade.is_home(space):
+            home = HomeRoom(space, self._context, self._forget)
+            self._cascade.add_home(home)
+            return home
+        ask_key_frame = partial(self._cascade.ask_key_frame, space)
+        edge = EdgeRoom(space, self._context, self._forget, ask_key_frame)
+        self._cascade.add_edge(edge)
+        return edge
+
     def _answer(self, request: AnswerPeer) -> None:
         peer = self.peers.get(request.peer)
         if peer is None:
@@ -159,13 +139,8 @@ class RequestHandler:
         peer.take_answer(parse_answer(request.sdp))
         peer.notify(Accepted(request.request, peer.id))
 
-    def _close(self, request: ClosePeer) -> None:
-        peer = self.peers.get(request.peer)
-        if peer is not None:
-            self.rooms[peer.space].remove(peer, request.reason)
-
     def _refuse(self, request: Request, error: ProtocolError) -> None:
-        """Tell whoever waits for an answer; a request that is not answered is counted."""
+        """Count a request that cannot be met, and tell the socket that waits for an answer."""
         self._context.metrics.drop(Drop.BAD_REQUEST)
         if not isinstance(request, OpenPeer | AnswerPeer):
             return
@@ -175,23 +150,32 @@ class RequestHandler:
             refusal = Refusal(request.request, request.peer, error.code, error.text)
             self._context.web.to_peer(reply_to, refusal)
 
+    def _end(self, space: str, reason: str) -> None:
+        if room := self.rooms.pop(space, None):
+            room.close(reason)
+            self._cascade.discard(space)
+
+    def on_home_moved(self, space: str) -> None:
+        """Everybody in the Space connects anew, and finds the new home."""
+        self._end(space, "moved")
+
     # --- the passing of time
 
     def tick(self, now_ms: int) -> None:
         for room in self.rooms.values():
-            self._guarded(room.tick, now_ms)
+            self._tick_room(room.tick, now_ms)
 
     def tick_handshakes(self, now_ms: int) -> None:
         for room in self.rooms.values():
-            self._guarded(room.tick_handshakes, now_ms)
+            self._tick_room(room.tick_handshakes, now_ms)
 
     def tick_consents(self, now_ms: int) -> None:
         for room in list(self.rooms.values()):
-            self._guarded(room.tick_consents, now_ms)
+            self._tick_room(room.tick_consents, now_ms)
             if room.is_over(now_ms):
                 self._end(room.space, "left")
 
-    def _guarded(self, tick: Callable[[int], None], now_ms: int) -> None:
+    def _tick_room(self, tick: Callable[[int], None], now_ms: int) -> None:
         """A mistake of ours in one room must not stop the clock for the others."""
         try:
             tick(now_ms)
@@ -201,10 +185,7 @@ class RequestHandler:
                 log.exception("A tick failed")
 
     def drain(self) -> None:
-        """Send everybody away:
-
-        SIGTERM. Their pages connect again, to another relay or to our successor.
-        """
+        """Send everybody away (SIGTERM): to another relay, or to our successor."""
         self.is_draining = True
         for room in self.rooms.values():
             room.close("drained")

@@ -1,6 +1,4 @@
-"""What the relay counts, and the page with it that Prometheus reads. Every silent drop has a name
-here.
-"""
+"""What the relay counts, and the page that Prometheus reads. Every silent drop has a name."""
 
 import asyncio
 import time
@@ -22,7 +20,7 @@ MAX_REQUEST = 8192
 
 
 class Drop(StrEnum):
-    """Why something was thrown away without a word to whoever sent it."""
+    """Why something was thrown away without a word to the sender."""
 
     EMPTY = "empty_datagram"
     OVERSIZE = "oversize_datagram"
@@ -99,7 +97,6 @@ class Metrics:
         self.bytes_out = 0
         self.gso_messages = 0
         self.retransmitted = 0
-        self.keyframe_requests = 0
         self.peers_opened = 0
         self.peers_connected = 0
         self.peers_closed: dict[str, int] = {}
@@ -176,10 +173,9 @@ def render(metrics: Metrics, gauges: dict[str, float]) -> bytes:
 
 
 async def serve(port: int, page: Callable[[], bytes]) -> asyncio.Server:
-    """Serve `page()` at /metrics on 127.0.0.1 by HTTP, one answer a connection; port 0 takes a free
-    one.
+    """Serve `page()` at /metrics on 127.0.0.1 by HTTP; port 0 takes a free one.
 
-    In the loop and not in prometheus_client's own thread, because the gauges are the loop's state.
+    One answer a connection. In the loop and not in prometheus_client's own thread, because the gauges are the loop's state.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -211,18 +207,20 @@ def response(request: bytes, page: Callable[[], bytes]) -> bytes:
 
 
 class CpuMeter:
-    """Share of one core that this process used between two readings, 0.0-1.0 and more with threads."""
+    """Share of one core that this process used between two readings; above 1.0 with threads."""
 
     def __init__(
         self,
         cpu_s: Callable[[], float] = time.process_time,
         wall_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._cpu_s, self._wall_s = cpu_s, wall_s
+        self._cpu_s = cpu_s
+        self._wall_s = wall_s
         self._last = (cpu_s(), wall_s())
 
     def read(self) -> float:
-        cpu, wall = self._cpu_s(), self._wall_s()
+        cpu = self._cpu_s()
+        wall = self._wall_s()
         before_cpu, before_wall = self._last
         self._last = (cpu, wall)
         return (cpu - before_cpu) / max(wall - before_wall, 1e-6)

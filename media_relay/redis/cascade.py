@@ -1,16 +1,15 @@
-"""A Space on several relays (DESIGN §4.8): its home publishes the slot packets once, the others fan
-them out.
+"""A Space on several relays (DESIGN §4.8): its home publishes the slots, others fan them out.
 
-On the channel `relay:slots:<space>`, from the home to whoever subscribes (other relays, captions,
+On the channel `relay:slots:<space>`, from the home to all that subscribe (other relays, captions,
 the recorder):
 
-    P  { slot u8, length u16, RTP packet } …        finished packets of the slots, with the home's SSRCs
+    P  { slot u8, length u16, RTP packet } …        finished packets, with the home's SSRCs
     S  { slot u8, length u16, sender report } …     once a second, on the home's clock
-    A  JSON of `Assignment`                         who is in the slots, at every change and after a hello
+    A  JSON of `Assignment`                         at every change and after a hello
 
 On `relay:feedback:<space>`, back to the home:
 
-    H                   hello: somebody new listens, publish from now on
+    H                   hello: one more subscriber, publish from now on
     K  slot u8          a key frame is wanted in this slot
 
 Nothing is published while nobody subscribes. Numbers are big-endian. Redis keeps the order and
@@ -75,7 +74,7 @@ class Edge(Protocol):
 
 
 class SlotFeed:
-    """Collects what a home has to say about one Space and sends it once per turn of the loop."""
+    """Collects what a home says about one Space and sends it once per turn of the event loop."""
 
     def __init__(self, space: str, put: Callable[[str, bytes], None]) -> None:
         self._channel = slots_channel(space)
@@ -99,12 +98,13 @@ class SlotFeed:
 
     def _flush(self) -> None:
         if self._packets:
-            packets, self._packets = self._packets, bytearray()
+            packets = self._packets
+            self._packets = bytearray()
             self._put(self._channel, bytes(packets))
 
 
 class Cascade:
-    """Finds out whether this relay is a Space's home, and moves packets between relays accordingly."""
+    """Finds out whether this relay is a Space's home, and moves packets between relays."""
 
     def __init__(self, link: redis.asyncio.Redis, relay: str, metrics: Metrics) -> None:
         self._redis = link
@@ -116,18 +116,16 @@ class Cascade:
         self._edges: dict[str, Edge] = {}
         self._subscribed: set[str] = set()
         self._out: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(BACKLOG)
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = True
 
     def start(self, on_home_moved: Callable[[str], None]) -> None:
-        """`on_home_moved` is called with a Space whose room here has the wrong role: its home has
-        moved.
-        """
+        """`on_home_moved` is called with each Space whose room here has the wrong role."""
         self._tasks = [
-            asyncio.create_task(self._watch(on_home_moved), name="cascade watch"),
-            asyncio.create_task(self._read(), name="cascade reader"),
-            asyncio.create_task(self._write(), name="cascade writer"),
+            asyncio.create_task(self._watch_forever(on_home_moved), name="cascade watch"),
+            asyncio.create_task(self._read_forever(), name="cascade reader"),
+            asyncio.create_task(self._write_forever(), name="cascade writer"),
         ]
 
     async def stop(self) -> None:
@@ -141,8 +139,9 @@ class Cascade:
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
 
     async def is_home(self, space: str) -> bool:
-        """Return whether the Space's stage connects here; also if nobody has said so, or Redis
-        cannot tell.
+        """Return whether the Space's stage connects here.
+
+        Also if nobody has said so, or Redis cannot tell.
         """
         try:
             home = await self._redis.get(home_key(space))
@@ -155,29 +154,29 @@ class Cascade:
 
     def add_home(self, room: Home) -> None:
         self._homes[room.space] = room
-        self._news.set()
+        self._changed.set()
 
     def add_edge(self, room: Edge) -> None:
         self._edges[room.space] = room
-        self._news.set()
+        self._changed.set()
 
     def discard(self, space: str) -> None:
         self._homes.pop(space, None)
         self._edges.pop(space, None)
-        self._news.set()
+        self._changed.set()
 
     def ask_key_frame(self, space: str, slot: int) -> None:
         self._put(feedback_channel(space), KEY_FRAME + bytes((slot,)))
 
     # --- roles
 
-    async def _watch(self, on_home_moved: Callable[[str], None]) -> None:
+    async def _watch_forever(self, on_home_moved: Callable[[str], None]) -> None:
         while self._is_open:
             with suppress(TimeoutError):
                 # wait_for loses a cancellation that meets the event.
                 async with asyncio.timeout(HEARTBEAT_S):
-                    await self._news.wait()
-            self._news.clear()
+                    await self._changed.wait()
+            self._changed.clear()
             if self._out.full():
                 # Redis takes nothing, and no answer would ever say so; begin anew.
                 await self._publish_connection.close()
@@ -185,7 +184,7 @@ class Cascade:
                 for space in await self._moved_spaces():
                     on_home_moved(space)
                 await self._subscribe()
-                await self._check_audience()
+                await self._update_feeds()
             except LOST as error:
                 log.warning("Redis is away (%s); rooms keep their roles.", error)
                 await asyncio.sleep(RETRY_S)
@@ -193,17 +192,22 @@ class Cascade:
     async def _moved_spaces(self) -> list[str]:
         """Return the Spaces whose home has moved: to us, or away from us."""
         spaces = [*self._homes, *self._edges]
-        homes = await self._redis.mget([home_key(space) for space in spaces]) if spaces else []
-        moved = []
+        if not spaces:
+            return []
+        homes = await self._redis.mget([home_key(space) for space in spaces])
+        moved: list[str] = []
         for space, home in zip(spaces, homes, strict=True):
-            if space in (self._edges if self._is_us(home) else self._homes):
+            wrong = self._edges if self._is_us(home) else self._homes
+            if space in wrong:
                 moved.append(space)
         return moved
 
     async def _subscribe(self) -> None:
+        """Subscribe to the slots of edges and the feedback of homes, and to nothing else."""
         feedback = {feedback_channel(space) for space in self._homes}
         wanted = feedback | {slots_channel(space) for space in self._edges}
-        gone, fresh = self._subscribed - wanted, wanted - self._subscribed
+        gone = self._subscribed - wanted
+        fresh = wanted - self._subscribed
         self._subscribed = wanted
         if gone:
             await self._pubsub.unsubscribe(*gone)
@@ -213,21 +217,22 @@ class Cascade:
             if slots_channel(space) in fresh:
                 self._put(feedback_channel(space), HELLO)
 
-    async def _check_audience(self) -> None:
-        """Publish while somebody reads.
+    async def _update_feeds(self) -> None:
+        """Publish while there are subscribers.
 
-        Whoever begins to read says hello; that they have gone shows here.
+        New ones say hello; that they have gone shows here.
         """
         if not self._homes:
             return
         homes = list(self._homes.values())
         answer = await self._redis.pubsub_numsub(*(slots_channel(room.space) for room in homes))
-        for room, (_, readers) in zip(homes, cast("list[tuple[bytes, int]]", answer), strict=True):
-            room.set_feed(SlotFeed(room.space, self._put) if readers else None)
+        counts = cast("list[tuple[bytes, int]]", answer)
+        for room, (_, subscribers) in zip(homes, counts, strict=True):
+            room.set_feed(SlotFeed(room.space, self._put) if subscribers else None)
 
     # --- traffic
 
-    async def _read(self) -> None:
+    async def _read_forever(self) -> None:
         while self._is_open:
             if not self._pubsub.subscribed:
                 await asyncio.sleep(RETRY_S)
@@ -238,19 +243,17 @@ class Cascade:
                 log.warning("Redis is away (%s); other relays hear nothing of us.", error)
                 await asyncio.sleep(RETRY_S)
                 continue
-            if message is not None:
-                self._take(message["channel"], message["data"])
-
-    def _take(self, channel: bytes, data: bytes) -> None:
-        """Handle one message of another relay; one that is not well-formed is counted."""
-        space = channel.decode().rpartition(":")[2]
-        try:
-            if edge := self._edges.get(space):
-                _mirror(edge, data)
-            elif home := self._homes.get(space):
-                self._on_feedback(home, data)
-        except (ProtocolError, ValueError, IndexError):
-            self._metrics.drop(Drop.BAD_REQUEST)
+            if message is None:
+                continue
+            space = message["channel"].decode().rpartition(":")[2]
+            try:
+                if edge := self._edges.get(space):
+                    _on_home_message(edge, message["data"])
+                elif home := self._homes.get(space):
+                    self._on_feedback(home, message["data"])
+            except (ProtocolError, ValueError, IndexError):
+                # Another relay's mistake, or not a relay at all.
+                self._metrics.drop(Drop.BAD_REQUEST)
 
     def _on_feedback(self, room: Home, data: bytes) -> None:
         if data[:1] == KEY_FRAME:
@@ -259,7 +262,7 @@ class Cascade:
             room.set_feed(SlotFeed(room.space, self._put))
             room.on_hello()
 
-    async def _write(self) -> None:
+    async def _write_forever(self) -> None:
         while self._is_open:
             channel, data = await self._out.get()
             try:
@@ -269,6 +272,7 @@ class Cascade:
                 self._metrics.drop(Drop.BUS_BACKLOG)
 
     def _put(self, channel: str, data: bytes) -> None:
+        """Write it at once if nothing waits before it, else after that."""
         if self._out.empty() and self._publish_connection.send(channel, data):
             return
         try:
@@ -277,7 +281,7 @@ class Cascade:
             self._metrics.drop(Drop.BUS_BACKLOG)
 
 
-def _mirror(room: Edge, data: bytes) -> None:
+def _on_home_message(room: Edge, data: bytes) -> None:
     kind = data[:1]
     if kind == ASSIGNED:
         room.on_home_assignment(parse_assignment(data[1:]))

@@ -1,5 +1,4 @@
-"""PUBLISH without answers: what goes over Redis fifty times a second is worth a connection that
-only talks.
+"""PUBLISH without answers, for what goes over Redis fifty times a second.
 
 A `publish` of redis-py waits for the number of readers, and waking up for it costs seven times the
 sending (78 µs to 11 µs). Here the server is told to say nothing, so that a message is one write;
@@ -12,11 +11,11 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 LOST = (RedisError, OSError)
-UNSENT_BYTES = 64 * 1024  # Beyond it Redis is slow, and who has more to say waits in `publish`.
+UNSENT_BYTES = 64 * 1024  # Beyond it Redis is slow, and further messages wait in `publish`.
 
 
 class PublishConnection:
-    """One connection, made when it is needed. A message that was on its way when it broke is lost."""
+    """One connection, made when it is needed. A message on its way when it breaks is lost."""
 
     def __init__(self, link: redis.asyncio.Redis) -> None:
         self._pool = link.connection_pool
@@ -35,7 +34,14 @@ class PublishConnection:
 
     async def publish(self, channel: str, data: bytes) -> None:
         """Send it, and return when it is on its way. Raises what redis-py raises."""
-        connection = self._connection or await self._open()
+        connection = self._connection
+        if connection is None:
+            made: redis.asyncio.Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # Theirs.
+            await made.connect()  # type: ignore[no-untyped-call]  # Theirs.
+            # A timer for each message would cost more than the message.
+            made.socket_timeout = None
+            await made.send_command("CLIENT", "REPLY", "OFF")
+            connection = self._connection = made
         try:
             await connection.send_packed_command([encode(channel, data)], check_health=False)
         except BaseException:
@@ -43,22 +49,15 @@ class PublishConnection:
             raise
 
     async def close(self) -> None:
-        connection, self._connection = self._connection, None
+        connection = self._connection
+        self._connection = None
         if connection is not None:
             with suppress(*LOST):
                 await connection.disconnect()
-
-    async def _open(self) -> redis.asyncio.Connection:
-        connection: redis.asyncio.Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # Theirs.
-        await connection.connect()  # type: ignore[no-untyped-call]  # Theirs.
-        # A timer for each message would cost more than the message.
-        connection.socket_timeout = None
-        await connection.send_command("CLIENT", "REPLY", "OFF")
-        self._connection = connection
-        return connection
 
 
 def encode(channel: str, data: bytes) -> bytes:
     """Return the command as it goes over the wire (RESP)."""
     name = channel.encode()
-    return b"*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(name), name, len(data), data)
+    head = b"*3\r\n$7\r\nPUBLISH\r\n"
+    return head + b"$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(name), name, len(data), data)

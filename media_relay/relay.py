@@ -1,4 +1,4 @@
-"""One relay process: puts the parts together, lets time pass, and ends in good order."""
+"""One relay process: puts the parts together, ticks, and ends in good order."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ HANDSHAKE_TICK_MS = 100
 CONSENT_TICK_MS = 1000
 IDLE_TICK_MS = 200
 # A supervisor kills after 5 s; redis-py may need 2 s more to notice that it is over.
-FAREWELL_S = 2.0
+SHUTDOWN_S = 2.0
 # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full
 # relay.
 CPU_WEIGHT = 0.3
@@ -37,7 +37,9 @@ GC_THRESHOLDS = (50_000, 20, 100_000)
 log = logging.getLogger(__name__)
 
 
-class Worker:
+class Relay:
+    """Owns the socket, the connection to Redis and the ticks; `RequestHandler` has the peers."""
+
     def __init__(self, config: RelayConfig, clock: Clock = monotonic_ms) -> None:
         self._config = config
         self._clock = clock
@@ -75,38 +77,29 @@ class Worker:
         self._metrics_port = metrics.port_of(page)
         self._mux.start(self._loop)
         ticker = asyncio.create_task(self._tick_forever(), name="ticker")
-        try:
-            await self._connect_or_stop()
-            await self._stopping.wait()
-            await self._drain()
-        finally:
-            ticker.cancel()
-            await asyncio.gather(ticker, return_exceptions=True)
-            self._mux.stop(self._loop)
-            page.close()
-            self._socket.close()
-
-    async def _connect_or_stop(self) -> None:
-        """Begin to take requests.
-
-        Redis may be away for as long as it likes; SIGTERM need not wait for it.
-        """
+        # Redis may be away for as long as it likes; SIGTERM need not wait for it.
         connecting = asyncio.create_task(self._connect(), name="connecting")
         stopping = asyncio.create_task(self._stopping.wait(), name="stopping")
         try:
             await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if connecting.done():
-                await connecting
+                await connecting  # It raises what went wrong.
+            else:
+                connecting.cancel()
+            await stopping
+            await self._drain()
         finally:
-            connecting.cancel()
-            stopping.cancel()
+            for task in (ticker, connecting, stopping):
+                task.cancel()
+            await asyncio.gather(ticker, return_exceptions=True)
+            self._mux.stop(self._loop)
+            page.close()
+            self._socket.close()
 
     async def _connect(self) -> None:
+        """Begin to take requests."""
         await self._bus.start(self._requests.handle, self._node)
         self._cascade.start(self._requests.on_home_moved)
-        self._announce()
-
-    def _announce(self) -> None:
         # What is alive now lives as long as the process; the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -124,19 +117,20 @@ class Worker:
         log.info("Relay %s drains %d peers.", self._config.relay, len(self._requests.peers))
         self._requests.drain()
         try:
-            async with asyncio.timeout(FAREWELL_S):
-                await self._bus.beat(self._node())
+            async with asyncio.timeout(SHUTDOWN_S):
+                await self._bus.send_heartbeat(self._node())
                 await self._bus.flush_messages()
                 await self._cascade.stop()
                 await self._bus.stop()
         except TimeoutError:
             log.warning(
-                "Redis did not take the farewell in time; our entries there expire by themselves."
+                "Redis did not take our last messages; our entries there expire by themselves."
             )
 
     async def _tick_forever(self) -> None:
         handshakes_ms = consents_ms = 0
         while True:
+            # Without peers nothing is due, and the processor may sleep.
             interval = TICK_MS if self._requests.peers else IDLE_TICK_MS
             due = self._clock() + interval
             await asyncio.sleep(interval / 1000)
@@ -154,6 +148,7 @@ class Worker:
         """Return what the heartbeat says; called once for each."""
         self._cpu_now = self._cpu.read()
         self._load += (self._cpu_now - self._load) * CPU_WEIGHT
+        # Once full, it stays so until the load is well below: else peers come in waves.
         limit = self._config.full_cpu - (FULL_HYSTERESIS if self._requests.is_full else 0)
         self._requests.is_full = self._load > limit
         return Node(
@@ -168,6 +163,7 @@ class Worker:
         )
 
     def _page(self) -> bytes:
+        """Return the metrics as Prometheus reads them."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
         gauges = {
             "peers": len(self._requests.peers),
