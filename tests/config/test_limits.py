@@ -1,5 +1,15 @@
+"""The numbers of the product: what may be changed, and that a site with other numbers works."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import fields
+
 import pytest
 
+from config.env import ROOT
 from config.limits import Limits, read
 
 
@@ -34,3 +44,115 @@ def test_it_takes_speakers_seats_away_with_the_stage() -> None:
 def test_it_refuses_what_is_no_limit(text: str) -> None:
     with pytest.raises(ValueError, match=r"PARLEY_LIMITS|Expecting"):
         read(text)
+
+
+# --- a site with other numbers --------------------------------------------------------------------
+
+# Every limit, changed; what the defaults are must not show anywhere.
+CHANGED = {
+    "post_chars": 500,
+    "post_images": 3,
+    "voice_clip_s": 99,
+    "post_edit_s": 20 * 60,
+    "thread_posts": 7,
+    "drafts": 6,
+    "poll_options": 6,
+    "poll_option_chars": 80,
+    "poll_shortest_s": 3600,
+    "poll_longest_s": 3 * 86400,
+    "fleet_life_s": 12 * 3600,
+    "fleet_chars": 333,
+    "fleets_alive": 4,
+    "muted_words": 9,
+    "muted_word_chars": 44,
+    "leave_grace_s": 5 * 86400,
+    "export_life_s": 2 * 86400,
+    "export_every_s": 2 * 86400,
+    "group_people": 5,
+    "group_name_chars": 33,
+    "groups_made": 3,
+    "message_edit_s": 10 * 60,
+    "share_people": 4,
+    "bio_chars": 444,
+    "display_name_chars": 66,
+    "space_title_chars": 111,
+    "space_topics": 4,
+    "topic_chars": 22,
+    "scheduled_spaces": 3,
+    "schedule_ahead_s": 45 * 86400,
+    "early_start_s": 25 * 60,
+    "late_notice_s": 7 * 60,
+    "auto_cancel_s": 3600,
+    "remind_before_s": 20 * 60,
+    "remind_host_before_s": 40 * 60,
+    "reminder_stale_s": 9 * 60,
+    "reminders_kept_s": 10 * 86400,
+    "evidence_kept_s": 40 * 86400,
+    "longest_space_s": 6 * 3600,
+    "stage_seats": 9,
+    "cohosts": 3,
+    "request_reason_chars": 77,
+    "request_again_s": 30,
+    "request_held_s": 45,
+    "requests_in_line": 50,
+    "invitation_s": 90,
+    "ask_unmute_every_s": 15,
+    "ping_s": 4,
+    "weak_after_s": 8,
+    "gone_after_s": 12,
+    "seat_held_s": 40,
+    "host_lost_s": 90,
+    "pins": 4,
+    "reaction_every_ms": 2000,
+    "reactions_per_minute": 15,
+    "requests_per_minute": 8,
+    "joins_per_minute": 40,
+    "visits_per_minute": 5000,
+    "consent_s": 20,
+    "caption_chars": 222,
+    "captions_kept_s": 120,
+    "captions_shown": 12,
+    "replay_kept_s": 14 * 86400,
+    "clip_s": 45,
+    "clips_per_replay": 3,
+    "socket_message_bytes": 48 * 1024,
+    "sdp_bytes": 24 * 1024,
+    "socket_messages_per_s": 15,
+    "socket_snapshots_per_s": 3,
+    "person_sockets": 30,
+    "policy_refresh_s": 8,
+}
+
+
+def test_it_changes_each_limit_in_the_run_below() -> None:
+    usual = Limits()
+    assert {field.name for field in fields(Limits)} == set(CHANGED)
+    assert [name for name, value in CHANGED.items() if getattr(usual, name) == value] == []
+
+
+def test_a_site_with_other_numbers_shows_and_holds_them() -> None:
+    """The tests of tests/limits, in a process whose environment changes every limit."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "tests/limits"],
+        cwd=ROOT,
+        env={**os.environ, "PARLEY_LIMITS": json.dumps(CHANGED)},
+        capture_output=True,
+        text=True,
+        timeout=220,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:]
+
+
+def test_every_limit_is_read_where_it_holds() -> None:
+    """A number that nothing reads is a promise that nobody keeps."""
+    own = {"config/limits.py"}
+    texts = [
+        path.read_text()
+        for package in ("accounts", "posts", "spaces", "config", "templates")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in {".py", ".html"} and path.relative_to(ROOT).as_posix() not in own
+    ]
+    read_names = set(re.findall(r"\b(?:LIMITS|limits)\.([a-z_]+)", "\n".join(texts)))
+    assert {field.name for field in fields(Limits)} - read_names == set()
