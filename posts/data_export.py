@@ -1,5 +1,6 @@
-"""What a copy of somebody's data holds of posts, Fleets and messages; see
-accounts/extension_points/data_export.py.
+"""What the copy of a user's data holds of posts, Fleets and messages.
+
+See accounts/extension_points/data_export.py.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,40 +23,33 @@ from posts.models import (
     VoiceClip,
 )
 
+CHUNK = 500  # Rows in memory at once.
+
 
 def posts(person: User) -> Iterator[Rows | Media]:
-    yield Rows("posts", (_post(post) for post in _own_posts(person).iterator(500)))
-    yield Rows("likes", Like.objects.filter(user=person).values("post_id", "created_at").iterator())
-    yield Rows(
-        "bookmarks", Bookmark.objects.filter(user=person).values("post_id", "created_at").iterator()
-    )
-    yield Rows(
-        "votes",
-        PollVote.objects.filter(voter=person).values("poll__post_id", "option__text").iterator(),
-    )
-    yield Rows(
-        "drafts", Draft.objects.filter(author=person).values("fields", "updated_at").iterator()
-    )
-    for waiting in DraftImage.objects.filter(draft__author=person).iterator(500):
-        yield Media(f"drafts/{waiting.draft_id}-{waiting.position + 1}.webp", str(waiting.file))
-    for image in PostImage.objects.filter(post__author=person).iterator(500):
+    own = Post.objects.filter(author=person).order_by("id")
+    own_with_parts = own.prefetch_related("versions", "poll__options")
+    yield Rows("posts", (_values_of(post) for post in own_with_parts.iterator(CHUNK)))
+    likes = Like.objects.filter(user=person)
+    yield Rows("likes", likes.values("post_id", "created_at").iterator())
+    bookmarks = Bookmark.objects.filter(user=person)
+    yield Rows("bookmarks", bookmarks.values("post_id", "created_at").iterator())
+    votes = PollVote.objects.filter(voter=person)
+    yield Rows("votes", votes.values("poll__post_id", "option__text").iterator())
+    drafts = Draft.objects.filter(author=person)
+    yield Rows("drafts", drafts.values("fields", "updated_at").iterator())
+    for draft_image in DraftImage.objects.filter(draft__author=person).iterator(CHUNK):
+        name = f"{draft_image.draft_id}-{draft_image.position + 1}.webp"
+        yield Media(f"drafts/{name}", str(draft_image.file))
+    for image in PostImage.objects.filter(post__author=person).iterator(CHUNK):
         yield Media(f"pictures/{image.post_id}-{image.position + 1}.webp", str(image.file))
-    mine = VoiceClip.objects.filter(
-        Q(post__isnull=False) | Q(drafts__isnull=False), owner=person
-    ).exclude(opus="")
-    for clip in mine.distinct().iterator(500):
+    is_used = Q(post__isnull=False) | Q(drafts__isnull=False)
+    clips = VoiceClip.objects.filter(is_used, owner=person).exclude(opus="").distinct()
+    for clip in clips.iterator(CHUNK):
         yield Media(f"voice/{clip.pk}.ogg", str(clip.opus))
 
 
-def _own_posts(person: User):  # type: ignore[no-untyped-def]  # A query set with a prefetch has no nameable type.
-    return (
-        Post.objects.filter(author=person)
-        .order_by("id")
-        .prefetch_related("versions", "poll__options")
-    )
-
-
-def _post(post: Post) -> Mapping[str, object]:
+def _values_of(post: Post) -> Mapping[str, object]:
     poll = getattr(post, "poll", None)
     return {
         "id": post.pk,
@@ -78,25 +72,20 @@ def _post(post: Post) -> Mapping[str, object]:
 
 
 def fleets(person: User) -> Iterator[Rows | Media]:
-    mine = Fleet.objects.filter(author=person)
-    yield Rows(
-        "fleets",
-        mine.values("id", "text", "alt", "audience", "created_at", "expires_at").iterator(),
-    )
-    for fleet in mine.exclude(picture=""):
+    own = Fleet.objects.filter(author=person)
+    columns = ("id", "text", "alt", "audience", "created_at", "expires_at")
+    yield Rows("fleets", own.values(*columns).iterator())
+    for fleet in own.exclude(picture=""):
         yield Media(f"pictures/{fleet.pk}.webp", str(fleet.picture))
 
 
 def messages(person: User) -> Iterator[Rows | Media]:
-    """Everything the person can read in their conversations, and the files they sent themselves."""
-    seen = Message.objects.visible_to(person).filter(deleted_at=None).order_by("conversation", "id")
-    yield Rows(
-        "messages",
-        seen.values("id", "conversation_id", "sender__handle", "text", "created_at").iterator(),
-    )
-    for image in MessageImage.objects.filter(message__sender=person).iterator(500):
+    """All messages that the user can read, and the files that they sent themselves."""
+    readable = Message.objects.visible_to(person).filter(deleted_at=None)
+    columns = ("id", "conversation_id", "sender__handle", "text", "created_at")
+    yield Rows("messages", readable.order_by("conversation", "id").values(*columns).iterator())
+    for image in MessageImage.objects.filter(message__sender=person).iterator(CHUNK):
         yield Media(f"pictures/{image.message_id}-{image.pk}.webp", str(image.file))
-    for clip in (
-        VoiceClip.objects.filter(owner=person, message__isnull=False).exclude(opus="").iterator(500)
-    ):
+    clips = VoiceClip.objects.filter(owner=person, message__isnull=False).exclude(opus="")
+    for clip in clips.iterator(CHUNK):
         yield Media(f"voice/{clip.pk}.ogg", str(clip.opus))

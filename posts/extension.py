@@ -2,7 +2,9 @@
 
 from accounts.extension_points.extension import Extension
 from posts import account_deletion, profile_tabs
-from posts.kinds import FLEET, MESSAGE, POST
+from posts.kinds.fleet import FLEET
+from posts.kinds.message import MESSAGE
+from posts.kinds.post import POST
 from posts.services import conversation_events, fleet_row, messaging
 
 EXTENSION = Extension(

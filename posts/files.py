@@ -1,6 +1,4 @@
-"""Files go when their row goes, whoever deletes it: the author, staff, or an account that leaves
-with everything.
-"""
+"""Delete files with their row, whatever deletes it: the author, staff, or a whole account."""
 
 from datetime import timedelta
 
@@ -8,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
 from posts.models import DraftImage, Fleet, Message, MessageImage, Post, PostImage, VoiceClip
@@ -23,8 +22,9 @@ def sweep(folder: str, model: type[Model], field: str) -> int:
         return 0
     names = {f"{folder}/{file}" for file in files}
     rows = model._default_manager.filter(**{f"{field}__in": names})
-    before = timezone.now() - timedelta(seconds=ORPHAN_S)
     orphans = names - set(rows.values_list(field, flat=True))
+    # The row of a file that has just been written may not be committed yet.
+    before = timezone.now() - timedelta(seconds=ORPHAN_S)
     old = [name for name in orphans if default_storage.get_modified_time(name) < before]
     remove(old)
     return len(old)
@@ -35,35 +35,34 @@ def remove(names: list[str]) -> None:
         default_storage.delete(name)
 
 
-def _picture_goes(instance: PostImage | MessageImage | DraftImage, **_signal: object) -> None:
-    _after_commit([str(instance.file.name)])
+def _delete_picture(instance: PostImage | MessageImage | DraftImage, **_signal: object) -> None:
+    _remove_after_commit([str(instance.file.name)])
 
 
-def _fleet_goes(instance: Fleet, **_signal: object) -> None:
-    _after_commit([str(instance.picture.name)])
-
-
-def _clip_goes(instance: VoiceClip, **_signal: object) -> None:
-    _after_commit(instance.file_names())
-
-
-def _carrier_goes(instance: Post | Message, **_signal: object) -> None:
-    """The recording has no other place to be heard at."""
+def _delete_clip_of(instance: Post | Message, **_signal: object) -> None:
+    """A voice clip has no other place to be played."""
     if instance.voice_id:
         VoiceClip.objects.filter(pk=instance.voice_id).delete()
 
 
-def _after_commit(names: list[str]) -> None:
+def _remove_after_commit(names: list[str]) -> None:
     """Not before: a deletion that is rolled back must find its files again."""
     transaction.on_commit(lambda: remove([name for name in names if name]))
 
 
 def watch() -> None:
     """Called once, when the app is ready."""
-    post_delete.connect(_picture_goes, sender=PostImage)
-    post_delete.connect(_picture_goes, sender=MessageImage)
-    post_delete.connect(_picture_goes, sender=DraftImage)
-    post_delete.connect(_fleet_goes, sender=Fleet)
-    post_delete.connect(_clip_goes, sender=VoiceClip)
-    post_delete.connect(_carrier_goes, sender=Post)
-    post_delete.connect(_carrier_goes, sender=Message)
+
+    @receiver(post_delete, sender=Fleet, weak=False)
+    def delete_fleet_picture(instance: Fleet, **_signal: object) -> None:
+        _remove_after_commit([str(instance.picture.name)])
+
+    @receiver(post_delete, sender=VoiceClip, weak=False)
+    def delete_sounds(instance: VoiceClip, **_signal: object) -> None:
+        _remove_after_commit(instance.file_names())
+
+    post_delete.connect(_delete_picture, sender=PostImage)
+    post_delete.connect(_delete_picture, sender=MessageImage)
+    post_delete.connect(_delete_picture, sender=DraftImage)
+    post_delete.connect(_delete_clip_of, sender=Post)
+    post_delete.connect(_delete_clip_of, sender=Message)

@@ -1,6 +1,4 @@
-"""Tell the open pages of followers that there is something new: a hint, the pages ask for the posts
-themselves.
-"""
+"""Hint to the open pages of followers that there is a new post; the pages ask for it themselves."""
 
 from django.db import transaction
 from django.db.models import F
@@ -11,29 +9,28 @@ from accounts.realtime.messages import PostsHint
 from config.celery import app
 from posts.models import Post
 
-# The hint costs a message each; whoever gets none sees the button within half a minute anyway.
+# Each hint costs a message; a page that gets none asks every half minute anyway.
 MOST_TOLD = 2000
 
 
 def announce(post: Post) -> None:
-    """After the commit and in the background: an author may have a hundred thousand followers."""
-    if not post.is_reply:
-        transaction.on_commit(lambda: _send(post.pk), robust=True)
+    """Start `tell_followers` after the commit: an author may have a hundred thousand followers."""
+    if post.is_reply:
+        return
 
+    def send() -> None:
+        app.send_task("posts.tasks.tell_followers", [post.pk], retry=False, expires=60)
 
-def _send(pk: int) -> None:
-    app.send_task("posts.tasks.tell_followers", [pk], retry=False, expires=60)
+    transaction.on_commit(send, robust=True)
 
 
 def tell_followers(pk: int) -> int:
-    """Returns how many people were told: those who were here most recently."""
+    """Hint to the followers who logged in last; return how many there were."""
     post = Post.objects.filter(pk=pk).first()
     if post is None:
         return 0
-    rows = Follow.objects.filter(followed=post.author_id, follower__is_active=True)
-    recent = rows.order_by(F("follower__last_login").desc(nulls_last=True)).values_list(
-        "follower_id", flat=True
-    )
-    told = list(recent[:MOST_TOLD])
+    follows = Follow.objects.filter(followed=post.author_id, follower__is_active=True)
+    recent = follows.order_by(F("follower__last_login").desc(nulls_last=True))
+    told = list(recent.values_list("follower_id", flat=True)[:MOST_TOLD])
     page_hints.tell(told, PostsHint())
     return len(told)

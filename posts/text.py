@@ -1,4 +1,4 @@
-"""Plain text of a post to safe HTML: links, @mentions and #hashtags.
+"""Turn the plain text of a post into safe HTML: links, @mentions and #hashtags.
 
 The database holds what was typed.
 """
@@ -55,8 +55,9 @@ class _Link:
 
 
 def _links(text: str) -> Iterator[_Link]:
-    """Web addresses only: linkify also knows mailto:, ftp: and schemes without a host, which we do
-    not link.
+    """Yield the web addresses in `text`, in order.
+
+    linkify also finds mailto:, ftp: and schemes without a host, which are not made links.
     """
     for match in _linkify.match(text) or []:
         if match.url.startswith(("http://", "https://")):
@@ -67,7 +68,7 @@ def _words(text: str) -> Iterator[TextPiece]:
     at = 0
     found = sorted([*_MENTION.finditer(text), *_HASHTAG.finditer(text)], key=re.Match.start)
     for match in found:
-        if match.start() < at:
+        if match.start() < at:  # Inside the one before, as the tag in "@a#b".
             continue
         if match.start() > at:
             yield TextPiece("words", text[at : match.start()], text[at : match.start()])
@@ -89,9 +90,7 @@ def mentions(text: str) -> set[str]:
 
 
 def hashtags(text: str) -> dict[str, str]:
-    """Return the hashtags in `text`: case folded, as they are compared, to how they were typed
-    first.
-    """
+    """Return the hashtags in `text`: folded, as they are compared, to how each was typed first."""
     found: dict[str, str] = {}
     for piece in pieces(text):
         if piece.kind == "hashtag":
@@ -109,33 +108,30 @@ def render(text: str, hidden_link: str = "") -> SafeString:
     A `hidden_link` at the very end is left out, because its card stands below.
     """
     parts = list(pieces(text))
-    if hidden_link and parts and parts[-1].kind == "link" and parts[-1].value == hidden_link:
+    if hidden_link and parts and parts[-1] == TextPiece("link", parts[-1].text, hidden_link):
         del parts[-1]
-        before = parts[-1:]
-        if before and before[0].kind == "words":
-            parts[-1] = TextPiece("words", before[0].text.rstrip(), "")
-    return mark_safe("".join(_html(piece) for piece in parts))  # Every piece is escaped in _html.
+        if parts and parts[-1].kind == "words":
+            parts[-1] = TextPiece("words", parts[-1].text.rstrip(), "")
+    return mark_safe("".join(_html_of(piece) for piece in parts))  # Each piece is escaped there.
 
 
-def _html(piece: TextPiece) -> str:
+def _html_of(piece: TextPiece) -> str:
     if piece.kind == "words":
         return escape(piece.text)
     if piece.kind == "mention":
-        return format_html(
-            '<a class="link" href="{}">{}</a>', address("accounts:profile", piece.value), piece.text
-        )
+        url = address("accounts:profile", piece.value)
+        return format_html('<a class="link" href="{}">{}</a>', url, piece.text)
     if piece.kind == "hashtag":
-        return format_html(
-            '<a class="link" href="{}">{}</a>', address("posts:tag", piece.value), piece.text
-        )
-    return _link_html(piece)
-
-
-def _link_html(piece: TextPiece) -> str:
+        url = address("posts:tag", piece.value)
+        return format_html('<a class="link" href="{}">{}</a>', url, piece.text)
     shown = re.sub(r"^https?://(www\.)?", "", piece.text)
-    short = shown if len(shown) <= _SHOWN_LINK_CHARS else shown[: _SHOWN_LINK_CHARS - 1] + "…"
+    if len(shown) > _SHOWN_LINK_CHARS:
+        shown = shown[: _SHOWN_LINK_CHARS - 1] + "…"
     if is_ours(piece.value):
-        return format_html('<a class="link" href="{}">{}</a>', piece.value, short)
+        return format_html('<a class="link" href="{}">{}</a>', piece.value, shown)
     # noopener noreferrer: a foreign page learns neither our window nor which post led to it.
-    html = '<a class="link" href="{}" rel="nofollow noopener noreferrer ugc" target="_blank">{}</a>'
-    return format_html(html, piece.value, short)
+    return format_html(
+        '<a class="link" href="{}" rel="nofollow noopener noreferrer ugc" target="_blank">{}</a>',
+        piece.value,
+        shown,
+    )

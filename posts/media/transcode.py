@@ -1,12 +1,11 @@
-"""The child of posts/media/voice_encoder.py: a recording on stdin, Ogg Opus and AAC in a folder. No
-Django, no settings.
+"""The child process of posts/media/voice_encoder.py. No Django, no settings.
 
     python -I transcode.py FOLDER MAX_SECONDS FORMAT
 
-FORMAT is what the first bytes say it is: the reader is told, so that no playlist or other clever
-format is ever tried. Writes FOLDER/voice.ogg and FOLDER/voice.m4a and prints {"duration_ms": …,
-"waveform": […]}; for what it cannot or will not read it prints {"refused": "<code>"} and leaves
-with 1. Killed by its limits it prints nothing.
+It reads a recording from stdin. FORMAT is what its first bytes say: the decoder is told, so that no
+playlist or other clever format is ever tried. It writes FOLDER/voice.ogg and FOLDER/voice.m4a and
+prints {"duration_ms": …, "waveform": […]}. For what it cannot or will not read it prints
+{"refused": "<code>"} and exits with 1. Killed by its limits it prints nothing.
 """
 
 import io
@@ -38,7 +37,9 @@ SHORTEST_MS = 400
 GRACE_S = 2  # Recorders stop at their next tick, not at the very second.
 WINDOW = RATE_HZ // 100  # 10 ms: one look at how loud it is.
 BARS = 58
-OPUS_BPS, AAC_BPS = 32_000, 64_000
+NOISE = 64  # Of 32767: the noise of an empty line.
+OPUS_BPS = 32_000
+AAC_BPS = 64_000
 
 DECODERS = frozenset(
     {
@@ -56,11 +57,11 @@ DECODERS = frozenset(
 )
 
 
-class Refused(Exception):
-    """The recording is not taken; the text is the code."""
+class UnusableRecording(Exception):
+    """The recording is refused; the text is the code."""
 
 
-def limit() -> None:
+def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
@@ -69,7 +70,7 @@ def limit() -> None:
 
 
 def transcode(data: bytes, folder: Path, most_s: int, form: str) -> dict[str, object]:
-    """Write both files. Raises Refused, or an error of the codecs for what is broken inside."""
+    """Write both files. Raises UnusableRecording, or an error of the codecs for what is broken inside."""
     with av.open(io.BytesIO(data), mode="r", format=form) as source:
         stream = sound_of(source)
         with (
@@ -78,28 +79,28 @@ def transcode(data: bytes, folder: Path, most_s: int, form: str) -> dict[str, ob
                 str(folder / "voice.m4a"), "w", format="ipod", options={"movflags": "+faststart"}
             ) as m4a,
         ):
-            outputs = (Output(ogg, "libopus", OPUS_BPS), Output(m4a, "aac", AAC_BPS))
+            outputs = (EncodedFile(ogg, "libopus", OPUS_BPS), EncodedFile(m4a, "aac", AAC_BPS))
             loud = record(samples_of(source, stream), outputs, most_s)
     duration_ms = loud.samples * 1000 // RATE_HZ
     if duration_ms < SHORTEST_MS:
-        raise Refused("too_short")
+        raise UnusableRecording("too_short")
     return {"duration_ms": min(duration_ms, most_s * 1000), "waveform": loud.bars()}
 
 
 def sound_of(source: InputContainer) -> AudioStream:
     if len(source.streams) > STREAMS:
-        raise Refused("too_many_streams")
+        raise UnusableRecording("too_many_streams")
     if len(source.streams.audio) != 1:
-        raise Refused("not_audio")
+        raise UnusableRecording("not_audio")
     stream = source.streams.audio[0]
-    context = stream.codec_context
-    if (
-        context.name not in DECODERS
-        or context.channels > CHANNELS
-        or context.sample_rate not in RATES_HZ
-    ):
-        raise Refused("not_audio")
-    context.thread_count = 1
+    codec = stream.codec_context
+    if codec.name not in DECODERS:
+        raise UnusableRecording("not_audio")
+    if codec.channels > CHANNELS or codec.sample_rate not in RATES_HZ:
+        raise UnusableRecording("not_audio")
+    codec.thread_count = (
+        1  # Each further thread would map memory of its own, of which there is little.
+    )
     return stream
 
 
@@ -111,20 +112,20 @@ def samples_of(source: InputContainer, stream: AudioStream) -> Iterator[AudioFra
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
     for count, packet in enumerate(source.demux(stream)):
         if count > PACKETS:
-            raise Refused("too_long")
+            raise UnusableRecording("too_long")
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
             continue
         for frame in frames:
             if not isinstance(frame, AudioFrame):
-                raise Refused("not_audio")
+                raise UnusableRecording("not_audio")
             yield from resampler.resample(frame)
     yield from resampler.resample(None)
 
 
-class Output:
-    """One file that is written: an encoder and what it goes into."""
+class EncodedFile:
+    """A file that is written: an encoder and its container."""
 
     def __init__(self, container: OutputContainer, codec: str, bitrate_bps: int) -> None:
         self.container = container
@@ -136,6 +137,7 @@ class Output:
         self.stream.layout = "mono"
 
     def write(self, frame: AudioFrame | None) -> None:
+        """None ends the file: the encoder gives out what it holds back."""
         self.container.mux(self.stream.encode(frame))
 
 
@@ -161,38 +163,41 @@ class Loudness:
         """Return BARS numbers from 0 to 100; the loudest bar is 100, of silence all are 0."""
         peaks = self._peaks or [0]
         edges = [round(bar * len(peaks) / BARS) for bar in range(BARS + 1)]
-        parts = [peaks[start : max(end, start + 1)] or peaks[-1:] for start, end in pairwise(edges)]
-        means = [sum(part) / len(part) for part in parts]
-        top = max(means)
-        # 64: the noise of an empty line.
-        return [round(100 * mean / top) if top > 64 else 0 for mean in means]
+        means = []
+        for start, end in pairwise(edges):
+            # A short clip has fewer peaks than bars: then some stand for several bars.
+            part = peaks[start : max(end, start + 1)] or peaks[-1:]
+            means.append(sum(part) / len(part))
+        loudest = max(means)
+        if loudest <= NOISE:
+            return [0] * BARS
+        return [round(100 * mean / loudest) for mean in means]
 
 
-def record(frames: Iterator[AudioFrame], outputs: tuple[Output, ...], most_s: int) -> Loudness:
+def record(frames: Iterator[AudioFrame], outputs: tuple[EncodedFile, ...], most_s: int) -> Loudness:
     loud = Loudness()
     most_samples = (most_s + GRACE_S) * RATE_HZ
     for frame in frames:
         frame.pts = loud.samples  # Counted by us: time stamps of a file are a claim.
         loud.add(frame)
         if loud.samples > most_samples:
-            raise Refused("too_long")
+            raise UnusableRecording("too_long")
         for output in outputs:
             output.write(frame)
     if loud.samples == 0:
-        raise Refused("not_audio")
+        raise UnusableRecording("not_audio")
     for output in outputs:
         output.write(None)
     return loud
 
 
 def main() -> int:
-    limit()
+    limit_resources()
     av.logging.set_level(None)
     try:
-        answer = transcode(
-            sys.stdin.buffer.read(), Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-        )
-    except Refused as refusal:
+        _program, folder, most_s, form = sys.argv
+        answer = transcode(sys.stdin.buffer.read(), Path(folder), int(most_s), form)
+    except UnusableRecording as refusal:
         answer = {"refused": str(refusal)}
     except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError):
         answer = {"refused": "not_audio"}

@@ -1,6 +1,6 @@
-"""Recordings that people upload: read and re-encoded in a child process with little memory and
-time, so that nothing of the file survives but its sound, and a hostile one costs the worker
-nothing.
+"""Re-encode uploaded voice clips, in a child process with little memory and time.
+
+Nothing of the file survives but its sound, and a hostile file costs the worker nothing.
 """
 
 import json
@@ -9,11 +9,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 UPLOAD_BYTES = 8 * 1024 * 1024  # 140 s at 256 kbit/s are 4.5 MB.
 CHILD_S = 60  # Wall clock, on a machine that is busy; its own limit is 20 s of CPU.
-# What a file may be, by its first bytes: (where, which, the reader's name of it).
+# What a file may be, by its first bytes: (where, which, the decoder's name of it).
 SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1aE\xdf\xa3", "matroska"),  # WebM, from Chromium and Firefox.
     (4, b"ftyp", "mov"),  # MP4, from Safari.
@@ -28,7 +27,7 @@ CODES = frozenset({"not_audio", "too_long", "too_short", "too_many_streams"})
 
 
 class UnusableClip(ValueError):
-    """The recording cannot be taken; `code` is one of CODES or "too_slow"."""
+    """The upload cannot become a clip; `code` is one of CODES or "too_slow"."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -37,7 +36,7 @@ class UnusableClip(ValueError):
 
 @dataclass(frozen=True)
 class EncodedClip:
-    """The same sound twice, its length, and how loud it is from begin to end (0 to 100)."""
+    """The same sound twice, its length, and how loud it is from beginning to end (0 to 100)."""
 
     opus: bytes
     m4a: bytes
@@ -46,8 +45,11 @@ class EncodedClip:
 
 
 def format_of(data: bytes) -> str | None:
-    """Return the reader's name for `data`, or None if it does not begin like any recording."""
-    return next((name for at, sign, name in SIGNATURES if data[at : at + len(sign)] == sign), None)
+    """Return the decoder's name for `data`; None if it does not begin like any recording."""
+    for at, signature, name in SIGNATURES:
+        if data[at : at + len(signature)] == signature:
+            return name
+    return None
 
 
 def reencode(data: bytes, most_s: int) -> EncodedClip:
@@ -59,24 +61,21 @@ def reencode(data: bytes, most_s: int) -> EncodedClip:
     if form is None:
         raise UnusableClip("not_audio")
     with tempfile.TemporaryDirectory(prefix="parley-voice-") as folder:
+        # -I: no module of the folder it runs in, and no variable of the environment, gets in.
         command = [sys.executable, "-I", str(_CHILD), folder, str(most_s), form]
-        answer = _ask_child(command, data)
+        try:
+            child = subprocess.run(
+                command, input=data, capture_output=True, timeout=CHILD_S, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UnusableClip("too_slow") from error
+        try:
+            answer = json.loads(child.stdout)
+        except ValueError:  # Killed by one of its limits, or by a fault of a codec.
+            raise UnusableClip("not_audio") from None
         if "refused" in answer:
             code = str(answer["refused"])
             raise UnusableClip(code if code in CODES else "not_audio")
-        opus, m4a = (Path(folder, name).read_bytes() for name in ("voice.ogg", "voice.m4a"))
+        opus = Path(folder, "voice.ogg").read_bytes()
+        m4a = Path(folder, "voice.m4a").read_bytes()
     return EncodedClip(opus, m4a, answer["duration_ms"], answer["waveform"])
-
-
-# Any: JSON of our own making, transcode.py.
-def _ask_child(command: list[str], data: bytes) -> Any:
-    try:
-        child = subprocess.run(
-            command, input=data, capture_output=True, timeout=CHILD_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UnusableClip("too_slow") from error
-    try:
-        return json.loads(child.stdout)
-    except ValueError:  # Killed by one of its limits, or by a fault of a codec.
-        raise UnusableClip("not_audio") from None

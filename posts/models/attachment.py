@@ -1,4 +1,4 @@
-"""Pictures of a post, and its earlier words.
+"""Pictures of a post, and its texts before edits.
 
 Files have no address of their own: a view asks who looks.
 """
@@ -13,10 +13,7 @@ ALT_CHARS = 1000
 
 
 class PostImage(models.Model):
-    """A picture, re-encoded by us.
-
-    `width` and `height` keep its place on the page before it is loaded.
-    """
+    """A picture, re-encoded by us; its size keeps its place on the page before it is loaded."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField()
@@ -39,7 +36,7 @@ class PostImage(models.Model):
 
 
 class PostVersion(models.Model):
-    """What a post said before an edit; everybody who may read the post may read these."""
+    """The text of a post before an edit; who may read the post may read these, too."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="versions")
     text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)

@@ -1,4 +1,4 @@
-"""Direct messages between two people, and in groups."""
+"""Direct messages: conversations of two and groups, who is in them, what was written."""
 
 from typing import ClassVar, Self
 
@@ -14,21 +14,24 @@ from posts.models.attachment import ALT_CHARS
 from posts.models.voice import VoiceClip
 
 MESSAGE_CHARS = 1000
+PAIR_CHARS = 41  # Two ids of up to 20 digits and the colon.
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def of(self, viewer: User) -> Self:
-        """The viewer's conversations; members alone may see one, staff too only as a member."""
+        """Return the conversations of a member; nobody else may see one, staff neither."""
         return self.filter(memberships__user=viewer)
 
 
 class Conversation(models.Model):
-    """Of two people there is one:
+    """Of two users, or a group.
 
-    `pair` is "<smaller id>:<greater id>". A group has a name and who made it instead.
+    Two users have one conversation, whose `pair` is "<smaller id>:<greater id>". A group has a name
+    and an owner instead.
     """
 
-    pair = models.CharField(max_length=41, unique=True, null=True)  # noqa: DJ001 (groups have none, many times)
+    # Null and not empty for groups: the constraint allows it any number of times.
+    pair = models.CharField(max_length=PAIR_CHARS, unique=True, null=True)  # noqa: DJ001
     name = models.CharField(max_length=columns.NAME_CHARS, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -36,7 +39,9 @@ class Conversation(models.Model):
     last_message_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ConversationQuerySet] = ConversationQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+    # The manager has the methods of the query set.
+    objects: ClassVar[ConversationQuerySet]
+    objects = ConversationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [models.Index(fields=["-last_message_at"], name="posts_conversations_newest")]
@@ -59,21 +64,23 @@ class Conversation(models.Model):
 
 
 class Membership(models.Model):
-    """One person's conversation: whether they let it in, how far they have read, and from where it begins
-    for them.
+    """A user in a conversation: whether they accepted it, and what of it they have read.
 
-    Who leaves a group, or is removed, has none any more: with it go the messages and the files.
+    Who leaves a group, or is removed, has none any more, and so sees neither messages nor files.
     """
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    # A stranger's first message waits in the requests box until the person answers or accepts
+    # A stranger's first message waits among the requests until the user answers or accepts it
     # (RULES §2).
     is_accepted = models.BooleanField(default=False)
     read_up_to = models.BigIntegerField(default=0, help_text="Id of the last message seen.")
     begins_after = models.BigIntegerField(
         default=0,
-        help_text="Id of the last message this person deleted for themselves, or that was there before them.",
+        help_text=(
+            "Id of the last message this person deleted for themselves, "
+            "or that was there before them."
+        ),
     )
 
     class Meta:
@@ -87,52 +94,44 @@ class Membership(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, viewer: User) -> Self:
-        """What the viewer may read: written while they are a member, and in groups not across a
-        block.
+        """Return what the viewer may read: messages since they are a member, if they still are.
 
-        Between two, a block ends the writing; what was said before it stays with both.
+        In groups not those across a block. Between two, a block ends the writing; what was said
+        before it stays with both.
         """
-        mine = Membership.objects.filter(
+        memberships = Membership.objects.filter(
             conversation=OuterRef("conversation"), user=viewer, begins_after__lt=OuterRef("pk")
         )
-        return self.filter(Exists(mine)).without_blocked(viewer)
+        return self.filter(Exists(memberships)).without_blocked(viewer)
 
     def without_blocked(self, viewer: User) -> Self:
         """Leave out, in groups, whom the viewer blocks and who blocks the viewer (RULES §1)."""
-        behind = Q(sender__in=Block.objects.filter(blocker=viewer).values("blocked"))
-        behind |= Q(sender__in=Block.objects.filter(blocked=viewer).values("blocker"))
-        return self.exclude(behind & Q(conversation__pair=None))
+        blocked = Q(sender__in=Block.objects.filter(blocker=viewer).values("blocked"))
+        blocked |= Q(sender__in=Block.objects.filter(blocked=viewer).values("blocker"))
+        return self.exclude(blocked & Q(conversation__pair=None))
 
     def without_group_events(self, viewer: User) -> Self:
-        """Leave out the notes of a group, except that somebody has added the viewer."""
+        """Leave out what members did in a group, except that one of them added the viewer."""
         return self.filter(Q(event="") | Q(about=viewer))
 
     def unread_by(self, viewer: User) -> Self:
-        """What others wrote since the viewer looked, in conversations let in, without people behind
-        a block.
-        """
-        mine = Q(
-            conversation__memberships__user=viewer, conversation__memberships__is_accepted=True
+        """Return what others wrote since the viewer looked, in accepted conversations."""
+        # All in one filter(): a second one would join the memberships again, and might compare with
+        # those of another member.
+        unread = self.filter(
+            Q(pk__gt=F("conversation__memberships__read_up_to")),
+            Q(pk__gt=F("conversation__memberships__begins_after")),
+            conversation__memberships__user=viewer,
+            conversation__memberships__is_accepted=True,
+            deleted_at=None,
         )
-        # In one filter(): a second one would join the memberships again and might compare with the
-        # other's.
-        seen, emptied = (
-            F("conversation__memberships__read_up_to"),
-            F("conversation__memberships__begins_after"),
-        )
-        unread = (
-            self.filter(mine & Q(pk__gt=seen) & Q(pk__gt=emptied))
-            .exclude(sender=viewer)
-            .filter(deleted_at=None)
-        )
-        behind = Block.objects.filter(blocker=viewer).values("blocked")
-        return (
-            unread.exclude(sender__in=behind).without_blocked(viewer).without_group_events(viewer)
-        )
+        blocked = Block.objects.filter(blocker=viewer).values("blocked")
+        unread = unread.exclude(sender=viewer).exclude(sender__in=blocked)
+        return unread.without_blocked(viewer).without_group_events(viewer)
 
 
 class Message(models.Model):
-    """What somebody wrote, sent or recorded; or, in a group, a note of what they did (`event`)."""
+    """Words, pictures or a recording; or, in a group, what a member did (`event`)."""
 
     class Event(models.TextChoices):
         MADE = "made", _("made this group")
@@ -152,15 +151,16 @@ class Message(models.Model):
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    # The page's own name for it: what is sent twice, because an answer was lost, is still one
-    # message.
-    token = models.CharField(max_length=36, null=True)  # noqa: DJ001 (unique where there is one)
+    # The client's own name for it: sent twice, because an answer was lost, it is one message. Null
+    # and not empty without one: the constraint allows it any number of times.
+    token = models.CharField(max_length=36, null=True)  # noqa: DJ001
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(
         null=True, help_text="Taken back by its sender, for everybody."
     )
 
-    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+    # The manager has the methods of the query set.
+    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "-id"], name="posts_messages_newest")]
@@ -181,9 +181,7 @@ class Message(models.Model):
 
 
 class MessageImage(models.Model):
-    """A picture in a message, re-encoded by us; only members get it
-    (`posts/views/message_images.py`).
-    """
+    """A picture in a message, re-encoded by us; posts/views/message_images.py asks who gets it."""
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""What somebody began to write and put aside, with the pictures and the recording it has so far."""
+"""Drafts: what an author began to write and put aside, with pictures and recording."""
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,9 @@ from posts.models.voice import VoiceClip
 
 
 class Draft(models.Model):
-    """`fields` is what services/drafts.py puts into the composer again.
+    """`fields` is a ComposerFields of posts/services/drafts.py.
 
-    Its clip is unclaimed until it is published.
+    The clip in `voice` is unclaimed until the draft is published.
     """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
@@ -30,10 +30,7 @@ class Draft(models.Model):
 
 
 class DraftImage(models.Model):
-    """A picture that waits in a draft, re-encoded by us; its author alone gets it.
-
-    A post gets a copy of its own.
-    """
+    """A picture of a draft, re-encoded by us, for its author alone; a post gets a copy."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField()

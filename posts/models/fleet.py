@@ -1,4 +1,4 @@
-"""A Fleet: a text, a picture or both, for a day (RULES §2). No like, no repost, no public answer."""
+"""A Fleet: a text, a picture or both, for a day; without likes, reposts or public replies."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
@@ -25,11 +25,10 @@ class FleetQuerySet(models.QuerySet["Fleet"]):
         return self.filter(expires_at__gt=timezone.now())
 
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out Fleets that the viewer may not see. Pages, pictures, API, cards and reports all
-        ask here.
+        """Leave out Fleets that the viewer may not see; pages, API, cards and reports ask here.
 
-        Hidden are those past their day, of suspended people, of either side of a block, and those
-        for followers (all of a protected person's) from whoever does not follow.
+        Hidden are those whose day is over, those of suspended users, those across a block, and
+        those for followers (all of a protected author) from everybody who does not follow.
         """
         fleets = self.alive().filter(author__is_active=True)
         is_open = Q(audience=Fleet.Audience.PUBLIC, author__is_protected=False)
@@ -46,7 +45,7 @@ class FleetQuerySet(models.QuerySet["Fleet"]):
         return self.exclude(author__in=Mute.objects.filter(muter=viewer).values("muted"))
 
     def with_seen_by(self, viewer: User | None) -> Self:
-        """Add `is_seen`; one's own count as seen, a visitor has seen none."""
+        """Add `is_seen`. The viewer's own count as seen; a visitor has seen none."""
         if viewer is None or not viewer.pk:
             return self.annotate(is_seen=Value(False))
         looked = FleetView.objects.filter(fleet=OuterRef("pk"), viewer=viewer)
@@ -72,7 +71,8 @@ class Fleet(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=_end_of_life)
 
-    objects: ClassVar[FleetQuerySet] = FleetQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+    # The manager has the methods of the query set.
+    objects: ClassVar[FleetQuerySet] = FleetQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -97,7 +97,7 @@ class Fleet(models.Model):
 
     @property
     def picture_url(self) -> str:
-        """Where the picture is for who may see the Fleet; empty if it has none."""
+        """The address of the picture, for those who may see the Fleet; empty if it has none."""
         return reverse("posts:fleet_picture", args=[self.pk]) if self.picture else ""
 
 

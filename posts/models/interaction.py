@@ -1,4 +1,4 @@
-"""What people do with a post besides answering: like it, keep it, tag it."""
+"""What users do with a post besides replying: likes and bookmarks; and its hashtags."""
 
 from django.conf import settings
 from django.db import models
@@ -20,7 +20,7 @@ class Like(models.Model):
 
 
 class Bookmark(models.Model):
-    """Seen by its owner alone; never counted, never told."""
+    """For its owner alone: bookmarks are not counted, and nobody is notified."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookmarks")
     post = models.ForeignKey(Post, models.CASCADE, related_name="bookmarks")

@@ -1,6 +1,4 @@
-"""A poll in a post: two to four options, one vote each, results for those who voted, and for all
-once it has ended.
-"""
+"""A poll in a post: its options and votes. posts/services/polls.py has the rules."""
 
 from django.conf import settings
 from django.db import models
@@ -43,7 +41,7 @@ class PollOption(models.Model):
 
 
 class PollVote(models.Model):
-    """Nobody is shown who voted for what, staff neither."""
+    """One vote of one user. Nobody is shown who voted for what, staff neither."""
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="votes")
     option = models.ForeignKey(PollOption, models.CASCADE, related_name="votes")

@@ -1,4 +1,4 @@
-"""A post: what somebody said, or the repost of it. A timeline is one query over this table."""
+"""A post: a text with what hangs on it, or a repost. A timeline is one query over this table."""
 
 from typing import ClassVar, Self
 
@@ -16,42 +16,36 @@ from config.rendering.fast_reverse import address
 from posts.models.voice import VoiceClip
 
 
-def _is_readable(person: str, viewer: User | None) -> Q:
-    """What must hold of `person`, a path to the author of a post, so that the viewer may read it."""
-    is_active = Q(**{f"{person}__is_active": True})
-    is_open = Q(**{f"{person}__is_protected": False})
+def _is_readable(author: str, viewer: User | None) -> Q:
+    """Return the condition for the viewer to read posts of `author`, a path to a user."""
+    is_active = Q(**{f"{author}__is_active": True})
+    is_open = Q(**{f"{author}__is_protected": False})
     if viewer is None or not viewer.pk:
         return is_active & is_open
     followed = Follow.objects.filter(follower=viewer).values("followed")
-    is_open |= Q(**{person: viewer}) | Q(**{f"{person}__in": followed})
-    is_blocked = Q(**{f"{person}__in": Block.objects.filter(blocker=viewer).values("blocked")})
-    is_blocked |= Q(**{f"{person}__in": Block.objects.filter(blocked=viewer).values("blocker")})
+    is_open |= Q(**{author: viewer}) | Q(**{f"{author}__in": followed})
+    is_blocked = Q(**{f"{author}__in": Block.objects.filter(blocker=viewer).values("blocked")})
+    is_blocked |= Q(**{f"{author}__in": Block.objects.filter(blocked=viewer).values("blocker")})
     return is_active & is_open & ~is_blocked
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out posts that the viewer may not read. Pages, API, search, alerts and pins all ask
-        here.
+        """Leave out posts that the viewer may not read; pages, API, search and pins ask here.
 
-        Hidden are posts of suspended people, of either side of a block, and of protected people
+        Hidden are posts of suspended users, posts across a block, and those of protected users
         whom the viewer does not follow; a repost is hidden with the post it shows.
         """
-        return self._readable("author", viewer)._reposts_readable(viewer)
-
-    def _readable(self, person: str, viewer: User | None) -> Self:
-        return self.filter(_is_readable(person, viewer))
-
-    def _reposts_readable(self, viewer: User | None) -> Self:
-        # By the joins that the page makes anyway: a subquery here, of either kind, PostgreSQL may
-        # answer by reading every post there is, because it takes the page for thousands of rows.
-        return self.filter(Q(repost_of=None) | _is_readable("repost_of__author", viewer))
+        # By the joins that the page makes anyway: a subquery for the reposts, of either kind,
+        # PostgreSQL may answer by reading every post there is, as it expects thousands of rows.
+        is_original_readable = _is_readable("repost_of__author", viewer)
+        readable = self.filter(_is_readable("author", viewer))
+        return readable.filter(Q(repost_of=None) | is_original_readable)
 
     def without_muted(self, viewer: User) -> Self:
         muted = Mute.objects.filter(muter=viewer).values("muted")
-        return self.exclude(author__in=muted).exclude(
-            Q(repost_of__isnull=False) & Q(repost_of__author__in=muted)
-        )
+        is_repost_of_muted = Q(repost_of__isnull=False) & Q(repost_of__author__in=muted)
+        return self.exclude(author__in=muted).exclude(is_repost_of_muted)
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
@@ -59,21 +53,21 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_people(self) -> Self:
         """Load what a page shows of each post in the same query."""
         return self.select_related(
-            *("author", "reply_to__author", "quote_of__author", "voice"),
-            *(
-                "repost_of__author",
-                "repost_of__reply_to__author",
-                "repost_of__quote_of__author",
-                "repost_of__voice",
-            ),
+            "author",
+            "reply_to__author",
+            "quote_of__author",
+            "voice",
+            "repost_of__author",
+            "repost_of__reply_to__author",
+            "repost_of__quote_of__author",
+            "repost_of__voice",
         )
 
     def with_interactions_of(self, viewer: User | None) -> Self:
-        """Add `is_liked`, `is_reposted`, `is_bookmarked`: true for what the viewer did with the post that
-        is shown.
+        """Add `is_liked`, `is_reposted`, `is_bookmarked`: whether the viewer did it.
 
-        They are ids or None: an EXISTS may be answered by reading all that the viewer ever liked, a
-        value may not.
+        Of a repost, with the original. They are ids or None: an EXISTS may be answered by reading
+        all that the viewer ever liked, a value may not.
         """
         if viewer is None or not viewer.pk:
             no = Value(False)
@@ -86,16 +80,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
 
     def with_readable_quotes(self, viewer: User | None) -> Self:
-        """Add `is_quote_readable`: whether the viewer may read the post inside the one that is
-        shown.
-        """
+        """Add `is_quote_readable`: whether the viewer may read the post inside the shown one."""
         inside = Coalesce(OuterRef("repost_of__quote_of"), OuterRef("quote_of"))
-        # Nobody quotes a repost.
-        quoted = PostQuerySet(Post).filter(pk=inside)._readable("author", viewer)
+        # Not visible_to(): nobody quotes a repost.
+        quoted = PostQuerySet(Post).filter(_is_readable("author", viewer), pk=inside)
         return self.annotate(is_quote_readable=Subquery(quoted.values("pk")[:1]))
 
     def for_page(self, viewer: User | None) -> Self:
-        """Load everything that `present()` draws but pictures and polls, in one query."""
+        """Load all that `present()` needs but pictures and polls, in one query."""
         return self.with_people().with_interactions_of(viewer).with_readable_quotes(viewer)
 
 
@@ -141,7 +133,8 @@ class Post(models.Model):
     reply_count = models.PositiveIntegerField(default=0)
     repost_count = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+    # The manager has the methods of the query set.
+    objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -178,5 +171,5 @@ class Post(models.Model):
 
     @property
     def summary(self) -> str:
-        """Its words, or what it has instead of words; for quotes, alerts and titles."""
+        """Its text, or what it has instead; for quotes, notifications and titles."""
         return self.text or (gettext("Voice clip") if self.voice_id else gettext("Picture"))

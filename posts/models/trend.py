@@ -1,4 +1,4 @@
-"""What is being talked about: counted by a task once a minute, so that no page counts."""
+"""Trends: hashtags in use now, counted by a task once a minute, so that no page counts."""
 
 from django.db import models
 

@@ -1,10 +1,9 @@
-"""A recording of a voice: uploaded by its owner, re-encoded by us, then carried by one post or one
-message.
+"""A voice clip: uploaded by its owner, re-encoded by us, then carried by one post or message.
 
     pending --(posts/media reads and re-encodes it)--> ready | failed
 
 Nothing of the upload is kept but its sound. The files have no address of their own: a view asks who
-listens.
+may hear them.
 """
 
 from django.conf import settings
@@ -16,9 +15,7 @@ TRANSCRIPT_CHARS = 4000  # 140 s of fast talk are some 2500 characters.
 
 
 class VoiceClip(models.Model):
-    """`claimed_at` is when a post or a message took it; who did not within an hour loses it
-    (services/voice.py).
-    """
+    """`claimed_at` is when a post or a message took it; unclaimed ones go after an hour."""
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -26,10 +23,7 @@ class VoiceClip(models.Model):
         FAILED = "failed"
 
     class Words(models.TextChoices):
-        """Of the transcript.
-
-        `UNAVAILABLE`: no engine here, or none for the language; then none is offered.
-        """
+        """State of the transcript; UNAVAILABLE if there is no engine, or none for the language."""
 
         WANTED = "wanted"
         READY = "ready"
@@ -90,5 +84,5 @@ class VoiceClip(models.Model):
         return max(1, round(self.duration_ms / 1000))
 
     def file_names(self) -> list[str]:
-        """What lies in the storage for it now."""
+        """Return the names of the files that are stored for it now."""
         return [str(file.name) for file in (self.source, self.opus, self.m4a) if file.name]

@@ -96,8 +96,8 @@ def rings(viewer: User | None) -> dict[int, Ring]:
     """
     found = {}
     for author in authors_for(viewer):
-        style = "fleet" if author.is_unseen else "seen"
-        found[author.person] = Ring(_url_of(author.person), style)
+        url = _url_of(author.person)
+        found[author.person] = Ring(url, "fleet" if author.is_unseen else "seen")
     return found
 
 

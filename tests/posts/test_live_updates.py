@@ -6,6 +6,7 @@ import pytest
 from accounts.models import User
 from accounts.realtime import page_hints
 from accounts.realtime.messages import PersonMessage, PostsHint
+from config.celery import app
 from posts import live_updates
 from posts.services import interactions, posting
 from tests.accounts.people import make_follow
@@ -24,7 +25,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
-    monkeypatch.setattr(live_updates, "_send", found.append)
+
+    def record(_name: str, args: list[int], **_options: object) -> None:
+        found.extend(args)
+
+    monkeypatch.setattr(app, "send_task", record)
     return found
 
 
