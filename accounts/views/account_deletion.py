@@ -16,7 +16,7 @@ from accounts.allauth_adapter import LEAVING_KEY
 from accounts.models import User
 from accounts.services import account_deletion
 from accounts.views.responses import me
-from config.http.rate_limits import limited
+from config.http.rate_limits import limited_posts
 from config.limits import LIMITS
 
 _DAY_S = 86400
@@ -54,43 +54,33 @@ class LeaveForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types.
+@limited_posts("settings")
 def leave(request: HttpRequest) -> HttpResponse:
-    """Behind a fresh log-in: a borrowed phone must not be enough."""
+    """Behind a fresh login: a borrowed phone must not be enough."""
     person = me(request)
-    if request.method == "POST":
-        return _leave(request, person)
-    return _page(request, LeaveForm(person))
-
-
-def _page(request: HttpRequest, form: LeaveForm, status: int = 200) -> HttpResponse:
+    form = LeaveForm(person, request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        at_once = form.cleaned_data["when"] == "now"
+        try:
+            account_deletion.leave(person, at_once=at_once)
+        except PermissionError as error:
+            form.add_error(None, str(error))
+            status = 403
+        else:
+            logout(request)
+            return redirect("accounts:gone" if at_once else "accounts:going")
     context = {
         "form": form,
         "days": LIMITS.leave_grace_s // _DAY_S,
-        "is_staff": me(request).is_staff,
+        "is_staff": person.is_staff,
     }
     return render(request, "accounts/leave.html", context, status=status)
 
 
-@limited("settings")
-def _leave(request: HttpRequest, person: User) -> HttpResponse:
-    form = LeaveForm(person, request.POST)
-    if not form.is_valid():
-        return _page(request, form, 422)
-    at_once = form.cleaned_data["when"] == "now"
-    try:
-        account_deletion.leave(person, at_once=at_once)
-    except PermissionError as error:
-        form.add_error(None, str(error))
-        return _page(request, form, 403)
-    logout(request)
-    return redirect("accounts:gone" if at_once else "accounts:going")
-
-
 @require_http_methods(["GET", "HEAD"])
 def going(request: HttpRequest) -> HttpResponse:
-    """Said after the account was hidden; also a page of its own, because nobody is logged in any
-    more.
-    """
+    """Say that the account is hidden; a page for visitors, because nobody is logged in any more."""
     return render(request, "accounts/gone.html", {"days": LIMITS.leave_grace_s // _DAY_S})
 
 
@@ -101,13 +91,14 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Whoever logs in while their account waits to be deleted is asked here; see
-    accounts/allauth_adapter.py.
+    """Ask a user who logged in while their account waits to be deleted.
+
+    accounts/allauth_adapter.py leads here.
     """
     person = User.objects.filter(pk=request.session.get(LEAVING_KEY, 0)).first()
     deletion = account_deletion.may_come_back(person) if person else None
     if person is None or deletion is None:
-        raise Http404("Nobody is leaving here.")
+        raise Http404("No account of this browser waits to be deleted.")
     if request.method != "POST":
         return render(request, "accounts/come_back.html", {"person": person, "departure": deletion})
     account_deletion.come_back(person)

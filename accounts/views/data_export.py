@@ -1,4 +1,4 @@
-"""A copy of one's data: ask for it, watch it grow, fetch it."""
+"""A copy of one's own data: ask for it, see how far it is, fetch it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services import data_export
 from accounts.views.responses import is_fragment, me
-from config.http.rate_limits import limited
+from config.http.rate_limits import limited_posts
 from config.limits import LIMITS
 from config.rendering.durations import in_words
 
@@ -20,36 +20,30 @@ _DAY_S = 86400
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
+@limited_posts("settings")
 def index(request: HttpRequest) -> HttpResponse:
-    """The page; for htmx the part that tells how far it is, asked for every two seconds while it is
-    made.
+    """Show the page, or begin a copy.
+
+    htmx gets the part that says how far it is; it asks every two seconds while a copy is made.
     """
+    owner = me(request)
     if request.method == "POST":
-        return _ask(request)
-    newest = data_export.newest(me(request))
+        try:
+            data_export.ask(owner)
+        except data_export.TooSoonError:
+            too_soon = _("One copy every %(time)s. The last one is not that old, or is being made.")
+            messages.error(request, too_soon % {"time": in_words(LIMITS.export_every_s)})
+        return redirect("accounts:export")
+    newest = data_export.newest(owner)
+    is_ready = newest is not None and newest.state == newest.State.READY
     context = {
         "export": newest,
-        "key": data_export.link_key(newest)
-        if newest and newest.state == newest.State.READY
-        else "",
-        "may_ask": data_export.may_ask(me(request)),
+        "key": data_export.link_key(newest) if newest and is_ready else "",
+        "may_ask": data_export.may_ask(owner),
         "days": LIMITS.export_life_s // _DAY_S,
     }
-    return render(
-        request,
-        "accounts/_export.html" if is_fragment(request) else "accounts/export.html",
-        context,
-    )
-
-
-@limited("settings")
-def _ask(request: HttpRequest) -> HttpResponse:
-    try:
-        data_export.ask(me(request))
-    except data_export.TooSoonError:
-        too_soon = _("One copy every %(time)s. The last one is not that old, or is being made.")
-        messages.error(request, too_soon % {"time": in_words(LIMITS.export_every_s)})
-    return redirect("accounts:export")
+    template = "accounts/_export.html" if is_fragment(request) else "accounts/export.html"
+    return render(request, template, context)
 
 
 @require_safe
@@ -60,6 +54,5 @@ def download(request: HttpRequest, key: str) -> FileResponse:
     if path is None:
         raise Http404("Not this person's, too old, or gone.")
     name = f"parley-{me(request).handle}.zip"
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=name, content_type="application/zip"
-    )
+    file = path.open("rb")  # FileResponse closes it.
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -1,5 +1,6 @@
-"""What staff decided about me, and my one answer to it: from the alert, or from the mail without a
-log-in.
+"""A decision of staff, and the one appeal against it.
+
+Reached from the alert, or from the mail without a login.
 """
 
 from django import forms
@@ -40,32 +41,27 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @limited_posts("report")
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """The address is the key: who is suspended cannot log in."""
+    """Show the decision of a secret address; a suspended user cannot log in."""
     return _page(request, appeals.find(token))
 
 
 def _page(request: HttpRequest, decision: Decision) -> HttpResponse:
-    form = AppealForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        refused = _appeal(decision, form) if form.is_valid() else ""
-        if form.is_valid() and not refused:
+    form = AppealForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            appeals.appeal(decision, form.cleaned_data["text"])
+        except DecisionRefused as error:
+            form.add_error(None, str(error))
+        else:
             messages.success(
                 request, gettext("We have your answer and will look at the decision again.")
             )
             return redirect(request.path)
-        status = 422
-    answered = Appeal.objects.filter(decision=decision).first()
-    reason = dict(Report.Reason.choices).get(decision.reason, "")
-    context = {"decision": decision, "appeal": answered, "form": form, "reason": reason}
+    context = {
+        "decision": decision,
+        "appeal": Appeal.objects.filter(decision=decision).first(),
+        "form": form,
+        "reason": dict(Report.Reason.choices).get(decision.reason, ""),
+    }
+    status = 422 if form.is_bound else 200
     return render(request, "accounts/decision.html", context, status=status)
-
-
-def _appeal(decision: Decision, form: AppealForm) -> str:
-    """Return "", or the refusal, which is then in the form."""
-    try:
-        appeals.appeal(decision, form.cleaned_data["text"])
-    except DecisionRefused as error:
-        form.add_error(None, str(error))
-        return str(error)
-    return ""

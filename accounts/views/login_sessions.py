@@ -1,4 +1,4 @@
-"""Where somebody is logged in: allauth lists it and ends all others; here one of them ends."""
+"""End one login session of the viewer; allauth lists them, and ends all others at once."""
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -14,14 +14,12 @@ from accounts.views.responses import me
 @require_POST
 @login_required
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a log-in of mine elsewhere; its sockets follow by `consumers.login`.
+    """End a login elsewhere; `accounts.realtime.session_watch` closes its sockets.
 
-    This one has "Log out" for that.
+    The browser that asks has "Log out" for its own.
     """
-    elsewhere = UserSession.objects.filter(user=me(request), pk=pk).exclude(
-        session_key=request.session.session_key
-    )
-    for log_in in elsewhere:
-        log_in.end()
+    own = UserSession.objects.filter(user=me(request), pk=pk)
+    for login in own.exclude(session_key=request.session.session_key):
+        login.end()
         messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import MutedWord
 from accounts.services import muted_words as service
 from accounts.views.responses import empty, is_fragment, me
-from config.http.rate_limits import limited
+from config.http.rate_limits import limited, limited_posts
 from config.limits import LIMITS
 
 
@@ -34,28 +34,19 @@ class MutedWordForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@limited_posts("settings")
 def index(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        return _add(request)
-    return _page(request, MutedWordForm())
-
-
-@limited("settings")
-def _add(request: HttpRequest) -> HttpResponse:
-    form = MutedWordForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, 422)
-    try:
-        service.add(me(request), form.cleaned_data["word"], form.cleaned_data["lasts"])
-    except ValidationError as error:
-        form.add_error("word", error)
-        return _page(request, form, 422)
-    return redirect("accounts:muted_words")
-
-
-def _page(request: HttpRequest, form: MutedWordForm, status: int = 200) -> HttpResponse:
+    form = MutedWordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            service.add(me(request), form.cleaned_data["word"], form.cleaned_data["lasts"])
+        except ValidationError as error:
+            form.add_error("word", error)
+        else:
+            return redirect("accounts:muted_words")
     words = MutedWord.objects.in_force().filter(owner=me(request))
     context = {"form": form, "words": words, "most": LIMITS.muted_words}
+    status = 422 if form.is_bound else 200
     return render(request, "accounts/muted_words.html", context, status=status)
 
 

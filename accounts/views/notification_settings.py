@@ -1,8 +1,7 @@
-"""How one is told: the switches, the quiet hours, the browsers that take pushes, the link at the
-end of a letter.
-"""
+"""Settings of notifications: switches, quiet hours, browsers, and the link that ends the mails."""
 
 import json
+from dataclasses import dataclass
 from datetime import time
 
 from django import forms
@@ -17,19 +16,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from django_stubs_ext import StrPromise
 
-from accounts.models import NotificationPreferences, PushSubscription, User
+from accounts.models import PushSubscription
 from accounts.models.push_subscription import ENDPOINT_CHARS
 from accounts.notifications import email, preferences, push, vapid
-from accounts.notifications.preferences import ALWAYS_ON, WAYS, Topic
+from accounts.notifications.preferences import ALWAYS_ON, WAYS, Topic, Way
 from accounts.views.responses import me, refused, viewer_of
-from config.http.rate_limits import hit, limited, who_asks
+from config.http.rate_limits import hit, limited_posts, who_asks
 
 BODY_BYTES = 8192
-QUIET_DEFAULT = (time(22), time(7))  # What the fields show to who has none yet.
+QUIET_DEFAULT = (time(22), time(7))  # What the fields show to a user who has none yet.
 
 
-def _clock(label: StrPromise) -> forms.TimeField:
-    """A field as browsers write it, in every language: 22:00."""
+def _time_field(label: StrPromise) -> forms.TimeField:
+    """Return a field that reads and writes 22:00 in every language, as browsers do."""
     widget = forms.TimeInput({"type": "time"}, format="%H:%M")
     return forms.TimeField(
         label=label, required=False, widget=widget, input_formats=["%H:%M", "%H:%M:%S"]
@@ -38,8 +37,8 @@ def _clock(label: StrPromise) -> forms.TimeField:
 
 class QuietForm(forms.Form):
     is_quiet = forms.BooleanField(label=gettext_lazy("Quiet hours"), required=False)
-    quiet_from = _clock(gettext_lazy("From"))
-    quiet_until = _clock(gettext_lazy("Until"))
+    quiet_from = _time_field(gettext_lazy("From"))
+    quiet_until = _time_field(gettext_lazy("Until"))
 
     def clean(self) -> dict[str, object]:
         data = self.cleaned_data
@@ -54,79 +53,80 @@ class QuietForm(forms.Form):
         return data
 
     def hours(self) -> tuple[time, time] | None:
-        data = self.cleaned_data
-        return (data["quiet_from"], data["quiet_until"]) if data["is_quiet"] else None
+        fields = self.cleaned_data
+        return (fields["quiet_from"], fields["quiet_until"]) if fields["is_quiet"] else None
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One switch of the page; `is_fixed`: shown, but nobody can change it."""
+
+    way: Way
+    is_on: bool
+    is_fixed: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@limited_posts("settings")
 def index(request: HttpRequest) -> HttpResponse:
+    user = me(request)
+    chosen = preferences.of_user(user)
     if request.method == "POST":
-        return _save(request)
-    return _page(request, _form_of(me(request)))
-
-
-@limited("settings")
-def _save(request: HttpRequest) -> HttpResponse:
-    form = QuietForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    on = set(request.POST.getlist("on"))
-    switches = {(topic, way): f"{topic.value}.{way}" in on for topic in Topic for way in WAYS}
-    preferences.save(me(request), switches, form.hours())
-    messages.success(request, _("Saved."))
-    return redirect("accounts:notices")
-
-
-def _form_of(person: User) -> QuietForm:
-    row = NotificationPreferences.objects.filter(user=person).first()
-    is_quiet = bool(row and row.quiet_from)
-    begin, end = (row.quiet_from, row.quiet_until) if row and is_quiet else QUIET_DEFAULT
-    return QuietForm(initial={"is_quiet": is_quiet, "quiet_from": begin, "quiet_until": end})
-
-
-def _page(request: HttpRequest, form: QuietForm, status: int = 200) -> HttpResponse:
-    person = me(request)
-    wish = preferences.of_user(person)
-    rows = [
-        {
-            "topic": topic,
-            "switches": [
-                {"way": way, "is_on": wish.wants(topic, way), "is_fixed": (topic, way) in ALWAYS_ON}
-                for way in WAYS
-            ],
-        }
-        for topic in Topic
-    ]
+        form = QuietForm(request.POST)
+        if form.is_valid():
+            on = set(request.POST.getlist("on"))
+            wanted = {(topic, way): f"{topic.value}.{way}" in on for topic in Topic for way in WAYS}
+            preferences.save(user, wanted, form.hours())
+            messages.success(request, _("Saved."))
+            return redirect("accounts:notices")
+    else:
+        is_quiet = chosen.quiet_from is not None
+        hours = (chosen.quiet_from, chosen.quiet_until) if is_quiet else QUIET_DEFAULT
+        form = QuietForm(
+            initial={"is_quiet": is_quiet, "quiet_from": hours[0], "quiet_until": hours[1]}
+        )
+    rows: list[dict[str, object]] = []
+    for topic in Topic:
+        switches = [
+            Switch(way, chosen.wants(topic, way), (topic, way) in ALWAYS_ON) for way in WAYS
+        ]
+        rows.append({"topic": topic, "switches": switches})
     context = {
         "form": form,
         "rows": rows,
-        "browsers": PushSubscription.objects.filter(user=person).order_by("-pk"),
+        "browsers": PushSubscription.objects.filter(user=user).order_by("-pk"),
         "push_key": vapid.public_key(),
     }
+    status = 422 if form.is_bound else 200
     return render(request, "accounts/notices.html", context, status=status)
 
 
 @require_POST
 def subscribe(request: HttpRequest) -> JsonResponse:
-    """Take a browser's subscription as JSON, the way `PushSubscription.toJSON()` writes it; a
-    script asks.
+    """Take a browser's subscription from our script.
+
+    JSON, the way `PushSubscription.toJSON()` writes it. Refusals are JSON, too: a redirect to the
+    login page would be of no use to a script.
     """
-    person = viewer_of(request)
-    if person is None:
+    user = viewer_of(request)
+    if user is None:
         return refused(403, "log_in", _("Log in first."))
     if not hit("settings", who_asks(request)):
         return refused(429, "rate_limited", _("That was a bit fast. Wait a moment and try again."))
-    said = _said(request)
-    keys = said.get("keys")
+    subscription = _json_object(request)
+    keys = subscription.get("keys")
     if not isinstance(keys, dict):
         return refused(422, "bad_keys", _("Your browser sent something we do not understand."))
-    endpoint, p256dh, auth = (
-        str(one) for one in (said.get("endpoint"), keys.get("p256dh"), keys.get("auth"))
-    )
-    agent = request.headers.get("User-Agent", "")
     try:
-        push.subscribe(person, request.session.session_key or "", endpoint, p256dh, auth, agent)
+        push.subscribe(
+            user,
+            session_key=request.session.session_key or "",
+            endpoint=str(subscription.get("endpoint")),
+            p256dh=str(keys.get("p256dh")),
+            auth=str(keys.get("auth")),
+            user_agent=request.headers.get("User-Agent", ""),
+        )
     except ValidationError as error:
         return refused(422, error.code or "invalid", error.messages[0])
     return JsonResponse({}, status=201)
@@ -134,13 +134,11 @@ def subscribe(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def unsubscribe_browser(request: HttpRequest) -> JsonResponse:
-    """Forget the browser with this `endpoint`; one that is not there, or somebody else's, stays as
-    it is.
-    """
-    person = viewer_of(request)
-    if person is None:
+    """Forget the viewer's browser with this `endpoint`; another user's stays as it is."""
+    user = viewer_of(request)
+    if user is None:
         return refused(403, "log_in", _("Log in first."))
-    push.unsubscribe(person, str(_said(request).get("endpoint"))[:ENDPOINT_CHARS])
+    push.unsubscribe(user, str(_json_object(request).get("endpoint"))[:ENDPOINT_CHARS])
     return JsonResponse({})
 
 
@@ -152,18 +150,19 @@ def remove_browser(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:notices")
 
 
-def _said(request: HttpRequest) -> dict[str, object]:
+def _json_object(request: HttpRequest) -> dict[str, object]:
     """Return the JSON object that was sent; an empty one for anything else."""
     if len(request.body) > BODY_BYTES:
         return {}
     try:
-        said = json.loads(request.body)
-    except (ValueError, RecursionError):
+        sent = json.loads(request.body)
+    except (ValueError, RecursionError):  # The latter for "[[[[[…".
         return {}
-    return said if isinstance(said, dict) else {}
+    return sent if isinstance(sent, dict) else {}
 
 
-# A mail program presses the button: it has the link alone, which names the person (RFC 8058 §3.2).
+# Exempt: a mail program presses the button, without a cookie. The link names the user and is signed
+# (RFC 8058 §3.2).
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
@@ -171,11 +170,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
     A GET only asks: programs that look at links must not press them.
     """
-    person = email.user_of(token)
-    if person is None:
+    user = email.user_of(token)
+    if user is None:
         return render(request, "accounts/unsubscribed.html", {"is_bad": True}, status=404)
-    if request.method == "POST":
-        preferences.switch_off(person, "email")
-    return render(
-        request, "accounts/unsubscribed.html", {"is_done": request.method == "POST", "token": token}
-    )
+    is_done = request.method == "POST"
+    if is_done:
+        preferences.switch_off(user, "email")
+    context = {"is_done": is_done, "token": token}
+    return render(request, "accounts/unsubscribed.html", context)

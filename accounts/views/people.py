@@ -8,10 +8,11 @@ from django.views.decorators.http import require_safe
 from accounts.extension_points import profile_subject, registry
 from accounts.models import Follow, User
 from accounts.services import relationships
-from accounts.services.profile_facts import ProfileFacts, find_with_facts
+from accounts.services.profile_facts import find_with_facts
 from accounts.views.responses import is_fragment, viewer_of
 
-LIST_PAGE = 40
+PEOPLE_PER_PAGE = 40
+KNOWN_FOLLOWERS = 3
 
 
 def person_or_404(request: HttpRequest, handle: str) -> User:
@@ -25,60 +26,50 @@ def person_or_404(request: HttpRequest, handle: str) -> User:
 
 @require_safe
 def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
+    """Show a profile with one of its tabs; htmx gets the further pages of the tab."""
     viewer = viewer_of(request)
     found = find_with_facts(viewer, User.objects.filter(is_active=True).by_handle(handle))
     if found is None:
         raise Http404("No such person.")
-    person, stands = found
-    if handle != person.handle:
+    person, facts = found
+    if handle != person.handle:  # Another case: there is one address for a person.
         return redirect(person, permanent=False)
     chosen = next((one for one in registry.profile_tabs() if one.slug == tab), None)
     if chosen is None:
         raise Http404("No such tab.")
+    # Before anything is built: other apps then read what they say of this person in one go.
     profile_subject.announce(person)
-    relation = stands.relation
-    is_hidden = relation in {"blocked", "blocking"}
-    is_closed = person.is_protected and relation not in {"self", "following"}
-    content = (
-        None
-        if is_hidden or is_closed
-        else chosen.build(person, viewer, request.GET.get("after", ""))
-    )
+    is_across_block = facts.relation in {"blocked", "blocking"}
+    is_closed = person.is_protected and facts.relation not in {"self", "following"}
+    content = None
+    if not is_across_block and not is_closed:
+        content = chosen.build(person, viewer, request.GET.get("after", ""))
     if content and is_fragment(request):
         return render(request, content.page_template, dict(content.context))
-    context = _header(viewer, person, stands) | {
-        "tab": chosen,
-        "content": content,
-        "is_closed": is_closed,
-    }
-    if content:
-        context |= content.context
-    return render(request, "accounts/profile.html", context)
-
-
-def _header(viewer: User | None, person: User, stands: ProfileFacts) -> dict[str, object]:
     known: list[User] = []
-    if viewer and stands.relation in {"none", "requested", "following"}:
+    if viewer and facts.relation in {"none", "requested", "following"}:
         known = _known_followers(viewer, person)
-    return {
+    context = {
         "person": person,
-        "relation": stands.relation,
-        "stands": stands,
-        "is_muted": stands.is_muted,
+        "relation": facts.relation,
+        "stands": facts,
+        "is_muted": facts.is_muted,
         "tabs": registry.profile_tabs(),
         "known_followers": known,
         "known_names": ", ".join(one.name for one in known),
+        "tab": chosen,
+        "content": content,
+        "is_closed": is_closed,
+        **(content.context if content else {}),
     }
+    return render(request, "accounts/profile.html", context)
 
 
 def _known_followers(viewer: User, person: User) -> list[User]:
-    """Up to three people whom the viewer follows and who follow `person`."""
-    mine = Follow.objects.filter(follower=viewer).values("followed")
-    return list(
-        User.objects.visible_to(viewer)
-        .filter(follows_made__followed=person, pk__in=mine)
-        .order_by("pk")[:3]
-    )
+    """Return a few people whom the viewer follows and who follow `person`."""
+    followed = Follow.objects.filter(follower=viewer).values("followed")
+    known = User.objects.visible_to(viewer).filter(follows_made__followed=person, pk__in=followed)
+    return list(known.order_by("pk")[:KNOWN_FOLLOWERS])
 
 
 @require_safe
@@ -104,31 +95,30 @@ def _people_list(
     """
     viewer = viewer_of(request)
     relation = relationships.relation(viewer, person)
-    if relation in {"blocked", "blocking"} or (
-        person.is_protected and relation not in {"self", "following"}
-    ):
+    is_closed = person.is_protected and relation not in {"self", "following"}
+    if relation in {"blocked", "blocking"} or is_closed:
         raise Http404("This list is not available to the viewer.")
-    seen = User.objects.visible_to(viewer).values("pk")
-    rows = rows.filter(**{f"{side}__in": seen}).order_by("-id")
+    visible = User.objects.visible_to(viewer).values("pk")
+    rows = rows.filter(**{f"{side}__in": visible}).order_by("-id")
     after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 19:
+    if after.isdecimal() and len(after) < 19:  # Else a mangled address: the first page.
         rows = rows.filter(pk__lt=int(after))
-    page = list(rows[: LIST_PAGE + 1])
-    people = [getattr(row, side) for row in page[:LIST_PAGE]]
+    page = list(rows[: PEOPLE_PER_PAGE + 1])  # One more, to know whether there is a next page.
+    people = [getattr(row, side) for row in page[:PEOPLE_PER_PAGE]]
     context = {
         "person": person,
         "rows": with_relations(people, viewer),
-        "next": page[LIST_PAGE - 1].pk if len(page) > LIST_PAGE else None,
+        "next": page[PEOPLE_PER_PAGE - 1].pk if len(page) > PEOPLE_PER_PAGE else None,
         "mine": relation == "self",
     }
-    return render(
-        request, "accounts/_people_page.html" if is_fragment(request) else template, context
-    )
+    if is_fragment(request):
+        template = "accounts/_people_page.html"
+    return render(request, template, context)
 
 
 def with_relations(
     people: list[User], viewer: User | None
 ) -> list[tuple[User, relationships.Relation]]:
-    """Pair each person with how the viewer stands to them, for a follow button in each row."""
+    """Pair each person with the viewer's relation to them, for the follow button of each row."""
     known = relationships.relations(viewer, [person.pk for person in people])
     return [(person, known[person.pk]) for person in people]

@@ -19,16 +19,16 @@ from accounts.views.people import person_or_404
 from accounts.views.responses import back_to, empty, is_fragment, me, with_toast, with_visit
 from config.http.rate_limits import limited
 
+REQUESTS = 200  # The oldest; who has more answers these first.
 Verb = Callable[[User, User], None]
 
 
-def _apply(request: HttpRequest, person: User, verb: Verb) -> User:
-    viewer = me(request)
+def _apply(request: HttpRequest, person: User, verb: Verb) -> None:
+    """Let the viewer do `verb` to the person. Raises PermissionDenied."""
     try:
-        verb(viewer, person)
+        verb(me(request), person)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
-    return viewer
 
 
 def _is_on(request: HttpRequest) -> bool:
@@ -40,12 +40,11 @@ def _is_on(request: HttpRequest) -> bool:
 @limited("follow")
 def follow(request: HttpRequest, handle: str) -> HttpResponse:
     person = person_or_404(request, handle)
-    viewer = _apply(
-        request, person, relationships.follow if _is_on(request) else relationships.unfollow
-    )
+    verb = relationships.follow if _is_on(request) else relationships.unfollow
+    _apply(request, person, verb)
     if not is_fragment(request):
         return redirect(back_to(request, person.get_absolute_url()))
-    relation = relationships.relation(viewer, person)
+    relation = relationships.relation(me(request), person)
     context = {"person": person, "relation": relation, "look": request.POST.get("look", "")}
     return render(request, "accounts/_follow.html", context)
 
@@ -55,10 +54,13 @@ def follow(request: HttpRequest, handle: str) -> HttpResponse:
 @limited("follow")
 def mute(request: HttpRequest, handle: str) -> HttpResponse:
     person = person_or_404(request, handle)
-    muting = _is_on(request)
-    _apply(request, person, relationships.mute if muting else relationships.unmute)
-    said = _("@%s is muted. They are not told.") if muting else _("@%s is not muted any more.")
-    return _said(request, person, said % person.handle)
+    if _is_on(request):
+        _apply(request, person, relationships.mute)
+        text = _("@%s is muted. They are not told.")
+    else:
+        _apply(request, person, relationships.unmute)
+        text = _("@%s is not muted any more.")
+    return _tell_and_reload(request, person, text % person.handle)
 
 
 @require_POST
@@ -66,15 +68,19 @@ def mute(request: HttpRequest, handle: str) -> HttpResponse:
 @limited("follow")
 def block(request: HttpRequest, handle: str) -> HttpResponse:
     person = person_or_404(request, handle)
-    blocking = _is_on(request)
-    _apply(request, person, relationships.block if blocking else relationships.unblock)
-    said = _("@%s is blocked.") if blocking else _("@%s is not blocked any more.")
-    return _said(request, person, said % person.handle)
+    if _is_on(request):
+        _apply(request, person, relationships.block)
+        text = _("@%s is blocked.")
+    else:
+        _apply(request, person, relationships.unblock)
+        text = _("@%s is not blocked any more.")
+    return _tell_and_reload(request, person, text % person.handle)
 
 
-def _said(request: HttpRequest, person: User, text: str) -> HttpResponse:
+def _tell_and_reload(request: HttpRequest, person: User, text: str) -> HttpResponse:
     """Say what happened and show the page again, because much of it may have changed."""
     if is_fragment(request):
+        # A profile or a post in a feed: htmx says where the button was pressed.
         current = request.headers.get("HX-Current-URL", "")
         return with_visit(with_toast(empty(), text), current or person.get_absolute_url())
     messages.success(request, text)
@@ -85,7 +91,7 @@ def _said(request: HttpRequest, person: User, text: str) -> HttpResponse:
 @login_required
 def requests(request: HttpRequest) -> HttpResponse:
     waiting = FollowRequest.objects.filter(followed=me(request), follower__is_active=True)
-    rows = waiting.select_related("follower").order_by("created_at")[:200]
+    rows = waiting.select_related("follower").order_by("created_at")[:REQUESTS]
     return render(request, "accounts/requests.html", {"people": [row.follower for row in rows]})
 
 
@@ -95,10 +101,9 @@ def answer_request(request: HttpRequest, handle: str) -> HttpResponse:
     person = person_or_404(request, handle)
     _apply(request, person, relationships.approve if _is_on(request) else relationships.decline)
     if is_fragment(request):
-        said = (
-            _("@%s follows you now.") if _is_on(request) else _("The request of @%s is declined.")
-        )
-        return with_toast(empty(), said % person.handle)
+        accepted = _("@%s follows you now.")
+        declined = _("The request of @%s is declined.")
+        return with_toast(empty(), (accepted if _is_on(request) else declined) % person.handle)
     return redirect("accounts:requests")
 
 

@@ -31,13 +31,15 @@ class ReportForm(forms.Form):
 @login_required
 @limited("report")
 def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    seen = reports.describe(kind, pk, me(request))
-    form = ReportForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "accounts/report.html", {"seen": seen, "form": form}, status=status)
+    reporter = me(request)
+    seen = reports.describe(kind, pk, reporter)
+    form = ReportForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"seen": seen, "form": form}
+        status = 422 if form.is_bound else 200
+        return render(request, "accounts/report.html", context, status=status)
     reason = Report.Reason(form.cleaned_data["reason"])
-    reports.report(me(request), kind, pk, reason, form.cleaned_data["text"])
+    reports.report(reporter, kind, pk, reason, form.cleaned_data["text"])
     messages.success(
         request, _("Thank you. Our staff will look at it; nobody else learns that it was you.")
     )

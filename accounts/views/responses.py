@@ -1,6 +1,4 @@
-"""Small answers to htmx and to scripts of ours: a sentence at the edge of the page, another page, a
-refusal.
-"""
+"""What views share: who asks, whether htmx does, and small answers to it and to our scripts."""
 
 import json
 from typing import TypeVar
@@ -10,20 +8,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 
-Answer = TypeVar("Answer", bound=HttpResponseBase)
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
-def with_toast(response: Answer, text: str) -> Answer:
+def with_toast(response: Response, text: str) -> Response:
     """Let the page say `text` when this answer to htmx arrives."""
     return _trigger(response, "toast", {"text": text})
 
 
-def with_visit(response: Answer, path: str) -> Answer:
+def with_visit(response: Response, path: str) -> Response:
     """Let the page go to `path`, by a boosted visit that keeps a room playing."""
     return _trigger(response, "visit", {"path": path})
 
 
-def _trigger(response: Answer, name: str, detail: dict[str, str]) -> Answer:
+def _trigger(response: Response, name: str, detail: dict[str, str]) -> Response:
+    # An answer may carry several events; the header is one object of them.
     events = json.loads(response.headers.get("HX-Trigger", "{}"))
     response.headers["HX-Trigger"] = json.dumps(events | {name: detail})
     return response
@@ -32,27 +31,28 @@ def _trigger(response: Answer, name: str, detail: dict[str, str]) -> Answer:
 def is_fragment(request: HttpRequest) -> bool:
     """True if htmx wants a piece of a page; a boosted visit wants the whole page."""
     headers = request.headers
-    wants_page = (
-        headers.get("HX-Boosted") == "true" or headers.get("HX-History-Restore-Request") == "true"
-    )
-    return headers.get("HX-Request") == "true" and not wants_page
+    is_boosted = headers.get("HX-Boosted") == "true"
+    # "Back" to a page that htmx has no copy of any more.
+    is_restored = headers.get("HX-History-Restore-Request") == "true"
+    return headers.get("HX-Request") == "true" and not is_boosted and not is_restored
 
 
 def viewer_of(request: HttpRequest) -> User | None:
-    """Return who looks, or None for a visitor."""
+    """Return the viewer, or None for a visitor."""
     return request.user if isinstance(request.user, User) else None
 
 
 def me(request: HttpRequest) -> User:
-    """Return who is logged in, for views behind `login_required`."""
+    """Return the viewer, for views behind `login_required`."""
     if not isinstance(request.user, User):
         raise TypeError("The view lacks login_required.")
     return request.user
 
 
 def back_to(request: HttpRequest, default: str) -> str:
-    """Return the page of this site that a form was sent from, else `default`; for answers without
-    JavaScript.
+    """Return the page of this site that a form was sent from, else `default`.
+
+    For answers without JavaScript.
     """
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):

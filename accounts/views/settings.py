@@ -1,4 +1,4 @@
-"""Settings: the list, the profile, privacy, language and time, blocked and muted people."""
+"""Settings: the list, the profile, privacy, language and time zone, blocked and muted people."""
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -46,6 +46,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/privacy.html", {"form": PrivacyForm(instance=me(request))})
+    # Fresh from the database: a refused form must not change what the rest of the page shows.
     form = PrivacyForm(request.POST, instance=User.objects.get(pk=me(request).pk))
     if not form.is_valid():
         return render(request, "accounts/privacy.html", {"form": form}, status=422)
@@ -63,25 +64,22 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, request.FILES, instance=User.objects.get(pk=person.pk))
     if not form.is_valid():
         return render(request, "accounts/edit_profile.html", {"form": form}, status=422)
-    save_profile(form.instance, _pictures(form))
+    fields = form.cleaned_data
+    changes: list[PictureChange] = []
+    # A new file wins over "remove": without one, the change is None, which removes.
+    if fields["avatar_file"] or fields["remove_avatar"]:
+        changes.append(PictureChange("avatar", fields["avatar_file"]))
+    if fields["header_file"] or fields["remove_header"]:
+        changes.append(PictureChange("header", fields["header_file"]))
+    save_profile(form.instance, changes)
     messages.success(request, _("Your profile is saved."))
     return redirect(person)
-
-
-def _pictures(form: ProfileForm) -> list[PictureChange]:
-    changes: list[PictureChange] = []
-    data = form.cleaned_data
-    if data["avatar_file"] or data["remove_avatar"]:
-        changes.append(PictureChange("avatar", data["avatar_file"]))
-    if data["header_file"] or data["remove_header"]:
-        changes.append(PictureChange("header", data["header_file"]))
-    return changes
 
 
 @require_safe
 @login_required
 def hidden_people(request: HttpRequest) -> HttpResponse:
-    """Whom I blocked and muted, to undo it."""
+    """List the people whom the viewer blocked and muted, with buttons to undo it."""
     person = me(request)
     context = {
         "blocked": User.objects.filter(blocks_received__blocker=person).order_by("handle"),
