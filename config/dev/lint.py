@@ -84,7 +84,7 @@ def node_path() -> str:
     wheel = importlib.util.find_spec("playwright")
     if wheel is None or wheel.origin is None:
         raise FileNotFoundError(
-            "There is no node on PATH, and the playwright wheel, which brings one, is not installed."
+            "There is no node on PATH, nor the playwright wheel, which brings one."
         )
     return str(Path(wheel.origin).parent / "driver" / "node")
 

@@ -247,7 +247,7 @@ def long_lines(checkout: Checkout) -> list[str]:
 
 
 def classes(checkout: Checkout) -> list[str]:
-    """Return each name that classes of several modules have, with the places; `Meta` is Django's."""
+    """Return each name of classes in several modules, with its places; `Meta` is Django's."""
     places = defaultdict(list)
     for module in checkout.modules:
         for node in module.nodes:
