@@ -2,23 +2,32 @@
 shows.
 """
 
+import asyncio
+import copy
+import os
 import random
+import subprocess
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
+from config.dev.lint import node_path
+from config.env import ROOT
 from config.limits import LIMITS
 from spaces.models import Space
 from tests.spaces.rooms.fold import apply
+from tests.spaces.rooms.sequences import Sequence, packed
 from tests.spaces.rooms.table import stage
 from tests.spaces.sockets import RoomSocket, in_room
 from tests.spaces.stored import make_people, store_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VIEWERS: tuple[int | None, ...] = (1, 11, 21, 31, 32, None, 91)
+ANSWERS = ("ok", "error")
 NOT_OF_THE_ROOM = ("listeners", "assigned", "captions", "type", "ref")
 
 
@@ -77,9 +86,19 @@ async def same_as_fresh(socket: RoomSocket, known: dict[str, Any], rev: int) -> 
     return all(known[name] == value for name, value in fresh.items() if name not in NOT_OF_THE_ROOM)
 
 
+# Any: a snapshot.
+def heard(socket: RoomSocket, snapshot: dict[str, Any], since: int) -> Sequence:
+    """Return what came after the first snapshot, with the fresh one that was asked for at the end."""
+    messages = [message for message in socket.seen[since:] if message["type"] not in ANSWERS]
+    while messages[-1]["type"] != "space.snapshot":  # Who listens may have been told after it.
+        messages.pop()
+    fresh = messages.pop()
+    return Sequence(snapshot, messages, [(len(messages), fresh)])
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_it_tells_every_viewer_exactly_what_a_fresh_snapshot_shows(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(
         "accounts.realtime.socket.LIMITS", replace(LIMITS, socket_messages_per_s=1000)
@@ -94,6 +113,9 @@ async def test_it_tells_every_viewer_exactly_what_a_fresh_snapshot_shows(
             for user in VIEWERS
         }
         known = {user: socket.seen[-1] for user, socket in sockets.items()}
+        first = {
+            user: (copy.deepcopy(known[user]), len(socket.seen)) for user, socket in sockets.items()
+        }
         for _ in range(120):
             actor, kind, fields = pick(choice)
             await sockets[actor].ask(kind, **fields)
@@ -103,3 +125,19 @@ async def test_it_tells_every_viewer_exactly_what_a_fresh_snapshot_shows(
             while known[user]["rev"] < rev:
                 apply(known[user], await socket.next_any())
             assert await same_as_fresh(socket, known[user], rev), user
+        path = tmp_path / "sequences.json"
+        path.write_text(packed([heard(sockets[user], *first[user]) for user in VIEWERS]))
+    folded = await asyncio.to_thread(fold_in_page, path)
+    assert folded.returncode == 0, folded.stdout
+
+
+def fold_in_page(sequences: Path) -> subprocess.CompletedProcess[str]:
+    """Let the page's own reducer fold the sequences of a file."""
+    return subprocess.run(
+        [node_path(), "--test", "tests/static/js/room/fold.test.mjs"],
+        env={**os.environ, "SEQUENCES": str(sequences)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
