@@ -230,8 +230,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "config.rest.conventions.CursorPages",
-    "EXCEPTION_HANDLER": "config.rest.conventions.on_exception",
+    "DEFAULT_PAGINATION_CLASS": "config.rest.pagination.CursorPages",
+    "EXCEPTION_HANDLER": "config.rest.errors.on_exception",
     "PAGE_SIZE": 20,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -250,7 +250,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.rest.conventions.describe_errors",
+        "config.rest.schema.describe_errors",
     ],
 }
 REST_KNOX = {

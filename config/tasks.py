@@ -4,10 +4,10 @@ import time
 
 from celery import shared_task
 
-from config import redis
+from config import redis_clients
 from config.monitoring import heartbeat
 
 
 @shared_task
 def beat_heart(queue: str) -> None:
-    redis.blocking().set(heartbeat.key_of(queue), str(time.time()), ex=86400)
+    redis_clients.blocking().set(heartbeat.key_of(queue), str(time.time()), ex=86400)

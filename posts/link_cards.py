@@ -35,7 +35,7 @@ def resolve(urls: Iterable[str], viewer: User | None) -> dict[str, LinkCard]:
 
 
 def is_ours(url: str) -> bool:
-    """True if `url` leads to this site. A wildcard in ALLOWED_HOSTS does not make every site ours."""
+    """True if `url` leads to this site; a wildcard in ALLOWED_HOSTS does not make all sites ours."""
     host = urlsplit(url).hostname or ""
     hosts = [name for name in settings.ALLOWED_HOSTS if name != "*"]
     return bool(host) and validate_host(host, hosts)

@@ -3,7 +3,7 @@
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from config import redis
+from config import redis_clients
 from config.monitoring import heartbeat, metrics
 from spaces.relay import health
 
@@ -22,7 +22,7 @@ def broker() -> bool:
     it.
     """
     try:
-        return bool(redis.blocking().ping())
+        return bool(redis_clients.blocking().ping())
     except (RedisError, OSError):
         return False
 

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from accounts.models import Appeal, Report, Suspension
-from config import redis
+from config import redis_clients
 from config.monitoring import heartbeat
 from spaces.models import Reminder, Space
 from spaces.relay import health
@@ -83,7 +83,7 @@ def gather() -> Figures:
 
 def queue(name: str) -> Queue:
     try:
-        link = redis.blocking()
+        link = redis_clients.blocking()
         written, waiting = link.get(heartbeat.key_of(name)), int(link.llen(name))
     except (RedisError, OSError):
         return Queue(name, None, time.time())

@@ -126,7 +126,7 @@ class ReadSerializer(serializers.Serializer[object]):
 
 
 def conversation_or_404(request: Request, pk: int) -> MemberConversation:
-    """Return the caller's conversation. Raises NotFound for everybody who is not in it, staff too."""
+    """Return a conversation. Raises NotFound for who is no member of it, staff too."""
     conversation = conversations.find(known_caller(request), pk) if pk < 2**63 else None
     if conversation is None:
         raise NotFound

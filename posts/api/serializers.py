@@ -50,7 +50,7 @@ class PollOptionSerializer(serializers.Serializer[PollOptionResult]):
 
 
 class PollSerializer(serializers.Serializer[PollResult]):
-    """Counts are 0 until `shows_results`: after the caller's vote, and for all when it has ended."""
+    """Counts are 0 until `shows_results`: after the caller's vote, and for all after the end."""
 
     options = PollOptionSerializer(many=True)
     voter_count = serializers.IntegerField()
@@ -61,7 +61,7 @@ class PollSerializer(serializers.Serializer[PollResult]):
 
 
 class PostSerializer(serializers.Serializer[PresentedPost]):
-    """A post as the caller sees it. `text` is plain; `html` is the same with links, safe to show."""
+    """A post as the caller sees it. `text` is plain; `html` has links and is safe to show."""
 
     id = serializers.IntegerField(source="post.pk")
     entry_id = serializers.IntegerField(
@@ -115,7 +115,7 @@ class NewPollSerializer(serializers.Serializer[Post]):
 
 
 class NewPostSerializer(serializers.Serializer[Post]):
-    """JSON, or a form for the files of `images`; `alt` are their descriptions, in the same order."""
+    """JSON, or a form for the files of `images`; `alt` describes them, in the same order."""
 
     text = serializers.CharField(max_length=TEXT_MAX, trim_whitespace=False, allow_blank=True)
     reply_to = serializers.IntegerField(

@@ -70,7 +70,7 @@ def limit_resources() -> None:
 
 
 def transcode(data: bytes, folder: Path, most_s: int, form: str) -> dict[str, object]:
-    """Write both files. Raises UnusableRecording, or an error of the codecs for what is broken inside."""
+    """Write both files. Raises UnusableRecording, or an error of the codecs."""
     with av.open(io.BytesIO(data), mode="r", format=form) as source:
         stream = sound_of(source)
         with (

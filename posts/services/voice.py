@@ -113,7 +113,7 @@ def _fail(clip: VoiceClip, code: str) -> str:
 
 
 def transcribe(pk: int) -> None:
-    """Store what is said in a clip; without an engine for its language it never has a transcript."""
+    """Store what is said in a clip; it has no transcript if no engine covers its language."""
     wanted = VoiceClip.objects.filter(state=VoiceClip.State.READY, words=VoiceClip.Words.WANTED)
     clip = wanted.filter(pk=pk).first()
     if clip is None:

@@ -29,7 +29,7 @@ def fleet_row(context: Context) -> dict[str, object]:
 
 @register.filter
 def gone_in(moment: datetime) -> str:
-    """Say how long until `moment`: "gone in 21 h"; under an hour in minutes, never less than one."""
+    """Return how long until `moment`, as "gone in 21 h"; under an hour in minutes, at least one."""
     minutes = max(1, int((moment - timezone.now()).total_seconds() // 60))
     if minutes < 60:
         return ngettext("gone in %(n)d min", "gone in %(n)d min", minutes) % {"n": minutes}

@@ -8,15 +8,16 @@ from config.limits import LIMITS
 
 register = template.Library()
 
-BAR, STEP, HEIGHT = 3, 5, 36  # Units of the drawing, as in the design.
-LOWEST = 2
+# Units of the drawing, as in the design.
+BAR = 3
+STEP = 5
+HEIGHT = 36
+LOWEST = 2  # Silence is seen as a line of dots.
 
 
 @register.simple_tag
 def wave(bars: list[int]) -> SafeString:
-    """Draw numbers from 0 to 100 as bars about the middle line. static/js/voice/waveform.js draws the
-    same.
-    """
+    """Draw numbers from 0 to 100 as bars, as static/js/voice/waveform.js does."""
     rows = []
     for place, bar in enumerate(bars):
         tall = max(LOWEST, round((HEIGHT - 2) * bar / 100, 1))

@@ -140,7 +140,7 @@ def refused(
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change one's own words for half an hour; later, and for others' posts, there is no such page."""
+    """Edit one's own post, for a time; after that, and of others' posts, there is no such page."""
     author = me(request)
     post = post_or_404(request, pk)
     if not posting.may_edit(author, post):

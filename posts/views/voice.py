@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.views.responses import refused, viewer_of
-from config.http import byte_ranges
+from config.http import file_response
 from config.http.rate_limits import hit, with_wait
 from posts.media.voice_encoder import UPLOAD_BYTES
 from posts.models import VoiceClip
@@ -78,7 +78,7 @@ def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
         raise Http404("It is not ready yet, or could not be read.")
     try:
         with file.open() as opened:
-            response = byte_ranges.serve(request, opened, file.size, TYPES[form])
+            response = file_response.serve(request, opened, file.size, TYPES[form])
     except OSError as error:
         raise Http404("The file is gone.") from error
     patch_cache_control(response, private=True, max_age=CACHE_S)

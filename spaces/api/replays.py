@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from config.http import rate_limits
-from config.rest.conventions import CursorPages
+from config.rest.pagination import CursorPages
 from spaces.api.errors import refusals
 from spaces.api.serializers import PersonSerializer
 from spaces.models import Clip, Recording, Space, TranscriptLine

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from config.http import rate_limits
-from config.rest.conventions import CursorPages
+from config.rest.pagination import CursorPages
 from spaces import protocol
 from spaces.api.errors import refusals
 from spaces.api.serializers import (

@@ -8,7 +8,7 @@ from typing import cast
 
 import redis
 
-from config import redis as connections
+from config import redis_clients
 from config.limits import LIMITS
 from spaces.services import presence_store
 
@@ -35,7 +35,7 @@ async def take(space: str, member: str, channel: str) -> str | None:
 
     Return the channel of the socket that was it before, if any.
     """
-    link = connections.in_loop()
+    link = redis_clients.in_loop()
     key = presence_store.socket_key(space, member)
     before = cast("bytes | None", await link.set(key, channel, get=True, ex=presence_store.KEPT_S))
     await touch(space, member)
@@ -44,7 +44,7 @@ async def take(space: str, member: str, channel: str) -> str | None:
 
 async def touch(space: str, *members: str) -> None:
     """Note signs of life. Redis away is no reason to fail: the next pings write them again."""
-    pipe = connections.in_loop().pipeline(transaction=False)
+    pipe = redis_clients.in_loop().pipeline(transaction=False)
     pipe.zadd(presence_store.key(space), dict.fromkeys(members, time.time()))
     pipe.expire(presence_store.key(space), presence_store.KEPT_S)
     try:
@@ -62,7 +62,7 @@ async def release(space: str, member: str, channel: str, *, at_once: bool) -> No
     try:
         await cast(
             "object",
-            connections.in_loop().eval(
+            redis_clients.in_loop().eval(
                 _RELEASE, 2, *keys, channel, member, "1" if at_once else "0"
             ),
         )  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
@@ -75,7 +75,7 @@ async def count_visitor(space: str, address: str, agent: str) -> None:
     for a day.
     """
     mark = hashlib.sha256(f"{space}|{address}|{agent}".encode()).hexdigest()[:16]
-    pipe = connections.in_loop().pipeline(transaction=False)
+    pipe = redis_clients.in_loop().pipeline(transaction=False)
     pipe.sadd(presence_store.visitors_key(space), mark)
     pipe.expire(presence_store.visitors_key(space), presence_store.KEPT_S)
     try:
@@ -89,7 +89,7 @@ async def listening(space: str, stage: list[int]) -> tuple[int, list[int]]:
 
     Forgets who is long gone.
     """
-    link = connections.in_loop()
+    link = redis_clients.in_loop()
     oldest = time.time() - LIMITS.gone_after_s
     pipe = link.pipeline(transaction=False)
     pipe.zrangebyscore(presence_store.key(space), oldest, "+inf")

@@ -12,7 +12,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from config.http.rate_limits import ROOM_RATES
-from config.redis import in_loop, pool_in_loop
+from config.redis_clients import in_loop, pool_in_loop
 
 # All windows of a kind in one round trip: reactions come by the thousand a second. Counted only if
 # none is full.

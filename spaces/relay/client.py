@@ -8,7 +8,7 @@ import time
 import redis
 import redis.asyncio
 
-from config import redis as connections
+from config import redis_clients
 from media_relay.protocol import relay as protocol
 from media_relay.protocol.encoding import encode
 
@@ -46,7 +46,7 @@ def send_policy(policy: protocol.Policy) -> bool:
     Two processes commit one after the other and come here in any order, so Redis compares: the
     older one does nothing. The same `rev` again renews the lease.
     """
-    link = connections.blocking()
+    link = redis_clients.blocking()
     streams = [protocol.requests_key(relay) for relay in relays_of(link, policy.space)]
     keys = [protocol.policy_key(policy.space), *streams]
     kept, told = encode(policy), encode(protocol.SetPolicy(policy))
@@ -62,7 +62,7 @@ def send_policy(policy: protocol.Policy) -> bool:
 
 def close_space(last: protocol.Policy, reason: str) -> None:
     """End all media of a Space and forget where it was. Raises RedisError."""
-    link = connections.blocking()
+    link = redis_clients.blocking()
     text = encode(protocol.CloseSpace(last.space, reason))
     pipe = link.pipeline(transaction=False)
     for relay in relays_of(link, last.space):
@@ -96,7 +96,7 @@ def _text(value: bytes | str) -> str:
 
 async def send(relay: str, request: protocol.Request) -> None:
     """Put one request into a relay's stream. Raises RedisError."""
-    await connections.in_loop().xadd(
+    await redis_clients.in_loop().xadd(
         protocol.requests_key(relay),
         {"json": encode(request)},
         maxlen=protocol.REQUESTS_MAXLEN,
@@ -109,7 +109,7 @@ async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
 
     Raises RedisError.
     """
-    link = connections.in_loop()
+    link = redis_clients.in_loop()
     pipe = link.pipeline(transaction=False)
     pipe.sadd(relays_key(request.space), relay)
     pipe.expire(relays_key(request.space), ROOM_TTL_S)
@@ -128,7 +128,7 @@ async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
 async def close_peer(relay: str, space: str, user: int | None, request: protocol.ClosePeer) -> None:
     """Tell a relay that a peer is gone. Raises RedisError."""
     if user is not None:
-        await connections.in_loop().srem(peers_key(space, str(user)), f"{relay} {request.peer}")
+        await redis_clients.in_loop().srem(peers_key(space, str(user)), f"{relay} {request.peer}")
     await send(relay, request)
 
 
@@ -137,7 +137,7 @@ def close_peers_of(space: str, user: int, reason: str) -> None:
 
     Raises RedisError.
     """
-    link = connections.blocking()
+    link = redis_clients.blocking()
     known = link.smembers(peers_key(space, str(user)))
     pipe = link.pipeline(transaction=False)
     for member in known:

@@ -6,14 +6,14 @@ Everything here may be lost and is said again.
 import json
 from collections.abc import Mapping
 
-from config import redis
+from config import redis_clients
 from media_relay.protocol import egress
 from media_relay.protocol.encoding import encode
 
 
 def publish_wanted(wanted: egress.Wanted) -> None:
     """Say the whole of what is wanted in a Space; it holds for `LEASE_S`. Raises RedisError."""
-    pipe = redis.blocking().pipeline(transaction=False)
+    pipe = redis_clients.blocking().pipeline(transaction=False)
     pipe.set(egress.wanted_key(wanted.space), encode(wanted), ex=egress.Wanted.LEASE_S)
     pipe.sadd(egress.EGRESS_SPACES_KEY, wanted.space)
     pipe.publish(egress.EGRESS_CHANGED, wanted.space)
@@ -22,7 +22,7 @@ def publish_wanted(wanted: egress.Wanted) -> None:
 
 def withdraw(space: str) -> None:
     """Take back whatever was wanted. Raises RedisError."""
-    link = redis.blocking()
+    link = redis_clients.blocking()
     if link.delete(egress.wanted_key(space)):
         link.publish(egress.EGRESS_CHANGED, space)
 
@@ -30,4 +30,4 @@ def withdraw(space: str) -> None:
 def write_note(space: str, note: Mapping[str, object]) -> None:
     """Put a note (a pin) into the log of the running recording. Raises RedisError."""
     text = json.dumps(note, separators=(",", ":"))
-    redis.blocking().publish(egress.notes_channel(space), text)
+    redis_clients.blocking().publish(egress.notes_channel(space), text)

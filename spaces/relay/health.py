@@ -3,13 +3,13 @@
 import time
 from typing import cast
 
-from config import redis
+from config import redis_clients
 from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key, parse_node
 
 
 def live_relays() -> int:
     """Return how many relays gave a sign of life in the last 6 s. Raises RedisError."""
-    return int(redis.blocking().zcount(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
+    return int(redis_clients.blocking().zcount(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
 
 
 def live_nodes() -> list[Node]:
@@ -17,7 +17,7 @@ def live_nodes() -> list[Node]:
 
     Raises RedisError.
     """
-    link = redis.blocking()
+    link = redis_clients.blocking()
     names = cast("list[bytes]", link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
     keys = [node_key(name.decode()) for name in names]
     texts = link.mget(keys) if keys else []

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 from typing import cast
 
-from config import redis
+from config import redis_clients
 from media_relay.protocol.relay import (
     NODE_DEAD_S,
     NODES_KEY,
@@ -41,7 +41,7 @@ async def choose(space: str, *, stage: bool, without: Collection[str] = ()) -> s
 
 async def live_nodes() -> list[Node]:
     """Return the relays that gave a sign of life in the last 6 s."""
-    link = redis.in_loop()
+    link = redis_clients.in_loop()
     names = cast(
         "list[bytes]", await link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf")
     )
@@ -56,7 +56,7 @@ async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | 
 
     A draining home takes no new stage.
     """
-    link = redis.in_loop()
+    link = redis_clients.in_loop()
     known = cast("bytes | None", await link.get(home_key(space)))
     home = nodes.get(known.decode()) if known else None
     if home is not None and not home.draining:
@@ -75,4 +75,4 @@ async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | 
 async def _forget_home(space: str, dead: bytes) -> None:
     """Delete the home only if it is still the dead one: somebody may have moved it already."""
     script = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-    await cast("object", redis.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+    await cast("object", redis_clients.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.

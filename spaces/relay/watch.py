@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import redis
 
-from config import redis as connections
+from config import redis_clients
 from media_relay.protocol.relay import gone_key
 
 LOOK_S = 0.5
@@ -63,7 +63,7 @@ class Watch:
 async def _dead_of(relays: list[str]) -> list[str]:
     """Return those whose supervisor has seen their end. Raises RedisError."""
     keys = [gone_key(relay) for relay in relays]
-    marks = cast("list[bytes | None]", await connections.in_loop().mget(keys))
+    marks = cast("list[bytes | None]", await redis_clients.in_loop().mget(keys))
     return [relay for relay, mark in zip(relays, marks, strict=True) if mark is not None]
 
 

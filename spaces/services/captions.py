@@ -13,7 +13,7 @@ from typing import cast
 
 import redis
 
-from config import redis as connections
+from config import redis_clients
 from config.limits import LIMITS
 from media_relay.protocol.egress import Wanted, wanted_key
 from spaces.models import Space
@@ -52,7 +52,7 @@ def are_wanted(room: Room) -> bool:
         return False
     if room.recording or room.transcript_wanted:
         return True
-    return bool(connections.blocking().exists(watched_key(room.id)))
+    return bool(redis_clients.blocking().exists(watched_key(room.id)))
 
 
 def watch(space: str, *, is_read: bool) -> bool:
@@ -61,7 +61,7 @@ def watch(space: str, *, is_read: bool) -> bool:
     That is when the reading is news, and when what egress was told is about to run out: the sweep
     that renews it lives in a worker, and a recording must outlive that. Raises RedisError.
     """
-    pipe = connections.blocking().pipeline(transaction=False)
+    pipe = redis_clients.blocking().pipeline(transaction=False)
     pipe.ttl(wanted_key(space))
     if is_read:
         pipe.set(watched_key(space), "1", ex=WATCH_S, get=True)
@@ -79,7 +79,7 @@ def remember(space: str, line: Line) -> None:
     text = json.dumps(asdict(line), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
     key = lines_key(space)
     oldest_ms = (time.time() - LIMITS.captions_kept_s) * 1000
-    pipe = connections.blocking().pipeline(transaction=False)
+    pipe = redis_clients.blocking().pipeline(transaction=False)
     pipe.zadd(key, {text: line.start_ms}, nx=True)
     pipe.zremrangebyscore(key, "-inf", oldest_ms)
     pipe.expire(key, LIMITS.captions_kept_s)
@@ -92,7 +92,7 @@ def lines(space: str, since_ms: float) -> list[Line]:
     Raises RedisError.
     """
     oldest = max(since_ms, (time.time() - LIMITS.captions_kept_s) * 1000)
-    texts = connections.blocking().zrangebyscore(lines_key(space), oldest, "+inf")
+    texts = redis_clients.blocking().zrangebyscore(lines_key(space), oldest, "+inf")
     return [Line(**json.loads(text)) for text in cast("list[bytes]", texts)]
 
 
@@ -113,4 +113,4 @@ def forget(space: str) -> None:
 
     The lines stay for their five minutes, because a report may come after the end.
     """
-    connections.blocking().delete(watched_key(space))
+    redis_clients.blocking().delete(watched_key(space))

@@ -12,7 +12,7 @@ from typing import cast
 
 import redis
 
-from config import redis as connections
+from config import redis_clients
 from config.limits import LIMITS
 
 KEPT_S = 24 * 3600
@@ -54,7 +54,7 @@ def counts(spaces: Sequence[str]) -> dict[str, int]:
     if not spaces:
         return {}
     oldest = time.time() - LIMITS.gone_after_s
-    pipe = connections.blocking().pipeline(transaction=False)
+    pipe = redis_clients.blocking().pipeline(transaction=False)
     for space in spaces:
         pipe.zcount(key(space), oldest, "+inf")
     try:
@@ -65,7 +65,7 @@ def counts(spaces: Sequence[str]) -> dict[str, int]:
 
 
 def is_here(space: str, user: int) -> bool:
-    score = connections.blocking().zscore(key(space), str(user))
+    score = redis_clients.blocking().zscore(key(space), str(user))
     return score is not None and score > time.time() - LIMITS.gone_after_s
 
 
@@ -74,7 +74,7 @@ def last_seen(space: str, users: Iterable[int]) -> dict[int, float]:
     ids = list(users)
     if not ids:
         return {}
-    scores = connections.blocking().zmscore(key(space), [str(user) for user in ids])
+    scores = redis_clients.blocking().zmscore(key(space), [str(user) for user in ids])
     return {user: score for user, score in zip(ids, scores, strict=True) if score is not None}
 
 
@@ -84,13 +84,13 @@ def redis_since() -> float:
     A Redis that started a moment ago knows nobody: absence from it proves nothing until people had
     time to ping.
     """
-    info = cast("dict[str, int]", connections.blocking().info("server"))
+    info = cast("dict[str, int]", redis_clients.blocking().info("server"))
     return time.time() - info["uptime_in_seconds"]
 
 
 async def note_heartbeat() -> None:
     """Note that a web process hears pings now. Raises RedisError."""
-    run = connections.in_loop().eval
+    run = redis_clients.in_loop().eval
     answer = run(_NOTE_HEARTBEAT, 1, HEARTBEAT_KEY, str(time.time()), str(SILENCE_S))
     await cast("Awaitable[object]", answer)  # redis-py types eval as maybe not awaitable.
 
@@ -101,7 +101,7 @@ def known_since() -> float:
     That is now while no web process is up: an absence that our own outage explains is nobody's
     absence (RULES §6). Raises RedisError.
     """
-    values = connections.blocking().hmget(HEARTBEAT_KEY, "last", "since")
+    values = redis_clients.blocking().hmget(HEARTBEAT_KEY, "last", "since")
     last, since = (float(value or 0) for value in values)
     now = time.time()
     is_down = SILENCE_S < now - last <= OUTAGE_WAITED_FOR_S
@@ -111,8 +111,8 @@ def known_since() -> float:
 
 
 def visitors(space: str) -> int:
-    return connections.blocking().scard(visitors_key(space))
+    return redis_clients.blocking().scard(visitors_key(space))
 
 
 def forget(space: str) -> None:
-    connections.blocking().delete(key(space), visitors_key(space))
+    redis_clients.blocking().delete(key(space), visitors_key(space))

@@ -143,7 +143,7 @@ def torment(crew: Crew, kills: int, chance: random.Random, people: int) -> int:
     A moment is a number of people told: the next batch has begun when it is seen, so each kill
     meets one half done.
     """
-    from config import redis
+    from config import redis_clients
 
     moments = sorted(chance.sample(range(people - 500), kills))
     flush_at = chance.randrange(kills)
@@ -151,7 +151,7 @@ def torment(crew: Crew, kills: int, chance: random.Random, people: int) -> int:
     for number, moment in enumerate(moments):
         wait_until(lambda moment=moment: fired() >= moment, f"{moment} are told", PATIENCE_S)  # type: ignore[misc]  # mypy takes no defaults here.
         if number == flush_at:
-            redis.blocking().flushall()
+            redis_clients.blocking().flushall()
         if chance.random() < 0.5 and crew.kill_one(chance):
             continue
         whole += 1

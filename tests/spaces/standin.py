@@ -8,7 +8,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from config import redis
+from config import redis_clients
 from media_relay.errors import Code
 from media_relay.protocol import relay as protocol
 from media_relay.protocol.encoding import encode
@@ -57,12 +57,12 @@ class StandIn:
         await self._send(self.opened[-1].reply_to, message)
 
     async def announce(self) -> None:
-        link = redis.in_loop()
+        link = redis_clients.in_loop()
         await link.set(protocol.node_key(self.node.relay), encode(self.node))
         await link.zadd(protocol.NODES_KEY, {self.node.relay: time.time() + 600})
 
     async def run(self) -> None:
-        link = redis.in_loop()
+        link = redis_clients.in_loop()
         last = "0"
         while True:
             # Any: redis-py types the answer of xread as lists of lists of anything.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from accounts.models import User
-from config import redis
+from config import redis_clients
 from posts.models import Post
 from spaces.models import Attendance, Pin, Space
 from spaces.rooms import repository, saving
@@ -52,7 +52,7 @@ def store_room(room: Room) -> Space:
     Attendance.objects.bulk_create(
         [Attendance(space=space, user_id=pk) for pk in PEOPLE], ignore_conflicts=True
     )
-    redis.blocking().zadd(
+    redis_clients.blocking().zadd(
         presence_store.key(space.public_id), {str(pk): time.time() + 3600 for pk in PEOPLE}
     )
     return space

@@ -12,7 +12,7 @@ from typing import cast
 from django.utils import timezone
 
 from accounts.models import User
-from config import redis
+from config import redis_clients
 from config.limits import LIMITS
 from media_relay.protocol import relay
 from spaces.models import Attendance, Seat, Space, SpeakRequest
@@ -79,7 +79,7 @@ class Race:
         """Look at each policy that went to the relay since the last round, and at the one kept for
         others.
         """
-        link = redis.blocking()
+        link = redis_clients.blocking()
         entries = cast(
             "list[tuple[bytes, dict[bytes, bytes]]]", link.xrange(relay.requests_key(WATCHER))
         )
@@ -132,7 +132,7 @@ def prepare(contenders: int = CONTENDERS) -> Race:
     leaders = [host.pk, *(user.pk for user in stage[: LIMITS.cohosts])]
     race = Race(space, leaders, [user.pk for user in line])
     race.stand_in_line()
-    link = redis.blocking()
+    link = redis_clients.blocking()
     link.sadd(client.relays_key(space.public_id), WATCHER)
     link.zadd(relay.NODES_KEY, {WATCHER: 9e9})  # A relay without a heartbeat is told nothing.
     # Here for ever.

@@ -78,5 +78,5 @@ def test_it_misses_a_relay(own_redis: redis.Redis) -> None:
 
 def test_it_misses_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = redis.Redis.from_url("unix:///no/such/socket")
-    monkeypatch.setattr("config.redis.blocking", lambda: gone)
+    monkeypatch.setattr("config.redis_clients.blocking", lambda: gone)
     assert ids(checks.check_services(None, databases=["default"])) == ["parley.W010"]

@@ -11,8 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from config import redis as connections
-from config import tasks
+from config import redis_clients, tasks
 from config.monitoring import heartbeat
 from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key
@@ -64,7 +63,7 @@ def test_it_is_not_ready_when_redis_is_gone(
         gone = redis.Redis.from_url(server.url)
     with pytest.raises(RedisConnectionError):
         gone.ping()
-    monkeypatch.setattr(connections, "blocking", lambda: gone)
+    monkeypatch.setattr(redis_clients, "blocking", lambda: gone)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         503,

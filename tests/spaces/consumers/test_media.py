@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.realtime.socket import CloseCode
-from config import redis
+from config import redis_clients
 from config.limits import LIMITS
 from media_relay.protocol.relay import (
     NODES_KEY,
@@ -42,11 +42,11 @@ async def test_it_says_at_once_that_a_relay_has_died(monkeypatch: pytest.MonkeyP
         offer = await visitor.do("media.connect")
         await visitor.do("media.answer", peer=offer["peer"], sdp="v=0")
         await visitor.next("media.connected")
-        await redis.in_loop().set(gone_key("r1"), 1)
+        await redis_clients.in_loop().set(gone_key("r1"), 1)
         closed = await visitor.next("media.closed")
         assert (closed["peer"], closed["reason"]) == (offer["peer"], "relay_lost")
         async with standing_in("r2", cpu=0.0):
-            await redis.in_loop().zrem(NODES_KEY, "r1")
+            await redis_clients.in_loop().zrem(NODES_KEY, "r1")
             assert (await visitor.do("media.connect"))["peer"] != offer["peer"]
 
 

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from accounts.models import User
-from config import redis
+from config import redis_clients
 from config.limits import LIMITS
 from spaces.models import Space
 from spaces.services import presence_store
@@ -74,7 +74,7 @@ async def test_it_shows_who_was_removed_to_host_and_staff_alone(who: str) -> Non
 async def test_it_shows_who_has_left_to_those_who_may_remove_them(who: str) -> None:
     people = await amake_people()
     space = await astore_room(removed())
-    redis.blocking().zrem(presence_store.key(space.public_id), "33", "34")
+    redis_clients.blocking().zrem(presence_store.key(space.public_id), "33", "34")
     async with in_room(space, people.get(ACTORS[who] or 0)) as socket:
         answer = await socket.ask("left.get")
         if who in ("host", "cohost", "acting host", "staff"):

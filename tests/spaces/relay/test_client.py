@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 import redis
 
-from config import redis as connections
+from config import redis_clients
 from media_relay.protocol import relay as protocol
 from media_relay.protocol.relay import Policy, Sources
 from spaces.relay import client
@@ -19,18 +19,18 @@ RELAY = "r1"
 @pytest.fixture(autouse=True)
 def relay() -> None:
     """A relay that has peers of the Space and gives signs of life."""
-    link = connections.blocking()
+    link = redis_clients.blocking()
     link.sadd(client.relays_key("s"), RELAY)
     link.zadd(protocol.NODES_KEY, {RELAY: 9e9})
 
 
 def kept() -> int | None:
-    text = connections.blocking().get(protocol.policy_key("s"))
+    text = redis_clients.blocking().get(protocol.policy_key("s"))
     return json.loads(text)["rev"] if isinstance(text, bytes) else None
 
 
 def told() -> list[int]:
-    entries = connections.blocking().xrange(protocol.requests_key(RELAY))
+    entries = redis_clients.blocking().xrange(protocol.requests_key(RELAY))
     found = (
         fields[b"json"] for _, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", entries)
     )
@@ -40,7 +40,7 @@ def told() -> list[int]:
 def test_it_keeps_the_policy_and_tells_the_relays_of_the_space() -> None:
     policy = Policy("s", 7, {"1": Sources(microphone=True)}, "1")
     assert client.send_policy(policy)
-    text = connections.blocking().get(protocol.policy_key("s"))
+    text = redis_clients.blocking().get(protocol.policy_key("s"))
     assert isinstance(text, bytes)
     assert json.loads(text)["publishers"] == {
         "1": {"microphone": True, "camera": False, "screen": False}
@@ -57,9 +57,9 @@ def test_it_does_not_let_an_older_policy_follow_a_newer_one() -> None:
 
 def test_it_renews_the_lease_by_the_same_policy() -> None:
     client.send_policy(Policy("s", 9))
-    connections.blocking().expire(protocol.policy_key("s"), 5)
+    redis_clients.blocking().expire(protocol.policy_key("s"), 5)
     assert client.send_policy(Policy("s", 9))
-    assert connections.blocking().ttl(protocol.policy_key("s")) > Policy.LEASE_S - 5
+    assert redis_clients.blocking().ttl(protocol.policy_key("s")) > Policy.LEASE_S - 5
     assert told() == [9, 9]
 
 
@@ -77,6 +77,6 @@ def test_it_ends_with_the_newest_when_many_processes_tell_at_once() -> None:
 
 
 def test_it_keeps_the_policy_of_a_space_without_relays(own_redis: redis.Redis) -> None:
-    connections.blocking().delete(client.relays_key("s"))
+    redis_clients.blocking().delete(client.relays_key("s"))
     assert client.send_policy(Policy("s", 1))
     assert (kept(), told()) == (1, [])

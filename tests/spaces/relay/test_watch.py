@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from config import redis as connections
+from config import redis_clients
 from media_relay.protocol.relay import NODES_KEY, gone_key
 from spaces.relay import watch as deaths
 from spaces.relay.watch import Watch
@@ -33,7 +33,7 @@ def watched(*sockets: Socket) -> Watch:
 async def test_it_tells_those_at_a_relay_whose_supervisor_saw_its_end() -> None:
     here, there, both = Socket("a"), Socket("b"), Socket("b", "a")
     watch = watched(here, there, both)
-    await connections.in_loop().set(gone_key("a"), 1)
+    await redis_clients.in_loop().set(gone_key("a"), 1)
     await watch.look()
     await watch.look()
     assert (here.lost, there.lost, both.lost) == (["a"], [], ["a"])
@@ -42,7 +42,7 @@ async def test_it_tells_those_at_a_relay_whose_supervisor_saw_its_end() -> None:
 async def test_it_leaves_everybody_in_peace_whatever_the_heartbeats_say() -> None:
     """Sound goes on while Redis is away; that must not end because Redis is back, old or empty."""
     socket = Socket("old", "unknown")
-    await connections.in_loop().zadd(NODES_KEY, {"old": 1.0})
+    await redis_clients.in_loop().zadd(NODES_KEY, {"old": 1.0})
     await watched(socket).look()
     assert socket.lost == []
 
@@ -50,7 +50,7 @@ async def test_it_leaves_everybody_in_peace_whatever_the_heartbeats_say() -> Non
 async def test_it_goes_on_looking_after_redis_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
     socket = Socket("a")
     watch = watched(socket)
-    await connections.in_loop().set(gone_key("a"), 1)
+    await redis_clients.in_loop().set(gone_key("a"), 1)
     with monkeypatch.context() as away:
         away.setattr(deaths, "_dead_of", _is_away)
         await watch.look()
@@ -70,7 +70,7 @@ async def test_it_looks_by_itself_as_long_as_somebody_is_connected(
     watch, socket = deaths.watch(), Socket("a")
     assert deaths.watch() is watch
     watch.add(socket)
-    await connections.in_loop().set(gone_key("a"), 1)
+    await redis_clients.in_loop().set(gone_key("a"), 1)
     await until(lambda: socket.lost == ["a"], "the word of its death")
     watch.discard(socket)
     await until(lambda: watch._task is not None and watch._task.done(), "the end of looking")

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError
 
 from accounts.models import Block, User
-from config import redis as links
+from config import redis_clients
 from media_relay.protocol.relay import NODES_KEY, Policy, home_key, policy_key, requests_key
 from spaces.models import Attendance, AuditEntry, Pin, Seat, Space
 from spaces.relay.client import relays_key
@@ -27,7 +27,9 @@ from tests.spaces.town import green_space, live_space, people, person
 
 
 def here(space: Space, *users: int) -> None:
-    links.blocking().zadd(presence_store.key(space.public_id), {str(user): 9e9 for user in users})
+    redis_clients.blocking().zadd(
+        presence_store.key(space.public_id), {str(user): 9e9 for user in users}
+    )
 
 
 @pytest.mark.django_db
@@ -156,15 +158,15 @@ def test_it_refuses_a_second_live_space_that_raced_past_the_rules(
 def test_it_tells_the_home_relay_and_keeps_a_copy_of_the_policy() -> None:
     alice = person("alice")
     space = live_space(alice)
-    links.blocking().set(home_key(space.public_id), "r1")
-    links.blocking().sadd(relays_key(space.public_id), "long-gone")
-    links.blocking().zadd(NODES_KEY, {"r1": time.time(), "long-gone": time.time() - 3600})
+    redis_clients.blocking().set(home_key(space.public_id), "r1")
+    redis_clients.blocking().sadd(relays_key(space.public_id), "long-gone")
+    redis_clients.blocking().zadd(NODES_KEY, {"r1": time.time(), "long-gone": time.time() - 3600})
     service.execute(space.public_id, Actor(alice.pk), commands.SetMicrophone(True))
-    text = links.blocking().get(policy_key(space.public_id))
+    text = redis_clients.blocking().get(policy_key(space.public_id))
     policy = msgspec.json.decode(text or b"{}", type=Policy)
     assert policy.publishers[str(alice.pk)].microphone and policy.rev == Space.objects.get().rev
-    assert links.blocking().xlen(requests_key("r1")) == 1
-    assert links.blocking().xlen(requests_key("long-gone")) == 0
+    assert redis_clients.blocking().xlen(requests_key("r1")) == 1
+    assert redis_clients.blocking().xlen(requests_key("long-gone")) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,7 +174,7 @@ def test_it_tells_the_home_relay_and_keeps_a_copy_of_the_policy() -> None:
 def test_it_does_its_work_while_redis_is_away(settings: Any) -> None:
     alice = person("alice")
     space = live_space(alice)
-    links.blocking.cache_clear()
+    redis_clients.blocking.cache_clear()
     settings.REDIS_URL = "unix:///nowhere/s"
     settings.CHANNEL_LAYERS = {
         "default": {
@@ -183,7 +185,7 @@ def test_it_does_its_work_while_redis_is_away(settings: Any) -> None:
     try:
         service.execute(space.public_id, Actor(alice.pk), commands.SetMicrophone(True))
     finally:
-        links.blocking.cache_clear()
+        redis_clients.blocking.cache_clear()
     assert Seat.objects.get().microphone
 
 
@@ -286,7 +288,7 @@ def test_it_counts_who_came_and_who_spoke() -> None:
         service.enter(space.public_id, Actor(user.pk), "")
     here(space, bob.pk)
     service.execute(space.public_id, Actor(bob.pk), commands.RequestToSpeak())
-    links.blocking().sadd(presence_store.visitors_key(space.public_id), "v1", "v2")
+    redis_clients.blocking().sadd(presence_store.visitors_key(space.public_id), "v1", "v2")
     ended = scheduling.end(space, alice)
     assert (ended.listened, ended.spoke) == (5, 2)
     assert Attendance.objects.filter(space=space).count() == 3

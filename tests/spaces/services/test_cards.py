@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config import redis
+from config import redis_clients
 from posts import link_cards as registry
 from spaces.models import Seat
 from spaces.services import cards, presence_store
@@ -20,7 +20,7 @@ def test_it_resolves_links_of_this_site() -> None:
     Seat.objects.create(space=space, user=bob, role="cohost", order=5)
     now = time.time()
     here = {str(alice.pk): now, str(bob.pk): now, str(carol.pk): now, "v:x": now, "v:old": now - 60}
-    redis.blocking().zadd(presence_store.key(space.public_id), here)
+    redis_clients.blocking().zadd(presence_store.key(space.public_id), here)
     url = f"http://localhost:8000/spaces/{space.public_id}/"
     card = registry.resolve([url], carol)[url].context["card"]
     assert isinstance(card, cards.SpaceCard)

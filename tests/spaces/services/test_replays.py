@@ -97,10 +97,10 @@ def test_it_logs_every_word_on_being_recorded(host: User) -> None:
     budi = person("budi")
     space = live_space(host, speak_rule="everyone", recording_wanted=True)
     service.execute(space.public_id, Actor(host.pk), commands.StopRecording())
-    from config import redis
+    from config import redis_clients
     from spaces.services import presence_store
 
-    redis.blocking().zadd(presence_store.key(space.public_id), {str(budi.pk): time.time()})
+    redis_clients.blocking().zadd(presence_store.key(space.public_id), {str(budi.pk): time.time()})
     service.execute(space.public_id, Actor(budi.pk), commands.RequestToSpeak())
     service.execute(space.public_id, Actor(host.pk), commands.StartRecording())
     service.execute(space.public_id, Actor(budi.pk), commands.DeclineConsent())

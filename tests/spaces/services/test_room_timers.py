@@ -8,7 +8,7 @@ import pytest
 import redis
 from django.utils import timezone
 
-from config import redis as connections
+from config import redis_clients
 from media_relay.protocol.relay import policy_key
 from spaces import tasks
 from spaces.models import AuditEntry, Invitation, Seat, Space
@@ -33,7 +33,7 @@ def _redis_is_old(monkeypatch: pytest.MonkeyPatch, own_redis: redis.Redis) -> No
 
 
 def heard(space: Space, *users: int, ago_s: float = 0) -> None:
-    connections.blocking().zadd(
+    redis_clients.blocking().zadd(
         presence_store.key(space.public_id), {str(user): time.time() - ago_s for user in users}
     )
 
@@ -171,10 +171,10 @@ def test_it_ends_after_twelve_hours() -> None:
 def test_it_renews_policies_of_rooms_with_a_stage() -> None:
     alice, bob = people("alice", "bob")
     space, green = live_space(alice), green_space(bob)
-    connections.blocking().flushdb()
+    redis_clients.blocking().flushdb()
     assert tasks.refresh_policies() == 2
     for room in (space, green):
-        assert 100 < connections.blocking().ttl(policy_key(room.public_id)) <= 120
+        assert 100 < redis_clients.blocking().ttl(policy_key(room.public_id)) <= 120
 
 
 def test_it_is_safe_to_sweep_twice_at_once() -> None:

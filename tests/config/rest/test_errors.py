@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework import exceptions
 
-from config.rest.conventions import on_exception
+from config.rest.errors import on_exception
 
 TOO_LONG = ModelValidationError("A post has at most 280 characters.", code="too_long")
 
