@@ -175,7 +175,8 @@ def render(metrics: Metrics, gauges: dict[str, float]) -> bytes:
 async def serve(port: int, page: Callable[[], bytes]) -> asyncio.Server:
     """Serve `page()` at /metrics on 127.0.0.1 by HTTP; port 0 takes a free one.
 
-    One answer a connection. In the loop and not in prometheus_client's own thread, because the gauges are the loop's state.
+    One answer a connection. In the loop and not in prometheus_client's own thread, because the
+    gauges are the loop's state.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

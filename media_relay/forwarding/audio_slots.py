@@ -127,7 +127,7 @@ class AudioSlots:
         return False
 
     def _weakest(self, now_ms: int) -> int | None:
-        """Return the slot that would be missed least: an idle one before a busy, then by loudness."""
+        """Return the slot that would be missed least: idle before busy, then by loudness."""
         taken = [
             (speaker.is_busy(now_ms), speaker.dbov, index)
             for index, speaker in enumerate(self._slots[: self._count])

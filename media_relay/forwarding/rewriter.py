@@ -26,8 +26,9 @@ PERSONAL_PACKETS = {MediaKind.MICROPHONE: 128, MediaKind.CAMERA: 512, MediaKind.
 class StreamRewriter:
     """Makes one continuous stream of the tracks it is pointed to.
 
-    Sequence numbers, timestamps and VP8 picture ids go on without a break. `target` is the track it shall carry, `source` the one it carries: they differ while a new
-    picture waits for its key frame. This one serves one peer; `Slot` serves many.
+    Sequence numbers, timestamps and VP8 picture ids go on without a break. `target` is the track it
+    shall carry, `source` the one it carries: they differ while a new picture waits for its key
+    frame. This one serves one peer; `Slot` serves many.
     """
 
     def __init__(
@@ -163,7 +164,7 @@ class StreamRewriter:
         return True
 
     def on_nack(self, lost: Sequence[int]) -> list[bytes]:
-        """Return the packets a receiver misses, as they were sent, as far as they are still here."""
+        """Return the packets a receiver misses, as they were sent, if they are still here."""
         found = map(self.history.get, lost[: self.history.size])
         return [packet for packet in found if packet is not None]
 

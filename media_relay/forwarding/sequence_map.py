@@ -7,8 +7,9 @@ NOWHERE = -1
 class SequenceMap:
     """Maps a source's extended sequence numbers to the outgoing stream's.
 
-    Those never leave a gap of their own. Within one *span* of source numbers the difference is constant, so a late or repeated packet
-    gets the very number its place was kept for. `anchor`, `skip` and `insert` begin a new span.
+    Those never leave a gap of their own. Within one *span* of source numbers the difference is
+    constant, so a late or repeated packet gets the very number its place was kept for. `anchor`,
+    `skip` and `insert` begin a new span.
     """
 
     __slots__ = ("_difference", "_earlier", "_first", "highest", "highest_source")
@@ -22,7 +23,7 @@ class SequenceMap:
         self._earlier: list[tuple[int, int]] = []
 
     def anchor(self, number: int) -> None:
-        """Let a new source go on behind the highest outgoing number, from its packet `number` on."""
+        """Let a new source go on behind the highest outgoing number, from packet `number` on."""
         self._earlier.clear()
         self._first = number
         self._difference = self.highest + 1 - number

@@ -52,5 +52,5 @@ class Slot(StreamRewriter):
 
     @property
     def joinable(self) -> bool:
-        """Whether a newcomer may be sent this stream now; False for the last packets before a wrap."""
+        """Whether a newcomer may be sent this stream now; False right before a wrap."""
         return self._numbers.highest & 0xFFFF < 0x1_0000 - WRAP_GUARD

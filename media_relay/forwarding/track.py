@@ -127,7 +127,8 @@ class Track:
     def interrupt(self) -> None:
         """Nothing of this track is taken for a while: the next packet begins anew.
 
-        Called when it is muted or not allowed. Without this the packets of a long mute would count as lost, and be asked for.
+        Called when it is muted or not allowed. Without this the packets of a long mute would count
+        as lost, and be asked for.
         """
         self._interrupted = True
 

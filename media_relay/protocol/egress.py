@@ -2,13 +2,14 @@
 
 All of it may be lost:
 
-    egress:wanted:<space>     string JSON of `Wanted`, written by the web at every change and refreshed
-                              by its sweep, expires after 120 s
-    egress:spaces             set of the Spaces with a `Wanted`; the web adds to it, egress takes out
-                              what has expired
-    egress:changed            pub/sub channel: the id of a Space whose `Wanted` was written or deleted
-    egress:notes:<space>      pub/sub channel: JSON objects (pins …, at most 4 KiB), kept in the log of
-                              a recording
+    egress:wanted:<space>     string JSON of `Wanted`, written by the web at every change and
+                              refreshed by its sweep, expires after 120 s
+    egress:spaces             set of the Spaces with a `Wanted`; the web adds to it, egress takes
+                              out what has expired
+    egress:changed            pub/sub channel: the id of a Space whose `Wanted` was written or
+                              deleted
+    egress:notes:<space>      pub/sub channel: JSON objects (pins …, at most 4 KiB), kept in the log
+                              of a recording
     captions:<space>          pub/sub channel, egress -> web: JSON of an `EgressMessage`
     egress:nodes              zset   egress id -> wall-clock second of its last heartbeat
 """
@@ -19,10 +20,11 @@ import msgspec
 
 from media_relay.protocol.encoding import decode
 
+# Keys and channels as above.
 EGRESS_NODES_KEY = "egress:nodes"
 EGRESS_SPACES_KEY = "egress:spaces"
 EGRESS_CHANGED = "egress:changed"
-MAX_NOTE_BYTES = 4096
+MAX_NOTE_BYTES = 4096  # Of one note; a longer one is not kept.
 
 # It names a folder, so nothing in it may lead elsewhere.
 RecordingId = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
@@ -48,15 +50,16 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     left out. A stopped recording may go on later under the same id, as another segment.
     """
 
-    LEASE_S: ClassVar[int] = 120
+    LEASE_S: ClassVar[int] = 120  # An egress that hears nothing for so long stops.
 
     space: str
     captions: bool = False
-    language: str = "en"
+    language: str = "en"  # Of the captions.
     recording: RecordingId | None = None
     consented: tuple[str, ...] = ()
 
 
+# Messages of egress have a tag, `Wanted` has none: former releases refuse what they do not know.
 class Caption(msgspec.Struct, frozen=True, tag="caption"):
     """One line of a participant's words.
 

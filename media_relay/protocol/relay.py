@@ -30,7 +30,7 @@ from media_relay.protocol.encoding import decode
 
 NODES_KEY = "relay:nodes"
 HEARTBEAT_S = 2
-NODE_DEAD_S = 6
+NODE_DEAD_S = 6  # Two heartbeats may be lost before the web believes in a death.
 # Entries kept in a relay's stream; a relay that is so far behind is as good as dead.
 REQUESTS_MAXLEN = 10_000
 MAX_SDP_BYTES = 32 * 1024  # DESIGN §4.7.
@@ -86,7 +86,7 @@ class Policy(msgspec.Struct, frozen=True):
     policy whose `rev` is lower than the one it has; an equal one renews the lease of `LEASE_S`.
     """
 
-    LEASE_S: ClassVar[int] = 120
+    LEASE_S: ClassVar[int] = 120  # Without a refresh for so long nobody may send any more.
 
     space: str
     rev: int
@@ -98,16 +98,19 @@ class Node(msgspec.Struct, frozen=True):
     """A relay as the web sees it when it places a listener."""
 
     relay: str
-    address: str
+    address: str  # The first of those that it announces to browsers.
     port: int
     peers: int
     cpu: float  # Share of one core used over the last heartbeat, 0.0-1.0.
-    draining: bool
+    draining: bool  # It takes no new peers and will end.
     full: bool
     metrics_port: int = 0  # Where Prometheus finds the figures, on the relay's own loopback.
 
 
 # --- web -> relay: `type` is the tag of the class -------------------------------------------------
+#
+# Unknown fields are refused: a web that says more than this relay understands must not be served by
+# half. A new field therefore comes with a new type.
 
 
 class OpenPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.open"):
@@ -127,7 +130,7 @@ class OpenPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pee
     user: str
     stage: bool
     expires_at: float
-    policy: Policy
+    policy: Policy  # With the grant, so that a relay that is new to the Space has it at once.
 
 
 class AnswerPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.answer"):
@@ -187,6 +190,8 @@ Request = OpenPeer | AnswerPeer | ClosePeer | SetPeerVideo | SetPeerPin | SetPol
 
 
 # --- relay -> web: channel-layer messages ---------------------------------------------------------
+#
+# The tag is the name of the consumer's method, with a dot for the underscore.
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -195,7 +200,7 @@ class Assignment(msgspec.Struct, frozen=True):
     `active` is the active speaker; in a personal assignment, the last one who is somebody else.
     """
 
-    audio: tuple[str | None, ...] = (None,) * AUDIO_SLOTS
+    audio: tuple[str | None, ...] = (None,) * AUDIO_SLOTS  # By slot.
     video: str | None = None
     screen: str | None = None
     active: str | None = None
@@ -209,7 +214,7 @@ class SlotMids(msgspec.Struct, frozen=True):
     screen: str
     microphone: str
     camera: str
-    display: str
+    display: str  # The screen that this browser shares.
 
 
 class PathQuality(StrEnum):
@@ -243,7 +248,7 @@ class Refusal(msgspec.Struct, frozen=True, tag="relay.error"):
 
     request: str
     peer: str
-    code: Code
+    code: Code  # Stable: the web decides by it whether to try another relay.
     text: str
 
 

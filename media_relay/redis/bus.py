@@ -163,6 +163,7 @@ class Bus:
 
     async def _publish(self, messages: list[tuple[str, RelayMessage]]) -> None:
         """Do what the layer's `send` and `group_send` do, but in one round trip."""
+        # A new one for each try: a pipeline forgets its commands also when it fails.
         pipe = self._redis.pipeline(transaction=False)
         for channel, message in messages:
             pipe.publish(channel, self._layer.serialize(encode_message(message)))

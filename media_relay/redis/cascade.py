@@ -136,7 +136,7 @@ class Cascade:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._publish_connection.close()
         with suppress(*LOST):
-            await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
+            await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # Theirs is untyped.
 
     async def is_home(self, space: str) -> bool:
         """Return whether the Space's stage connects here.
@@ -247,20 +247,29 @@ class Cascade:
                 continue
             space = message["channel"].decode().rpartition(":")[2]
             try:
-                if edge := self._edges.get(space):
-                    _on_home_message(edge, message["data"])
-                elif home := self._homes.get(space):
-                    self._on_feedback(home, message["data"])
+                self._on_message(space, message["data"])
             except (ProtocolError, ValueError, IndexError):
                 # Another relay's mistake, or not a relay at all.
                 self._metrics.drop(Drop.BAD_REQUEST)
 
-    def _on_feedback(self, room: Home, data: bytes) -> None:
-        if data[:1] == KEY_FRAME:
-            room.on_key_frame_wanted(data[1])
-        elif data[:1] == HELLO:
-            room.set_feed(SlotFeed(room.space, self._put))
-            room.on_hello()
+    def _on_message(self, space: str, data: bytes) -> None:
+        """Take a message of the home if the Space is an edge here, of an edge if it is at home."""
+        kind = data[:1]
+        if edge := self._edges.get(space):
+            if kind == ASSIGNED:
+                edge.on_home_assignment(parse_assignment(data[1:]))
+                return
+            for slot, content in entries(data):
+                if kind == PACKETS:
+                    edge.on_home_packet(slot, content)
+                elif kind == REPORTS:
+                    edge.on_home_report(slot, content)
+        elif home := self._homes.get(space):
+            if kind == KEY_FRAME:
+                home.on_key_frame_wanted(data[1])
+            elif kind == HELLO:
+                home.set_feed(SlotFeed(space, self._put))
+                home.on_hello()
 
     async def _write_forever(self) -> None:
         while self._is_open:
@@ -279,18 +288,6 @@ class Cascade:
             self._out.put_nowait((channel, data))
         except asyncio.QueueFull:
             self._metrics.drop(Drop.BUS_BACKLOG)
-
-
-def _on_home_message(room: Edge, data: bytes) -> None:
-    kind = data[:1]
-    if kind == ASSIGNED:
-        room.on_home_assignment(parse_assignment(data[1:]))
-        return
-    for slot, content in entries(data):
-        if kind == PACKETS:
-            room.on_home_packet(slot, content)
-        elif kind == REPORTS:
-            room.on_home_report(slot, content)
 
 
 def entries(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -36,8 +36,10 @@ class PublishConnection:
         """Send it, and return when it is on its way. Raises what redis-py raises."""
         connection = self._connection
         if connection is None:
-            made: redis.asyncio.Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # Theirs.
-            await made.connect()  # type: ignore[no-untyped-call]  # Theirs.
+            # redis-py leaves both calls without types.
+            made: redis.asyncio.Connection
+            made = self._pool.make_connection()  # type: ignore[no-untyped-call]
+            await made.connect()  # type: ignore[no-untyped-call]
             # A timer for each message would cost more than the message.
             made.socket_timeout = None
             await made.send_command("CLIENT", "REPLY", "OFF")

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from media_relay.forwarding.media_kind import MediaKind
-from media_relay.protocol.relay import Policy, Sources
+from media_relay.protocol.relay import Policy
 
 
 class Authority:
@@ -35,7 +35,15 @@ class Authority:
         users = sorted(policy.publishers, key=lambda user: user not in self.allowed)
         kept = users[: self._max_publishers]
         self.policy = replace(policy, publishers={user: policy.publishers[user] for user in kept})
-        self.allowed = {user: _kinds(policy.publishers[user]) for user in kept}
+        self.allowed = {}
+        for user in kept:
+            sources = policy.publishers[user]
+            may = {
+                MediaKind.MICROPHONE: sources.microphone,
+                MediaKind.CAMERA: sources.camera,
+                MediaKind.SCREEN: sources.screen,
+            }
+            self.allowed[user] = frozenset(kind for kind, is_allowed in may.items() if is_allowed)
         return True
 
     def lapse(self, now_ms: int) -> bool:
@@ -46,14 +54,3 @@ class Authority:
         self.allowed = {}
         self.policy = Policy(self.policy.space, self.policy.rev)
         return True
-
-
-def _kinds(sources: Sources) -> frozenset[MediaKind]:
-    kinds: set[MediaKind] = set()
-    if sources.microphone:
-        kinds.add(MediaKind.MICROPHONE)
-    if sources.camera:
-        kinds.add(MediaKind.CAMERA)
-    if sources.screen:
-        kinds.add(MediaKind.SCREEN)
-    return frozenset(kinds)

@@ -46,30 +46,26 @@ class ArrivalLog:
         last = max(self._arrivals)
         first = max(self._next, last - MAX_SPAN + 1)
         times = [self._arrivals.get(number) for number in range(first, last + 1)]
-        # The reference time is in 64 ms; the first delta is counted from it.
+        # The reference time is in 64 ms; the first delta is counted from it, in 250 µs, and each
+        # other one from the arrival before.
         reference = next(time for time in times if time is not None) // REFERENCE_MS
+        deltas: list[int | None] = []
+        before = reference * REFERENCE_MS
+        for time in times:
+            if time is None:
+                deltas.append(None)
+                continue
+            deltas.append((time - before) * TICKS_PER_MS)
+            before = time
         feedback = TransportFeedback(
             self._sender,
             self._media,
             first & 0xFFFF,
             reference & 0xFF_FFFF,
             self._count,
-            _deltas(times, reference),
+            tuple(deltas),
         )
         self._count = (self._count + 1) & 0xFF
         self._next = last + 1
         self._arrivals.clear()
         return encode_transport_feedback(feedback)
-
-
-def _deltas(times: list[int | None], reference: int) -> tuple[int | None, ...]:
-    """Return each arrival as ticks of 250 µs since the one before, None for what did not come."""
-    deltas: list[int | None] = []
-    before = reference * REFERENCE_MS
-    for time in times:
-        if time is None:
-            deltas.append(None)
-            continue
-        deltas.append((time - before) * TICKS_PER_MS)
-        before = time
-    return tuple(deltas)

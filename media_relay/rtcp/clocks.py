@@ -76,7 +76,7 @@ class CaptureClock:
         self._ms = now_ms - (late * (1 - DRIFT) if 0 < late < 1000 else 0)
 
     def on_sender_report(self, ntp: int, timestamp_rtp: int, now_ms: int) -> None:
-        """Take over the relation in a sender report; without a wall clock (NTP 0) it says nothing."""
+        """Take over the relation of a sender report; one without a wall clock (NTP 0) has none."""
         if ntp == 0:
             return
         self._sender.on_sender_report(ntp, now_ms)

@@ -64,14 +64,23 @@ class NackGenerator:
         for number, hole in self._holes.items():
             if now_ms - hole.found_ms > MAX_AGE_MS:
                 gone.append(number)
-            elif not self._is_due(number, hole, now_ms):
                 continue
-            elif hole.tries >= MAX_TRIES:
-                gone.append(number)
+            if hole.tries:
+                is_due = now_ms - hole.asked_ms >= self._retry_ms
             else:
-                hole.asked_ms = now_ms
-                hole.tries += 1
-                wanted.append(number & 0xFFFF)
+                # It may only be late: not before some came after it, or some time has passed.
+                is_due = (
+                    self._highest - number >= REORDER_PACKETS
+                    or now_ms - hole.found_ms >= REORDER_MS
+                )
+            if not is_due:
+                continue
+            if hole.tries >= MAX_TRIES:
+                gone.append(number)
+                continue
+            hole.asked_ms = now_ms
+            hole.tries += 1
+            wanted.append(number & 0xFFFF)
         for number in gone:
             del self._holes[number]
             self._given_up = True
@@ -98,8 +107,3 @@ class NackGenerator:
         """A key frame begins with `number`: no picture needs an older packet now."""
         for old in [n for n in self._holes if n < number]:
             del self._holes[old]
-
-    def _is_due(self, number: int, hole: _Hole, now_ms: int) -> bool:
-        if hole.tries:
-            return now_ms - hole.asked_ms >= self._retry_ms
-        return self._highest - number >= REORDER_PACKETS or now_ms - hole.found_ms >= REORDER_MS

@@ -221,7 +221,13 @@ def _parse_one(kind: int, count: int, data: Readable, start: int, end: int) -> P
         case (206, 1):
             return Pli(sender, media)
         case (206, 4):
-            return Fir(sender, _fir_entries(data, body, end))
+            if (end - body) % 8:
+                raise ValueError("RTCP FIR is truncated")
+            entries: list[tuple[int, int]] = []
+            for position in range(body, end, 8):
+                ssrc, rest = _WORDS.unpack_from(data, position)
+                entries.append((ssrc, rest >> 24))
+            return Fir(sender, tuple(entries))
         case (206, 15):
             return remb.parse(sender, data, body, end)
     return None
@@ -260,13 +266,3 @@ def _lost(data: Readable, start: int, end: int) -> tuple[int, ...]:
         if len(lost) >= MAX_NACKED:
             break
     return tuple(lost[:MAX_NACKED])
-
-
-def _fir_entries(data: Readable, start: int, end: int) -> tuple[tuple[int, int], ...]:
-    if (end - start) % 8:
-        raise ValueError("RTCP FIR is truncated")
-    entries: list[tuple[int, int]] = []
-    for position in range(start, end, 8):
-        ssrc, rest = _WORDS.unpack_from(data, position)
-        entries.append((ssrc, rest >> 24))
-    return tuple(entries)

@@ -1,1 +1,4 @@
-"""RTP on the wire: headers, extensions, payloads, numbers. Plain functions on caller-owned buffers."""
+"""RTP on the wire: headers, extensions, payloads, numbers.
+
+Plain functions on caller-owned buffers.
+"""

@@ -49,8 +49,8 @@ def header_length(buf: Readable, length: int) -> int:
 def payload_range(buf: Readable, length: int) -> tuple[int, int]:
     """Return start and end of the payload, without padding.
 
-    They are equal in a packet that is padding alone. Raises ValueError on a truncated header or a padding count that is zero or larger than the
-    packet.
+    They are equal in a packet that is padding alone. Raises ValueError on a truncated header or a
+    padding count that is zero or larger than the packet.
     """
     start = header_length(buf, length)
     if not buf[0] & 0x20:  # P.

@@ -1,4 +1,4 @@
-"""What a receiver counts about one stream: loss (RFC 3550 appendix A.3) and jitter (appendix A.8)."""
+"""What a receiver counts about one stream: loss and jitter (RFC 3550 appendices A.3 and A.8)."""
 
 from media_relay.rtp.serial import timestamp_distance
 

@@ -46,7 +46,7 @@ class LevelMeter:
         self._quietest = self._loudest = SILENCE_DBOV
 
     def on_packet(self, byte: int | None, payload_bytes: int, now_ms: int) -> None:
-        """Take the level byte of one packet, None without the extension, and its payload's length."""
+        """Take one packet: its level byte, None without the extension, and its payload's length."""
         if payload_bytes <= SILENT_PAYLOAD:
             level = SILENCE_DBOV
         elif byte is None:

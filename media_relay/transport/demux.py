@@ -17,15 +17,14 @@ class Protocol(Enum):
     UNKNOWN = auto()
 
 
-def _by_first_byte() -> tuple[Protocol, ...]:
-    table = [Protocol.UNKNOWN] * 256
-    table[0:4] = [Protocol.STUN] * 4
-    table[20:64] = [Protocol.DTLS] * 44
-    table[128:192] = [Protocol.MEDIA] * 64
-    return tuple(table)
-
-
-BY_FIRST_BYTE = _by_first_byte()
+BY_FIRST_BYTE = (
+    [Protocol.STUN] * 4
+    + [Protocol.UNKNOWN] * 16
+    + [Protocol.DTLS] * 44
+    + [Protocol.UNKNOWN] * 64
+    + [Protocol.MEDIA] * 64
+    + [Protocol.UNKNOWN] * 64
+)
 
 
 def is_rtcp(second: int) -> bool:

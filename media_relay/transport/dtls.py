@@ -200,7 +200,7 @@ def is_handshake(datagram: bytes) -> bool:
 def datagrams(flight: bytes) -> Iterator[bytes]:
     """Cut what OpenSSL wrote into datagrams: the memory BIO does not keep their boundaries.
 
-    | type (8) | version (16) | epoch (16) | sequence number (48) | length (16) |   one record's head
+    | type (8) | version (16) | epoch (16) | sequence number (48) | length (16) |   a record's head
     """
     start = end = 0
     while end + RECORD_HEADER <= len(flight):

@@ -5,7 +5,7 @@ cache:
 
     segment 0:  | slice 0 | slice 1 | … | slice 63 |    one packet, copied for each destination and
     segment 1:  | slice 0 | slice 1 | … | slice 63 |    protected in place with its key
-    vector i:   | segment 0 slice i | segment 1 slice i | …    what destination i gets as one message
+    vector i:   | segment 0 slice i | segment 1 slice i | …    what destination i gets at once
 """
 
 import errno
