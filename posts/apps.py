@@ -8,11 +8,10 @@ class PostsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.extension_points import registry
-        from posts import files
+        from posts import files  # noqa: F401  Its receivers follow the rows from now on.
         from posts.extension import EXTENSION
         from posts.services import message_search, searching
 
         registry.register(EXTENSION)
-        files.watch()
         searching.keep_indexes(self)
         message_search.keep_index(self)

@@ -1,4 +1,7 @@
-"""Delete files with their row, whatever deletes it: the author, staff, or a whole account."""
+"""Delete files with their row, whatever deletes it: the author, staff, or a whole account.
+
+Imported when the app is ready, so that the receivers are there before the first row goes.
+"""
 
 from datetime import timedelta
 
@@ -35,11 +38,26 @@ def remove(names: list[str]) -> None:
         default_storage.delete(name)
 
 
-def _delete_picture(instance: PostImage | MessageImage | DraftImage, **_signal: object) -> None:
+@receiver(post_delete, sender=PostImage)
+@receiver(post_delete, sender=MessageImage)
+@receiver(post_delete, sender=DraftImage)
+def delete_picture(instance: PostImage | MessageImage | DraftImage, **_signal: object) -> None:
     _remove_after_commit([str(instance.file.name)])
 
 
-def _delete_clip_of(instance: Post | Message, **_signal: object) -> None:
+@receiver(post_delete, sender=Fleet)
+def delete_fleet_picture(instance: Fleet, **_signal: object) -> None:
+    _remove_after_commit([str(instance.picture.name)])
+
+
+@receiver(post_delete, sender=VoiceClip)
+def delete_sounds(instance: VoiceClip, **_signal: object) -> None:
+    _remove_after_commit(instance.file_names())
+
+
+@receiver(post_delete, sender=Post)
+@receiver(post_delete, sender=Message)
+def delete_voice_clip(instance: Post | Message, **_signal: object) -> None:
     """A voice clip has no other place to be played."""
     if instance.voice_id:
         VoiceClip.objects.filter(pk=instance.voice_id).delete()
@@ -48,21 +66,3 @@ def _delete_clip_of(instance: Post | Message, **_signal: object) -> None:
 def _remove_after_commit(names: list[str]) -> None:
     """Not before: a deletion that is rolled back must find its files again."""
     transaction.on_commit(lambda: remove([name for name in names if name]))
-
-
-def watch() -> None:
-    """Called once, when the app is ready."""
-
-    @receiver(post_delete, sender=Fleet, weak=False)
-    def delete_fleet_picture(instance: Fleet, **_signal: object) -> None:
-        _remove_after_commit([str(instance.picture.name)])
-
-    @receiver(post_delete, sender=VoiceClip, weak=False)
-    def delete_sounds(instance: VoiceClip, **_signal: object) -> None:
-        _remove_after_commit(instance.file_names())
-
-    post_delete.connect(_delete_picture, sender=PostImage)
-    post_delete.connect(_delete_picture, sender=MessageImage)
-    post_delete.connect(_delete_picture, sender=DraftImage)
-    post_delete.connect(_delete_clip_of, sender=Post)
-    post_delete.connect(_delete_clip_of, sender=Message)

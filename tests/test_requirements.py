@@ -12,6 +12,7 @@ OURS = {*PACKAGES, "tests"}
 DEVELOPMENT = ("tests", "config/dev")
 # Pinned although nothing imports it, and why.
 NOT_IMPORTED = {
+    "aiortc": "Guests of a Space are written with it, the robot of `make demo` first (0002).",
     "argon2-cffi": "Django hashes passwords with it.",
     "autobahn": "Daphne speaks WebSocket by it; pinned above a version with holes.",
     "daphne": "It serves the web (INSTALLED_APPS, config/supervisor/plan.py).",

@@ -97,7 +97,7 @@ def rings(viewer: User | None) -> dict[int, Ring]:
     found = {}
     for author in authors_for(viewer):
         url = _url_of(author.person)
-        found[author.person] = Ring(url, "fleet" if author.is_unseen else "seen")
+        found[author.person] = Ring(url, "fleet") if author.is_unseen else Ring(url, "seen")
     return found
 
 
