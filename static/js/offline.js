@@ -7,10 +7,10 @@ const retry = document.querySelector("[data-retry]");
 if (retry instanceof HTMLAnchorElement) retry.href = location.href;
 
 /** The device may be online and the server not, or not yet: only an answer counts. */
-async function look() {
+async function checkServer() {
   const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
   if (answer?.ok) location.reload();
 }
 
-window.addEventListener("online", () => void look());
-setInterval(() => void look(), AGAIN_MS);
+window.addEventListener("online", () => void checkServer());
+setInterval(() => void checkServer(), AGAIN_MS);

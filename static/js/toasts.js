@@ -17,10 +17,10 @@ export function toast(text, kind = "info") {
     if (shown.textContent === text) shown.parentElement?.remove();
   const box = document.createElement("div");
   box.className = `toast toast--${kind}`;
-  const words = document.createElement("p");
-  words.className = "toast__text";
-  words.textContent = text;
-  box.append(words, closeButton());
+  const paragraph = document.createElement("p");
+  paragraph.className = "toast__text";
+  paragraph.textContent = text;
+  box.append(paragraph, closeButton());
   host.append(box);
   if (kind !== "error") leaveSoon(box);
 }

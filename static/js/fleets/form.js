@@ -4,8 +4,8 @@
 /** @param {HTMLFormElement} form */
 function preview(form) {
   const text = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
-  const words = /** @type {HTMLElement} */ (form.querySelector("[data-preview-text]"));
-  words.textContent = text.value.trim();
+  const shownText = /** @type {HTMLElement} */ (form.querySelector("[data-preview-text]"));
+  shownText.textContent = text.value.trim();
   const left = Number(text.dataset.count) - [...text.value.trim()].length;
   const number = /** @type {HTMLElement} */ (form.querySelector("[data-left]"));
   number.textContent = String(left);

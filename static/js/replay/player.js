@@ -100,9 +100,9 @@ export class Player {
     for (const event of ["play", "pause", "ended", "volumechange", "ratechange"])
       video.addEventListener(event, () => this.#draw());
     video.addEventListener("timeupdate", () => this.#onTime());
-    video.addEventListener("playing", () => this.#say(""));
-    video.addEventListener("waiting", () => this.#say(gettext("Loading")));
-    video.addEventListener("canplay", () => this.#say(""));
+    video.addEventListener("playing", () => this.#showTrouble(""));
+    video.addEventListener("waiting", () => this.#showTrouble(gettext("Loading")));
+    video.addEventListener("canplay", () => this.#showTrouble(""));
     video.addEventListener("error", () => void this.#onError());
     video.addEventListener("loadedmetadata", () => this.#goOn());
     video.addEventListener("loadeddata", () => (this.#retries = 0));
@@ -126,7 +126,7 @@ export class Player {
     } catch (error) {
       // A pause, or new addresses, came first: nothing is wrong.
       if (!(error instanceof DOMException && error.name === "AbortError"))
-        this.#say(gettext("Press play to begin."));
+        this.#showTrouble(gettext("Press play to begin."));
     }
   }
 
@@ -196,7 +196,7 @@ export class Player {
   async #onError() {
     if (!this.video.getAttribute("src")) return;
     if (this.#retries >= RETRY_MS.length)
-      return this.#say(
+      return this.#showTrouble(
         gettext("The replay cannot be played just now. Reload the page to try again."),
       );
     const [ms, isPlaying] = [Math.max(this.ms, this.#wantedMs), !this.video.paused];
@@ -206,7 +206,8 @@ export class Player {
     const answer = await fetch(this.root.dataset.fresh ?? "", {
       headers: { Accept: "application/json" },
     }).catch(() => null);
-    if (!answer?.ok) return this.#say(gettext("The replay is not available to you any more."));
+    if (!answer?.ok)
+      return this.#showTrouble(gettext("The replay is not available to you any more."));
     const files = await answer.json();
     this.video.src = files.video;
     if (isPlaying) void this.#play();
@@ -220,7 +221,7 @@ export class Player {
   }
 
   /** @param {string} text */
-  #say(text) {
+  #showTrouble(text) {
     write(this.trouble, text);
     this.trouble.hidden = !text;
   }

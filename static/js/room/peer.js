@@ -182,7 +182,9 @@ export class Peer {
       if (pc.connectionState === "connected") this.#onConnected(connection);
       if (pc.connectionState === "failed") this.#onBroken(connection);
       if (pc.connectionState === "disconnected")
-        setTimeout(() => this.#onStillAway(connection), DISCONNECTED_MS);
+        setTimeout(() => {
+          if (pc.connectionState === "disconnected") this.#onBroken(connection);
+        }, DISCONNECTED_MS);
     };
   }
 
@@ -206,11 +208,6 @@ export class Peer {
       SOURCES.map((source) => connection.send(source, () => this.#tracks[source])),
     );
     this.listener.onLink("connected", "");
-  }
-
-  /** @param {Connection} connection */
-  #onStillAway(connection) {
-    if (connection.pc.connectionState === "disconnected") this.#onBroken(connection);
   }
 
   /** @param {Connection} connection */

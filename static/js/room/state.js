@@ -269,10 +269,10 @@ function queued(requests, request) {
 
 /** @param {SpeakRequest[]} requests @param {number} user */
 function unqueued(requests, user) {
-  const gone = requests.find((one) => one.user.id === user);
-  if (!gone) return requests;
-  const rest = requests.filter((one) => one !== gone);
-  return rest.map((one) => (one.place > gone.place ? { ...one, place: one.place - 1 } : one));
+  const removed = requests.find((one) => one.user.id === user);
+  if (!removed) return requests;
+  const rest = requests.filter((one) => one !== removed);
+  return rest.map((one) => (one.place > removed.place ? { ...one, place: one.place - 1 } : one));
 }
 
 /** Partial lines and the final one that ends them share it. @param {Caption} line */

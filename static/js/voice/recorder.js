@@ -16,7 +16,7 @@ import { Refusal, forget, send, whenProcessed } from "./upload.js";
 import { barsOf, clock, draw } from "./waveform.js";
 
 const TICK_MS = 100;
-const SAY_AT_S = [30, 10]; // What a screen reader hears of the countdown.
+const ANNOUNCED_AT_S = [30, 10]; // What a screen reader hears of the countdown.
 
 class Recorder {
   /** @type {Capture | null} */ #capture = null;
@@ -24,7 +24,7 @@ class Recorder {
   #ticker = 0;
   #clip = 0;
   #run = 0; // One more for each beginning: what a cancelled one still answers is not listened to.
-  #said = 0;
+  #announcedS = 0;
 
   /** @param {HTMLElement} box */
   constructor(box) {
@@ -68,7 +68,7 @@ class Recorder {
   }
 
   /** @param {string} text */
-  #say(text) {
+  #announce(text) {
     this.#part("[data-recorder-said]").textContent = text;
   }
 
@@ -76,7 +76,7 @@ class Recorder {
   #refuse(text) {
     this.#show("refused");
     this.#part("[data-recorder-error]").textContent = text;
-    this.#say(text);
+    this.#announce(text);
     this.#busy(false);
   }
 
@@ -100,8 +100,8 @@ class Recorder {
       return;
     }
     this.#show("recording");
-    this.#said = Infinity;
-    this.#say(
+    this.#announcedS = Infinity;
+    this.#announce(
       fill(gettext("Recording. %(n)s seconds left."), { n: Math.round(this.mostMs / 1000) }),
     );
     /** @type {HTMLElement} */ (this.#part("[data-recorder-stop]")).focus();
@@ -118,10 +118,12 @@ class Recorder {
     this.#part("[data-recorder-left]").textContent = clock(
       Math.ceil(Math.max(0, leftMs) / 1000) * 1000,
     );
-    const mark = SAY_AT_S.find((seconds) => leftMs <= seconds * 1000 && seconds < this.#said);
+    const mark = ANNOUNCED_AT_S.find(
+      (seconds) => leftMs <= seconds * 1000 && seconds < this.#announcedS,
+    );
     if (mark) {
-      this.#said = mark;
-      this.#say(fill(gettext("%(n)s seconds left"), { n: mark }));
+      this.#announcedS = mark;
+      this.#announce(fill(gettext("%(n)s seconds left"), { n: mark }));
     }
     if (leftMs <= 0) void this.finish();
   }
@@ -178,7 +180,7 @@ class Recorder {
     if (run !== this.#run) return;
     this.#setVoice(String(this.#clip));
     this.#progress(-1, gettext("Ready to send"));
-    this.#say(gettext("The recording is ready to send."));
+    this.#announce(gettext("The recording is ready to send."));
     this.#busy(false);
   }
 
@@ -210,7 +212,7 @@ class Recorder {
     audio.pause();
     this.#show("");
     this.#part("[data-recorder-state]").textContent = "";
-    this.#say("");
+    this.#announce("");
     this.#setVoice("");
     this.#busy(false);
   }
