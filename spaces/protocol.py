@@ -16,10 +16,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from config.limits import LIMITS
 from spaces.rooms.commands import Command, Id
 from spaces.rooms.errors import ErrorCode, RoomError
+from spaces.rooms.reactions import REACTIONS
 
 REF_CHARS = 40
 PAGE_CHARS = 40
-REACTIONS = ("💯", "✋", "✊", "✌️", "👋", "❤️", "😂", "😮", "👏")
 
 PeerName = Annotated[str, Meta(max_length=80)]
 

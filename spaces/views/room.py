@@ -1,5 +1,6 @@
 """One Space at its one address: before, while and after it is live."""
 
+import json
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from accounts.models import Block, User
 from accounts.views.responses import viewer_of
 from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space
+from spaces.rooms.reactions import named_reactions
 from spaces.services import presence_store
 from spaces.services.cards import cards_of
 from spaces.views import replay
@@ -72,6 +74,7 @@ def _room(request: HttpRequest, space: Space, viewer: User | None) -> HttpRespon
         "everyone": max(0, people - here) + len(seats),
         "on_stage": viewer is not None and _is_on_stage(space, viewer),
         "blocked": _blocked_by(viewer),
+        "reactions": json.dumps(named_reactions()),
     }
     return render(request, "spaces/room.html", context)
 

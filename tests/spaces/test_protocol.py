@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from spaces import protocol
 from spaces.protocol import MESSAGES, BadMessage, Message, parse
 from spaces.rooms import commands
 from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import ErrorCode
+from spaces.rooms.reactions import REACTIONS
 from spaces.rooms.rules import _RULES
 from spaces.rooms.state import Role
 
@@ -182,7 +182,7 @@ def test_it_has_a_sentence_for_every_code() -> None:
 
 
 def test_it_knows_the_reactions_of_the_rules() -> None:
-    assert len(protocol.REACTIONS) == 9
+    assert len(REACTIONS) == 9
 
 
 def test_it_has_each_error_code_in_the_document() -> None:

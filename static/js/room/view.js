@@ -24,33 +24,7 @@ import { Stage } from "./view/stage.js";
 import { Tiles } from "./view/tiles.js";
 import { toast } from "../toasts.js";
 
-export const REACTIONS = /** @type {const} */ ([
-  "💯",
-  "✋",
-  "✊",
-  "✌️",
-  "👋",
-  "❤️",
-  "😂",
-  "😮",
-  "👏",
-]);
 const HEARD_MS = 450; // A breath between words is no silence.
-
-/** What the reactions mean, in their order; screen readers name the signs themselves. */
-function reactionNames() {
-  return [
-    gettext("hundred"),
-    gettext("raised hand"),
-    gettext("fist"),
-    gettext("peace"),
-    gettext("wave"),
-    gettext("heart"),
-    gettext("laughing"),
-    gettext("surprised"),
-    gettext("applause"),
-  ];
-}
 
 export class RoomView {
   #isRenderScheduled = false;
@@ -116,6 +90,8 @@ export class RoomView {
       isPanelOpen: () => this.panel.isOpen,
       areCaptionsOn: () => this.captions.isOn,
     });
+    /** @type {[emoji: string, name: string][]} */
+    this.reactionChoices = JSON.parse(root.dataset.reactions ?? "[]");
     this.reactions = this.#makeReactions();
     this.meta = part(root, "meta");
     this.people = part(root, "people-count");
@@ -256,11 +232,11 @@ export class RoomView {
     return !this.reactions.hidden;
   }
 
-  /** @param {number} index place in REACTIONS */
+  /** @param {number} index place among the choices */
   react(index) {
-    const emoji = REACTIONS[index];
+    const choice = this.reactionChoices[index];
     this.toggleReactions(false);
-    if (emoji) this.room.ask("reaction.send", { emoji });
+    if (choice) this.room.ask("reaction.send", { emoji: choice[0] });
   }
 
   /**
@@ -284,17 +260,16 @@ export class RoomView {
   }
 
   #makeReactions() {
-    const names = reactionNames();
     const box = h(
       "div",
       { class: "reactions react", role: "group", "aria-label": gettext("React"), hidden: true },
-      ...REACTIONS.map((emoji, index) =>
+      ...this.reactionChoices.map(([emoji, name], index) =>
         h(
           "button",
           {
             type: "button",
             "data-emoji": emoji,
-            title: names[index],
+            title: name,
             onclick: () => this.react(index),
           },
           emoji,

@@ -1,4 +1,7 @@
 import datetime as dt
+import json
+import re
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -6,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Ban, Seat, Space
+from spaces.rooms.reactions import named_reactions
 from spaces.services import scheduling
 from spaces.services.scheduling import Draft
 from tests.accounts.people import browser_of
@@ -25,6 +29,13 @@ def test_it_shows_a_live_room_to_a_visitor_with_one_button(maya: User) -> None:
     assert 'data-room="page"' in page
     assert page.count('data-room="listen"') == 1
     assert 'data-on-stage="false"' in page
+
+
+def test_it_offers_every_reaction_by_name(maya: User) -> None:
+    page = page_of(live_space(maya), None)
+    found = re.search(r'data-reactions="([^"]+)"', page)
+    assert found
+    assert json.loads(unescape(found[1])) == [list(pair) for pair in named_reactions()]
 
 
 def test_it_lets_the_host_straight_in(maya: User) -> None:
