@@ -13,9 +13,9 @@ import environ
 from config.env import ROOT, Environment, read
 from config.supervisor import lock, plan, readiness, valkey
 from config.supervisor.errors import StartError
-from config.supervisor.output import Output
+from config.supervisor.output import LogWriter
 from config.supervisor.preparation import Preparation
-from config.supervisor.record import Record, clean_after_crash
+from config.supervisor.record import RunRecord, clean_after_crash
 from config.supervisor.supervisor import Supervisor
 
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         env.data_dir.mkdir(parents=True, exist_ok=True)
         with lock.held(env.data_dir):
             clean_after_crash(env.data_dir)
-            _serve(env, Output(sys.stdout), options.ready_file)
+            _serve(env, LogWriter(sys.stdout), options.ready_file)
     except (StartError, environ.ImproperlyConfigured) as error:
         sys.stderr.write(f"parley: {error}\n")
         return 1
@@ -49,10 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(env: Environment, output: Output, ready_file: Path | None) -> None:
+def _serve(env: Environment, output: LogWriter, ready_file: Path | None) -> None:
     os.chdir(ROOT)  # The children are started as `python -m …` from here.
     places = _places(env)
-    record = Record(
+    record = RunRecord(
         url=f"http://localhost:{places.port}",
         redis_url=places.redis_url,
         metrics_url=f"http://127.0.0.1:{places.metrics_port}/metrics",
@@ -92,7 +92,7 @@ def _places(env: Environment) -> plan.Places:
     return plan.Places(f"unix://{path}", port, metrics_port, path)
 
 
-def _welcome(env: Environment, record: Record, output: Output) -> None:
+def _welcome(env: Environment, record: RunRecord, output: LogWriter) -> None:
     output.line("parley", f"ready at {record.url}")
     if env.demo:
         output.line("parley", "log in as alice or bob, both with the password parley-demo")

@@ -6,7 +6,7 @@ _COLOURS = (36, 33, 32, 35, 34, 31)  # ANSI foreground colours, handed out in or
 _NAME_WIDTH = 7
 
 
-class Output:
+class LogWriter:
     """Writes prefixed lines to one stream, in colour if a person watches."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from config.supervisor.output import Output
+from config.supervisor.output import LogWriter
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None)  # Loaded before any fork: a child between fork and exec must not import.
@@ -50,7 +50,7 @@ class Process:
     """One run of a spec, from fork to the last line."""
 
     spec: Spec
-    output: Output
+    output: LogWriter
     _child: asyncio.subprocess.Process | None = None
     _reader: asyncio.Task[None] | None = None
     _said_ready: asyncio.Event = field(default_factory=asyncio.Event)

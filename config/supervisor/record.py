@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @dataclass
-class Record:
+class RunRecord:
     """Addresses and process ids of this run. `ready` is true once all of them serve."""
 
     url: str

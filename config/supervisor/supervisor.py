@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from config.supervisor.errors import StartError
-from config.supervisor.output import Output
+from config.supervisor.output import LogWriter
 from config.supervisor.plan import STOP_ORDER, Plan
 from config.supervisor.process import Process, Recipe, Spec
-from config.supervisor.record import Record
+from config.supervisor.record import RunRecord
 
 _STEADY_S = 30  # Up for so long, and an earlier failure is forgotten.
 _TRIES_AT_START = 3
@@ -29,7 +29,7 @@ class Setup(Protocol):
 class Supervisor:
     """The one parent. Owns every child and one keeper task for each."""
 
-    def __init__(self, plan: Plan, record: Record, output: Output) -> None:
+    def __init__(self, plan: Plan, record: RunRecord, output: LogWriter) -> None:
         self._plan = plan
         self._record = record
         self._output = output

@@ -5,11 +5,11 @@ import logging
 import sys
 
 from media_relay.config import ConfigError
-from media_relay.egress.config import Config, read
+from media_relay.egress.config import EgressConfig, read
 from media_relay.egress.worker import Worker
 
 
-async def _run(config: Config) -> None:
+async def _run(config: EgressConfig) -> None:
     await Worker(config).run()
 
 

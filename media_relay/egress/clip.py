@@ -17,7 +17,7 @@ from av.error import FFmpegError
 from media_relay.egress.render import code_of, fail, say
 from media_relay.egress.rendering.compositor import Canvas, save_picture
 from media_relay.egress.rendering.mixer import RATE, SAMPLE_BYTES
-from media_relay.egress.rendering.mp4_writer import Movie
+from media_relay.egress.rendering.mp4_writer import Mp4Writer
 
 MOST_S = 30.0  # RULES §8.
 LEAST_S = 1.0
@@ -53,7 +53,7 @@ def cut(replay: Path, out: Path, from_s: float, to_s: float, poster: Path | None
     with av.open(str(replay)) as source:
         if from_s < 0 or to_s > (source.duration or 0) / av.time_base + 0.5:
             raise BadSpan("The clip is not within the replay.")
-        movie = Movie(out, source.metadata.get("title", ""), [])
+        movie = Mp4Writer(out, source.metadata.get("title", ""), [])
         try:
             _sound(source, movie, from_s, to_s)
             _pictures(source, movie, from_s, to_s, poster)
@@ -63,7 +63,9 @@ def cut(replay: Path, out: Path, from_s: float, to_s: float, poster: Path | None
             raise
 
 
-def _sound(source: av.container.InputContainer, movie: Movie, from_s: float, to_s: float) -> None:
+def _sound(
+    source: av.container.InputContainer, movie: Mp4Writer, from_s: float, to_s: float
+) -> None:
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     source.seek(round(max(from_s - 1, 0) * av.time_base))
     position = 0
@@ -85,7 +87,7 @@ def _sound(source: av.container.InputContainer, movie: Movie, from_s: float, to_
 
 def _pictures(
     source: av.container.InputContainer,
-    movie: Movie,
+    movie: Mp4Writer,
     from_s: float,
     to_s: float,
     poster: Path | None,
@@ -111,7 +113,7 @@ def _pictures(
         shown_ms = _first(canvas.fit(opening), movie, poster)
 
 
-def _first(frame: av.VideoFrame, movie: Movie, poster: Path | None) -> int:
+def _first(frame: av.VideoFrame, movie: Mp4Writer, poster: Path | None) -> int:
     if poster is not None:
         save_picture(frame, poster)
     movie.show(frame, 0, cut=True)

@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Config:
+class EgressConfig:
     """`caption_model` names a folder with a Whisper model, or is "" for the engine that comes with
     Parley.
     """
@@ -32,9 +32,9 @@ class Config:
         return self.data_dir / "recordings"
 
 
-def read(environ: Mapping[str, str] = os.environ) -> Config:
+def read(environ: Mapping[str, str] = os.environ) -> EgressConfig:
     """Return this process's settings. Raises ConfigError."""
-    return Config(
+    return EgressConfig(
         egress=_egress_id(environ),
         redis_url=environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         data_dir=Path(environ.get("DATA_DIR") or _ROOT / "var").resolve(),

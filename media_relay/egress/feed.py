@@ -24,7 +24,7 @@ HELLO_EVERY_S = 5.0
 log = logging.getLogger(__name__)
 
 
-class Listener(Protocol):
+class FeedListener(Protocol):
     """Gets what the home says, in its order.
 
     May raise ValueError, KeyError or TypeError for nonsense.
@@ -45,7 +45,7 @@ class Feed:
     While it runs the home publishes; it stops a moment after the last reader has gone.
     """
 
-    def __init__(self, link: redis.asyncio.Redis, space: str, listener: Listener) -> None:
+    def __init__(self, link: redis.asyncio.Redis, space: str, listener: FeedListener) -> None:
         self._redis = link
         self._slots = slots_channel(space).encode()
         self._notes = notes_channel(space).encode()

@@ -22,7 +22,7 @@ from av.error import FFmpegError
 
 from media_relay.egress.recording.recorder import FULL
 from media_relay.egress.rendering.replay import Empty, make
-from media_relay.egress.rendering.still_images import Cards, Person
+from media_relay.egress.rendering.still_images import Portrait, StillImages
 
 SAID_EVERY_S = 0.5
 MAX_NAME = 80
@@ -47,19 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def read_people(path: Path) -> Cards:
+def read_people(path: Path) -> StillImages:
     """Return who is who.
 
     Raises OSError, ValueError, KeyError, TypeError or AttributeError for what is not that.
     """
     values = json.loads(path.read_text(encoding="utf-8"))
     people = {str(user): _person(each) for user, each in values["people"].items()}
-    return Cards(_line(values["title"]), people)
+    return StillImages(_line(values["title"]), people)
 
 
-def _person(values: dict[str, Any]) -> Person:  # Any: decoded JSON.
+def _person(values: dict[str, Any]) -> Portrait:  # Any: decoded JSON.
     avatar = values.get("avatar")
-    return Person(_line(values["name"]), Path(avatar) if avatar else None)
+    return Portrait(_line(values["name"]), Path(avatar) if avatar else None)
 
 
 def _line(text: str) -> str:

@@ -9,28 +9,28 @@ MOST_WAIT_US = 400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldPacket:
     number: int
     at_us: int
     packet: bytes
 
 
-class Order:
+class ReorderBuffer:
     """One stream. `put` returns what can go on now; `lost` counts what never came."""
 
     def __init__(self) -> None:
         self._unwrapper = Unwrapper()
         self._next = -1
-        self._held: dict[int, Held] = {}
+        self._held: dict[int, HeldPacket] = {}
         self.lost = 0
 
-    def put(self, packet: bytes, at_us: int) -> list[Held]:
+    def put(self, packet: bytes, at_us: int) -> list[HeldPacket]:
         number = self._unwrapper.unwrap(packet[2] << 8 | packet[3])
         if self._next < 0:
             self._next = number
         if number < self._next:
             return []
-        self._held[number] = Held(number, at_us, packet)
+        self._held[number] = HeldPacket(number, at_us, packet)
         ready = self._run()
         while self._held and (
             len(self._held) > MOST_HELD or at_us - self._oldest_us() > MOST_WAIT_US
@@ -41,13 +41,13 @@ class Order:
             ready += self._run()
         return ready
 
-    def rest(self) -> list[Held]:
+    def rest(self) -> list[HeldPacket]:
         """Nothing more will come: return what is held."""
         ready = [self._held[number] for number in sorted(self._held)]
         self._held.clear()
         return ready
 
-    def _run(self) -> list[Held]:
+    def _run(self) -> list[HeldPacket]:
         ready = []
         while self._next in self._held:
             ready.append(self._held.pop(self._next))

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Context:
+class EgressContext:
     """What all desks of a process share."""
 
     redis: redis.asyncio.Redis
@@ -50,13 +50,13 @@ class Context:
     clock: Clock
 
 
-class Desk:
+class SpaceSession:
     """Implements `feed.Listener`.
 
     `may_speak` is the lease: without it nothing is said or written in our name.
     """
 
-    def __init__(self, context: Context, space: str, may_speak: Callable[[], bool]) -> None:
+    def __init__(self, context: EgressContext, space: str, may_speak: Callable[[], bool]) -> None:
         self._context = context
         self._space = space
         self._may_speak = may_speak

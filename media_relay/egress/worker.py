@@ -12,9 +12,9 @@ import redis.asyncio
 
 from media_relay.egress.captions.pool import Pool
 from media_relay.egress.clock import steady
-from media_relay.egress.config import Config
+from media_relay.egress.config import EgressConfig
 from media_relay.egress.lease import Lease
-from media_relay.egress.space_session import Context, Desk
+from media_relay.egress.space_session import EgressContext, SpaceSession
 from media_relay.errors import ProtocolError
 from media_relay.protocol.egress import (
     EGRESS_CHANGED,
@@ -47,13 +47,13 @@ class Worker:
     Costs one small request to Redis a second while nobody wants anything, the relay nothing.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: EgressConfig) -> None:
         self._config = config
         self._redis = redis.asyncio.Redis.from_url(
             config.redis_url, socket_timeout=ANSWER_S, socket_connect_timeout=RETRY_S * 10
         )
         self._pool = Pool(config.caption_model, config.caption_processes)
-        self._context = Context(
+        self._context = EgressContext(
             self._redis,
             config.egress,
             config.recordings,
@@ -61,7 +61,7 @@ class Worker:
             self._pool,
             steady(),
         )
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, SpaceSession] = {}
         self._leases: dict[str, Lease] = {}
         # The newest of each Space served, and when it was read.
         self._wishes: dict[str, tuple[Wanted, float]] = {}
@@ -184,7 +184,7 @@ class Worker:
         if space not in self._desks:
             log.info("Space %s is served here.", space)
             self._leases[space] = lease
-            self._desks[space] = Desk(self._context, space, lambda: lease.is_held)
+            self._desks[space] = SpaceSession(self._context, space, lambda: lease.is_held)
         await self._desks[space].want(wish)
 
     async def _close(self, space: str, reason: str) -> None:

@@ -19,7 +19,7 @@ from media_relay.egress.captions.engine import (
     Maker,
 )
 from media_relay.egress.captions.engine_choice import Unavailable, find
-from media_relay.egress.captions.opus_decoder import Ears
+from media_relay.egress.captions.opus_decoder import OpusDecoder
 
 DONE_EVERY = 5  # Packets.
 # 20 ms: an engine may end one speech and begin another in a longer piece.
@@ -28,20 +28,20 @@ FEED_BYTES = RATE // 50 * SAMPLE_BYTES
 log = logging.getLogger("media_relay.egress.captions.engine_process")
 
 
-class Lane:
+class EngineLane:
     """One person's turn: ears, an engine, and when what was fed was said."""
 
     def __init__(self, number: int, engine: Engine) -> None:
         self._number = number
         self._engine = engine
-        self._ears = Ears()
+        self._ears = OpusDecoder()
         self._fed_bytes = 0
         self._begun_ms: float | None = None  # The wall clock at the first sample fed.
 
-    def hear(self, order: messages.Order) -> None:
+    def hear(self, order: messages.EngineRequest) -> None:
         self._feed(self._ears.hear(order.content, order.timestamp_rtp), order.at_ms)
 
-    def rest(self, order: messages.Order) -> None:
+    def rest(self, order: messages.EngineRequest) -> None:
         # The field carries milliseconds here.
         self._feed(self._ears.rest(order.timestamp_rtp), order.at_ms)
 
@@ -70,15 +70,15 @@ class Lane:
         say(lane=self._number, text=heard.text, final=heard.final, start_ms=start_ms)
 
 
-class Child:
+class RequestHandler:
     def __init__(self, model: str) -> None:
         self._model = model
         self._makers: dict[str, Maker] = {}
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: dict[int, EngineLane] = {}
         self._done = 0
         self.given_up: set[int] = set()  # Lanes whose end has been read but not been come to.
 
-    def take(self, order: messages.Order) -> None:
+    def take(self, order: messages.EngineRequest) -> None:
         """Obey; an engine that breaks costs its lane, not those of everybody else."""
         try:
             self._obey(order)
@@ -88,20 +88,20 @@ class Child:
             say(lost=order.lane)
         self._report(order)
 
-    def _obey(self, order: messages.Order) -> None:
+    def _obey(self, order: messages.EngineRequest) -> None:
         lane = self._lanes.get(order.lane)
-        if order.kind is messages.Kind.OPEN:
+        if order.kind is messages.RequestKind.OPEN:
             self._open(order)
-        elif order.kind is messages.Kind.PACKET:
+        elif order.kind is messages.RequestKind.PACKET:
             self._done += 1
             if lane is not None and order.lane not in self.given_up:
                 lane.hear(order)
-        elif lane is not None and order.kind is messages.Kind.REST:
+        elif lane is not None and order.kind is messages.RequestKind.REST:
             lane.rest(order)
         elif lane is not None:
             del self._lanes[order.lane]
             self.given_up.discard(order.lane)
-            if order.kind is messages.Kind.CLOSE:
+            if order.kind is messages.RequestKind.CLOSE:
                 lane.close()
                 say(closed=order.lane)
 
@@ -110,18 +110,20 @@ class Child:
         with suppress(Unavailable):
             self._maker(language)
 
-    def _open(self, order: messages.Order) -> None:
+    def _open(self, order: messages.EngineRequest) -> None:
         with suppress(Unavailable):  # The pool asked before; if it is wrong the lane stays silent.
-            self._lanes[order.lane] = Lane(order.lane, self._maker(order.content.decode())())
+            self._lanes[order.lane] = EngineLane(order.lane, self._maker(order.content.decode())())
 
     def _maker(self, language: str) -> Maker:
         if language not in self._makers:
             self._makers[language] = find(language, self._model)
         return self._makers[language]
 
-    def _report(self, order: messages.Order) -> None:
+    def _report(self, order: messages.EngineRequest) -> None:
         """Say how far this is: every few packets, and when there is a pause in them."""
-        if self._done >= DONE_EVERY or (self._done and order.kind is not messages.Kind.PACKET):
+        if self._done >= DONE_EVERY or (
+            self._done and order.kind is not messages.RequestKind.PACKET
+        ):
             say(done=self._done)
             self._done = 0
 
@@ -138,10 +140,10 @@ def main(arguments: list[str]) -> int:
     """
     with suppress(OSError):
         os.nice(2)  # Words may wait for packets, never the other way round.
-    child = Child(arguments[0])
+    child = RequestHandler(arguments[0])
     child.prepare(arguments[1])
     say(ready=True)
-    orders: SimpleQueue[messages.Order | None] = SimpleQueue()
+    orders: SimpleQueue[messages.EngineRequest | None] = SimpleQueue()
     Thread(target=_read, args=(orders, child.given_up), name="orders", daemon=True).start()
     with suppress(KeyboardInterrupt, BrokenPipeError):
         while (order := orders.get()) is not None:
@@ -149,12 +151,12 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _read(orders: "SimpleQueue[messages.Order | None]", given_up: set[int]) -> None:
+def _read(orders: "SimpleQueue[messages.EngineRequest | None]", given_up: set[int]) -> None:
     """Read ahead: whoever is late learns at once which work is not wanted any more."""
-    order: messages.Order | None = messages.Order(0, messages.Kind.REST, 0)
+    order: messages.EngineRequest | None = messages.EngineRequest(0, messages.RequestKind.REST, 0)
     while order is not None:
         order = messages.read(sys.stdin.buffer.read)
-        if order is not None and order.kind is messages.Kind.DROP:
+        if order is not None and order.kind is messages.RequestKind.DROP:
             given_up.add(order.lane)
         orders.put(order)
 

@@ -23,7 +23,7 @@ from struct import Struct
 _HEAD = Struct("!IcQIH")
 
 
-class Kind(Enum):
+class RequestKind(Enum):
     OPEN = b"O"
     PACKET = b"P"
     REST = b"R"
@@ -32,22 +32,22 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class EngineRequest:
     lane: int
-    kind: Kind
+    kind: RequestKind
     at_ms: int
     timestamp_rtp: int = 0
     content: bytes = b""
 
 
-def encode(order: Order) -> bytes:
+def encode(order: EngineRequest) -> bytes:
     head = _HEAD.pack(
         order.lane, order.kind.value, order.at_ms, order.timestamp_rtp, len(order.content)
     )
     return head + order.content
 
 
-def read(take: Callable[[int], bytes]) -> Order | None:
+def read(take: Callable[[int], bytes]) -> EngineRequest | None:
     """Return the next order; None at the end. `take` reads so many bytes, fewer at the end only."""
     head = take(_HEAD.size)
     if len(head) < _HEAD.size:
@@ -55,5 +55,7 @@ def read(take: Callable[[int], bytes]) -> Order | None:
     lane, kind, at_ms, timestamp_rtp, length = _HEAD.unpack(head)
     content = take(length) if length else b""
     return (
-        Order(lane, Kind(kind), at_ms, timestamp_rtp, content) if len(content) == length else None
+        EngineRequest(lane, RequestKind(kind), at_ms, timestamp_rtp, content)
+        if len(content) == length
+        else None
     )

@@ -16,9 +16,9 @@ LONGEST_SILENCE_MS = 1000  # More than any engine needs to end a sentence.
 MS_BYTES = RATE // 1000 * SAMPLE_BYTES
 
 
-class Ears:
+class OpusDecoder:
     def __init__(self) -> None:
-        self._decoder = opus_decoder()
+        self._decoder = create_opus_decoder()
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
         self._next_rtp: int | None = None  # The timestamp that joins on to what was heard.
         self._filled_ms = 0  # Silence that was put in since, by the clock.
@@ -55,7 +55,7 @@ class Ears:
         return b"".join(bytes(sound.planes[0])[: sound.samples * SAMPLE_BYTES] for sound in sounds)
 
 
-def opus_decoder() -> AudioCodecContext:
+def create_opus_decoder() -> AudioCodecContext:
     decoder = av.CodecContext.create("opus", "r")
     assert isinstance(decoder, AudioCodecContext)
     # Both kinds of packets decode into it (RFC 7845 §5.1).

@@ -110,7 +110,10 @@ class Pool:
             self._grow(language)
         lane = Lane(next(self._numbers), on_words, on_lost)
         child.lanes[lane.number] = lane
-        self._send(child, messages.Order(lane.number, messages.Kind.OPEN, 0, 0, language.encode()))
+        self._send(
+            child,
+            messages.EngineRequest(lane.number, messages.RequestKind.OPEN, 0, 0, language.encode()),
+        )
         return lane
 
     def packet(self, lane: Lane, opus: bytes, timestamp_rtp: int, at_ms: int) -> None:
@@ -120,7 +123,10 @@ class Pool:
         now_s = time.monotonic()
         child.waiting.append(now_s)
         self._send(
-            child, messages.Order(lane.number, messages.Kind.PACKET, at_ms, timestamp_rtp, opus)
+            child,
+            messages.EngineRequest(
+                lane.number, messages.RequestKind.PACKET, at_ms, timestamp_rtp, opus
+            ),
         )
         if child.lag_s(now_s) > BEHIND_S:
             self._drop_all(child)
@@ -128,20 +134,23 @@ class Pool:
     def rest(self, lane: Lane, silent_ms: int, at_ms: int) -> None:
         child = self._of(lane)
         if child is not None:
-            self._send(child, messages.Order(lane.number, messages.Kind.REST, at_ms, silent_ms))
+            self._send(
+                child,
+                messages.EngineRequest(lane.number, messages.RequestKind.REST, at_ms, silent_ms),
+            )
 
     def close_lane(self, lane: Lane) -> None:
         """Nothing more will come: let the child say what there is."""
         child = self._of(lane)
         if child is not None:
-            self._send(child, messages.Order(lane.number, messages.Kind.CLOSE, 0))
+            self._send(child, messages.EngineRequest(lane.number, messages.RequestKind.CLOSE, 0))
 
     def drop_lane(self, lane: Lane) -> None:
         """What it has still to say is not wanted."""
         child = self._of(lane)
         if child is not None:
             del child.lanes[lane.number]
-            self._send(child, messages.Order(lane.number, messages.Kind.DROP, 0))
+            self._send(child, messages.EngineRequest(lane.number, messages.RequestKind.DROP, 0))
 
     def tick(self) -> None:
         """Drop what is late although nobody speaks any more; end children that have nothing to do."""
@@ -167,7 +176,7 @@ class Pool:
     def _of(self, lane: Lane) -> _Child | None:
         return next((child for child in self._children if lane.number in child.lanes), None)
 
-    def _send(self, child: _Child, order: messages.Order) -> None:
+    def _send(self, child: _Child, order: messages.EngineRequest) -> None:
         if child.process.stdin is not None and not child.process.stdin.is_closing():
             child.process.stdin.write(messages.encode(order))
 
@@ -180,7 +189,7 @@ class Pool:
         child.behind_s = time.monotonic()
         lanes, child.lanes = list(child.lanes.values()), {}
         for lane in lanes:
-            self._send(child, messages.Order(lane.number, messages.Kind.DROP, 0))
+            self._send(child, messages.EngineRequest(lane.number, messages.RequestKind.DROP, 0))
             lane.on_lost()
 
     def _grow(self, language: str) -> None:

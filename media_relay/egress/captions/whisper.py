@@ -17,15 +17,15 @@ PARTIAL_EVERY_S = 1.0
 LONGEST_S = 15.0
 
 
-class Piece(Protocol):
+class Segment(Protocol):
     text: str
 
 
-class Model(Protocol):
+class WhisperModel(Protocol):
     """What is used of `faster_whisper.WhisperModel`."""
 
     # Any: theirs, untyped.
-    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Piece], Any]: ...
+    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Segment], Any]: ...
 
 
 def maker(folder: str, language: str) -> Maker:
@@ -40,7 +40,7 @@ def maker(folder: str, language: str) -> Maker:
 
 
 class WhisperEngine:
-    def __init__(self, model: Model, language: str) -> None:
+    def __init__(self, model: WhisperModel, language: str) -> None:
         self._model = model
         self._language = language
         self._endpointer = Endpointer()

@@ -30,7 +30,7 @@ _HEAD = Struct("!cIQ")
 _READ_BYTES = 1 << 20
 
 
-class Kind(Enum):
+class RecordKind(Enum):
     BEGIN = b"B"
     PACKETS = b"P"
     REPORTS = b"S"
@@ -41,12 +41,12 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LogRecord:
     """`at_us` is when it came, in microseconds since the epoch; `offset` the bytes of its file up
     to its end.
     """
 
-    kind: Kind
+    kind: RecordKind
     at_us: int
     content: bytes
     offset: int
@@ -75,7 +75,7 @@ class Segment:
     def waiting_bytes(self) -> int:
         return len(self._waiting)
 
-    def append(self, kind: Kind, content: bytes, at_us: int) -> None:
+    def append(self, kind: RecordKind, content: bytes, at_us: int) -> None:
         self._waiting += _HEAD.pack(kind.value, len(content), at_us) + content
 
     def take(self) -> bytes:
@@ -109,7 +109,7 @@ def segments(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.log"))
 
 
-def read(path: Path) -> Iterator[Record]:
+def read(path: Path) -> Iterator[LogRecord]:
     """Yield the records of a segment up to its end, or to where it was cut. Raises OSError."""
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
@@ -129,7 +129,7 @@ def read(path: Path) -> Iterator[Record]:
             start = position + _HEAD.size
             position = start + length
             offset += _HEAD.size + length
-            yield Record(kind, at_us, data[start:position], offset)
+            yield LogRecord(kind, at_us, data[start:position], offset)
 
 
 def _is_whole(data: bytes, position: int) -> bool:
@@ -139,4 +139,4 @@ def _is_whole(data: bytes, position: int) -> bool:
     )
 
 
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS = {kind.value: kind for kind in RecordKind}

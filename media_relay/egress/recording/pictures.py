@@ -4,7 +4,7 @@ it writes.
 
 from collections.abc import Sequence
 
-from media_relay.egress.reorder_buffer import Order
+from media_relay.egress.reorder_buffer import ReorderBuffer
 from media_relay.egress.slot_map import SCREEN, VIDEO
 from media_relay.rtp.packet import payload_range
 from media_relay.rtp.payload import Vp8Descriptor
@@ -25,7 +25,7 @@ class PictureWatch:
 
     def __init__(self) -> None:
         self._streams: dict[int, bytes] = {VIDEO: b"", SCREEN: b""}  # The SSRC in each slot.
-        self._orders = {VIDEO: Order(), SCREEN: Order()}
+        self._orders = {VIDEO: ReorderBuffer(), SCREEN: ReorderBuffer()}
         self._lost = {VIDEO: 0, SCREEN: 0}
         self._asked_ms = -ASK_MS
 
@@ -36,7 +36,11 @@ class PictureWatch:
         if slot not in self._orders:
             return False
         if packet[8:12] != self._streams[slot]:
-            self._streams[slot], self._orders[slot], self._lost[slot] = packet[8:12], Order(), 0
+            self._streams[slot], self._orders[slot], self._lost[slot] = (
+                packet[8:12],
+                ReorderBuffer(),
+                0,
+            )
         order = self._orders[slot]
         order.put(packet[:4], now_ms * 1000)
         if order.lost == self._lost[slot] or now_ms - self._asked_ms < ASK_MS:

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from media_relay.egress.clock import Clock
-from media_relay.egress.recording.log import Kind, Segment, segment_path
+from media_relay.egress.recording.log import RecordKind, Segment, segment_path
 from media_relay.egress.recording.pictures import Arrived, PictureHold
 from media_relay.egress.slot_map import SCREEN, VIDEO, SlotMap
 from media_relay.protocol.egress import MAX_NOTE_BYTES, Caption, RecordingStatus
@@ -90,7 +90,7 @@ class Recorder:
             self._fail(error)
             return
         begin = {"space": space, "recording": self.recording, "egress": self._egress}
-        self._append(Kind.BEGIN, json.dumps(begin).encode(), self._begun_us)
+        self._append(RecordKind.BEGIN, json.dumps(begin).encode(), self._begun_us)
         self.on_assigned()
         self._flusher = asyncio.create_task(
             self._flush_forever(), name=f"recorder {self.recording}"
@@ -103,7 +103,7 @@ class Recorder:
             return
         for slot, hold in self._holds.items():
             self._write_pictures(slot, hold.release())
-        self._append(Kind.END, json.dumps({"reason": reason}).encode(), self._clock())
+        self._append(RecordKind.END, json.dumps({"reason": reason}).encode(), self._clock())
         self._stopping.set()
         await self._flusher
         self._segment.close()
@@ -121,13 +121,13 @@ class Recorder:
         """
         now_us = self._clock()
         sound = [(slot, packet) for slot, packet in entries if slot not in self._holds]
-        self._write_entries(Kind.PACKETS, sound, now_us)
+        self._write_entries(RecordKind.PACKETS, sound, now_us)
         for slot, packet in entries:
             if slot in self._holds:
                 self._write_pictures(slot, self._holds[slot].put(packet, now_us))
 
     def on_reports(self, entries: Sequence[tuple[int, bytes]]) -> None:
-        self._write_entries(Kind.REPORTS, entries, self._clock())
+        self._write_entries(RecordKind.REPORTS, entries, self._clock())
 
     def on_assigned(self) -> None:
         """Write who is in the slots.
@@ -139,28 +139,32 @@ class Recorder:
             held = self._holds[slot].release()
             if held and now[name] != self._written[name]:
                 self._written = {**self._written, name: now[name]}
-                self._append(Kind.ASSIGNED, json.dumps(self._written).encode(), held[0][0])
+                self._append(RecordKind.ASSIGNED, json.dumps(self._written).encode(), held[0][0])
             self._write_pictures(slot, held)
         if now == self._written and self._has_begun:
             return
         self._written, self._has_begun = now, True
-        self._append(Kind.ASSIGNED, json.dumps(now).encode(), self._clock())
+        self._append(RecordKind.ASSIGNED, json.dumps(now).encode(), self._clock())
 
     def on_caption(self, caption: Caption) -> None:
         if caption.final and caption.text and caption.participant in self.consented:
             self._append(
-                Kind.CAPTION, json.dumps(msgspec.structs.asdict(caption)).encode(), self._clock()
+                RecordKind.CAPTION,
+                json.dumps(msgspec.structs.asdict(caption)).encode(),
+                self._clock(),
             )
 
     def on_note(self, note: bytes) -> None:
         if len(note) <= MAX_NOTE_BYTES:
-            self._append(Kind.NOTE, note, self._clock())
+            self._append(RecordKind.NOTE, note, self._clock())
 
     def _write_pictures(self, slot: int, arrived: Sequence[Arrived]) -> None:
         for at_us, packet in arrived:
-            self._write_entries(Kind.PACKETS, [(slot, packet)], at_us)
+            self._write_entries(RecordKind.PACKETS, [(slot, packet)], at_us)
 
-    def _write_entries(self, kind: Kind, entries: Sequence[tuple[int, bytes]], at_us: int) -> None:
+    def _write_entries(
+        self, kind: RecordKind, entries: Sequence[tuple[int, bytes]], at_us: int
+    ) -> None:
         allowed = [
             _ENTRY.pack(slot, len(data)) + data
             for slot, data in entries
@@ -179,7 +183,7 @@ class Recorder:
 
     # --- the disk
 
-    def _append(self, kind: Kind, content: bytes, at_us: int) -> None:
+    def _append(self, kind: RecordKind, content: bytes, at_us: int) -> None:
         if self._segment is None or not self.is_recording:
             return
         self._ended_us = max(self._ended_us, at_us)

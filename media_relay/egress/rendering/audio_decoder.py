@@ -3,11 +3,11 @@
 import av
 from av.error import FFmpegError
 
-from media_relay.egress.captions.opus_decoder import opus_decoder
-from media_relay.egress.rendering.capture_clock import CaptureClock
+from media_relay.egress.captions.opus_decoder import create_opus_decoder
+from media_relay.egress.rendering.capture_clock import SlotCaptureClock
 from media_relay.egress.rendering.mixer import RATE, SAMPLE_BYTES, Mixer
 from media_relay.egress.rendering.timeline import Timeline
-from media_relay.egress.reorder_buffer import Held, Order
+from media_relay.egress.reorder_buffer import HeldPacket, ReorderBuffer
 from media_relay.rtp.packet import payload_range
 from media_relay.rtp.serial import timestamp_distance
 
@@ -18,18 +18,20 @@ OUR_DELAY = 312
 FADE = RATE * 3 // 1000
 
 
-class Voice:
+class AudioDecoder:
     """Plays a slot into the mixer. Each stay of somebody has a decoder of its own."""
 
-    def __init__(self, slot: int, clock: CaptureClock, timeline: Timeline, mixer: Mixer) -> None:
+    def __init__(
+        self, slot: int, clock: SlotCaptureClock, timeline: Timeline, mixer: Mixer
+    ) -> None:
         self._slot = slot
         self._clock = clock
         self._timeline = timeline
         self._mixer = mixer
-        self._order = Order()
+        self._order = ReorderBuffer()
         self._ssrc = -1
         self._stay = -1
-        self._decoder = opus_decoder()
+        self._decoder = create_opus_decoder()
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
         self._next_rtp: int | None = None
         self._position = 0  # Where the sample with the timestamp `_next_rtp` belongs.
@@ -40,7 +42,7 @@ class Voice:
         if ssrc != self._ssrc:
             self.finish()
             # Another home: its timestamps are its own.
-            self._ssrc, self._order, self._stay = ssrc, Order(), -1
+            self._ssrc, self._order, self._stay = ssrc, ReorderBuffer(), -1
         for held in self._order.put(packet, at_us):
             self._play(held)
 
@@ -48,14 +50,14 @@ class Voice:
         for held in self._order.rest():
             self._play(held)
 
-    def _play(self, held: Held) -> None:
+    def _play(self, held: HeldPacket) -> None:
         start, end = payload_range(held.packet, len(held.packet))
         if start == end:
             return
         timestamp = int.from_bytes(held.packet[4:8], "big")
         stay = self._clock.stay(self._slot, held.at_us)
         if stay != self._stay:
-            self._stay, self._decoder, self._next_rtp = stay, opus_decoder(), None
+            self._stay, self._decoder, self._next_rtp = stay, create_opus_decoder(), None
         pcm = self._decode(held.packet[start:end])
         if not pcm:
             return

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from media_relay.egress.rendering.log_summary import Moment, Report
+from media_relay.egress.rendering.log_summary import Moment, ReportPoint
 from media_relay.egress.slot_map import SLOTS
 from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.rtp.serial import timestamp_distance
@@ -21,13 +21,13 @@ MOST_OFF_US = 3_000_000  # Further from its arrival than this nothing was captur
 _AT = attrgetter("at_us")
 
 
-class CaptureClock:
+class SlotCaptureClock:
     """Answers for packets in any order.
 
     Sound of slots below `AUDIO_SLOTS` has 48 kHz timestamps, pictures 90 kHz.
     """
 
-    def __init__(self, reports: Sequence[Report], moments: Sequence[Moment]) -> None:
+    def __init__(self, reports: Sequence[ReportPoint], moments: Sequence[Moment]) -> None:
         self._changes: list[list[int]] = [[] for _ in range(SLOTS)]
         self._users: list[list[str | None]] = [[None] for _ in range(SLOTS)]
         for moment in moments:
@@ -35,7 +35,7 @@ class CaptureClock:
                 if self._users[slot][-1] != user:
                     self._users[slot].append(user)
                     self._changes[slot].append(moment.at_us)
-        self._reports: dict[tuple[int, int], list[Report]] = {}
+        self._reports: dict[tuple[int, int], list[ReportPoint]] = {}
         for report in reports:
             self._reports.setdefault((report.slot, report.ssrc), []).append(report)
         self._homes = _homes(reports)
@@ -59,7 +59,7 @@ class CaptureClock:
         captured_us = (report.home_ms + home.off_ms + since_ms) * 1000
         return captured_us if abs(captured_us - at_us) < MOST_OFF_US else at_us
 
-    def _best(self, slot: int, ssrc: int, at_us: int) -> Report | None:
+    def _best(self, slot: int, ssrc: int, at_us: int) -> ReportPoint | None:
         """Return the nearest report of this stay; else the last before it, whose relation the home
         has kept up.
         """
@@ -89,7 +89,7 @@ class _Home:
 _BEGUN = attrgetter("begun_us")
 
 
-def _homes(reports: Sequence[Report]) -> list[_Home]:
+def _homes(reports: Sequence[ReportPoint]) -> list[_Home]:
     """Return the homes that reported, one after the other, each with what its quickest report says."""
     homes: list[_Home] = []
     for report in reports:

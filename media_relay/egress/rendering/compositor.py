@@ -6,9 +6,9 @@ import av
 from av.filter import Graph
 from PIL import Image
 
-from media_relay.egress.rendering.mp4_writer import Movie
-from media_relay.egress.rendering.shot_list import Look, Shot, Shots, Subject
-from media_relay.egress.rendering.still_images import HEIGHT, WIDTH, Cards
+from media_relay.egress.rendering.mp4_writer import Mp4Writer
+from media_relay.egress.rendering.shot_list import Look, Shot, ShotList, Subject
+from media_relay.egress.rendering.still_images import HEIGHT, WIDTH, StillImages
 
 STEP_MS = 100  # So exact are cuts between still pictures; cameras have their own times.
 # A still picture comes again so often, so that a seek finds it; it costs next to nothing.
@@ -19,13 +19,13 @@ MOST_CARDS = 16
 POSTER_AFTER_MS = 3000
 
 
-class Screen:
+class Compositor:
     """`on_picture` gets what cameras show, `advance` lets time pass.
 
     The movie gets frames in order.
     """
 
-    def __init__(self, shots: Shots, cards: Cards, movie: Movie) -> None:
+    def __init__(self, shots: ShotList, cards: StillImages, movie: Mp4Writer) -> None:
         self._shots = shots
         self._cards = cards
         self._movie = movie

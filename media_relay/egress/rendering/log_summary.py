@@ -6,7 +6,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Any
 
-from media_relay.egress.recording.log import Kind, Record, read, segments
+from media_relay.egress.recording.log import LogRecord, RecordKind, read, segments
 from media_relay.egress.slot_map import SlotMap
 from media_relay.redis.cascade import entries
 from media_relay.rtcp.clocks import ms_from_ntp
@@ -24,7 +24,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportPoint:
     """A sender report: on the home's clock, `home_ms` is when what has `timestamp_rtp` was
     captured.
     """
@@ -37,7 +37,7 @@ class Report:
 
 
 @dataclass
-class Piece:
+class SegmentSpan:
     """One segment's span of time.
 
     `ends_well` if somebody stopped it; else a process died, or handed over.
@@ -50,16 +50,16 @@ class Piece:
 
 
 @dataclass
-class Story:
-    pieces: list[Piece] = field(default_factory=list)
+class LogSummary:
+    pieces: list[SegmentSpan] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
+    reports: list[ReportPoint] = field(default_factory=list)
     # Any: decoded JSON, with when it came.
     captions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     notes: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     size_bytes: int = 0
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[LogRecord]:
         """Yield all records again, in order; none of a segment from after the next one began."""
         for piece in self.pieces:
             for record in read(piece.path):
@@ -68,10 +68,10 @@ class Story:
                 yield record
 
 
-def read_story(folder: Path, on_progress: Callable[[float], None]) -> Story:
+def summarize(folder: Path, on_progress: Callable[[float], None]) -> LogSummary:
     """Read a recording's folder. Raises OSError."""
     paths = segments(folder)
-    story = Story(size_bytes=sum(path.stat().st_size for path in paths))
+    story = LogSummary(size_bytes=sum(path.stat().st_size for path in paths))
     done = 0
     for path in paths:
         on_progress(done / max(story.size_bytes, 1))
@@ -81,44 +81,44 @@ def read_story(folder: Path, on_progress: Callable[[float], None]) -> Story:
     return story
 
 
-def _read_segment(story: Story, path: Path) -> None:
-    piece: Piece | None = None
+def _read_segment(story: LogSummary, path: Path) -> None:
+    piece: SegmentSpan | None = None
     slots = SlotMap()
     for record in read(path):
         if piece is None:
-            piece = Piece(path, record.at_us, record.at_us)
+            piece = SegmentSpan(path, record.at_us, record.at_us)
             story.pieces.append(piece)
         piece.ended_us = max(piece.ended_us, record.at_us)
-        if record.kind is Kind.END:
+        if record.kind is RecordKind.END:
             piece.ends_well = record.json().get("reason") == "stopped"
         _take(story, slots, record)
 
 
-def _take(story: Story, slots: SlotMap, record: Record) -> None:
+def _take(story: LogSummary, slots: SlotMap, record: LogRecord) -> None:
     try:
-        if record.kind is Kind.ASSIGNED:
+        if record.kind is RecordKind.ASSIGNED:
             slots.take(record.json())
             message = slots.as_message()
             users = (*message["audio"], message["video"], message["screen"])
             story.moments.append(Moment(record.at_us, users, slots.active))
-        elif record.kind is Kind.REPORTS:
+        elif record.kind is RecordKind.REPORTS:
             story.reports += _reports(record)
-        elif record.kind is Kind.CAPTION:
+        elif record.kind is RecordKind.CAPTION:
             story.captions.append((record.at_us, record.json()))
-        elif record.kind is Kind.NOTE:
+        elif record.kind is RecordKind.NOTE:
             story.notes.append((record.at_us, record.json()))
     except (ValueError, KeyError, TypeError):
         return  # Damage in one record costs this record.
 
 
-def _reports(record: Record) -> Iterator[Report]:
+def _reports(record: LogRecord) -> Iterator[ReportPoint]:
     for slot, report in entries(b"S" + record.content):
         if len(report) >= 20:
             ssrc, ntp, timestamp = _REPORT.unpack_from(report)
-            yield Report(record.at_us, slot, ssrc, ms_from_ntp(ntp), timestamp)
+            yield ReportPoint(record.at_us, slot, ssrc, ms_from_ntp(ntp), timestamp)
 
 
-def _cut_overlaps(story: Story) -> None:
+def _cut_overlaps(story: LogSummary) -> None:
     """Two processes may have written at once for a moment, one that slept and its heir: the heir is
     right.
     """

@@ -35,7 +35,7 @@ class Chapter:
     name: str
 
 
-class Movie:
+class Mp4Writer:
     """`show` and `hear` take what is next on either line; both begin at 0."""
 
     def __init__(

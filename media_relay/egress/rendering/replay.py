@@ -9,18 +9,18 @@ from pathlib import Path
 
 import av
 
-from media_relay.egress.recording.log import Kind, Record
+from media_relay.egress.recording.log import LogRecord, RecordKind
 from media_relay.egress.rendering import text_tracks
-from media_relay.egress.rendering.audio_decoder import Voice
-from media_relay.egress.rendering.capture_clock import CaptureClock
-from media_relay.egress.rendering.compositor import Screen, save_picture
-from media_relay.egress.rendering.log_summary import Story, read_story
+from media_relay.egress.rendering.audio_decoder import AudioDecoder
+from media_relay.egress.rendering.capture_clock import SlotCaptureClock
+from media_relay.egress.rendering.compositor import Compositor, save_picture
+from media_relay.egress.rendering.log_summary import LogSummary, summarize
 from media_relay.egress.rendering.mixer import RATE, Mixer
-from media_relay.egress.rendering.mp4_writer import Movie, copy_audio
-from media_relay.egress.rendering.shot_list import Look, Shots
-from media_relay.egress.rendering.still_images import Cards
+from media_relay.egress.rendering.mp4_writer import Mp4Writer, copy_audio
+from media_relay.egress.rendering.shot_list import Look, ShotList
+from media_relay.egress.rendering.still_images import StillImages
 from media_relay.egress.rendering.timeline import Timeline
-from media_relay.egress.rendering.video_decoder import Film
+from media_relay.egress.rendering.video_decoder import VideoDecoder
 from media_relay.egress.slot_map import SCREEN, SLOTS, VIDEO
 from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.redis.cascade import entries
@@ -37,13 +37,15 @@ class Empty(Exception):
     """The log has nothing that could be played."""
 
 
-def make(folder: Path, out: Path, cards: Cards, skip_s: float, on_progress: OnProgress) -> None:
+def make(
+    folder: Path, out: Path, cards: StillImages, skip_s: float, on_progress: OnProgress
+) -> None:
     """Write `replay.mp4`, `audio.m4a`, `captions.vtt`, `poster.jpg` and `replay.json` into `out`.
 
     Files that are there from an earlier run are exchanged at the end, each in one step. Raises
     Empty, OSError and what PyAV raises.
     """
-    story = read_story(folder, lambda share: on_progress(share * READING_SHARE, "reading"))
+    story = summarize(folder, lambda share: on_progress(share * READING_SHARE, "reading"))
     timeline = Timeline(story.pieces, round(skip_s * 1_000_000))
     if timeline.duration_ms == 0:
         raise Empty
@@ -61,14 +63,14 @@ def make(folder: Path, out: Path, cards: Cards, skip_s: float, on_progress: OnPr
 
 
 def _write(
-    story: Story, timeline: Timeline, cards: Cards, draft: Path, on_progress: OnProgress
+    story: LogSummary, timeline: Timeline, cards: StillImages, draft: Path, on_progress: OnProgress
 ) -> None:
     def name(user: str) -> str:
         return cards.person(user).name
 
     chapters = text_tracks.chapters(story, timeline, name)
     captions = text_tracks.cues(story, timeline, name)
-    movie = Movie(draft / "replay.mp4", cards.title, chapters)
+    movie = Mp4Writer(draft / "replay.mp4", cards.title, chapters)
     rendering = Rendering(story, timeline, cards, movie)
     try:
         rendering.run(on_progress)
@@ -98,24 +100,28 @@ def _write(
 class Rendering:
     """The second reading of the log: every packet goes to its voice or film."""
 
-    def __init__(self, story: Story, timeline: Timeline, cards: Cards, movie: Movie) -> None:
+    def __init__(
+        self, story: LogSummary, timeline: Timeline, cards: StillImages, movie: Mp4Writer
+    ) -> None:
         self._story = story
         self._timeline = timeline
         self._movie = movie
         self._mixer = Mixer()
-        self.screen = Screen(Shots(story.moments, timeline), cards, movie)
+        self.screen = Compositor(ShotList(story.moments, timeline), cards, movie)
         self.pictures = 0
-        clock = CaptureClock(story.reports, story.moments)
-        self._voices = [Voice(slot, clock, timeline, self._mixer) for slot in range(AUDIO_SLOTS)]
+        clock = SlotCaptureClock(story.reports, story.moments)
+        self._voices = [
+            AudioDecoder(slot, clock, timeline, self._mixer) for slot in range(AUDIO_SLOTS)
+        ]
         self._films = {
-            VIDEO: Film(VIDEO, clock, partial(self._show, Look.CAMERA)),
-            SCREEN: Film(SCREEN, clock, partial(self._show, Look.SCREEN)),
+            VIDEO: VideoDecoder(VIDEO, clock, partial(self._show, Look.CAMERA)),
+            SCREEN: VideoDecoder(SCREEN, clock, partial(self._show, Look.SCREEN)),
         }
 
     def run(self, on_progress: OnProgress) -> None:
         done, segment_offset = 0, 0
         for count, record in enumerate(self._story.records()):
-            if record.kind is Kind.PACKETS:
+            if record.kind is RecordKind.PACKETS:
                 self._take(record)
             done += max(record.offset - segment_offset, 0)
             segment_offset = record.offset
@@ -130,7 +136,7 @@ class Rendering:
         self._settle(self._timeline.duration_ms)
         self.screen.finish(self._timeline.duration_ms)
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: LogRecord) -> None:
         try:
             for slot, packet in entries(b"P" + record.content):
                 if slot < AUDIO_SLOTS:

@@ -37,7 +37,7 @@ class Shot:
     subject: Subject
 
 
-class Shots:
+class ShotList:
     """`at` tells what is shown; `list` has all, first at 0."""
 
     def __init__(self, moments: Sequence[Moment], timeline: Timeline) -> None:

@@ -21,7 +21,7 @@ _OVERSAMPLE = 4  # Circles are drawn larger and scaled down: Pillow draws edges 
 
 
 @dataclass(frozen=True)
-class Person:
+class Portrait:
     """`avatar` is a picture file; None, or one that cannot be read, shows the name's first letter."""
 
     name: str
@@ -29,12 +29,12 @@ class Person:
 
 
 @dataclass
-class Cards:
+class StillImages:
     title: str
-    people: dict[str, Person] = field(default_factory=dict)
+    people: dict[str, Portrait] = field(default_factory=dict)
 
-    def person(self, user: str | None) -> Person:
-        return self.people.get(user or "", Person("Somebody"))
+    def person(self, user: str | None) -> Portrait:
+        return self.people.get(user or "", Portrait("Somebody"))
 
     def of(self, user: str | None) -> Image.Image:
         """Return the card of a person."""
@@ -58,7 +58,7 @@ def _ring() -> Image.Image:
     return Image.new("RGB", (FACE + 20, FACE + 20), RING)
 
 
-def _face(person: Person) -> Image.Image:
+def _face(person: Portrait) -> Image.Image:
     return _avatar(person.avatar) or _letter(person.name)
 
 

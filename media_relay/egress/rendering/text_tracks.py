@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from media_relay.egress.rendering.log_summary import Story
+from media_relay.egress.rendering.log_summary import LogSummary
 from media_relay.egress.rendering.mp4_writer import Chapter
 from media_relay.egress.rendering.timeline import Timeline
 
@@ -25,7 +25,7 @@ class Cue:
     text: str
 
 
-def cues(story: Story, timeline: Timeline, name: Name) -> list[Cue]:
+def cues(story: LogSummary, timeline: Timeline, name: Name) -> list[Cue]:
     """Return the captions in the order of their begin."""
     made = []
     for came_us, caption in story.captions:
@@ -64,7 +64,7 @@ def _escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
-def chapters(story: Story, timeline: Timeline, name: Name) -> list[Chapter]:
+def chapters(story: LogSummary, timeline: Timeline, name: Name) -> list[Chapter]:
     """Return who led the talk when; a short word in between belongs to the chapter around it."""
     made: list[Chapter] = []
     for moment in story.moments:
@@ -100,7 +100,7 @@ def _merge(parts: Sequence[Chapter], least_ms: int) -> list[Chapter]:
 
 
 # Any: notes are the web's own.
-def notes(story: Story, timeline: Timeline) -> list[dict[str, Any]]:
+def notes(story: LogSummary, timeline: Timeline) -> list[dict[str, Any]]:
     """Return the notes with their places; those from before the begin are at 0."""
     return [
         {"at_ms": max(round(timeline.place_us(at_us) / 1000), 0), "note": note}

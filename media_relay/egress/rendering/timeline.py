@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media_relay.egress.rendering.log_summary import Piece
+from media_relay.egress.rendering.log_summary import SegmentSpan
 
 # A hole that a dead process left is kept up to here, so that all clocks stay true.
 MOST_GAP_US = 30_000_000
@@ -25,13 +25,13 @@ class Timeline:
     `skip_us` is cut from the begin.
     """
 
-    def __init__(self, pieces: Sequence[Piece], skip_us: int = 0) -> None:
+    def __init__(self, pieces: Sequence[SegmentSpan], skip_us: int = 0) -> None:
         self._starts_us: list[int] = []
         self._ends_us: list[int] = []
         self._offsets_us: list[int] = []
         self.gaps: list[Gap] = []
         offset_us = -skip_us
-        before: Piece | None = None
+        before: SegmentSpan | None = None
         for piece in pieces:
             if before is not None:
                 hole_us = 0 if before.ends_well else piece.begun_us - before.ended_us

@@ -6,8 +6,8 @@ import av
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 
-from media_relay.egress.rendering.capture_clock import CaptureClock
-from media_relay.egress.reorder_buffer import Held, Order
+from media_relay.egress.rendering.capture_clock import SlotCaptureClock
+from media_relay.egress.reorder_buffer import HeldPacket, ReorderBuffer
 from media_relay.rtp.packet import marker, payload_range
 from media_relay.rtp.payload import Vp8Descriptor
 
@@ -16,16 +16,16 @@ MAX_FRAME_BYTES = 2 << 20
 Show = Callable[[av.VideoFrame, str, float], None]
 
 
-class Film:
+class VideoDecoder:
     """After a loss nothing is shown until the next key frame: half a picture is worse than the last
     one.
     """
 
-    def __init__(self, slot: int, clock: CaptureClock, show: Show) -> None:
+    def __init__(self, slot: int, clock: SlotCaptureClock, show: Show) -> None:
         self._slot = slot
         self._clock = clock
         self._show = show
-        self._order = Order()
+        self._order = ReorderBuffer()
         self._ssrc = -1
         self._descriptor = Vp8Descriptor()
         self._decoder = _vp8_decoder()
@@ -42,7 +42,7 @@ class Film:
         if ssrc != self._ssrc:
             self._ssrc, self._order, self._intact, self._whole, self._next = (
                 ssrc,
-                Order(),
+                ReorderBuffer(),
                 False,
                 False,
                 -1,
@@ -54,7 +54,7 @@ class Film:
         for held in self._order.rest():
             self._take(held)
 
-    def _take(self, held: Held) -> None:
+    def _take(self, held: HeldPacket) -> None:
         if held.number != self._next:
             self._intact = self._whole = False
         self._next = held.number + 1

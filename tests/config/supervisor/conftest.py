@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from config.env import Environment, read
-from config.supervisor.output import Output
+from config.supervisor.output import LogWriter
 
 
 class Log(io.StringIO):
@@ -21,8 +21,8 @@ def log() -> Log:
 
 
 @pytest.fixture
-def output(log: Log) -> Output:
-    return Output(log)
+def output(log: Log) -> LogWriter:
+    return LogWriter(log)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import io
 
-from config.supervisor.output import Output
+from config.supervisor.output import LogWriter
 from tests.config.supervisor.conftest import Log
 
 
@@ -10,7 +10,7 @@ class Terminal(io.StringIO):
 
 
 def test_it_names_the_writer_of_each_line(log: Log) -> None:
-    output = Output(log)
+    output = LogWriter(log)
     output.line("web", "hello")
     output.line("relay", "world")
     assert log.getvalue() == "web     | hello\nrelay   | world\n"
@@ -18,7 +18,7 @@ def test_it_names_the_writer_of_each_line(log: Log) -> None:
 
 def test_it_has_a_colour_for_each_name_on_a_terminal() -> None:
     terminal = Terminal()
-    output = Output(terminal)
+    output = LogWriter(terminal)
     for name in ("web", "relay", "web"):
         output.line(name, "x")
     first, second, third = terminal.getvalue().splitlines()
@@ -28,6 +28,6 @@ def test_it_has_a_colour_for_each_name_on_a_terminal() -> None:
 
 def test_it_goes_on_when_nobody_reads_any_more() -> None:
     stream = io.StringIO()
-    output = Output(stream)
+    output = LogWriter(stream)
     stream.close()
     output.line("web", "into the void")

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from config.supervisor.record import Record, clean_after_crash
+from config.supervisor.record import RunRecord, clean_after_crash
 
 
-def record(data_dir: Path, runtime_dir: str = "") -> Record:
-    return Record(
+def record(data_dir: Path, runtime_dir: str = "") -> RunRecord:
+    return RunRecord(
         "http://localhost:1", "unix:///x", "http://127.0.0.1:2/metrics", str(data_dir), runtime_dir
     )
 

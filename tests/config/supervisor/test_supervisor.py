@@ -15,10 +15,10 @@ import pytest
 
 from config.env import for_child
 from config.supervisor.errors import StartError
-from config.supervisor.output import Output
+from config.supervisor.output import LogWriter
 from config.supervisor.plan import Plan
 from config.supervisor.process import Recipe, Spec
-from config.supervisor.record import Record
+from config.supervisor.record import RunRecord
 from config.supervisor.supervisor import Supervisor, pause_s
 from tests.config.supervisor.conftest import Log
 from tests.stack.waiting import stays, until
@@ -46,8 +46,8 @@ def plan(**changes: Recipe) -> Plan:
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Record:
-    return Record(
+def record(tmp_path: Path) -> RunRecord:
+    return RunRecord(
         "http://localhost:1", "unix:///x", "http://127.0.0.1:2/metrics", str(tmp_path), ""
     )
 
@@ -55,7 +55,7 @@ def record(tmp_path: Path) -> Record:
 @dataclass
 class FakeSetup:
     due: bool
-    output: Output
+    output: LogWriter
 
     def is_needed(self) -> bool:
         return self.due
@@ -68,7 +68,7 @@ Serve = Callable[..., asyncio.Task[None]]
 
 
 @pytest.fixture
-def serve(record: Record, output: Output) -> Serve:
+def serve(record: RunRecord, output: LogWriter) -> Serve:
     def begin(what: Plan, *, due: bool = True) -> asyncio.Task[None]:
         supervisor = Supervisor(what, record, output)
         return asyncio.create_task(
@@ -110,7 +110,7 @@ async def test_it_skips_the_set_up_when_nothing_is_due(serve: Serve, log: Log) -
     assert "setup | prepared" not in log.lines
 
 
-async def test_it_records_every_process(serve: Serve, log: Log, record: Record) -> None:
+async def test_it_records_every_process(serve: Serve, log: Log, record: RunRecord) -> None:
     running = serve(plan())
     await ready(log)
     assert record.ready
@@ -120,7 +120,7 @@ async def test_it_records_every_process(serve: Serve, log: Log, record: Record) 
 
 
 async def test_it_starts_a_process_again_that_was_killed(
-    serve: Serve, log: Log, record: Record
+    serve: Serve, log: Log, record: RunRecord
 ) -> None:
     running = serve(plan())
     await ready(log)
@@ -136,7 +136,7 @@ async def test_it_starts_a_process_again_that_was_killed(
 
 
 async def test_it_tidies_up_after_a_death_before_the_next_start(
-    serve: Serve, log: Log, record: Record
+    serve: Serve, log: Log, record: RunRecord
 ) -> None:
     async def tidy() -> None:
         log.write("tidied\n")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media_relay.egress.recording.log import Kind, Segment, segment_path
+from media_relay.egress.recording.log import RecordKind, Segment, segment_path
 from media_relay.egress.slot_map import SCREEN, SLOTS, VIDEO
 from media_relay.protocol.relay import AUDIO_SLOTS
 from media_relay.rtcp.clocks import ntp_from_ms
@@ -43,7 +43,7 @@ class Tape:
 
     def begin(self, at_ms: float, egress: str = "egress-a") -> "Tape":
         self._segment = Segment(segment_path(self.folder, self._us(at_ms), egress))
-        self._append(Kind.BEGIN, json.dumps({"egress": egress}).encode(), at_ms)
+        self._append(RecordKind.BEGIN, json.dumps({"egress": egress}).encode(), at_ms)
         self._say_users(at_ms)
         return self
 
@@ -52,7 +52,7 @@ class Tape:
         self._segment.write(self._segment.take())
 
     def end(self, at_ms: float, reason: str = "stopped") -> None:
-        self._append(Kind.END, json.dumps({"reason": reason}).encode(), at_ms)
+        self._append(RecordKind.END, json.dumps({"reason": reason}).encode(), at_ms)
         self.die()
 
     def die(self) -> None:
@@ -72,7 +72,7 @@ class Tape:
     def sound(self, slot: int, opus: bytes, captured_ms: float) -> None:
         arrives_ms = captured_ms + self.sound_delay_ms + self._random.uniform(0, self.jitter_ms)
         packet = self._stream(slot).packet(opus, self._timestamp(slot, captured_ms))
-        self._append(Kind.PACKETS, _ENTRY.pack(slot, len(packet)) + packet, arrives_ms)
+        self._append(RecordKind.PACKETS, _ENTRY.pack(slot, len(packet)) + packet, arrives_ms)
 
     def picture(self, slot: int, vp8: bytes, captured_ms: float) -> None:
         arrives_ms = captured_ms + self.picture_delay_ms + self._random.uniform(0, self.jitter_ms)
@@ -81,7 +81,7 @@ class Tape:
         )
         self._pictures += 1
         content = b"".join(_ENTRY.pack(slot, len(packet)) + packet for packet in packets)
-        self._append(Kind.PACKETS, content, arrives_ms)
+        self._append(RecordKind.PACKETS, content, arrives_ms)
 
     def report(self, at_ms: float, slots: Sequence[int]) -> None:
         content = b""
@@ -91,15 +91,15 @@ class Tape:
                 ssrc, ntp_from_ms(self.home_ms + at_ms), self._timestamp(slot, at_ms), 1, 1
             )
             content += _ENTRY.pack(slot, len(report)) + report
-        self._append(Kind.REPORTS, content, at_ms)
+        self._append(RecordKind.REPORTS, content, at_ms)
 
     def note(self, at_ms: float, **note: object) -> None:
-        self._append(Kind.NOTE, json.dumps(note).encode(), at_ms)
+        self._append(RecordKind.NOTE, json.dumps(note).encode(), at_ms)
 
     def caption(self, participant: str, text: str, start_ms: float, end_ms: float) -> None:
         began = {"id": f"{participant}-{start_ms}", "start_ms": self._us(start_ms) // 1000}
         line = {"participant": participant, "text": text, "final": True, **began}
-        self._append(Kind.CAPTION, json.dumps(line).encode(), end_ms)
+        self._append(RecordKind.CAPTION, json.dumps(line).encode(), end_ms)
 
     def _say_users(self, at_ms: float) -> None:
         assigned = {
@@ -107,9 +107,11 @@ class Tape:
             "video": self.users[VIDEO],
             "screen": self.users[SCREEN],
         }
-        self._append(Kind.ASSIGNED, json.dumps({**assigned, "active": self.active}).encode(), at_ms)
+        self._append(
+            RecordKind.ASSIGNED, json.dumps({**assigned, "active": self.active}).encode(), at_ms
+        )
 
-    def _append(self, kind: Kind, content: bytes, at_ms: float) -> None:
+    def _append(self, kind: RecordKind, content: bytes, at_ms: float) -> None:
         assert self._segment is not None
         self._segment.append(kind, content, self._us(at_ms))
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from media_relay.egress.clip import main
-from media_relay.egress.rendering.mp4_writer import Movie
+from media_relay.egress.rendering.mp4_writer import Mp4Writer
 from media_relay.egress.rendering.still_images import HEIGHT, WIDTH
 from tests.media_relay.egress.player import watch
 from tests.media_relay.egress.studio import beeps, plain
@@ -18,7 +18,7 @@ LONG_MS = 60_000
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A minute with a beep and a flash every three seconds, and blue in between."""
     path = tmp_path_factory.mktemp("replay") / "replay.mp4"
-    movie = Movie(path, "A talk", [])
+    movie = Mp4Writer(path, "A talk", [])
     for ms in range(0, LONG_MS, 100):
         movie.show(plain(WIDTH, HEIGHT, (250, 250, 250) if ms % 3000 < 200 else (20, 40, 160)), ms)
     movie.hear(beeps(LONG_MS, 3000))
@@ -55,7 +55,7 @@ def test_it_cuts_to_the_moment_and_keeps_sync(replay: Path, tmp_path: Path) -> N
 
 
 def test_it_has_a_picture_when_the_last_one_was_long_before(tmp_path: Path) -> None:
-    movie = Movie(tmp_path / "still.mp4", "", [])
+    movie = Mp4Writer(tmp_path / "still.mp4", "", [])
     movie.show(plain(WIDTH, HEIGHT, (20, 40, 160)), 0)
     movie.show(plain(WIDTH, HEIGHT, (20, 40, 160)), 29_000)
     movie.hear(bytes(48_000 * 2 * 30))

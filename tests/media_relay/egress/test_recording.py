@@ -8,7 +8,7 @@ from pathlib import Path
 import redis
 
 from media_relay.egress.lease import lease_key
-from media_relay.egress.recording.log import Kind, read, segments
+from media_relay.egress.recording.log import RecordKind, read, segments
 from media_relay.egress.render import main
 from tests.media_relay.blackbox.harness import Scene
 from tests.media_relay.blackbox.light import LightMember, LightRoom
@@ -154,7 +154,7 @@ async def test_it_writes_nothing_while_nobody_records(
         assert [Path(name).parts[0] for name in recorded.found_under(data)] == ["recordings"]
         await web.note(pin="42")
         await until(
-            lambda: any(record.kind is Kind.NOTE for record in read(segments(folder)[0])),
+            lambda: any(record.kind is RecordKind.NOTE for record in read(segments(folder)[0])),
             "the note",
             5,
         )
@@ -166,9 +166,9 @@ async def test_it_writes_nothing_while_nobody_records(
         bobs = next(
             one.json()["audio"].index("bob")
             for one in records
-            if one.kind is Kind.ASSIGNED and "bob" in one.json()["audio"]
+            if one.kind is RecordKind.ASSIGNED and "bob" in one.json()["audio"]
         )
-        slots = {record.content[0] for record in records if record.kind is Kind.PACKETS}
+        slots = {record.content[0] for record in records if record.kind is RecordKind.PACKETS}
         assert slots, "Alice is in it."
         assert bobs not in slots, "Bob has not consented."
         await asyncio.sleep(1.5)

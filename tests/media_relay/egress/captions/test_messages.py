@@ -2,14 +2,16 @@ import io
 
 import pytest
 
-from media_relay.egress.captions.messages import Kind, Order, encode, read
+from media_relay.egress.captions.messages import EngineRequest, RequestKind, encode, read
 
 ORDERS = [
-    Order(1, Kind.OPEN, 0, 0, b"en"),
-    Order(0xFFFF_FFFF, Kind.PACKET, 1_700_000_000_000, 0xFFFF_FFFF, bytes(range(256))),
-    Order(1, Kind.REST, 5, 400),
-    Order(1, Kind.CLOSE, 0),
-    Order(1, Kind.DROP, 0),
+    EngineRequest(1, RequestKind.OPEN, 0, 0, b"en"),
+    EngineRequest(
+        0xFFFF_FFFF, RequestKind.PACKET, 1_700_000_000_000, 0xFFFF_FFFF, bytes(range(256))
+    ),
+    EngineRequest(1, RequestKind.REST, 5, 400),
+    EngineRequest(1, RequestKind.CLOSE, 0),
+    EngineRequest(1, RequestKind.DROP, 0),
 ]
 
 
@@ -20,7 +22,7 @@ def test_it_reads_back_every_order() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_it_takes_a_cut_order_for_the_end(order: Order) -> None:
+def test_it_takes_a_cut_order_for_the_end(order: EngineRequest) -> None:
     data = encode(order)
     for length in range(len(data)):
         assert read(io.BytesIO(data[:length]).read) is None

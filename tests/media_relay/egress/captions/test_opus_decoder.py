@@ -1,12 +1,12 @@
 from media_relay.egress.captions.endpoint import level_dbfs
-from media_relay.egress.captions.opus_decoder import LONGEST_SILENCE_MS, MS_BYTES, Ears
+from media_relay.egress.captions.opus_decoder import LONGEST_SILENCE_MS, MS_BYTES, OpusDecoder
 from tests.media_relay.egress.studio import STEP, beeps, opus
 
 PACKETS = list(opus(beeps(1000, 1000, 900)))
 
 
 def test_it_hears_a_stream_without_a_hole() -> None:
-    ears = Ears()
+    ears = OpusDecoder()
     pcm = b"".join(ears.hear(packet, index * STEP) for index, packet in enumerate(PACKETS[:40]))
     assert abs(len(pcm) // MS_BYTES - 800) <= 20
     assert level_dbfs(pcm) > -20
@@ -14,7 +14,7 @@ def test_it_hears_a_stream_without_a_hole() -> None:
 
 def test_it_fills_what_was_not_sent_once() -> None:
     """Whether the clock or the next timestamp tells of the silence, it is heard once."""
-    ears = Ears()
+    ears = OpusDecoder()
     for index in range(10):
         ears.hear(PACKETS[index], index * STEP)
     by_clock = sum(len(ears.rest(ms)) for ms in (100, 200, 300))
@@ -24,7 +24,7 @@ def test_it_fills_what_was_not_sent_once() -> None:
 
 
 def test_it_bounds_silence_and_ignores_what_is_late_or_damaged() -> None:
-    ears = Ears()
+    ears = OpusDecoder()
     ears.hear(PACKETS[0], 0)
     assert len(ears.rest(60_000)) // MS_BYTES == LONGEST_SILENCE_MS
     assert len(ears.hear(PACKETS[1], 90 * 48_000)) // MS_BYTES <= 25
@@ -34,7 +34,7 @@ def test_it_bounds_silence_and_ignores_what_is_late_or_damaged() -> None:
 
 
 def test_it_hears_on_when_timestamps_wrap() -> None:
-    ears = Ears()
+    ears = OpusDecoder()
     pcm = b"".join(
         ears.hear(packet, (0xFFFF_FFFF - 5 * STEP + i * STEP) & 0xFFFF_FFFF)
         for i, packet in enumerate(PACKETS[:20])

@@ -18,7 +18,7 @@ from media_relay.egress.captions.engine import RATE, Heard
 from media_relay.egress.captions.whisper import (
     LONGEST_S,
     PARTIAL_EVERY_S,
-    Piece,
+    Segment,
     WhisperEngine,
     maker,
 )
@@ -33,7 +33,7 @@ class Model:
         self.languages: list[str] = []
 
     # Any: as the real one.
-    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Piece], Any]:
+    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Segment], Any]:
         self.languages.append(options["language"])
         assert abs(audio).max() <= 1.0
         return [

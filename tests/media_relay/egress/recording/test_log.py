@@ -4,8 +4,8 @@ import pytest
 
 from media_relay.egress.recording.log import (
     MAGIC,
-    Kind,
-    Record,
+    LogRecord,
+    RecordKind,
     Segment,
     read,
     segment_path,
@@ -14,7 +14,7 @@ from media_relay.egress.recording.log import (
 
 EVERYTHING = [
     (kind, f"{kind.name} content".encode(), 1_700_000_000_000_000 + i)
-    for i, kind in enumerate(Kind)
+    for i, kind in enumerate(RecordKind)
 ]
 
 
@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
     return segment_path(tmp_path / "rec", 1_700_000_000_000_000, "egress-a")
 
 
-def write(path: Path, *records: tuple[Kind, bytes, int]) -> bytes:
+def write(path: Path, *records: tuple[RecordKind, bytes, int]) -> bytes:
     segment = Segment(path)
     for record in records:
         segment.append(*record)
@@ -32,7 +32,7 @@ def write(path: Path, *records: tuple[Kind, bytes, int]) -> bytes:
     return path.read_bytes()
 
 
-def told(path: Path) -> list[tuple[Kind, bytes, int]]:
+def told(path: Path) -> list[tuple[RecordKind, bytes, int]]:
     return [(record.kind, record.content, record.at_us) for record in read(path)]
 
 
@@ -51,7 +51,7 @@ def test_it_reads_up_to_the_cut_wherever_a_process_died(path: Path) -> None:
 
 
 def test_it_reads_records_larger_than_its_buffer(path: Path) -> None:
-    many = [(Kind.PACKETS, bytes([i % 256]) * 60_000, i) for i in range(50)]
+    many = [(RecordKind.PACKETS, bytes([i % 256]) * 60_000, i) for i in range(50)]
     write(path, *many)
     assert told(path) == many
 
@@ -81,4 +81,4 @@ def test_it_orders_segments_by_their_begin(tmp_path: Path) -> None:
     ("content", "value"), [(b'{"a": 1}', {"a": 1}), (b"[1]", {}), (b"\xff", {}), (b"", {})]
 )
 def test_it_gives_no_object_for_damage(content: bytes, value: dict[str, int]) -> None:
-    assert Record(Kind.NOTE, 0, content, 0).json() == value
+    assert LogRecord(RecordKind.NOTE, 0, content, 0).json() == value

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from media_relay.egress.recording import recorder as module
-from media_relay.egress.recording.log import Kind, Record, read, segments
+from media_relay.egress.recording.log import LogRecord, RecordKind, read, segments
 from media_relay.egress.recording.recorder import Recorder
 from media_relay.egress.slot_map import VIDEO, SlotMap
 from media_relay.protocol.egress import Caption, RecordingStatus
@@ -35,7 +35,7 @@ class Desk:
         self.slots.take({**NOBODY, **who})
         self.recorder.on_assigned()
 
-    async def records(self) -> list[Record]:
+    async def records(self) -> list[LogRecord]:
         await self.recorder.stop("stopped")
         return list(read(segments(self.folder)[0]))
 
@@ -45,7 +45,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "recordings" / "rec-1")
 
 
-def of(records: list[Record], kind: Kind) -> list[Record]:
+def of(records: list[LogRecord], kind: RecordKind) -> list[LogRecord]:
     return [record for record in records if record.kind is kind]
 
 
@@ -58,9 +58,9 @@ async def test_it_records_only_those_who_consented(desk: Desk) -> None:
     desk.recorder.on_caption(Caption("alice", "2", "not yet said", False, 0))
     desk.recorder.on_caption(Caption("alice", "2", "her words", True, 0))
     records = await desk.records()
-    assert [record.content for record in of(records, Kind.PACKETS)] == [b"\0\0\4hers"]
-    assert [record.content for record in of(records, Kind.REPORTS)] == [b"\0\0\x0aher report"]
-    assert [record.json()["text"] for record in of(records, Kind.CAPTION)] == ["her words"]
+    assert [record.content for record in of(records, RecordKind.PACKETS)] == [b"\0\0\4hers"]
+    assert [record.content for record in of(records, RecordKind.REPORTS)] == [b"\0\0\x0aher report"]
+    assert [record.json()["text"] for record in of(records, RecordKind.CAPTION)] == ["her words"]
 
 
 async def test_it_says_how_it_began_and_ended(desk: Desk) -> None:
@@ -93,9 +93,9 @@ async def test_it_gives_a_new_picture_the_name_that_comes_after_its_first_packet
     desk.now_us += 10_000
     desk.assign(video="bob")
     records = await desk.records()
-    told = [(record.at_us, record.json()["video"]) for record in of(records, Kind.ASSIGNED)]
+    told = [(record.at_us, record.json()["video"]) for record in of(records, RecordKind.ASSIGNED)]
     assert told == [(1_000_000, None), (1_000_000, "alice"), (2_000_000, "bob")]
-    packets = [(record.at_us, record.content[3:]) for record in of(records, Kind.PACKETS)]
+    packets = [(record.at_us, record.content[3:]) for record in of(records, RecordKind.PACKETS)]
     assert packets == ([(2_000_000, first), (2_030_000, second)] if consented == "bob" else [])
 
 
@@ -108,14 +108,16 @@ async def test_it_goes_on_with_the_same_name_when_no_other_comes(desk: Desk) -> 
         desk.recorder.on_packets([(VIDEO, packet)])
         desk.now_us += 200_000
     records = await desk.records()
-    assert [record.content[3:] for record in of(records, Kind.PACKETS)] == packets
+    assert [record.content[3:] for record in of(records, RecordKind.PACKETS)] == packets
 
 
 async def test_it_keeps_notes_as_they_are_but_not_huge_ones(desk: Desk) -> None:
     await desk.start("alice")
     desk.recorder.on_note(b'{"pin": 1}')
     desk.recorder.on_note(json.dumps({"pin": "x" * 5000}).encode())
-    assert [record.content for record in of(await desk.records(), Kind.NOTE)] == [b'{"pin": 1}']
+    assert [record.content for record in of(await desk.records(), RecordKind.NOTE)] == [
+        b'{"pin": 1}'
+    ]
 
 
 def _full_disk(code: int) -> Callable[[int, memoryview], int]:

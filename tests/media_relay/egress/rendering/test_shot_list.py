@@ -1,8 +1,8 @@
 import itertools
 from pathlib import Path
 
-from media_relay.egress.rendering.log_summary import Moment, Piece
-from media_relay.egress.rendering.shot_list import LEAST_MS, Look, Shot, Shots, Subject, calm
+from media_relay.egress.rendering.log_summary import Moment, SegmentSpan
+from media_relay.egress.rendering.shot_list import LEAST_MS, Look, Shot, ShotList, Subject, calm
 from media_relay.egress.rendering.timeline import Timeline
 
 A, B = Subject(Look.CAMERA, "alice"), Subject(Look.CARD, "bob")
@@ -35,7 +35,7 @@ def test_it_never_flickers_between_two_who_alternate() -> None:
 
 
 def test_it_prefers_the_screen_then_the_camera_then_the_face() -> None:
-    line = Timeline([Piece(Path("x"), 0, 60_000_000, True)])
+    line = Timeline([SegmentSpan(Path("x"), 0, 60_000_000, True)])
     nobody = (None,) * 3
     moments = [
         Moment(5_000_000, (*nobody, None, None), "bob"),
@@ -43,7 +43,7 @@ def test_it_prefers_the_screen_then_the_camera_then_the_face() -> None:
         Moment(25_000_000, (*nobody, "alice", "carol"), "alice"),
         Moment(35_000_000, (*nobody, None, None), None),
     ]
-    shots = Shots(moments, line)
+    shots = ShotList(moments, line)
     wanted = [
         TITLE,
         Subject(Look.CARD, "bob"),

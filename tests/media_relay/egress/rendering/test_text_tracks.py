@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from media_relay.egress.rendering.log_summary import Moment, Piece, Story
+from media_relay.egress.rendering.log_summary import LogSummary, Moment, SegmentSpan
 from media_relay.egress.rendering.text_tracks import chapters, clock, cues, notes, webvtt
 from media_relay.egress.rendering.timeline import Timeline
 
@@ -17,7 +17,7 @@ TIMES = re.compile(
 
 
 def line(seconds: int = 600) -> Timeline:
-    return Timeline([Piece(Path("x"), BEGUN_US, BEGUN_US + seconds * S, True)])
+    return Timeline([SegmentSpan(Path("x"), BEGUN_US, BEGUN_US + seconds * S, True)])
 
 
 def said(
@@ -37,7 +37,7 @@ def name(user: str) -> str:
 
 def test_it_writes_webvtt_that_a_parser_takes_whatever_people_say() -> None:
     hostile = ["one --> two", "<script>", "a\n\nb", "&amp;", "\N{GRINNING FACE} r\u00e9sum\u00e9"]
-    story = Story(captions=[said(text, at, at + 2) for at, text in enumerate(hostile)])
+    story = LogSummary(captions=[said(text, at, at + 2) for at, text in enumerate(hostile)])
     text = webvtt(cues(story, line(), name))
     head, *blocks = text.rstrip("\n").split("\n\n")
     assert head == "WEBVTT"
@@ -51,7 +51,7 @@ def test_it_writes_webvtt_that_a_parser_takes_whatever_people_say() -> None:
 
 
 def test_it_gives_each_line_its_time_and_orders_them() -> None:
-    story = Story(
+    story = LogSummary(
         captions=[said("second", 5, 8, "bob"), said("first", 1, 1.2), said("long", 20, 90)]
     )
     made = [(cue.start_ms, cue.end_ms, cue.text) for cue in cues(story, line(), name)]
@@ -69,7 +69,7 @@ def test_it_gives_each_line_its_time_and_orders_them() -> None:
     ],
 )
 def test_it_leaves_out_what_is_no_line_of_this_replay(bad: tuple[int, dict[str, object]]) -> None:
-    assert cues(Story(captions=[bad]), line(), name) == []
+    assert cues(LogSummary(captions=[bad]), line(), name) == []
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_it_writes_times(ms: int, text: str) -> None:
     assert clock(ms) == text
 
 
-def talk(*turns: tuple[float, str | None]) -> Story:
-    return Story(
+def talk(*turns: tuple[float, str | None]) -> LogSummary:
+    return LogSummary(
         moments=[Moment(BEGUN_US + round(at * S), (None,) * 5, user) for at, user in turns]
     )
 
@@ -108,7 +108,7 @@ def test_it_has_no_chapter_where_nobody_spoke() -> None:
 
 
 def test_it_places_notes() -> None:
-    story = Story(notes=[(BEGUN_US - S, {"pin": 1}), (BEGUN_US + 3 * S, {"pin": 2})])
+    story = LogSummary(notes=[(BEGUN_US - S, {"pin": 1}), (BEGUN_US + 3 * S, {"pin": 2})])
     assert notes(story, line()) == [
         {"at_ms": 0, "note": {"pin": 1}},
         {"at_ms": 3000, "note": {"pin": 2}},

@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from media_relay.egress.rendering.log_summary import Piece
+from media_relay.egress.rendering.log_summary import SegmentSpan
 from media_relay.egress.rendering.timeline import CUT_GAP_US, MOST_GAP_US, Gap, Timeline
 
 S = 1_000_000
 
 
-def piece(begun_s: int, ended_s: int, ends_well: bool = False) -> Piece:
-    return Piece(Path("x"), begun_s * S, ended_s * S, ends_well)
+def piece(begun_s: int, ended_s: int, ends_well: bool = False) -> SegmentSpan:
+    return SegmentSpan(Path("x"), begun_s * S, ended_s * S, ends_well)
 
 
 def test_it_cuts_out_a_pause_between_stop_and_start() -> None:

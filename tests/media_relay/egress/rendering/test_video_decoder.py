@@ -1,9 +1,9 @@
 import av
 import pytest
 
-from media_relay.egress.rendering.capture_clock import CaptureClock
+from media_relay.egress.rendering.capture_clock import SlotCaptureClock
 from media_relay.egress.rendering.log_summary import Moment
-from media_relay.egress.rendering.video_decoder import Film, descriptor_bytes
+from media_relay.egress.rendering.video_decoder import VideoDecoder, descriptor_bytes
 from media_relay.egress.slot_map import VIDEO
 from tests.media_relay.egress.studio import Coder, Rtp
 
@@ -18,7 +18,11 @@ def shown(lost: set[int], keys: set[int], count: int = 30) -> list[int]:
         assert user == "alice"
         seen.append(round(captured_us / 33_000))
 
-    film, stream, coder = Film(VIDEO, CaptureClock([], SHOWN), show), Rtp(9, 96), Coder(640, 360)
+    film, stream, coder = (
+        VideoDecoder(VIDEO, SlotCaptureClock([], SHOWN), show),
+        Rtp(9, 96),
+        Coder(640, 360),
+    )
     for index in range(count):
         packets = stream.picture(
             coder.frame((index * 8, 90, 90), key=index in keys), index * 3000, index
