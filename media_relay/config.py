@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from media_relay.ice.addresses import own_addresses
 from media_relay.speaker.detector import MAX_SPEAKERS
 
-MAX_PEERS = 5000
+MAX_PEERS = 5000  # Some 13 kB each; the processor is full long before.
 # Of one Space, whatever a policy says. How many seats a stage has is the web's limit; the
 # supervisor passes that on.
 MAX_PUBLISHERS = MAX_SPEAKERS
@@ -39,6 +39,7 @@ class RelayConfig:
         """The narrowest address to bind that all announced ones reach."""
         if len(self.addresses) == 1 and ip_address(self.addresses[0]).is_loopback:
             return self.addresses[0]
+        # An IPv6 wildcard takes IPv4, too.
         return "::" if any(":" in address for address in self.addresses) else "0.0.0.0"
 
 

@@ -31,7 +31,7 @@ from media_relay.rooms.room import Room
 from media_relay.signalling.offer import MIDS
 from media_relay.signalling.sdp import parse_answer
 
-MAX_ROOMS = 1000
+MAX_ROOMS = 1000  # A bound for memory; a relay is full of peers long before.
 MAX_LOGGED = 20  # The same mistake need not fill a disk.
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,7 @@ class RequestHandler:
         if request.space not in self.rooms and len(self.rooms) >= MAX_ROOMS:
             raise ProtocolError("relay_full", "This relay has too many rooms")
 
+        # Requests are handled one after the other, so no second room is made while this one waits.
         room = self.rooms.get(request.space)
         if room is None:
             room = self.rooms[request.space] = await self._new_room(request.space)
@@ -145,6 +146,7 @@ class RequestHandler:
         if not isinstance(request, OpenPeer | AnswerPeer):
             return
         peer = self.peers.get(request.peer) if isinstance(request, AnswerPeer) else None
+        # The socket that opened the peer waits for this; else only the request says where.
         reply_to = peer.reply_to if peer is not None else request.reply_to
         if reply_to:
             refusal = Refusal(request.request, request.peer, error.code, error.text)
@@ -170,6 +172,7 @@ class RequestHandler:
             self._tick_room(room.tick_handshakes, now_ms)
 
     def tick_consents(self, now_ms: int) -> None:
+        # A copy: rooms end here.
         for room in list(self.rooms.values()):
             self._tick_room(room.tick_consents, now_ms)
             if room.is_over(now_ms):

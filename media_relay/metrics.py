@@ -1,6 +1,7 @@
 """What the relay counts, and the page that Prometheus reads. Every silent drop has a name."""
 
 import asyncio
+import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
@@ -15,8 +16,8 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-REQUEST_S = 5
-MAX_REQUEST = 8192
+REQUEST_S = 5  # For one request; a client that is slower is let go.
+MAX_REQUEST = 8192  # Bytes of its head.
 
 
 class Drop(StrEnum):
@@ -70,6 +71,7 @@ class Histogram:
 
     def add(self, value: int) -> None:
         self.total += value
+        # Short durations are the rule, so the loop ends early.
         for index, bound in enumerate(self.bounds):
             if value <= bound:
                 self.counts[index] += 1
@@ -225,3 +227,12 @@ class CpuMeter:
         before_cpu, before_wall = self._last
         self._last = (cpu, wall)
         return (cpu - before_cpu) / max(wall - before_wall, 1e-6)
+
+
+def resident_bytes() -> float:
+    """Return what the process holds in memory; 0 where /proc does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return float(statm.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0.0

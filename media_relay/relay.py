@@ -20,10 +20,10 @@ from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
 from media_relay.transport.udp_sender import UdpSender, open_socket, probe_gso
 
-TICK_MS = 20
-HANDSHAKE_TICK_MS = 100
+TICK_MS = 20  # As often as a voice sends: NACKs and key frames are asked for by then.
+HANDSHAKE_TICK_MS = 100  # DTLS repeats a flight after a second at the earliest.
 CONSENT_TICK_MS = 1000
-IDLE_TICK_MS = 200
+IDLE_TICK_MS = 200  # Without peers.
 # A supervisor kills after 5 s; redis-py may need 2 s more to notice that it is over.
 SHUTDOWN_S = 2.0
 # Of the newest heartbeat in the load that decides about "full": a burst of joins is not a full
@@ -118,6 +118,7 @@ class Relay:
         self._requests.drain()
         try:
             async with asyncio.timeout(SHUTDOWN_S):
+                # It says that we drain, so that the web sends nobody here any more.
                 await self._bus.send_heartbeat(self._node())
                 await self._bus.flush_messages()
                 await self._cascade.stop()
@@ -171,17 +172,8 @@ class Relay:
             "addresses": self._mux.addresses,
             "cpu_share": self._cpu_now,
             "cpu_seconds": usage.ru_utime + usage.ru_stime,
-            "resident_bytes": _resident_bytes(),
+            "resident_bytes": metrics.resident_bytes(),
             "gso": float(self._udp_sender.gso),
             "draining": float(self._requests.is_draining),
         }
         return metrics.render(self._metrics, gauges)
-
-
-def _resident_bytes() -> float:
-    """Return what the process holds in memory; 0 where /proc does not say."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return float(statm.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0.0

@@ -169,7 +169,7 @@ class StreamRewriter:
         return [packet for packet in found if packet is not None]
 
     def on_key_frame_request(self) -> None:
-        """The receiver cannot show what it has (PLI, FIR): ask whoever is shown, or about to be."""
+        """The receiver cannot show what it has (PLI, FIR): ask for a key frame."""
         track = self.target or self.source
         if track is not None and self._is_video:
             track.key_frames.request()

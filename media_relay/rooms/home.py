@@ -66,6 +66,7 @@ class HomeRoom(Room):
         self.allocator.set_policy(self.authority.policy)
         for peer in list(self.peers.values()):
             self._admit_publisher(peer)
+            # On stage now: from here on it must not hear itself.
             if peer.user in self.authority.allowed and peer.transport.is_connected:
                 self._make_personal(peer)
         self.update()
@@ -86,9 +87,11 @@ class HomeRoom(Room):
             # By the tick it would be asked for up to 20 ms later, which is what a listener's buffer
             # is about.
             self._context.later((REORDER_MS + 1) / 1000, partial(self._give_feedback, peer))
+        # A track is in one slot of its kind at most.
         for stream in self.streams:
             if stream.slot.kind is track.kind and stream.accept(track, view, length, now_ms):
                 break
+        # Those on stage never get their own sound or picture.
         for other in self._personal.values():
             if other is not peer and other.personal is not None:
                 send = other.transport.send_rtp if track.is_video else other.send_redundantly
@@ -112,6 +115,7 @@ class HomeRoom(Room):
 
     def set_feed(self, feed: SlotFeed | None) -> None:
         """Publish the slots to `feed` from now on, or to nobody."""
+        # Asked at every heartbeat; only a change matters.
         if (feed is None) == (self._feed is None):
             return
         self._feed = feed
@@ -234,6 +238,7 @@ class HomeRoom(Room):
             if allowed is None or kind not in allowed:
                 self._forget(track)
         peer.publisher.allow(allowed or frozenset())
+        # Of several connections of one user the last to connect counts.
         if allowed is not None and peer.transport.is_connected:
             self._publishers[peer.user] = peer
 

@@ -48,6 +48,7 @@ class MirroredSlot:
         number = self._unwrapper.unwrap(sequence_number(own))
         self.history.add(number, finished)
         self._now_ms = now_ms
+        # Newcomers here get a burst from the last key frame, as at the home.
         if self.kind.is_video and start != end:
             self._descriptor.read(own, start, end)
             if self._descriptor.key_frame:

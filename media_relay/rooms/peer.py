@@ -241,10 +241,12 @@ class Peer:
             kind = self._room.kind_of(block.ssrc)
             if kind is None:
                 continue
+            # Our sender reports are on the same clock.
             rtt_ms = round_trip_ms(block, ntp_from_ms(now_ms))
             if rtt_ms is not None and self.publisher is not None:
                 self.publisher.feedback.on_round_trip(rtt_ms)
             unsent = 0
+            # What the speaker's path lost is not this listener's fault.
             if block.fraction_lost:
                 numbers = self._health.new_numbers(block)
                 unsent = self._room.count_unsent(self, block.ssrc, numbers)

@@ -62,6 +62,7 @@ class PersonalStreams:
                 continue
             if track.is_video and not self.video_on:
                 continue
+            # `accept` writes into the buffer, so what is sent is a copy.
             if stream.accept(track, view, length, now_ms):
                 send(bytes(view[:length]))
 

@@ -57,6 +57,7 @@ class Publisher:
             return False
         ssrc = ssrc_of(view)
         current = self._ssrcs.get(payload_type)
+        # A browser has one SSRC for each payload type at a time.
         if current != ssrc and not self._may_become(ssrc, current, kind, now_ms):
             self._metrics.drop(Drop.RTP_FOREIGN_SSRC)
             return False
@@ -87,6 +88,7 @@ class Publisher:
         if payload.kind not in self.allowed:
             self._metrics.drop(Drop.RTP_NOT_ALLOWED)
             return None
+        # Before the extensions are taken off: each packet has a number of its own for the path.
         found = extensions.find(view, length, EXT_TRANSPORT_CC)
         if found is not None and found[1] == 2:
             at = found[0]

@@ -145,11 +145,13 @@ class Room(ABC):
     def on_connected(self, peer: Peer) -> None:
         self._connecting.pop(peer.id, None)
         if peer.user:
+            # A page that reconnects, or the same account in another window.
             if former := self._by_user.get(peer.user):
                 self.drop(former, "replaced")
             self._by_user[peer.user] = peer
         self.start_sending(peer)
         peer.notify(Connected(peer.id))
+        # Listeners by the thousand change nothing.
         if peer.takes_part:
             self.update()
 
@@ -225,6 +227,7 @@ class Room(ABC):
         for stream in self.streams:
             if stream.slot.kind not in peer.receives:
                 continue
+            # Paused, not left out: its rollover counter stays in step for when it comes back.
             if stream.slot.kind.is_video and not peer.has_video:
                 stream.pause(peer.transport)
             else:

@@ -137,6 +137,7 @@ class SharedStream:
         self.paused.discard(listener)
         self.listeners.add(listener)
         burst = self.slot.burst(now_ms)
+        # The very packets that others had, under the newcomer's key.
         for packet in burst:
             listener.send_rtp(packet)
         if not burst:

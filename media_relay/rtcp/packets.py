@@ -215,7 +215,16 @@ def _parse_one(kind: int, count: int, data: Readable, start: int, end: int) -> P
     body = start + 8
     match kind, count:
         case (205, 1):
-            return Nack(sender, media, _lost(data, body, end))
+            if (end - body) % 4:
+                raise ValueError("RTCP NACK is truncated")
+            lost: list[int] = []
+            for position in range(body, end, 4):
+                if len(lost) >= MAX_NACKED:
+                    break
+                first, mask = _NACK_ITEM.unpack_from(data, position)
+                lost.append(first)
+                lost += [(first + 1 + bit) & 0xFFFF for bit in range(16) if mask >> bit & 1]
+            return Nack(sender, media, tuple(lost[:MAX_NACKED]))
         case (205, 15):
             return transport_feedback.parse(sender, media, data, body, end)
         case (206, 1):
@@ -252,17 +261,3 @@ def _encode_reports(kind: int, head: bytes, reports: Iterable[ReportBlock]) -> b
         loss = block.fraction_lost << 24 | block.packets_lost & 0xFF_FFFF
         head += _BLOCK.pack(block.ssrc, loss, block.highest, block.jitter, block.lsr, block.dlsr)
     return wrap(kind, len(blocks), head)
-
-
-def _lost(data: Readable, start: int, end: int) -> tuple[int, ...]:
-    """Return the numbers of a NACK: of each item one, and of its mask those that follow."""
-    if (end - start) % 4:
-        raise ValueError("RTCP NACK is truncated")
-    lost: list[int] = []
-    for position in range(start, end, 4):
-        first, mask = _NACK_ITEM.unpack_from(data, position)
-        lost.append(first)
-        lost += [(first + 1 + bit) & 0xFFFF for bit in range(16) if mask >> bit & 1]
-        if len(lost) >= MAX_NACKED:
-            break
-    return tuple(lost[:MAX_NACKED])

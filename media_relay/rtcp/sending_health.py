@@ -56,7 +56,7 @@ class SendingHealth:
             self._since = None
 
     def on_silence(self) -> None:
-        """Nothing is sent, so nothing is known, and nobody misses anything."""
+        """Nothing is sent, so nothing is known and nothing is missed."""
         self.quality = PathQuality.GOOD
         self.loss = 0.0
         self._expected = None

@@ -23,7 +23,7 @@ WORD_GAP_MS = 240  # A longer pause ends the utterance; pauses between words are
 PACKET_MS = 60
 PAUSE_MS = 800  # After so much silence the floor is free, so that the switch comes within a second.
 HOLD_MS = 2000  # RULES §7.
-LEAD = 1.5  # Over three seconds, to take the floor from somebody who goes on talking.
+LEAD = 1.5  # Over three seconds, to take the floor from one who goes on talking.
 MAX_SPEAKERS = 64  # More than any stage has; nothing may grow with what peers send.
 _STEP_DB = 5  # Loudness in steps, 1 at SPEECH_DBOV.
 
@@ -105,7 +105,7 @@ class _Activity:
 
 
 class Detector:
-    """Follows who speaks. `active` is None until somebody has spoken for 400 ms."""
+    """Follows who speaks. `active` is None until one has spoken for 400 ms."""
 
     def __init__(self) -> None:
         self.active: str | None = None

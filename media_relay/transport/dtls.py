@@ -56,25 +56,20 @@ class Certificate:
         # As SDP writes it: sha-256, upper case, with colons (RFC 8122 §5).
         der = certificate.public_bytes(serialization.Encoding.DER)
         self.fingerprint = hashlib.sha256(der).digest().hex(":").upper()
-        self.context = _context(key, certificate)
-
-
-def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> SSL.Context:
-    """Return what all handshakes share."""
-    context = SSL.Context(SSL.DTLS_METHOD)
-    context.set_min_proto_version(DTLS_1_2)
-    context.set_max_proto_version(DTLS_1_2)
-    context.set_options(SSL.OP_NO_TICKET)
-    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    # Any certificate will do for the handshake; what counts is its fingerprint, checked when it is
-    # over.
-    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
-    context.use_certificate(certificate)
-    context.use_privatekey(key)
-    context.set_cipher_list(CIPHERS)
-    context.set_tlsext_use_srtp(b":".join(profile.openssl_name for profile in PROFILES))
-    return context
+        context = SSL.Context(SSL.DTLS_METHOD)  # What all handshakes share.
+        context.set_min_proto_version(DTLS_1_2)
+        context.set_max_proto_version(DTLS_1_2)
+        context.set_options(SSL.OP_NO_TICKET)
+        context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        # Any certificate will do for the handshake; what counts is its fingerprint, checked when it
+        # is over.
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
+        context.use_certificate(certificate)
+        context.use_privatekey(key)
+        context.set_cipher_list(CIPHERS)
+        context.set_tlsext_use_srtp(b":".join(profile.openssl_name for profile in PROFILES))
+        self.context = context
 
 
 class Handshake:
