@@ -87,7 +87,7 @@ class RoomConsumer(RelayEvents):
             async with hubs().entering:
                 await self._check_rate_limit()
                 self._hub = await hubs().join(self.space, self)
-                room = await in_thread(service.enter, self.space, self.actor, self._page)
+                room = await in_thread(service.join, self.space, self.actor, self._page)
                 before = await presence.take(self.space, self._participant, self.channel_name)
         except RoomError as error:
             self._turn_away(error)

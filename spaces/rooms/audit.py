@@ -21,7 +21,7 @@ ACTIONS: dict[type[commands.Command], str] = {
     commands.LockMicrophones: "room.lock_mics",
     commands.Remove: "room.remove",
     commands.Unban: "room.unban",
-    commands.PutOut: "room.put_out",
+    commands.Expel: "room.put_out",
     commands.ApproveRequest: "speak.approve",
     commands.DeclineRequest: "speak.decline",
     commands.Invite: "invite.send",

@@ -294,5 +294,5 @@ class KeepWallClock(Command, frozen=True):
     """Zone rules may have changed: the host's clock, not the instant, is what was chosen."""
 
 
-class PutOut(Aimed, frozen=True):
+class Expel(Aimed, frozen=True):
     """The site takes somebody out: suspended, or across a block from the host."""

@@ -33,24 +33,16 @@ def changes_between(old: Room, new: Room, now: datetime) -> tuple[events.Event, 
     """
     if new.is_over:
         return (events.SpaceEnded(),) if not old.is_over else ()
-    return (
-        *_of_space(old, new),
-        *_of_seats(old, new),
-        *_of_pins(old, new),
-        *_of_requests(old, new),
-        *_of_people(old, new),
-        *_of_invitations(old, new),
-        *_of_consents(old, new),
-    )
+    return tuple(event for part in PARTS for event in part(old, new))
 
 
-def leads(room: Room, user: int) -> bool:
-    """True if `user` sees the line of requests: host and co-hosts."""
+def sees_queue(room: Room, user: int) -> bool:
+    """True if `user` sees the queue of requests: host and co-hosts."""
     seat = room.seat_of(user)
     return seat is not None and seat.role in (Role.HOST, Role.COHOST)
 
 
-def _of_space(old: Room, new: Room) -> Iterator[events.Event]:
+def of_space(old: Room, new: Room) -> Iterator[events.Event]:
     if any(getattr(old, name) != getattr(new, name) for name in _SPACE_FIELDS):
         yield events.SpaceChanged()
     if (old.host, old.acting_host) != (new.host, new.acting_host):
@@ -66,7 +58,7 @@ def _shown(seat: Seat | None) -> Seat | None:
     return replace(seat, page="", seen_at=datetime.min, role_since=datetime.min, lost_at=None)  # noqa: DTZ901
 
 
-def _of_seats(old: Room, new: Room) -> Iterator[events.Event]:
+def of_seats(old: Room, new: Room) -> Iterator[events.Event]:
     for seat in old.seats:
         if not new.seat_of(seat.user):
             yield events.SeatRemoved(user=seat.user)
@@ -75,61 +67,69 @@ def _of_seats(old: Room, new: Room) -> Iterator[events.Event]:
             yield events.SeatChanged(user=seat.user)
 
 
-def _of_pins(old: Room, new: Room) -> Iterator[events.Event]:
-    before, after = {pin.post.id for pin in old.pins}, {pin.post.id for pin in new.pins}
-    yield from (events.PinRemoved(pin=pin.id) for pin in old.pins if pin.post.id not in after)
-    yield from (events.PinAdded(post=pin.post.id) for pin in new.pins if pin.post.id not in before)
+def of_pins(old: Room, new: Room) -> Iterator[events.Event]:
+    before = {pin.post.id for pin in old.pins}
+    after = {pin.post.id for pin in new.pins}
+    for pin in old.pins:
+        if pin.post.id not in after:
+            yield events.PinRemoved(pin=pin.id)
+    for pin in new.pins:
+        if pin.post.id not in before:
+            yield events.PinAdded(post=pin.post.id)
 
 
-def _of_requests(old: Room, new: Room) -> Iterator[events.Event]:
-    yield from (
-        events.RequestRemoved(user=r.user) for r in old.requests if not new.request_of(r.user)
-    )
-    yield from (
-        events.RequestAdded(user=r.user) for r in new.requests if not old.request_of(r.user)
-    )
-    people = sorted({seat.user for seat in (*old.seats, *new.seats)})
-    for user in people:
-        # How people in line stand to the host changes with the host, so all who see the line get it
-        # anew.
-        if leads(new, user) and (not leads(old, user) or (old.host != new.host and new.requests)):
+def of_requests(old: Room, new: Room) -> Iterator[events.Event]:
+    for request in old.requests:
+        if not new.request_of(request.user):
+            yield events.RequestRemoved(user=request.user)
+    for request in new.requests:
+        if not old.request_of(request.user):
+            yield events.RequestAdded(user=request.user)
+    # A request says how its user stands to the host, so with another host all requests differ.
+    all_differ = old.host != new.host and bool(new.requests)
+    for user in sorted({seat.user for seat in (*old.seats, *new.seats)}):
+        saw, sees = sees_queue(old, user), sees_queue(new, user)
+        if sees and (not saw or all_differ):
             yield events.RequestsShown(to=user)
-        if leads(old, user) and not leads(new, user):
+        if saw and not sees:
             yield events.RequestsHidden(to=user)
 
 
-def _of_people(old: Room, new: Room) -> Iterator[events.Event]:
-    """Tell each person what changed about themselves; whoever is removed hears only that."""
-    put_out = set(new.bans) - set(old.bans)
-    for user in sorted(_known(old) | _known(new)):
-        if user not in put_out and _self(old, user) != _self(new, user):
+def of_people(old: Room, new: Room) -> Iterator[events.Event]:
+    """Tell each participant what changed about themselves; who is removed hears only that."""
+    removed = set(new.bans) - set(old.bans)
+    for user in sorted(_concerned(old) | _concerned(new)):
+        if user not in removed and _about(old, user) != _about(new, user):
             yield events.MeChanged(to=user)
-    yield from (events.Removed(to=user) for user in sorted(put_out))
+    for user in sorted(removed):
+        yield events.Removed(to=user)
 
 
-def _known(room: Room) -> set[int]:
-    on_stage = {seat.user for seat in room.seats}
-    waiting = {request.user for request in room.requests} | {
-        asked.user for asked in room.invitations
-    }
-    return on_stage | waiting | set(room.waits)
+def _concerned(room: Room) -> set[int]:
+    """Return the users of whom the room holds more than that they listen."""
+    concerned = {seat.user for seat in room.seats}
+    concerned |= {request.user for request in room.requests}
+    concerned |= {invitation.user for invitation in room.invitations}
+    return concerned | set(room.cooldowns)
 
 
-def _self(room: Room, user: int) -> tuple[object, ...]:
-    """Return all that `me` shows of somebody and that can change."""
-    seat, request, waits = room.seat_of(user), room.request_of(user), room.waits.get(user)
+def _about(room: Room, user: int) -> tuple[object, ...]:
+    """Return all that `me` shows of a user and that can change."""
+    seat = room.seat_of(user)
+    request = room.request_of(user)
+    cooldowns = room.cooldowns.get(user)
     return (
         seat.role if seat else None,
         room.acting_host == user,
         request.reason if request else None,
         room.place_of(user),
-        waits.may_request_at if waits else None,
+        cooldowns.may_request_at if cooldowns else None,
         room.invitation_of(user),
         room.consents.get(user),
     )
 
 
-def _of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
+def of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
     for asked in new.invitations:
         if asked == old.invitation_of(asked.user):
             continue
@@ -141,8 +141,11 @@ def _of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
         )
 
 
-def _of_consents(old: Room, new: Room) -> Iterator[events.Event]:
-    """Ask whoever is on stage and has not said yet whether they may be recorded."""
+def of_consents(old: Room, new: Room) -> Iterator[events.Event]:
+    """Ask those on stage who have not said yet whether they may be recorded."""
     for user, consent in new.consents.items():
         if consent.expires_at is not None and consent != old.consents.get(user):
             yield events.ConsentNeeded(to=user, expires_at=consent.expires_at)
+
+
+PARTS = (of_space, of_seats, of_pins, of_requests, of_people, of_invitations, of_consents)

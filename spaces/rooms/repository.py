@@ -15,9 +15,9 @@ from spaces.rooms import people, state
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.wall_clock import WallTime
 
-LOOKED_S = 2.0
-LOOKS_KEPT = 200
-_looks: dict[str, tuple[int, float, state.Room]] = {}  # public id -> rev, monotonic second, room.
+CACHED_S = 2.0
+CACHED_ROOMS_MAX = 200
+_cache: dict[str, tuple[int, float, state.Room]] = {}  # public id -> rev, monotonic second, room.
 
 
 def load(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Room]:
@@ -25,17 +25,16 @@ def load(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Roo
     return _load(Space.objects.filter(public_id=public_id), about)
 
 
-def look(public_id: str, viewer: int | None) -> state.Room:
-    """Return the room as a viewer sees it, for showing only: what a hundred joins in a row read is
-    read once.
+def load_for(public_id: str, viewer: int | None) -> state.Room:
+    """Return the room as a viewer sees it, for showing only.
 
-    Facts about the viewer are fresh; those about people on stage may be `LOOKED_S` old. Raises
-    RoomError not_available.
+    What a hundred joins in a row read is read once: facts about the viewer are fresh, those about
+    people on stage may be `CACHED_S` old. Raises RoomError not_available.
     """
     space = Space.objects.filter(public_id=public_id).first()
     if space is None:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
-    room = _looked(space)
+    room = _cached(space)
     if viewer is None:
         return room
     me = people.load_viewer(space, viewer)
@@ -43,17 +42,17 @@ def look(public_id: str, viewer: int | None) -> state.Room:
     return replace(room, people={**known, viewer: me} if me else known)
 
 
-def _looked(space: Space) -> state.Room:
-    """Return the room at the row's `rev` from the last look, if that is fresh, or read it."""
+def _cached(space: Space) -> state.Room:
+    """Return the room at the row's `rev`, from the cache if it is fresh there."""
     now = time.monotonic()
-    found = _looks.get(space.public_id)
-    if found and found[0] == space.rev and now - found[1] < LOOKED_S:
+    found = _cache.get(space.public_id)
+    if found and found[0] == space.rev and now - found[1] < CACHED_S:
         return found[2]
     room = _room(space)
     room = replace(room, people=people.load(space, _named(room)))
-    if len(_looks) >= LOOKS_KEPT:
-        _looks.clear()
-    _looks[space.public_id] = (space.rev, now, room)
+    if len(_cache) >= CACHED_ROOMS_MAX:
+        _cache.clear()
+    _cache[space.public_id] = (space.rev, now, room)
     return room
 
 
@@ -125,7 +124,7 @@ def _room(space: Space) -> state.Room:
         ),
         bans={ban.user_id: ban.by_id or 0 for ban in Ban.objects.filter(space=space)},
         pins=people.pins(space),
-        waits=_waits(space),
+        cooldowns=_waits(space),
         consents=_consents(space),
     )
 
@@ -174,10 +173,10 @@ def _invitation(row: Invitation) -> state.Invitation:
     return state.Invitation(row.user_id, state.Role(row.role), row.by_id, row.expires_at)
 
 
-def _waits(space: Space) -> dict[int, state.Waits]:
+def _waits(space: Space) -> dict[int, state.Cooldowns]:
     waiting = Q(may_request_at__isnull=False) | Q(may_be_asked_at__isnull=False)
     rows = Attendance.objects.filter(waiting, space=space)
-    return {row.user_id: state.Waits(row.may_request_at, row.may_be_asked_at) for row in rows}
+    return {row.user_id: state.Cooldowns(row.may_request_at, row.may_be_asked_at) for row in rows}
 
 
 def _consents(space: Space) -> dict[int, state.Consent]:

@@ -1,4 +1,4 @@
-"""The one door to a room: load, apply, save, on commit tell everybody.
+"""The one way to change a room: load, apply, save, on commit tell everybody.
 
 Only here is `group_send` called for a room.
 """
@@ -60,23 +60,27 @@ def execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
         raise
 
 
-def enter(space_id: str, actor: Actor, page: str) -> Room:
+def join(space_id: str, actor: Actor, page: str) -> Room:
     """Let a socket in and return the room to show. Raises RoomError for who may not.
 
     A listener changes nothing that others see, so a thousand of them join without waiting for the
     room's lock.
     """
-    room = repository.look(space_id, actor.id)
+    room = repository.load_for(space_id, actor.id)
     command = commands.Join(page=page, heard_at=_heard_at(room, actor))
     after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
     if actor.id is not None and not room.people[actor.id].came_before:
-        _note_attendance(space_id, actor.id)
+        space = Space.objects.only("pk").get(public_id=space_id)
+        attendance = Attendance(space=space, user_id=actor.id)
+        # Another tab of theirs may be as fast.
+        Attendance.objects.bulk_create([attendance], ignore_conflicts=True)
     return room if after == room else execute(space_id, actor, command)
 
 
 def _heard_at(room: Room, actor: Actor) -> datetime | None:
-    """Return until when somebody on stage is known to have been there; while we could not hear them
-    counts as that.
+    """Return until when a participant on stage is known to have been there.
+
+    A time in which no web process heard pings counts as presence.
     """
     if actor.id is None or not room.seat_of(actor.id):
         return None
@@ -89,20 +93,16 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
 
 
 def get_room_for(space_id: str, actor: Actor) -> Room:
-    """Return the room for somebody who is in it. Raises RoomError for who may not be (any more)."""
-    room = repository.look(space_id, actor.id)
+    """Return the room for a viewer who is in it. Raises RoomError if they may not be any more."""
+    room = repository.load_for(space_id, actor.id)
     rules.check_may_enter(room, actor, timezone.now(), LIMITS)
     return room
 
 
-def _note_attendance(space_id: str, user: int) -> None:
-    space = Space.objects.only("pk").get(public_id=space_id)
-    Attendance.objects.bulk_create([Attendance(space=space, user_id=user)], ignore_conflicts=True)
-
-
 def refresh_policy(space_id: str) -> None:
-    """Renew the relays' lease of a room that goes on, and tell sockets the `rev`, so that a lost
-    message is noticed.
+    """Renew the relays' lease of a room that goes on, and tell sockets the `rev`.
+
+    By that a socket notices that it has lost a message.
     """
     _, room = repository.load(space_id)
     if room.phase in (Phase.GREEN, Phase.LIVE):
@@ -112,19 +112,28 @@ def refresh_policy(space_id: str) -> None:
 
 
 def refresh_egress(space_id: str) -> None:
-    """Say again what is wanted of egress: somebody has begun to read captions."""
+    """Say again what is wanted of egress: a viewer has begun to read captions."""
     _, room = repository.load(space_id)
     recordings.refresh(room)
 
 
 def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
     now = timezone.now()
-    about = _about(actor, command)
+    # Those whom the command is about, beside those whom the room names.
+    about = {actor.id} if actor.id is not None else set()
+    if isinstance(command, commands.Aimed):
+        about.add(command.user)
     space, room = repository.load_locked(space_id, about=about)
-    room = people.with_presence(room, about) if _asks_presence(command) else room
-    after, told = rules.apply(room, actor, _resolved(command, actor), now, LIMITS)
+    if isinstance(command, commands.Aimed | commands.RequestToSpeak):
+        room = people.with_presence(room, about)
+    ruled = command
+    if isinstance(command, commands.AddPin):
+        post = None if actor.id is None else people.find_post(command.url, actor.id)
+        ruled = commands.PinPost(post)
+    after, told = rules.apply(room, actor, ruled, now, LIMITS)
     if after.is_over and not room.is_over:
-        after = _with_counts(space, after)
+        listened, spoke = repository.counts(space)
+        after = replace(after, listened=listened + _visitors(room.id), spoke=spoke)
     after = saving.save(space, room, after)
     if after.host != room.host:
         after = repository.with_people(space, after)
@@ -135,31 +144,6 @@ def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
     if after.rev != room.rev or told:
         transaction.on_commit(partial(_publish, room, after, told))
     return after
-
-
-def _about(actor: Actor, command: commands.Command) -> set[int]:
-    """Return the accounts a command is about beside those the room names."""
-    about = {actor.id} if actor.id is not None else set()
-    if isinstance(command, commands.Aimed):
-        about.add(command.user)
-    return about
-
-
-def _asks_presence(command: commands.Command) -> bool:
-    return isinstance(command, commands.Aimed | commands.RequestToSpeak)
-
-
-def _resolved(command: commands.Command, actor: Actor) -> commands.Command:
-    """Look up what a command names by address."""
-    if isinstance(command, commands.AddPin):
-        post = None if actor.id is None else people.find_post(command.url, actor.id)
-        return commands.PinPost(post)
-    return command
-
-
-def _with_counts(space: Space, room: Room) -> Room:
-    listened, spoke = repository.counts(space)
-    return replace(room, listened=listened + _visitors(room.id), spoke=spoke)
 
 
 def _visitors(space_id: str) -> int:
@@ -182,7 +166,10 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
     recordings.publish_change(old, new, told)
     for event in told:
         if isinstance(event, events.Removed):
-            _cut_media(new.id, event.to)
+            try:
+                relays.close_peers_of(new.id, event.to, "removed")
+            except redis.RedisError as error:
+                log.warning("The media of %s in %s goes on: %s", event.to, new.id, error)
     _tell(encoding.encode(new, told, is_stored=new.rev != old.rev))
 
 
@@ -201,13 +188,6 @@ def _close_media(room: Room) -> None:
         presence_store.forget(room.id)
     except redis.RedisError as error:
         log.warning("The relays of %s were not told of its end: %s", room.id, error)
-
-
-def _cut_media(space_id: str, user: int) -> None:
-    try:
-        relays.close_peers_of(space_id, user, "removed")
-    except redis.RedisError as error:
-        log.warning("The media of %s in %s were not ended: %s", user, space_id, error)
 
 
 def _tell(change: encoding.Change) -> None:

@@ -7,7 +7,7 @@ from config.limits import LIMITS
 from media_relay.protocol.relay import Assignment
 from spaces.rooms import permissions
 from spaces.rooms.commands import Actor
-from spaces.rooms.diff import leads
+from spaces.rooms.diff import sees_queue
 from spaces.rooms.messages import SnapshotMessage
 from spaces.rooms.shapes import (
     AssignedView,
@@ -98,7 +98,7 @@ def space(room: Room) -> SpaceView:
 def me(room: Room, viewer: Actor) -> MeView:
     user = viewer.id
     request = room.request_of(user)
-    waits = room.waits.get(user) if user is not None else None
+    waits = room.cooldowns.get(user) if user is not None else None
     return MeView(
         user=person_in(room, user) if user is not None else None,
         role=permissions.shown_role(room, viewer),
@@ -125,7 +125,7 @@ def seat(room: Room, each: Seat) -> SeatView:
 
 def requests_for(room: Room, viewer: Actor) -> tuple[SpeakRequestView, ...]:
     """Return the queue for host and co-hosts, nothing for others."""
-    if viewer.id is None or not leads(room, viewer.id):
+    if viewer.id is None or not sees_queue(room, viewer.id):
         return ()
     return tuple(request(room, each) for each in room.requests)
 

@@ -104,7 +104,7 @@ class Invitation:
 
 
 @dataclass(frozen=True)
-class Waits:
+class Cooldowns:
     """Until when a person must not ask again, and must not be asked to un-mute again."""
 
     may_request_at: datetime | None = None
@@ -186,7 +186,7 @@ class Room:
     invitations: tuple[Invitation, ...] = ()
     bans: Mapping[int, int] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
-    waits: Mapping[int, Waits] = field(default_factory=dict)
+    cooldowns: Mapping[int, Cooldowns] = field(default_factory=dict)
     consents: Mapping[int, Consent] = field(default_factory=dict)
     people: Mapping[int, Person] = field(default_factory=dict)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from config.limits import LIMITS
 from spaces.models import Seat, Space
 from spaces.rooms import repository, rules, service
-from spaces.rooms.commands import SYSTEM, PutOut, Tick
+from spaces.rooms.commands import SYSTEM, Expel, Tick
 from spaces.rooms.errors import RoomError
 from spaces.services import presence_store
 
@@ -91,7 +91,7 @@ def _expel_suspended() -> int:
 def expel(public_id: str, user: int) -> None:
     """Take a user out of a room; nothing happens if the room is over."""
     try:
-        service.execute(public_id, SYSTEM, PutOut(user))
+        service.execute(public_id, SYSTEM, Expel(user))
     except RoomError as error:
         log.info("Nobody to put out of %s: %s", public_id, error.code)
 

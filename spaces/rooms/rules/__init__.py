@@ -27,7 +27,7 @@ from spaces.rooms.rules import (
     succession,
     timers,
 )
-from spaces.rooms.rules.step import Rule, Turn
+from spaces.rooms.rules.context import Rule, RuleContext
 from spaces.rooms.state import Room
 
 _RULES: Mapping[type[commands.Command], Rule] = {
@@ -42,59 +42,54 @@ _RULES: Mapping[type[commands.Command], Rule] = {
     **pins.RULES,
     **recording.RULES,
 }
-# Doors that are tried by everybody; each says `ended` or `not_available` by itself.
-_WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.PutOut)
+# These check by themselves who may come in.
+_WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.Expel)
 
 
 def apply(
     room: Room, actor: Actor, command: commands.Command, now: datetime, limits: Limits
 ) -> tuple[Room, tuple[events.Event, ...]]:
-    """Return the room after `command` and what to tell whom. Raises RoomError; nothing has happened
-    then.
+    """Return the room after `command` and what to tell whom.
 
-    `rev` grows by one if anybody can see a difference.
+    Raises RoomError; nothing has happened then. `rev` grows by one if anybody can see a difference.
     """
-    turn = Turn(room, actor, now, limits)
-    _check_entry(turn, command)
-    after = queue.seat_those_who_wait(turn, _RULES[type(command)](turn, command))
-    after = recording.settle(turn, succession.settle(turn, after))
+    context = RuleContext(room, actor, now, limits)
+    _check_entry(context, command)
+    after = queue.seat_those_who_wait(context, _RULES[type(command)](context, command))
+    after = recording.settle(context, succession.settle(context, after))
     told = changes_between(room, after, now)
     # Who may come in is part of the room, though no event shows a lifted ban.
     may_enter_differs = (after.bans, after.visitors_allowed) != (room.bans, room.visitors_allowed)
     if told or may_enter_differs:
         after = replace(after, rev=room.rev + 1)
-    return after, (*told, *_said(turn, command))
+    # What is told once and stored nowhere.
+    if isinstance(command, commands.AskToUnmute):
+        told = (*told, events.UnmuteAsked(to=command.user, by=context.me))
+    if isinstance(command, commands.Expel):
+        told = (*told, events.Removed(to=command.user))
+    return after, told
 
 
 def check_may_enter(room: Room, actor: Actor, now: datetime, limits: Limits) -> None:
-    """Raise RoomError (ended, log_in, not_available) for somebody who has no business in this room."""
-    lifecycle.check_may_enter(Turn(room, actor, now, limits))
+    """Raise RoomError (ended, log_in, not_available) unless the actor may be in this room."""
+    lifecycle.check_may_enter(RuleContext(room, actor, now, limits))
 
 
-def _check_entry(turn: Turn, command: commands.Command) -> None:
-    """After the end everything is refused, and somebody removed acts no more, whatever socket they
-    still hold.
-    """
-    if turn.room.is_over and not isinstance(command, commands.Join):
+def _check_entry(context: RuleContext, command: commands.Command) -> None:
+    """Refuse everything after the end, and all that a removed participant still sends."""
+    if context.room.is_over and not isinstance(command, commands.Join):
         raise RoomError(ErrorCode.ENDED)
-    if turn.actor.is_system or isinstance(command, _WITHOUT_ENTRY_CHECK):
+    if context.actor.is_system or isinstance(command, _WITHOUT_ENTRY_CHECK):
         return
-    if turn.actor.id is None:
+    if context.actor.id is None:
         return
-    person = turn.room.people.get(turn.actor.id)
+    person = context.room.people.get(context.actor.id)
     if person is None or not person.is_active:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
-    if turn.actor.is_staff or turn.room.seat_of(turn.actor.id):
+    if context.actor.is_staff or context.room.seat_of(context.actor.id):
         return
-    if turn.actor.id in turn.room.bans or person.blocked_with_host:
+    if context.actor.id in context.room.bans or person.blocked_with_host:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
-
-
-def _said(turn: Turn, command: commands.Command) -> tuple[events.Event, ...]:
-    """What is said once and stored nowhere."""
-    if isinstance(command, commands.AskToUnmute):
-        return moderation.asked(turn, command)
-    return moderation.told_to_go(turn, command) if isinstance(command, commands.PutOut) else ()
 
 
 __all__ = ["apply", "check_may_enter"]

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from spaces.rooms.rules.step import Turn
+from spaces.rooms.rules.context import RuleContext
 from spaces.rooms.state import EndReason, Phase, Room
 
 
-def finish(turn: Turn, room: Room, reason: EndReason) -> Room:
+def finish(context: RuleContext, room: Room, reason: EndReason) -> Room:
     """Close the stage. A room that was never live counts as cancelled.
 
     Counts of listeners are filled in by the store, which alone knows who came.
@@ -16,8 +16,8 @@ def finish(turn: Turn, room: Room, reason: EndReason) -> Room:
         room,
         phase=phase,
         end_reason=reason,
-        ended_at=turn.now,
-        ended_by=turn.actor.id,
+        ended_at=context.now,
+        ended_by=context.actor.id,
         acting_host=None,
         host_lost_until=None,
         spotlight=None,

@@ -8,10 +8,9 @@ from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import succession
-from spaces.rooms.rules.invitations import ask, open_invitation
-from spaces.rooms.rules.step import (
+from spaces.rooms.rules.context import (
     Rule,
-    Turn,
+    RuleContext,
     person_in_room,
     require,
     require_free,
@@ -22,61 +21,62 @@ from spaces.rooms.rules.step import (
     without_invitation,
     without_seat,
 )
+from spaces.rooms.rules.invitations import ask, open_invitation
 from spaces.rooms.state import Role, Room
 from spaces.rooms.titles import clean_title
 
 
-def hand_over(turn: Turn, command: commands.HandOver) -> Room:
+def hand_over(context: RuleContext, command: commands.HandOver) -> Room:
     """Give the room to a co-host at once, or ask a speaker to take it."""
-    require(turn, Action.HAND_OVER)
-    require_live(turn)
-    seat = seat_of(turn, command.user)
-    if seat.user == turn.room.host:
+    require(context, Action.HAND_OVER)
+    require_live(context)
+    seat = seat_of(context, command.user)
+    if seat.user == context.room.host:
         raise RoomError(ErrorCode.NOT_ALLOWED)
-    person_in_room(turn, seat.user)
-    _check_may_host(turn.room, seat.user)
+    person_in_room(context, seat.user)
+    _check_may_host(context.room, seat.user)
     if seat.role is Role.COHOST:
-        return succession.make_host(turn, without_invitation(turn.room, seat.user), seat.user)
-    return ask(turn, turn.room, seat.user, Role.HOST)
+        return succession.make_host(context, without_invitation(context.room, seat.user), seat.user)
+    return ask(context, context.room, seat.user, Role.HOST)
 
 
-def accept_host(turn: Turn, command: commands.AcceptHost) -> Room:
-    require_live(turn)
-    if open_invitation(turn).role is not Role.HOST:
+def accept_host(context: RuleContext, command: commands.AcceptHost) -> Room:
+    require_live(context)
+    if open_invitation(context).role is not Role.HOST:
         raise RoomError(ErrorCode.NO_INVITATION)
-    seat_of(turn, turn.me)
-    _check_may_host(turn.room, turn.me)
-    return succession.make_host(turn, without_invitation(turn.room, turn.me), turn.me)
+    seat_of(context, context.me)
+    _check_may_host(context.room, context.me)
+    return succession.make_host(context, without_invitation(context.room, context.me), context.me)
 
 
-def decline_host(turn: Turn, command: commands.DeclineHost) -> Room:
-    if open_invitation(turn).role is not Role.HOST:
+def decline_host(context: RuleContext, command: commands.DeclineHost) -> Room:
+    if open_invitation(context).role is not Role.HOST:
         raise RoomError(ErrorCode.NO_INVITATION)
-    return without_invitation(turn.room, turn.me)
+    return without_invitation(context.room, context.me)
 
 
-def remove_cohost(turn: Turn, command: commands.RemoveCohost) -> Room:
+def remove_cohost(context: RuleContext, command: commands.RemoveCohost) -> Room:
     """Make a co-host a speaker again; a listener if all ten speakers' seats are taken."""
-    require(turn, Action.MANAGE_COHOSTS)
-    seat = seat_of(turn, command.user)
+    require(context, Action.MANAGE_COHOSTS)
+    seat = seat_of(context, command.user)
     if seat.role is not Role.COHOST:
         raise RoomError(ErrorCode.NOT_ALLOWED)
     try:
-        require_free(turn, turn.room, Role.SPEAKER)
+        require_free(context, context.room, Role.SPEAKER)
     except RoomError:
-        return without_seat(turn.room, seat.user)
-    return with_seat(turn.room, replace(seat, role=Role.SPEAKER, role_since=turn.now))
+        return without_seat(context.room, seat.user)
+    return with_seat(context.room, replace(seat, role=Role.SPEAKER, role_since=context.now))
 
 
-def update(turn: Turn, command: commands.UpdateRoom) -> Room:
+def update(context: RuleContext, command: commands.UpdateRoom) -> Room:
     """Change the room's settings.
 
     Nobody on stage is thrown off by it; cameras go dark when video is switched off.
     """
-    require(turn, Action.EDIT)
-    room = turn.room
+    require(context, Action.EDIT)
+    room = context.room
     if command.title is not UNSET:
-        room = replace(room, title=clean_title(command.title, turn.limits))
+        room = replace(room, title=clean_title(command.title, context.limits))
     if command.speak_rule is not UNSET:
         room = replace(room, speak_rule=command.speak_rule)
     if command.requests_open is not UNSET:
@@ -86,11 +86,11 @@ def update(turn: Turn, command: commands.UpdateRoom) -> Room:
     return room if command.video is UNSET else with_video(room, command.video)
 
 
-def set_spotlight(turn: Turn, command: commands.SetSpotlight) -> Room:
-    require(turn, Action.SPOTLIGHT)
+def set_spotlight(context: RuleContext, command: commands.SetSpotlight) -> Room:
+    require(context, Action.SPOTLIGHT)
     if command.user is not None:
-        seat_of(turn, command.user)
-    return replace(turn.room, spotlight=command.user)
+        seat_of(context, command.user)
+    return replace(context.room, spotlight=command.user)
 
 
 def _check_may_host(room: Room, user: int) -> None:

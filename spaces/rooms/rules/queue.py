@@ -6,10 +6,9 @@ from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
 from spaces.rooms.rules import recording
-from spaces.rooms.rules.invitations import ask
-from spaces.rooms.rules.step import (
+from spaces.rooms.rules.context import (
     Rule,
-    Turn,
+    RuleContext,
     is_free,
     needs_consent,
     person_in_room,
@@ -17,34 +16,35 @@ from spaces.rooms.rules.step import (
     require_free,
     require_live,
     take_seat,
-    with_waits,
+    with_cooldowns,
     without_request,
 )
-from spaces.rooms.state import Phase, Role, Room, SpeakRequest, SpeakRule, Waits
+from spaces.rooms.rules.invitations import ask
+from spaces.rooms.state import Cooldowns, Phase, Role, Room, SpeakRequest, SpeakRule
 
 
-def request_to_speak(turn: Turn, command: commands.RequestToSpeak) -> Room:
+def request_to_speak(context: RuleContext, command: commands.RequestToSpeak) -> Room:
     """Take a free seat at once where the speak rule says so, else stand in line.
 
     Raises RoomError stage_full only where a seat would be theirs, none is free and there is no
     line.
     """
-    room, me = turn.room, turn.me
-    require_live(turn)
-    person_in_room(turn, me)
+    room, me = context.room, context.me
+    require_live(context)
+    person_in_room(context, me)
     if room.seat_of(me):
         raise RoomError(ErrorCode.ALREADY_ON_STAGE)
     if room.request_of(me):
         raise RoomError(ErrorCode.ALREADY_REQUESTED)
     room = recording.agree(room, me, said=command.consent)
     if speaks_at_once(room, me):
-        if is_free(turn, room, Role.SPEAKER):
-            return take_seat(turn, room, me, Role.SPEAKER)
+        if is_free(context, room, Role.SPEAKER):
+            return take_seat(context, room, me, Role.SPEAKER)
         if not room.requests_open:
             raise RoomError(ErrorCode.STAGE_FULL)
-    _check_line(turn, me)
+    _check_line(context, me)
     reason = " ".join(command.reason.split())  # One line, whatever was typed.
-    request = SpeakRequest(user=me, reason=reason, requested_at=turn.now)
+    request = SpeakRequest(user=me, reason=reason, requested_at=context.now)
     return replace(room, requests=(*room.requests, request))
 
 
@@ -54,7 +54,7 @@ def speaks_at_once(room: Room, user: int) -> bool:
     return room.speak_rule is SpeakRule.EVERYONE or followed
 
 
-def seat_those_who_wait(turn: Turn, room: Room) -> Room:
+def seat_those_who_wait(context: RuleContext, room: Room) -> Room:
     """Give free seats to those in line whom the speak rule seats at once, in their order; called
     after every change.
 
@@ -72,49 +72,51 @@ def seat_those_who_wait(turn: Turn, room: Room) -> Room:
             and not request.lost_at
         )
         is_ready = is_ready and not needs_consent(room, request.user)
-        if is_ready and speaks_at_once(room, request.user) and is_free(turn, room, Role.SPEAKER):
-            room = take_seat(turn, room, request.user, Role.SPEAKER)
+        if is_ready and speaks_at_once(room, request.user) and is_free(context, room, Role.SPEAKER):
+            room = take_seat(context, room, request.user, Role.SPEAKER)
     return room
 
 
-def cancel_request(turn: Turn, command: commands.CancelRequest) -> Room:
-    if not turn.room.request_of(turn.me):
+def cancel_request(context: RuleContext, command: commands.CancelRequest) -> Room:
+    if not context.room.request_of(context.me):
         raise RoomError(ErrorCode.NO_REQUEST)
-    return without_request(turn.room, turn.me)
+    return without_request(context.room, context.me)
 
 
-def approve(turn: Turn, command: commands.ApproveRequest) -> Room:
+def approve(context: RuleContext, command: commands.ApproveRequest) -> Room:
     """Seat the first-come, or anybody in line. With the stage full the request stays where it is.
 
     Who has been in line since before the recording began is asked, as with an invitation: no seat
     without consent.
     """
-    require(turn, Action.MANAGE_SPEAKERS)
-    require_live(turn)
-    if not turn.room.request_of(command.user):
+    require(context, Action.MANAGE_SPEAKERS)
+    require_live(context)
+    if not context.room.request_of(command.user):
         raise RoomError(ErrorCode.NO_REQUEST)
-    person_in_room(turn, command.user)
-    if needs_consent(turn.room, command.user):
-        require_free(turn, turn.room, Role.SPEAKER)
-        return ask(turn, without_request(turn.room, command.user), command.user, Role.SPEAKER)
-    return take_seat(turn, turn.room, command.user, Role.SPEAKER)
+    person_in_room(context, command.user)
+    if needs_consent(context.room, command.user):
+        require_free(context, context.room, Role.SPEAKER)
+        return ask(context, without_request(context.room, command.user), command.user, Role.SPEAKER)
+    return take_seat(context, context.room, command.user, Role.SPEAKER)
 
 
-def decline(turn: Turn, command: commands.DeclineRequest) -> Room:
-    require(turn, Action.MANAGE_SPEAKERS)
-    if not turn.room.request_of(command.user):
+def decline(context: RuleContext, command: commands.DeclineRequest) -> Room:
+    require(context, Action.MANAGE_SPEAKERS)
+    if not context.room.request_of(command.user):
         raise RoomError(ErrorCode.NO_REQUEST)
-    again = turn.after(turn.limits.request_again_s)
-    return with_waits(without_request(turn.room, command.user), command.user, may_request_at=again)
+    again = context.after(context.limits.request_again_s)
+    return with_cooldowns(
+        without_request(context.room, command.user), command.user, may_request_at=again
+    )
 
 
-def _check_line(turn: Turn, user: int) -> None:
-    if not turn.room.requests_open:
+def _check_line(context: RuleContext, user: int) -> None:
+    if not context.room.requests_open:
         raise RoomError(ErrorCode.REQUESTS_CLOSED)
-    may_request_at = turn.room.waits.get(user, Waits()).may_request_at
-    if may_request_at and turn.now < may_request_at:
+    may_request_at = context.room.cooldowns.get(user, Cooldowns()).may_request_at
+    if may_request_at and context.now < may_request_at:
         raise RoomError(ErrorCode.TOO_SOON)
-    if len(turn.room.requests) >= turn.limits.requests_in_line:
+    if len(context.room.requests) >= context.limits.requests_in_line:
         raise RoomError(ErrorCode.TOO_MANY)
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
-from spaces.rooms.rules.step import (
+from spaces.rooms.rules.context import (
     Rule,
-    Turn,
+    RuleContext,
     needs_consent,
     require,
     require_live,
@@ -25,41 +25,41 @@ from spaces.rooms.state import Consent, Phase, Role, Room
 BEFORE_LIVE = (Phase.SCHEDULED, Phase.GREEN)
 
 
-def start(turn: Turn, command: commands.StartRecording) -> Room:
+def start(context: RuleContext, command: commands.StartRecording) -> Room:
     """Start, which asks everybody else on stage.
 
     Before the room is live it is a wish for its start.
     """
-    require(turn, Action.RECORD)
-    if turn.room.phase in BEFORE_LIVE:
-        return replace(turn.room, recording_wanted=True)
-    require_live(turn)
-    return turn.room if turn.room.recording else begin(turn, turn.room)
+    require(context, Action.RECORD)
+    if context.room.phase in BEFORE_LIVE:
+        return replace(context.room, recording_wanted=True)
+    require_live(context)
+    return context.room if context.room.recording else begin(context, context.room)
 
 
-def begin(turn: Turn, room: Room) -> Room:
+def begin(context: RuleContext, room: Room) -> Room:
     """Switch REC on. Who starts it agrees by that; `settle` asks the others."""
-    return replace(room, recording=True, consents={turn.me: Consent()})
+    return replace(room, recording=True, consents={context.me: Consent()})
 
 
-def stop(turn: Turn, command: commands.StopRecording) -> Room:
-    require(turn, Action.RECORD)
-    return _stopped(turn.room)
+def stop(context: RuleContext, command: commands.StopRecording) -> Room:
+    require(context, Action.RECORD)
+    return _stopped(context.room)
 
 
-def give(turn: Turn, command: commands.GiveConsent) -> Room:
+def give(context: RuleContext, command: commands.GiveConsent) -> Room:
     """Say yes. A yes that is a moment late counts as long as the clock has not looked."""
-    _check_was_asked(turn)
-    return with_consent(turn.room, turn.me)
+    _check_was_asked(context)
+    return with_consent(context.room, context.me)
 
 
-def decline(turn: Turn, command: commands.DeclineConsent) -> Room:
+def decline(context: RuleContext, command: commands.DeclineConsent) -> Room:
     """Say no, also after a yes: they are a listener from now on.
 
     If it is the host, the recording stops instead.
     """
-    _check_was_asked(turn)
-    return _without(turn.room, turn.me)
+    _check_was_asked(context)
+    return _without(context.room, context.me)
 
 
 def agree(room: Room, user: int, *, said: bool) -> Room:
@@ -82,7 +82,7 @@ def without_answer(room: Room, is_due: Callable[[datetime], bool]) -> Room:
     return room
 
 
-def settle(turn: Turn, room: Room) -> Room:
+def settle(context: RuleContext, room: Room) -> Room:
     """Ask whoever is on stage without a word on it, and forget those who left; called after every
     change.
     """
@@ -92,7 +92,9 @@ def settle(turn: Turn, room: Room) -> Room:
     here = {*on_stage, *(request.user for request in room.requests)}
     kept = {user: consent for user, consent in room.consents.items() if user in here}
     asked = {
-        user: Consent(turn.after(turn.limits.consent_s)) for user in on_stage if user not in kept
+        user: Consent(context.after(context.limits.consent_s))
+        for user in on_stage
+        if user not in kept
     }
     consents: Mapping[int, Consent] = {**kept, **asked}
     return room if consents == room.consents else replace(room, consents=consents)
@@ -121,8 +123,8 @@ def _without(room: Room, user: int) -> Room:
     return without_seat(room, user)
 
 
-def _check_was_asked(turn: Turn) -> None:
-    if turn.me not in turn.room.consents:
+def _check_was_asked(context: RuleContext) -> None:
+    if context.me not in context.room.consents:
         raise RoomError(ErrorCode.NOT_ASKED)
 
 

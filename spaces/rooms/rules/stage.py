@@ -5,9 +5,9 @@ from dataclasses import replace
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action
-from spaces.rooms.rules.step import (
+from spaces.rooms.rules.context import (
     Rule,
-    Turn,
+    RuleContext,
     own_seat,
     require,
     with_seat,
@@ -19,46 +19,46 @@ from spaces.rooms.state import Phase, Role, Room, Seat
 STAGE_IS_OPEN = (Phase.GREEN, Phase.LIVE)
 
 
-def set_microphone(turn: Turn, command: commands.SetMicrophone) -> Room:
-    seat = _publishing_seat(turn)
+def set_microphone(context: RuleContext, command: commands.SetMicrophone) -> Room:
+    seat = _publishing_seat(context)
     if command.on == seat.microphone:
-        return turn.room
-    if command.on and turn.room.mics_locked and seat.role is Role.SPEAKER:
+        return context.room
+    if command.on and context.room.mics_locked and seat.role is Role.SPEAKER:
         raise RoomError(ErrorCode.MICS_LOCKED)
-    return with_seat(turn.room, replace(seat, microphone=command.on, muted_by=None))
+    return with_seat(context.room, replace(seat, microphone=command.on, muted_by=None))
 
 
-def set_camera(turn: Turn, command: commands.SetCamera) -> Room:
-    seat = _publishing_seat(turn)
-    if command.on and not turn.room.video:
+def set_camera(context: RuleContext, command: commands.SetCamera) -> Room:
+    seat = _publishing_seat(context)
+    if command.on and not context.room.video:
         raise RoomError(ErrorCode.VIDEO_OFF)
-    return with_seat(turn.room, replace(seat, camera=command.on))
+    return with_seat(context.room, replace(seat, camera=command.on))
 
 
-def set_screen(turn: Turn, command: commands.SetScreen) -> Room:
+def set_screen(context: RuleContext, command: commands.SetScreen) -> Room:
     """Share a screen. There is one place for it: who shares last takes over."""
-    seat = _publishing_seat(turn)
+    seat = _publishing_seat(context)
     if not command.on:
-        return with_seat(turn.room, replace(seat, screen=False))
-    if not turn.room.video:
+        return with_seat(context.room, replace(seat, screen=False))
+    if not context.room.video:
         raise RoomError(ErrorCode.VIDEO_OFF)
-    seats = tuple(replace(other, screen=other.user == seat.user) for other in turn.room.seats)
-    return replace(turn.room, seats=seats)
+    seats = tuple(replace(other, screen=other.user == seat.user) for other in context.room.seats)
+    return replace(context.room, seats=seats)
 
 
-def leave_seat(turn: Turn, command: commands.LeaveSeat) -> Room:
+def leave_seat(context: RuleContext, command: commands.LeaveSeat) -> Room:
     """Step down. A host hands over or ends instead: a room is never without somebody in charge."""
-    seat = own_seat(turn)
+    seat = own_seat(context)
     if seat.role is Role.HOST:
         raise RoomError(ErrorCode.HAND_OVER_FIRST)
-    return without_invitation(without_seat(turn.room, seat.user), seat.user)
+    return without_invitation(without_seat(context.room, seat.user), seat.user)
 
 
-def _publishing_seat(turn: Turn) -> Seat:
-    require(turn, Action.PUBLISH)
-    if turn.room.phase not in STAGE_IS_OPEN:
+def _publishing_seat(context: RuleContext) -> Seat:
+    require(context, Action.PUBLISH)
+    if context.room.phase not in STAGE_IS_OPEN:
         raise RoomError(ErrorCode.NOT_LIVE)
-    return own_seat(turn)
+    return own_seat(context)
 
 
 RULES: dict[type[commands.Command], Rule] = {

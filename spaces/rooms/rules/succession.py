@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from spaces.rooms.rules import ending
-from spaces.rooms.rules.step import Turn, with_seat, without_seat
+from spaces.rooms.rules.context import RuleContext, with_seat, without_seat
 from spaces.rooms.state import EndReason, Phase, Role, Room, Seat
 
 
-def settle(turn: Turn, room: Room) -> Room:
+def settle(context: RuleContext, room: Room) -> Room:
     """Return the room with the right one in charge; called after every change.
 
     Live without its host (lost, or taken off the stage by staff), the longest-serving connected
@@ -19,7 +19,7 @@ def settle(turn: Turn, room: Room) -> Room:
     acting = _stand_in(room)
     if acting is not None:
         return replace(room, acting_host=acting, host_lost_until=None)
-    until = room.host_lost_until or turn.after(turn.limits.host_lost_s)
+    until = room.host_lost_until or context.after(context.limits.host_lost_s)
     return replace(room, acting_host=None, host_lost_until=until)
 
 
@@ -32,28 +32,28 @@ def host_is_connected(room: Room) -> bool:
     return seat is not None and seat.role is Role.HOST and seat.is_connected
 
 
-def make_host(turn: Turn, room: Room, user: int) -> Room:
+def make_host(context: RuleContext, room: Room, user: int) -> Room:
     """Give the room to somebody on stage; the host before takes a seat beside them, the best one
     free.
     """
     old, new = room.seat_of(room.host), room.seat_of(user)
     if new is None:
         raise ValueError("The next host must be on stage.")
-    room = replace(with_seat(room, replace(new, role=Role.HOST, role_since=turn.now)), host=user)
+    room = replace(with_seat(room, replace(new, role=Role.HOST, role_since=context.now)), host=user)
     if old is None:
         return room
-    role = Role.COHOST if len(room.seats_as(Role.COHOST)) < turn.limits.cohosts else Role.SPEAKER
-    return with_seat(room, replace(old, role=role, role_since=turn.now))
+    role = Role.COHOST if len(room.seats_as(Role.COHOST)) < context.limits.cohosts else Role.SPEAKER
+    return with_seat(room, replace(old, role=role, role_since=context.now))
 
 
-def without_host(turn: Turn, room: Room) -> Room:
+def without_host(context: RuleContext, room: Room) -> Room:
     """Take the host off the stage for good: a connected co-host stands in (`settle`), with none the
     room ends.
 
     There is no countdown then: it waits for a host who will come back.
     """
     room = without_seat(room, room.host)
-    return room if _by_service(room) else ending.finish(turn, room, EndReason.MODERATORS)
+    return room if _by_service(room) else ending.finish(context, room, EndReason.MODERATORS)
 
 
 def _stand_in(room: Room) -> int | None:

@@ -7,51 +7,51 @@ from datetime import datetime, timedelta
 
 from spaces.rooms import commands
 from spaces.rooms.rules import ending, recording
-from spaces.rooms.rules.step import Rule, Turn, silenced
+from spaces.rooms.rules.context import Rule, RuleContext, silenced
 from spaces.rooms.state import EndReason, Phase, Presence, Role, Room, Seat
 
 
-def tick(turn: Turn, command: commands.Tick) -> Room:
+def tick(context: RuleContext, command: commands.Tick) -> Room:
     """Do everything that is due now. Doing it twice changes nothing."""
-    room = turn.room
-    reason = _over_since(turn, command)
+    room = context.room
+    reason = _over_since(context, command)
     if reason:
-        return ending.finish(turn, room, reason)
-    seats = (_looked_at(turn, command, seat) for seat in room.seats)
+        return ending.finish(context, room, reason)
+    seats = (_looked_at(context, command, seat) for seat in room.seats)
     room = replace(
-        room, seats=tuple(seat for seat in seats if not _seat_is_free(turn, command, seat))
+        room, seats=tuple(seat for seat in seats if not _seat_is_free(context, command, seat))
     )
     if room.spotlight is not None and not room.seat_of(room.spotlight):
         room = replace(room, spotlight=None)
     requests = (
-        replace(r, lost_at=_lost_at(turn, command, r.user, r.lost_at, r.requested_at))
+        replace(r, lost_at=_lost_at(context, command, r.user, r.lost_at, r.requested_at))
         for r in room.requests
     )
-    held = timedelta(seconds=turn.limits.request_held_s)
+    held = timedelta(seconds=context.limits.request_held_s)
     requests_left = tuple(
-        r for r in requests if not (r.lost_at and _is_due(turn, command, r.lost_at + held))
+        r for r in requests if not (r.lost_at and _is_due(context, command, r.lost_at + held))
     )
-    invitations = tuple(i for i in room.invitations if turn.now < i.expires_at)
+    invitations = tuple(i for i in room.invitations if context.now < i.expires_at)
     room = replace(room, requests=requests_left, invitations=invitations)
-    return recording.without_answer(room, lambda deadline: _is_due(turn, command, deadline))
+    return recording.without_answer(room, lambda deadline: _is_due(context, command, deadline))
 
 
-def _is_due(turn: Turn, command: commands.Tick, deadline: datetime) -> bool:
+def _is_due(context: RuleContext, command: commands.Tick, deadline: datetime) -> bool:
     """True once a wait for somebody's return is over.
 
     After an outage of ours people first have time to come back.
     """
-    grace = timedelta(seconds=turn.limits.gone_after_s)
-    return turn.now >= deadline and turn.now >= command.heard_since + grace
+    grace = timedelta(seconds=context.limits.gone_after_s)
+    return context.now >= deadline and context.now >= command.heard_since + grace
 
 
-def _over_since(turn: Turn, command: commands.Tick) -> EndReason | None:
+def _over_since(context: RuleContext, command: commands.Tick) -> EndReason | None:
     """Return why the room is over by the clock, or None."""
-    room, limits = turn.room, turn.limits
+    room, limits = context.room, context.limits
     if room.phase is Phase.LIVE:
-        if room.host_lost_until and _is_due(turn, command, room.host_lost_until):
+        if room.host_lost_until and _is_due(context, command, room.host_lost_until):
             return EndReason.HOST_LOST
-        if room.started_at and turn.now >= room.started_at + timedelta(
+        if room.started_at and context.now >= room.started_at + timedelta(
             seconds=limits.longest_space_s
         ):
             return EndReason.TOO_LONG
@@ -59,42 +59,46 @@ def _over_since(turn: Turn, command: commands.Tick) -> EndReason | None:
     wait = timedelta(seconds=limits.auto_cancel_s)
     host = room.seat_of(room.host)
     if room.scheduled_for:
-        return EndReason.CANCELLED if turn.now >= room.scheduled_for + wait else None
+        return EndReason.CANCELLED if context.now >= room.scheduled_for + wait else None
     left = host.lost_at if host else room.created_at
-    return EndReason.CANCELLED if left and turn.now >= left + wait else None
+    return EndReason.CANCELLED if left and context.now >= left + wait else None
 
 
-def _looked_at(turn: Turn, command: commands.Tick, seat: Seat) -> Seat:
+def _looked_at(context: RuleContext, command: commands.Tick, seat: Seat) -> Seat:
     heard = max(command.seen.get(seat.user, seat.seen_at), seat.seen_at, command.heard_since)
-    age = (turn.now - heard).total_seconds()
-    if age >= turn.limits.gone_after_s:
+    age = (context.now - heard).total_seconds()
+    if age >= context.limits.gone_after_s:
         if not seat.is_connected:
             return seat
-        return replace(silenced(seat), presence=Presence.LOST, lost_at=turn.now)
+        return replace(silenced(seat), presence=Presence.LOST, lost_at=context.now)
     if not seat.is_connected and command.seen.get(seat.user, seat.seen_at) < heard:
         return seat  # Only our own restart speaks for them; back is who is heard.
-    presence = Presence.WEAK if age >= turn.limits.weak_after_s else Presence.HERE
+    presence = Presence.WEAK if age >= context.limits.weak_after_s else Presence.HERE
     return replace(seat, presence=presence, lost_at=None)
 
 
-def _seat_is_free(turn: Turn, command: commands.Tick, seat: Seat) -> bool:
+def _seat_is_free(context: RuleContext, command: commands.Tick, seat: Seat) -> bool:
     """True once a lost seat was held for its time. The host's is held as long as the room lives."""
-    held = timedelta(seconds=turn.limits.seat_held_s)
+    held = timedelta(seconds=context.limits.seat_held_s)
     return (
         seat.role is not Role.HOST
         and seat.lost_at is not None
-        and _is_due(turn, command, seat.lost_at + held)
+        and _is_due(context, command, seat.lost_at + held)
     )
 
 
 def _lost_at(
-    turn: Turn, command: commands.Tick, user: int, lost_at: datetime | None, since: datetime
+    context: RuleContext,
+    command: commands.Tick,
+    user: int,
+    lost_at: datetime | None,
+    since: datetime,
 ) -> datetime | None:
     """Return since when somebody in line is gone, None while they are here."""
     heard = max(command.seen.get(user, since), since, command.heard_since)
-    if (turn.now - heard).total_seconds() < turn.limits.gone_after_s:
+    if (context.now - heard).total_seconds() < context.limits.gone_after_s:
         return None
-    return lost_at or turn.now
+    return lost_at or context.now
 
 
 RULES: dict[type[commands.Command], Rule] = {commands.Tick: tick}

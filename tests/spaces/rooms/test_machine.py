@@ -158,7 +158,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(whom=st.integers(5, 6))
     def is_put_out(self, whom: int) -> None:
-        self._do(None, commands.PutOut(whom), SYSTEM)
+        self._do(None, commands.Expel(whom), SYSTEM)
 
     # --- connections and time ---------------------------------------------------------------------
 

@@ -285,7 +285,7 @@ def test_it_counts_who_came_and_who_spoke() -> None:
     alice, bob, carol = people("alice", "bob", "carol")
     space = live_space(alice, speak_rule="everyone")
     for user in (bob, carol):
-        service.enter(space.public_id, Actor(user.pk), "")
+        service.join(space.public_id, Actor(user.pk), "")
     here(space, bob.pk)
     service.execute(space.public_id, Actor(bob.pk), commands.RequestToSpeak())
     redis_clients.blocking().sadd(presence_store.visitors_key(space.public_id), "v1", "v2")
@@ -301,5 +301,5 @@ def test_it_takes_no_lock_for_a_listener_who_joins(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         service, "execute", lambda *args: pytest.fail("A listener changes nothing.")
     )
-    room = service.enter(space.public_id, Actor(bob.pk), "page")
+    room = service.join(space.public_id, Actor(bob.pk), "page")
     assert room.seats[0].presence is Presence.HERE

@@ -9,11 +9,11 @@ from config.limits import Limits
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Action, may
-from spaces.rooms.state import Person, Phase, Role, Room, Seat, Waits
+from spaces.rooms.state import Cooldowns, Person, Phase, Role, Room, Seat
 
 
 @dataclass(frozen=True)
-class Turn:
+class RuleContext:
     """One command's moment: the room before it, who asks, and when."""
 
     room: Room
@@ -32,46 +32,51 @@ class Turn:
         return self.now + timedelta(seconds=seconds)
 
 
-Rule = Callable[[Turn, Any], Room]  # Any: each rule takes its own class of command.
+Rule = Callable[[RuleContext, Any], Room]  # Any: each rule takes its own class of command.
 
 
 def require(
-    turn: Turn, action: Action, target: Seat | None = None, *, is_own: bool = False
+    context: RuleContext, action: Action, target: Seat | None = None, *, is_own: bool = False
 ) -> None:
     """Raise RoomError not_allowed (log_in for a visitor) unless the table allows it."""
-    if not may(turn.room, turn.actor, action, target, is_own=is_own):
-        raise RoomError(ErrorCode.NOT_ALLOWED if turn.actor.id is not None else ErrorCode.LOG_IN)
+    if not may(context.room, context.actor, action, target, is_own=is_own):
+        raise RoomError(ErrorCode.NOT_ALLOWED if context.actor.id is not None else ErrorCode.LOG_IN)
 
 
-def require_live(turn: Turn) -> None:
-    if turn.room.phase is not Phase.LIVE:
+def require_live(context: RuleContext) -> None:
+    if context.room.phase is not Phase.LIVE:
         raise RoomError(ErrorCode.NOT_LIVE)
 
 
-def own_seat(turn: Turn) -> Seat:
+def own_seat(context: RuleContext) -> Seat:
     """Return the actor's seat. Raises RoomError not_allowed: without a seat nobody publishes."""
-    seat = turn.room.seat_of(turn.me)
+    seat = context.room.seat_of(context.me)
     if seat is None:
         raise RoomError(ErrorCode.NOT_ALLOWED)
     return seat
 
 
-def seat_of(turn: Turn, user: int) -> Seat:
-    seat = turn.room.seat_of(user)
+def seat_of(context: RuleContext, user: int) -> Seat:
+    seat = context.room.seat_of(user)
     if seat is None:
         raise RoomError(ErrorCode.NOT_ON_STAGE)
     return seat
 
 
-def person_in_room(turn: Turn, user: int) -> Person:
+def person_in_room(context: RuleContext, user: int) -> Person:
     """Return somebody who is in the room now and may be.
 
     Raises RoomError not_available or not_here.
     """
-    person = turn.room.people.get(user)
-    if person is None or not person.is_active or user in turn.room.bans or person.blocked_with_host:
+    person = context.room.people.get(user)
+    if (
+        person is None
+        or not person.is_active
+        or user in context.room.bans
+        or person.blocked_with_host
+    ):
         raise RoomError(ErrorCode.NOT_AVAILABLE)
-    seat = turn.room.seat_of(user)
+    seat = context.room.seat_of(user)
     if not (seat.is_connected if seat else person.is_here):
         raise RoomError(ErrorCode.NOT_HERE)
     return person
@@ -102,9 +107,9 @@ def without_invitation(room: Room, user: int) -> Room:
     )
 
 
-def with_waits(room: Room, user: int, **changes: datetime | None) -> Room:
-    waits = replace(room.waits.get(user, Waits()), **changes)
-    return replace(room, waits={**room.waits, user: waits})
+def with_cooldowns(room: Room, user: int, **changes: datetime | None) -> Room:
+    waits = replace(room.cooldowns.get(user, Cooldowns()), **changes)
+    return replace(room, cooldowns={**room.cooldowns, user: waits})
 
 
 def silenced(seat: Seat) -> Seat:
@@ -119,21 +124,21 @@ def with_video(room: Room, is_on: bool) -> Room:
     return replace(room, video=False, seats=dark)
 
 
-def take_seat(turn: Turn, room: Room, user: int, role: Role) -> Room:
+def take_seat(context: RuleContext, room: Room, user: int, role: Role) -> Room:
     """Seat `user` as speaker or co-host, muted and with the camera off; what they waited for is
     done.
 
     Raises RoomError stage_full, cohosts_full or consent_needed; nothing has changed then.
     """
-    require_free(turn, room, role)
+    require_free(context, room, role)
     old = room.seat_of(user)
     if needs_consent(room, user):
         raise RoomError(ErrorCode.CONSENT_NEEDED)
     room = without_invitation(without_request(room, user), user)
     if old is not None:
-        return with_seat(room, replace(old, role=role, role_since=turn.now))
+        return with_seat(room, replace(old, role=role, role_since=context.now))
     order = max((seat.order for seat in room.seats), default=0) + 1
-    seat = Seat(user=user, role=role, order=order, role_since=turn.now, seen_at=turn.now)
+    seat = Seat(user=user, role=role, order=order, role_since=context.now, seen_at=context.now)
     return replace(room, seats=(*room.seats, seat))
 
 
@@ -143,16 +148,16 @@ def needs_consent(room: Room, user: int) -> bool:
     return room.recording and (consent is None or not consent.is_given)
 
 
-def require_free(turn: Turn, room: Room, role: Role) -> None:
+def require_free(context: RuleContext, room: Room, role: Role) -> None:
     """Raise RoomError (stage_full, cohosts_full) unless one more seat of `role` is free."""
-    if not is_free(turn, room, role):
+    if not is_free(context, room, role):
         raise RoomError(ErrorCode.COHOSTS_FULL if role is Role.COHOST else ErrorCode.STAGE_FULL)
 
 
-def is_free(turn: Turn, room: Room, role: Role) -> bool:
+def is_free(context: RuleContext, room: Room, role: Role) -> bool:
     """True if one more of `role`, co-host or speaker, has a seat.
 
     Co-host seats stay reserved (RULES §5).
     """
-    seats = turn.limits.cohosts if role is Role.COHOST else turn.limits.speakers
+    seats = context.limits.cohosts if role is Role.COHOST else context.limits.speakers
     return len(room.seats_as(role)) < seats
