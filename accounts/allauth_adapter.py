@@ -1,6 +1,4 @@
-"""What Parley wants differently from allauth: which handles nobody may take, and where a log-in
-leads.
-"""
+"""Where this site differs from allauth: reserved handles, and users who are deleting themselves."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
@@ -11,24 +9,32 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import account_deletion
 
-LEAVING_KEY = "accounts_leaving"  # Who logged in while their account waits to be deleted.
+# Of the session: the id of a user who logged in while the account waits to be deleted.
+LEAVING_KEY = "accounts_leaving"
 
-# Names that would pass for the house itself. Handles have no place in addresses without "@", so
-# routes need no guard.
+# Handles that would pass for the site itself. They have no place in addresses without "@", so routes
+# need no guard.
 RESERVED = frozenset(
     {
+        "abuse",
         "admin",
         "administrator",
+        "everyone",
+        "help",
+        "here",
+        "info",
         "moderator",
         "moderators",
+        "official",
+        "parley",
+        "postmaster",
+        "root",
+        "security",
         "staff",
         "support",
-        "help",
-        "parley",
-        "root",
         "system",
+        "webmaster",
     }
-    | {"security", "abuse", "postmaster", "webmaster", "info", "official", "everyone", "here"}
 )
 
 
@@ -45,7 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return cleaned
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Ask whoever is leaving whether to stay: they have just proved who they are."""
+        """Ask a user who is deleting the account whether to keep it.
+
+        They have just proved who they are, although they are not logged in.
+        """
         if account_deletion.may_come_back(user):
             request.session[LEAVING_KEY] = user.pk
             return redirect("accounts:come_back")

@@ -1,6 +1,4 @@
-"""allauth's forms in Parley's words: a handle is a handle, labels stand above fields and not inside
-them.
-"""
+"""allauth's forms in the words of this site; labels stand above the fields, not inside them."""
 
 from typing import Any
 

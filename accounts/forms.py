@@ -1,4 +1,4 @@
-"""Forms about oneself: sign-up, profile, preferences."""
+"""Forms of a user's own account: sign-up, profile, privacy, language and time zone."""
 
 import zoneinfo
 from typing import Any, ClassVar
@@ -32,7 +32,7 @@ class SignupFields(forms.Form):
         return tidy(self.cleaned_data["display_name"])
 
     def clean_time_zone(self) -> str:
-        """A zone this machine does not know becomes UTC; nobody fails to sign up for it."""
+        """Return the zone; UTC for one that this machine does not know, which is no error."""
         zone: str = self.cleaned_data["time_zone"]
         return zone if zone in zoneinfo.available_timezones() else "UTC"
 
@@ -45,10 +45,10 @@ class SignupFields(forms.Form):
 
 
 def tidy(text: str) -> str:
-    """Return one line without control characters and doubled blanks; a name must not break out of
-    its line.
-    """
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """Return one line without control characters and doubled blanks."""
+    # A name must not break out of its line, nor turn the text after it around.
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())
 
 
 def tidy_lines(text: str) -> str:

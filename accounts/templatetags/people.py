@@ -44,9 +44,13 @@ def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
     widget = bound.field.widget
     if type(bound.form).__module__.startswith("allauth."):
         widget.attrs.pop("placeholder", None)  # Theirs repeat the label that stands above.
-    attrs: dict[str, str | bool] = {"class": "switch" if look == "switch" else _class_of(widget)}
+    attrs: dict[str, str | bool] = {"class": "field__input"}
     if look == "switch":
-        attrs["role"] = "switch"
+        attrs = {"class": "switch", "role": "switch"}
+    elif isinstance(widget, _BOXES):
+        attrs["class"] = ""
+    elif isinstance(widget, forms.Select):
+        attrs["class"] = "field__input select"
     described = [f"{bound.id_for_label}_hint"] if bound.help_text else []
     if bound.errors:
         attrs["aria-invalid"] = "true"
@@ -59,12 +63,6 @@ def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
         "look": look or _look_of(widget),
         "max": bound.field.max_length if isinstance(bound.field, forms.CharField) else None,
     }
-
-
-def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, _BOXES):
-        return ""
-    return "field__input select" if isinstance(widget, forms.Select) else "field__input"
 
 
 def _look_of(widget: forms.Widget) -> str:
@@ -100,7 +98,7 @@ def block_item(context: Context, person: User, is_blocked: bool) -> SafeString:
 
 
 def rings_of(context: Context) -> dict[int, Ring]:
-    """Asked for once a request, however many faces its page has."""
+    """Return the rings that the viewer sees, by user id; read once a request."""
     request = context.get("request")
     if request is None:
         return {}
@@ -111,6 +109,7 @@ def rings_of(context: Context) -> dict[int, Ring]:
     return found
 
 
+# In this order: Edge and Opera claim to be Chrome as well, and all claim to be Safari.
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -130,42 +129,39 @@ _SYSTEMS = (
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """Name the browser and system of a User-Agent as people would; most claim to be Safari too, so
-    order counts.
-    """
-    found = [
-        next((name for sign, name in signs if sign in user_agent), "")
-        for signs in (_BROWSERS, _SYSTEMS)
-    ]
-    return " · ".join(name for name in found if name) or gettext("Unknown browser")
+    """Name the browser and system of a User-Agent as people would."""
+    found: list[str] = []
+    for signs in (_BROWSERS, _SYSTEMS):
+        names = [name for sign, name in signs if sign in user_agent]
+        found += names[:1]
+    return " · ".join(found) or gettext("Unknown browser")
 
 
 @register.filter
 @register.simple_tag
 def ago(moment: datetime) -> SafeString:
-    """A `<time>` with a short distance ("12 min"), and the whole time in the viewer's zone as its
-    title.
+    """Draw a `<time>` with a short distance ("12 min").
+
+    Its title is the whole time in the viewer's zone.
     """
     local = timezone.localtime(moment)
+    today = timezone.localtime()
+    passed = timezone.now() - moment  # Not by the wall clocks: those jump twice a year.
+    if passed < timedelta(minutes=1):
+        distance = gettext("now")
+    elif passed < timedelta(hours=1):
+        minutes = passed.seconds // 60
+        distance = ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}
+    elif passed < timedelta(days=1):
+        hours = passed.seconds // 3600
+        distance = ngettext("%(n)d h", "%(n)d h", hours) % {"n": hours}
+    elif local.date() == today.date() - timedelta(days=1):
+        distance = gettext("Yesterday")
+    elif local.year == today.year:
+        distance = date_format(local, "MONTH_DAY_FORMAT")
+    else:
+        distance = date_format(local, "DATE_FORMAT")
     title = f"{date_format(local, 'DATETIME_FORMAT')} ({local.tzname()})"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, _distance(moment)
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, distance
     )
-
-
-def _distance(moment: datetime) -> str:
-    passed = timezone.now() - moment
-    if passed < timedelta(minutes=1):
-        return gettext("now")
-    if passed < timedelta(hours=1):
-        return ngettext("%(n)d min", "%(n)d min", passed.seconds // 60) % {
-            "n": passed.seconds // 60
-        }
-    if passed < timedelta(days=1):
-        return ngettext("%(n)d h", "%(n)d h", passed.seconds // 3600) % {
-            "n": passed.seconds // 3600
-        }
-    local, today = timezone.localtime(moment), timezone.localtime()
-    if local.date() == today.date() - timedelta(days=1):
-        return gettext("Yesterday")
-    return date_format(local, "MONTH_DAY_FORMAT" if local.year == today.year else "DATE_FORMAT")
