@@ -12,7 +12,7 @@ from accounts.services import account_deletion
 # Of the session: the id of a user who logged in while the account waits to be deleted.
 LEAVING_KEY = "accounts_leaving"
 
-# Handles that would pass for the site itself. They have no place in addresses without "@", so routes
+# Handles that would pass for the site itself. Addresses hold handles only after an "@", so routes
 # need no guard.
 RESERVED = frozenset(
     {

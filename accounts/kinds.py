@@ -12,7 +12,7 @@ from accounts.models import Decision, User
 from accounts.services import account_data
 
 
-def _describe_people(ids: set[int], viewer: User) -> dict[int, Description]:
+def describe_people(ids: set[int], viewer: User) -> dict[int, Description]:
     """Describe people the viewer may see, and those the viewer blocked.
 
     One often blocks first and reports then.
@@ -27,13 +27,13 @@ def _describe_people(ids: set[int], viewer: User) -> dict[int, Description]:
     }
 
 
-def _find_person(pk: int) -> User | None:
+def find_person(pk: int) -> User | None:
     found: User | None = User.objects.filter(pk=pk).first()
     return found
 
 
-def _evidence_of_person(pk: int) -> Evidence:
-    person = _find_person(pk)
+def evidence_of_person(pk: int) -> Evidence:
+    person = find_person(pk)
     if person is None:
         return NO_EVIDENCE
     facts = {
@@ -48,16 +48,16 @@ def _evidence_of_person(pk: int) -> Evidence:
 
 PERSON = ThingKind(
     "person",
-    describe=_describe_people,
+    describe=describe_people,
     # A person is suspended, which every report offers; there is nothing to remove.
-    moderation=Moderation(_find_person, _evidence_of_person, actions={}),
+    moderation=Moderation(find_person, evidence_of_person, actions={}),
     compose=None,
     export=Export("account", account_data.collect),
     link_cards=None,
 )
 
 
-def _describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
+def describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
     """Describe decisions about the viewer; nobody else hears of them."""
     own = Decision.objects.filter(pk__in=ids, person=viewer)
     own = own.exclude(action=Decision.Action.DISMISS)
@@ -72,7 +72,7 @@ def _describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
 
 DECISION = ThingKind(
     "decision",
-    describe=_describe_decisions,
+    describe=describe_decisions,
     moderation=None,  # It is answered by an appeal.
     compose=None,
     export=None,

@@ -19,7 +19,7 @@ from spaces.services import captions, cards, clip_cards, data_export, scheduling
 ACTIONS_KEPT = 100
 
 
-def _describe_spaces(ids: set[int], viewer: User) -> dict[int, Description]:
+def describe_spaces(ids: set[int], viewer: User) -> dict[int, Description]:
     """Describe the Spaces that the viewer may see, and those whose cancellation they were told of.
 
     The latter are hidden already, but whoever waited for one reads its title.
@@ -42,12 +42,12 @@ def _describe_spaces(ids: set[int], viewer: User) -> dict[int, Description]:
     return found
 
 
-def _host_of(pk: int) -> User | None:
+def host_of(pk: int) -> User | None:
     space = Space.objects.filter(pk=pk).select_related("host").first()
     return space.host if space else None
 
 
-def _evidence_of_space(pk: int) -> Evidence:
+def evidence_of_space(pk: int) -> Evidence:
     """Who was on stage in which role, what was done by whom, pinned, and said in the last minutes.
 
     RULES §9.
@@ -73,7 +73,7 @@ def _evidence_of_space(pk: int) -> Evidence:
     return Evidence(facts, ())
 
 
-def _end_space(pk: int, staff: User) -> None:
+def end_space(pk: int, staff: User) -> None:
     """End what is live, cancel what has not begun; LookupError for what is over."""
     space = Space.objects.get(pk=pk)
     try:
@@ -87,8 +87,8 @@ def _end_space(pk: int, staff: User) -> None:
 
 SPACE = ThingKind(
     "space",
-    describe=_describe_spaces,
-    moderation=Moderation(_host_of, _evidence_of_space, actions={Decision.Action.END: _end_space}),
+    describe=describe_spaces,
+    moderation=Moderation(host_of, evidence_of_space, actions={Decision.Action.END: end_space}),
     compose=None,
     export=Export("spaces", data_export.collect),
     link_cards=LinkCards(cards.PATTERN, cards.resolve),

@@ -1,8 +1,7 @@
-"""Whose page a request draws: other apps fetch what they have to say of that person along with the
-rest of the page.
+"""Whose profile a request draws.
 
-The view says it first of all, before anything on the page has been asked for; outside a request
-nobody is known.
+Parts of the page that other apps fill then read what they say of this person along with the rest,
+in one query. The view announces it before anything of the page is built.
 """
 
 from accounts.models import User
@@ -16,8 +15,5 @@ def announce(person: User) -> None:
 
 
 def of_page() -> User | None:
-    return request_cache.once(_KEY, _nobody)
-
-
-def _nobody() -> User | None:
-    return None
+    """Return the person; None on other pages and outside a request."""
+    return request_cache.once(_KEY, lambda: None)

@@ -9,11 +9,12 @@ from accounts.extension_points.kinds import Description, ThingKind
 from accounts.extension_points.profile_tabs import Tab
 from accounts.models import User
 
+# Filled while Django starts, then only read; no lock is needed.
 _extensions: dict[str, Extension] = {}
 
 
 def register(extension: Extension) -> None:
-    """Add an app's extension, once. Raises ImproperlyConfigured if it takes a name that is taken."""
+    """Add an app's extension, once. Raises ImproperlyConfigured for a name that is taken."""
     taken = {name for other in _extensions.values() for name in _names(other)}
     names = list(_names(extension))
     clashes = {name for name in names if name in taken or names.count(name) > 1}
@@ -68,7 +69,7 @@ def require_described(name: str) -> None:
 
 
 def describe(things: Iterable[tuple[str, int]], viewer: User) -> dict[tuple[str, int], Description]:
-    """Describe each (kind, id) that is there and that the viewer may see; one call for each kind."""
+    """Describe each (kind, id) that is there and visible to the viewer; one call for each kind."""
     ids: dict[str, set[int]] = {}
     for name, pk in things:
         ids.setdefault(name, set()).add(pk)
@@ -76,7 +77,7 @@ def describe(things: Iterable[tuple[str, int]], viewer: User) -> dict[tuple[str,
     for name, wanted in ids.items():
         kind = find_kind(name)
         if kind is None or kind.describe is None:
-            continue
+            continue  # An old row, of a kind that no app declares any more.
         for pk, description in kind.describe(wanted, viewer).items():
             found[name, pk] = description
     return found

@@ -1,6 +1,4 @@
-"""A copy of somebody's data, for them alone: a zip file that is made by a worker and is gone after
-some days.
-"""
+"""A copy of a user's data, for them alone: a zip file that a worker makes and that expires."""
 
 from django.conf import settings
 from django.db import models

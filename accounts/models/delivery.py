@@ -1,7 +1,4 @@
-"""The outbox: what is to be told outside of Parley's pages, by push or e-mail.
-
-One row for each way and event.
-"""
+"""The outbox: what is to be sent by push or e-mail. One row for each way and event."""
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +10,9 @@ KEY_CHARS = 120
 
 
 class Delivery(models.Model):
-    """Written in the transaction of what it tells. `key` names the event: the same one is never
-    told twice.
+    """Written in the transaction of what it tells. `key` names the event.
+
+    The same event is never told twice. The life of a row:
 
     waiting --(claimed by one conditional UPDATE)--> sent | dropped | failed
        ^------------ tried again later ------------'

@@ -1,4 +1,4 @@
-"""A wish to follow somebody who approves their followers."""
+"""A request to follow a user who approves their followers."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class FollowRequest(models.Model):
-    """Stands until the protected person approves or declines, or the asker takes it back."""
+    """Stands until `followed` approves or declines, or `follower` takes it back."""
 
     follower = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="follow_requests_made"

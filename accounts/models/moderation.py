@@ -1,4 +1,4 @@
-"""What staff did to whom and why, what is suspended until when, and what those concerned answer."""
+"""Decisions of staff, suspensions, and appeals against decisions."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Never, Self
@@ -22,10 +22,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """One deed of staff, written in the transaction of the deed and never changed.
+    """One action of staff, written in its transaction and never changed.
 
     The keys have no constraint in the database, so that no deleted account or report touches the
-    log; names and words are copied. A trigger refuses changes below this class (see its migration).
+    log; handles and texts are copied. A trigger in the database refuses changes, too (see its
+    migration).
     """
 
     class Action(models.TextChoices):
@@ -39,6 +40,7 @@ class Decision(models.Model):
         UPHOLD = "uphold", _("Appeal refused")
         OVERTURN = "overturn", _("Appeal granted")
 
+    # What is done against a user, who may appeal.
     AGAINST = (Action.REMOVE, Action.END, Action.PUT_OUT, Action.SUSPEND)
 
     actor = models.ForeignKey(
@@ -81,7 +83,9 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
 
     def __str__(self) -> str:
-        return f"{self.actor_handle or 'system'}: {self.action} {self.person_handle or self.target_kind}".strip()
+        actor = self.actor_handle or "system"
+        target = self.person_handle or self.target_kind
+        return f"{actor}: {self.action} {target}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature.
         if not self._state.adding:
@@ -104,12 +108,12 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.filter(lifted_at=None)
 
     def over(self, now: datetime) -> Self:
-        """Those whose end has come and that nobody lifted yet."""
+        """Return those whose end has come and that nobody has lifted yet."""
         return self.open().filter(until__lte=now)
 
 
 class Suspension(models.Model):
-    """While one is open the account is inactive: no log-in, no socket, no media.
+    """While one is open the account is inactive: no login, no socket, no media.
 
     `until` None: until staff lift it.
     """
@@ -122,7 +126,9 @@ class Suspension(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[SuspensionQuerySet] = SuspensionQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+    objects: ClassVar[SuspensionQuerySet] = (  # The manager has its methods.
+        SuspensionQuerySet.as_manager()  # type: ignore[assignment]
+    )
 
     class Meta:
         constraints = [
@@ -141,7 +147,7 @@ class Suspension(models.Model):
 
 
 class Appeal(models.Model):
-    """What somebody answers to a decision against them; once."""
+    """What a user answers to a decision against them; once."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")

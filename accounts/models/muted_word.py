@@ -1,4 +1,4 @@
-"""A word, phrase or hashtag that somebody does not want to read."""
+"""A word, phrase or hashtag that a user does not want to read."""
 
 from typing import ClassVar, Self
 
@@ -16,10 +16,7 @@ class MutedWordQuerySet(models.QuerySet["MutedWord"]):
 
 
 class MutedWord(models.Model):
-    """`word` is as it was typed, `folded` as it is compared.
-
-    Without `until` it stands until it is taken away.
-    """
+    """`word` is as it was typed, `folded` as it is compared. `until` None: until it is removed."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_words")
     word = models.CharField(max_length=columns.NAME_CHARS)
@@ -28,7 +25,9 @@ class MutedWord(models.Model):
     until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[MutedWordQuerySet] = MutedWordQuerySet.as_manager()  # type: ignore[assignment]  # The manager has its methods.
+    objects: ClassVar[MutedWordQuerySet] = (  # The manager has its methods.
+        MutedWordQuerySet.as_manager()  # type: ignore[assignment]
+    )
 
     class Meta:
         constraints = [

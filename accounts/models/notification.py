@@ -1,7 +1,4 @@
-"""What people are told: one row a person and event.
-
-The thing it is about belongs to another app (see targets.py).
-"""
+"""What users are told on the site: one row a recipient and event."""
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +24,8 @@ class Notification(models.Model):
         SPACE_DUE = "space_due", _("is to start now")
         DECISION = "decision", _("Our staff decided on something of yours")
 
+    # `target_kind` and `target_id` name a thing, mostly of another app: see
+    # accounts/extension_points/kinds.py.
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
     )
@@ -36,8 +35,7 @@ class Notification(models.Model):
     target_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
-    # Not wanted on the page when it happened (services/wishes.py); the daily letter may still tell
-    # it.
+    # Its topic was switched off on the site when it happened; the daily mail may still tell it.
     is_hidden = models.BooleanField(default=False)
 
     class Meta:
@@ -48,8 +46,8 @@ class Notification(models.Model):
             ),
         ]
         constraints = [
-            # Liking, unliking and liking again tells the author once. NULLs differ: system notices
-            # are not limited.
+            # Liking, unliking and liking again tells the author once. NULLs differ, so what the
+            # site itself tells is not limited.
             models.UniqueConstraint(
                 fields=["recipient", "actor", "kind", "target_kind", "target_id"],
                 name="accounts_notification_once",

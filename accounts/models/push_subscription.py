@@ -1,4 +1,4 @@
-"""A browser that shows notices of Parley also while no page of it is open (RFC 8030)."""
+"""A browser that shows notifications also while no page of the site is open (RFC 8030)."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ ENDPOINT_CHARS = 1000
 
 
 class PushSubscription(models.Model):
-    """Of one browser, and one log-in in it: when that ends, so does this.
+    """One browser, and one login in it: when that ends, so does this.
 
     The keys are the browser's (RFC 8291).
     """

@@ -1,4 +1,4 @@
-"""What somebody reports to the staff, and what came of it."""
+"""What a user reports to the staff, and what came of it."""
 
 from django.conf import settings
 from django.db import models
@@ -35,7 +35,7 @@ class Report(models.Model):
     # meanwhile.
     target_url = models.CharField(_("address"), max_length=300)
     target_text = models.TextField(_("said"), blank=True)
-    # Whose it is: whom a suspension would concern, and who may appeal.
+    # The owner: whom a suspension would concern, and who may appeal.
     target_user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -1,4 +1,4 @@
-"""The person: log-in, handle and profile in one row, because every page shows them together."""
+"""The user: login, handle and profile in one row, because every page shows them together."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Self
@@ -29,8 +29,9 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def visible_to(self, viewer: "User | None") -> Self:
-        """Leave out people the viewer may not see: inactive ones, and both sides of a block (RULES
-        §1).
+        """Leave out inactive users, and those on either side of a block with the viewer.
+
+        RULES §1.
         """
         people = self.filter(is_active=True)
         if viewer is None or not viewer.pk:
@@ -38,17 +39,20 @@ class UserQuerySet(models.QuerySet["User"]):
         return people.exclude(blocks_made__blocked=viewer).exclude(blocks_received__blocker=viewer)
 
 
-class UserManagerFromQuerySet(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # Django makes the base at run time.
-    """`User.objects`: the custom query set, people by handle, and log-in by handle in any case."""
+class UserManagerFromQuerySet(
+    # Django makes the base at run time.
+    BaseUserManager["User"].from_queryset(UserQuerySet)  # type: ignore[misc]
+):
+    """`User.objects`: the custom query set, and login by handle in any case."""
 
     use_in_migrations = True
 
     def create_user(
         self, handle: str, email: str, password: str | None = None, **fields: object
     ) -> "User":
-        """Make a person.
+        """Make a user. Without a password they cannot log in with one.
 
-        Without a password they cannot log in with one. The address counts as unverified.
+        The e-mail address counts as unverified.
         """
         person = User(handle=handle, email=self.normalize_email(email), **fields)
         person.set_password(password)
@@ -68,9 +72,9 @@ class UserManagerFromQuerySet(BaseUserManager["User"].from_queryset(UserQuerySet
 
 
 class User(AbstractUser):
-    """A person of this instance.
+    """An account of this site.
 
-    `is_active=False` means suspended or deleted: no log-in, no socket, no media.
+    `is_active=False` means suspended or being deleted: no login, no socket, no media.
     """
 
     class DirectMessages(models.TextChoices):
@@ -78,7 +82,8 @@ class User(AbstractUser):
         FOLLOWED = "followed", _("People I follow")
         NOBODY = "nobody", _("Nobody")
 
-    username = None  # type: ignore[assignment]  # Django's way to leave out a field of the base.
+    # None is Django's way to leave out a field of the base.
+    username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     handle = models.CharField(
@@ -121,12 +126,12 @@ class User(AbstractUser):
 
     @property
     def name(self) -> str:
-        """The name people see: the display name, or the handle of somebody who gave none."""
+        """Return the name people see: the display name, or the handle without one."""
         return self.display_name or self.handle
 
     @property
     def avatar_url(self) -> str:
-        """Address of the picture; a drawn face for people who gave none."""
+        """Return the address of the picture, or of a drawn face without one."""
         if self.avatar:
             return self.avatar.url
         return static(self.drawn_portrait or "img/no-portrait.svg")

@@ -20,7 +20,7 @@ from django.utils import translation
 
 from accounts.models import Delivery
 from accounts.notifications import digest, email, preferences, push, text
-from accounts.notifications.preferences import Preferences, Topic, topic_of
+from accounts.notifications.preferences import Topic, topic_of
 
 ROWS_PER_CLAIM = 64
 THREADS = 32  # What waits for a slow push service waits beside the others.
@@ -123,7 +123,12 @@ def _settle(rows: list[Delivery], now: datetime) -> None:
 def _send_or_drop(row: Delivery, now: datetime) -> None:
     """Raises what `push.send` and the mail server raise."""
     chosen = preferences.of_user(row.recipient)
-    if not _is_wanted(row, chosen, now):
+    topic = topic_of(row.kind)
+    stale = STALE_REMINDER if topic is Topic.SPACES else STALE
+    is_wanted = True  # The daily mail looks by itself at what is wanted.
+    if row.channel != Channel.DIGEST:
+        is_wanted = chosen.wants(topic, "push" if row.channel == Channel.PUSH else "email")
+    if not is_wanted or not row.recipient.is_active or now - row.created_at > stale:
         _end(row, State.DROPPED)
         return
     quiet_until = chosen.end_of_quiet_hours(now) if row.channel == Channel.PUSH else None
@@ -133,16 +138,6 @@ def _send_or_drop(row: Delivery, now: datetime) -> None:
     with translation.override(row.recipient.language or settings.LANGUAGE_CODE):
         is_sent = digest.send(row, now) if row.channel == Channel.DIGEST else _send(row, now)
     _end(row, State.SENT if is_sent else State.DROPPED)
-
-
-def _is_wanted(row: Delivery, chosen: Preferences, now: datetime) -> bool:
-    topic = topic_of(row.kind)
-    stale = STALE_REMINDER if topic is Topic.SPACES else STALE
-    if not row.recipient.is_active or now - row.created_at > stale:
-        return False
-    if row.channel == Channel.DIGEST:
-        return True
-    return chosen.wants(topic, "push" if row.channel == Channel.PUSH else "email")
 
 
 def _send(row: Delivery, now: datetime) -> bool:

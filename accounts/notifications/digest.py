@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, QuerySet
@@ -32,6 +33,22 @@ class DigestLine:
     title: str
     text: str
     url: str
+
+    @classmethod
+    def of(cls, alert: Alert) -> Self:
+        label = str(alert.kind.label)
+        actor = alert.people[0] if alert.people else None
+        if actor is None:
+            title = capfirst(label)
+        elif alert.more:
+            others = ngettext("%(name)s and %(n)d other", "%(name)s and %(n)d others", alert.more)
+            title = f"{others % {'name': actor.name, 'n': alert.more}} {label}"
+        else:
+            title = f"{actor.name} {label}"
+        if alert.target:
+            return cls(title, alert.target.text, email.site() + alert.target.url)
+        path = actor.get_absolute_url() if actor else reverse("accounts:alerts")
+        return cls(title, "", email.site() + path)
 
 
 def plan(now: datetime) -> int:
@@ -93,7 +110,7 @@ def send(delivery: Delivery, now: datetime) -> bool:
         alerts = notify.grouped(rows, user)
         if not alerts:
             return False
-        lines = [_line(alert) for alert in alerts[:LINES]]
+        lines = [DigestLine.of(alert) for alert in alerts[:LINES]]
         wants_messages = preferences.of_user(user).wants(Topic.MESSAGES, "email")
         context = {
             "lines": lines,
@@ -106,19 +123,3 @@ def send(delivery: Delivery, now: datetime) -> bool:
         user=user, defaults={"digested_up_to": rows[0].pk}
     )
     return True
-
-
-def _line(alert: Alert) -> DigestLine:
-    label = str(alert.kind.label)
-    actor = alert.people[0] if alert.people else None
-    if actor is None:
-        title = capfirst(label)
-    elif alert.more:
-        others = ngettext("%(name)s and %(n)d other", "%(name)s and %(n)d others", alert.more)
-        title = f"{others % {'name': actor.name, 'n': alert.more}} {label}"
-    else:
-        title = f"{actor.name} {label}"
-    if alert.target:
-        return DigestLine(title, alert.target.text, email.site() + alert.target.url)
-    path = actor.get_absolute_url() if actor else reverse("accounts:alerts")
-    return DigestLine(title, "", email.site() + path)

@@ -134,7 +134,7 @@ def of_user(user: User) -> Preferences:
 
 
 def of_users(ids: Iterable[int]) -> dict[int, Preferences]:
-    """Return the preferences of those of `ids` who have changed any; for the rest `DEFAULT` holds."""
+    """Return the preferences of those of `ids` who changed any; for the rest `DEFAULT` holds."""
     rows = NotificationPreferences.objects.filter(user__in=list(ids)).select_related("user")
     return {
         row.user_id: Preferences(row.changed, row.quiet_from, row.quiet_until, row.user.time_zone)

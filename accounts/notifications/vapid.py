@@ -33,7 +33,7 @@ def headers_for(endpoint: str, now: int) -> dict[str, str]:
 
 
 def public_key() -> str:
-    """Return the key that browsers ask for when they subscribe: an uncompressed point, base64url."""
+    """Return the key that browsers subscribe with: an uncompressed point, base64url."""
     point = _key(settings.DATA_DIR).public_key.public_bytes(
         serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
     )
@@ -42,24 +42,23 @@ def public_key() -> str:
 
 @cache
 def _key(data_dir: Path) -> Vapid02:
-    """Read the key, or make it: once for a data folder, because every subscription is bound to it."""
+    """Read the key of a data folder; the first time, make it.
+
+    One for ever: every subscription of a browser is bound to it.
+    """
     path = data_dir / "vapid.pem"
     if not path.exists():
-        _make_key(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = Vapid02()
+        key.generate_keys()
+        draft = path.with_name(f"vapid.{os.getpid()}")
+        draft.touch(0o600)  # Before the secret is in it.
+        draft.write_bytes(key.private_pem())
+        try:
+            # In one step, and the first one wins: several processes may start at once.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
     return Vapid02.from_pem(path.read_bytes())
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    key = Vapid02()
-    key.generate_keys()
-    draft = path.with_name(f"vapid.{os.getpid()}")
-    draft.touch(0o600)  # Before the secret is in it.
-    draft.write_bytes(key.private_pem())
-    try:
-        # In one step, and the first one wins: several processes may start at once.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

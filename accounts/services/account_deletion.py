@@ -1,6 +1,7 @@
 """Delete an account: at once, or after a time in which logging in brings everything back."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -41,11 +42,11 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
         transaction.on_commit(lambda: suspensions.end_logins(person))
         # By name, because the tasks import this module.
         if at_once:
-            task, pk = "accounts.tasks.empty_account", deletion.user_id
+            follow_up = partial(app.send_task, "accounts.tasks.empty_account", [person.pk])
         else:
-            task, pk = "accounts.tasks.tell_of_departure", deletion.pk
+            follow_up = partial(app.send_task, "accounts.tasks.tell_of_departure", [deletion.pk])
         # Robust: without a broker the sweep empties the account a minute later.
-        transaction.on_commit(lambda: app.send_task(task, [pk]), robust=True)
+        transaction.on_commit(follow_up, robust=True)
     return deletion
 
 

@@ -180,7 +180,17 @@ def sweep() -> int:
     under_way = DataExport.objects.filter(state__in=[State.WAITING, State.RUNNING])
     under_way.filter(touched_at__lt=stale).update(state=State.FAILED)
     over = DataExport.objects.filter(expires_at__lte=timezone.now())
-    return _remove(list(over)) + _remove_leftovers()
+    removed = _remove(list(over))
+    # Files without a row that is ready: what runs that died have written.
+    ready = DataExport.objects.filter(state=State.READY).values_list("pk", flat=True)
+    kept = {_path(pk) for pk in ready}
+    # A younger file may be one that a worker writes right now.
+    oldest_s = timezone.now().timestamp() - STALE_S
+    for path in _path(0).parent.glob("*"):
+        if path not in kept and path.stat().st_mtime < oldest_s:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def remove_all(owner: User) -> None:
@@ -192,22 +202,3 @@ def _remove(rows: list[DataExport]) -> int:
         _path(row.pk).unlink(missing_ok=True)
         row.delete()
     return len(rows)
-
-
-def _remove_leftovers() -> int:
-    """Remove files without a row that is ready: what runs that died have written."""
-    folder = _path(0).parent
-    if not folder.exists():
-        return 0
-    ready = DataExport.objects.filter(state=State.READY).values_list("pk", flat=True)
-    kept = {f"{pk}.zip" for pk in ready}
-    # A younger file may be one that a worker writes right now.
-    oldest_s = timezone.now().timestamp() - STALE_S
-    leftovers = [
-        path
-        for path in folder.iterdir()
-        if path.name not in kept and path.stat().st_mtime < oldest_s
-    ]
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return len(leftovers)

@@ -1,8 +1,8 @@
 """Words, phrases and hashtags that a user does not want to read.
 
-Timelines, alerts and search all ask `mutes`. A word hides what has it as a word: "cat" hides "Cat!" and "#cat" and not "category". In scripts
-that write without blanks (Chinese, Japanese, Thai …) there are no edges to see, so there it hides
-wherever it stands.
+Timelines, alerts and search all ask `mutes`. A word hides what has it as a word: "cat" hides "Cat!"
+and "#cat" and not "category". In scripts that write without blanks (Chinese, Japanese, Thai …)
+there are no edges to see, so there it hides wherever it stands.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""How a viewer relates to a person, and how many follow them, in the query that finds the person."""
+"""The viewer's relation to a person and their followers' number, in the query that finds them."""
 
 from dataclasses import dataclass
 

@@ -21,35 +21,29 @@ from tests.accounts.declared import declare, extension, kind
 
 ROOT = Path(__file__).resolve().parents[3]
 APPS = ("accounts", "posts", "spaces")
-# Functions that write rows about a thing, and the calls' argument that names it: (kind, id).
-WRITERS = {"notify", "retract", "NotificationEvent"}
 
 
-def things_in(path: Path) -> Iterator[ast.Tuple]:
-    """Yield each (kind, id) that a call of one of WRITERS in this module is given."""
-    for call in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(call, ast.Call):
+def things_in(path: Path) -> Iterator[str]:
+    """Yield the kind of each literal like `("post", post.pk)` in this module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Tuple) or len(node.elts) != 2:
             continue
-        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        if name not in WRITERS:
-            continue
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        for argument in given:
-            if isinstance(argument, ast.Tuple) and len(argument.elts) == 2:
-                yield argument
+        kind, pk = node.elts
+        is_pk = isinstance(pk, ast.Attribute) and pk.attr == "pk"
+        if is_pk and isinstance(kind, ast.Constant) and isinstance(kind.value, str):
+            yield kind.value
 
 
 def written_kinds() -> set[str]:
     """Return the names of kinds that the code tells people of, as literals."""
     modules = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
-    names = [thing.elts[0] for path in modules for thing in things_in(path)]
-    return {str(name.value) for name in names if isinstance(name, ast.Constant)}
+    return {name for path in modules for name in things_in(path)}
 
 
 def reported_kinds() -> set[str]:
     """Return the names of kinds that templates offer to report."""
-    link = re.compile(r"accounts:report'[ ,]+'(\w+)'")
-    templates = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.jinja")]
+    link = re.compile(r"""accounts:report['"],?\s+['"](\w+)['"]""")
+    templates = (ROOT / "templates").rglob("*.html")
     return {name for path in templates for name in link.findall(path.read_text())}
 
 
