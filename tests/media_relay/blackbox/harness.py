@@ -139,7 +139,10 @@ class RelayProcess:
             return [sys.executable, "-m", "media_relay"]
         # The lease is a constant of the protocol, not a setting; a test of its end cannot wait two
         # minutes.
-        program = f"import runpy; from media_relay.protocol.relay import Policy; Policy.LEASE_S = {self.lease_s}; "
+        program = (
+            "import runpy; from media_relay.protocol.relay import Policy; "
+            f"Policy.LEASE_S = {self.lease_s}; "
+        )
         return [
             sys.executable,
             "-c",
@@ -269,7 +272,7 @@ class Scene:
         return other
 
     async def allow(self, user: str, **sources: bool) -> None:
-        """Set what `user` may send, by the names of `Sources`; nothing at all takes them off stage."""
+        """Set what `user` may send, by the names of `Sources`; nothing takes them off stage."""
         if any(sources.values()):
             self.publishers[user] = Sources(**sources)
         else:

@@ -164,7 +164,7 @@ def local_candidates_only() -> Iterator[None]:
 
 
 def without_audio_level(offer: str) -> str:
-    """Take the RFC 6464 extension out of an offer, so that the client sends packets without levels."""
+    """Take the RFC 6464 extension out of an offer: the client then sends no levels."""
     return re.sub(
         r"(?m)^a=extmap:\d+\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level.*\r?\n", "", offer
     )

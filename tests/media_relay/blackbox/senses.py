@@ -174,7 +174,7 @@ def dominant_hz(samples: Samples) -> int:
 
 
 def glimpse(frame: VideoFrame) -> Glimpse:
-    """Return the nearest named colour of the upper half and the place of the bar in the lower half."""
+    """Return the nearest named colour of the upper half and the bar's place in the lower."""
     pixels = frame.to_ndarray(format="rgb24").astype(np.int32)
     mean = pixels[: HEIGHT // 2].reshape(-1, 3).mean(axis=0)
     colour = min(COLOURS, key=lambda name: float(np.abs(mean - COLOURS[name]).sum()))

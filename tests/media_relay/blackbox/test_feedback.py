@@ -149,7 +149,7 @@ def level(scene: Scene, member: LightMember) -> str:
 
 
 class Complainer:
-    """Sends receiver reports that claim a share of loss on every stream received (RFC 3550 §6.4.2)."""
+    """Sends receiver reports that claim a share of loss on every stream (RFC 3550 §6.4.2)."""
 
     def __init__(self, member: LightMember, fraction_lost: float) -> None:
         self.member = member

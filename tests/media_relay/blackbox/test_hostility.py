@@ -1,4 +1,4 @@
-"""Broken and forged datagrams while two others talk; `python -m tests.bench.fuzz` is the long form."""
+"""Broken and forged datagrams while two others talk; `tests.bench.fuzz` is the long form."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -23,7 +23,7 @@ def test_it_reports_nothing_before_the_first_packet_and_counts_after() -> None:
 def lip_offset_ms(
     sound: StreamRewriter, picture: StreamRewriter, heard: Sent, seen: Sent, now_ms: int
 ) -> float:
-    """Return how much later a receiver plays `heard` than `seen`, going by the two sender reports."""
+    """Return how much later a receiver plays `heard` than `seen`, by the two sender reports."""
     one, two = report(sound, now_ms), report(picture, now_ms + 7)
     heard_ms = now_ms + (heard.timestamp - one.timestamp_rtp) / 48
     seen_ms = now_ms + 7 + (seen.timestamp - two.timestamp_rtp) / 90

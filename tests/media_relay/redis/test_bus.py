@@ -27,8 +27,8 @@ def valkey() -> Iterator[Valkey]:
         yield server
 
 
-class Desk:
-    """The one who takes requests."""
+class Requests:
+    """Takes the requests that the bus hands over."""
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
@@ -40,10 +40,10 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(valkey: Valkey) -> AsyncIterator[Desk]:
-    bus, desk = Bus(valkey.url, RELAY, Metrics()), Desk()
-    await bus.start(desk, node)
-    yield desk
+async def requests(valkey: Valkey) -> AsyncIterator[Requests]:
+    bus, requests = Bus(valkey.url, RELAY, Metrics()), Requests()
+    await bus.start(requests, node)
+    yield requests
     await bus.stop()
 
 
@@ -54,7 +54,7 @@ def client(valkey: Valkey) -> Iterator[redis.Redis]:
 
 
 async def test_it_says_that_it_lives_before_it_takes_requests(
-    desk: Desk, client: redis.Redis
+    requests: Requests, client: redis.Redis
 ) -> None:
     assert client.zscore(NODES_KEY, RELAY) is not None
     assert json.loads(client.get(node_key(RELAY)) or b"")["peers"] == 3
@@ -64,23 +64,25 @@ async def test_it_takes_back_the_word_of_its_death(valkey: Valkey, client: redis
     """A relay may keep its name over restarts; nobody may be sent away from the one that lives."""
     client.set(gone_key(RELAY), 1)
     bus = Bus(valkey.url, RELAY, Metrics())
-    await bus.start(Desk(), node)
+    await bus.start(Requests(), node)
     assert not client.exists(gone_key(RELAY))
     await bus.stop()
 
 
-async def test_it_hands_requests_over_in_order_and_once(desk: Desk, client: redis.Redis) -> None:
+async def test_it_hands_requests_over_in_order_and_once(
+    requests: Requests, client: redis.Redis
+) -> None:
     for number in range(250):
         client.xadd(requests_key(RELAY), {"json": str(number)})
-    await until(lambda: len(desk.taken) == 250, "all requests")
-    assert desk.taken == [str(number).encode() for number in range(250)]
+    await until(lambda: len(requests.taken) == 250, "all requests")
+    assert requests.taken == [str(number).encode() for number in range(250)]
     await until(
         lambda: client.xlen(requests_key(RELAY)) <= 1, "the next heartbeat trims what is done"
     )
 
 
 async def test_it_reads_what_comes_at_once_in_few_round_trips(
-    desk: Desk, client: redis.Redis
+    requests: Requests, client: redis.Redis
 ) -> None:
     def ask() -> None:
         for number in range(300):
@@ -88,7 +90,7 @@ async def test_it_reads_what_comes_at_once_in_few_round_trips(
 
     reads, begun = _reads(client), time.monotonic()
     await asyncio.to_thread(ask)
-    await until(lambda: len(desk.taken) == 300, "all requests")
+    await until(lambda: len(requests.taken) == 300, "all requests")
     assert _reads(client) - reads <= (time.monotonic() - begun) / GATHER_S + 2
 
 
@@ -106,37 +108,37 @@ async def test_it_takes_what_was_asked_before_it_started(
     good.
     """
     client.xadd(requests_key("relay-heir"), {"json": "early"})
-    bus, desk = Bus(valkey.url, "relay-heir", Metrics()), Desk()
-    await bus.start(desk, node)
-    await until(lambda: desk.taken == [b"early"], "the early request")
+    bus, requests = Bus(valkey.url, "relay-heir", Metrics()), Requests()
+    await bus.start(requests, node)
+    await until(lambda: requests.taken == [b"early"], "the early request")
     await bus.stop()
 
 
 async def test_it_goes_on_after_a_request_that_breaks_its_handler(
-    desk: Desk, client: redis.Redis
+    requests: Requests, client: redis.Redis
 ) -> None:
     for text in ("broken", "next"):
         client.xadd(requests_key(RELAY), {"json": text})
-    await until(lambda: desk.taken == [b"broken", b"next"], "the next request")
+    await until(lambda: requests.taken == [b"broken", b"next"], "the next request")
 
 
 async def test_it_takes_an_entry_without_the_field_for_an_empty_request(
-    desk: Desk, client: redis.Redis
+    requests: Requests, client: redis.Redis
 ) -> None:
     client.xadd(requests_key(RELAY), {"something": "else"})
-    await until(lambda: desk.taken == [b""], "the entry")
+    await until(lambda: requests.taken == [b""], "the entry")
 
 
 async def test_it_survives_a_server_that_was_away() -> None:
-    metrics, desk = Metrics(), Desk()
+    metrics, requests = Metrics(), Requests()
     with running_valkey() as server:
         bus = Bus(server.url, RELAY, metrics)
-        await bus.start(desk, node)
+        await bus.start(requests, node)
         server.kill()
         server.start()
         with redis.Redis.from_url(server.url) as client:
             client.xadd(requests_key(RELAY), {"json": "after"})
-            await until(lambda: desk.taken == [b"after"], "the first request after the restart")
+            await until(lambda: requests.taken == [b"after"], "the first request after the restart")
             await until(lambda: client.zscore(NODES_KEY, RELAY) is not None, "a heartbeat")
         await bus.stop()
 
@@ -151,7 +153,7 @@ async def test_it_loses_messages_rather_than_time_when_nobody_takes_them() -> No
 
 async def test_it_forgets_itself_when_it_stops(valkey: Valkey, client: redis.Redis) -> None:
     bus = Bus(valkey.url, "relay-leaving", Metrics())
-    await bus.start(Desk(), lambda: Node("relay-leaving", "127.0.0.1", 1, 0, 0.0, False, False))
+    await bus.start(Requests(), lambda: Node("relay-leaving", "127.0.0.1", 1, 0, 0.0, False, False))
     await bus.stop()
     assert client.zscore(NODES_KEY, "relay-leaving") is None
     assert not client.exists(node_key("relay-leaving"))

@@ -47,7 +47,7 @@ class Ear:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
+        await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # Theirs is untyped.
 
 
 async def test_it_says_everything_in_order_whatever_is_in_it(link: redis.asyncio.Redis) -> None:

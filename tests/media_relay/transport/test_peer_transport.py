@@ -119,7 +119,7 @@ def test_it_bounds_the_reports_of_a_second(client: Client, port: Port) -> None:
 
 
 def test_it_keeps_streams_for_few_reporters(client: Client, port: Port) -> None:
-    """libsrtp keeps a stream for each SSRC that was ever good, for as long as the connection lives."""
+    """libsrtp keeps a stream for each SSRC that was ever good, as long as the connection lives."""
     client.connect()
     for sender in range(1000, 1000 + MAX_RTCP_SSRCS + 10):
         client.send(seal(client, receiver_report(sender), rtcp=True))

@@ -57,7 +57,7 @@ class Ear:
 
 
 class Port:
-    """The relay's side: one socket, its mux and the peers at it. Time stands where `now_ms` says."""
+    """The relay's side: one socket, its mux and the peers at it. The time is `now_ms`."""
 
     def __init__(self) -> None:
         self.now_ms = 1000
