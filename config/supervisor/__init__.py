@@ -4,7 +4,8 @@
     plan        which processes there are, in which order they start and stop
     supervisor  starts, watches, restarts and stops them
     process     one child: its start, its lines, its end
-    readiness   how each one is known to be up
+    probes      how each one is known to be ready, and alive
+    ports       where the run may listen
     valkey      the embedded Redis server
     preparation migrations and demo data, skipped when nothing changed
     record      run.json: what runs where, for tests and tools

@@ -1,4 +1,4 @@
-"""One Parley per data folder: two would write the same database, schedule and sockets."""
+"""One run per data folder: two would write the same database, schedule and sockets."""
 
 import fcntl
 import os
@@ -11,26 +11,23 @@ from config.supervisor.errors import StartError
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Hold the folder while the block runs.
+    """Lock the folder while the block runs; the kernel unlocks it if this process dies.
 
-    The kernel lets go if we die. Raises StartError if another holds it.
+    Raises StartError if another process holds it.
     """
     descriptor = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _take(descriptor, data_dir)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = os.pread(descriptor, 20, 0).decode() or "unknown"
+            raise StartError(
+                f"Parley already runs with the data folder {data_dir} (process {other}): "
+                "stop that one, or give this one its own with DATA_DIR and PORT."
+            ) from None
+        # The next one who tries says our number.
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
-
-
-def _take(descriptor: int, data_dir: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        other = os.pread(descriptor, 20, 0).decode() or "unknown"
-        raise StartError(
-            f"Parley already runs with the data folder {data_dir} (process {other}): stop that one, "
-            "or give this one its own with DATA_DIR and PORT."
-        ) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 import environ
 
 from config.env import ROOT, Environment, read
-from config.supervisor import lock, plan, readiness, valkey
+from config.supervisor import lock, plan, ports, valkey
 from config.supervisor.errors import StartError
 from config.supervisor.output import LogWriter
 from config.supervisor.preparation import Preparation
@@ -21,7 +21,13 @@ from config.supervisor.supervisor import Supervisor
 
 def main(arguments: Sequence[str]) -> int:
     """Run Parley until it is stopped; return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(
+        prog="manage.py run", description="Start every process of Parley in one terminal."
+    )
+    parser.add_argument(
+        "--ready-file", type=Path, help="write run.json here too, once everything serves"
+    )
+    options = parser.parse_args(arguments)
     try:
         env = read()
         env.data_dir.mkdir(parents=True, exist_ok=True)
@@ -39,19 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="manage.py run", description="Start every process of Parley in one terminal."
-    )
-    parser.add_argument(
-        "--ready-file", type=Path, help="write run.json here too, once everything serves"
-    )
-    return parser
-
-
 def _serve(env: Environment, output: LogWriter, ready_file: Path | None) -> None:
     os.chdir(ROOT)  # The children are started as `python -m …` from here.
-    places = _places(env)
+    places = choose_places(env)
     record = RunRecord(
         url=f"http://localhost:{places.port}",
         redis_url=places.redis_url,
@@ -63,7 +59,10 @@ def _serve(env: Environment, output: LogWriter, ready_file: Path | None) -> None
     supervisor = Supervisor(plan.make(env, places), record, output)
 
     def on_ready() -> None:
-        _welcome(env, record, output)
+        output.line("parley", f"ready at {record.url}")
+        if env.demo:
+            output.line("parley", "log in as alice or bob, both with the password parley-demo")
+        output.line("parley", "Ctrl-C stops everything")
         if ready_file:
             record.write_to(ready_file)
 
@@ -74,26 +73,18 @@ def _serve(env: Environment, output: LogWriter, ready_file: Path | None) -> None
         record.remove()
 
 
-def _places(env: Environment) -> plan.Places:
-    """Choose where to listen, and find out now rather than in a child's traceback if that is
-    impossible.
+def choose_places(env: Environment) -> plan.Places:
+    """Choose where to listen. Raises StartError if that is impossible.
+
+    Found out here, that is a sentence; in a child it would be a traceback.
     """
     if env.port:
-        readiness.require_free(env.bind, env.port, "PORT", socket.SOCK_STREAM)
+        ports.require_free(env.bind, env.port, "PORT", socket.SOCK_STREAM)
     if env.relay_port:
-        readiness.require_free("0.0.0.0", env.relay_port, "RELAY_PORT", socket.SOCK_DGRAM)
-    port, metrics_port = (
-        env.port or readiness.free_port(),
-        env.metrics_port or readiness.free_port(),
-    )
+        ports.require_free("0.0.0.0", env.relay_port, "RELAY_PORT", socket.SOCK_DGRAM)
+    port = env.port or ports.free_port()
+    metrics_port = env.metrics_port or ports.free_port()
     if env.brings_own_redis:
         return plan.Places(env.redis_url, port, metrics_port, socket=None)
     path = valkey.runtime_dir() / "valkey.sock"
     return plan.Places(f"unix://{path}", port, metrics_port, path)
-
-
-def _welcome(env: Environment, record: RunRecord, output: LogWriter) -> None:
-    output.line("parley", f"ready at {record.url}")
-    if env.demo:
-        output.line("parley", "log in as alice or bob, both with the password parley-demo")
-    output.line("parley", "Ctrl-C stops everything")

@@ -9,11 +9,10 @@ from pathlib import Path
 from config.env import Environment, for_child
 from config.limits import LIMITS
 from config.monitoring import heartbeat
-from config.supervisor import readiness, valkey
+from config.supervisor import probes, valkey
 from config.supervisor.process import Recipe, Spec
 
-# Groups end one after the other: first what makes work, then what does it, last what everything
-# leans on.
+# Groups end one after the other: first what makes work, then what does it, last what all need.
 STOP_ORDER = (("beat", "web"), ("worker", "clock", "egress"), ("relay",), ("valkey",))
 
 CLOCK_PROCESSES = 2  # A sweep of ten thousand reminders must not hold up the rooms' seconds.
@@ -25,7 +24,7 @@ WEBSOCKET_BYTES = str(2 * 1024 * 1024)
 class Plan:
     """How to start each process of one run.
 
-    `valkey` is None where REDIS_URL names a server of one's own.
+    `valkey` is None where REDIS_URL names a server.
     """
 
     valkey: Recipe | None
@@ -56,48 +55,48 @@ def make(env: Environment, places: Places) -> Plan:
         DATA_DIR=str(env.data_dir),
     )
     return Plan(
-        valkey=partial(_valkey, env, places, environ, places.socket) if places.socket else None,
+        valkey=partial(valkey_spec, env, places, environ, places.socket) if places.socket else None,
         prepare=Spec("setup", (sys.executable, "manage.py", "prepare"), environ),
-        relay=partial(_relay, places, environ),
+        relay=partial(relay_spec, places, environ),
         rest=(
-            partial(_web, env, places, environ),
-            partial(_worker, env, places, environ),
-            partial(_clock, places, environ),
-            partial(_beat, places, environ),
-            partial(_egress, places, environ, f"egress-{secrets.token_hex(4)}"),
+            partial(web_spec, env, places, environ),
+            partial(worker_spec, env, places, environ),
+            partial(clock_spec, places, environ),
+            partial(beat_spec, places, environ),
+            partial(egress_spec, places, environ, f"egress-{secrets.token_hex(4)}"),
         ),
     )
 
 
-def _valkey(env: Environment, places: Places, environ: dict[str, str], socket: Path) -> Spec:
+def valkey_spec(env: Environment, places: Places, environ: dict[str, str], socket: Path) -> Spec:
     argv = valkey.argv(socket, env.data_dir)
-    return Spec("valkey", argv, environ, probe=readiness.answers_redis(places.redis_url))
+    return Spec("valkey", argv, environ, readiness=probes.answers_redis(places.redis_url))
 
 
-def _relay(places: Places, environ: dict[str, str]) -> Spec:
-    """A name of its own for every start: what was meant for a dead relay must not reach its heir."""
+def relay_spec(places: Places, environ: dict[str, str]) -> Spec:
+    """A new name for every start: what was meant for a dead relay must not reach the next one."""
     name = f"relay-{secrets.token_hex(4)}"
     return Spec(
         "relay",
         (sys.executable, "-m", "media_relay"),
         {"RELAY_MAX_PUBLISHERS": str(LIMITS.stage_seats), **environ, "RELAY_ID": name},
-        probe=readiness.relay_beats(places.redis_url, name),
-        on_end=partial(readiness.forget_relay, places.redis_url, name),
+        readiness=probes.relay_has_heartbeat(places.redis_url, name),
+        on_end=partial(probes.forget_relay, places.redis_url, name),
     )
 
 
-def _egress(places: Places, environ: dict[str, str], name: str) -> Spec:
-    """One name for all starts: who comes after a dead one has its leases at once."""
+def egress_spec(places: Places, environ: dict[str, str], name: str) -> Spec:
+    """One name for all starts: the one after a dead egress has its leases at once."""
     return Spec(
         "egress",
         (sys.executable, "-m", "media_relay.egress"),
         {**environ, "EGRESS_ID": name},
         ready_line=f"Egress {name} is ready",
-        pulse=readiness.egress_beats(places.redis_url, name),
+        liveness=probes.egress_has_heartbeat(places.redis_url, name),
     )
 
 
-def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
+def web_spec(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
     argv = [
         sys.executable,
         "-m",
@@ -110,8 +109,8 @@ def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
         "-p",
         str(places.port),
     ]
-    # Above Daphne's own 1 MiB: there it cuts the socket without a word, while our consumer answers
-    # `too_large`.
+    # Above Daphne's own 1 MiB, where it closes the socket without a reason, while our consumer
+    # answers `too_large`.
     argv += [
         "--websocket-max-message-size",
         WEBSOCKET_BYTES,
@@ -123,25 +122,32 @@ def _web(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
     host = next(
         (host for host in env.allowed_hosts if not host.startswith((".", "*"))), "localhost"
     )
-    probe = readiness.answers_http(places.port, host)
-    return Spec("web", (*argv, "config.asgi:application"), environ, probe=probe)
+    return Spec(
+        "web",
+        (*argv, "config.asgi:application"),
+        environ,
+        readiness=probes.answers_http(places.port, host),
+    )
 
 
-def _worker(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
-    """For what may take its time. It counts as unresponsive only when no task may take so long."""
+def worker_spec(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
+    """The worker for what may take its time.
+
+    It counts as unresponsive only after longer than any task may take.
+    """
     return Spec(
         "worker",
         _worker_argv(heartbeat.WORK, env.worker_processes),
         environ,
         ready_line=_WORKER_IS_READY,
-        pulse=readiness.hears_tasks(places.redis_url, heartbeat.WORK),
+        liveness=probes.takes_tasks(places.redis_url, heartbeat.WORK),
         unresponsive_after_s=3900,
         stop_within_s=10,
     )
 
 
-def _clock(places: Places, environ: dict[str, str]) -> Spec:
-    """For what must come in time: reminders, the rooms' clock, deliveries.
+def clock_spec(places: Places, environ: dict[str, str]) -> Spec:
+    """The worker for what must come in time: reminders, rooms' timers, deliveries.
 
     None of it takes longer than seconds.
     """
@@ -150,14 +156,14 @@ def _clock(places: Places, environ: dict[str, str]) -> Spec:
         _worker_argv(heartbeat.CLOCK, CLOCK_PROCESSES),
         environ,
         ready_line=_WORKER_IS_READY,
-        pulse=readiness.hears_tasks(places.redis_url, heartbeat.CLOCK),
+        liveness=probes.takes_tasks(places.redis_url, heartbeat.CLOCK),
         stop_within_s=10,
     )
 
 
 def _worker_argv(queue: str, processes: int) -> tuple[str, ...]:
-    # Gossip, mingle and heartbeats are how workers find each other; one alone only waits a second
-    # for nobody.
+    # Gossip, mingle and heartbeats are how workers find each other. A single worker would only wait
+    # a second for others.
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return (
         *_celery(),
@@ -172,14 +178,17 @@ def _worker_argv(queue: str, processes: int) -> tuple[str, ...]:
     )
 
 
-def _beat(places: Places, environ: dict[str, str]) -> Spec:
-    argv = (*_celery(), "beat", "--pidfile=")
-    probe = readiness.sends_tasks(places.redis_url, heartbeat.CLOCK)
-    return Spec("beat", argv, environ, ready_line="parley: beat is ready", pulse=probe)
+def beat_spec(places: Places, environ: dict[str, str]) -> Spec:
+    return Spec(
+        "beat",
+        (*_celery(), "beat", "--pidfile="),
+        environ,
+        ready_line="parley: beat is ready",
+        liveness=probes.sends_tasks(places.redis_url, heartbeat.CLOCK),
+    )
 
 
 def _celery() -> tuple[str, ...]:
-    # A root shell is what a container or a fresh test machine has; twelve lines of warning help
-    # nobody there.
-    calm = "ignore:You're running the worker with superuser privileges"
-    return sys.executable, "-W", calm, "-m", "celery", "-q", "-A", "config"
+    # Containers and fresh test machines run all as root; twelve lines of warning help nobody there.
+    no_warning = "ignore:You're running the worker with superuser privileges"
+    return sys.executable, "-W", no_warning, "-m", "celery", "-q", "-A", "config"

@@ -1,9 +1,7 @@
-"""What must be done before the first request: migrations, static files, demo data. Skipped if
-nothing changed.
+"""Whether migrations, static files and demo data must be prepared before the first request.
 
-A second start should take a blink, and asking Django costs more than a second; so the parent
-compares a fingerprint of everything that could call for work with the one of the last time the work
-was done.
+A second start should be fast, and asking Django costs more than a second. So the parent compares a
+fingerprint of everything that could call for work with that of the last time the work was done.
 """
 
 import hashlib
@@ -33,25 +31,20 @@ class Preparation:
 
 
 def fingerprint(env: Environment) -> str | None:
-    """Return what the last preparation depended on; None if that cannot be known cheaply, as on a
-    database server.
+    """Return a digest of what a preparation depends on.
+
+    None if that cannot be known cheaply, as on a database server.
     """
     if env.is_production or not env.database_url.startswith(_SQLITE):
         return None
+    database = Path(env.database_url[len(_SQLITE) :])
+    # A deleted or replaced file is another database: its inode tells.
+    inode = database.stat().st_ino if database.exists() else 0
     digest = hashlib.sha256()
-    digest.update(
-        repr(
-            (env.demo, env.demo_accounts, _identity(Path(env.database_url[len(_SQLITE) :])))
-        ).encode()
-    )
+    digest.update(repr((env.demo, env.demo_accounts, (str(database), inode))).encode())
     for path in sorted(_sources()):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def _identity(database: Path) -> tuple[str, int]:
-    """The path and inode of the database file: a deleted or replaced one is another database."""
-    return str(database), database.stat().st_ino if database.exists() else 0
 
 
 def _sources() -> list[Path]:

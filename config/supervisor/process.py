@@ -1,6 +1,4 @@
-"""One child process: started in a group of its own, read line by line, ended with everything it
-started.
-"""
+"""One child process: started in a group of its own, read line by line, ended with its children."""
 
 import asyncio
 import ctypes
@@ -18,25 +16,26 @@ _MAX_LINE_BYTES = 16 * 1024
 
 Probe = Callable[[], Awaitable[bool]]
 
+PROBE_EVERY_S = 0.05  # While a process starts; somebody waits for it.
 UNRESPONSIVE_AFTER_S = 30.0  # Six heartbeats; a start takes three.
 
 
 @dataclass(frozen=True)
 class Spec:
-    """How to run one process. It is ready when it prints `ready_line`, or when `probe` says so, or
-    at once.
+    """How to run one process.
 
-    `on_end` tidies up after a death that nobody asked for. A process that is up, but whose `pulse`
-    says no for `unresponsive_after_s`, is killed and so started again.
+    It is ready when it prints `ready_line`, when `readiness` says so, or at once if it has neither.
+    A process that is ready, but whose `liveness` says no for `unresponsive_after_s`, is killed and
+    so started again. `on_end` tidies up after a death that nobody asked for.
     """
 
     name: str
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     ready_line: str = ""
-    probe: Probe | None = None
+    readiness: Probe | None = None
     on_end: Callable[[], Awaitable[None]] | None = None
-    pulse: Probe | None = None
+    liveness: Probe | None = None
     unresponsive_after_s: float = UNRESPONSIVE_AFTER_S
     ready_within_s: float = 120
     stop_within_s: float = 5
@@ -53,7 +52,7 @@ class Process:
     output: LogWriter
     _child: asyncio.subprocess.Process | None = None
     _reader: asyncio.Task[None] | None = None
-    _said_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _was_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def pid(self) -> int | None:
@@ -61,11 +60,20 @@ class Process:
 
     async def start(self) -> None:
         """Start it. Raises OSError if the program cannot be run."""
-        # A pipe of our own: asyncio takes a child for gone only when everybody who holds its pipe
-        # is.
+        # A pipe of our own: with asyncio's, a child counts as gone only when all processes that
+        # hold the pipe are, so also those that it left behind.
         ours, childs = os.pipe()
         try:
-            self._child = await self._spawn(childs)
+            self._child = await asyncio.create_subprocess_exec(
+                *self.spec.argv,
+                env=self.spec.environ,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=childs,
+                stderr=childs,
+                # Ctrl-C in the terminal reaches the parent alone, which stops all in order.
+                start_new_session=True,
+                preexec_fn=_dying_with(os.getpid()),
+            )
         except BaseException:
             os.close(ours)
             raise
@@ -73,21 +81,10 @@ class Process:
             os.close(childs)
         self._reader = asyncio.create_task(self._read(ours), name=f"read {self.spec.name}")
 
-    async def _spawn(self, output: int) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *self.spec.argv,
-            env=self.spec.environ,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # Ctrl-C in the terminal reaches the parent alone, which stops all in order.
-            start_new_session=True,
-            preexec_fn=_dying_with(os.getpid()),
-        )
-
     async def wait(self) -> int:
-        """Return the exit code once it is gone and its last line is written; negative is a signal's
-        number.
+        """Return the exit code once it is gone and its last line is written.
+
+        A negative one is the number of a signal.
         """
         assert self._child is not None and self._reader is not None, "start() comes first"
         code = await self._child.wait()
@@ -98,9 +95,11 @@ class Process:
     async def wait_ready(self) -> None:
         """Return when it serves. Never returns for one that died; the caller watches for that."""
         if self.spec.ready_line:
-            await self._said_ready.wait()
-        while self.spec.probe and not await self.spec.probe():  # noqa: ASYNC110  Another process cannot set an event.
-            await asyncio.sleep(0.05)
+            await self._was_ready.wait()
+        if self.spec.readiness is None:
+            return
+        while not await self.spec.readiness():  # noqa: ASYNC110  # No event of another process.
+            await asyncio.sleep(PROBE_EVERY_S)
 
     async def stop(self) -> None:
         """Ask it to end, and kill it and all it started if it does not in time."""
@@ -110,16 +109,15 @@ class Process:
         try:
             await asyncio.wait_for(self._child.wait(), self.spec.stop_within_s)
         except TimeoutError:
-            self.output.line(
-                self.spec.name, f"did not stop within {self.spec.stop_within_s:g} s and is killed"
-            )
+            limit_s = self.spec.stop_within_s
+            self.output.line(self.spec.name, f"did not stop within {limit_s:g} s and is killed")
         self._kill_group()
         await self._child.wait()
         if self._reader:
             await self._reader
 
     def kill(self) -> None:
-        """End it and all it started without asking: it does not listen."""
+        """End it and all it started at once: it does not respond."""
         self._kill_group()
 
     def _kill_group(self) -> None:
@@ -136,33 +134,31 @@ class Process:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: protocol, os.fdopen(pipe, "rb", 0)
         )
+        rest = b""
         try:
-            await self._split(reader)
+            while chunk := await reader.read(_MAX_LINE_BYTES):
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    self._on_line(line)
+                if len(rest) > _MAX_LINE_BYTES:  # A line without an end must not fill the memory.
+                    self._on_line(rest)
+                    rest = b""
+            if rest:
+                self._on_line(rest)
         finally:
             transport.close()
 
-    async def _split(self, reader: asyncio.StreamReader) -> None:
-        rest = b""
-        while chunk := await reader.read(_MAX_LINE_BYTES):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                self._hear(line)
-            if len(rest) > _MAX_LINE_BYTES:
-                self._hear(rest)
-                rest = b""
-        if rest:
-            self._hear(rest)
-
-    def _hear(self, line: bytes) -> None:
+    def _on_line(self, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip()
         if self.spec.ready_line and self.spec.ready_line in text:
-            self._said_ready.set()
+            self._was_ready.set()
         self.output.line(self.spec.name, text)
 
 
 def _dying_with(parent: int) -> Callable[[], None] | None:
-    """Return what makes a child end together with this process, however this process ends; Linux
-    only.
+    """Return what makes a child end together with this process, however that ends.
+
+    On Linux only; None elsewhere.
     """
     if not sys.platform.startswith("linux"):
         return None

@@ -14,12 +14,12 @@ from config.supervisor.record import RunRecord
 
 _STEADY_S = 30  # Up for so long, and an earlier failure is forgotten.
 _TRIES_AT_START = 3
-_LOOK_S = 2.0  # Between two looks at a process's pulse.
+_LIVENESS_EVERY_S = 2.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Setup(Protocol):
-    """Knows whether the set-up work is due, and notes that it is done (see `preparation`)."""
+    """Knows whether the set-up work is due, and remembers that it is done (see `preparation`)."""
 
     def is_needed(self) -> bool: ...
 
@@ -39,7 +39,9 @@ class Supervisor:
 
     async def run(self, setup: Setup, on_ready: Callable[[], None]) -> None:
         """Serve until a signal comes. Raises StartError if it never serves."""
-        self._listen_for_signals()
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._stopping.set)
         start = asyncio.create_task(self._start(setup), name="start")
         stop = asyncio.create_task(self._stopping.wait(), name="stop")
         try:
@@ -54,26 +56,24 @@ class Supervisor:
             await asyncio.gather(start, stop, return_exceptions=True)
             await self._stop_all()
 
-    def _listen_for_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self._stopping.set)
-
     async def _start(self, setup: Setup) -> None:
         if self._plan.valkey:
             await self._launch(self._plan.valkey)
+
+        async def prepare_and_launch_rest() -> None:
+            if setup.is_needed():
+                await self._prepare()
+                setup.remember()
+            await asyncio.gather(*(self._launch(recipe) for recipe in self._plan.rest))
+
         # The relay needs no database, so it does not wait for one.
-        await asyncio.gather(self._launch(self._plan.relay), self._prepare_and_launch_rest(setup))
+        await asyncio.gather(self._launch(self._plan.relay), prepare_and_launch_rest())
         self._record.ready = True
         self._record.save()
 
-    async def _prepare_and_launch_rest(self, setup: Setup) -> None:
-        if setup.is_needed():
-            await self._run_once(self._plan.prepare)
-            setup.remember()
-        await asyncio.gather(*(self._launch(recipe) for recipe in self._plan.rest))
-
-    async def _run_once(self, spec: Spec) -> None:
+    async def _prepare(self) -> None:
+        """Run the set-up to its end. Raises StartError if it fails."""
+        spec = self._plan.prepare
         process = self._running[spec.name] = Process(spec, self._output)
         await process.start()
         code = await process.wait()
@@ -109,24 +109,25 @@ class Supervisor:
             code = await self._run(spec, up)
             if self._stopping.is_set():
                 return
-            failures = 1 if time.monotonic() - started_at > _STEADY_S else failures + 1
+            was_steady = time.monotonic() - started_at > _STEADY_S
+            failures = 1 if was_steady else failures + 1
             if not up.is_set() and failures >= _TRIES_AT_START:
                 raise StartError(
-                    f"{spec.name} ended {failures} times before it was ready; its lines above say why."
+                    f"{spec.name} ended {failures} times before it was ready; "
+                    "its lines above say why."
                 )
-            await self._pause_after(spec, code, failures)
+            pause = pause_s(failures)
+            ending = f"ended with code {code}"
+            if code < 0:
+                ending = f"was ended by a signal ({signal.strsignal(-code)})"
+            self._output.line("parley", f"{spec.name} {ending} and is started again in {pause:g} s")
+            if spec.on_end:
+                await spec.on_end()
+            await asyncio.sleep(pause)
             spec = recipe()
 
-    async def _pause_after(self, spec: Spec, code: int, failures: int) -> None:
-        pause = pause_s(failures)
-        self._output.line(
-            "parley", f"{spec.name} {_ending(code)} and is started again in {pause:g} s"
-        )
-        if spec.on_end:
-            await spec.on_end()
-        await asyncio.sleep(pause)
-
     async def _run(self, spec: Spec, up: asyncio.Event) -> int:
+        """Run the process once, and return its exit code. Sets `up` when it is ready."""
         process = self._running[spec.name] = Process(spec, self._output)
         try:
             await process.start()
@@ -134,7 +135,12 @@ class Supervisor:
             raise StartError(f"{spec.name} cannot be run: {error}.") from error
         self._record.pids[spec.name] = process.pid or 0
         self._record.save()
-        ready = asyncio.create_task(self._announce(process, up), name=f"ready {spec.name}")
+
+        async def announce() -> None:
+            await process.wait_ready()
+            up.set()
+
+        ready = asyncio.create_task(announce(), name=f"ready {spec.name}")
         watch = asyncio.create_task(self._watch(process), name=f"watch {spec.name}")
         try:
             return await process.wait()
@@ -142,21 +148,17 @@ class Supervisor:
             ready.cancel()
             watch.cancel()
 
-    async def _announce(self, process: Process, up: asyncio.Event) -> None:
-        await process.wait_ready()
-        up.set()
-
     async def _watch(self, process: Process) -> None:
         """Kill a process that lives but does not work; its keeper starts it again."""
-        pulse = process.spec.pulse
-        if pulse is None:
+        is_alive = process.spec.liveness
+        if is_alive is None:
             return
         await process.wait_ready()
-        well_at = time.monotonic()
-        while time.monotonic() - well_at < process.spec.unresponsive_after_s:
-            await asyncio.sleep(_LOOK_S)
-            if await pulse():
-                well_at = time.monotonic()
+        alive_at = time.monotonic()
+        while time.monotonic() - alive_at < process.spec.unresponsive_after_s:
+            await asyncio.sleep(_LIVENESS_EVERY_S)
+            if await is_alive():
+                alive_at = time.monotonic()
         self._output.line("parley", f"{process.spec.name} lives but does not work and is killed")
         process.kill()
 
@@ -171,11 +173,5 @@ class Supervisor:
 
 
 def pause_s(failures: int) -> float:
-    """Return how long to wait before the next try: at once for a first death, never more than 15 s."""
+    """Return how long to wait before the next try: a moment after the first death, at most 15 s."""
     return min(0.1 * 2.0 ** (failures - 1), 15.0)
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"ended with code {code}"
-    return f"was ended by a signal ({signal.strsignal(-code)})"

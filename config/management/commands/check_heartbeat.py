@@ -1,6 +1,4 @@
-"""What the timer under systemd asks; `manage.py run` looks by itself
-(`config.supervisor.supervisor`).
-"""
+"""Asked by a timer under systemd; `manage.py run` looks by itself (config/supervisor)."""
 
 import asyncio
 import sys
@@ -11,15 +9,18 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 
 from config.monitoring import heartbeat
-from config.supervisor import readiness
+from config.supervisor import probes
 from config.supervisor.process import UNRESPONSIVE_AFTER_S, Probe
 
-LOOK_S = 2.0
-PROBES = {"clock": readiness.hears_tasks, "beat": readiness.sends_tasks}
+PROBE_EVERY_S = 2.0
+PROBES = {"clock": probes.takes_tasks, "beat": probes.sends_tasks}
 
 
 class Command(BaseCommand):
-    help = "Say by exit code 0 that a process lives but has done nothing for half a minute, by 1 that all is well."
+    help = (
+        "Say by exit code 0 that a process lives but has done nothing for half a minute, "
+        "by 1 that all is well."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("process", choices=sorted(PROBES))
@@ -44,5 +45,5 @@ async def _is_unresponsive(probe: Probe, after_s: float) -> bool:
     while not await probe():
         if time.monotonic() > end:
             return True
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(PROBE_EVERY_S)
     return False

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from config.supervisor.readiness import RELAYS_KEY, free_port
+from config.supervisor.ports import free_port
+from config.supervisor.probes import RELAYS_KEY
 from tests.stack import parley, processes
 from tests.stack.parley import ROOT, Parley
 from tests.stack.waiting import wait_until

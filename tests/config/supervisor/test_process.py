@@ -75,7 +75,7 @@ async def test_it_asks_a_probe_until_it_agrees(output: LogWriter) -> None:
     async def probe() -> bool:
         return next(answers)
 
-    process = Process(Spec("child", (), {}, probe=probe), output)
+    process = Process(Spec("child", (), {}, readiness=probe), output)
     await asyncio.wait_for(process.wait_ready(), 10)
     assert list(answers) == []
 

@@ -209,16 +209,16 @@ def test_it_waits_longer_after_each_failure(failures: int, pause: float) -> None
 async def test_it_kills_and_starts_again_what_lives_but_does_not_work(
     serve: Serve, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.supervisor.supervisor._LOOK_S", 0.05)
+    monkeypatch.setattr("config.supervisor.supervisor._LIVENESS_EVERY_S", 0.05)
     is_well = False
 
-    async def pulse() -> bool:
+    async def is_alive() -> bool:
         return is_well
 
     unresponsive = partial(recipe("worker"))
 
     def spec() -> Spec:
-        return replace(unresponsive(), pulse=pulse, unresponsive_after_s=0.3)
+        return replace(unresponsive(), liveness=is_alive, unresponsive_after_s=0.3)
 
     running = serve(plan(worker=spec))
     await ready(log)

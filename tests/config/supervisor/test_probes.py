@@ -6,26 +6,26 @@ import pytest
 import redis
 
 from config.monitoring import heartbeat
-from config.supervisor import readiness
+from config.supervisor import ports, probes
 from config.supervisor.errors import StartError
 from media_relay.protocol import egress, relay
 from tests.stack.valkey import Valkey, running_valkey
 
 
 def test_it_looks_where_relays_write() -> None:
-    assert readiness.RELAYS_KEY == relay.NODES_KEY
-    assert readiness.RELAY_KEY.format("relay-1") == relay.node_key("relay-1")
+    assert probes.RELAYS_KEY == relay.NODES_KEY
+    assert probes.RELAY_KEY.format("relay-1") == relay.node_key("relay-1")
 
 
 async def test_it_knows_a_redis_that_answers(own_valkey: Valkey) -> None:
-    assert await readiness.answers_redis(own_valkey.url)()
-    assert not await readiness.answers_redis("unix:///no/such/socket")()
+    assert await probes.answers_redis(own_valkey.url)()
+    assert not await probes.answers_redis("unix:///no/such/socket")()
 
 
 async def test_it_waits_for_the_heartbeat_of_this_very_relay(
     own_valkey: Valkey, own_redis: redis.Redis
 ) -> None:
-    probe = readiness.relay_beats(own_valkey.url, "relay-2")
+    probe = probes.relay_has_heartbeat(own_valkey.url, "relay-2")
     own_redis.zadd(relay.NODES_KEY, {"relay-1": time.time()})
     assert not await probe()
     own_redis.zadd(relay.NODES_KEY, {"relay-2": time.time()})
@@ -33,18 +33,20 @@ async def test_it_waits_for_the_heartbeat_of_this_very_relay(
 
 
 async def test_it_takes_a_silent_redis_for_a_relay_that_is_not_there() -> None:
-    assert not await readiness.relay_beats("unix:///no/such/socket", "relay-1")()
+    assert not await probes.relay_has_heartbeat("unix:///no/such/socket", "relay-1")()
 
 
-async def test_it_hears_whether_an_egress_beats(own_valkey: Valkey, own_redis: redis.Redis) -> None:
-    assert readiness.EGRESS_KEY == egress.EGRESS_NODES_KEY
-    probe = readiness.egress_beats(own_valkey.url, "egress-1")
+async def test_it_hears_whether_an_egress_has_heartbeat(
+    own_valkey: Valkey, own_redis: redis.Redis
+) -> None:
+    assert probes.EGRESS_KEY == egress.EGRESS_NODES_KEY
+    probe = probes.egress_has_heartbeat(own_valkey.url, "egress-1")
     assert not await probe()
     own_redis.zadd(egress.EGRESS_NODES_KEY, {"egress-1": time.time() - 60})
     assert not await probe()
     own_redis.zadd(egress.EGRESS_NODES_KEY, {"egress-1": time.time()})
     assert await probe()
-    assert await readiness.egress_beats("unix:///no/such/socket", "egress-1")(), (
+    assert await probes.egress_has_heartbeat("unix:///no/such/socket", "egress-1")(), (
         "A Redis that is down proves nothing."
     )
 
@@ -54,14 +56,14 @@ async def test_it_strikes_a_dead_relay_from_the_register(
 ) -> None:
     own_redis.zadd(relay.NODES_KEY, {"relay-1": 1, "relay-2": 1})
     own_redis.set(relay.node_key("relay-1"), "{}")
-    await readiness.forget_relay(own_valkey.url, "relay-1")
+    await probes.forget_relay(own_valkey.url, "relay-1")
     assert own_redis.zrange(relay.NODES_KEY, 0, -1) == [b"relay-2"]
     assert not own_redis.exists(relay.node_key("relay-1"))
     assert own_redis.exists(relay.gone_key("relay-1"))
 
 
 async def test_it_lets_the_heartbeat_tell_when_redis_died_with_the_relay() -> None:
-    await readiness.forget_relay("unix:///no/such/socket", "relay-1")
+    await probes.forget_relay("unix:///no/such/socket", "relay-1")
 
 
 @pytest.mark.parametrize(
@@ -77,12 +79,12 @@ async def test_it_takes_any_http_answer_for_a_web_server(answer: bytes, expected
 
     async with await asyncio.start_server(on_connection, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        assert await readiness.answers_http(port, "parley.example")() is expected
+        assert await probes.answers_http(port, "parley.example")() is expected
     assert b"Host: parley.example\r\n" in asked[0]
 
 
 async def test_it_finds_nobody_on_a_port_that_is_free() -> None:
-    assert not await readiness.answers_http(readiness.free_port(), "localhost")()
+    assert not await probes.answers_http(ports.free_port(), "localhost")()
 
 
 def test_it_says_who_to_move_when_a_port_is_taken() -> None:
@@ -91,26 +93,24 @@ def test_it_says_who_to_move_when_a_port_is_taken() -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(StartError, match=rf"Port {port} is taken .* PORT={port + 1}"):
-            readiness.require_free("127.0.0.1", port, "PORT", socket.SOCK_STREAM)
+            ports.require_free("127.0.0.1", port, "PORT", socket.SOCK_STREAM)
 
 
 def test_it_sees_a_datagram_port_that_is_taken() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
         with pytest.raises(StartError, match="RELAY_PORT"):
-            readiness.require_free(
-                "127.0.0.1", other.getsockname()[1], "RELAY_PORT", socket.SOCK_DGRAM
-            )
+            ports.require_free("127.0.0.1", other.getsockname()[1], "RELAY_PORT", socket.SOCK_DGRAM)
 
 
 def test_it_says_when_an_address_is_not_this_machines() -> None:
     with pytest.raises(StartError, match="set BIND"):
         # RFC 5737: nobody has it.
-        readiness.require_free("203.0.113.7", 8000, "PORT", socket.SOCK_STREAM)
+        ports.require_free("203.0.113.7", 8000, "PORT", socket.SOCK_STREAM)
 
 
 def test_it_is_content_with_a_free_port() -> None:
-    readiness.require_free("127.0.0.1", readiness.free_port(), "PORT", socket.SOCK_STREAM)
+    ports.require_free("127.0.0.1", ports.free_port(), "PORT", socket.SOCK_STREAM)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ async def test_it_tells_a_deaf_worker_from_a_silent_beat(
         own_redis.set(heartbeat.key_of("clock"), str(time.time() - age_s))
     for _ in range(waiting):
         own_redis.rpush("clock", "a task")
-    assert await readiness.hears_tasks(own_valkey.url, "clock")() is hears
-    assert await readiness.sends_tasks(own_valkey.url, "clock")() is sends
+    assert await probes.takes_tasks(own_valkey.url, "clock")() is hears
+    assert await probes.sends_tasks(own_valkey.url, "clock")() is sends
 
 
 async def test_it_blames_nobody_while_redis_is_away() -> None:
     with running_valkey() as server:
         url = server.url
-    assert await readiness.hears_tasks(url, "clock")()
-    assert await readiness.sends_tasks(url, "clock")()
+    assert await probes.takes_tasks(url, "clock")()
+    assert await probes.sends_tasks(url, "clock")()
