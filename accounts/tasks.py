@@ -5,14 +5,14 @@ from django.utils import timezone
 
 from accounts.models import AccountDeletion, Decision
 from accounts.moderation import decision_email, evidence, suspensions
-from accounts.notifications import deliver as delivering
+from accounts.notifications import deliver as deliveries
 from accounts.notifications import digest
 from accounts.services import account_deletion, data_export, muted_words
 
 
 @shared_task(time_limit=3600)
 def make_export(pk: int) -> bool:
-    """Longer than others may take: everything somebody ever wrote and showed goes through here."""
+    """Longer than others may take: all that a user ever wrote and uploaded goes through here."""
     return data_export.run(pk)
 
 
@@ -30,10 +30,10 @@ def mail_deletion_date(pk: int) -> None:
 
 @shared_task
 def sweep_accounts() -> int:
-    """Whose time to come back is over; copies and muted words past theirs."""
+    """Empty accounts whose time is over; remove copies of data and muted words past theirs."""
     for pk in account_deletion.due():
         empty_account.delay(pk)
-    for pk in data_export.forgotten():
+    for pk in data_export.lost():  # Their tasks went with a broker.
         make_export.delay(pk)
     return data_export.sweep() + muted_words.sweep()
 
@@ -56,7 +56,7 @@ def mail_decision(pk: int) -> None:
 
 @shared_task
 def deliver() -> int:
-    return delivering.sweep_unless_running(timezone.now())
+    return deliveries.sweep_unless_running(timezone.now())
 
 
 @shared_task
@@ -66,4 +66,4 @@ def plan_digests() -> int:
 
 @shared_task
 def forget_deliveries() -> int:
-    return delivering.forget_old(timezone.now())
+    return deliveries.forget_old(timezone.now())

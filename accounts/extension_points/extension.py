@@ -32,7 +32,7 @@ class Extension:
     Both may run twice.
     """
 
-    app: str
+    app: str  # The label of the app, as in INSTALLED_APPS.
     kinds: tuple[ThingKind, ...]
     profile_tabs: tuple[Tab, ...]
     unread_counts: Mapping[str, Callable[[User], int]]

@@ -5,6 +5,7 @@ Other apps call `notify`; nobody else writes the table.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -38,6 +39,19 @@ class Alert:
     target: Description | None
     newest: Notification
     is_new: bool
+
+    @classmethod
+    def of(cls, rows: list[Notification], target: Description | None) -> Self:
+        """Make one alert of rows of the same kind and target, newest first."""
+        people = [row.actor for row in rows if row.actor]
+        return cls(
+            kind=Kind(rows[0].kind),
+            people=tuple(people[:3]),
+            more=max(0, len(people) - 1),
+            target=target,
+            newest=rows[0],
+            is_new=any(row.read_at is None for row in rows),
+        )
 
 
 def notify(
@@ -179,7 +193,7 @@ def grouped(rows: list[Notification], viewer: User) -> list[Alert]:
         key = (row.kind, row.target_kind, row.target_id, own_id)
         groups.setdefault(key, []).append(row)
     return [
-        _alert(group, _target_of(group[0], described))
+        Alert.of(group, _target_of(group[0], described))
         for group in groups.values()
         # Else the target is deleted, or not for this viewer any more.
         if not group[0].target_id or _target_of(group[0], described)
@@ -188,16 +202,3 @@ def grouped(rows: list[Notification], viewer: User) -> list[Alert]:
 
 def _target_of(row: Notification, described: Descriptions) -> Description | None:
     return described.get((row.target_kind, row.target_id)) if row.target_id else None
-
-
-def _alert(group: list[Notification], target: Description | None) -> Alert:
-    newest = group[0]
-    people = [row.actor for row in group if row.actor]
-    return Alert(
-        kind=Kind(newest.kind),
-        people=tuple(people[:3]),
-        more=max(0, len(people) - 1),
-        target=target,
-        newest=newest,
-        is_new=any(row.read_at is None for row in group),
-    )

@@ -21,7 +21,7 @@ TAG_CHARS = 64
 def compose(delivery: Delivery) -> NotificationText | None:
     """Return what `delivery` says now, in the active language; None if it is no news any more."""
     kind = registry.find_kind(delivery.target_kind)
-    write = kind.compose if kind and kind.compose else _compose_alert
+    write = kind.compose if kind and kind.compose else compose_alert
     text = write(delivery)
     if text is None:
         return None
@@ -33,7 +33,7 @@ def compose(delivery: Delivery) -> NotificationText | None:
     )
 
 
-def _compose_alert(delivery: Delivery) -> NotificationText | None:
+def compose_alert(delivery: Delivery) -> NotificationText | None:
     """Say what the Alerts page says; None if the notification is read, taken back or hidden."""
     rows = notify.visible_rows(delivery.recipient).filter(
         kind=delivery.kind,

@@ -68,7 +68,7 @@ def ask(owner: User) -> DataExport:
     return export
 
 
-def forgotten() -> list[int]:
+def lost() -> list[int]:
     """Return the ids of those that wait longer than a worker needs to begin."""
     since = timezone.now() - timedelta(seconds=LOST_S)
     waiting = DataExport.objects.filter(state=State.WAITING, created_at__lt=since)

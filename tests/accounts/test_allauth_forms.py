@@ -21,7 +21,8 @@ FORM = {
 
 
 def sign_up(client: Client, **changes: str) -> HttpResponse:
-    return client.post("/account/signup/", FORM | changes)  # type: ignore[return-value]  # The test client's own class.
+    # return-value: the test client's own class.
+    return client.post("/account/signup/", FORM | changes)  # type: ignore[return-value]
 
 
 @pytest.mark.django_db
