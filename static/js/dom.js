@@ -144,16 +144,3 @@ export function part(root, name) {
 export function boost(element) {
   if (typeof htmx !== "undefined") htmx.process(element);
 }
-
-/**
- * Follow a link of ours as a click would: htmx swaps the page and the room plays on.
- *
- * @param {string} url
- */
-export function go(url) {
-  const link = h("a", { href: url, hidden: true });
-  document.body.append(link);
-  boost(link);
-  link.click();
-  link.remove();
-}

@@ -1,10 +1,14 @@
 // @ts-check
 /**
- * Going somewhere from a script. A module of its own: the shell imports the chat, and the chat
- * sends people on.
+ * Going somewhere from a script. A module of its own: the shell imports the messages, and the
+ * messages lead elsewhere.
  */
 
-/** Go to a page of ours as if a link had been clicked. @param {string} path */
+/**
+ * Go to a page of ours as if a link had been clicked: htmx swaps the page and a room plays on.
+ *
+ * @param {string} path
+ */
 export function navigate(path) {
   const link = document.createElement("a");
   link.href = path;

@@ -4,6 +4,7 @@
  * Parley is closed.
  */
 
+import { csrfToken } from "./csrf.js";
 import { gettext } from "./i18n.js";
 import { toast } from "./toasts.js";
 import { navigate } from "./navigate.js";
@@ -58,12 +59,7 @@ function stateText(isOn) {
 
 /** @param {string} url @param {unknown} body */
 async function post(url, body) {
-  const token =
-    document.cookie
-      .split("; ")
-      .find((pair) => pair.startsWith("csrftoken="))
-      ?.slice(10) ?? "";
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
   const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   if (!answer.ok)
     throw new Error(String((await answer.json().catch(() => ({}))).message ?? answer.status));

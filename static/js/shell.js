@@ -11,6 +11,7 @@
 
 import "./messages/main.js";
 import "./confirm.js";
+import { csrfToken } from "./csrf.js";
 import { toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
 import { navigate } from "./navigate.js";
@@ -84,12 +85,6 @@ function showLoading(on) {
   else slow = window.setTimeout(() => (bar.hidden = false), SLOW_MS);
 }
 
-/** @param {string} name */
-function cookie(name) {
-  const pair = document.cookie.split("; ").find((item) => item.startsWith(`${name}=`));
-  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
-}
-
 /** @param {string} name a word of <body data-word-…>, in the viewer's language */
 const word = (name) => document.body.dataset[`word${name}`] ?? "";
 
@@ -101,9 +96,7 @@ function failure(status) {
 
 document.addEventListener("htmx:configRequest", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
-  // The cookie and not a value in the page: it changes at log-in, and this document lives longer
-  // than that.
-  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = cookie("csrftoken");
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrfToken();
 });
 
 document.addEventListener("htmx:beforeSend", (event) => {

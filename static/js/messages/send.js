@@ -4,6 +4,7 @@
  * when it has not.
  */
 
+import { csrfToken } from "../csrf.js";
 import { fill, gettext } from "../i18n.js";
 import { Outgoing, Refusal } from "./outgoing.js";
 import { appendNew, openConversation, keepAtEnd, position, queued, scrollToEnd } from "./log.js";
@@ -11,13 +12,6 @@ import { appendNew, openConversation, keepAtEnd, position, queued, scrollToEnd }
 /** @typedef {import("./outgoing.js").Item} Item */
 
 const outgoing = new Outgoing((item) => queued(() => post(item)), show);
-
-/** @param {string} name */
-const cookie = (name) =>
-  document.cookie
-    .split("; ")
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1) ?? "";
 
 /**
  * XMLHttpRequest and not fetch: pictures take a while, and only this one tells how far they are.
@@ -32,7 +26,7 @@ function post(item) {
     const request = new XMLHttpRequest();
     request.open("POST", item.url);
     request.setRequestHeader("HX-Request", "true");
-    request.setRequestHeader("X-CSRFToken", cookie("csrftoken"));
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.upload.onprogress = (event) =>
       event.lengthComputable && progress(item, event.loaded / event.total);
     request.onerror = () => reject(new Error("There is no connection."));

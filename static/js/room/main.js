@@ -14,7 +14,7 @@ import { Room } from "./room.js";
 import { mySeat } from "./selectors.js";
 import { RemoteAudio } from "./remote_audio.js";
 import { RoomView } from "./view.js";
-import { go } from "../dom.js";
+import { navigate } from "../navigate.js";
 import { gettext } from "../i18n.js";
 import { toast } from "../toasts.js";
 import { startSetup } from "./space_form.js";
@@ -45,7 +45,7 @@ const dock = dockElement && new Dock(dockElement, { onLeave });
 
 /** A host who leaves from the dock is asked on the room's own page. @param {Room} from */
 async function onLeave(from) {
-  if (hosts(from)) return go(`${from.address.url}#leave`);
+  if (hosts(from)) return navigate(`${from.address.url}#leave`);
   await from.leave();
 }
 

@@ -16,8 +16,25 @@ const ANSWER_MS = 10_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 5_000]; // spaces/PROTOCOL.md
 const TOO_FAST_MS = 5_000;
 
-/** Close codes after which the server does not want us back (spaces/PROTOCOL.md). */
-export const FINAL_CODES = new Set([1000, 4401, 4403, 4408, 4410]);
+/** Close codes (spaces/PROTOCOL.md; the first two are those of WebSockets). */
+export const CLOSED = {
+  normally: 1000,
+  forRestart: 1012,
+  loggedOut: 4401,
+  notAvailable: 4403,
+  replaced: 4408,
+  spaceEnded: 4410,
+  tooFast: 4429,
+};
+
+/** After these the server does not want this page back. */
+export const FINAL_CODES = new Set([
+  CLOSED.normally,
+  CLOSED.loggedOut,
+  CLOSED.notAvailable,
+  CLOSED.replaced,
+  CLOSED.spaceEnded,
+]);
 
 /** A refusal by the server, or no answer: `code` is stable, `message` is a sentence for people. */
 export class RoomError extends Error {
@@ -191,12 +208,9 @@ export class RoomSocket {
       return this.listener.onFinal(code);
     }
     this.listener.onLink("lost");
-    const wait =
-      code === 4429
-        ? TOO_FAST_MS
-        : code === 1012
-          ? backoff(0, Math.random())
-          : backoff(this.#tries, Math.random());
+    // A server that starts again is back soon, however often this page has tried before.
+    const tries = code === CLOSED.forRestart ? 0 : this.#tries;
+    const wait = code === CLOSED.tooFast ? TOO_FAST_MS : backoff(tries, Math.random());
     this.#tries += 1;
     this.#retry = setTimeout(() => this.#connect(), wait);
   }

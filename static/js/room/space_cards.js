@@ -3,7 +3,8 @@
  * when its state changes.
  */
 
-import { boost, go } from "../dom.js";
+import { boost } from "../dom.js";
+import { navigate } from "../navigate.js";
 
 const EVERY_MS = 8_000; // RULES §2: within 10 s.
 
@@ -34,9 +35,10 @@ async function follow(card) {
 /** @param {HTMLElement} page */
 async function waitFor(page) {
   // The host's green room opens by the clock.
-  if (Date.parse(page.dataset.opens ?? "") <= Date.now()) return go(location.href);
+  if (Date.parse(page.dataset.opens ?? "") <= Date.now()) return navigate(location.href);
   const fresh = /** @type {HTMLElement|null} */ (await fetchCard(page.dataset.watch ?? ""));
-  if (fresh && page.isConnected && fresh.dataset.state !== page.dataset.state) go(location.href);
+  if (fresh && page.isConnected && fresh.dataset.state !== page.dataset.state)
+    navigate(location.href);
 }
 
 function refresh() {

@@ -9,12 +9,14 @@
 import { duration } from "../time_format.js";
 import { canShareScreen } from "./media_devices.js";
 import { participantCount, mayRequest, mySeat } from "./selectors.js";
+import { CLOSED } from "./socket.js";
 import { fill, gettext, ngettext } from "../i18n.js";
 import { Banners } from "./view/banners.js";
 import { Captions } from "./view/captions.js";
 import { Consent } from "./view/consent.js";
 import { Controls } from "./view/controls.js";
-import { go, h, part, set, write } from "../dom.js";
+import { h, part, set, write } from "../dom.js";
+import { navigate } from "../navigate.js";
 import { PersonMenu } from "./view/person_menu.js";
 import { GreenRoom } from "./view/green_room.js";
 import { Panel } from "./view/panel.js";
@@ -53,7 +55,7 @@ export class RoomView {
         reportUrl: report ?? "",
       },
       {
-        onLeft: () => go(this.#hasEnded ? room.address.url : this.spacesUrl),
+        onLeft: () => navigate(this.#hasEnded ? room.address.url : this.spacesUrl),
       },
     );
     this.personMenu = new PersonMenu(room, this.sheets.sheet, reportPerson ?? "", {
@@ -150,7 +152,7 @@ export class RoomView {
 
   leave() {
     if (this.room.isIn) this.sheets.leave(this.room.state);
-    else go(this.spacesUrl);
+    else navigate(this.spacesUrl);
   }
 
   ask() {
@@ -321,13 +323,13 @@ export class RoomView {
     const { state, pageState } = this.room;
     const isOut =
       state?.removed ||
-      pageState.closedWith === 4403 ||
-      pageState.closedWith === 4401 ||
-      (pageState.closedWith === 4410 && !state?.ending);
+      pageState.closedWith === CLOSED.notAvailable ||
+      pageState.closedWith === CLOSED.loggedOut ||
+      (pageState.closedWith === CLOSED.spaceEnded && !state?.ending);
     if (!isOut || this.#isGoing) return this.#isGoing;
     this.#isGoing = true;
-    if (pageState.closedWith === 4401) location.assign(this.loginUrl);
-    else go(this.room.address.url);
+    if (pageState.closedWith === CLOSED.loggedOut) location.assign(this.loginUrl);
+    else navigate(this.room.address.url);
     return true;
   }
 

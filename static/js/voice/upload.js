@@ -1,6 +1,7 @@
 // @ts-check
 /** A recording's way to the server, and the question whether it could be read. */
 
+import { csrfToken } from "../csrf.js";
 import { gettext } from "../i18n.js";
 
 const ASK_EVERY_MS = 700;
@@ -27,11 +28,6 @@ function parse(text) {
   }
 }
 
-function csrf() {
-  const pair = document.cookie.split("; ").find((item) => item.startsWith("csrftoken="));
-  return pair ? decodeURIComponent(pair.slice("csrftoken=".length)) : "";
-}
-
 /**
  * @param {string} url @param {Blob} blob @param {(share: number) => void} onProgress 0–1
  * @param {AbortSignal} signal
@@ -54,7 +50,7 @@ export function send(url, blob, onProgress, signal) {
     };
     signal.addEventListener("abort", () => request.abort());
     request.open("POST", url);
-    request.setRequestHeader("X-CSRFToken", csrf());
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.send(form);
   });
 }
@@ -100,7 +96,7 @@ async function ask(url, known) {
 export function forget(url, id) {
   void fetch(`${url}${id}/`, {
     method: "DELETE",
-    headers: { "X-CSRFToken": csrf() },
+    headers: { "X-CSRFToken": csrfToken() },
     keepalive: true,
   }).catch(() => {});
 }

@@ -8,6 +8,7 @@
 
 import { countdown } from "../../time_format.js";
 import { poorlySent, mySeat, isHostOrCohost, seatOf } from "../selectors.js";
+import { CLOSED } from "../socket.js";
 import { fill, firstName, gettext, ordinal } from "../../i18n.js";
 import { h, icon, keyed, part, redraw, write } from "../../dom.js";
 
@@ -70,7 +71,7 @@ export class Banners {
   /** @param {RoomState|null} state @returns {Banner[]} */
   #connectionBanners(state) {
     const { pageState } = this.room;
-    if (pageState.closedWith === 4408) return [this.#elsewhere()];
+    if (pageState.closedWith === CLOSED.replaced) return [this.#elsewhere()];
     const isTrouble =
       pageState.link === "lost" || (pageState.media === "failed" && pageState.link === "open");
     if (!isTrouble || state?.ending) {

@@ -9,7 +9,8 @@
 
 import { may, seatOf } from "../selectors.js";
 import { fill, gettext } from "../../i18n.js";
-import { avatar, go, h } from "../../dom.js";
+import { avatar, h } from "../../dom.js";
+import { navigate } from "../../navigate.js";
 import { roleName } from "./tiles.js";
 
 /**
@@ -69,7 +70,7 @@ export class PersonMenu {
       icon: "user-round",
       text: gettext("See profile"),
       hook: "see-profile",
-      onPick: () => go(who.url),
+      onPick: () => navigate(who.url),
     };
   }
 
@@ -207,7 +208,7 @@ export class PersonMenu {
   /** @param {RoomState} state @param {Person} who @returns {(Item|"rule"|false)[]} */
   #asMember(state, who) {
     if (!state.me.user) return [];
-    const report = () => go(this.reportUrl.replace("/0/", `/${who.id}/`));
+    const report = () => navigate(this.reportUrl.replace("/0/", `/${who.id}/`));
     return [
       !may(state, "remove") && "rule",
       this.reportUrl !== "" && {

@@ -9,7 +9,8 @@
 import { duration, inWords } from "../../time_format.js";
 import { may, mySeat } from "../selectors.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
-import { boost, go, h, icon } from "../../dom.js";
+import { boost, h, icon } from "../../dom.js";
+import { navigate } from "../../navigate.js";
 import { Sheet, switchRow } from "./sheet.js";
 
 // Besides the co-hosts, the speakers who have been on stage longest are offered.
@@ -237,7 +238,7 @@ export class Sheets {
             icon: "feather",
             text: gettext("Write a post with it"),
             hook: "share-post",
-            onPick: () => go(`${this.addresses.composeUrl}?text=${encodeURIComponent(url)}`),
+            onPick: () => navigate(`${this.addresses.composeUrl}?text=${encodeURIComponent(url)}`),
           }
         : null,
       state.me.user && this.addresses.messageUrl
@@ -245,7 +246,7 @@ export class Sheets {
             icon: "send",
             text: gettext("Send as a message"),
             hook: "share-message",
-            onPick: () => go(`${this.addresses.messageUrl}?url=${encodeURIComponent(url)}`),
+            onPick: () => navigate(`${this.addresses.messageUrl}?url=${encodeURIComponent(url)}`),
           }
         : null,
       "share" in navigator
@@ -381,7 +382,7 @@ export class Sheets {
             icon: "flag",
             text: gettext("Report this Space"),
             hook: "report",
-            onPick: () => go(this.addresses.reportUrl),
+            onPick: () => navigate(this.addresses.reportUrl),
           }
         : null,
       state.space.state === "live" && may(state, "end") && "rule",
