@@ -110,6 +110,9 @@ class SendReaction(Query, frozen=True, tag="reaction.send"):
             raise BadMessage(ErrorCode.BAD_EMOJI)
 
 
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+
 @dataclass(frozen=True)
 class Message:
     """One message: `body` says what, `ref` comes back with the answer."""
@@ -152,7 +155,8 @@ def parse(text: str | None) -> Message:
     try:
         for name, value in fields.items():
             if isinstance(value, str):
-                fields[name] = _clean(value)
+                value.encode()  # Half a surrogate pair is legal in JSON, and in no encoder of ours.
+                fields[name] = value.replace("\0", "")  # No database takes it.
         return Message(word, msgspec.convert(fields, shape), ref)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise BadMessage(ref=ref) from error
@@ -160,7 +164,7 @@ def parse(text: str | None) -> Message:
         raise BadMessage(error.code, ref) from error
 
 
-def _object(text: str | None) -> dict[str, object]:
+def _object(text: str | None) -> dict[str, JsonValue]:
     if text is None:
         raise BadMessage
     # Four bytes a character at most: a short text needs no second look at its bytes.
@@ -178,12 +182,3 @@ def _object(text: str | None) -> dict[str, object]:
     if not isinstance(value, dict):
         raise BadMessage
     return value
-
-
-def _clean(text: str) -> str:
-    """Return the text without NUL, which no database takes.
-
-    Raises UnicodeEncodeError for half a surrogate pair: legal in JSON, and in no encoder of ours.
-    """
-    text.encode()
-    return text.replace("\0", "")

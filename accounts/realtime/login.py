@@ -1,11 +1,11 @@
 """Who is at the other end of a socket, and whether that still holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
-from typing import Any
 
+from asgiref.typing import WebSocketScope
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
@@ -16,8 +16,6 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import User
-
-Scope = Mapping[str, Any]  # Any: what the ASGI specification puts into a scope.
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Refused(Exception):
     """
 
 
-def identify(scope: Scope) -> Login:
+def identify(scope: WebSocketScope) -> Login:
     """Return the log-in of a new socket. Raises Refused. Asks the database."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     authorization = headers.get(b"authorization", "")

@@ -1,14 +1,16 @@
-"""Which deeds are written to the log, and how."""
+"""What is written to the log of a Space, and how."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import structs
 
 from spaces.models import AuditEntry, Space
 from spaces.rooms import commands
+from spaces.rooms.commands import SYSTEM, Actor
 from spaces.rooms.permissions import shown_role
-from spaces.rooms.state import Role, Room
+from spaces.rooms.state import Room
 
 ACTIONS: dict[type[commands.Command], str] = {
     commands.EditSpace: "space.edit",
@@ -39,105 +41,97 @@ ACTIONS: dict[type[commands.Command], str] = {
 }
 
 
-def write(
-    space: Space,
-    old: Room,
-    new: Room,
-    actor: commands.Actor,
-    command: commands.Command,
-    now: datetime,
-) -> None:
-    """Log a deed of host, co-host, moderator or the clock, in the transaction that did it."""
-    AuditEntry.objects.bulk_create(_entries(space, old, new, actor, command, now))
+Detail = dict[str, str | bool | int | tuple[str, ...]]
 
 
-def _entries(
-    space: Space,
-    old: Room,
-    new: Room,
-    actor: commands.Actor,
-    command: commands.Command,
-    now: datetime,
-) -> Iterator[AuditEntry]:
-    action = ACTIONS.get(type(command))
-    if action:
-        yield _entry(space, old, actor, action, _target(command), _detail(command), now)
-    if isinstance(command, commands.Tick) and new.is_over:
-        detail: dict[str, object] = {"reason": new.end_reason.value if new.end_reason else ""}
-        yield _entry(space, old, actor, "space.end", None, detail, now)
-    if new.acting_host is not None and new.acting_host != old.acting_host:
-        yield _entry(space, old, commands.SYSTEM, "host.acting", new.acting_host, {}, now)
-    if new.host != old.host and not isinstance(command, commands.HandOver | commands.AcceptHost):
-        yield _entry(space, old, commands.SYSTEM, "host.changed", new.host, {}, now)
-    yield from _of_recording(space, old, new, actor, command, now)
+@dataclass(frozen=True)
+class Moment:
+    """What all entries of one change share. Handles and roles are those of `room`, before it."""
 
+    space: Space
+    room: Room
+    at: datetime
 
-def _of_recording(
-    space: Space,
-    old: Room,
-    new: Room,
-    actor: commands.Actor,
-    command: commands.Command,
-    now: datetime,
-) -> Iterator[AuditEntry]:
-    """Log REC on and off, and each word on it however it was given; an answer that never came too."""
-    if new.recording != old.recording:
-        yield _entry(
-            space,
-            old,
-            actor,
-            "recording.start" if new.recording else "recording.stop",
-            None,
-            {},
-            now,
+    def entry(
+        self, actor: Actor, action: str, target: int | None = None, detail: Detail | None = None
+    ) -> AuditEntry:
+        who = self.room.people.get(actor.id or 0)
+        whom = self.room.people.get(target or 0)
+        role = "system" if actor.is_system else shown_role(self.room, actor).value
+        return AuditEntry(
+            space=self.space,
+            actor_id=actor.id,
+            actor_handle=who.handle if who else "",
+            actor_role=role,
+            action=action,
+            target_id=target,
+            target_handle=whom.handle if whom else "",
+            detail=detail or {},
+            at=self.at,
         )
-    for user, consent in new.consents.items():
-        if consent.is_given and user not in {
-            known for known, before in old.consents.items() if before.is_given
-        }:
-            yield _entry(space, old, commands.Actor(user), "consent.give", None, {}, now)
-    if isinstance(command, commands.Tick) and not new.is_over:
-        for user in [known for known, before in old.consents.items() if not before.is_given]:
-            if user not in new.consents and (new.seat_of(user) is None or not new.recording):
-                yield _entry(space, old, actor, "consent.expired", user, {}, now)
 
 
-def _entry(
-    space: Space,
-    room: Room,
-    actor: commands.Actor,
-    action: str,
-    target: int | None,
-    detail: dict[str, object],
-    now: datetime,
-) -> AuditEntry:
-    who, whom = room.people.get(actor.id or 0), room.people.get(target or 0)
-    return AuditEntry(
-        space=space,
-        actor_id=actor.id,
-        actor_handle=who.handle if who else "",
-        actor_role="system" if actor.is_system else shown_role(room, actor).value,
-        action=action,
-        target_id=target,
-        target_handle=whom.handle if whom else "",
-        detail=detail,
-        at=now,
-    )
+def write(
+    space: Space, old: Room, new: Room, actor: Actor, command: commands.Command, now: datetime
+) -> None:
+    """Log what host, co-host, moderator or the clock did, in the transaction that did it."""
+    moment = Moment(space, old, now)
+    entries = [
+        *of_command(moment, actor, command),
+        *of_succession(moment, new, actor, command),
+        *of_recording(moment, new, actor, command),
+    ]
+    AuditEntry.objects.bulk_create(entries)
 
 
-def _target(command: commands.Command) -> int | None:
-    return command.user if isinstance(command, commands.Aimed | commands.SetSpotlight) else None
-
-
-def _detail(command: commands.Command) -> dict[str, object]:
-    """Return the command's own fields that were given, as JSON takes them, beside the target."""
-    detail: dict[str, object] = {}
+def of_command(moment: Moment, actor: Actor, command: commands.Command) -> Iterator[AuditEntry]:
+    """Log the command with its own fields, as JSON takes them; the one in `user` is the target."""
+    action = ACTIONS.get(type(command))
+    if action is None:
+        return
+    target = None
+    detail: Detail = {}
     for field in structs.fields(command):
         value = getattr(command, field.name)
         if field.name == "user":
-            continue
-        if isinstance(value, datetime):
+            target = value
+        elif isinstance(value, datetime):
             detail[field.name] = value.isoformat()
-        elif isinstance(value, str | bool | int | Role | tuple):
+        elif isinstance(value, str | bool | int | tuple):
             detail[field.name] = value
-    return detail
+    yield moment.entry(actor, action, target, detail)
+
+
+def of_succession(
+    moment: Moment, new: Room, actor: Actor, command: commands.Command
+) -> Iterator[AuditEntry]:
+    """Log the end that the clock brought, and who came to be in charge without being given it."""
+    old = moment.room
+    if isinstance(command, commands.Tick) and new.is_over:
+        reason = new.end_reason.value if new.end_reason else ""
+        yield moment.entry(actor, "space.end", detail={"reason": reason})
+    if new.acting_host is not None and new.acting_host != old.acting_host:
+        yield moment.entry(SYSTEM, "host.acting", new.acting_host)
+    if new.host != old.host and not isinstance(command, commands.HandOver | commands.AcceptHost):
+        yield moment.entry(SYSTEM, "host.changed", new.host)
+
+
+def of_recording(
+    moment: Moment, new: Room, actor: Actor, command: commands.Command
+) -> Iterator[AuditEntry]:
+    """Log REC on and off, each consent however it was given, and each answer that never came."""
+    old = moment.room
+    if new.recording != old.recording:
+        yield moment.entry(actor, "recording.start" if new.recording else "recording.stop")
+    for user, consent in new.consents.items():
+        before = old.consents.get(user)
+        had_given = before is not None and before.is_given
+        if consent.is_given and not had_given:
+            yield moment.entry(Actor(user), "consent.give")
+    if not isinstance(command, commands.Tick) or new.is_over:
+        return
+    for user, before in old.consents.items():
+        is_gone = not before.is_given and user not in new.consents
+        # Who left the stage by the clock, or was still asked when REC went off, never answered.
+        if is_gone and (new.seat_of(user) is None or not new.recording):
+            yield moment.entry(actor, "consent.expired", user)
