@@ -72,7 +72,7 @@ class SendQueue:
 
     @property
     def unread_bytes(self) -> int:
-        """Bytes sent since what the reader said it saw; all there were for readers that never say."""
+        """Bytes sent since what the client said it read; all of them if it never says."""
         return self._sent_bytes - self._read_bytes
 
     async def run(self) -> None:

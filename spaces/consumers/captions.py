@@ -177,7 +177,7 @@ class RoomCaptions:
     # --- every second -----------------------------------------------------------------------------
 
     async def on_second(self, *, is_read: bool, now: float) -> None:
-        """Say now and then that captions are read here, and notice when egress has fallen silent."""
+        """Say now and then that captions are read here; notice when egress falls silent."""
         self._read_since = (self._read_since or now) if is_read else None
         if self._read_since is not None:
             silent_since = max(self._read_since, self._heard_at or 0)

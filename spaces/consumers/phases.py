@@ -47,7 +47,7 @@ _NEXT: Mapping[SocketPhase, frozenset[SocketPhase]] = {
 
 
 def after(phase: SocketPhase, wanted: SocketPhase) -> SocketPhase:
-    """Return the phase that a socket in `phase` comes to: `wanted`, or its own if that is no way."""
+    """Return the next phase of a socket: `wanted` where that is allowed, else its own."""
     return wanted if wanted in _NEXT[phase] else phase
 
 

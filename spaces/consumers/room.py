@@ -262,7 +262,7 @@ class RoomConsumer(RelayEvents):
         return OkMessage()
 
     async def _show_again(self, ref: str | None) -> None:
-        """Send a new snapshot. Who missed that they were put out, or that it ended, hears it here."""
+        """Send a new snapshot. A viewer who missed a removal or the end hears of it here."""
         if not self._snapshot_rate.allows(time.monotonic()):
             raise RoomError(ErrorCode.RATE_LIMITED)
         try:

@@ -45,7 +45,7 @@ def load(space: Space, ids: set[int]) -> dict[int, state.Person]:
 
 
 def load_viewer(space: Space, viewer: int) -> state.Person | None:
-    """Return somebody with the facts that decide whether they may enter, which is all a look needs."""
+    """Return a viewer with the facts that decide whether they may enter, and no more."""
     user = User.objects.filter(pk=viewer).first()
     if user is None:
         return None
@@ -93,7 +93,7 @@ def pins(space: Space) -> tuple[state.Pin, ...]:
 
 
 def find_post(url: str, viewer_id: int) -> state.PinnedPost | None:
-    """Return the post at an address of this site. None unless everyone and the viewer may see it."""
+    """Return the post at an address of this site; None unless all and the viewer may see it."""
     try:
         match = resolve(urlsplit(url).path)
     except (Resolver404, ValueError):

@@ -1,4 +1,7 @@
-"""Who may do what in a room: the table of RULES §4 as data. Rules, REST and `me.can` all ask here."""
+"""Who may do what in a room: the table of RULES §4 as data.
+
+Rules, REST and `me.can` all ask here.
+"""
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum

@@ -143,7 +143,7 @@ def take_seat(context: RuleContext, room: Room, user: int, role: Role) -> Room:
 
 
 def needs_consent(room: Room, user: int) -> bool:
-    """True for somebody who has not agreed to be recorded, in a room that is (rules/recording.py)."""
+    """True for a user who has not agreed to be recorded, in a room that is recorded."""
     consent = room.consents.get(user)
     return room.recording and (consent is None or not consent.is_given)
 

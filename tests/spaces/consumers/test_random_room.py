@@ -88,7 +88,7 @@ async def same_as_fresh(socket: RoomSocket, known: dict[str, Any], rev: int) -> 
 
 # Any: a snapshot.
 def heard(socket: RoomSocket, snapshot: dict[str, Any], since: int) -> Sequence:
-    """Return what came after the first snapshot, with the fresh one that was asked for at the end."""
+    """Return what came after the first snapshot, with the fresh one asked for at the end."""
     messages = [message for message in socket.seen[since:] if message["type"] not in ANSWERS]
     while messages[-1]["type"] != "space.snapshot":  # Who listens may have been told after it.
         messages.pop()
