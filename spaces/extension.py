@@ -12,7 +12,7 @@ EXTENSION = Extension(
     profile_tabs=(profile_tab.TAB,),
     unread_counts={},
     page_messages={},
-    live_rings=page_slots.on_stage,
+    live_rings=page_slots.live_rings,
     viewer_rings=None,
     on_suspended=staff_actions.on_suspended,
     on_deletion_asked=account_deletion.leave,
@@ -21,8 +21,8 @@ EXTENSION = Extension(
 
 PAGE_SLOTS = PageSlots(
     live_now=page_slots.live_now,
-    shelf=page_slots.on_shelf,
-    profile=page_slots.on_profile,
-    nav_badge=page_slots.badge,
-    search_results=page_slots.found,
+    shelf=page_slots.shelf,
+    profile=page_slots.profile,
+    nav_badge=page_slots.nav_badge,
+    search_results=page_slots.search_results,
 )

@@ -43,7 +43,9 @@ urlpatterns = [
     path("clips/<public_id:public_id>/<str:name>", replay_clips.file, name="clip_file"),
     path("<public_id:public_id>/replay/<int:version>/<str:name>", replay.file, name="replay_file"),
     path("<public_id:public_id>/replay/audio.m4a", replay.enclosure, name="replay_audio"),
-    path("<public_id:public_id>/replay/addresses/", replay.fresh, name="replay_addresses"),
+    path(
+        "<public_id:public_id>/replay/addresses/", replay.fresh_addresses, name="replay_addresses"
+    ),
     path("<public_id:public_id>/replay/progress/", replay.progress, name="replay_progress"),
     path("<public_id:public_id>/replay/start/", replay.set_start, name="replay_start"),
     path("<public_id:public_id>/replay/retry/", replay.retry, name="replay_retry"),

@@ -25,7 +25,7 @@ from spaces.rooms import service
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import captions, clips, replays, transcripts
 from spaces.services.clip_cards import card_of
-from spaces.views.replay import files_for
+from spaces.views.replay import urls_for
 
 Data = dict[str, Any]  # Any: a serializer's data.
 SHOWN_STATES = [
@@ -176,7 +176,7 @@ class ReplayView(SpacePart):
 
     def _shown(self, recording: Recording) -> Data:
         is_ready = recording.state == Recording.State.READY
-        files = files_for(recording, self.viewer) if is_ready else None
+        files = urls_for(recording, self.viewer) if is_ready else None
         names = (
             "state",
             "progress",

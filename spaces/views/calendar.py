@@ -1,5 +1,6 @@
-"""Spaces for calendar programs: one, a host's, one's own; and the page that gives and takes back
-the secret address.
+"""Spaces for calendar programs: one, a host's, one's own.
+
+And the page that gives and takes back the secret address.
 """
 
 from django.contrib import messages
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
 from accounts.views.responses import me, viewer_of
 from config.http.rate_limits import limited
+from spaces.models import Space
 from spaces.services import calendar
 from spaces.views.access import find_space, get_host
 
@@ -24,9 +25,9 @@ def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
     space = find_space(public_id, viewer_of(request))
     if space is None or (space.scheduled_for is None and space.started_at is None):
         raise Http404("No such Space, or one without a time.")
-    answer = _calendar(calendar.encode([space], _site(request), space.title))
-    answer["Content-Disposition"] = f'attachment; filename="{public_id}.ics"'
-    return answer
+    response = _calendar_of(request, [space], space.title)
+    response["Content-Disposition"] = f'attachment; filename="{public_id}.ics"'
+    return response
 
 
 @require_safe
@@ -35,7 +36,7 @@ def of_host(request: HttpRequest, handle: str) -> HttpResponse:
     """The public feed of a host: what anybody may see."""
     host = get_host(handle)
     name = _("Spaces of %(name)s") % {"name": host.name}
-    return _calendar(calendar.encode(calendar.spaces_hosted_by(host), _site(request), name))
+    return _calendar_of(request, calendar.spaces_hosted_by(host), name)
 
 
 @require_safe
@@ -46,37 +47,32 @@ def of_person(request: HttpRequest, secret: str) -> HttpResponse:
     owner = calendar.owner_of(secret)
     if owner is None:
         raise Http404("No such feed.")
-    return _calendar(calendar.encode(calendar.spaces_of(owner), _site(request), _("My Spaces")))
+    return _calendar_of(request, calendar.spaces_of(owner), _("My Spaces"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
     """GET shows the address, POST gives another one (`do` = renew) or none (`do` = close)."""
-    person = me(request)
+    user = me(request)
     if request.method == "POST":
-        return _change(request, person)
-    secret = calendar.secret_of(person)
-    feed = (
-        request.build_absolute_uri(reverse("spaces:my_calendar", args=[secret])) if secret else ""
-    )
-    host = request.build_absolute_uri(reverse("spaces:host_calendar", args=[person.handle]))
-    return render(request, "spaces/calendar.html", {"feed": feed, "host_feed": host})
+        if request.POST.get("do") == "close":
+            calendar.close(user)
+            messages.success(request, _("The feed is closed. Its address leads nowhere now."))
+        else:
+            calendar.renew(user)
+            messages.success(request, _("Here is your address. An older one leads nowhere now."))
+        return redirect("spaces:calendar")
+    host_feed = reverse("spaces:host_calendar", args=[user.handle])
+    context = {"feed": "", "host_feed": request.build_absolute_uri(host_feed)}
+    secret = calendar.secret_of(user)
+    if secret:
+        feed = reverse("spaces:my_calendar", args=[secret])
+        context["feed"] = request.build_absolute_uri(feed)
+    return render(request, "spaces/calendar.html", context)
 
 
-def _change(request: HttpRequest, person: User) -> HttpResponse:
-    if request.POST.get("do") == "close":
-        calendar.close(person)
-        messages.success(request, _("The feed is closed. Its address leads nowhere now."))
-    else:
-        calendar.renew(person)
-        messages.success(request, _("Here is your address. An older one leads nowhere now."))
-    return redirect("spaces:calendar")
-
-
-def _calendar(body: bytes) -> HttpResponse:
+def _calendar_of(request: HttpRequest, spaces: list[Space], name: str) -> HttpResponse:
+    site = f"{request.scheme}://{request.get_host()}"
+    body = calendar.encode(spaces, site, name)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
-
-
-def _site(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"

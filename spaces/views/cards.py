@@ -1,4 +1,7 @@
-"""A Space as a card that follows the room: asked for again every few seconds while it is in view."""
+"""A Space as a card that follows the room.
+
+The page asks for it again every few seconds while it is in view.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,8 +16,9 @@ LOOKS = ("", "lead", "brief")
 
 @require_safe
 def card(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Return the card alone, or 204 for a Space that is no longer to be seen: the page then keeps
-    what it has.
+    """Return the card alone.
+
+    204 for a Space that is no longer to be seen: the page then keeps what it has.
     """
     viewer = viewer_of(request)
     space = find_space(public_id, viewer)

@@ -1,8 +1,8 @@
-"""The Spaces tab: what is live, what comes, what can be heard again, filtered by topic and
-language, and searched.
+"""The Spaces tab: what is live, what comes, what can be heard again.
+
+Each is filtered by topic and language; all of it can be searched.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
@@ -16,7 +16,7 @@ from accounts.views.responses import viewer_of
 from config.http.rate_limits import limited
 from config.limits import LIMITS
 from spaces.choices import language_name
-from spaces.models import Space, SpaceQuerySet
+from spaces.models import Space
 from spaces.services import discovery, listings, transcripts
 from spaces.services.cards import SpaceCard, cards_of
 from spaces.services.discovery import Filters
@@ -27,6 +27,7 @@ MOST_REPLAYS = 30
 MOST_FOUND = 30
 MOST_TOPICS = 12
 NEXT_UP = 5  # Below the live ones.
+LANGUAGE_CHARS = 8  # As the column of Space.
 TABS = ("live", "upcoming", "replays")
 
 
@@ -37,69 +38,66 @@ def index(request: HttpRequest) -> HttpResponse:
         return _search(request, query=query)
     viewer = viewer_of(request)
     tab = request.GET.get("tab", "live")
-    tab = tab if tab in TABS else "live"
+    if tab not in TABS:
+        tab = "live"
     filters = Filters(
-        request.GET.get("topic", "")[: LIMITS.topic_chars], request.GET.get("language", "")[:8]
+        topic=request.GET.get("topic", "")[: LIMITS.topic_chars],
+        language=request.GET.get("language", "")[:LANGUAGE_CHARS],
     )
-    return render(request, "spaces/index.html", _context(viewer, tab, filters))
-
-
-def _context(viewer: User | None, tab: str, filters: Filters) -> dict[str, object]:
-    listed = _listed(viewer, tab)
-    most = {"live": NEXT_UP, "upcoming": MOST_UPCOMING}.get(tab, 0)
-    return {
+    live_count = listings.live_for(viewer).count()
+    upcoming = filters.apply(listings.upcoming_for(viewer)).with_people()
+    upcoming = upcoming.order_by("scheduled_for", "id")
+    # Everything the tab could show: filters offer only what finds something.
+    if tab == "replays":
+        listed = listings.replays_for(viewer)
+    else:
+        listed = listings.live_for(viewer) | listings.upcoming_for(viewer)
+    live: list[SpaceCard] = []
+    replays: list[SpaceCard] = []
+    ahead: list[SpaceCard] = []
+    if tab == "live":
+        live = cards_of(discovery.live(viewer, filters, MOST_LIVE))
+        ahead = cards_of(list(upcoming[:NEXT_UP]), viewer)
+    elif tab == "upcoming":
+        ahead = cards_of(list(upcoming[:MOST_UPCOMING]), viewer)
+    else:
+        replays = cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer)
+    codes = listed.order_by("language").values_list("language", flat=True).distinct()
+    context = {
         "tab": tab,
         "filters": filters,
         "topics": discovery.topics_of(listed, MOST_TOPICS),
-        "languages": _languages(listed),
-        "live_count": listings.live_for(viewer).count(),
-        "live": cards_of(discovery.live(viewer, filters, MOST_LIVE)) if tab == "live" else [],
-        "replays": cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer)
-        if tab == "replays"
-        else [],
-        "days": _days(cards_of(list(_upcoming(viewer, filters)[:most]), viewer)) if most else [],
+        "languages": [(code, language_name(code)) for code in codes],
+        "live_count": live_count,
+        "live": live,
+        "replays": replays,
+        "days": [(day, list(cards)) for day, cards in groupby(ahead, key=_day_of)],
         "mine": _next_of(viewer),
     }
+    return render(request, "spaces/index.html", context)
+
+
+def _day_of(card: SpaceCard) -> date:
+    """Return the day in the viewer's zone."""
+    return timezone.localtime(card.space.scheduled_for).date()
 
 
 @limited("search")
 def _search(request: HttpRequest, *, query: str) -> HttpResponse:
     viewer = viewer_of(request)
-    found = cards_of(discovery.search(query, viewer, MOST_FOUND), viewer)
-    said = transcripts.search(query, viewer, MOST_FOUND)
-    context = {"query": query, "cards": found, "said": said, "mine": _next_of(viewer)}
+    context = {
+        "query": query,
+        "cards": cards_of(discovery.search(query, viewer, MOST_FOUND), viewer),
+        "said": transcripts.search(query, viewer, MOST_FOUND),
+        "mine": _next_of(viewer),
+    }
     return render(request, "spaces/found.html", context)
-
-
-def _listed(viewer: User | None, tab: str) -> SpaceQuerySet:
-    """Return everything the tab could show this viewer: filters offer only what finds something."""
-    if tab == "replays":
-        return listings.replays_for(viewer)
-    return listings.live_for(viewer) | listings.upcoming_for(viewer)
-
-
-def _upcoming(viewer: User | None, filters: Filters) -> SpaceQuerySet:
-    spaces = filters.apply(listings.upcoming_for(viewer)).with_people()
-    return spaces.order_by("scheduled_for", "id")
-
-
-def _days(cards: Iterable[SpaceCard]) -> list[tuple[date, list[SpaceCard]]]:
-    """Group by the day in the viewer's zone."""
-    return [(day, list(group)) for day, group in groupby(cards, key=_day_of)]
-
-
-def _day_of(card: SpaceCard) -> date:
-    return timezone.localtime(card.space.scheduled_for).date()
-
-
-def _languages(listed: SpaceQuerySet) -> list[tuple[str, str]]:
-    codes = listed.order_by("language").values_list("language", flat=True).distinct()
-    return [(code, language_name(code)) for code in codes]
 
 
 def _next_of(viewer: User | None) -> SpaceCard | None:
     """Return the viewer's own next Space, for the side of the page."""
     if viewer is None:
         return None
-    mine = Space.objects.upcoming().filter(host=viewer).with_people().order_by("scheduled_for")[:1]
-    return next(iter(cards_of(list(mine), viewer)), None)
+    own = Space.objects.upcoming().filter(host=viewer).with_people().order_by("scheduled_for")
+    cards = cards_of(list(own[:1]), viewer)
+    return cards[0] if cards else None

@@ -1,4 +1,7 @@
-"""The switch "tell me": on a card, on the Space's page, on a profile. It works as a plain form too."""
+"""The switch "tell me": on a card, on the Space's page, on a profile.
+
+It works as a plain form too.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +17,6 @@ from spaces.services.cards import cards_of
 from spaces.views.access import find_space, not_available
 
 LOOKS = ("", "page")
-WISHES = ("off", "on", "early")
 
 
 @require_POST
@@ -29,7 +31,7 @@ def reminder(request: HttpRequest, public_id: str) -> HttpResponse:
     want = request.POST.get("want", "")
     refused = ""
     try:
-        if want in WISHES[1:]:
+        if want in ("on", "early"):
             reminders.subscribe(viewer, space, early=want == "early")
         else:
             reminders.unsubscribe(viewer, space)
@@ -41,5 +43,5 @@ def reminder(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect(back_to(request, space.get_absolute_url()))
     look = request.POST.get("look", "")
     context = {"card": cards_of([space], viewer)[0], "look": look if look in LOOKS else ""}
-    answer = render(request, "spaces/_reminder.html", context)
-    return with_toast(answer, refused) if refused else answer
+    response = render(request, "spaces/_reminder.html", context)
+    return with_toast(response, refused) if refused else response

@@ -1,6 +1,4 @@
-"""What other sites are shown of a link to a Space: a picture, for the description that its page
-carries.
-"""
+"""The picture that other sites show for a link to a Space."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
@@ -17,7 +15,7 @@ HOUR_S = 3600
 @limited("feed")
 @cache_control(public=True, max_age=HOUR_S)
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The picture, for everybody alike: whoever looks, it shows what a visitor may see."""
+    """Return the same picture for every viewer: what a visitor may see."""
     space = find_space(public_id, None)
     if space is None:
         raise Http404("No such Space for a visitor.")

@@ -21,16 +21,16 @@ def test_it_stands_beside_every_page_while_something_is_live(maya: User, budi: U
 
 def test_it_puts_rooms_of_followed_people_on_the_shelf(maya: User, budi: User) -> None:
     live_space(maya)
-    assert page_slots.on_shelf(budi, None) is None, "nobody of these is followed"
+    assert page_slots.shelf(budi, None) is None, "nobody of these is followed"
     make_follow(budi, maya)
-    assert page_slots.on_shelf(budi, None) is not None
-    assert page_slots.on_shelf(None, None) is None
+    assert page_slots.shelf(budi, None) is not None
+    assert page_slots.shelf(None, None) is None
 
 
 def test_it_shows_on_a_profile_the_room_that_person_is_in(maya: User, budi: User) -> None:
-    assert page_slots.on_profile(budi, maya) is None
+    assert page_slots.profile(budi, maya) is None
     live_space(maya, title="Rivers")
-    part = page_slots.on_profile(None, maya)
+    part = page_slots.profile(None, maya)
     assert part is not None
     assert part.context["card"].space.title == "Rivers"  # type: ignore[attr-defined]  # A SpaceCard.
 
@@ -39,7 +39,7 @@ def test_it_counts_live_rooms_of_followed_people(maya: User, budi: User) -> None
     make_follow(budi, maya)
     live_space(maya)
     live_space(person("stranger"))
-    part = page_slots.badge(budi, None)
+    part = page_slots.nav_badge(budi, None)
     assert part is not None
     assert part.context["count"] == 1
 
@@ -50,9 +50,9 @@ def test_it_tells_nobody_of_a_green_room_or_over_a_block(maya: User, budi: User)
     assert page_slots.live_now(budi, None) is None
     live_space(maya)
     relationships.block(maya, budi)
-    for build in (page_slots.live_now, page_slots.on_shelf, page_slots.badge):
+    for build in (page_slots.live_now, page_slots.shelf, page_slots.nav_badge):
         assert build(budi, None) is None
-    assert page_slots.on_profile(budi, maya) is None
+    assert page_slots.profile(budi, maya) is None
 
 
 def test_it_lets_a_space_be_reported_by_those_who_see_it(maya: User, budi: User) -> None:
