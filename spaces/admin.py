@@ -1,7 +1,9 @@
-"""What staff see of Spaces: rooms with their counts, the stage, the log; and the one button that
-ends a room.
+"""What staff see of Spaces: rooms with their counts, the stage, the log.
+
+And what they can do to a room without entering it.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -73,15 +75,12 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
         return spaces
 
     def get_urls(self) -> list[URLPattern]:
-        police = path(
-            "<int:pk>/police/", self.admin_site.admin_view(self.police), name="spaces_space_police"
-        )
-        return [police, *super().get_urls()]
+        view = self.admin_site.admin_view(self.moderate)
+        moderate = path("<int:pk>/police/", view, name="spaces_space_police")
+        return [moderate, *super().get_urls()]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:  # Any: Django's change list.
-        """Fetch what the columns show of all rooms on the page at once: people, speakers, who
-        waits.
-        """
+        """Fetch what the columns show of all rooms of the page at once."""
         changes = super().get_changelist_instance(request)
         live = [space.public_id for space in changes.result_list if space.state == Space.State.LIVE]
         people = presence_store.counts(live)
@@ -98,9 +97,8 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
 
     @admin.display(description=_("Speakers"))
     def speakers(self, space: Space) -> str:
-        return ", ".join(
-            str(seat.user) for seat in space.seats.all() if seat.presence != Seat.Presence.LOST
-        )
+        seats = [seat for seat in space.seats.all() if seat.presence != Seat.Presence.LOST]
+        return ", ".join(str(seat.user) for seat in seats)
 
     @admin.display(description=_("Reminders"))
     def waiting(self, space: Space) -> int:
@@ -120,27 +118,41 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
     @admin.action(description=_("End the selected rooms"), permissions=["end"])
     def end_rooms(self, request: HttpRequest, spaces: QuerySet[Space]) -> None:
         """End what is live; the people in it read that moderators did."""
-        ended = sum(_end(space, me(request)) for space in spaces.filter(state=Space.State.LIVE))
-        text = ngettext("%(count)d room was ended.", "%(count)d rooms were ended.", ended) % {
-            "count": ended
-        }
+        ended = 0
+        for space in spaces.filter(state=Space.State.LIVE):
+            with suppress(RoomError):  # It ended since the list was drawn.
+                staff_actions.end(space, me(request))
+                ended += 1
+        text = ngettext("%(count)d room was ended.", "%(count)d rooms were ended.", ended)
+        text %= {"count": ended}
         self.message_user(request, text, messages.SUCCESS if ended else messages.WARNING)
 
     def facts(self, request: HttpRequest, row: Space) -> dict[str, object]:
         seats = Seat.objects.filter(space=row).select_related("user")
         return {"may_police": self.has_end_permission(request), "seats": seats}
 
-    def police(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """`do` is end, or mute:<user> or put_out:<user>; `note` is for the log and whom it
-        concerns.
+    def moderate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Do what the form of the room's page asks for, and log it.
+
+        `do` is end, or mute:<user> or put_out:<user>; `note` is for the log and for the user it
+        concerns. Raises Http404 for an unknown user or action.
         """
         space = get_object_or_404(Space.objects.select_related("host"), pk=pk)
-        if request.method != "POST" or not self.has_end_permission(request):
-            return HttpResponse(status=403 if request.method == "POST" else 405)
-        deed, _colon, user = request.POST.get("do", "").partition(":")
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        if not self.has_end_permission(request):
+            return HttpResponse(status=403)
+        action, _colon, user = request.POST.get("do", "").partition(":")
         note = request.POST.get("note", "")[:NOTE_CHARS].strip()
+        actions = {"mute": staff_actions.mute, "put_out": staff_actions.remove}
         try:
-            _police(space, deed, user, me(request), note)
+            if action == "end":
+                staff_actions.end(space, me(request), note)
+            elif action in actions and user.isdecimal():
+                target = get_object_or_404(User, pk=int(user))
+                actions[action](space, target, me(request), note)
+            else:
+                raise Http404("No such action.")
         except RoomError as error:
             messages.error(request, error.text)
         else:
@@ -174,22 +186,3 @@ class AuditEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[AuditEntry]):
     search_fields = ["actor_handle", "target_handle", "space__public_id", "space__title"]
     list_select_related = ["space"]
     date_hierarchy = "at"
-
-
-def _end(space: Space, staff: User) -> bool:
-    try:
-        staff_actions.end(space, staff)
-    except RoomError:
-        return False
-    return True
-
-
-def _police(space: Space, deed: str, user: str, staff: User, note: str) -> None:
-    """Raises RoomError for what the room refuses, Http404 for nobody and a deed that is none."""
-    if deed == "end":
-        return staff_actions.end(space, staff, note)
-    deeds = {"mute": staff_actions.mute, "put_out": staff_actions.remove}
-    if deed not in deeds or not user.isdecimal():
-        raise Http404("No such deed.")
-    person = get_object_or_404(User, pk=int(user))
-    return deeds[deed](space, person, staff, note)

@@ -1,4 +1,4 @@
-"""What people choose from when they name a Space: languages by their names, places by their clocks."""
+"""What a host chooses from: languages by their names, places by their clocks."""
 
 import datetime as dt
 import zoneinfo
@@ -21,8 +21,9 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 def language_name(code: str) -> str:
-    """Return the name in the viewer's language; of those Django does not know, the name it gives
-    itself.
+    """Return the name in the viewer's language.
+
+    Of those Django does not know, the name the language gives itself.
     """
     if code in OWN_NAMES:
         return OWN_NAMES[code]
@@ -31,53 +32,53 @@ def language_name(code: str) -> str:
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    return _zones(timezone.now().date())
+    """Return every place with today's clock, from west to east: "Jakarta (WIB, UTC+7)"."""
+    return _zone_choices_of(timezone.now().date())
 
 
-@lru_cache(maxsize=2)
-def _zones(today: dt.date) -> list[tuple[str, str]]:
-    """Return every place with its clock of `today`, from west to east: "Jakarta (WIB, UTC+7)"."""
+@lru_cache(maxsize=2)  # Some hundred zones are read from disk; around midnight two days are asked.
+def _zone_choices_of(today: dt.date) -> list[tuple[str, str]]:
     noon = dt.datetime.combine(today, dt.time(12), UTC)
-    names = [
+    # "Etc/GMT+5" and old names without a place say nothing to people.
+    places = [
         name
         for name in zoneinfo.available_timezones()
         if "/" in name and not name.startswith("Etc/")
     ]
-    rows = [(noon.astimezone(zoneinfo.ZoneInfo(name)), name) for name in [*names, "UTC"]]
-    rows.sort(key=lambda row: (_offset(row[0]), row[1]))
-    return [(name, _label(local, name)) for local, name in rows]
-
-
-def _offset(local: dt.datetime) -> int:
-    """Return minutes east of UTC."""
-    return int((local.utcoffset() or dt.timedelta()).total_seconds()) // 60
-
-
-def _label(local: dt.datetime, name: str) -> str:
-    place = name.rpartition("/")[2].replace("_", " ")
-    letters = local.tzname() or ""
-    # Where a place has no letters for its clock, tzname() is a number that says nothing new.
-    short = f"{letters}, " if letters.isalpha() and letters != "UTC" else ""
-    return f"{place} ({short}UTC{_signed(_offset(local))})"
+    rows = []
+    for name in [*places, "UTC"]:
+        local = noon.astimezone(zoneinfo.ZoneInfo(name))
+        minutes = int((local.utcoffset() or dt.timedelta()).total_seconds()) // 60
+        place = name.rpartition("/")[2].replace("_", " ")
+        letters = local.tzname() or ""
+        # Where a place has no letters for its clock, tzname() is a number that says nothing new.
+        short = f"{letters}, " if letters.isalpha() and letters != "UTC" else ""
+        rows.append((minutes, name, f"{place} ({short}UTC{_signed(minutes)})"))
+    return [(name, label) for _minutes, name, label in sorted(rows)]
 
 
 def clock_name(local: dt.datetime) -> str:
-    """Return what the clocks of an aware time are called:
+    """Return what the clocks of an aware time are called.
 
     "WIB", or "UTC−5" where they have no letters.
     """
     letters = local.tzname() or ""
-    return letters if letters.isalpha() else f"UTC{_signed(_offset(local))}"
+    if letters.isalpha():
+        return letters
+    offset = local.utcoffset() or dt.timedelta()
+    return f"UTC{_signed(int(offset.total_seconds()) // 60)}"
 
 
 def offset_label(letters: str, minutes: int) -> str:
-    """ "CEST (UTC+2)", or "UTC+10:30" where the clocks have no letters."""
+    """Return "CEST (UTC+2)", or "UTC+10:30" where the clocks have no letters."""
     offset = f"UTC{_signed(minutes)}"
     return f"{letters} ({offset})" if letters.isalpha() and letters != "UTC" else offset
 
 
 def _signed(minutes: int) -> str:
+    """Return "+7", "−3:30", or "" for UTC itself."""
     if minutes == 0:
         return ""
+    sign = "+" if minutes > 0 else "−"
     hours, rest = divmod(abs(minutes), 60)
-    return f"{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02d}" if rest else "")
+    return f"{sign}{hours}:{rest:02d}" if rest else f"{sign}{hours}"

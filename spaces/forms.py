@@ -1,6 +1,4 @@
-""" "Name your Space": what people type, checked next to the field, turned into a draft for the
-service.
-"""
+""" "Name your Space": what the host types, checked next to the field, turned into a draft."""
 
 import datetime as dt
 import zoneinfo
@@ -86,67 +84,45 @@ class SpaceForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         super().clean()
-        if self.cleaned_data.get("when") == LATER:
-            self._clean_later()
-        return self.cleaned_data
-
-    def _clean_later(self) -> None:
-        day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
-        zone = self.cleaned_data.get("time_zone") or "UTC"
+        data = self.cleaned_data
+        if data.get("when") != LATER:
+            return data
+        day = data.get("date")
+        clock = data.get("time")
         if not day and "date" not in self.errors:
             self.add_error("date", gettext("Choose a day."))
         if not clock and "time" not in self.errors:
             self.add_error("time", gettext("Choose a time."))
-        if day and clock and "time_zone" not in self.errors and "fold" not in self.errors:
-            self._clean_moment(
-                WallTime(dt.datetime.combine(day, clock), zone, self.cleaned_data.get("fold") or 0)
-            )
-
-    def _clean_moment(self, wall: WallTime) -> None:
-        """Say what is wrong with the moment; the service would refuse it too, in fewer words."""
-        now = timezone.now()
-        if wall.at.date() < wall_time(now, wall.zone).at.date():
-            passed = gettext("That day has passed. Choose today or any day of the next %(ahead)s.")
-            self.add_error("date", passed % {"ahead": in_words(LIMITS.schedule_ahead_s)})
-        elif wall.instant <= now:
-            self.add_error("time", gettext("That time has passed. Choose a later one."))
-        elif wall.instant > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
-            too_far = gettext(
-                "That is too far ahead. Choose today or any day of the next %(ahead)s."
-            )
-            self.add_error("date", too_far % {"ahead": in_words(LIMITS.schedule_ahead_s)})
-        elif wall.occurrence is Occurrence.NEVER:
-            self.add_error(
-                "time",
-                gettext("The clocks go forward over this time on that day. Choose another one."),
-            )
-        elif wall.occurrence is Occurrence.TWICE and self.cleaned_data.get("fold") is None:
-            self.add_error(
-                "time",
-                gettext(
-                    "The clocks go back on that day, so this time comes twice. Choose which one."
-                ),
-            )
-        self.cleaned_data["moment"] = wall.instant
+        if not day or not clock or "time_zone" in self.errors or "fold" in self.errors:
+            return data
+        zone = data.get("time_zone") or "UTC"
+        wall = WallTime(dt.datetime.combine(day, clock), zone, data.get("fold") or 0)
+        is_chosen = data.get("fold") is not None
+        problem = _problem_with(wall, is_fold_chosen=is_chosen)
+        if problem:
+            self.add_error(*problem)
+        data["moment"] = wall.instant
+        return data
 
     def which_ones(self) -> list[tuple[int, str]]:
-        """Return (fold, "02:30 CEST (UTC+2)") of both where the time in the form comes twice, else
-        nothing.
+        """Return (fold, "02:30 CEST (UTC+2)") of both where the time in the form comes twice.
+
+        Nothing for other times.
         """
-        texts = [str(self[name].value() or "") for name in ("date", "time", "time_zone")]
+        day, clock, zone = (str(self[name].value() or "") for name in ("date", "time", "time_zone"))
         try:
-            at = dt.datetime.combine(
-                dt.date.fromisoformat(texts[0]), dt.time.fromisoformat(texts[1])
-            )
-            both = [WallTime(at, texts[2], fold) for fold in (0, 1)]
-            is_twice = both[0].occurrence is Occurrence.TWICE
+            at = dt.datetime.combine(dt.date.fromisoformat(day), dt.time.fromisoformat(clock))
+            first = WallTime(at, zone, fold=0)
+            if first.occurrence is not Occurrence.TWICE:
+                return []
         # Not filled in yet, or nonsense.
         except (ValueError, zoneinfo.ZoneInfoNotFoundError, OverflowError):
             return []
-        labels = [
-            f"{wall.at:%H:%M} {offset_label(wall.zone_name, wall.offset_minutes)}" for wall in both
-        ]
-        return list(enumerate(labels)) if is_twice else []
+        choices = []
+        for wall in (first, WallTime(at, zone, fold=1)):
+            label = offset_label(wall.zone_name, wall.offset_minutes)
+            choices.append((wall.fold, f"{wall.at:%H:%M} {label}"))
+        return choices
 
     def draft(self) -> Draft:
         """Return what the service takes. Only after `is_valid()`."""
@@ -171,6 +147,32 @@ class SpaceForm(forms.Form):
         )
 
 
+def _problem_with(wall: WallTime, *, is_fold_chosen: bool) -> tuple[str, str] | None:
+    """Return the field and what is wrong with it.
+
+    The service would refuse it too, in fewer words.
+    """
+    now = timezone.now()
+    ahead = {"ahead": in_words(LIMITS.schedule_ahead_s)}
+    if wall.at.date() < wall_time(now, wall.zone).at.date():
+        text = gettext("That day has passed. Choose today or any day of the next %(ahead)s.")
+        return "date", text % ahead
+    if wall.instant <= now:
+        return "time", gettext("That time has passed. Choose a later one.")
+    if wall.instant > now + dt.timedelta(seconds=LIMITS.schedule_ahead_s):
+        text = gettext("That is too far ahead. Choose today or any day of the next %(ahead)s.")
+        return "date", text % ahead
+    if wall.occurrence is Occurrence.NEVER:
+        text = gettext("The clocks go forward over this time on that day. Choose another one.")
+        return "time", text
+    if wall.occurrence is Occurrence.TWICE and not is_fold_chosen:
+        text = gettext(
+            "The clocks go back on that day, so this time comes twice. Choose which one."
+        )
+        return "time", text
+    return None
+
+
 def initial_for(space: Space | None, zone: str, language: str) -> dict[str, object]:
     """Return what the form shows first: an existing Space, or the defaults of RULES §3."""
     if space is None:
@@ -185,12 +187,7 @@ def initial_for(space: Space | None, zone: str, language: str) -> dict[str, obje
             "time_zone": zone,
             "topics": [],
         }
-    local = (
-        space.scheduled_for.astimezone(zoneinfo.ZoneInfo(space.time_zone))
-        if space.scheduled_for
-        else None
-    )
-    return {
+    initial: dict[str, object] = {
         "title": space.title,
         "topics": [topic.name for topic in space.topics.all()],
         "speak_rule": space.speak_rule,
@@ -200,11 +197,16 @@ def initial_for(space: Space | None, zone: str, language: str) -> dict[str, obje
         "transcript_wanted": space.transcript_wanted,
         "language": space.language,
         "when": LATER,
-        "date": local.date().isoformat() if local else "",
-        "time": local.strftime("%H:%M") if local else "",
+        "date": "",
+        "time": "",
         "time_zone": space.time_zone,
         "fold": space.wall_fold,
     }
+    if space.scheduled_for:
+        local = space.scheduled_for.astimezone(zoneinfo.ZoneInfo(space.time_zone))
+        initial["date"] = local.date().isoformat()
+        initial["time"] = local.strftime("%H:%M")
+    return initial
 
 
 def from_query(query: QueryDict) -> dict[str, object]:

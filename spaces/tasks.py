@@ -26,9 +26,7 @@ def refresh_policies() -> int:
 
 @shared_task(reject_on_worker_lost=True)
 def fire_reminders() -> int:
-    """Taken up at once by another process if the one that does it is killed; it expires before it
-    could go in rings.
-    """
+    """Tell users what is due; another process takes it up at once if this one is killed."""
     return reminder_delivery.sweep().told
 
 

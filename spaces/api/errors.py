@@ -29,10 +29,7 @@ def refusals() -> Iterator[None]:
         yield
     except RoomError as error:
         refusal = APIException(error.text, code=error.code)
-        otherwise = (
-            status.HTTP_400_BAD_REQUEST
-            if error.code.startswith("bad_")
-            else status.HTTP_409_CONFLICT
-        )
-        refusal.status_code = STATUS.get(error.code, otherwise)
+        is_badly_written = error.code.startswith("bad_")
+        default = status.HTTP_400_BAD_REQUEST if is_badly_written else status.HTTP_409_CONFLICT
+        refusal.status_code = STATUS.get(error.code, default)
         raise refusal from error

@@ -1,5 +1,6 @@
-"""`/api/v1/spaces/<id>/replay/` and what belongs to it: transcript, clips, the captions of a live
-room.
+"""`/api/v1/spaces/<id>/replay/` and what belongs to it.
+
+That is transcript, clips, and the captions of a live room.
 """
 
 from typing import Any
@@ -119,8 +120,8 @@ class ClipPages(CursorPages):
     ordering = "-id"
 
 
-class SpacePart(APIView):
-    """Something of one Space, for one viewer."""
+class SpaceAPIView(APIView):
+    """Base of what shows a part of one Space to one viewer."""
 
     permission_classes = [IsAuthenticatedOrReadOnly]
 
@@ -152,11 +153,11 @@ class SpacePart(APIView):
         return pages.get_paginated_response(shown(page))
 
 
-class ReplayView(SpacePart):
+class ReplayView(SpaceAPIView):
     @extend_schema(responses=ReplaySerializer)
     def get(self, request: Request, id: str) -> Response:
         """The replay, or how far it is."""
-        return Response(self._shown(self.recording(id)))
+        return Response(self._serialized(self.recording(id)))
 
     @extend_schema(request=StartSerializer, responses=ReplaySerializer)
     def patch(self, request: Request, id: str) -> Response:
@@ -165,7 +166,7 @@ class ReplayView(SpacePart):
         form.is_valid(raise_exception=True)
         with refusals():
             replays.set_start(self.recording(id), self.me, form.validated_data["from_ms"])
-        return Response(self._shown(self.recording(id)))
+        return Response(self._serialized(self.recording(id)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, id: str) -> Response:
@@ -174,34 +175,29 @@ class ReplayView(SpacePart):
             replays.delete(self.recording(id), self.me)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _shown(self, recording: Recording) -> Data:
+    def _serialized(self, recording: Recording) -> Data:
         is_ready = recording.state == Recording.State.READY
-        files = urls_for(recording, self.viewer) if is_ready else None
-        names = (
-            "state",
-            "progress",
-            "failure",
-            "duration_ms",
-            "from_ms",
-            "has_video",
-            "expires_at",
-            "chapters",
-        )
-        pins = [
-            {"at_ms": at, "post": post.pk} for at, post in replays.pins_for(recording, self.viewer)
-        ]
-        addresses_ = {
-            name: getattr(files, name) if files else None
-            for name in ("video", "audio", "poster", "captions")
+        urls = urls_for(recording, self.viewer) if is_ready else None
+        pins = replays.pins_for(recording, self.viewer)
+        values = {
+            "state": recording.state,
+            "progress": recording.progress,
+            "failure": recording.failure,
+            "duration_ms": recording.duration_ms,
+            "from_ms": recording.from_ms,
+            "has_video": recording.has_video,
+            "expires_at": recording.expires_at,
+            "chapters": recording.chapters,
+            "pins": [{"at_ms": at_ms, "post": post.pk} for at_ms, post in pins],
+            "video": urls.video if urls else None,
+            "audio": urls.audio if urls else None,
+            "poster": urls.poster if urls else None,
+            "captions": urls.captions if urls else None,
         }
-        return dict(
-            ReplaySerializer(
-                {**{n: getattr(recording, n) for n in names}, "pins": pins, **addresses_}
-            ).data
-        )
+        return dict(ReplaySerializer(values).data)
 
 
-class TranscriptView(SpacePart):
+class TranscriptView(SpaceAPIView):
     pagination_class = LinePages
 
     @extend_schema(responses=LineSerializer(many=True))
@@ -213,7 +209,7 @@ class TranscriptView(SpacePart):
         )
 
 
-class TranscriptLineView(SpacePart):
+class TranscriptLineView(SpaceAPIView):
     @extend_schema(request=LineSerializer, responses=LineSerializer)
     def patch(self, request: Request, id: str, line: int) -> Response:
         """Correct one line. The host."""
@@ -224,7 +220,7 @@ class TranscriptLineView(SpacePart):
             return Response(LineSerializer(transcripts.correct(found, self.me, str(text))).data)
 
 
-class ClipsView(SpacePart):
+class ClipsView(SpaceAPIView):
     pagination_class = ClipPages
 
     @extend_schema(responses=ClipSerializer(many=True))
@@ -236,7 +232,9 @@ class ClipsView(SpacePart):
             .select_related("by", "recording__space__host")
         )
         return self.pages(
-            self.pagination_class(), rows, lambda page: [_clip(clip, self.viewer) for clip in page]
+            self.pagination_class(),
+            rows,
+            lambda page: [_serialized_clip(clip, self.viewer) for clip in page],
         )
 
     @extend_schema(request=CutSerializer, responses={201: ClipSerializer})
@@ -249,27 +247,27 @@ class ClipsView(SpacePart):
             if not rate_limits.hit("clip", f"user:{self.me.pk}"):
                 raise RoomError(ErrorCode.RATE_LIMITED)
             clip = clips.cut(recording, self.me, **form.validated_data)
-        return Response(_clip(clip, self.viewer), status.HTTP_201_CREATED)
+        return Response(_serialized_clip(clip, self.viewer), status.HTTP_201_CREATED)
 
 
-class ClipView(SpacePart):
+class ClipView(SpaceAPIView):
     @extend_schema(responses=ClipSerializer)
     def get(self, request: Request, id: str) -> Response:
-        return Response(_clip(self._find(id), self.viewer))
+        return Response(_serialized_clip(self._get_clip(id), self.viewer))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, id: str) -> Response:
         """Delete it: who cut it, the host, staff."""
         with refusals():
-            clips.delete(self._find(id), self.me)
+            clips.delete(self._get_clip(id), self.me)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _find(self, id: str) -> Clip:
+    def _get_clip(self, id: str) -> Clip:
         found = Clip.objects.visible_to(self.viewer).select_related("by", "recording__space__host")
         return get_object_or_404(found, public_id=id)
 
 
-class CaptionsView(SpacePart):
+class CaptionsView(SpaceAPIView):
     @extend_schema(responses=_CAPTIONS)
     def get(self, request: Request, id: str) -> Response:
         """What was said in a live room in the last five minutes, to who may be in it."""
@@ -283,13 +281,17 @@ class CaptionsView(SpacePart):
         return Response({"lines": [CaptionSerializer(line).data for line in lines]})
 
 
-def _clip(clip: Clip, viewer: User | None) -> Data:
+def _serialized_clip(clip: Clip, viewer: User | None) -> Data:
     card = card_of(clip, viewer)
-    names = ("title", "by", "from_ms", "to_ms", "state")
-    values = {name: getattr(clip, name) for name in names}
-    files = {"video": card.video or None, "poster": card.poster or None}
-    return dict(
-        ClipSerializer(
-            {"id": clip.public_id, "url": clip.get_absolute_url(), **values, **files}
-        ).data
-    )
+    values = {
+        "id": clip.public_id,
+        "url": clip.get_absolute_url(),
+        "title": clip.title,
+        "by": clip.by,
+        "from_ms": clip.from_ms,
+        "to_ms": clip.to_ms,
+        "state": clip.state,
+        "video": card.video or None,
+        "poster": card.poster or None,
+    }
+    return dict(ClipSerializer(values).data)

@@ -49,36 +49,11 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     class Meta:
         model = Space
         fields = [
-            *(
-                "id",
-                "url",
-                "title",
-                "state",
-                "host",
-                "topics",
-                "language",
-                "speak_rule",
-                "requests_open",
-            ),
-            *(
-                "video_enabled",
-                "recording_wanted",
-                "transcript_wanted",
-                "visitors_allowed",
-                "mics_locked",
-                "locked",
-            ),
-            "is_recording",
-            *(
-                "scheduled_for",
-                "time_zone",
-                "started_at",
-                "ended_at",
-                "end_reason",
-                "listened",
-                "spoke",
-            ),
-            *("stage", "listeners"),
+            *("id", "url", "title", "state", "host", "topics", "language"),
+            *("speak_rule", "requests_open", "video_enabled", "recording_wanted"),
+            *("transcript_wanted", "visitors_allowed", "mics_locked", "locked", "is_recording"),
+            *("scheduled_for", "time_zone", "started_at", "ended_at", "end_reason"),
+            *("listened", "spoke", "stage", "listeners"),
         ]
         read_only_fields = fields
 
@@ -91,8 +66,8 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
 
     def get_listeners(self, space: Space) -> int:
         people: dict[str, int] = self.context.get("people", {})
-        here = sum(1 for seat in space.seats.all() if seat.presence != Seat.Presence.LOST)
-        return max(0, people.get(space.public_id, 0) - here)
+        connected = sum(1 for seat in space.seats.all() if seat.presence != Seat.Presence.LOST)
+        return max(0, people.get(space.public_id, 0) - connected)
 
 
 class DraftSerializer(serializers.Serializer[scheduling.Draft]):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -62,21 +63,6 @@ class SpaceViewSet(
     def get_queryset(self) -> QuerySet[Space]:
         return Space.objects.visible_to(self._viewer).with_people()
 
-    def _filtered(self) -> QuerySet[Space]:
-        params = self.request.query_params
-        wanted = params.get("state")
-        if wanted is not None and wanted not in LISTED:
-            raise ValidationError({"state": "One of live, scheduled, ended."})
-        spaces = Space.objects.visible_to(self._viewer).with_people().listed().open_to(self._viewer)
-        spaces = spaces.filter(state__in=[wanted] if wanted else LISTED)
-        if "topic" in params:
-            spaces = spaces.filter(topics__key=params["topic"].casefold())
-        if "language" in params:
-            spaces = spaces.filter(language=params["language"])
-        if "host" in params:
-            spaces = spaces.filter(host__handle__iexact=params["host"])
-        return spaces
-
     @extend_schema(parameters=[_STATE, _TOPIC, _LANGUAGE, _HOST])
     # Any: REST framework's signature.
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -84,12 +70,24 @@ class SpaceViewSet(
 
         Rooms whose host is lost and replaced by nobody are left out.
         """
-        page = self.paginate_queryset(self._filtered()) or []
-        return self.get_paginated_response(self._shown(list(page)))
+        params = request.query_params
+        state = params.get("state")
+        if state is not None and state not in LISTED:
+            raise ValidationError({"state": "One of live, scheduled, ended."})
+        spaces = Space.objects.visible_to(self._viewer).with_people().listed().open_to(self._viewer)
+        spaces = spaces.filter(state__in=[state] if state else LISTED)
+        if "topic" in params:
+            spaces = spaces.filter(topics__key=params["topic"].casefold())
+        if "language" in params:
+            spaces = spaces.filter(language=params["language"])
+        if "host" in params:
+            spaces = spaces.filter(host__handle__iexact=params["host"])
+        page = self.paginate_queryset(spaces) or []
+        return self.get_paginated_response(self._serialized(page))
 
     # Any: REST framework's signature.
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self._shown([self.get_object()])[0])
+        return Response(self._serialized([self.get_object()])[0])
 
     @extend_schema(request=DraftSerializer, responses={201: SpaceSerializer})
     def create(self, request: Request) -> Response:
@@ -105,50 +103,58 @@ class SpaceViewSet(
                 space = scheduling.schedule(
                     self._me, form.draft(), when, form.validated_data["time_zone"]
                 )
-        return self._answer(space, status.HTTP_201_CREATED)
+        return self._respond(space, status.HTTP_201_CREATED)
 
     @extend_schema(request=ChangeSerializer, responses=SpaceSerializer)
     def partial_update(self, request: Request, id: str) -> Response:
-        """Edit: before the start everything, while live the title, the speak rule and whether there
-        is video.
+        """Edit it.
+
+        Before the start everything, while live the title, the speak rule and whether there is
+        video.
         """
         form = ChangeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
+        values = form.validated_data
         space = self.get_object()
-        with refusals():
+        with refusals(), transaction.atomic():
             if space.state == Space.State.LIVE:
-                self._update_live(space, form.validated_data)
-            else:
-                self._edit(space, form.validated_data)
-        return self._answer(space)
+                self._update_live(space, values)
+                return self._respond(space)
+            when = values.pop("scheduled_for", None) or space.scheduled_for
+            zone = values.pop("time_zone", space.time_zone)
+            scheduling.edit(space, self._me, replace(scheduling.draft_of(space), **values))
+            if when is not None and (when, zone) != (space.scheduled_for, space.time_zone):
+                scheduling.move(space, self._me, when, zone)
+        return self._respond(space)
 
     @extend_schema(request=None, responses=SpaceSerializer)
     @action(detail=True, methods=["post"])
     def start(self, request: Request, id: str) -> Response:
         """Make it public."""
         with refusals():
-            return self._answer(scheduling.start(self.get_object(), self._me))
+            return self._respond(scheduling.start(self.get_object(), self._me))
 
     @extend_schema(request=None, responses=SpaceSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, id: str) -> Response:
         """End it for everyone: the host, the acting host, staff."""
         with refusals():
-            return self._answer(scheduling.end(self.get_object(), self._me))
+            return self._respond(scheduling.end(self.get_object(), self._me))
 
     @extend_schema(request=None, responses=SpaceSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, id: str) -> Response:
         """Cancel it before the start."""
         with refusals():
-            return self._answer(scheduling.cancel(self.get_object(), self._me))
+            return self._respond(scheduling.cancel(self.get_object(), self._me))
 
     @extend_schema(methods=["post"], request=ReminderSerializer, responses={204: None})
     @extend_schema(methods=["delete"], request=None, responses={204: None})
     @action(detail=True, methods=["post", "delete"])
     def reminder(self, request: Request, id: str) -> Response:
-        """`POST` tells the caller when it starts, moves or is called off; with `early` also 10
-        minutes before.
+        """`POST` tells the caller when it starts, moves or is called off.
+
+        With `early` also 10 minutes before.
         """
         self._count("mark")
         space = self.get_object()
@@ -164,18 +170,26 @@ class SpaceViewSet(
     @extend_schema(request=ActionSerializer, responses=_ANSWER)
     @action(detail=True, methods=["post"])
     def actions(self, request: Request, id: str) -> Response:
-        """Do in the room what a socket can ask for: the message as in the room protocol, by the
-        same rules.
+        """Do in the room what a socket can ask for.
+
+        The message is as in the room protocol, and the rules are the same.
         """
         space = self.get_object()
         with refusals():
-            command = _command_in(request.data)
+            # REST framework's dict of a form is no dict of JSON.
+            if not isinstance(request.data, dict):
+                raise RoomError(ErrorCode.BAD_MESSAGE)
+            text = json.dumps(dict(request.data.items()), default=str)
+            command = protocol.parse(text).body
+            if not isinstance(command, commands.Command):
+                raise RoomError(ErrorCode.BAD_MESSAGE)
             asks = isinstance(command, commands.RequestToSpeak)
             if asks and not rate_limits.hit_in_room("request", space.public_id, str(self._me.pk)):
                 raise Throttled(wait=60, code="rate_limited")
             room = service.execute(space.public_id, service.actor_of(self._me), command)
         seat = room.seat_of(self._me.pk)
-        return Response({"role": (seat.role if seat else Role.LISTENER).value, "rev": room.rev})
+        role = seat.role if seat else Role.LISTENER
+        return Response({"role": role.value, "rev": room.rev})
 
     # ----------------------------------------------------------------------------------------------
 
@@ -194,15 +208,15 @@ class SpaceViewSet(
         assert isinstance(self.request.user, User), "The permission class lets nobody else in."
         return self.request.user
 
-    def _shown(self, spaces: Sequence[Space]) -> Any:  # Any: a serializer's data.
+    def _serialized(self, spaces: Sequence[Space]) -> Any:  # Any: a serializer's data.
         live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
         context = {"people": presence_store.counts(live), "request": self.request}
         return SpaceSerializer(spaces, many=True, context=context).data
 
-    def _answer(self, space: Space, code: int = status.HTTP_200_OK) -> Response:
-        """Return the Space as it is now, to somebody who may see it or has just had it in hand."""
+    def _respond(self, space: Space, code: int = status.HTTP_200_OK) -> Response:
+        """Return the Space as it is now, also to a caller whom it is hidden from since."""
         fresh = get_object_or_404(Space.objects.with_people(), pk=space.pk)
-        return Response(self._shown([fresh])[0], code)
+        return Response(self._serialized([fresh])[0], code)
 
     def _update_live(self, space: Space, values: dict[str, Any]) -> None:  # Any: validated data.
         unknown = set(values) - {"title", "speak_rule", "video_enabled"}
@@ -215,24 +229,3 @@ class SpaceViewSet(
             video=values.get("video_enabled", UNSET),
         )
         service.execute(space.public_id, service.actor_of(self._me), change)
-
-    def _edit(self, space: Space, values: dict[str, Any]) -> None:  # Any: validated data.
-        when, zone = values.pop("scheduled_for", None), values.pop("time_zone", space.time_zone)
-        draft = replace(scheduling.draft_of(space), **values)
-        scheduling.edit(space, self._me, draft)
-        when = when or space.scheduled_for
-        if when is not None and (when, zone) != (space.scheduled_for, space.time_zone):
-            scheduling.move(space, self._me, when, zone)
-
-
-def _command_in(data: object) -> commands.Command:
-    """Return the command in a body.
-
-    Raises RoomError bad_message for anything the socket would not take either.
-    """
-    if not isinstance(data, dict):
-        raise RoomError(ErrorCode.BAD_MESSAGE)
-    body = protocol.parse(json.dumps(dict(data.items()), default=str)).body
-    if not isinstance(body, commands.Command):
-        raise RoomError(ErrorCode.BAD_MESSAGE)
-    return body

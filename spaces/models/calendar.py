@@ -1,4 +1,4 @@
-"""The secret address of a person's own calendar feed.
+"""The secret address of a user's own calendar feed.
 
 Calendar programs cannot log in, so the address is the key.
 """
@@ -14,8 +14,9 @@ def new_secret() -> str:
 
 
 class CalendarFeed(models.Model):
-    """Made when somebody first asks for it; a new secret shuts the old address, no row means no
-    feed.
+    """Made when the user first asks for it; no row means no feed.
+
+    A new secret shuts the old address.
     """
 
     user = models.OneToOneField(

@@ -1,6 +1,4 @@
-"""What is kept about people in a Space: that they came, that they were removed, and what was done
-to whom.
-"""
+"""What is kept about users in a Space: that they came, were removed, and what was done to whom."""
 
 from typing import Any, ClassVar, Never
 
@@ -10,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Attendance(models.Model):
-    """One row a person and Space, however often they come.
+    """One row a user and Space, however often they come.
 
     Holds the counts of the end and the waits of RULES §5.
     """
@@ -55,7 +53,8 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """What a host, co-host or moderator did. Written in the transaction of the deed, never changed.
+    """What a host, co-host or moderator did. Written in the transaction of the action, never
+    changed.
 
     The keys have no constraint in the database, so that neither a deleted account nor a deleted
     Space touches the log; names are copied. A trigger refuses changes below this class (migration

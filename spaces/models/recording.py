@@ -1,5 +1,6 @@
-"""What is recorded of a Space, from the log of packets to the files people watch, and who agreed to
-it.
+"""What is recorded of a Space, and who agreed to it.
+
+It goes from the packet log to the files that viewers watch.
 """
 
 import secrets
@@ -29,10 +30,9 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         return self.filter(state=Recording.State.READY)
 
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out recordings of rooms the viewer could not enter (pages, files, feed, clips and
-        search ask here).
+        """Leave out recordings of rooms the viewer could not enter.
 
-        Beside what hides the Space itself: visitors need an account where the host asked for one, a
+        Pages, files, feeds, clips and search ask here. Beside what hides the Space itself: visitors need an account where the host asked for one, a
         locked room is for those who came, and of a host who has become protected only followers and
         those who came watch.
         """
@@ -56,7 +56,7 @@ class Recording(models.Model):
     """One a Space, however often the host stops and goes on: the log grows by a segment each time.
 
     `version` names the folder with the newest rendered files. While `state` is RENDERING the row is
-    held by a worker until `lease_until`; who finds an older lease takes over.
+    held by a worker until `lease_until`; a worker that finds an older lease takes over.
     """
 
     class State(models.TextChoices):
@@ -117,10 +117,10 @@ class Recording(models.Model):
 
 
 class Consent(models.Model):
-    """Somebody's word on being recorded, while the recording runs; what was said stays in the audit
-    log.
+    """A participant's answer on being recorded, while the recording runs.
 
-    `given_at` None is an open question until `expires_at`.
+    `given_at` None is an open question until `expires_at`. What was answered stays in the audit
+    log.
     """
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="consents")

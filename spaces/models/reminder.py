@@ -1,4 +1,4 @@
-"""Who wants to be told of a Space, and what is due to whom: one row a Space, person and kind."""
+"""Who wants to be told of a Space, and what is due to whom: one row a Space, user and kind."""
 
 from typing import ClassVar, Self
 
@@ -13,17 +13,18 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.filter(fired_at=None)
 
     def subscriptions(self) -> Self:
-        """The rows that stand for "this person wants to be told": one a subscriber, whatever else
-        they are due.
+        """Keep the rows that stand for "this user wants to be told".
+
+        One a subscriber, whatever else they are due.
         """
         return self.filter(kind=Reminder.Kind.LIVE)
 
 
 class Reminder(models.Model):
-    """`due_at` None waits for something to happen: the start, a new time, the end. `fired_at` None
-    is unclaimed.
+    """One thing that one user is to be told of a Space.
 
-    A row is claimed and what it tells is written in one transaction, so that it is told exactly
+    `due_at` None waits for something to happen: the start, a new time, the end. `fired_at` None is
+    unclaimed. A row is claimed and what it tells is written in one transaction, so that it is told exactly
     once.
     """
 

@@ -52,14 +52,11 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
     def listed(self) -> Self:
-        """Leave out rooms that no list shows: those whose host is lost and nobody stands in (RULES
-        §9).
-        """
+        """Leave out rooms whose host is lost and nobody stands in: no list shows them (RULES §9)."""
         return self.filter(host_lost_until__isnull=True)
 
     def open_to(self, viewer: User | None) -> Self:
-        """Leave out what a list must not offer because the viewer could not enter: nobody is sent
-        to a shut door.
+        """Leave out what a list must not offer because the viewer could not enter.
 
         That is a live room that is locked (but to those who were in it), and for visitors what is
         not for visitors.
@@ -79,10 +76,9 @@ class SpaceQuerySet(models.QuerySet["Space"]):
 
 
 class Space(models.Model):
-    """One Space. Everything the room rules decide on is in this row and in the rows that point to
-    it.
+    """One Space.
 
-    `rev` grows by one with each change that somebody in the room can see. Code outside `rooms/` and
+    Everything the room rules decide on is in this row and in the rows that point to it. `rev` grows by one with each change that somebody in the room can see. Code outside `rooms/` and
     `services/` reads this row and never writes it.
     """
 

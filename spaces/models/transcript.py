@@ -16,33 +16,28 @@ from spaces.models.space import Space
 
 class TranscriptLineQuerySet(models.QuerySet["TranscriptLine"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out lines of rooms the viewer could not enter: a transcript is read by who may
-        watch the replay.
+        """Leave out lines of rooms the viewer could not enter.
 
-        Without a recording the same is asked of the Space, which then counts as one that is not
-        locked.
+        A transcript is read by those who may watch the replay. Without a recording the same is
+        asked of the Space, which then counts as one that is not locked.
         """
-        recorded = (
-            Recording.objects.visible_to(viewer)
-            .exclude(state=Recording.State.DELETED)
-            .values("space")
-        )
-        without = models.Q(recording__isnull=True) | models.Q(
-            recording__state=Recording.State.DELETED
-        )
+        deleted = Recording.State.DELETED
+        recordings = Recording.objects.visible_to(viewer).exclude(state=deleted)
+        has_none = models.Q(recording__isnull=True) | models.Q(recording__state=deleted)
         kept = Space.objects.visible_to(viewer).filter(
-            without, transcript_wanted=True, locked=False, host__is_protected=False
+            has_none, transcript_wanted=True, locked=False, host__is_protected=False
         )
         if viewer is None or not viewer.pk:
             kept = kept.filter(visitors_allowed=True)
-        return self.filter(models.Q(space__in=recorded) | models.Q(space__in=kept.values("pk")))
+        is_recorded = models.Q(space__in=recordings.values("space"))
+        return self.filter(is_recorded | models.Q(space__in=kept.values("pk")))
 
 
 class TranscriptLine(models.Model):
-    """`start_ms` counts from the beginning of the replay, without a recording from the start of the
-    Space.
+    """One line that one speaker said.
 
-    `said` is what the engine heard; `text` is what people read, the host may correct it.
+    `start_ms` counts from the beginning of the replay, without a recording from the start of the
+    Space. `said` is what the engine heard; `text` is what people read, the host may correct it.
     """
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="transcript")

@@ -1,4 +1,4 @@
-"""Saying things to relays.
+"""What the web sends to relays.
 
 Everything goes into the relay's own stream, in order (see `media_relay.protocol.relay`).
 """

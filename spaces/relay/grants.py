@@ -11,6 +11,8 @@ from spaces.rooms.state import Phase, Room
 
 @dataclass(frozen=True)
 class Grant:
+    """What one socket may open. `stage`: a connection that may send, at the Space's home relay."""
+
     policy: Policy
     stage: bool
 
@@ -22,14 +24,15 @@ def grant_for(room: Room, actor: Actor) -> Grant:
     """
     if room.is_over:
         raise RoomError(ErrorCode.ENDED)
-    stage = room.seat_of(actor.id) is not None
-    if room.phase is not Phase.LIVE and not (stage and room.phase is Phase.GREEN):
+    has_seat = room.seat_of(actor.id) is not None
+    is_open = room.phase is Phase.LIVE or (has_seat and room.phase is Phase.GREEN)
+    if not is_open:
         raise RoomError(ErrorCode.NOT_LIVE)
-    if actor.id is not None and not actor.is_staff and _is_put_out(room, actor.id):
-        raise RoomError(ErrorCode.NOT_AVAILABLE)
-    return Grant(policy_of(room), stage)
-
-
-def _is_put_out(room: Room, user: int) -> bool:
-    person = room.people.get(user)
-    return person is None or not person.is_active or person.blocked_with_host or user in room.bans
+    if actor.id is not None and not actor.is_staff:
+        person = room.people.get(actor.id)
+        # The socket was let in before the removal, the block or the suspension.
+        if person is None or not person.is_active or person.blocked_with_host:
+            raise RoomError(ErrorCode.NOT_AVAILABLE)
+        if actor.id in room.bans:
+            raise RoomError(ErrorCode.NOT_AVAILABLE)
+    return Grant(policy_of(room), stage=has_seat)

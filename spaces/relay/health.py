@@ -1,4 +1,4 @@
-"""Is there a relay at all, and how are they? For monitors, which ask outside of any event loop."""
+"""Which relays live and how they are, for monitors, which ask outside of any event loop."""
 
 import time
 from typing import cast

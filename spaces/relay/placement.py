@@ -1,9 +1,10 @@
-"""Which relay a connection goes to: the stage to the Space's home, listeners there too until it is
-full.
+"""Which relay a connection goes to.
+
+The stage goes to the Space's home, listeners there too until it is full.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from typing import cast
 
 from config import redis_clients
@@ -17,21 +18,25 @@ from media_relay.protocol.relay import (
 )
 from spaces.relay.client import ROOM_TTL_S
 
+# Delete the home only if it is still the dead one: another process may have moved it already.
+_FORGET_HOME = """
+if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
+return 0
+"""
+
 
 async def choose(space: str, *, stage: bool, without: Collection[str] = ()) -> str | None:
-    """Return a live relay for one more connection to `space`, or None if none is up or all are
-    full.
+    """Return a live relay for one more connection to `space`.
 
-    `without` are those that have just failed. A home that is dead moves; one that is merely full
-    keeps its stage and sends listeners elsewhere.
+    None if none is up or all are full. `without` are those that have just failed. A home that is
+    dead moves; one that is merely full keeps its stage and sends listeners elsewhere. Raises
+    RedisError.
     """
-    nodes = {node.relay: node for node in await live_nodes()}
+    nodes = await live_nodes()
     free = [
-        node
-        for node in nodes.values()
-        if not node.full and not node.draining and node.relay not in without
+        node for node in nodes if not node.full and not node.draining and node.relay not in without
     ]
-    home = await _home(space, nodes, free)
+    home = await _find_home(space, nodes, free)
     if home is None or (stage and home.relay in without):
         return None
     if stage or home in free:
@@ -51,28 +56,25 @@ async def live_nodes() -> list[Node]:
     return [parse_node(text) for text in texts if text is not None]
 
 
-async def _home(space: str, nodes: dict[str, Node], free: list[Node]) -> Node | None:
+async def _find_home(space: str, nodes: list[Node], free: list[Node]) -> Node | None:
     """Return the Space's home, made or moved if it has none that lives.
 
     A draining home takes no new stage.
     """
     link = redis_clients.in_loop()
-    known = cast("bytes | None", await link.get(home_key(space)))
-    home = nodes.get(known.decode()) if known else None
+    by_name = {node.relay: node for node in nodes}
+    key = home_key(space)
+    known = cast("bytes | None", await link.get(key))
+    home = by_name.get(known.decode()) if known else None
     if home is not None and not home.draining:
         return home
     if not free:
         return home
     best = min(free, key=lambda node: node.cpu)
     if known:
-        await _forget_home(space, known)
-    await link.set(home_key(space), best.relay, nx=True, ex=ROOM_TTL_S)
+        # redis-py types eval as maybe not awaitable.
+        await cast("Awaitable[object]", link.eval(_FORGET_HOME, 1, key, known))
+    await link.set(key, best.relay, nx=True, ex=ROOM_TTL_S)
     # Another process may have been first.
-    winner = cast("bytes | None", await link.get(home_key(space)))
-    return nodes.get(winner.decode()) if winner else None
-
-
-async def _forget_home(space: str, dead: bytes) -> None:
-    """Delete the home only if it is still the dead one: somebody may have moved it already."""
-    script = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-    await cast("object", redis_clients.in_loop().eval(script, 1, home_key(space), dead))  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
+    winner = cast("bytes | None", await link.get(key))
+    return by_name.get(winner.decode()) if winner else None

@@ -1,5 +1,6 @@
-"""TURN servers for people whose network lets no UDP out, with credentials that run out by
-themselves.
+"""TURN servers for clients whose network lets no UDP out.
+
+Their credentials run out by themselves.
 """
 
 import base64
@@ -14,7 +15,7 @@ from spaces.rooms.shapes import IceServerView
 
 
 def servers_for(user: int | None) -> tuple[IceServerView, ...]:
-    """Return what goes into the browser's `iceServers`; nothing where no TURN server is configured."""
+    """Return what goes into the browser's `iceServers`; nothing where no server is configured."""
     if not settings.TURN_URLS:
         return ()
     name = credential_name(user, time.time())
@@ -31,7 +32,9 @@ def credential_name(user: int | None, now: float) -> str:
 
 
 def credential(name: str, secret: str) -> str:
-    """Return the password of a name, as coturn's `use-auth-secret` makes it
-    (draft-uberti-behave-turn-rest §2.2).
+    """Return the password of a name, as coturn's `use-auth-secret` makes it.
+
+    Source: draft-uberti-behave-turn-rest §2.2, which fixes SHA-1.
     """
-    return base64.b64encode(hmac.digest(secret.encode(), name.encode(), hashlib.sha1)).decode()
+    mac = hmac.digest(secret.encode(), name.encode(), hashlib.sha1)
+    return base64.b64encode(mac).decode()

@@ -1,8 +1,8 @@
-"""Tells sockets of this process that the relay they are connected to has died. A browser takes five
-seconds more.
+"""Tells sockets of this process that the relay they are connected to has died.
 
-Only the word of a supervisor counts. An old heartbeat may be Redis's fault, and the sound goes on
-without Redis; a relay that died with its whole machine is for the browsers to notice.
+A browser takes five seconds more to notice. Only the word of a supervisor counts: an old heartbeat
+may be Redis's fault, and the sound goes on without Redis; a relay that died with its whole machine
+is for the browsers to notice.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ import redis
 from config import redis_clients
 from media_relay.protocol.relay import gone_key
 
-LOOK_S = 0.5
+CHECK_EVERY_S = 0.5
 
 
 class Follower(Protocol):
-    """Somebody with connections at relays."""
+    """A socket with connections at relays."""
 
     @property
     def relays(self) -> Iterable[str]: ...
@@ -27,8 +27,8 @@ class Follower(Protocol):
     def on_lost(self, relay: str) -> None: ...
 
 
-class Watch:
-    """One look at Redis for all followers of an event loop, twice a second while there are any."""
+class RelayWatch:
+    """One look at Redis for all followers of an event loop, while there are any."""
 
     def __init__(self) -> None:
         self._followers: WeakSet[Follower] = WeakSet()
@@ -37,43 +37,39 @@ class Watch:
     def add(self, follower: Follower) -> None:
         self._followers.add(follower)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._live(), name="relay deaths")
+            self._task = asyncio.create_task(self._run(), name="relay watch")
 
     def discard(self, follower: Follower) -> None:
         self._followers.discard(follower)
 
-    async def look(self) -> None:
-        """Tell everybody whose relay has died. A Redis that is away knows of none."""
-        used = sorted({relay for follower in self._followers for relay in follower.relays})
+    async def check(self) -> None:
+        """Tell every follower whose relay has died. A Redis that is away knows of none."""
+        relays = sorted({relay for follower in self._followers for relay in follower.relays})
+        if not relays:
+            return
+        keys = [gone_key(relay) for relay in relays]
         try:
-            dead = await _dead_of(used) if used else []
+            # A supervisor sets the mark when it has seen the end of its relay.
+            marks = await redis_clients.in_loop().mget(keys)
         except redis.RedisError:
             return
-        for relay in dead:
+        for relay, mark in zip(relays, cast("list[bytes | None]", marks), strict=True):
+            if mark is None:
+                continue
             for follower in list(self._followers):
                 if relay in follower.relays:
                     follower.on_lost(relay)
 
-    async def _live(self) -> None:
+    async def _run(self) -> None:
+        # Ends by itself with the last follower; the next one starts it anew.
         while self._followers:
-            await asyncio.sleep(LOOK_S)
-            await self.look()
+            await asyncio.sleep(CHECK_EVERY_S)
+            await self.check()
 
 
-async def _dead_of(relays: list[str]) -> list[str]:
-    """Return those whose supervisor has seen their end. Raises RedisError."""
-    keys = [gone_key(relay) for relay in relays]
-    marks = cast("list[bytes | None]", await redis_clients.in_loop().mget(keys))
-    return [relay for relay, mark in zip(relays, marks, strict=True) if mark is not None]
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, RelayWatch] = WeakKeyDictionary()
 
 
-_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
-
-
-def watch() -> Watch:
+def watch() -> RelayWatch:
     """Return the one of the running event loop."""
-    loop = asyncio.get_running_loop()
-    found = _watches.get(loop)
-    if found is None:
-        found = _watches[loop] = Watch()
-    return found
+    return _watches.setdefault(asyncio.get_running_loop(), RelayWatch())

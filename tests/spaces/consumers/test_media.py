@@ -36,7 +36,7 @@ async def test_it_says_no_relay_when_none_is_up() -> None:
 
 
 async def test_it_says_at_once_that_a_relay_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaces.relay.watch.LOOK_S", 0.02)
+    monkeypatch.setattr("spaces.relay.watch.CHECK_EVERY_S", 0.02)
     space = await alive_space(await aperson("alice"))
     async with standing_in("r1"), in_room(space) as visitor:
         offer = await visitor.do("media.connect")

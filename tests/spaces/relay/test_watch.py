@@ -6,7 +6,7 @@ import redis
 from config import redis_clients
 from media_relay.protocol.relay import NODES_KEY, gone_key
 from spaces.relay import watch as deaths
-from spaces.relay.watch import Watch
+from spaces.relay.watch import RelayWatch
 from tests.stack.waiting import until
 
 
@@ -22,9 +22,9 @@ class Socket:
         self.lost.append(relay)
 
 
-def watched(*sockets: Socket) -> Watch:
+def watched(*sockets: Socket) -> RelayWatch:
     """Return a watch that looks when the test says so."""
-    watch = Watch()
+    watch = RelayWatch()
     for socket in sockets:
         watch._followers.add(socket)
     return watch
@@ -34,8 +34,8 @@ async def test_it_tells_those_at_a_relay_whose_supervisor_saw_its_end() -> None:
     here, there, both = Socket("a"), Socket("b"), Socket("b", "a")
     watch = watched(here, there, both)
     await redis_clients.in_loop().set(gone_key("a"), 1)
-    await watch.look()
-    await watch.look()
+    await watch.check()
+    await watch.check()
     assert (here.lost, there.lost, both.lost) == (["a"], [], ["a"])
 
 
@@ -43,7 +43,7 @@ async def test_it_leaves_everybody_in_peace_whatever_the_heartbeats_say() -> Non
     """Sound goes on while Redis is away; that must not end because Redis is back, old or empty."""
     socket = Socket("old", "unknown")
     await redis_clients.in_loop().zadd(NODES_KEY, {"old": 1.0})
-    await watched(socket).look()
+    await watched(socket).check()
     assert socket.lost == []
 
 
@@ -53,9 +53,9 @@ async def test_it_goes_on_looking_after_redis_was_away(monkeypatch: pytest.Monke
     await redis_clients.in_loop().set(gone_key("a"), 1)
     with monkeypatch.context() as away:
         away.setattr(deaths, "_dead_of", _is_away)
-        await watch.look()
+        await watch.check()
     assert socket.lost == []
-    await watch.look()
+    await watch.check()
     assert socket.lost == ["a"]
 
 
@@ -66,7 +66,7 @@ async def _is_away(_relays: list[str]) -> list[str]:
 async def test_it_looks_by_itself_as_long_as_somebody_is_connected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(deaths, "LOOK_S", 0.01)
+    monkeypatch.setattr(deaths, "CHECK_EVERY_S", 0.01)
     watch, socket = deaths.watch(), Socket("a")
     assert deaths.watch() is watch
     watch.add(socket)
