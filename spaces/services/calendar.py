@@ -24,16 +24,16 @@ MOST_EVENTS = 500
 
 
 def secret_of(user: User) -> str:
-    """Return the key in the address of the person's feed; "" if they have none."""
+    """Return the key in the address of the user's feed; "" if they have none."""
     feed = CalendarFeed.objects.filter(user=user).first()
     return feed.secret if feed else ""
 
 
 def renew(user: User) -> str:
-    """Give the person's feed a new address, the first one too; the one before is dead at once."""
-    return CalendarFeed.objects.update_or_create(user=user, defaults={"secret": new_secret()})[
-        0
-    ].secret
+    """Give the user's feed a new address, the first one too; the one before is dead at once."""
+    defaults = {"secret": new_secret()}
+    feed, _is_new = CalendarFeed.objects.update_or_create(user=user, defaults=defaults)
+    return feed.secret
 
 
 def close(user: User) -> None:
@@ -42,33 +42,31 @@ def close(user: User) -> None:
 
 def owner_of(secret: str) -> User | None:
     """Return whose feed this is; None for an address that is not, or no longer, one."""
-    feed = (
-        CalendarFeed.objects.filter(secret=secret, user__is_active=True)
-        .select_related("user")
-        .first()
-    )
+    feeds = CalendarFeed.objects.filter(secret=secret, user__is_active=True)
+    feed = feeds.select_related("user").first()
     return feed.user if feed else None
 
 
 def spaces_of(user: User) -> list[Space]:
-    """Return what belongs into a person's own calendar: what they host, and what they want to be
-    reminded of.
+    """Return what belongs into a user's own calendar.
+
+    That is what they host, and what they want to be reminded of.
     """
-    wanted = Reminder.objects.filter(
-        user=user, kind__in=(Reminder.Kind.LIVE, Reminder.Kind.CANCELLED)
-    ).values("space")
-    mine = Space.objects.visible_to(user).filter(Q(host=user) | Q(pk__in=wanted))
-    return _dated(mine)
+    # The row of a cancelled Space turns from LIVE to CANCELLED.
+    kinds = (Reminder.Kind.LIVE, Reminder.Kind.CANCELLED)
+    wanted = Reminder.objects.filter(user=user, kind__in=kinds).values("space")
+    return _recent(Space.objects.visible_to(user).filter(Q(host=user) | Q(pk__in=wanted)))
 
 
 def spaces_hosted_by(host: User) -> list[Space]:
     """Return the Spaces of a host's public feed: what a visitor may see."""
-    return _dated(Space.objects.visible_to(None).filter(host=host))
+    return _recent(Space.objects.visible_to(None).filter(host=host))
 
 
-def _dated(spaces: SpaceQuerySet) -> list[Space]:
-    recent = spaces.filter(scheduled_for__gte=timezone.now() - LOOK_BACK).select_related("host")
-    return list(recent.prefetch_related("topics").order_by("scheduled_for", "id")[:MOST_EVENTS])
+def _recent(spaces: SpaceQuerySet) -> list[Space]:
+    recent = spaces.filter(scheduled_for__gte=timezone.now() - LOOK_BACK)
+    recent = recent.select_related("host").prefetch_related("topics")
+    return list(recent.order_by("scheduled_for", "id")[:MOST_EVENTS])
 
 
 # --- the format -----------------------------------------------------------------------------------
@@ -95,36 +93,31 @@ def encode(spaces: Iterable[Space], site: str, name: str) -> bytes:
 
 def _event(space: Space, site: str, now: datetime) -> Event:
     start = space.scheduled_for or space.started_at or space.created_at
-    url = f"{site}{space.get_absolute_url()}"
-    event = Event()
-    event.add("uid", f"{space.public_id}@{site.rpartition('//')[2]}")
-    event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", start.astimezone(UTC))
-    event.add("dtend", _end(space, start).astimezone(UTC))
-    event.add("sequence", space.rev)
-    event.add("summary", _printable(space.title))
-    event.add("description", _printable(_description(space, url)))
-    event.add("url", url)
-    event.add("location", url)
-    is_cancelled = space.state == Space.State.CANCELLED
-    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
-    return event
-
-
-def _end(space: Space, start: datetime) -> datetime:
-    """Return when it ended, or a guess."""
+    end = start + ASSUMED_LENGTH
     if space.state == Space.State.ENDED and space.ended_at and space.ended_at > start:
-        return space.ended_at
-    return start + ASSUMED_LENGTH
-
-
-def _description(space: Space, url: str) -> str:
+        end = space.ended_at
+    url = f"{site}{space.get_absolute_url()}"
     host = _("Hosted by %(name)s (@%(handle)s)") % {
         "name": space.host.name,
         "handle": space.host.handle,
     }
     topics = ", ".join(topic.name for topic in space.topics.all())
-    return "\n".join(filter(None, [host, topics, url]))
+    description = "\n".join(filter(None, [host, topics, url]))
+    is_cancelled = space.state == Space.State.CANCELLED
+    event = Event()
+    # The same for ever, so that programs find the event again when it moves.
+    event.add("uid", f"{space.public_id}@{site.rpartition('//')[2]}")
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", start.astimezone(UTC))
+    event.add("dtend", end.astimezone(UTC))
+    # Of two versions of an event programs show the one with the higher number.
+    event.add("sequence", space.rev)
+    event.add("summary", _printable(space.title))
+    event.add("description", _printable(description))
+    event.add("url", url)
+    event.add("location", url)
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    return event
 
 
 def _printable(text: str) -> str:

@@ -55,7 +55,11 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
     ahead = [space for space in spaces if space.state in BEFORE_START]
     waiting = _waiting_counts(ahead, viewer)
     choices = _reminder_choices(ahead, viewer)
-    replays = _with_replay(spaces, viewer)
+    ended = [space.pk for space in spaces if space.state == Space.State.ENDED]
+    replays: set[int] = set()
+    if ended:  # Most pages show none, and need no query.
+        ready = Recording.objects.ready().visible_to(viewer).filter(space__in=ended)
+        replays = set(ready.values_list("space_id", flat=True))
     cards = []
     for space in spaces:
         seats = sorted(space.seats.all(), key=lambda seat: (RANK[seat.role], seat.order))
@@ -104,12 +108,3 @@ def _reminder_choices(ahead: list[Space], viewer: User | None) -> dict[int, str]
         elif choice:
             choices[space.pk] = choice
     return choices | (reminders.choices(viewer, unknown) if unknown else {})
-
-
-def _with_replay(spaces: list[Space], viewer: User | None) -> set[int]:
-    """Return which of them the viewer can watch again; no query where none has ended."""
-    ended = [space.pk for space in spaces if space.state == Space.State.ENDED]
-    if not ended:
-        return set()
-    ready = Recording.objects.ready().visible_to(viewer).filter(space__in=ended)
-    return set(ready.values_list("space_id", flat=True))

@@ -94,21 +94,6 @@ def render(pk: int) -> bool:
     if not free.update(lease_until=lease_until, attempts=F("attempts") + 1):
         return False
     clip = Clip.objects.select_related("recording").get(pk=pk)
-    try:
-        _cut(clip)
-    except render_process.Failed:
-        if clip.attempts >= ATTEMPTS:
-            Clip.objects.filter(pk=pk).update(state=Clip.State.FAILED)
-    return True
-
-
-def _claimable(now: datetime) -> QuerySet[Clip]:
-    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    waiting = Clip.objects.filter(is_free, state=Clip.State.WAITING, attempts__lt=ATTEMPTS)
-    return waiting.filter(recording__state=Recording.State.READY)
-
-
-def _cut(clip: Clip) -> None:
     replay = Path(settings.MEDIA_ROOT) / clip.recording.media_name / rendering.VIDEO
     folder = clip.media_path
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,8 +105,21 @@ def _cut(clip: Clip) -> None:
         *("--out", str(folder / VIDEO)),
         *("--poster", str(folder / POSTER)),
     ]
-    render_process.run(arguments, LONGEST_S, on_progress=lambda share: None)
+    try:
+        render_process.run(arguments, LONGEST_S, on_progress=lambda share: None)
+    except render_process.Failed:
+        # Until then the lease runs out and another worker tries.
+        if clip.attempts >= ATTEMPTS:
+            Clip.objects.filter(pk=pk).update(state=Clip.State.FAILED)
+        return True
     size = (folder / VIDEO).stat().st_size
-    row = Clip.objects.filter(pk=clip.pk)
+    row = Clip.objects.filter(pk=pk)
     if not row.update(state=Clip.State.READY, size=size, lease_until=None):
         shutil.rmtree(folder, ignore_errors=True)  # Deleted while it was being cut.
+    return True
+
+
+def _claimable(now: datetime) -> QuerySet[Clip]:
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    waiting = Clip.objects.filter(is_free, state=Clip.State.WAITING, attempts__lt=ATTEMPTS)
+    return waiting.filter(recording__state=Recording.State.READY)

@@ -98,7 +98,14 @@ def interests_of(viewer: User, rooms: list[Space]) -> Interests:
 
     The topics are up to a minute old: interests do not change faster.
     """
-    topics = _topics_of(viewer)
+    key = f"spaces:topics:{viewer.pk}"
+    topics: frozenset[int] | None = cache.get(key)
+    if topics is None:
+        since = timezone.now() - TOPICS_OF
+        visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=since)
+        rows = Topic.objects.filter(spaces__in=visited.values("space"))
+        topics = frozenset(rows.values_list("pk", flat=True))
+        cache.set(key, topics, TOPICS_KEPT_S)
     # Rooms of `page_rooms` say themselves whom of them the viewer follows.
     if any("is_followed" not in vars(room) for room in rooms):
         follows = Follow.objects.filter(follower=viewer)
@@ -109,18 +116,6 @@ def interests_of(viewer: User, rooms: list[Space]) -> Interests:
             followed.add(room.host_id)
         followed |= {seat.user_id for seat in room.seats.all() if vars(seat)["is_followed"]}
     return Interests(frozenset(followed), topics)
-
-
-def _topics_of(viewer: User) -> frozenset[int]:
-    key = f"spaces:topics:{viewer.pk}"
-    known: frozenset[int] | None = cache.get(key)
-    if known is None:
-        since = timezone.now() - TOPICS_OF
-        visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=since)
-        topics = Topic.objects.filter(spaces__in=visited.values("space"))
-        known = frozenset(topics.values_list("pk", flat=True))
-        cache.set(key, known, TOPICS_KEPT_S)
-    return known
 
 
 def followed_live(viewer: User, limit: int) -> list[Space]:
@@ -147,17 +142,14 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
         return []
     spaces = live_for(viewer) | upcoming_for(viewer)
     for word in words:
-        spaces = spaces.filter(_holds(word.lstrip("@#")))
+        bare = word.lstrip("@#")
+        by_topic = Topic.objects.filter(name__icontains=bare).values("spaces")
+        by_host = Q(host__handle__icontains=bare) | Q(host__display_name__icontains=bare)
+        spaces = spaces.filter(Q(title__icontains=bare) | by_host | Q(pk__in=by_topic))
     is_live = When(state=Space.State.LIVE, then=Value(0))
     order = Case(is_live, default=Value(1), output_field=IntegerField())
     spaces = spaces.with_people().distinct()
     return list(spaces.order_by(order, "scheduled_for", "-started_at", "id")[:limit])
-
-
-def _holds(word: str) -> Q:
-    by_topic = Topic.objects.filter(name__icontains=word).values("spaces")
-    host = Q(host__handle__icontains=word) | Q(host__display_name__icontains=word)
-    return Q(title__icontains=word) | host | Q(pk__in=by_topic)
 
 
 def topics_of(listed: SpaceQuerySet, limit: int) -> list[Topic]:

@@ -84,11 +84,8 @@ def _fetch(
         rooms.next_by_host[host.pk] = coming[0] if coming else None
     if rooms.live is None:
         listed = [space for space in fetched if vars(space)["is_listed"]]
-        rooms.live = sorted(listed, key=_by_start, reverse=True)
-
-
-def _by_start(space: Space) -> tuple[object, int]:
-    return (space.started_at or space.created_at, space.pk)
+        listed.sort(key=lambda space: (space.started_at or space.created_at, space.pk))
+        rooms.live = listed[::-1]
 
 
 def _chosen(

@@ -54,8 +54,14 @@ def publish_change(old: Room, new: Room, told: Iterable[events.Event]) -> None:
             return
         if _facts_for_egress(old) != _facts_for_egress(new):
             _publish_wanted(new)
-        if new.recording:
-            _write_pins(old, new, told)
+        if not new.recording:
+            return
+        # With the first second of a recording come the pins that hang already, then each new one.
+        has_just_begun = not old.recording
+        added = {event.post for event in told if isinstance(event, events.PinAdded)}
+        for pin in new.pins:
+            if has_just_begun or pin.post.id in added:
+                egress.write_note(new.id, {"type": "pin", "post": pin.post.id})
     except redis.RedisError as error:
         log.warning("Egress was not told of a change in %s: %s", new.id, error)
 
@@ -84,15 +90,3 @@ def _publish_wanted(room: Room) -> None:
 
 def _facts_for_egress(room: Room) -> tuple[object, ...]:
     return (room.phase is Phase.LIVE, room.recording, consented(room))
-
-
-def _write_pins(old: Room, new: Room, told: Iterable[events.Event]) -> None:
-    """Write pins into the packet log.
-
-    With the first second of a recording those that hang already, then each that is added.
-    """
-    added = {event.post for event in told if isinstance(event, events.PinAdded)}
-    has_just_begun = not old.recording
-    for pin in new.pins:
-        if has_just_begun or pin.post.id in added:
-            egress.write_note(new.id, {"type": "pin", "post": pin.post.id})

@@ -56,7 +56,14 @@ def sweep() -> SweepResult:
     until = time.monotonic() + SWEEP_S
     now = timezone.now()
     _make_due(now)
-    result = SweepResult(dropped=_drop_stale(now))
+    result = SweepResult()
+    # A machine that slept for a day must not ring at breakfast.
+    oldest = now - timedelta(seconds=LIMITS.reminder_stale_s)
+    stale = Reminder.objects.waiting().filter(due_at__lt=oldest)
+    result.dropped = stale.update(fired_at=now, outcome=Outcome.DROPPED)
+    if result.dropped:
+        limit_s = LIMITS.reminder_stale_s
+        log.warning("%d reminders are dropped, more than %d s late", result.dropped, limit_s)
     while time.monotonic() < until:
         claimed, told = _deliver_batch(timezone.now())
         if not claimed:
@@ -71,52 +78,44 @@ def _make_due(now: datetime) -> None:
 
     It reads the state alone, so it may run at any time.
     """
-    waiting = Reminder.objects.waiting().filter(space=OuterRef("pk"))
+    waiting = Reminder.objects.waiting()
+    of_space = waiting.filter(space=OuterRef("pk"))
     recent = now - LOOK_BACK
     began = Space.objects.filter(state=Space.State.LIVE, started_at__gte=recent)
-    for space in began.filter(Exists(waiting.filter(kind=Kind.LIVE, due_at=None))):
-        rows = Reminder.objects.waiting().filter(space=space, kind=Kind.LIVE)
-        rows.update(due_at=space.started_at)
+    for space in began.filter(Exists(of_space.filter(kind=Kind.LIVE, due_at=None))):
+        waiting.filter(space=space, kind=Kind.LIVE).update(due_at=space.started_at)
     over_states = (Space.State.CANCELLED, Space.State.ENDED)
     over = Space.objects.filter(state__in=over_states, ended_at__gte=recent)
-    for space in over.filter(Exists(waiting)):
-        _close(space, now)
-
-
-def _close(space: Space, now: datetime) -> None:
-    """Leave nothing waiting of a Space that is over but the news of its end."""
-    with transaction.atomic():
-        rows = Reminder.objects.waiting().filter(space=space)
-        if space.state == Space.State.CANCELLED:
-            # Who waited for the start is told of the end instead: the same row, so it can only be
-            # one of the two.
-            rows.filter(kind=Kind.LIVE).update(kind=Kind.CANCELLED, due_at=space.ended_at)
-            rows.filter(kind=Kind.CANCELLED, due_at=None).update(due_at=space.ended_at)
-        others = rows.exclude(kind=Kind.CANCELLED, due_at__isnull=False)
-        others.update(fired_at=now, outcome=Outcome.SKIPPED)
-
-
-def _drop_stale(now: datetime) -> int:
-    """Give up what could not be told in time; return how many rows.
-
-    A machine that slept for a day must not ring at breakfast.
-    """
-    oldest = now - timedelta(seconds=LIMITS.reminder_stale_s)
-    stale = Reminder.objects.waiting().filter(due_at__lt=oldest)
-    dropped = stale.update(fired_at=now, outcome=Outcome.DROPPED)
-    if dropped:
-        limit_s = LIMITS.reminder_stale_s
-        log.warning("%d reminders were more than %d s late and are dropped", dropped, limit_s)
-    return dropped
+    for space in over.filter(Exists(of_space)):
+        with transaction.atomic():
+            rows = waiting.filter(space=space)
+            if space.state == Space.State.CANCELLED:
+                # Who waited for the start is told of the end instead: the same row, so it can only
+                # be one of the two.
+                rows.filter(kind=Kind.LIVE).update(kind=Kind.CANCELLED, due_at=space.ended_at)
+                rows.filter(kind=Kind.CANCELLED, due_at=None).update(due_at=space.ended_at)
+            # Nothing but the news of its end is told of a Space that is over.
+            others = rows.exclude(kind=Kind.CANCELLED, due_at__isnull=False)
+            others.update(fired_at=now, outcome=Outcome.SKIPPED)
 
 
 def _deliver_batch(now: datetime) -> tuple[int, int]:
-    """Claim a batch and tell it, in one transaction: both happen or neither.
+    """Claim the oldest due rows and tell them, in one transaction: both happen or neither.
 
     Return how many rows were claimed, and to how many of their users it was told.
     """
     with transaction.atomic():
-        claimed = _claim(now)
+        due = Reminder.objects.waiting().filter(due_at__lte=now).order_by("due_at", "id")
+        # PostgreSQL passes by what another sweep holds; SQLite has one writer at a time.
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        ids = list(due.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return 0, 0
+        # The sweep that updates a row first has it; the claim says which rows those are.
+        claim = uuid.uuid4()
+        Reminder.objects.waiting().filter(pk__in=ids).update(fired_at=now, claim=claim)
+        claimed = list(Reminder.objects.filter(claim=claim).order_by("id"))
         groups: dict[tuple[int, Reminder.Kind], list[Reminder]] = {}
         for row in claimed:
             groups.setdefault((row.space_id, Kind(row.kind)), []).append(row)
@@ -127,27 +126,18 @@ def _deliver_batch(now: datetime) -> tuple[int, int]:
     return len(claimed), told
 
 
-def _claim(now: datetime) -> list[Reminder]:
-    """Take the oldest due rows.
-
-    The sweep that updates a row first has it; PostgreSQL passes by what another one holds.
-    """
-    due = Reminder.objects.waiting().filter(due_at__lte=now).order_by("due_at", "id")
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    ids = list(due.values_list("pk", flat=True)[:BATCH])
-    if not ids:
-        return []
-    claim = uuid.uuid4()
-    Reminder.objects.waiting().filter(pk__in=ids).update(fired_at=now, claim=claim)
-    return list(Reminder.objects.filter(claim=claim).order_by("id"))
-
-
 def _notify(space: Space, kind: Reminder.Kind, rows: list[Reminder], now: datetime) -> int:
     """Look at the Space again, tell whom it still concerns, and return how many those are."""
+    users = {row.user_id for row in rows}
     recipients: set[int] = set()
-    if _still_holds(space, kind, now):
-        recipients = _recipients(space, kind, {row.user_id for row in rows})
+    if not _still_holds(space, kind, now):
+        pass
+    elif kind is Kind.CANCELLED:
+        # Told even if the host was suspended; but nobody is told what they did themselves.
+        others = User.objects.filter(pk__in=users - {space.ended_by_id}, is_active=True)
+        recipients = set(others.values_list("pk", flat=True))
+    else:
+        recipients = users_who_may_see(space, users)
     if recipients:
         # Only what can happen once names the host: a notification about the same person and thing
         # is written once.
@@ -171,15 +161,6 @@ def _still_holds(space: Space, kind: Reminder.Kind, now: datetime) -> bool:
     if kind in (Kind.EARLY, Kind.HOST_EARLY):
         return now < space.scheduled_for
     return True
-
-
-def _recipients(space: Space, kind: Reminder.Kind, ids: set[int]) -> set[int]:
-    """Return those of `ids` whom it still concerns."""
-    if kind is not Kind.CANCELLED:
-        return users_who_may_see(space, ids)
-    # Told even if the host was suspended; but nobody is told what they did themselves.
-    others = ids - {space.ended_by_id}
-    return set(User.objects.filter(pk__in=others, is_active=True).values_list("pk", flat=True))
 
 
 def forget_old(now: datetime) -> int:

@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Attendance, Recording, Space
 from spaces.models.recording import REPLAYS
@@ -58,26 +57,8 @@ def render(pk: int) -> bool:
 
     Doing it twice does no harm.
     """
-    recording = _claim(pk, timezone.now())
-    if recording is None:
-        return False
-    try:
-        _render(recording)
-    except LeaseLost:
-        log.info("Recording %s is another worker's by now", pk)
-    except render_process.Failed as failed:
-        _fail(recording, failed.code)
-    return True
-
-
-def _claimable(now: datetime) -> QuerySet[Recording]:
-    waiting = Q(state=Recording.State.WAITING, due_at__lte=now)
-    abandoned = Q(state=Recording.State.RENDERING, lease_until__lt=now)
-    return Recording.objects.filter(waiting | abandoned, space__state=Space.State.ENDED)
-
-
-def _claim(pk: int, now: datetime) -> Recording | None:
-    claimed = (
+    now = timezone.now()
+    is_claimed = (
         _claimable(now)
         .filter(pk=pk)
         .update(
@@ -87,29 +68,67 @@ def _claim(pk: int, now: datetime) -> Recording | None:
             attempts=F("attempts") + 1,
         )
     )
-    return Recording.objects.select_related("space__host").get(pk=pk) if claimed else None
+    if not is_claimed:
+        return False
+    recording = Recording.objects.select_related("space__host").get(pk=pk)
+    try:
+        _render(recording)
+    except LeaseLost:
+        log.info("Recording %s is another worker's by now", pk)
+    except render_process.Failed as failed:
+        is_final = recording.attempts >= ATTEMPTS or failed.code in FINAL_FAILURES
+        _held(recording).update(
+            state=Recording.State.FAILED if is_final else Recording.State.WAITING,
+            failure=failed.code,
+            due_at=timezone.now() + timedelta(seconds=RETRY_S),
+            lease_until=None,
+        )
+    return True
+
+
+def _claimable(now: datetime) -> QuerySet[Recording]:
+    waiting = Q(state=Recording.State.WAITING, due_at__lte=now)
+    abandoned = Q(state=Recording.State.RENDERING, lease_until__lt=now)
+    return Recording.objects.filter(waiting | abandoned, space__state=Space.State.ENDED)
 
 
 def _render(recording: Recording) -> None:
-    """Render into a folder of its own and switch to it when all of it is there."""
+    """Render into a folder of its own and switch to it when all of it is there.
+
+    Raises LeaseLost, render_process.Failed.
+    """
     version = recording.version + 1
-    folder = Path(settings.MEDIA_ROOT) / REPLAYS / recording.folder / str(version)
-    shutil.rmtree(folder, ignore_errors=True)
+    versions = Path(settings.MEDIA_ROOT) / REPLAYS / recording.folder
+    folder = versions / str(version)
+    shutil.rmtree(folder, ignore_errors=True)  # Of a worker that died.
     folder.mkdir(parents=True)
-    people = folder / "people.json"
-    people.write_text(json.dumps(_people(recording)))
+    # Names and faces of everybody who was ever on stage; the packet log knows only ids.
+    people = {}
+    rows = Attendance.objects.filter(space=recording.space, was_on_stage=True)
+    for row in rows.select_related("user"):
+        avatar = row.user.avatar
+        has_file = bool(avatar) and default_storage.exists(str(avatar.name))
+        people[str(row.user_id)] = {
+            "name": row.user.name,
+            "avatar": str(avatar.path) if has_file else None,
+        }
+    people_file = folder / "people.json"
+    people_file.write_text(json.dumps({"title": recording.space.title, "people": people}))
     arguments = [
         "media_relay.egress.render",
         str(recording.log_path),
         *("--out", str(folder)),
-        *("--people", str(people)),
+        *("--people", str(people_file)),
     ]
     if recording.from_ms:
         arguments += ["--from", f"{recording.from_ms / 1000:.3f}"]
     render_process.run(arguments, LONGEST_S, lambda share: _renew(recording, share))
-    people.unlink()
+    people_file.unlink()
     _finish(recording, version, json.loads((folder / REPORT).read_text()))
-    _remove_older_versions(recording.folder, version)
+    # A page that plays an older version asks for the new address.
+    for path in versions.iterdir():
+        if path.name.isdigit() and int(path.name) != version:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _renew(recording: Recording, share: float) -> None:
@@ -146,59 +165,23 @@ def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
         fresh.expires_at = fresh.expires_at or now + timedelta(seconds=LIMITS.replay_kept_s)
         fresh.duration_ms = int(report["duration_ms"])
         fresh.has_video = bool(report["has_video"])
-        fresh.chapters = [_chapter(values) for values in report["chapters"]]
-        fresh.pins = _pins(report["notes"])
+        fresh.chapters = []
+        for values in report["chapters"]:
+            participant = values["participant"]
+            chapter = {
+                "start_ms": int(values["start_ms"]),
+                "end_ms": int(values["end_ms"]),
+                "user": None if participant is None else int(participant),
+                "name": values["name"],
+            }
+            fresh.chapters.append(chapter)
+        fresh.pins = []
+        for values in report["notes"]:
+            note = values["note"]
+            if note.get("type") == "pin":
+                # One that hung already when the recording began may lie a little before it.
+                at_ms = max(0, int(values["at_ms"]))
+                fresh.pins.append({"at_ms": at_ms, "post": int(note["post"])})
         fresh.sizes = {name: int(size) for name, size in report["files"].items()}
         fresh.save()
         transcripts.replace_with_rendered(fresh.space, report["captions"])
-
-
-def _chapter(values: dict[str, Any]) -> dict[str, object]:  # Any: JSON of our own renderer.
-    participant = values["participant"]
-    return {
-        "start_ms": int(values["start_ms"]),
-        "end_ms": int(values["end_ms"]),
-        "user": None if participant is None else int(participant),
-        "name": values["name"],
-    }
-
-
-def _pins(notes: list[dict[str, Any]]) -> list[dict[str, int]]:  # Any: JSON of our own renderer.
-    pins = []
-    for values in notes:
-        note = values["note"]
-        if note.get("type") == "pin":
-            pins.append({"at_ms": max(0, int(values["at_ms"])), "post": int(note["post"])})
-    return pins
-
-
-def _fail(recording: Recording, code: str) -> None:
-    """Try again later, a few times; an empty log stays empty however often one looks."""
-    is_final = recording.attempts >= ATTEMPTS or code in FINAL_FAILURES
-    _held(recording).update(
-        state=Recording.State.FAILED if is_final else Recording.State.WAITING,
-        failure=code,
-        due_at=timezone.now() + timedelta(seconds=RETRY_S),
-        lease_until=None,
-    )
-
-
-def _people(recording: Recording) -> dict[str, object]:
-    """Return who is who, for names and faces: everybody who was ever on stage."""
-    rows = Attendance.objects.filter(space=recording.space, was_on_stage=True)
-    people = {}
-    for row in rows.select_related("user"):
-        people[str(row.user_id)] = {"name": row.user.name, "avatar": _avatar_path(row.user)}
-    return {"title": recording.space.title, "people": people}
-
-
-def _avatar_path(user: User) -> str | None:
-    name = user.avatar.name if user.avatar else None
-    return str(user.avatar.path) if name and default_storage.exists(name) else None
-
-
-def _remove_older_versions(folder: str, version: int) -> None:
-    """Remove what was rendered before; a page that plays it asks for the new address."""
-    for path in (Path(settings.MEDIA_ROOT) / REPLAYS / folder).iterdir():
-        if path.name.isdigit() and int(path.name) != version:
-            shutil.rmtree(path, ignore_errors=True)

@@ -18,6 +18,7 @@ from spaces.rooms.errors import RoomError
 from spaces.services import presence_store
 
 STAGED = (Space.State.GREEN, Space.State.LIVE)
+OVER = (Space.State.ENDED, Space.State.CANCELLED)
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +43,12 @@ def sweep() -> int:
         log.warning("Rooms are not swept: %s", error)
         return 0
     changed = sum(_tick(public_id, heard_since) for public_id in public_ids)
-    return changed + _expel_suspended()
+    # The web closes the sockets of suspended users by itself, but not their seats.
+    suspended = Seat.objects.filter(user__is_active=False).exclude(space__state__in=OVER)
+    for seat in suspended.select_related("space"):
+        expel(seat.space.public_id, seat.user_id)
+        changed += 1
+    return changed
 
 
 def refresh_policies() -> int:
@@ -73,19 +79,6 @@ def _tick(public_id: str, heard_since: datetime) -> bool:
         log.warning("Room %s is not swept: %s", public_id, error)
         return False
     return True
-
-
-def _expel_suspended() -> int:
-    """Take suspended users off every stage and return how many.
-
-    Their sockets are closed by the web itself.
-    """
-    over = (Space.State.ENDED, Space.State.CANCELLED)
-    seats = Seat.objects.filter(user__is_active=False).exclude(space__state__in=over)
-    suspended = list(seats.select_related("space"))
-    for seat in suspended:
-        expel(seat.space.public_id, seat.user_id)
-    return len(suspended)
 
 
 def expel(public_id: str, user: int) -> None:

@@ -6,6 +6,7 @@ It is drawn once for each state of the Space.
 import hashlib
 import io
 import math
+from contextlib import suppress
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
@@ -79,7 +80,15 @@ def draw(space: Space) -> bytes:
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, WIDTH, 12), fill=LAMP)
     pen.rectangle((0, HEIGHT - 150, WIDTH, HEIGHT), fill=DEEP)
-    _draw_state(picture, pen, space)
+    # English and numbers: who posts the link speaks one language, who reads it another.
+    if space.state == Space.State.LIVE:
+        _draw_disc(picture, (MARGIN + 16, 112), 16, LIVE)
+        pen.text((MARGIN + 52, 88), "LIVE", font=_font("bold", 36), fill=LIVE)
+    else:
+        state = "SPACE"
+        if not space.is_over and space.scheduled_for is not None:
+            state = f"{space.scheduled_for.astimezone(UTC):%Y-%m-%d · %H:%M} UTC"
+        pen.text((MARGIN, 88), state, font=_font("bold", 36), fill=LAMP)
     y = 190
     title = _font("bold", 72)
     for line in _lines(pen, space.title, title, WIDTH - 2 * MARGIN):
@@ -92,26 +101,18 @@ def draw(space: Space) -> bytes:
     return file.getvalue()
 
 
-def _draw_state(picture: Image.Image, pen: ImageDraw.ImageDraw, space: Space) -> None:
-    """Write the state in English and numbers.
-
-    Who posts the link speaks one language, who reads it another.
-    """
-    font = _font("bold", 36)
-    if space.state == Space.State.LIVE:
-        _draw_disc(picture, (MARGIN + 16, 112), 16, LIVE)
-        pen.text((MARGIN + 52, 88), "LIVE", font=font, fill=LIVE)
-        return
-    text = "SPACE"
-    if not space.is_over and space.scheduled_for is not None:
-        text = f"{space.scheduled_for.astimezone(UTC):%Y-%m-%d · %H:%M} UTC"
-    pen.text((MARGIN, 88), text, font=font, fill=LAMP)
-
-
 def _draw_host(picture: Image.Image, pen: ImageDraw.ImageDraw, host: User) -> None:
     x = MARGIN
     y = HEIGHT - 123
-    face = _face_of(host)
+    face = None
+    # Drawn portraits are vector files, so hosts without a picture of their own get their letter.
+    if host.avatar:
+        with (
+            suppress(OSError, ValueError),
+            host.avatar.open("rb") as file,
+            Image.open(file) as opened,
+        ):
+            face = ImageOps.fit(opened.convert("RGB"), (FACE, FACE))
     if face is not None:
         picture.paste(face, (x, y), _disc_mask(FACE))
     else:
@@ -153,20 +154,6 @@ def _disc_mask(size: int) -> Image.Image:
     large = Image.new("L", (size * 4, size * 4), 0)
     ImageDraw.Draw(large).ellipse((0, 0, size * 4 - 1, size * 4 - 1), fill=255)
     return large.resize((size, size), Image.Resampling.LANCZOS)
-
-
-def _face_of(host: User) -> Image.Image | None:
-    """Return the host's picture, or None.
-
-    Drawn portraits are vector files, so those hosts get their letter.
-    """
-    if not host.avatar:
-        return None
-    try:
-        with host.avatar.open("rb") as file, Image.open(file) as opened:
-            return ImageOps.fit(opened.convert("RGB"), (FACE, FACE))
-    except (OSError, ValueError):
-        return None
 
 
 def _lines(pen: ImageDraw.ImageDraw, text: str, font: Font, width: float) -> list[str]:

@@ -11,22 +11,21 @@ from spaces.models import Space
 
 def summary(space: Space) -> str:
     """Return what it is, whose, and when, with the zone named."""
+    start = space.scheduled_for
+    if space.state == Space.State.LIVE:
+        state = _("Live now")
+    elif space.state == Space.State.CANCELLED:
+        state = _("Cancelled")
+    elif space.state == Space.State.ENDED:
+        state = _("Ended")
+    elif start is None:
+        state = _("Soon")
+    else:
+        # Readers are anywhere, so the one zone that everybody can work with.
+        state = f"{date_format(start, 'DATE_FORMAT')}, {start:%H:%M} UTC"
     host = _("Hosted by %(name)s (@%(handle)s)") % {
         "name": space.host.name,
         "handle": space.host.handle,
     }
     topics = ", ".join(topic.name for topic in space.topics.all())
-    return " · ".join(filter(None, [_state(space), host, topics]))
-
-
-def _state(space: Space) -> str:
-    if space.state == Space.State.LIVE:
-        return _("Live now")
-    if space.state == Space.State.CANCELLED:
-        return _("Cancelled")
-    if space.state == Space.State.ENDED:
-        return _("Ended")
-    if space.scheduled_for is None:
-        return _("Soon")
-    # Readers are anywhere, so the one zone that everybody can work with.
-    return f"{date_format(space.scheduled_for, 'DATE_FORMAT')}, {space.scheduled_for:%H:%M} UTC"
+    return " · ".join(filter(None, [state, host, topics]))

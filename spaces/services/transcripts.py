@@ -96,7 +96,16 @@ def replace_with_rendered(space: Space, said: Sequence[dict[str, Any]]) -> None:
             line = _line(space, values)
             lines.setdefault((line.speaker_id, line.start_ms), line)
     fresh = list(lines.values())
-    _keep_corrections(fresh, corrected)
+    # From the last to the first: the end is there however much of the beginning was cut.
+    corrections: dict[tuple[int | None, str], list[TranscriptLine]] = {}
+    for line in sorted(corrected, key=lambda line: line.start_ms, reverse=True):
+        corrections.setdefault((line.speaker_id, line.said), []).append(line)
+    for line in reversed(fresh):
+        same = corrections.get((line.speaker_id, line.said))
+        if same:
+            line.text = same.pop(0).text
+            line.is_corrected = True
+    # The account of a speaker may be gone; the name stays in the line.
     speakers = User.objects.filter(pk__in={line.speaker_id for line in fresh})
     known = set(speakers.values_list("pk", flat=True))
     for line in fresh:
@@ -117,22 +126,6 @@ def _line(space: Space, said: dict[str, Any]) -> TranscriptLine:  # Any: JSON of
         said=text,
         text=text,
     )
-
-
-def _keep_corrections(fresh: list[TranscriptLine], corrected: list[TranscriptLine]) -> None:
-    """Carry corrected words over to the same lines.
-
-    They are found by speaker and by what was heard, from the last to the first: the end is there
-    however much of the beginning was cut.
-    """
-    corrections: dict[tuple[int | None, str], list[TranscriptLine]] = {}
-    for line in sorted(corrected, key=lambda line: line.start_ms, reverse=True):
-        corrections.setdefault((line.speaker_id, line.said), []).append(line)
-    for line in reversed(fresh):
-        same = corrections.get((line.speaker_id, line.said))
-        if same:
-            line.text = same.pop(0).text
-            line.is_corrected = True
 
 
 # --- from the captions ----------------------------------------------------------------------------

@@ -22,13 +22,11 @@ def users_who_may_see(space: Space, ids: Iterable[int]) -> set[int]:
     is_private = space.state == Space.State.GREEN and space.scheduled_for is None
     if is_private or not is_in_charge:
         return always
-    removed = Ban.objects.filter(space=space, user__in=wanted).values_list("user_id", flat=True)
-    hidden = _across_a_block(space.host_id, wanted) | set(removed)
+    host = space.host_id
+    removed = Ban.objects.filter(space=space, user__in=wanted)
+    hidden = set(removed.values_list("user_id", flat=True))
+    # A block hides the Space whichever of the two made it.
+    between = Q(blocker=host, blocked__in=wanted) | Q(blocked=host, blocker__in=wanted)
+    for blocker, blocked in Block.objects.filter(between).values_list("blocker_id", "blocked_id"):
+        hidden.add(blocked if blocker == host else blocker)
     return always | (set(is_staff) - hidden)
-
-
-def _across_a_block(host: int, ids: set[int]) -> set[int]:
-    """Return those of `ids` with a block between them and the host, in either direction."""
-    between = Q(blocker=host, blocked__in=ids) | Q(blocked=host, blocker__in=ids)
-    pairs = Block.objects.filter(between).values_list("blocker_id", "blocked_id")
-    return {blocked if blocker == host else blocker for blocker, blocked in pairs}

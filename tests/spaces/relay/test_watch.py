@@ -5,7 +5,7 @@ import redis
 
 from config import redis_clients
 from media_relay.protocol.relay import NODES_KEY, gone_key
-from spaces.relay import watch as deaths
+from spaces.relay import watch as relay_watch
 from spaces.relay.watch import RelayWatch
 from tests.stack.waiting import until
 
@@ -52,23 +52,24 @@ async def test_it_goes_on_looking_after_redis_was_away(monkeypatch: pytest.Monke
     watch = watched(socket)
     await redis_clients.in_loop().set(gone_key("a"), 1)
     with monkeypatch.context() as away:
-        away.setattr(deaths, "_dead_of", _is_away)
+        away.setattr(connections, "in_loop", RedisThatIsAway)
         await watch.check()
     assert socket.lost == []
     await watch.check()
     assert socket.lost == ["a"]
 
 
-async def _is_away(_relays: list[str]) -> list[str]:
-    raise redis.ConnectionError("away")
+class RedisThatIsAway:
+    async def mget(self, keys: list[str]) -> list[str]:
+        raise redis.ConnectionError("away")
 
 
 async def test_it_looks_by_itself_as_long_as_somebody_is_connected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(deaths, "CHECK_EVERY_S", 0.01)
-    watch, socket = deaths.watch(), Socket("a")
-    assert deaths.watch() is watch
+    monkeypatch.setattr(relay_watch, "CHECK_EVERY_S", 0.01)
+    watch, socket = relay_watch.watch(), Socket("a")
+    assert relay_watch.watch() is watch
     watch.add(socket)
     await redis_clients.in_loop().set(gone_key("a"), 1)
     await until(lambda: socket.lost == ["a"], "the word of its death")
