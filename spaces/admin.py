@@ -70,11 +70,13 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
     actions = ["end_rooms"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Space]:
+        # Counted in the query, so that staff can sort by it.
         stage = Count("seats", filter=~Q(seats__presence=Seat.Presence.LOST))
         spaces: QuerySet[Space] = super().get_queryset(request).annotate(stage_count=stage)
         return spaces
 
     def get_urls(self) -> list[URLPattern]:
+        # Before the admin's own, one of which takes any text for a key.
         view = self.admin_site.admin_view(self.moderate)
         moderate = path("<int:pk>/police/", view, name="spaces_space_police")
         return [moderate, *super().get_urls()]

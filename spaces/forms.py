@@ -118,6 +118,7 @@ class SpaceForm(forms.Form):
         # Not filled in yet, or nonsense.
         except (ValueError, zoneinfo.ZoneInfoNotFoundError, OverflowError):
             return []
+        # The letters and the offset of the clock tell the two apart.
         choices = []
         for wall in (first, WallTime(at, zone, fold=1)):
             label = offset_label(wall.zone_name, wall.offset_minutes)

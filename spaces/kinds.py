@@ -22,7 +22,7 @@ ACTIONS_KEPT = 100
 def describe_spaces(ids: set[int], viewer: User) -> dict[int, Description]:
     """Describe the Spaces that the viewer may see, and those whose cancellation they were told of.
 
-    The latter are hidden already, but whoever waited for one reads its title.
+    The latter are hidden already, but a user who waited for one reads its title.
     """
     visible = Space.objects.filter(pk__in=ids).visible_to(viewer).select_related("host")
     found = {

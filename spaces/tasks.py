@@ -24,6 +24,7 @@ def refresh_policies() -> int:
     return room_timers.refresh_policies()
 
 
+# Nothing is lost if it runs twice: each row is claimed once.
 @shared_task(reject_on_worker_lost=True)
 def fire_reminders() -> int:
     """Tell users what is due; another process takes it up at once if this one is killed."""
@@ -51,6 +52,7 @@ def find_renderings() -> int:
     return transcripts.store_captions(now)
 
 
+# The child is killed by its own limit first; this one is for a worker that hangs itself.
 @shared_task(time_limit=rendering.LONGEST_S + 60)
 def render_replay(pk: int) -> bool:
     return rendering.render(pk)

@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException
 
 from spaces.rooms.errors import ErrorCode, RoomError
 
+# The code alone decides; clients read it from the body too.
 STATUS = {
     ErrorCode.LOG_IN: status.HTTP_401_UNAUTHORIZED,
     ErrorCode.NOT_ALLOWED: status.HTTP_403_FORBIDDEN,

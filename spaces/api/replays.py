@@ -29,6 +29,7 @@ from spaces.services.clip_cards import card_of
 from spaces.views.replay import urls_for
 
 Data = dict[str, Any]  # Any: a serializer's data.
+# Nobody is told of a recording that runs, or of one that is gone.
 SHOWN_STATES = [
     choice for choice in Recording.State.choices if choice[0] not in ("running", "deleted")
 ]
@@ -135,17 +136,16 @@ class SpaceAPIView(APIView):
         return self.request.user
 
     def space(self, id: str) -> Space:
-        return get_object_or_404(
-            Space.objects.visible_to(self.viewer).select_related("host"), public_id=id
-        )
+        spaces = Space.objects.visible_to(self.viewer).select_related("host")
+        return get_object_or_404(spaces, public_id=id)
 
     def recording(self, id: str) -> Recording:
         space = self.space(id)
-        found = replays.find_for(space, self.viewer)
-        if found is None:
+        recording = replays.find_for(space, self.viewer)
+        if recording is None:
             raise Http404
-        found.space = space
-        return found
+        recording.space = space  # With its host, whom the rules ask for.
+        return recording
 
     # Any: a query set, and how to show it.
     def pages(self, pages: BasePagination, rows: Any, shown: Any) -> Response:

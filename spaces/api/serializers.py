@@ -126,8 +126,9 @@ def command_words() -> list[str]:
 
 
 class ActionSerializer(serializers.Serializer[protocol.Message]):
-    """One message of the room protocol that asks the room for something; fields as in
-    spaces/PROTOCOL.md.
+    """One message of the room protocol that asks the room for something.
+
+    Fields are as in spaces/PROTOCOL.md.
     """
 
     type = serializers.ChoiceField([(word, word) for word in command_words()])

@@ -35,6 +35,7 @@ from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Role, SpeakRule
 from spaces.services import presence_store, reminders, scheduling
 
+# A green room is not public, and a cancelled Space is of no use to anybody.
 LISTED = (Space.State.LIVE, Space.State.SCHEDULED, Space.State.ENDED)
 _STATE = OpenApiParameter("state", str, enum=[state.value for state in LISTED])
 _TOPIC = OpenApiParameter("topic", str, description="The topic's name in any case.")
@@ -116,6 +117,7 @@ class SpaceViewSet(
         form.is_valid(raise_exception=True)
         values = form.validated_data
         space = self.get_object()
+        # All that was sent or nothing.
         with refusals(), transaction.atomic():
             if space.state == Space.State.LIVE:
                 self._update_live(space, values)
@@ -176,9 +178,10 @@ class SpaceViewSet(
         """
         space = self.get_object()
         with refusals():
-            # REST framework's dict of a form is no dict of JSON.
+            # A body may be a JSON list or text as well.
             if not isinstance(request.data, dict):
                 raise RoomError(ErrorCode.BAD_MESSAGE)
+            # Through the parser of the socket, so that both ways take exactly the same.
             text = json.dumps(dict(request.data.items()), default=str)
             command = protocol.parse(text).body
             if not isinstance(command, commands.Command):
@@ -209,6 +212,7 @@ class SpaceViewSet(
         return self.request.user
 
     def _serialized(self, spaces: Sequence[Space]) -> Any:  # Any: a serializer's data.
+        # One question to Redis for the whole page.
         live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
         context = {"people": presence_store.counts(live), "request": self.request}
         return SpaceSerializer(spaces, many=True, context=context).data
@@ -219,6 +223,7 @@ class SpaceViewSet(
         return Response(self._serialized([fresh])[0], code)
 
     def _update_live(self, space: Space, values: dict[str, Any]) -> None:  # Any: validated data.
+        # The rest is settled at the start.
         unknown = set(values) - {"title", "speak_rule", "video_enabled"}
         if unknown:
             raise RoomError(ErrorCode.ALREADY_STARTED)

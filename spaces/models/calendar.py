@@ -10,7 +10,7 @@ from django.db import models
 
 
 def new_secret() -> str:
-    return secrets.token_urlsafe(24)
+    return secrets.token_urlsafe(24)  # 192 bits: the address is all that protects the feed.
 
 
 class CalendarFeed(models.Model):

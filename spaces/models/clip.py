@@ -29,7 +29,10 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
 
 class Clip(models.Model):
-    """`from_ms` and `to_ms` count from the beginning of the replay's file at the time it was cut."""
+    """A piece of a replay.
+
+    `from_ms` and `to_ms` count from the beginning of the replay's file at the time it was cut.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being cut")
@@ -45,6 +48,7 @@ class Clip(models.Model):
     from_ms = models.PositiveIntegerField()
     to_ms = models.PositiveIntegerField()
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    # A worker holds it until the lease runs out; then another one may try.
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     size = models.PositiveIntegerField(default=0)

@@ -17,6 +17,7 @@ class Attendance(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attendances")
     first_joined_at = models.DateTimeField(auto_now_add=True)
     was_on_stage = models.BooleanField(default=False)
+    # None or past: they may ask again, and be asked to un-mute again.
     may_request_at = models.DateTimeField(null=True, blank=True)
     may_be_asked_at = models.DateTimeField(null=True, blank=True)
 
@@ -53,12 +54,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """What a host, co-host or moderator did. Written in the transaction of the action, never
-    changed.
+    """What a host, co-host or moderator did.
 
-    The keys have no constraint in the database, so that neither a deleted account nor a deleted
-    Space touches the log; names are copied. A trigger refuses changes below this class (migration
-    0002).
+    Written in the transaction of the action, never changed. The keys have no constraint in the
+    database, so that neither a deleted account nor a deleted Space touches the log; names are
+    copied. A trigger refuses changes below this class (migration 0002).
     """
 
     space = models.ForeignKey(
@@ -75,6 +75,7 @@ class AuditEntry(models.Model):
         related_name="+",
         db_constraint=False,
     )
+    # Copies: the log stays readable when the account is gone.
     actor_handle = models.CharField(max_length=30, blank=True)
     actor_role = models.CharField(max_length=10)
     action = models.CharField(max_length=40)

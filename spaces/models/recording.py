@@ -32,9 +32,9 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out recordings of rooms the viewer could not enter.
 
-        Pages, files, feeds, clips and search ask here. Beside what hides the Space itself: visitors need an account where the host asked for one, a
-        locked room is for those who came, and of a host who has become protected only followers and
-        those who came watch.
+        Pages, files, feeds, clips and search ask here. Beside what hides the Space itself: visitors
+        need an account where the host asked for one, a locked room is for those who came, and of a
+        host who has become protected only followers and those who came watch.
         """
         shown = self.filter(space__in=Space.objects.visible_to(viewer))
         public = Q(
@@ -44,6 +44,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
             return shown.filter(public)
         if viewer.is_staff:
             return shown
+        # Who was there may watch it again, whatever the host has changed since.
         came = Q(space__in=Attendance.objects.filter(user=viewer).values("space"))
         followed = Q(space__host__in=Follow.objects.filter(follower=viewer).values("followed"))
         open_to_all = Q(space__locked=False, space__host__is_protected=False)
@@ -100,6 +101,7 @@ class Recording(models.Model):
     objects: ClassVar[models.Manager["Recording"]] = RecordingQuerySet.as_manager()
 
     class Meta:
+        # A worker looks for the next one, the sweep for those whose time is over.
         indexes = [models.Index(fields=["state", "due_at"]), models.Index(fields=["expires_at"])]
 
     def __str__(self) -> str:

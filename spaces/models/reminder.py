@@ -24,8 +24,8 @@ class Reminder(models.Model):
     """One thing that one user is to be told of a Space.
 
     `due_at` None waits for something to happen: the start, a new time, the end. `fired_at` None is
-    unclaimed. A row is claimed and what it tells is written in one transaction, so that it is told exactly
-    once.
+    unclaimed. A row is claimed and what it tells is written in one transaction, so that it is told
+    exactly once.
     """
 
     class Kind(models.TextChoices):
@@ -59,6 +59,7 @@ class Reminder(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["space", "user", "kind"], name="spaces_reminder_once")
         ]
+        # The sweep looks for due rows and finds its claim again; pages count who waits.
         indexes = [
             models.Index(
                 fields=["due_at", "id"], condition=Q(fired_at=None), name="spaces_reminder_due"

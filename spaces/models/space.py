@@ -52,7 +52,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
     def listed(self) -> Self:
-        """Leave out rooms whose host is lost and nobody stands in: no list shows them (RULES §9)."""
+        """Leave out rooms whose host is lost and nobody stands in (RULES §9)."""
         return self.filter(host_lost_until__isnull=True)
 
     def open_to(self, viewer: User | None) -> Self:
@@ -78,8 +78,8 @@ class SpaceQuerySet(models.QuerySet["Space"]):
 class Space(models.Model):
     """One Space.
 
-    Everything the room rules decide on is in this row and in the rows that point to it. `rev` grows by one with each change that somebody in the room can see. Code outside `rooms/` and
-    `services/` reads this row and never writes it.
+    Everything the room rules decide on is in this row and in the rows that point to it. Code
+    outside `rooms/` and `services/` reads this row and never writes it.
     """
 
     class State(models.TextChoices):
@@ -105,13 +105,16 @@ class Space(models.Model):
         max_length=PUBLIC_ID_CHARS, unique=True, editable=False, default=new_public_id
     )
     host = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="hosted_spaces")
+    # Who opened it; the host may be another user by now.
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="created_spaces"
     )
     title = models.CharField(_("title"), max_length=columns.NAME_CHARS)
     topics = models.ManyToManyField("spaces.Topic", related_name="spaces", blank=True)
+    # What is spoken, whatever the language of the page.
     language = models.CharField(_("language"), max_length=8, default="en")
     state = models.CharField(max_length=9, choices=State, default=State.GREEN)
+    # One more with each change that a client can see; a gap tells it to ask for a snapshot.
     rev = models.PositiveBigIntegerField(default=1)
 
     speak_rule = models.CharField(max_length=8, choices=SpeakRule, default=SpeakRule.INVITED)
@@ -129,6 +132,7 @@ class Space(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    # Both only while the host is away: who stands in, and when the room ends without a return.
     acting_host = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -147,6 +151,7 @@ class Space(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     end_reason = models.CharField(max_length=10, choices=EndReason, blank=True)
+    # Counted once, at the end; while live Redis knows.
     listened = models.PositiveIntegerField(default=0)
     spoke = models.PositiveIntegerField(default=0)
 
@@ -154,6 +159,7 @@ class Space(models.Model):
 
     class Meta:
         constraints = [
+            # Two rooms have two locks, so only the database can hold a host to one live room.
             models.UniqueConstraint(
                 fields=["host"],
                 condition=Q(state="live"),
@@ -172,6 +178,7 @@ class Space(models.Model):
             ),
         ]
         indexes = [
+            # Lists of live rooms; what comes, and what is overdue; a profile.
             models.Index(fields=["state", "-started_at"]),
             models.Index(fields=["state", "scheduled_for"]),
             models.Index(fields=["host", "-created_at"]),

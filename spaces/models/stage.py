@@ -28,13 +28,16 @@ class Seat(models.Model):
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="seats")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="seats")
     role = models.CharField(max_length=7, choices=Role)
+    # What the relay lets through (rooms/relay_policy.py).
     microphone = models.BooleanField(default=False)
     camera = models.BooleanField(default=False)
     screen = models.BooleanField(default=False)
+    # The page tells a muted participant who it was.
     muted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     presence = models.CharField(max_length=4, choices=Presence, default=Presence.HERE)
+    # The seat is held for a while from then on (RULES §6).
     lost_at = models.DateTimeField(null=True, blank=True)
     order = models.PositiveIntegerField(help_text=_("Place by arrival; the lowest came first."))
     role_since = models.DateTimeField(default=timezone.now)
@@ -46,6 +49,7 @@ class Seat(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["space", "user"], name="spaces_seat_once"),
+            # While the role goes from one user to another the old host's row is written first.
             models.UniqueConstraint(
                 fields=["space"], condition=Q(role="host"), name="spaces_seat_one_host"
             ),
@@ -62,6 +66,11 @@ class Seat(models.Model):
 
 
 class SpeakRequest(models.Model):
+    """A listener asks for a seat.
+
+    `lost_at` is since when they are gone; the place in the queue is held for a while.
+    """
+
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     reason = models.CharField(max_length=columns.PARAGRAPH_CHARS, blank=True)

@@ -44,6 +44,7 @@ class TranscriptLine(models.Model):
     speaker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+    # A copy: the line keeps it when the account is gone.
     name = models.CharField(max_length=columns.NAME_CHARS, blank=True)
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
@@ -56,6 +57,7 @@ class TranscriptLine(models.Model):
     class Meta:
         ordering = ["start_ms", "id"]
         constraints = [
+            # Captions are stored again every few seconds; a line that is there is left alone.
             models.UniqueConstraint(
                 fields=["space", "speaker", "start_ms"], name="spaces_transcript_line_once"
             )

@@ -40,21 +40,19 @@ def peers_key(space: str, user: str) -> str:
 
 
 def send_policy(policy: protocol.Policy) -> bool:
-    """Store the policy and tell every relay of the Space; False if a newer one was there. Raises
-    RedisError.
+    """Store the policy and tell every relay of the Space; False if a newer one was there.
 
     Two processes commit one after the other and come here in any order, so Redis compares: the
-    older one does nothing. The same `rev` again renews the lease.
+    older one does nothing. The same `rev` again renews the lease. Raises RedisError.
     """
     link = redis_clients.blocking()
     streams = [protocol.requests_key(relay) for relay in relays_of(link, policy.space)]
     keys = [protocol.policy_key(policy.space), *streams]
-    kept, told = encode(policy), encode(protocol.SetPolicy(policy))
     values: list[bytes | int] = [
         policy.rev,
-        kept,
+        encode(policy),
         protocol.Policy.LEASE_S,
-        told,
+        encode(protocol.SetPolicy(policy)),
         protocol.REQUESTS_MAXLEN,
     ]
     return bool(link.eval(STORE_UNLESS_OLDER, len(keys), *keys, *values))
@@ -133,7 +131,7 @@ async def close_peer(relay: str, space: str, user: int | None, request: protocol
 
 
 def close_peers_of(space: str, user: int, reason: str) -> None:
-    """End all media of somebody in a Space, whichever process holds their socket, or none.
+    """End all media of a user in a Space, whichever process holds their socket, or none.
 
     Raises RedisError.
     """

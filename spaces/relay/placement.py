@@ -70,6 +70,7 @@ async def _find_home(space: str, nodes: list[Node], free: list[Node]) -> Node | 
         return home
     if not free:
         return home
+    # The least busy one: a home carries the whole stage.
     best = min(free, key=lambda node: node.cpu)
     if known:
         # redis-py types eval as maybe not awaitable.

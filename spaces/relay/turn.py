@@ -18,6 +18,7 @@ def servers_for(user: int | None) -> tuple[IceServerView, ...]:
     """Return what goes into the browser's `iceServers`; nothing where no server is configured."""
     if not settings.TURN_URLS:
         return ()
+    # The TURN server checks the password by itself, so it needs no list of users.
     name = credential_name(user, time.time())
     password = credential(name, settings.TURN_SECRET)
     return (IceServerView(tuple(settings.TURN_URLS), name, password),)

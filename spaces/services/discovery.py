@@ -70,7 +70,7 @@ def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
 def score(room: Space, interests: Interests, people: int, now: datetime) -> float:
     """Return how high a live room stands for a viewer. Four things count, and nothing else:
 
-    - **followed**: 6 if the viewer follows the host, else 4 if they follow somebody on stage;
+    - **followed**: 6 if the viewer follows the host, else 4 if they follow a speaker;
     - **topics I use**: 2 if it shares a topic with a room the viewer hosted or was in during the
       last 90 days;
     - **size**: log2(1 + people): each doubling of the room is one point, so a thousand listeners

@@ -5,7 +5,7 @@ from spaces.models import Recording, Space, SpaceQuerySet
 
 
 def live_for(viewer: User | None) -> SpaceQuerySet:
-    """Return rooms with somebody in charge that the viewer may enter.
+    """Return rooms with a host or acting host that the viewer may enter.
 
     Every list of live rooms begins here.
     """

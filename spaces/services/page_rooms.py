@@ -1,6 +1,6 @@
 """The rooms that one page shows in several places.
 
-Beside the page, on the home page's shelf, at the tab, on a profile, in link cards. They are fetched
+Beside the page, on the home page's bar, at the tab, on a profile, in link cards. They are fetched
 together, once a request: three queries however many places there are. On a profile the next Space
 of its owner comes along.
 """

@@ -45,7 +45,8 @@ class LeaseLost(Exception):
 def due(now: datetime) -> list[int]:
     """Return the recording that is next for a worker.
 
-    It is a new one, or one whose worker has fallen silent. One at a time: rendering keeps a worker busy for long, and others have work too.
+    It is a new one, or one whose worker has fallen silent. One at a time: rendering keeps a worker
+    busy for long, and others have work too.
     """
     if Recording.objects.filter(state=Recording.State.RENDERING, lease_until__gte=now).exists():
         return []

@@ -203,6 +203,7 @@ def _checked_topics(host: User, draft: Draft) -> list[Topic]:
             names[key] = name
     if len(names) > LIMITS.space_topics:
         raise RoomError(ErrorCode.BAD_TOPICS)
+    # The key is unique, so a topic that two hosts make at once is one row.
     topics = []
     for key, name in names.items():
         topic, _ = Topic.objects.get_or_create(key=key, defaults={"name": name})

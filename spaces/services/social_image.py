@@ -150,7 +150,8 @@ def _draw_disc(
 
 @lru_cache(maxsize=16)
 def _disc_mask(size: int) -> Image.Image:
-    """Return a disc as a mask. Pillow's own edges are steps, so it is drawn large and made small."""
+    """Return a disc as a mask."""
+    # Pillow's own edges are steps, so it is drawn large and made small.
     large = Image.new("L", (size * 4, size * 4), 0)
     ImageDraw.Draw(large).ellipse((0, 0, size * 4 - 1, size * 4 - 1), fill=255)
     return large.resize((size, size), Image.Resampling.LANCZOS)

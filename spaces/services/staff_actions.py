@@ -34,6 +34,7 @@ def remove(space: Space, person: User, staff: User, note: str = "") -> None:
 def _execute(
     space: Space, person: User, staff: User, command: commands.Aimed, action: Action, note: str
 ) -> None:
+    # The log of decisions has the action only if the room took it.
     with transaction.atomic():
         service.execute(space.public_id, service.actor_of(staff), command)
         decisions.log_action(staff, action, person, "space", space.pk, space.title, note)

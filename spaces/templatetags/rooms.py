@@ -1,4 +1,4 @@
-"""Template tags about Spaces: times in the viewer's zone, how long, the thirteen dots."""
+"""Template tags about Spaces: times in the viewer's zone, how long, the dots of the seats."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +32,10 @@ def when(moment: datetime) -> SafeString:
         "zone": clock_name(local),
     }
     return format_html(
-        '<time datetime="{}" data-local="{}">{}</time>', moment.isoformat(), _form("when"), text
+        '<time datetime="{}" data-local="{}">{}</time>',
+        moment.isoformat(),
+        _local_form("when"),
+        text,
     )
 
 
@@ -44,9 +47,9 @@ def clock(moment: datetime) -> SafeString:
         '<time class="agenda__time" datetime="{}"><span data-local="{}">{}</span>'
         '<small data-local="{}">{}</small></time>',
         moment.isoformat(),
-        _form("time"),
+        _local_form("time"),
         date_format(local, "H:i"),
-        _form("zone"),
+        _local_form("zone"),
         clock_name(local),
     )
 
@@ -59,19 +62,18 @@ def date_tile(moment: datetime) -> SafeString:
         '<time class="date" datetime="{}"><span data-local="{}">{}</span>'
         '<span class="date__day" data-local="{}">{}</span><span data-local="{}">{}</span></time>',
         moment.isoformat(),
-        _form("weekday"),
+        _local_form("weekday"),
         date_format(local, "D"),
-        _form("day"),
+        _local_form("day"),
         local.day,
-        _form("month"),
+        _local_form("month"),
         date_format(local, "M"),
     )
 
 
-def _form(name: str) -> str:
-    """Return the form the page's script writes, "" where the viewer chose a zone: that one wins
-    over the browser's.
-    """
+def _local_form(name: str) -> str:
+    """Return the form the page's script writes, "" where the viewer chose a zone."""
+    # Without a choice the site shows UTC, and the browser knows better; a choice wins over it.
     return name if timezone.get_current_timezone_name() == "UTC" else ""
 
 
@@ -83,7 +85,9 @@ def day_name(moment: datetime) -> str:
     near = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
     if days in near:
         return near[days]
-    return date_format(local, "l") if 0 < days < 7 else date_format(local, "MONTH_DAY_FORMAT")
+    # A weekday alone means the next one of that name.
+    is_this_week = 0 < days < 7
+    return date_format(local, "l" if is_this_week else "MONTH_DAY_FORMAT")
 
 
 @register.filter
@@ -97,8 +101,10 @@ def lasting(span: timedelta) -> str:
 
 @register.filter
 def lasted(space: Space) -> timedelta:
-    """How long a Space that was live lasted; nothing for one that never started."""
-    return space.ended_at - space.started_at if space.ended_at and space.started_at else timedelta()
+    """Return how long a Space that was live lasted; nothing for one that never started."""
+    if space.started_at and space.ended_at:
+        return space.ended_at - space.started_at
+    return timedelta()
 
 
 @register.filter
@@ -108,9 +114,8 @@ def since(moment: datetime) -> timedelta:
 
 @register.filter
 def first_name(name: str) -> str:
-    """A short name whole, of a longer one the first word; the same as `firstName` of
-    static/js/i18n.js.
-    """
+    """Return a short name whole, of a longer one the first word."""
+    # The same as `firstName` of static/js/i18n.js.
     return name if len(name) <= 9 or not name.split() else name.split()[0]
 
 
@@ -121,19 +126,19 @@ def language(code: str) -> str:
 
 @register.simple_tag
 def seat_dots(card: SpaceCard) -> SafeString:
-    """The thirteen dots, the first of them lit."""
+    """Return a dot for each seat of a stage, the host's lit, the taken ones filled."""
     taken = len(card.stage) + card.more_on_stage
-    kinds = [
-        "is-lit" if place == 0 else "is-taken" if place < taken else ""
-        for place in range(LIMITS.stage_seats)
-    ]
+    classes = [""] * LIMITS.stage_seats
+    for place in range(min(taken, LIMITS.stage_seats)):
+        classes[place] = "is-taken"
+    classes[0] = "is-lit"
     label = _("%(taken)d of %(all)d seats taken") % {"taken": taken, "all": LIMITS.stage_seats}
-    dots = format_html_join("", '<i class="{}"></i>', ((kind,) for kind in kinds))
+    dots = format_html_join("", '<i class="{}"></i>', ((name,) for name in classes))
     return format_html('<span class="seats" role="img" aria-label="{}">{}</span>', label, dots)
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharePreview:
     """Where a Space is and what it looks like, for other sites: whole addresses, no secrets."""
 
     url: str
@@ -142,8 +147,10 @@ class Shared:
 
 
 @register.simple_tag(takes_context=True)
-def share(context: template.Context, space: Space) -> Shared:
+def share(context: template.Context, space: Space) -> SharePreview:
     request = context["request"]
-    picture = f"{reverse('spaces:poster', args=[space.public_id])}?v={social_image.version(space)}"
+    # The version makes other sites fetch the picture again when it has changed.
+    path = reverse("spaces:poster", args=[space.public_id])
+    picture = request.build_absolute_uri(f"{path}?v={social_image.version(space)}")
     url = request.build_absolute_uri(space.get_absolute_url())
-    return Shared(url, summary(space), request.build_absolute_uri(picture))
+    return SharePreview(url, summary(space), picture)

@@ -26,6 +26,7 @@ def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
     if space is None or (space.scheduled_for is None and space.started_at is None):
         raise Http404("No such Space, or one without a time.")
     response = _calendar_of(request, [space], space.title)
+    # A single event is opened once; feeds are subscribed to and stay inline.
     response["Content-Disposition"] = f'attachment; filename="{public_id}.ics"'
     return response
 

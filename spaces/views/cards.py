@@ -23,7 +23,7 @@ def card(request: HttpRequest, public_id: str) -> HttpResponse:
     viewer = viewer_of(request)
     space = find_space(public_id, viewer)
     if space is None:
-        return HttpResponse(status=204)
+        return HttpResponse(status=204)  # htmx swaps nothing then.
     look = request.GET.get("look", "")
     context = {"card": cards_of([space], viewer)[0], "look": look if look in LOOKS else ""}
     return render(request, TEMPLATE, context)

@@ -16,8 +16,8 @@ from spaces.services import listings
 from spaces.services.summary import summary
 from spaces.views.access import get_host
 
-MOST_ITEMS = 30
-MOST_IN_SITEMAP = 5000
+MOST_ITEMS = 30  # Feed readers keep what they have seen.
+MOST_IN_SITEMAP = 5000  # A tenth of what the protocol allows in one file.
 
 
 class HostFeed(Feed[Space, User]):

@@ -57,6 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     ahead: list[SpaceCard] = []
     if tab == "live":
         live = cards_of(discovery.live(viewer, filters, MOST_LIVE))
+        # A quiet evening has no live rooms, so the tab always shows what comes next too.
         ahead = cards_of(list(upcoming[:NEXT_UP]), viewer)
     elif tab == "upcoming":
         ahead = cards_of(list(upcoming[:MOST_UPCOMING]), viewer)

@@ -55,6 +55,7 @@ class ItunesFeed(Rss201rev2Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("itunes:author", self.feed["host"])
+        # Required by Apple's directory, and so is a category.
         handler.addQuickElement("itunes:explicit", "false")
         handler.addQuickElement("itunes:image", None, {"href": self.feed["picture"]})
         handler.addQuickElement("itunes:category", None, {"text": "Society & Culture"})
@@ -70,7 +71,7 @@ class PodcastFeed(Feed[Episode, Podcast]):
     """What a visitor may hear of a host's Spaces; an empty feed for a host who has none."""
 
     feed_type = ItunesFeed
-    language = "en"
+    language = "en"  # Apple requires one; the Spaces of one host may be in several.
     item_guid_is_permalink = True
     item_enclosure_mime_type = "audio/mp4"
 

@@ -37,6 +37,7 @@ def reminder(request: HttpRequest, public_id: str) -> HttpResponse:
             reminders.unsubscribe(viewer, space)
     except RoomError as error:
         refused = error.text
+    # Without JavaScript the answer is a page.
     if not is_fragment(request):
         if refused:
             messages.error(request, refused)

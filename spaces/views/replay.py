@@ -79,6 +79,7 @@ def show(request: HttpRequest, space: Space, viewer: User | None) -> HttpRespons
         "lines": list(transcripts.lines_for(space, viewer)[:LINES_SHOWN]),
         "pins": replays.pins_for(recording, viewer),
         "can_clip": viewer is not None,
+        # Without the packet log nothing can be rendered again.
         "can_move": recording.log_path.is_dir(),
         "clips": list(clips[:CLIPS_SHOWN]),
         "summary": summary(space),
@@ -98,6 +99,7 @@ def file(request: HttpRequest, public_id: str, version: int, name: str) -> HttpR
     viewer = viewer_of(request)
     check_signature(request, viewer)
     recording = _get_ready(public_id, viewer)
+    # A player must not put together ranges of two different files.
     if recording.version != version:
         raise Http404("Rendered again since.")
     if name == rendering.CAPTIONS:
@@ -151,6 +153,7 @@ def fresh_addresses(request: HttpRequest, public_id: str) -> JsonResponse:
 def enclosure(request: HttpRequest, public_id: str) -> HttpResponse:
     """Lead a podcast player, whose address must stay the same, to the file."""
     recording = _get_ready(public_id, viewer_of(request))
+    # Podcast programs do not log in, so a public replay is signed for visitors.
     public = Recording.objects.ready().visible_to(None)
     signed_for = None if public.filter(pk=recording.pk).exists() else me(request)
     return redirect(signed_urls.replay_url(recording, rendering.AUDIO, signed_for))
@@ -229,7 +232,7 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def correct(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
-    """Put a line right: its form, then the line as it is now, each for the place where it stands."""
+    """Return the form of one line, or the corrected line, for the place where it stands."""
     lines = TranscriptLine.objects.visible_to(me(request)).select_related("space", "speaker")
     line = get_object_or_404(lines, pk=pk, space__public_id=public_id)
     if line.space.host_id != me(request).pk:

@@ -99,6 +99,7 @@ def file(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
     clip = _get_clip(public_id, viewer)
     if name not in CONTENT_TYPES or clip.state != Clip.State.READY:
         raise Http404("No such file.")
+    # The row may be ahead of the disk for a moment, when a clip is being deleted.
     try:
         return file_response.send(request, f"{clip.media_name}/{name}", CONTENT_TYPES[name])
     except FileNotFoundError:

@@ -28,6 +28,7 @@ MOST_SUGGESTED = 10
 def new(request: HttpRequest) -> HttpResponse:
     host = me(request)
     if request.method != "POST":
+        # The two letters of "en-GB" are a language that a Space can be held in.
         initial = forms.initial_for(None, host.time_zone, (get_language() or "en")[:2])
         return _show(request, SpaceForm(initial=initial | forms.from_query(request.GET)))
     if exceeded(["space"], who_asks(request)):
@@ -57,6 +58,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         initial = forms.initial_for(space, host.time_zone, space.language)
         return _show(request, SpaceForm(initial=initial), space)
+    # What is scheduled stays scheduled: the form does not ask again when to start.
     sent = request.POST.copy()
     sent["when"] = LATER
     form = SpaceForm(sent)

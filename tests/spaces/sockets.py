@@ -39,8 +39,9 @@ class RoomSocket:
         return message
 
     async def next(self, kind: str, **fields: object) -> Json:
-        """Return the next message of this type with these fields; what came while waiting for an
-        answer counts.
+        """Return the next message of this type with these fields.
+
+        What came while waiting for an answer counts.
         """
         while True:
             message = self._backlog.pop(0) if self._backlog else await self.receive()

@@ -1,4 +1,7 @@
-"""A stand-in relay: reads its real stream, answers over the real channel layer, forwards no media."""
+"""A stand-in relay: reads its real stream, answers over the real channel layer.
+
+It forwards no media.
+"""
 
 import asyncio
 import time
@@ -18,7 +21,7 @@ SLOTS = protocol.SlotMids(("0", "1", "2"), "3", "4", "5", "6", "7")
 
 
 class StandIn:
-    """What it was told is in `requests`; what it answers can be changed by `refuses` and `is_deaf`."""
+    """What it was told is in `requests`; `refuses` and `is_deaf` change what it answers."""
 
     def __init__(
         self, name: str, *, full: bool = False, draining: bool = False, cpu: float = 0.1

@@ -1,5 +1,6 @@
-"""A room of `rooms.world` put into the database, so that the same cases run through sockets and
-REST.
+"""A room of `rooms.world` put into the database.
+
+So the same cases run through sockets and REST.
 """
 
 import time

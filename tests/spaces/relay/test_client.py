@@ -1,4 +1,4 @@
-"""What relays are told of a Space's policy, whatever the order in which processes come to say it."""
+"""What relays are told of a Space's policy, in whatever order processes say it."""
 
 import json
 import threading
@@ -49,7 +49,7 @@ def test_it_keeps_the_policy_and_tells_the_relays_of_the_space() -> None:
 
 
 def test_it_does_not_let_an_older_policy_follow_a_newer_one() -> None:
-    """Two commits in a row, told in the wrong order: whoever was muted by the second must stay so."""
+    """Two commits in a row, told in the wrong order: a mute by the second must stay."""
     assert client.send_policy(Policy("s", 9))
     assert not client.send_policy(Policy("s", 8, {"1": Sources(microphone=True)}))
     assert (kept(), told()) == (9, [9])

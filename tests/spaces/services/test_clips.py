@@ -15,6 +15,7 @@ from posts import link_cards
 from spaces.models import Clip, Recording
 from spaces.rooms.errors import RoomError
 from spaces.services import clips, render_process, replays
+from spaces.services.clip_cards import ClipCard
 from tests.spaces import archive
 from tests.spaces.town import people, person
 
@@ -157,7 +158,9 @@ def test_it_is_a_player_under_a_post(host: User) -> None:
     url = f"http://localhost:8000{clip.get_absolute_url()}"
     card = link_cards.resolve([url], budi)[url]
     assert card.template == "spaces/_clip.html"
-    assert "clip.mp4?until=" in card.context["card"].video  # type: ignore[attr-defined]  # A ClipCard.
+    clip_card = card.context["card"]
+    assert isinstance(clip_card, ClipCard)
+    assert "clip.mp4?until=" in clip_card.video
 
 
 def test_it_is_no_card_for_who_may_not_watch(host: User) -> None:

@@ -73,11 +73,20 @@ ON_TIME = [
     ("cancelled by the host", {-20: "cancel"}, [-30, -20, -10, 0, 10], [OFF], [REMIND]),
     ("never started", {120: "expire"}, [10, 120, 130], [LATE, OFF], [DUE, OFF]),
     ("moved later", {-20: "later"}, [-20, -10, 0, 10], [CHANGED], []),
-    ("moved later, at the new time", {-20: "later"}, [-20, 270, 290, 300], [CHANGED, REMIND], [REMIND, DUE]),
-    ("moved after the early one", {-5: "later"}, [-10, -5, 270, 290], [REMIND, CHANGED, REMIND], [REMIND]),
+    (
+        "moved later, at the new time",
+        {-20: "later"}, [-20, 270, 290, 300], [CHANGED, REMIND], [REMIND, DUE],
+    ),
+    (
+        "moved after the early one",
+        {-5: "later"}, [-10, -5, 270, 290], [REMIND, CHANGED, REMIND], [REMIND],
+    ),
     ("moved twice before a sweep", {-20: "later", -19: "earlier"}, [-19], [CHANGED], []),
     ("the host is suspended", {-40: "suspend host"}, [-30, -10, 0, 10], [], []),
-    ("the host is suspended, then nobody comes", {-40: "suspend host", 120: "expire"}, [0, 120], [OFF], []),
+    (
+        "the host is suspended, then nobody comes",
+        {-40: "suspend host", 120: "expire"}, [0, 120], [OFF], [],
+    ),
     ("the guest is suspended", {-40: "suspend guest"}, [-10, 10], [], [DUE]),
     ("a block", {-40: "block"}, [-10, 10], [], [DUE]),
     ("the guest changed their mind", {-40: "unsubscribe"}, [-10, 10], [], [DUE]),
@@ -207,9 +216,7 @@ def test_it_forgets_rows_of_spaces_long_over(space: Space, alice: User, clock: A
 def test_it_keeps_the_hosts_clock_when_a_government_changes_it(
     space: Space, bob: User, clock: Any
 ) -> None:
-    """The instant was worked out by yesterday's rules; by today's the clock shows seven an hour
-    earlier.
-    """
+    """By today's rules the clock shows seven an hour earlier than by yesterday's."""
     assert tasks.keep_wall_clocks() == 0
     Space.objects.filter(pk=space.pk).update(scheduled_for=START + timedelta(hours=1))
     assert tasks.keep_wall_clocks() == 1

@@ -1,5 +1,6 @@
-"""The whole way from a log of packets to a replay and a clip, with the real renderer in its child
-process.
+"""The whole way from a packet log to a replay and a clip.
+
+With the real renderer in its child process.
 """
 
 from pathlib import Path

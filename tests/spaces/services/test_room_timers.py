@@ -23,8 +23,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _redis_is_old(monkeypatch: pytest.MonkeyPatch, own_redis: redis.Redis) -> None:
-    """The Valkey of the tests started a moment ago; the product's has been up for an hour, and a
-    web listens.
+    """Valkey has been up for an hour and a web process listens, as in the product.
+
+    The Valkey of the tests started a moment ago.
     """
     monkeypatch.setattr(presence_store, "redis_since", lambda: time.time() - 3600)
     own_redis.hset(

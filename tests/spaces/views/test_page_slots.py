@@ -5,6 +5,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import relationships
 from spaces.services import scheduling
+from spaces.services.cards import SpaceCard
 from spaces.services.scheduling import Draft
 from spaces.views import page_slots
 from tests.accounts.people import browser_of, make_follow
@@ -32,7 +33,9 @@ def test_it_shows_on_a_profile_the_room_that_person_is_in(maya: User, budi: User
     live_space(maya, title="Rivers")
     part = page_slots.profile(None, maya)
     assert part is not None
-    assert part.context["card"].space.title == "Rivers"  # type: ignore[attr-defined]  # A SpaceCard.
+    card = part.context["card"]
+    assert isinstance(card, SpaceCard)
+    assert card.space.title == "Rivers"
 
 
 def test_it_counts_live_rooms_of_followed_people(maya: User, budi: User) -> None:

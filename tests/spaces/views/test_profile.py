@@ -1,4 +1,4 @@
-"""What a profile costs with Spaces on it: the most crowded of its faces, for everybody who looks."""
+"""What a profile costs with Spaces on it, for every kind of viewer."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,5 +1,6 @@
-"""Who may watch: replay, clip and caption files for the nine kinds of viewer; expired and forged
-addresses.
+"""Who may watch: replay, clip and caption files for the nine kinds of viewer.
+
+And what expired and forged addresses open, which is nothing.
 """
 
 import re
