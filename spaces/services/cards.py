@@ -53,8 +53,14 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
     live = [space.public_id for space in spaces if space.state == Space.State.LIVE]
     people = presence_store.counts(live)
     ahead = [space for space in spaces if space.state in BEFORE_START]
-    waiting = _waiting_counts(ahead, viewer)
-    choices = _reminder_choices(ahead, viewer)
+    waiting: dict[int, int] = {}
+    choices: dict[int, str] = {}
+    if viewer is not None:
+        # Hosts see how many wait for them, other users what they chose.
+        own = [space for space in ahead if space.host_id == viewer.pk]
+        waiting = reminders.waiting_counts(own)
+        others = [space for space in ahead if space.host_id != viewer.pk]
+        choices = reminders.choices_of(viewer, others)
     ended = [space.pk for space in spaces if space.state == Space.State.ENDED]
     replays: set[int] = set()
     if ended:  # Most pages show none, and need no query.
@@ -77,34 +83,3 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
         )
         cards.append(card)
     return cards
-
-
-def _waiting_counts(ahead: list[Space], viewer: User | None) -> dict[int, int]:
-    """Return how many wait for each of the viewer's own Spaces.
-
-    Asked for only of those that did not bring it along (`page_rooms`).
-    """
-    own = [space for space in ahead if viewer and space.host_id == viewer.pk]
-    unknown = [space.pk for space in own if reminders.fetched_choice(space) is None]
-    counts = {space.pk: vars(space).get("waiting_count") or 0 for space in own}
-    return counts | (reminders.counts(unknown) if unknown else {})
-
-
-def _reminder_choices(ahead: list[Space], viewer: User | None) -> dict[int, str]:
-    """Return what the viewer chose for each of others' Spaces, where they chose anything.
-
-    Asked for only of those that did not bring it along (`page_rooms`).
-    """
-    if viewer is None:
-        return {}
-    choices: dict[int, str] = {}
-    unknown = []
-    for space in ahead:
-        choice = reminders.fetched_choice(space)
-        if space.host_id == viewer.pk:
-            continue
-        if choice is None:
-            unknown.append(space.pk)
-        elif choice:
-            choices[space.pk] = choice
-    return choices | (reminders.choices(viewer, unknown) if unknown else {})

@@ -74,9 +74,21 @@ def _fetch(
     if host and host.pk in rooms.next_by_host:
         host = None
     chosen = _chosen(viewer, public_ids, host, with_live=rooms.live is None)
+    follows = Follow.objects.filter(follower=viewer.pk if viewer and viewer.pk else 0)
+    seats = Seat.objects.select_related("user").annotate(
+        is_followed=Exists(follows.filter(followed=OuterRef("user")))
+    )
+    spaces = chosen.select_related("host").annotate(
+        is_followed=Exists(follows.filter(followed=OuterRef("host")))
+    )
+    spaces = spaces.prefetch_related("topics", Prefetch("seats", seats))
     # Nobody asks to be told of what is live already.
-    with_reminders = bool(public_ids or host)
-    fetched = list(_with_people(chosen, viewer, public_ids, with_reminders=with_reminders))
+    if viewer and viewer.pk and (public_ids or host):
+        spaces = reminders.with_choices(spaces, viewer)
+    # What was asked for comes first, so that the limit cuts only the oldest of the live ones.
+    is_asked_for = Case(When(Q(public_id__in=public_ids) | Q(is_next=True), then=0), default=1)
+    most = MOST_LOOKED_AT + len(public_ids) + 1
+    fetched = list(spaces.order_by(is_asked_for, "-started_at", "-id")[:most])
     rooms.by_public_id.update({space.public_id: space for space in fetched})
     rooms.hidden |= public_ids - set(rooms.by_public_id)
     if host:
@@ -109,22 +121,3 @@ def _chosen(
         wanted |= Q(is_next=True)
     visible = Space.objects.visible_to(viewer)
     return visible.annotate(is_listed=is_listed, is_next=is_next).filter(wanted)
-
-
-def _with_people(
-    spaces: SpaceQuerySet, viewer: User | None, public_ids: set[str], *, with_reminders: bool
-) -> SpaceQuerySet:
-    follows = Follow.objects.filter(follower=viewer.pk if viewer and viewer.pk else 0)
-    seats = Seat.objects.select_related("user").annotate(
-        is_followed=Exists(follows.filter(followed=OuterRef("user")))
-    )
-    spaces = spaces.select_related("host").annotate(
-        is_followed=Exists(follows.filter(followed=OuterRef("host")))
-    )
-    spaces = spaces.prefetch_related("topics", Prefetch("seats", seats))
-    if with_reminders and viewer and viewer.pk:
-        spaces = reminders.with_choices(spaces, viewer)
-    # What was asked for comes first, so that the limit cuts only the oldest of the live ones.
-    is_asked_for = Case(When(Q(public_id__in=public_ids) | Q(is_next=True), then=0), default=1)
-    most = MOST_LOOKED_AT + len(public_ids) + 1
-    return spaces.order_by(is_asked_for, "-started_at", "-id")[:most]

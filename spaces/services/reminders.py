@@ -83,17 +83,25 @@ def with_choices(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:
     )
 
 
-def fetched_choice(space: Space) -> str | None:
-    """Return what `choices` would, "" for no choice, of a Space that came `with_choices`.
+def waiting_counts(spaces: list[Space]) -> dict[int, int]:
+    """Return what `counts` does; no query for Spaces that came `with_choices`."""
+    fetched = [space for space in spaces if "wants_start" in vars(space)]
+    unknown = [space.pk for space in spaces if "wants_start" not in vars(space)]
+    known = {space.pk: vars(space)["waiting_count"] or 0 for space in fetched}
+    return known | (counts(unknown) if unknown else {})
 
-    None of any other.
-    """
-    fetched = vars(space)
-    if "wants_start" not in fetched:
-        return None
-    if not fetched["wants_start"]:
-        return ""
-    return "early" if fetched["wants_early"] else "on"
+
+def choices_of(user: User, spaces: list[Space]) -> dict[int, str]:
+    """Return what `choices` does; no query for Spaces that came `with_choices`."""
+    found: dict[int, str] = {}
+    unknown = []
+    for space in spaces:
+        fetched = vars(space)
+        if "wants_start" not in fetched:
+            unknown.append(space.pk)
+        elif fetched["wants_start"]:
+            found[space.pk] = "early" if fetched["wants_early"] else "on"
+    return found | (choices(user, unknown) if unknown else {})
 
 
 # --- when it is due -------------------------------------------------------------------------------

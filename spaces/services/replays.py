@@ -145,7 +145,14 @@ def sweep(now: datetime) -> int:
     for recording in recordings:
         with transaction.atomic():
             _delete(recording)
-    _remove_orphans(now)
+    # Folders that no row knows are of deleted accounts, and of a worker that died while deleting.
+    rows = Recording.objects.exclude(state=Recording.State.DELETED)
+    known = set(rows.values_list("folder", flat=True))
+    for root in (Path(settings.DATA_DIR) / LOGS, Path(settings.MEDIA_ROOT) / REPLAYS):
+        for folder in root.iterdir() if root.is_dir() else ():
+            age_s = now.timestamp() - folder.stat().st_mtime
+            if folder.name not in known and age_s > ORPHAN_AGE_S:
+                _remove(folder)
     return len(recordings)
 
 
@@ -180,19 +187,3 @@ def _folders(recording: Recording) -> tuple[Path, Path]:
 def _remove(*folders: Path) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _remove_orphans(now: datetime) -> None:
-    """Remove folders that no row knows.
-
-    They are of deleted accounts, and of a worker that died while deleting.
-    """
-    rows = Recording.objects.exclude(state=Recording.State.DELETED)
-    known = set(rows.values_list("folder", flat=True))
-    for root in (Path(settings.DATA_DIR) / LOGS, Path(settings.MEDIA_ROOT) / REPLAYS):
-        if not root.is_dir():
-            continue
-        for folder in root.iterdir():
-            age_s = now.timestamp() - folder.stat().st_mtime
-            if folder.name not in known and age_s > ORPHAN_AGE_S:
-                _remove(folder)

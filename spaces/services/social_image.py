@@ -95,7 +95,17 @@ def draw(space: Space) -> bytes:
         pen.text((MARGIN, y), line, font=title, fill=TEXT)
         y += 92
     _draw_host(picture, pen, space.host)
-    _draw_logo(picture, pen)
+    # The name, and left of it the logo's ring of dots, the first one lit: static/img/mark.svg.
+    logo = _font("bold", 40)
+    right = WIDTH - MARGIN
+    middle = HEIGHT - 75
+    pen.text((right, middle), "Parley", font=logo, fill=TEXT, anchor="rm")
+    ring_x = right - round(pen.textlength("Parley", font=logo)) - 52
+    for dot in range(LOGO_DOTS):
+        angle = 2 * math.pi * dot / LOGO_DOTS
+        centre = (ring_x + 26 * math.sin(angle), middle - 26 * math.cos(angle))
+        is_lit = dot == 0
+        _draw_disc(picture, centre, 8 if is_lit else 5, LAMP if is_lit else MUTED)
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -125,20 +135,6 @@ def _draw_host(picture: Image.Image, pen: ImageDraw.ImageDraw, host: User) -> No
     name = _cut(pen, host.name, bold, WIDTH - 2 * MARGIN - left_for_logo)
     pen.text((x + 120, y + 8), name, font=bold, fill=TEXT)
     pen.text((x + 120, y + 54), f"@{host.handle}", font=_font("plain", 28), fill=MUTED)
-
-
-def _draw_logo(picture: Image.Image, pen: ImageDraw.ImageDraw) -> None:
-    """Write the name, and left of it the ring of dots, the first one lit: static/img/mark.svg."""
-    font = _font("bold", 40)
-    right = WIDTH - MARGIN
-    y = HEIGHT - 75
-    pen.text((right, y), "Parley", font=font, fill=TEXT, anchor="rm")
-    ring_x = right - round(pen.textlength("Parley", font=font)) - 52
-    for dot in range(LOGO_DOTS):
-        angle = 2 * math.pi * dot / LOGO_DOTS
-        centre = (ring_x + 26 * math.sin(angle), y - 26 * math.cos(angle))
-        is_lit = dot == 0
-        _draw_disc(picture, centre, 8 if is_lit else 5, LAMP if is_lit else MUTED)
 
 
 def _draw_disc(

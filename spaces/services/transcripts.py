@@ -143,29 +143,29 @@ def store_captions(now: datetime) -> int:
     is_live = Q(state=Space.State.LIVE)
     oldest = now - timedelta(seconds=LIMITS.captions_kept_s)
     has_just_ended = Q(state=Space.State.ENDED, ended_at__gte=oldest)
-    return sum(_store_captions_of(space) for space in spaces.filter(is_live | has_just_ended))
-
-
-def _store_captions_of(space: Space) -> int:
-    try:
-        said = captions.lines(space.public_id, 0)
-    except redis.RedisError as error:
-        log.warning("What is said in %s waits: %s", space.public_id, error)
-        return 0
-    assert space.started_at is not None, "Chosen by the query."
-    began_ms = space.started_at.timestamp() * 1000
-    rows = []
-    for caption in said:
-        start_ms = max(0, round(caption.start_ms - began_ms))
-        length_ms = max(SHORTEST_MS, len(caption.text) * 1000 // CHARS_PER_S)
-        values = asdict(caption) | {"start_ms": start_ms, "end_ms": start_ms + length_ms}
-        rows.append(_line(space, values))
-    stored = TranscriptLine.objects.filter(space=space)
-    before = stored.count()
-    if before + len(rows) > LINES:
-        return 0
-    TranscriptLine.objects.bulk_create(rows, ignore_conflicts=True)
-    return stored.count() - before
+    stored = 0
+    for space in spaces.filter(is_live | has_just_ended):
+        assert space.started_at is not None, "Chosen by the query."
+        try:
+            captions_said = captions.lines(space.public_id, 0)
+        except redis.RedisError as error:
+            log.warning("What is said in %s waits: %s", space.public_id, error)
+            continue
+        began_ms = space.started_at.timestamp() * 1000
+        rows = []
+        for caption in captions_said:
+            start_ms = max(0, round(caption.start_ms - began_ms))
+            length_ms = max(SHORTEST_MS, len(caption.text) * 1000 // CHARS_PER_S)
+            values = asdict(caption) | {"start_ms": start_ms, "end_ms": start_ms + length_ms}
+            rows.append(_line(space, values))
+        kept = TranscriptLine.objects.filter(space=space)
+        before = kept.count()
+        if before + len(rows) > LINES:
+            continue
+        # Most of them are there since the last time; the constraint keeps one of each.
+        TranscriptLine.objects.bulk_create(rows, ignore_conflicts=True)
+        stored += kept.count() - before
+    return stored
 
 
 # --- as a file ------------------------------------------------------------------------------------
