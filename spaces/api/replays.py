@@ -114,6 +114,7 @@ _CAPTIONS = inline_serializer("Captions", {"lines": CaptionSerializer(many=True)
 
 
 class LinePages(CursorPages):
+    # As it was said, not as it was stored: captions come in late.
     ordering = "start_ms"
 
 
@@ -215,6 +216,7 @@ class TranscriptLineView(SpaceAPIView):
         """Correct one line. The host."""
         lines = transcripts.lines_for(self.space(id), self.viewer).select_related("space")
         found = get_object_or_404(lines, pk=line)
+        # A body may be a JSON list as well.
         text = request.data.get("text", "") if isinstance(request.data, dict) else ""
         with refusals():
             return Response(LineSerializer(transcripts.correct(found, self.me, str(text))).data)
@@ -274,6 +276,7 @@ class CaptionsView(SpaceAPIView):
         space = self.space(id)
         with refusals():
             service.get_room_for(space.public_id, service.actor_of(self.viewer))
+            # Without Redis nothing is known; an empty list would say that nobody spoke.
             try:
                 lines = captions.lines(space.public_id, 0)
             except redis.RedisError as error:

@@ -65,6 +65,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         return list(SeatSerializer(space.seats.all(), many=True).data)
 
     def get_listeners(self, space: Space) -> int:
+        # Counted by the view for all Spaces of the page; presence includes the stage.
         people: dict[str, int] = self.context.get("people", {})
         connected = sum(1 for seat in space.seats.all() if seat.presence != Seat.Presence.LOST)
         return max(0, people.get(space.public_id, 0) - connected)

@@ -9,6 +9,7 @@ router.register("spaces", SpaceViewSet, basename="api-space")
 _SPACE = rf"^spaces/(?P<id>{SpaceViewSet.lookup_value_regex})"
 urlpatterns = [
     *router.urls,
+    # By hand: parts of a Space have no list of their own for a router.
     re_path(rf"{_SPACE}/replay/$", replays.ReplayView.as_view(), name="api-replay"),
     re_path(rf"{_SPACE}/transcript/$", replays.TranscriptView.as_view(), name="api-transcript"),
     re_path(

@@ -11,6 +11,7 @@ class Pin(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        # Pinned by two at once it hangs once.
         constraints = [models.UniqueConstraint(fields=["space", "post"], name="spaces_pin_once")]
         ordering = ["id"]
 

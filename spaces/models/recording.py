@@ -75,6 +75,7 @@ class Recording(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
+    # Without the word of egress the recording is rendered a little later.
     is_confirmed = models.BooleanField(
         default=False, help_text=_("The recorder said that all is on the disk.")
     )
@@ -89,6 +90,7 @@ class Recording(models.Model):
     from_ms = models.PositiveIntegerField(
         default=0, help_text=_("What the host left out at the beginning.")
     )
+    # Part of each address, so that a browser never mixes two renderings.
     version = models.PositiveIntegerField(default=0)
     rendered_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -48,6 +48,7 @@ class Reminder(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="space_reminders"
     )
     kind = models.CharField(max_length=10, choices=Kind)
+    # The sweep compares it with the clock; an eta in the broker would be lost with the broker.
     due_at = models.DateTimeField(null=True, blank=True)
     fired_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=7, choices=Outcome, default=Outcome.WAITING, blank=True)

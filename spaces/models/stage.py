@@ -44,6 +44,7 @@ class Seat(models.Model):
     seen_at = models.DateTimeField(
         default=timezone.now, help_text=_("Last sign of life that is not in Redis.")
     )
+    # Only the same page back in time keeps its microphone on (RULES §6).
     page = models.CharField(max_length=40, blank=True, help_text=_("The page that holds the seat."))
 
     class Meta:

@@ -76,6 +76,7 @@ def relays_of(link: redis.Redis, space: str) -> set[str]:
 
     Long silent ones read nothing any more.
     """
+    # The home may be chosen already while no peer has been noted there.
     known = {_text(member) for member in link.smembers(relays_key(space))}
     home = link.get(protocol.home_key(space))
     names = sorted(known | {_text(home)} if home else known)
@@ -108,6 +109,7 @@ async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
     Raises RedisError.
     """
     link = redis_clients.in_loop()
+    # One round trip; the relay is noted first, so that a policy of this moment reaches it.
     pipe = link.pipeline(transaction=False)
     pipe.sadd(relays_key(request.space), relay)
     pipe.expire(relays_key(request.space), ROOM_TTL_S)

@@ -15,6 +15,7 @@ def publish_wanted(wanted: egress.Wanted) -> None:
     """Say the whole of what is wanted in a Space; it holds for `LEASE_S`. Raises RedisError."""
     pipe = redis_clients.blocking().pipeline(transaction=False)
     pipe.set(egress.wanted_key(wanted.space), encode(wanted), ex=egress.Wanted.LEASE_S)
+    # An egress process that starts now reads the set; one that runs hears the message.
     pipe.sadd(egress.EGRESS_SPACES_KEY, wanted.space)
     pipe.publish(egress.EGRESS_CHANGED, wanted.space)
     pipe.execute()
@@ -23,6 +24,7 @@ def publish_wanted(wanted: egress.Wanted) -> None:
 def withdraw(space: str) -> None:
     """Take back whatever was wanted. Raises RedisError."""
     link = redis_clients.blocking()
+    # Most rooms wanted nothing, so most ends wake nobody.
     if link.delete(egress.wanted_key(space)):
         link.publish(egress.EGRESS_CHANGED, space)
 

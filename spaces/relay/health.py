@@ -20,5 +20,6 @@ def live_nodes() -> list[Node]:
     link = redis_clients.blocking()
     names = cast("list[bytes]", link.zrangebyscore(NODES_KEY, time.time() - NODE_DEAD_S, "+inf"))
     keys = [node_key(name.decode()) for name in names]
+    # A relay that has just gone has a name in the set, but no text.
     texts = link.mget(keys) if keys else []
     return [parse_node(text) for text in texts if text]

@@ -20,7 +20,7 @@ ASSUMED_LENGTH = timedelta(hours=1)  # Nobody says how long; calendars want to k
 REFRESH_EVERY = timedelta(hours=1)
 # What was is kept in the feed for so long, so that a calendar does not lose it at once.
 LOOK_BACK = timedelta(days=30)
-MOST_EVENTS = 500
+MOST_EVENTS = 500  # A feed is read every hour by every subscriber.
 
 
 def secret_of(user: User) -> str:
@@ -42,6 +42,7 @@ def close(user: User) -> None:
 
 def owner_of(secret: str) -> User | None:
     """Return whose feed this is; None for an address that is not, or no longer, one."""
+    # A suspended user has no log-in; their feed must not go on either.
     feeds = CalendarFeed.objects.filter(secret=secret, user__is_active=True)
     feed = feeds.select_related("user").first()
     return feed.user if feed else None
@@ -78,6 +79,7 @@ def encode(spaces: Iterable[Space], site: str, name: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Parley//Spaces//EN")
     calendar.add("calscale", "GREGORIAN")
+    # Published for all to read; nobody is asked to answer (RFC 5546 §3.2.1).
     calendar.add("method", "PUBLISH")
     # Said to be text here, because icalendar escapes nothing in what no RFC names.
     calendar.add("x-wr-calname", vText(_printable(name)))

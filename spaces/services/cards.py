@@ -74,8 +74,10 @@ def cards_of(spaces: list[Space], viewer: User | None = None) -> list[SpaceCard]
             space=space,
             host=space.host,
             topics=[topic.name for topic in space.topics.all()],
+            # The rest is a number on the card.
             stage=seats[:FACES],
             more_on_stage=max(0, len(seats) - FACES),
+            # Presence counts the stage too, and may be older than the seats.
             listeners=max(0, people.get(space.public_id, 0) - connected),
             reminder=choices.get(space.pk, ""),
             waiting=waiting.get(space.pk, 0),

@@ -13,7 +13,7 @@ from spaces.models import Attendance, Space, SpaceQuerySet, Topic
 from spaces.services import page_rooms, presence_store
 from spaces.services.listings import live_for, replays_for, upcoming_for
 
-MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than anybody scrolls through.
+MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than a viewer scrolls through.
 TOPICS_OF = timedelta(days=90)
 TOPICS_KEPT_S = 60
 QUERY_CHARS = 100
@@ -61,6 +61,7 @@ def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
     people = presence_store.counts([room.public_id for room in rooms])
     now = timezone.now()
 
+    # The key makes two equal rooms stand in the same order on each page.
     def rank(room: Space) -> tuple[float, int]:
         return (-score(room, interests, people.get(room.public_id, 0), now), room.pk)
 
@@ -102,6 +103,7 @@ def interests_of(viewer: User, rooms: list[Space]) -> Interests:
     topics: frozenset[int] | None = cache.get(key)
     if topics is None:
         since = timezone.now() - TOPICS_OF
+        # The viewer's own rooms are among them: hosts attend, too.
         visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=since)
         rows = Topic.objects.filter(spaces__in=visited.values("space"))
         topics = frozenset(rows.values_list("pk", flat=True))
@@ -141,6 +143,7 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
     if not words:
         return []
     spaces = live_for(viewer) | upcoming_for(viewer)
+    # No index helps words in the middle of a text, but only live and coming rooms are read.
     for word in words:
         bare = word.lstrip("@#")
         by_topic = Topic.objects.filter(name__icontains=bare).values("spaces")

@@ -60,6 +60,7 @@ def listeners_page(
     """
     rows = _attendances(space_id, here, after)
     shown = rows[:PAGE]
+    # One row more than a page was fetched, only to know whether there is another page.
     ids = [row.user_id for row in shown]
     followers: set[int] = set()
     followed: set[int] = set()

@@ -15,7 +15,7 @@ import redis
 from config import redis_clients
 from config.limits import LIMITS
 
-KEPT_S = 24 * 3600
+KEPT_S = 24 * 3600  # Longer than the longest Space; what is left over goes by itself.
 # Hash of the web's own heartbeat: `last` is its newest second, `since` when it began without a
 # break.
 HEARTBEAT_KEY = "presence:ears"
@@ -54,6 +54,7 @@ def counts(spaces: Sequence[str]) -> dict[str, int]:
     if not spaces:
         return {}
     oldest = time.time() - LIMITS.gone_after_s
+    # Members without a ping are still in the set until a hub cleans it, so the score decides.
     pipe = redis_clients.blocking().pipeline(transaction=False)
     for space in spaces:
         pipe.zcount(key(space), oldest, "+inf")

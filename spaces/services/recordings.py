@@ -31,12 +31,14 @@ def update_row(space: Space, old: Room, new: Room, now: datetime) -> None:
         recording, is_new = Recording.objects.get_or_create(
             space=space, defaults={"started_at": now}
         )
+        # A recording that goes on writes another segment into the same log.
         if not is_new:
             recording.stopped_at = None
             recording.save(update_fields=["stopped_at"])
     if old.recording and not new.recording:
         Recording.objects.filter(space=space).update(stopped_at=now)
     if new.is_over and not old.is_over:
+        # Earlier if egress confirms that all is on the disk.
         due_at = now + timedelta(seconds=UNCONFIRMED_S)
         running = Recording.objects.filter(space=space, state=Recording.State.RUNNING)
         running.update(state=Recording.State.WAITING, due_at=due_at)
@@ -89,4 +91,5 @@ def _publish_wanted(room: Room) -> None:
 
 
 def _facts_for_egress(room: Room) -> tuple[object, ...]:
+    # Egress hears nothing of the rest, so most changes of a room cost it nothing.
     return (room.phase is Phase.LIVE, room.recording, consented(room))

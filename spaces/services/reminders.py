@@ -27,6 +27,7 @@ def subscribe(user: User, space: Space, *, early: bool) -> None:
     already_started, ended.
     """
     with transaction.atomic():
+        # Under the lock, so that a start or a move at the same moment sees these rows.
         fresh = Space.objects.select_for_update().get(pk=space.pk)
         if fresh.host_id == user.pk:
             raise RoomError(ErrorCode.NOT_ALLOWED)
@@ -41,12 +42,14 @@ def subscribe(user: User, space: Space, *, early: bool) -> None:
             kinds.append(Kind.EARLY)
         rows = [Reminder(space=fresh, user=user, kind=kind, due_at=due[kind]) for kind in kinds]
         Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+        # One that was told already stays: it happened.
         if not early:
             Reminder.objects.filter(space=fresh, user=user, kind=Kind.EARLY, fired_at=None).delete()
 
 
 def unsubscribe(user: User, space: Space) -> None:
     """Tell `user` nothing more of `space`. What they were told stays told."""
+    # A user who has become the host meanwhile keeps what hosts are told.
     Reminder.objects.filter(space=space, user=user).exclude(kind__in=OF_HOST).delete()
 
 

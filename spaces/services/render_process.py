@@ -41,6 +41,7 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
         cwd=ROOT,
         env=for_child(),
         stdin=subprocess.DEVNULL,
+        # Codecs write to stderr without end.
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -48,6 +49,7 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
         preexec_fn=_limit,  # noqa: PLW1509
     )
     timer = threading.Timer(timeout_s, process.kill)
+    # A child that hangs says nothing, so reading its output cannot have the time limit.
     timer.start()
     try:
         last = _read(process, on_progress)

@@ -152,6 +152,7 @@ def _held(recording: Recording) -> QuerySet[Recording]:
 def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
     """Switch to the new files. Raises LeaseLost."""
     now = timezone.now()
+    # Under the lock: the host may delete the replay or move its beginning at this moment.
     with transaction.atomic():
         fresh = _held(recording).select_for_update().first()
         if fresh is None:
@@ -163,6 +164,7 @@ def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
         fresh.failure = ""
         fresh.lease_until = None
         fresh.rendered_at = now
+        # Rendering it again does not make it live longer.
         fresh.expires_at = fresh.expires_at or now + timedelta(seconds=LIMITS.replay_kept_s)
         fresh.duration_ms = int(report["duration_ms"])
         fresh.has_video = bool(report["has_video"])

@@ -68,6 +68,7 @@ def _tick(public_id: str, heard_since: datetime) -> bool:
             user: datetime.fromtimestamp(second, UTC)
             for user, second in presence_store.last_seen(public_id, users).items()
         }
+        # What the rules say now decides whether the lock is worth taking; they are asked again.
         tick = Tick(seen, heard_since)
         after, _ = rules.apply(room, SYSTEM, tick, timezone.now(), LIMITS)
         if after == room:

@@ -72,6 +72,7 @@ def open_now(host: User, draft: Draft) -> Space:
     with transaction.atomic():
         space = _create(host, draft, topics, state=Space.State.GREEN)
         Seat.objects.create(space=space, user=host, role=Seat.Role.HOST, order=0)
+        # Hosts count among those who came and spoke.
         Attendance.objects.create(space=space, user=host, was_on_stage=True)
     return space
 

@@ -34,4 +34,5 @@ def whole_seconds(ms: int) -> int:
 
 @register.filter
 def size_of(recording: Recording, name: str) -> int:
+    # Deleted files have no size.
     return int(recording.sizes.get(name, 0))

@@ -80,6 +80,7 @@ def _local_form(name: str) -> str:
 @register.filter
 def day_name(moment: datetime) -> str:
     """ "Today", "Tomorrow", "Yesterday", a weekday within the week, else the date."""
+    # By the viewer's calendar: 23 hours ahead may be today, tomorrow or the day after.
     local = timezone.localtime(moment)
     days = (local.date() - timezone.localtime().date()).days
     near = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
@@ -93,6 +94,7 @@ def day_name(moment: datetime) -> str:
 @register.filter
 def lasting(span: timedelta) -> str:
     """ "48 min", "1 h 04 min"."""
+    # A clock of another machine may be ahead of ours.
     minutes = max(0, int(span.total_seconds()) // 60)
     if minutes < 60:
         return ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}

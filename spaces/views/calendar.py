@@ -21,7 +21,7 @@ from spaces.views.access import find_space, get_host
 
 @require_safe
 @limited("feed")
-def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
+def space_calendar(request: HttpRequest, public_id: str) -> HttpResponse:
     space = find_space(public_id, viewer_of(request))
     if space is None or (space.scheduled_for is None and space.started_at is None):
         raise Http404("No such Space, or one without a time.")
@@ -33,7 +33,7 @@ def of_space(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @limited("feed")
-def of_host(request: HttpRequest, handle: str) -> HttpResponse:
+def host_calendar(request: HttpRequest, handle: str) -> HttpResponse:
     """The public feed of a host: what anybody may see."""
     host = get_host(handle)
     name = _("Spaces of %(name)s") % {"name": host.name}
@@ -43,7 +43,7 @@ def of_host(request: HttpRequest, handle: str) -> HttpResponse:
 @require_safe
 @never_cache
 @limited("feed")
-def of_person(request: HttpRequest, secret: str) -> HttpResponse:
+def personal_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     """One's own feed. The address is the key: calendar programs do not log in."""
     owner = calendar.owner_of(secret)
     if owner is None:

@@ -56,7 +56,7 @@ class HostFeed(Feed[Space, User]):
         return [topic.name for topic in space.topics.all()]
 
 
-of_host = require_safe(limited("feed")(HostFeed()))
+host_feed = require_safe(limited("feed")(HostFeed()))
 
 
 class SpaceSitemap(Sitemap[Space]):

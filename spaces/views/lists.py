@@ -33,6 +33,7 @@ TABS = ("live", "upcoming", "replays")
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
+    # PostgreSQL refuses a text with a zero byte.
     query = request.GET.get("q", "")[: discovery.QUERY_CHARS].replace("\x00", "").strip()
     if query:
         return _search(request, query=query)

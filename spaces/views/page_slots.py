@@ -33,6 +33,7 @@ def live_rings() -> dict[int, str]:
     }
 
 
+# Each slot's function takes the page's viewer and the user whose profile it is, if it is one.
 def live_now(viewer: User | None, subject: User | None) -> Part | None:
     cards = cards_of(discovery.live(viewer, discovery.Filters(), BESIDE))
     return Part("spaces/_live_now.html", {"cards": cards}) if cards else None

@@ -126,4 +126,4 @@ class PodcastFeed(Feed[Episode, Podcast]):
         return {"seconds": recording.duration_ms // 1000, "host": recording.space.host.name}
 
 
-of_host = require_safe(limited("feed")(PodcastFeed()))
+host_podcast = require_safe(limited("feed")(PodcastFeed()))

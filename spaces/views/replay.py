@@ -30,6 +30,7 @@ CONTENT_TYPES = {
 }
 LINES_SHOWN = 3000
 CLIPS_SHOWN = 12
+# As text: it stands in attributes, and "1" must not become "1.0".
 SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "2")
 MOST_DIGITS_OF_MS = 9  # Eleven days; more is no place in a replay.
 

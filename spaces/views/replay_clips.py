@@ -39,6 +39,7 @@ def cut(request: HttpRequest, public_id: str) -> HttpResponse:
     except RoomError as error:
         text = error.text
         if error.code == ErrorCode.BAD_TIME:
+            # The general text is about the time of a Space.
             text = _("A clip is 1 to %(max)d seconds long.") % {"max": LIMITS.clip_s}
         messages.error(request, text)
         return redirect(recording.space)

@@ -31,6 +31,7 @@ def new(request: HttpRequest) -> HttpResponse:
         # The two letters of "en-GB" are a language that a Space can be held in.
         initial = forms.initial_for(None, host.time_zone, (get_language() or "en")[:2])
         return _show(request, SpaceForm(initial=initial | forms.from_query(request.GET)))
+    # Only sending counts; the form itself may be looked at freely.
     if exceeded(["space"], who_asks(request)):
         return refusal(request, "space", who_asks(request))
     form = SpaceForm(request.POST)

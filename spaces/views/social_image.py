@@ -14,7 +14,7 @@ HOUR_S = 3600
 @require_safe
 @limited("feed")
 @cache_control(public=True, max_age=HOUR_S)
-def poster(request: HttpRequest, public_id: str) -> HttpResponse:
+def picture(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return the same picture for every viewer: what a visitor may see."""
     space = find_space(public_id, None)
     if space is None:
