@@ -75,7 +75,6 @@ class Recording(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
-    # Without the word of egress the recording is rendered a little later.
     is_confirmed = models.BooleanField(
         default=False, help_text=_("The recorder said that all is on the disk.")
     )

@@ -38,7 +38,6 @@ def update_row(space: Space, old: Room, new: Room, now: datetime) -> None:
     if old.recording and not new.recording:
         Recording.objects.filter(space=space).update(stopped_at=now)
     if new.is_over and not old.is_over:
-        # Earlier if egress confirms that all is on the disk.
         due_at = now + timedelta(seconds=UNCONFIRMED_S)
         running = Recording.objects.filter(space=space, state=Recording.State.RUNNING)
         running.update(state=Recording.State.WAITING, due_at=due_at)

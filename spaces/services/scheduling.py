@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -230,9 +230,6 @@ def _create(host: User, draft: Draft, topics: list[Topic], **fields: object) -> 
         visitors_allowed=draft.visitors_allowed,
         **fields,
     )
-    try:
-        space.save(force_insert=True)
-    except IntegrityError as error:
-        raise RoomError(ErrorCode.ALREADY_LIVE) from error
+    space.save(force_insert=True)
     space.topics.set(topics)
     return space
