@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +19,15 @@ from spaces.rooms.errors import RoomError
 from spaces.services import scheduling
 from spaces.views.access import find_own_space, not_available
 
-SUGGESTED = (_("Music"), _("Technology"), _("Environment"), _("History"), _("Food"), _("Books"))
+# Translated when they are shown: here the viewer's language is not known yet.
+SUGGESTED = (
+    gettext_noop("Music"),
+    gettext_noop("Technology"),
+    gettext_noop("Environment"),
+    gettext_noop("History"),
+    gettext_noop("Food"),
+    gettext_noop("Books"),
+)
 MOST_SUGGESTED = 10
 
 
@@ -104,7 +112,7 @@ def _show(
     # Offered as chips: what is chosen already, what people use here, then a few to begin with.
     used = Topic.objects.values_list("name", flat=True).order_by("-id")[:MOST_SUGGESTED]
     topics: dict[str, str] = {}
-    for name in [*chosen, *used, *SUGGESTED]:
+    for name in [*chosen, *used, *(_(topic) for topic in SUGGESTED)]:
         topics.setdefault(name.casefold(), name)
     context = {
         "form": form,

@@ -151,6 +151,11 @@ def test_it_keeps_what_was_typed_when_it_refuses(maya: User) -> None:
     assert 'value="Rivers" checked' in page
 
 
+def test_it_suggests_topics_in_the_hosts_language(maya: User) -> None:
+    page = browser_of(maya).get(NEW, headers={"accept-language": "id"}).content.decode()
+    assert 'value="Musik"' in page and 'value="Music"' not in page
+
+
 def test_it_sends_visitors_to_the_log_in() -> None:
     for answer in (browser_of(None).get(NEW), browser_of(None).post(NEW, FORM)):
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/account/login/")
