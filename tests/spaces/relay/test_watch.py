@@ -52,7 +52,7 @@ async def test_it_goes_on_looking_after_redis_was_away(monkeypatch: pytest.Monke
     watch = watched(socket)
     await redis_clients.in_loop().set(gone_key("a"), 1)
     with monkeypatch.context() as away:
-        away.setattr(connections, "in_loop", RedisThatIsAway)
+        away.setattr(redis_clients, "in_loop", RedisThatIsAway)
         await watch.check()
     assert socket.lost == []
     await watch.check()
