@@ -111,10 +111,11 @@ def test_a_replay_has_as_many_clips_as_it_may(alice: User) -> None:
 
 
 def test_a_recording_that_never_was_ready_is_kept_as_long_as_it_may_be(alice: User) -> None:
-    recording = archive.waiting(alice, stopped_at=timezone.now())
+    stopped_at = timezone.now()
+    archive.waiting(alice, stopped_at=stopped_at)
     kept = timedelta(seconds=LIMITS.replay_kept_s)
-    assert replays.sweep(recording.stopped_at + kept - timedelta(seconds=5)) == 0
-    assert replays.sweep(recording.stopped_at + kept + timedelta(seconds=5)) == 1
+    assert replays.sweep(stopped_at + kept - timedelta(seconds=5)) == 0
+    assert replays.sweep(stopped_at + kept + timedelta(seconds=5)) == 1
 
 
 def test_captions_are_kept_as_long_as_they_may_be() -> None:
