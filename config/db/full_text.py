@@ -2,7 +2,7 @@
 with triggers.
 
     POSTS = Index("posts_post", ("text",))
-    fulltext.keep(POSTS, self)                      # in AppConfig.ready(): made after each migration, where missing
+    full_text.keep(POSTS, self)  # In AppConfig.ready(): made after each migration, if missing.
     fulltext.matching(Post.objects.all(), POSTS, ["river", "low"])
 
 The indexes are no migrations: SQLite drops a table's triggers whenever Django remakes the table,
@@ -118,25 +118,22 @@ def ensure(connection: BaseDatabaseWrapper, index: Index) -> None:
     if index.table not in connection.introspection.table_names():
         return  # Migrated back to before there was such a table.
     if connection.vendor == "postgresql":
-        _build_gin(connection, index)
-    elif not _has_triggers(connection, index):
-        _build_fts5(connection, index)
-
-
-def _build_gin(connection: BaseDatabaseWrapper, index: Index) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'CREATE INDEX IF NOT EXISTS "{index.name}" '
+                f'ON "{index.table}" USING gin (({index.vector}))'
+            )
+        return
+    # A migration that rebuilds the table in SQLite drops its triggers.
     with connection.cursor() as cursor:
         cursor.execute(
-            f'CREATE INDEX IF NOT EXISTS "{index.name}" ON "{index.table}" USING gin (({index.vector}))'
-        )
-
-
-def _has_triggers(connection: BaseDatabaseWrapper, index: Index) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name LIKE %s",
+            "SELECT count(*) FROM sqlite_master "
+            "WHERE type = 'trigger' AND tbl_name = %s AND name LIKE %s",
             [index.table, f"{index.name}_%"],
         )
-        return bool(cursor.fetchone()[0] == len(_TRIGGERS))
+        has_triggers = cursor.fetchone()[0] == len(_TRIGGERS)
+    if not has_triggers:
+        _build_fts5(connection, index)
 
 
 _TRIGGERS = {
@@ -147,8 +144,9 @@ _TRIGGERS = {
 
 
 def _build_fts5(connection: BaseDatabaseWrapper, index: Index) -> None:
-    """An index without a copy of the text: it reads the table itself, and is told what an old row
-    said.
+    """Make an index without a copy of the text, filled from what the table holds.
+
+    It reads the table itself; to forget an old row, it must be told what that row said.
     """
     columns = ", ".join(f'"{column}"' for column in index.columns)
     of_new, of_old = (
@@ -171,8 +169,8 @@ def _build_fts5(connection: BaseDatabaseWrapper, index: Index) -> None:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{index.name}_{event}"')
         cursor.execute(f'DROP TABLE IF EXISTS "{index.name}"')
         cursor.execute(
-            f"CREATE VIRTUAL TABLE \"{index.name}\" USING fts5({columns}, content='{index.table}', content_rowid='id', "
-            f"tokenize='{tokens}', prefix='2 3 4')"
+            f'CREATE VIRTUAL TABLE "{index.name}" USING fts5({columns}, '
+            f"content='{index.table}', content_rowid='id', tokenize='{tokens}', prefix='2 3 4')"
         )
         for event, form in _TRIGGERS.items():
             cursor.execute(f'CREATE TRIGGER "{index.name}_{event}" {form.format(**parts)}')

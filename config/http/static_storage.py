@@ -1,11 +1,10 @@
-"""Static files in production: compressed, named by content, the imports of our own ES modules
-rewritten too.
-"""
+"""Static files in production: compressed, and named by content, also in imports of our modules."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types.
+# whitenoise has no types.
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     # Django would rewrite every script's imports; packages ship some that name modules which they
     # do not ship.
     patterns = (

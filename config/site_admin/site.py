@@ -1,7 +1,4 @@
-"""The staff's site:
-
-Django's admin in Parley's clothes, behind a second factor; its first page tells how it goes.
-"""
+"""The site of the staff: Django's admin behind a second factor, with what goes on in front."""
 
 from typing import Any
 
@@ -40,16 +37,10 @@ class ParleyAdmin(AdminSite):
         Staff without a second factor are sent to make one.
         """
         user = request.user
-        if (
-            isinstance(user, User)
-            and user.is_active
-            and user.is_staff
-            and not has_second_factor(request)
-        ):
-            messages.warning(
-                request,
-                gettext("The staff’s pages need a second factor. Add an app or a passkey first."),
-            )
+        is_staff = isinstance(user, User) and user.is_active and user.is_staff
+        if is_staff and not has_second_factor(request):
+            text = gettext("The staff’s pages need a second factor. Add an app or a passkey first.")
+            messages.warning(request, text)
             return redirect("mfa_index")
         view = secure_admin_login(super().login)
         answer: HttpResponse = view(request, extra_context)
@@ -69,13 +60,15 @@ def has_second_factor(request: HttpRequest) -> bool:
     """
     if not hasattr(request, "_has_second_factor"):
         rows = Authenticator.objects.filter(user=request.user.pk, type__in=STRONG)
-        request._has_second_factor = rows.exists()  # type: ignore[attr-defined]  # Kept with the request it is about.
+        # Kept with the request that it is about.
+        request._has_second_factor = rows.exists()  # type: ignore[attr-defined]
     return bool(vars(request)["_has_second_factor"])
 
 
 def live_rooms() -> list[dict[str, object]]:
-    """Return each live room with its people and who is on stage, the fullest first, in a fixed
-    number of queries.
+    """Return each live room with its people and who is on stage, the fullest first.
+
+    The number of queries does not grow with the rooms.
     """
     rooms = list(Space.objects.live().with_people())
     people = presence_store.counts([room.public_id for room in rooms])

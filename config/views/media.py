@@ -21,7 +21,7 @@ _YEAR_S = 365 * 86400
 @require_safe
 @cache_control(public=True, max_age=_YEAR_S, immutable=True)
 def public_picture(request: HttpRequest, folder: str, name: str) -> HttpResponse:
-    """Send one picture. The address pattern lets no `/` into `name`, so it cannot leave its folder."""
+    """Send one picture. The URL pattern lets no `/` into `name`, so it cannot leave its folder."""
     content_type = TYPES.get(PurePosixPath(name).suffix.lower())
     if folder not in FOLDERS or content_type is None:
         raise Http404

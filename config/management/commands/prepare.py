@@ -7,7 +7,10 @@ from django.core.management import BaseCommand, call_command
 
 
 class Command(BaseCommand):
-    help = "Migrate the database; in production collect static files, in the demo make its people. Safe to repeat."
+    help = (
+        "Migrate the database; in production collect static files, in the demo make its people. "
+        "Safe to repeat."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
         call_command("migrate", interactive=False, verbosity=0)

@@ -12,7 +12,10 @@ from config.supervisor.main import main
 
 
 class Command(BaseCommand):
-    help = "Start every process of Parley in one terminal: web, worker, beat, relay and the embedded Valkey."
+    help = (
+        "Start every process of Parley in one terminal: "
+        "web, worker, beat, relay and the embedded Valkey."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--ready-file", help="write run.json here too, once everything serves")

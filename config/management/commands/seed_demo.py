@@ -26,7 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
         if settings.PRODUCTION or not settings.DEMO:
             raise CommandError(
-                "The demo accounts have a public password: not in production, and not with DEMO off."
+                "The demo accounts have a public password: "
+                "not in production, and not with DEMO off."
             )
         if options["accounts"] < 0:
             raise CommandError("--accounts must not be negative.")
