@@ -35,13 +35,11 @@ class Track:
         user: str,
         *,
         level_id: int = 0,
-        keep: frozenset[int] = frozenset(),
         sender_clock: SenderClock | None = None,
     ) -> None:
         """`level_id` is the extension id of the audio level, 0 for none.
 
-        Extensions that are not in `keep` do not go further. The tracks of one publisher share a
-        `sender_clock`, else lips and voice drift apart.
+        The tracks of one publisher share a `sender_clock`, else lips and voice drift apart.
         """
         self.kind = kind
         self.ssrc = ssrc
@@ -69,7 +67,6 @@ class Track:
         self.end = 0
 
         self._level_id = level_id
-        self._keep = keep
         self._unwrapper = Unwrapper()
         self._seen = [-1] * SEEN
         self._suspect = -1  # The sequence number that would confirm a restart to lower numbers.
@@ -82,7 +79,6 @@ class Track:
         header extension, or grows by one where a VP8 picture id had to be widened, so `buf` needs a
         spare byte. Raises ValueError for a packet that is not well-formed; nothing is counted then.
         """
-        received = length
         start, end = payload_range(buf, length)
         second, sequence, timestamp = _HEADER.unpack_from(buf)
         self.level = None
@@ -92,12 +88,10 @@ class Track:
                 self.level = buf[found[0]] if found else None
             # The publisher's own must not go further, its MID above all: browsers that read a
             # foreign MID take the packet for another m-section's.
-            if self._keep:
-                extensions.keep_only(buf, length, self._keep)
-            else:
-                length = extensions.strip(buf, length)
-                start += length - received
-                end += length - received
+            received = length
+            length = extensions.strip(buf, length)
+            start += length - received
+            end += length - received
         if self.is_video and start != end:
             self.vp8.read(buf, start, end)
             if self.vp8.picture_id_bits == 7:

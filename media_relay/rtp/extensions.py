@@ -1,4 +1,4 @@
-"""RTP header extensions, found and blanked in place (RFC 8285).
+"""RTP header extensions, found and taken off in place (RFC 8285).
 
     the extension as a whole:        |   profile (16 bits)   |   length in words (16 bits)   | …
 
@@ -8,8 +8,7 @@
     two-byte form, profile 0x100x:   |      ID       |      len      | data …        ID 0 pads
                                        8 bits          8 bits
 
-Blanking turns an element into padding, so nothing behind it moves and no length changes. Any
-function here raises ValueError when an element runs past the end of the extension.
+ValueError stands for an element that runs past the end of the extension.
 """
 
 from collections.abc import Iterable
@@ -33,19 +32,6 @@ def find(buf: Readable, length: int, extension_id: int) -> tuple[int, int] | Non
             return element[2], element[3] - element[2]
         position = element[3]
     return None
-
-
-def blank(buf: Writable, length: int, extension_id: int) -> bool:
-    """Overwrite every element with this id by padding. Returns whether there was one."""
-    return _blank_where(buf, length, frozenset((extension_id,)), wanted=False)
-
-
-def keep_only(buf: Writable, length: int, keep: frozenset[int]) -> bool:
-    """Overwrite every element whose id is not in `keep`, and what follows an end mark.
-
-    Returns whether there was any.
-    """
-    return _blank_where(buf, length, keep, wanted=True)
 
 
 def strip(buf: Writable, length: int) -> int:
@@ -119,21 +105,3 @@ def _next(buf: Readable, position: int, end: int, one_byte: bool) -> Element | N
     if not 0 < behind <= end:
         raise ValueError("RTP header extension element is truncated")
     return number, position, data, behind
-
-
-def _blank_where(buf: Writable, length: int, ids: frozenset[int], *, wanted: bool) -> bool:
-    """Blank the elements whose membership in `ids` is not `wanted`."""
-    if not buf[0] & 0x10:
-        return False
-    position, end, one_byte = _bounds(buf, length)
-    blanked = False
-    while (element := _next(buf, position, end, one_byte)) is not None:
-        position = element[3]
-        if (element[0] in ids) is not wanted:
-            buf[element[1] : position] = bytes(position - element[1])
-            blanked = True
-    # Behind an end mark there may be bytes that another parser would take for elements.
-    if wanted and any(buf[position:end]):
-        buf[position:end] = bytes(end - position)
-        blanked = True
-    return blanked

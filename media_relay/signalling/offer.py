@@ -101,7 +101,7 @@ class OfferTemplate:
     def _slot(self, mid: str, kind: MediaKind, ssrc: int, rtx_ssrc: int | None) -> list[str]:
         """Return the section of a stream that the browser receives.
 
-        It offers no header extensions; those of the publisher are blanked.
+        It offers no header extensions; those of the publisher are taken off.
         """
         # Browsers keep lips and voice together within a media stream, but only one voice in each:
         # the first audio slot, which is never empty alone, goes with the camera. With all three in

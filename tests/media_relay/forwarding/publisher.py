@@ -32,7 +32,6 @@ class Publisher:
             crc32(user.encode()),
             user,
             level_id=LEVEL_ID,
-            keep=frozenset({LEVEL_ID}),
             sender_clock=clock,
         )
         self.sequence = sequence

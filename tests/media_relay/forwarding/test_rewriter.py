@@ -23,12 +23,12 @@ def test_it_gives_a_voice_its_own_ssrc_and_numbers_and_keeps_the_sound() -> None
     assert [one.marker for one in sent] == [True, False, False]  # A marker begins a talkspurt.
 
 
-def test_it_removes_the_publishers_mid() -> None:
+def test_it_takes_off_the_publishers_extensions() -> None:
     stream, ayu = audio(), Publisher("ayu")
     stream.point_to(ayu.track, 0)
     sent = play(stream, ayu, 1, 0)[0]
     assert extensions.find(sent.data, len(sent.data), MID_ID) is None
-    assert extensions.find(sent.data, len(sent.data), LEVEL_ID) is not None
+    assert extensions.find(sent.data, len(sent.data), LEVEL_ID) is None
 
 
 def test_it_drops_whoever_it_is_not_pointed_to() -> None:

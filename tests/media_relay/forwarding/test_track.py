@@ -4,9 +4,8 @@ from hypothesis import strategies as st
 
 from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
-from media_relay.rtp import extensions
 from tests.media_relay.forwarding.publisher import Publisher
-from tests.media_relay.rtp.build import LEVEL_ID, MID_ID, TRANSPORT_ID, buffer, rtp, vp8_payload
+from tests.media_relay.rtp.build import LEVEL_ID, MID_ID, buffer, rtp, vp8_payload
 
 
 def take(track: Track, data: bytes, now_ms: int = 0) -> int:
@@ -15,7 +14,7 @@ def take(track: Track, data: bytes, now_ms: int = 0) -> int:
 
 
 def microphone() -> Track:
-    return Track(MediaKind.MICROPHONE, 1, "ayu", level_id=LEVEL_ID, keep=frozenset({LEVEL_ID}))
+    return Track(MediaKind.MICROPHONE, 1, "ayu", level_id=LEVEL_ID)
 
 
 def camera() -> Track:
@@ -25,9 +24,11 @@ def camera() -> Track:
 def test_it_holds_the_fields_of_the_packet_in_hand() -> None:
     track = microphone()
     data = rtp(65535, 1234, marker=True, payload=b"abc", elements=((LEVEL_ID, b"\x9e"),))
-    assert take(track, data) == len(data)
+    buf = buffer(data)
+    length = track.on_rtp(buf, len(data), 0)
+    assert length == len(data) - 8  # Without the extension and its head.
     assert (track.number & 0xFFFF, track.timestamp, track.second_byte) == (65535, 1234, 0x80 | 111)
-    assert data[track.start : track.end] == b"abc"
+    assert buf[track.start : track.end] == b"abc"
     assert track.level == 0x9E
 
 
@@ -62,16 +63,6 @@ def test_it_forgets_the_level_when_a_packet_has_none() -> None:
     assert track.level is None
     take(track, rtp(3, elements=((MID_ID, b"5"),)))
     assert track.level is None
-
-
-def test_it_blanks_the_publishers_mid_and_keeps_the_level() -> None:
-    data = rtp(1, elements=((MID_ID, b"5"), (LEVEL_ID, b"\x9e"), (TRANSPORT_ID, b"\0\1")))
-    buf = buffer(data)
-    microphone().on_rtp(buf, len(data), 0)
-    assert [
-        extensions.find(buf, len(data), n) is None for n in (MID_ID, LEVEL_ID, TRANSPORT_ID)
-    ] == [True, False, True]
-    assert bytes(buf[-64 - 7 : -64]) == b"payload"
 
 
 @pytest.mark.parametrize(

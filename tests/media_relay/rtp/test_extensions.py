@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_relay.rtp import extensions
-from media_relay.rtp.packet import header_length
 from tests.media_relay.rtp.build import buffer, rtp
 
 ELEMENTS = ((1, b"5"), (2, b"\x8a"), (3, b"abc"))
@@ -36,40 +35,13 @@ def test_it_finds_nothing_where_there_is_no_extension_or_an_unknown_one() -> Non
     assert extensions.find(rtp(), 19, 1) is None
     unknown = raw(b"\x10a\0\0", profile=b"\x12\x34")
     assert extensions.find(unknown, len(unknown), 1) is None
-    assert not extensions.keep_only(bytearray(unknown), len(unknown), frozenset())
-
-
-@pytest.mark.parametrize("elements", [ELEMENTS, LONG])
-def test_it_blanks_one_element_and_moves_nothing(elements: tuple[tuple[int, bytes], ...]) -> None:
-    data = rtp(elements=elements)
-    buf = buffer(data)
-    assert extensions.blank(buf, len(data), 1)
-    assert extensions.find(buf, len(data), 1) is None
-    assert extensions.find(buf, len(data), 2) == extensions.find(data, len(data), 2)
-    assert header_length(buf, len(data)) == header_length(data, len(data))
-    assert not extensions.blank(buf, len(data), 1)
-
-
-@pytest.mark.parametrize("elements", [ELEMENTS, LONG])
-def test_it_keeps_only_the_named_elements(elements: tuple[tuple[int, bytes], ...]) -> None:
-    data = rtp(elements=elements)
-    buf = buffer(data)
-    assert extensions.keep_only(buf, len(data), frozenset({2}))
-    assert [extensions.find(buf, len(data), number) is None for number, _ in elements[:3]] == [
-        True,
-        False,
-        True,
-    ]
-    assert not extensions.keep_only(buf, len(data), frozenset({2}))
 
 
 @pytest.mark.parametrize("mark", [b"\xf0", b"\x03"])
-def test_it_stops_at_an_end_mark_and_blanks_what_hides_behind_it(mark: bytes) -> None:
+def test_it_stops_at_an_end_mark(mark: bytes) -> None:
     data = raw(b"\x20\x11" + mark + b"\x10\x35\0\0\0")
     assert extensions.find(data, len(data), 1) is None
-    buf = bytearray(data)
-    assert extensions.keep_only(buf, len(data), frozenset({1, 2}))
-    assert bytes(buf[16:24]) == b"\x20\x11" + bytes(6)
+    assert extensions.find(data, len(data), 2) == (17, 1)
 
 
 def test_it_skips_padding_between_elements() -> None:
@@ -90,8 +62,6 @@ def test_it_refuses_an_element_that_runs_over_the_end(extension: bytes, profile:
     data = bytearray(raw(extension, profile))
     with pytest.raises(ValueError, match="truncated"):
         extensions.find(data, len(data), 9)
-    with pytest.raises(ValueError, match="truncated"):
-        extensions.keep_only(data, len(data), frozenset())
 
 
 @given(
@@ -99,20 +69,18 @@ def test_it_refuses_an_element_that_runs_over_the_end(extension: bytes, profile:
     st.sampled_from([b"\xbe\xde", b"\x10\x00", b"\x10\x0f", b"\0\0"]),
     st.integers(0, 20),
 )
-def test_it_raises_nothing_but_value_error_and_never_touches_the_payload(
+def test_it_raises_nothing_but_value_error_and_changes_nothing(
     extension: bytes, profile: bytes, words: int
 ) -> None:
     data = b"\x90" + rtp(payload=b"")[1:] + profile + words.to_bytes(2, "big") + extension
     buf = bytearray(data)
     try:
         found = extensions.find(buf, len(buf), 1)
-        extensions.keep_only(buf, len(buf), frozenset({2}))
     except ValueError:
         return
     end = 16 + 4 * words
     assert found is None or found[0] + found[1] <= end
-    assert buf[:16] + buf[end:] == data[:16] + data[end:]
-    assert extensions.find(buf, len(buf), 1) is None or profile == b"\0\0"
+    assert bytes(buf) == data
 
 
 @pytest.mark.parametrize("csrcs", [(), (5, 6)])
