@@ -15,7 +15,7 @@ from tests.browser.voices import RED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TAP = "[data-room=tap-to-hear]"
-CONNECTED = "() => window.parley?.room?.local.media === 'connected'"
+CONNECTED = "() => window.parley?.room?.pageState.media === 'connected'"
 
 
 def is_refused(look: Untouched) -> None:
