@@ -37,7 +37,7 @@ MAX_LOGGED = 20  # The same mistake need not fill a disk.
 log = logging.getLogger(__name__)
 
 
-class RequestHandler:
+class RelayRequestHandler:
     """All rooms and peers of this relay. `is_full` and `is_draining` refuse new peers."""
 
     def __init__(

@@ -9,7 +9,7 @@ import signal
 from media_relay import metrics
 from media_relay.clock import Clock, monotonic_ms
 from media_relay.config import RelayConfig
-from media_relay.control import RequestHandler
+from media_relay.control import RelayRequestHandler
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import CpuMeter, Metrics
 from media_relay.protocol.relay import Node
@@ -65,7 +65,7 @@ class Relay:
             max_publishers=config.max_publishers,
         )
         self._cascade = Cascade(self._bus.redis, config.relay, self._metrics)
-        self._requests = RequestHandler(context, self._mux, self._cascade, config.max_peers)
+        self._requests = RelayRequestHandler(context, self._mux, self._cascade, config.max_peers)
         self._metrics_port = 0
         self._stopping = asyncio.Event()
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.extension_points.profile_tabs import Content, Tab
 from accounts.models import User
 from posts.services import timelines
-from posts.services.timelines import Cursor, Page
+from posts.services.timelines import Cursor, TimelinePage
 
-Feed = Callable[[User, User | None, Cursor | None], Page]
+Feed = Callable[[User, User | None, Cursor | None], TimelinePage]
 
 
 def _content_of(feed: Feed) -> Callable[[User, User | None, str], Content]:

@@ -17,7 +17,7 @@ from spaces.models import Space
 from spaces.rooms.error_texts import text_for
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.wall_clock import Occurrence, WallTime, wall_time
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 
 NOW, LATER = "now", "later"
 # Next to which field a refusal of the service belongs; the rest stands above the form.
@@ -125,10 +125,10 @@ class SpaceForm(forms.Form):
             choices.append((wall.fold, f"{wall.at:%H:%M} {label}"))
         return choices
 
-    def draft(self) -> Draft:
+    def draft(self) -> SpaceDraft:
         """Return what the service takes. Only after `is_valid()`."""
         data = self.cleaned_data
-        return Draft(
+        return SpaceDraft(
             title=data["title"],
             topics=[*data["topics"], *filter(None, [data["own_topic"].strip()])],
             language=data["language"],

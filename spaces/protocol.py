@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from config.limits import LIMITS
-from spaces.rooms.commands import Command, Id
+from spaces.rooms.commands import Id, RoomCommand
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.reactions import REACTIONS
 
@@ -114,17 +114,17 @@ JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "Jso
 
 
 @dataclass(frozen=True)
-class Message:
+class ClientMessage:
     """One message: `body` says what, `ref` comes back with the answer."""
 
     type: str
-    body: Query | Command
+    body: Query | RoomCommand
     ref: str | None
 
 
-def _by_word(base: type[Query | Command]) -> dict[str, type[Query | Command]]:
+def _by_word(base: type[Query | RoomCommand]) -> dict[str, type[Query | RoomCommand]]:
     """Return the classes below `base` that have a word on the wire, in the order of the source."""
-    found: dict[str, type[Query | Command]] = {}
+    found: dict[str, type[Query | RoomCommand]] = {}
     for each in base.__subclasses__():
         tag = each.__struct_config__.tag
         if isinstance(tag, str):
@@ -133,13 +133,13 @@ def _by_word(base: type[Query | Command]) -> dict[str, type[Query | Command]]:
     return found
 
 
-MESSAGES: Mapping[str, type[Query | Command]] = {
+MESSAGES: Mapping[str, type[Query | RoomCommand]] = {
     **_by_word(Query),
-    **_by_word(Command),
+    **_by_word(RoomCommand),
 }
 
 
-def parse(text: str | None) -> Message:
+def parse(text: str | None) -> ClientMessage:
     """Return the message in `text` (None: a binary frame).
 
     Raises BadMessage: bad_message, too_large, bad_emoji.
@@ -157,7 +157,7 @@ def parse(text: str | None) -> Message:
             if isinstance(value, str):
                 value.encode()  # Half a surrogate pair is legal in JSON, and in no encoder of ours.
                 fields[name] = value.replace("\0", "")  # No database takes it.
-        return Message(word, msgspec.convert(fields, shape), ref)
+        return ClientMessage(word, msgspec.convert(fields, shape), ref)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise BadMessage(ref=ref) from error
     except BadMessage as error:

@@ -20,7 +20,7 @@ from django.utils import translation
 
 from accounts.models import Delivery
 from accounts.notifications import digest, email, preferences, push, text
-from accounts.notifications.preferences import Topic, topic_of
+from accounts.notifications.preferences import NotificationTopic, topic_of
 
 ROWS_PER_CLAIM = 64
 THREADS = 32  # What waits for a slow push service waits beside the others.
@@ -124,7 +124,7 @@ def _send_or_drop(row: Delivery, now: datetime) -> None:
     """Raises what `push.send` and the mail server raise."""
     chosen = preferences.of_user(row.recipient)
     topic = topic_of(row.kind)
-    stale = STALE_REMINDER if topic is Topic.SPACES else STALE
+    stale = STALE_REMINDER if topic is NotificationTopic.SPACES else STALE
     is_wanted = True  # The daily mail looks by itself at what is wanted.
     if row.channel != Channel.DIGEST:
         is_wanted = chosen.wants(topic, "push" if row.channel == Channel.PUSH else "email")
@@ -157,7 +157,7 @@ def _send(row: Delivery, now: datetime) -> bool:
         )
         if not login.exists():
             raise push.Gone("logged out")
-        is_urgent = topic_of(row.kind) in {Topic.SPACES, Topic.MESSAGES}
+        is_urgent = topic_of(row.kind) in {NotificationTopic.SPACES, NotificationTopic.MESSAGES}
         push.send(row.subscription, words, is_urgent=is_urgent)
     return True
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import Delivery, Notification, NotificationPreferences, User
 from accounts.notifications import email, notify, preferences
 from accounts.notifications.notify import Alert
-from accounts.notifications.preferences import MAILED_AT_ONCE, Topic
+from accounts.notifications.preferences import MAILED_AT_ONCE, NotificationTopic
 from accounts.realtime import page_hints
 
 HOUR = 8  # In the user's zone.
@@ -111,7 +111,7 @@ def send(delivery: Delivery, now: datetime) -> bool:
         if not alerts:
             return False
         lines = [DigestLine.of(alert) for alert in alerts[:LINES]]
-        wants_messages = preferences.of_user(user).wants(Topic.MESSAGES, "email")
+        wants_messages = preferences.of_user(user).wants(NotificationTopic.MESSAGES, "email")
         context = {
             "lines": lines,
             "more": len(alerts) - len(lines),

@@ -16,7 +16,7 @@ WAYS: tuple[Way, ...] = ("in_app", "push", "email")
 Kind = Notification.Kind
 
 
-class Topic(TextChoices):
+class NotificationTopic(TextChoices):
     """What a switch of the settings is about: kinds that one wants or does not want together."""
 
     MESSAGES = "messages", _("Direct messages")
@@ -30,40 +30,42 @@ class Topic(TextChoices):
 
 # The kind of a direct message: it has no line among the alerts, its place is the conversation.
 MESSAGE = "message"
-_TOPICS: Mapping[str, Topic] = {
-    MESSAGE: Topic.MESSAGES,
-    Kind.REPLY: Topic.REPLIES,
-    Kind.MENTION: Topic.MENTIONS,
-    Kind.QUOTE: Topic.MENTIONS,
-    Kind.FOLLOW: Topic.FOLLOWS,
-    Kind.FOLLOW_REQUEST: Topic.FOLLOWS,
-    Kind.FOLLOW_ACCEPTED: Topic.FOLLOWS,
-    Kind.LIKE: Topic.LIKES,
-    Kind.REPOST: Topic.LIKES,
-    **{kind: Topic.SPACES for kind in Kind if kind.value.startswith("space_")},
+_TOPICS: Mapping[str, NotificationTopic] = {
+    MESSAGE: NotificationTopic.MESSAGES,
+    Kind.REPLY: NotificationTopic.REPLIES,
+    Kind.MENTION: NotificationTopic.MENTIONS,
+    Kind.QUOTE: NotificationTopic.MENTIONS,
+    Kind.FOLLOW: NotificationTopic.FOLLOWS,
+    Kind.FOLLOW_REQUEST: NotificationTopic.FOLLOWS,
+    Kind.FOLLOW_ACCEPTED: NotificationTopic.FOLLOWS,
+    Kind.LIKE: NotificationTopic.LIKES,
+    Kind.REPOST: NotificationTopic.LIKES,
+    **{kind: NotificationTopic.SPACES for kind in Kind if kind.value.startswith("space_")},
 }
 
 # Switches that are off until a user turns them on: likes come by the dozen, and a reminder is of
 # no use in a mail that is read the next day.
 _OFF_BY_DEFAULT = frozenset(
     {
-        (Topic.LIKES, "push"),
-        (Topic.LIKES, "email"),
-        (Topic.SPACES, "email"),
-        (Topic.NOTICES, "email"),
+        (NotificationTopic.LIKES, "push"),
+        (NotificationTopic.LIKES, "email"),
+        (NotificationTopic.SPACES, "email"),
+        (NotificationTopic.NOTICES, "email"),
     }
 )
 # No switch: messages have a place of their own, and a decision of staff must always be readable.
-ALWAYS_ON = frozenset({(Topic.MESSAGES, "in_app"), (Topic.NOTICES, "in_app")})
+ALWAYS_ON = frozenset(
+    {(NotificationTopic.MESSAGES, "in_app"), (NotificationTopic.NOTICES, "in_app")}
+)
 # Mailed at once, because later they are of no use. All other topics wait for the daily mail.
-MAILED_AT_ONCE = frozenset({Topic.SPACES})
+MAILED_AT_ONCE = frozenset({NotificationTopic.SPACES})
 
 
-def topic_of(kind: str) -> Topic:
-    return _TOPICS.get(kind, Topic.NOTICES)
+def topic_of(kind: str) -> NotificationTopic:
+    return _TOPICS.get(kind, NotificationTopic.NOTICES)
 
 
-def kinds_of(topics: Iterable[Topic]) -> set[str]:
+def kinds_of(topics: Iterable[NotificationTopic]) -> set[str]:
     wanted = set(topics)
     return {kind.value for kind in Kind if topic_of(kind) in wanted}
 
@@ -77,14 +79,14 @@ class Preferences:
     quiet_until: time | None = None
     zone: str = "UTC"
 
-    def wants(self, topic: Topic, way: Way) -> bool:
+    def wants(self, topic: NotificationTopic, way: Way) -> bool:
         if (topic, way) in ALWAYS_ON:
             return True
         default = (topic, way) not in _OFF_BY_DEFAULT
         return bool(self.changed.get(_switch_name(topic, way), default))
 
-    def wanting(self, way: Way) -> set[Topic]:
-        return {topic for topic in Topic if self.wants(topic, way)}
+    def wanting(self, way: Way) -> set[NotificationTopic]:
+        return {topic for topic in NotificationTopic if self.wants(topic, way)}
 
     def end_of_quiet_hours(self, now: datetime) -> datetime | None:
         """Return when the quiet hours end that `now` lies in; None if it lies in none."""
@@ -114,7 +116,7 @@ class Preferences:
         return end.astimezone(UTC)
 
 
-def _switch_name(topic: Topic, way: Way) -> str:
+def _switch_name(topic: NotificationTopic, way: Way) -> str:
     return f"{topic.value}.{way}"
 
 
@@ -143,7 +145,9 @@ def of_users(ids: Iterable[int]) -> dict[int, Preferences]:
 
 
 def save(
-    user: User, switches: Mapping[tuple[Topic, Way], bool], quiet: tuple[time, time] | None
+    user: User,
+    switches: Mapping[tuple[NotificationTopic, Way], bool],
+    quiet: tuple[time, time] | None,
 ) -> None:
     """Store the switches and the quiet hours (from, until).
 
@@ -164,7 +168,7 @@ def save(
 def switch_off(user: User, way: Way) -> None:
     """Switch off every topic for this way: the link at the end of a mail."""
     row, _created = NotificationPreferences.objects.get_or_create(user=user)
-    for topic in Topic:
+    for topic in NotificationTopic:
         if (topic, way) not in ALWAYS_ON:
             row.changed[_switch_name(topic, way)] = False
     row.save(update_fields=["changed"])

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, json
 
-from accounts.realtime.wire import Outgoing, word_of
+from accounts.realtime.wire import ServerMessage, word_of
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # A BigAutoField.
 
 
-class PersonMessage(Outgoing, frozen=True):
+class PersonMessage(ServerMessage, frozen=True):
     """Base of all that the server says."""
 
 

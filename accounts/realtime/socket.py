@@ -18,7 +18,7 @@ from accounts.realtime import login as logins
 from accounts.realtime.message_rate import MessageRate
 from accounts.realtime.send_queue import SendQueue
 from accounts.realtime.threads import in_thread
-from accounts.realtime.wire import Outgoing, encode
+from accounts.realtime.wire import ServerMessage, encode
 from config.limits import LIMITS
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
 
     # --- for them ---------------------------------------------------------------------------------
 
-    def push(self, message: Outgoing) -> None:
+    def push(self, message: ServerMessage) -> None:
         self.send_queue.put(encode(message))
 
     def count_ping(self, seen: int | UnsetType) -> int:

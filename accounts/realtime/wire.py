@@ -10,7 +10,7 @@ from msgspec.json import Encoder
 _encoder = Encoder()
 
 
-class Outgoing(Struct, frozen=True):
+class ServerMessage(Struct, frozen=True):
     """Base of all that the server says; each message gives its own `tag`."""
 
 
@@ -19,6 +19,6 @@ def word_of(message: type[Struct]) -> str:
     return str(message.__struct_config__.tag)
 
 
-def encode(message: Outgoing) -> str:
+def encode(message: ServerMessage) -> str:
     """Return the message as the JSON text of one frame. Times have to be in UTC."""
     return _encoder.encode(message).decode()

@@ -19,7 +19,7 @@ from django_stubs_ext import StrPromise
 from accounts.models import PushSubscription
 from accounts.models.push_subscription import ENDPOINT_CHARS
 from accounts.notifications import email, preferences, push, vapid
-from accounts.notifications.preferences import ALWAYS_ON, WAYS, Topic, Way
+from accounts.notifications.preferences import ALWAYS_ON, WAYS, NotificationTopic, Way
 from accounts.views.responses import me, refused, viewer_of
 from config.http.rate_limits import hit, limited_posts, who_asks
 
@@ -76,7 +76,11 @@ def index(request: HttpRequest) -> HttpResponse:
         form = QuietForm(request.POST)
         if form.is_valid():
             on = set(request.POST.getlist("on"))
-            wanted = {(topic, way): f"{topic.value}.{way}" in on for topic in Topic for way in WAYS}
+            wanted = {
+                (topic, way): f"{topic.value}.{way}" in on
+                for topic in NotificationTopic
+                for way in WAYS
+            }
             preferences.save(user, wanted, form.hours())
             messages.success(request, _("Saved."))
             return redirect("accounts:notices")
@@ -87,7 +91,7 @@ def index(request: HttpRequest) -> HttpResponse:
             initial={"is_quiet": is_quiet, "quiet_from": hours[0], "quiet_until": hours[1]}
         )
     rows: list[dict[str, object]] = []
-    for topic in Topic:
+    for topic in NotificationTopic:
         switches = [
             Switch(way, chosen.wants(topic, way), (topic, way) in ALWAYS_ON) for way in WAYS
         ]

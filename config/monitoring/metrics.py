@@ -38,7 +38,7 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Relay:
+class RelayReport:
     name: str
     peers: int
     cpu_percent: float
@@ -47,9 +47,9 @@ class Relay:
 
 
 @dataclass(frozen=True)
-class Figures:
+class SiteMetrics:
     queues: tuple[Queue, ...]
-    relays: tuple[Relay, ...]
+    relays: tuple[RelayReport, ...]
     live_spaces: int
     people_in_rooms: int
     reminders_due: int
@@ -60,14 +60,14 @@ class Figures:
     suspended: int
 
 
-def gather() -> Figures:
+def gather() -> SiteMetrics:
     """Ask database and Redis. A Redis that is down shows as queues that nobody hears and no relay."""
     now = timezone.now()
     due = Reminder.objects.waiting().filter(due_at__lte=now)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     live = list(Space.objects.live().values_list("public_id", flat=True))
     dropped = Reminder.objects.filter(outcome=Reminder.Outcome.DROPPED, fired_at__gt=now - DAY)
-    return Figures(
+    return SiteMetrics(
         queues=tuple(queue(name) for name in (heartbeat.CLOCK, heartbeat.WORK)),
         relays=tuple(relays()),
         live_spaces=len(live),
@@ -90,14 +90,14 @@ def queue(name: str) -> Queue:
     return Queue(name, waiting, heartbeat.age_s(written, time.time()))
 
 
-def relays() -> Sequence[Relay]:
+def relays() -> Sequence[RelayReport]:
     """Return those that gave a sign of life in the last seconds; none if Redis does not answer."""
     try:
         nodes = health.live_nodes()
     except (RedisError, OSError):
         return []
     return [
-        Relay(node.relay, node.peers, round(node.cpu * 100, 1), node.full, node.draining)
+        RelayReport(node.relay, node.peers, round(node.cpu * 100, 1), node.full, node.draining)
         for node in nodes
     ]
 

@@ -14,7 +14,7 @@ from media_relay.protocol.relay import Assignment, Closed, Connected, OpenPeer, 
 from media_relay.rooms.authority import Authority
 from media_relay.rooms.context import RelayContext
 from media_relay.rooms.peer import Peer
-from media_relay.rooms.stream import Outgoing, SharedStream
+from media_relay.rooms.stream import OutboundStream, SharedStream
 from media_relay.rtp.history import MAX_PACKETS, History
 from media_relay.signalling.offer import OfferTemplate, SlotSsrcs
 from media_relay.transport.fanout import Fanout
@@ -38,7 +38,7 @@ class Room(ABC):
         context: RelayContext,
         forget: Forget,
         ssrcs: SlotSsrcs,
-        slots: Sequence[Outgoing],
+        slots: Sequence[OutboundStream],
     ) -> None:
         """`forget` is called with every peer that has left."""
         self.space = space

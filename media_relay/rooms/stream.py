@@ -21,7 +21,7 @@ Later = Callable[[float, Callable[[], object]], object]
 Tap = Callable[[bytes], None]
 
 
-class Outgoing(Protocol):
+class OutboundStream(Protocol):
     """A slot, or its mirror at another relay."""
 
     kind: MediaKind
@@ -56,7 +56,7 @@ class SharedStream:
     loses some.
     """
 
-    def __init__(self, slot: Outgoing, udp_sender: UdpSender, later: Later) -> None:
+    def __init__(self, slot: OutboundStream, udp_sender: UdpSender, later: Later) -> None:
         self.slot = slot
         self.listeners = Fanout(udp_sender)
         self.paused = Fanout(udp_sender)

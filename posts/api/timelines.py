@@ -13,13 +13,13 @@ from accounts.api.people import caller, count, known_caller, person_or_404
 from accounts.services.relationships import relation
 from posts.api.serializers import FeedSerializer, SearchSerializer
 from posts.services import searching, timelines
-from posts.services.timelines import Cursor, Page
+from posts.services.timelines import Cursor, TimelinePage
 
 _AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 _QUERY = OpenApiParameter("q", str, required=True)
 
 
-def as_feed(page: Page) -> dict[str, object]:
+def as_feed(page: TimelinePage) -> dict[str, object]:
     return {"next": str(page.next) if page.next else None, "results": page.entries}
 
 
@@ -35,18 +35,18 @@ class FeedView(APIView, ABC):
         return Response(FeedSerializer(as_feed(self.page(request, **kwargs))).data)
 
     @abstractmethod
-    def page(self, request: Request, **kwargs: str) -> Page: ...
+    def page(self, request: Request, **kwargs: str) -> TimelinePage: ...
 
 
 class HomeView(FeedView):
     """People the caller follows, and the caller."""
 
-    def page(self, request: Request, **kwargs: str) -> Page:
+    def page(self, request: Request, **kwargs: str) -> TimelinePage:
         return timelines.home(known_caller(request), after(request))
 
 
 class BookmarksView(FeedView):
-    def page(self, request: Request, **kwargs: str) -> Page:
+    def page(self, request: Request, **kwargs: str) -> TimelinePage:
         return timelines.bookmarks(known_caller(request), after(request))
 
 
@@ -55,31 +55,31 @@ class PublicView(FeedView):
 
     permission_classes = [AllowAny]
 
-    def page(self, request: Request, **kwargs: str) -> Page:
+    def page(self, request: Request, **kwargs: str) -> TimelinePage:
         return timelines.public(caller(request), after(request))
 
 
 class TagView(FeedView):
     permission_classes = [AllowAny]
 
-    def page(self, request: Request, **kwargs: str) -> Page:
+    def page(self, request: Request, **kwargs: str) -> TimelinePage:
         return timelines.with_hashtag(kwargs["name"], caller(request), after(request))
 
 
-class PersonView(FeedView):
+class PersonPostsView(FeedView):
     """A person's posts and reposts."""
 
     permission_classes = [AllowAny]
     feed = staticmethod(timelines.of_person)
 
-    def page(self, request: Request, **kwargs: str) -> Page:
+    def page(self, request: Request, **kwargs: str) -> TimelinePage:
         viewer, person = caller(request), person_or_404(kwargs["handle"])
         if relation(viewer, person) in {"blocked", "blocking"}:
             raise Http404
         return self.feed(person, viewer, after(request))
 
 
-class PersonRepliesView(PersonView):
+class PersonRepliesView(PersonPostsView):
     """A person's replies."""
 
     feed = staticmethod(timelines.replies_of_person)

@@ -54,7 +54,9 @@ urlpatterns = [
     path("timelines/public/", timelines.PublicView.as_view(), name="api-public"),
     path("timelines/bookmarks/", timelines.BookmarksView.as_view(), name="api-bookmarks"),
     path("timelines/tags/<str:name>/", timelines.TagView.as_view(), name="api-tag"),
-    path("accounts/<str:handle>/posts/", timelines.PersonView.as_view(), name="api-person-posts"),
+    path(
+        "accounts/<str:handle>/posts/", timelines.PersonPostsView.as_view(), name="api-person-posts"
+    ),
     path(
         "accounts/<str:handle>/replies/",
         timelines.PersonRepliesView.as_view(),

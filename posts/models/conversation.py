@@ -133,7 +133,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """Words, pictures or a recording; or, in a group, what a member did (`event`)."""
 
-    class Event(models.TextChoices):
+    class GroupEvent(models.TextChoices):
         MADE = "made", _("made this group")
         NAMED = "named", _("gave the group a new name")
         ADDED = "added", _("added")
@@ -147,7 +147,7 @@ class Message(models.Model):
     text = models.CharField(max_length=MESSAGE_CHARS, blank=True)
     image_count = models.PositiveSmallIntegerField(default=0)
     voice = models.OneToOneField(VoiceClip, models.CASCADE, null=True, related_name="message")
-    event = models.CharField(max_length=8, choices=Event, blank=True)
+    event = models.CharField(max_length=8, choices=GroupEvent, blank=True)
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )

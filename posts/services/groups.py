@@ -14,7 +14,7 @@ from posts.models import Conversation, Membership, Message
 from posts.services import conversation_events, messaging
 from posts.services.posting import without_controls
 
-Event = Message.Event
+Event = Message.GroupEvent
 
 
 @transaction.atomic
@@ -178,7 +178,7 @@ def _add_members(group: Conversation, actor: User, people: Sequence[User]) -> No
 
 
 def _write_event(
-    group: Conversation, actor: User, event: Message.Event, about: User | None = None
+    group: Conversation, actor: User, event: Message.GroupEvent, about: User | None = None
 ) -> None:
     """Add a message that says what happened in the group. The actor has read it."""
     message = Message.objects.create(conversation=group, sender=actor, event=event, about=about)

@@ -14,7 +14,7 @@ from posts import link_cards, text
 from posts.models import Message, MessageImage
 from posts.services import messaging
 
-Event = Message.Event
+GroupEvent = Message.GroupEvent
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def note_of(message: Message, viewer: User) -> str:
     """Return what a member did in the group, as a sentence; empty for a message with content."""
     if not message.event:
         return ""
-    sentence = _NOTES[message.sender_id == viewer.pk, Event(message.event)]()
+    sentence = _NOTES[message.sender_id == viewer.pk, GroupEvent(message.event)]()
     other = message.about.name if message.about else _("somebody")
     if message.about_id == viewer.pk:
         other = _("you")
@@ -101,16 +101,16 @@ def note_of(message: Message, viewer: User) -> str:
 
 # Keyed by whether the viewer did it. Functions, so that each is said in the viewer's language.
 _NOTES = {
-    (True, Event.MADE): lambda: _("You made this group"),
-    (False, Event.MADE): lambda: _("%(name)s made this group"),
-    (True, Event.NAMED): lambda: _("You gave the group a new name"),
-    (False, Event.NAMED): lambda: _("%(name)s gave the group a new name"),
-    (True, Event.ADDED): lambda: _("You added %(other)s"),
-    (False, Event.ADDED): lambda: _("%(name)s added %(other)s"),
-    (True, Event.REMOVED): lambda: _("You removed %(other)s"),
-    (False, Event.REMOVED): lambda: _("%(name)s removed %(other)s"),
-    (True, Event.LEFT): lambda: _("You left"),
-    (False, Event.LEFT): lambda: _("%(name)s left"),
+    (True, GroupEvent.MADE): lambda: _("You made this group"),
+    (False, GroupEvent.MADE): lambda: _("%(name)s made this group"),
+    (True, GroupEvent.NAMED): lambda: _("You gave the group a new name"),
+    (False, GroupEvent.NAMED): lambda: _("%(name)s gave the group a new name"),
+    (True, GroupEvent.ADDED): lambda: _("You added %(other)s"),
+    (False, GroupEvent.ADDED): lambda: _("%(name)s added %(other)s"),
+    (True, GroupEvent.REMOVED): lambda: _("You removed %(other)s"),
+    (False, GroupEvent.REMOVED): lambda: _("%(name)s removed %(other)s"),
+    (True, GroupEvent.LEFT): lambda: _("You left"),
+    (False, GroupEvent.LEFT): lambda: _("%(name)s left"),
 }
 
 

@@ -10,7 +10,7 @@ from config.db.full_text import Index
 from posts import page_slots
 from posts.models import Post
 from posts.page_slots import Part
-from posts.services.timelines import Cursor, Page, unmuted_page
+from posts.services.timelines import Cursor, TimelinePage, unmuted_page
 
 POSTS = Index("posts_post", ("text",))
 PEOPLE = Index(
@@ -49,7 +49,7 @@ def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
     return list(found.order_by(rank, "handle")[:limit])
 
 
-def posts(query: str, viewer: User | None, after: Cursor | None = None) -> Page:
+def posts(query: str, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     """Return a page of posts that hold every word, newest first."""
     readable = Post.objects.filter(repost_of=None).visible_to(viewer)
     found = full_text.matching(readable, POSTS, full_text.words(query))

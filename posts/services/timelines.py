@@ -49,7 +49,7 @@ class Cursor:
 
 
 @dataclass(frozen=True)
-class Page:
+class TimelinePage:
     """`first`: where "new posts" are counted from.
 
     `next`: where the following page begins, None on the last.
@@ -60,7 +60,7 @@ class Page:
     next: Cursor | None
 
 
-def home(viewer: User, after: Cursor | None = None) -> Page:
+def home(viewer: User, after: Cursor | None = None) -> TimelinePage:
     """Return posts of the viewer and of followed users, newest first.
 
     Of replies only those to the viewer and to followed users.
@@ -90,44 +90,46 @@ def new_since(viewer: User, since: Cursor) -> int:
     return sum(1 for post in found if not hides(text_of(post)))
 
 
-def of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
+def of_person(person: User, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     """Return posts and reposts for a profile, without replies."""
     posts = Post.objects.filter(author=person, is_reply=False)
     return page_of(posts.visible_to(viewer), viewer, after)
 
 
-def replies_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
+def replies_of_person(
+    person: User, viewer: User | None, after: Cursor | None = None
+) -> TimelinePage:
     posts = Post.objects.filter(author=person, is_reply=True)
     return page_of(posts.visible_to(viewer), viewer, after)
 
 
-def media_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
+def media_of_person(person: User, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     """Return a person's posts with pictures or a recording, replies too."""
     posts = Post.objects.filter(Q(image_count__gt=0) | Q(voice__isnull=False), author=person)
     return page_of(posts.visible_to(viewer), viewer, after)
 
 
-def liked_by(person: User, viewer: User | None, after: Cursor | None = None) -> Page:
+def liked_by(person: User, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     return page_of(Post.objects.filter(likes__user=person).visible_to(viewer), viewer, after)
 
 
-def with_hashtag(name: str, viewer: User | None, after: Cursor | None = None) -> Page:
+def with_hashtag(name: str, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     posts = Post.objects.filter(hashtags__name=fold_tag(name)).visible_to(viewer)
     return unmuted_page(posts, viewer, after)
 
 
-def public(viewer: User | None, after: Cursor | None = None) -> Page:
+def public(viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     """Return everybody's posts that are no replies and no reposts: Explore, and for visitors."""
     posts = Post.objects.filter(is_reply=False, repost_of=None, author__is_protected=False)
     return unmuted_page(posts.visible_to(viewer), viewer, after)
 
 
-def bookmarks(viewer: User, after: Cursor | None = None) -> Page:
+def bookmarks(viewer: User, after: Cursor | None = None) -> TimelinePage:
     bookmarked = Bookmark.objects.filter(user=viewer).values("post")
     return page_of(Post.objects.filter(pk__in=bookmarked).visible_to(viewer), viewer, after)
 
 
-def unmuted_page(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> Page:
+def unmuted_page(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> TimelinePage:
     """Like `page_of`, without the users and words that the viewer muted.
 
     For feeds that mix many authors; who opens a profile has asked for its posts.
@@ -145,7 +147,7 @@ def text_of(post: Post) -> str:
 
 def page_of(
     posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None = None
-) -> Page:
+) -> TimelinePage:
     """Return a page of `posts`, newest first, without those whose text `hides`.
 
     So it may hold fewer than others. It is never empty while there is more: a reader who muted
@@ -165,5 +167,5 @@ def page_of(
             shown = [post for post in on_page if post.author == viewer or not hides(text_of(post))]
         if shown or further is None:
             first = Cursor.of(on_page[0]) if on_page else None
-            return Page(present(shown, viewer), first, further)
+            return TimelinePage(present(shown, viewer), first, further)
         after = further

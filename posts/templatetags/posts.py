@@ -21,7 +21,7 @@ register = template.Library()
 
 
 @dataclass(frozen=True)
-class Page:
+class PostDrawing:
     """What a post is drawn with beside itself."""
 
     context: Context
@@ -38,12 +38,12 @@ class Page:
         return link_card(self.context, card)
 
 
-def _page(context: Context) -> Page:
+def _page(context: Context) -> PostDrawing:
     user = context.get("user")
     viewer = user if isinstance(user, User) else None
     # Asking for the token gives the browser a cookie, which visitors have no use for.
     csrf_token = str(context.get("csrf_token", "")) if viewer else ""
-    return Page(context, viewer, csrf_token, rings_of(context))
+    return PostDrawing(context, viewer, csrf_token, rings_of(context))
 
 
 @register.simple_tag(takes_context=True)

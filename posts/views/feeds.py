@@ -14,10 +14,12 @@ from accounts.views.responses import is_fragment, me, viewer_of
 from config.db import full_text
 from config.http.rate_limits import limited
 from posts.services import searching, timelines, trends
-from posts.services.timelines import Cursor, Page
+from posts.services.timelines import Cursor, TimelinePage
 
 
-def _feed(request: HttpRequest, page: Page, template: str, **context: object) -> HttpResponse:
+def _feed(
+    request: HttpRequest, page: TimelinePage, template: str, **context: object
+) -> HttpResponse:
     if is_fragment(request):
         return render(request, "posts/_feed_page.html", {"page": page})
     return render(request, template, {"page": page, **context})

@@ -269,7 +269,7 @@ class ClipView(SpaceAPIView):
         return get_object_or_404(found, public_id=id)
 
 
-class CaptionsView(SpaceAPIView):
+class ReplayCaptionsView(SpaceAPIView):
     @extend_schema(responses=_CAPTIONS)
     def get(self, request: Request, id: str) -> Response:
         """What was said in a live room in the last five minutes, to who may be in it."""

@@ -71,7 +71,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         return max(0, people.get(space.public_id, 0) - connected)
 
 
-class DraftSerializer(serializers.Serializer[scheduling.Draft]):
+class DraftSerializer(serializers.Serializer[scheduling.SpaceDraft]):
     """What "Name your Space" asks for.
 
     With `scheduled_for` it is scheduled, without it the green room opens.
@@ -91,11 +91,11 @@ class DraftSerializer(serializers.Serializer[scheduling.Draft]):
     scheduled_for = serializers.DateTimeField(required=False, allow_null=True, default=None)
     time_zone = serializers.CharField(max_length=64, default="UTC")
 
-    def draft(self) -> scheduling.Draft:
+    def draft(self) -> scheduling.SpaceDraft:
         values = dict(self.validated_data)
         values.pop("scheduled_for")
         values.pop("time_zone")
-        return scheduling.Draft(**{"topics": (), **values})
+        return scheduling.SpaceDraft(**{"topics": (), **values})
 
 
 class ChangeSerializer(serializers.Serializer[Space]):
@@ -122,11 +122,11 @@ class ReminderSerializer(serializers.Serializer[Space]):
 def command_words() -> list[str]:
     """Return the socket messages that are commands to the room, and so work over REST too."""
     return [
-        word for word, shape in protocol.MESSAGES.items() if issubclass(shape, commands.Command)
+        word for word, shape in protocol.MESSAGES.items() if issubclass(shape, commands.RoomCommand)
     ]
 
 
-class ActionSerializer(serializers.Serializer[protocol.Message]):
+class ActionSerializer(serializers.Serializer[protocol.ClientMessage]):
     """One message of the room protocol that asks the room for something.
 
     Fields are as in spaces/PROTOCOL.md.

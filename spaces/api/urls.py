@@ -18,7 +18,7 @@ urlpatterns = [
         name="api-line",
     ),
     re_path(rf"{_SPACE}/clips/$", replays.ClipsView.as_view(), name="api-clips"),
-    re_path(rf"{_SPACE}/captions/$", replays.CaptionsView.as_view(), name="api-captions"),
+    re_path(rf"{_SPACE}/captions/$", replays.ReplayCaptionsView.as_view(), name="api-captions"),
     re_path(
         rf"^clips/(?P<id>{SpaceViewSet.lookup_value_regex})/$",
         replays.ClipView.as_view(),

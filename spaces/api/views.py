@@ -184,7 +184,7 @@ class SpaceViewSet(
             # Through the parser of the socket, so that both ways take exactly the same.
             text = json.dumps(dict(request.data.items()), default=str)
             command = protocol.parse(text).body
-            if not isinstance(command, commands.Command):
+            if not isinstance(command, commands.RoomCommand):
                 raise RoomError(ErrorCode.BAD_MESSAGE)
             asks = isinstance(command, commands.RequestToSpeak)
             if asks and not rate_limits.hit_in_room("request", space.public_id, str(self._me.pk)):

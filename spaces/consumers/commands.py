@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from spaces.protocol import Message
+from spaces.protocol import ClientMessage
 from spaces.rooms.errors import ErrorCode, RoomError
 
 WAITING_MAX = 64  # The message rate of a socket lets in 20 a second.
@@ -21,17 +21,17 @@ class CommandQueue:
 
     def __init__(
         self,
-        handle: Callable[[Message], Awaitable[None]],
+        handle: Callable[[ClientMessage], Awaitable[None]],
         refuse: Callable[[str | None, ErrorCode], None],
         on_done: Callable[[], None],
     ) -> None:
         self._handle = handle
         self._refuse = refuse
         self._on_done = on_done
-        self._waiting: asyncio.Queue[Message] = asyncio.Queue(WAITING_MAX)
+        self._waiting: asyncio.Queue[ClientMessage] = asyncio.Queue(WAITING_MAX)
         self.is_busy = False
 
-    def put(self, message: Message) -> None:
+    def put(self, message: ClientMessage) -> None:
         try:
             self._waiting.put_nowait(message)
         except asyncio.QueueFull:

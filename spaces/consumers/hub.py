@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from msgspec import convert
 
 from accounts.realtime.login import Login
-from accounts.realtime.wire import Outgoing, encode
+from accounts.realtime.wire import ServerMessage, encode
 from media_relay.protocol.relay import Speaker, group_name
 from spaces.consumers import presence
 from spaces.consumers.captions import RoomCaptions
@@ -180,12 +180,12 @@ class RoomHub:
             is_plain = socket.user is None or str(socket.user) not in special
             socket.on_change(change, plain if is_plain else change.texts_for(socket.user))
 
-    def tell_all(self, message: Outgoing) -> None:
+    def tell_all(self, message: ServerMessage) -> None:
         text = encode(message)
         for socket in list(self.sockets):
             socket.push_text(text)
 
-    def _tell_readers(self, message: Outgoing) -> None:
+    def _tell_readers(self, message: ServerMessage) -> None:
         """Send it to the sockets that show captions."""
         text = encode(message)
         for socket in list(self.sockets):

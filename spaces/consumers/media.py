@@ -14,7 +14,7 @@ import redis
 from config.limits import LIMITS
 from media_relay.protocol import relay as protocol
 from spaces.relay import client, placement, turn, watch
-from spaces.relay.grants import Grant
+from spaces.relay.grants import MediaGrant
 from spaces.rooms import snapshot
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import (
@@ -57,7 +57,7 @@ class MediaSocket(Protocol):
     user: int | None
     channel_name: str
 
-    async def grant(self) -> Grant: ...
+    async def grant(self) -> MediaGrant: ...
 
     def answer(self, ref: str | None, message: Answer) -> None: ...
 

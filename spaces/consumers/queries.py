@@ -6,7 +6,7 @@ from spaces.rooms import permissions, service, snapshot
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import BansMessage, LeftMessage, PeopleMessage
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.shapes import BannedPersonView, LeftPersonView, ListedPersonView
 from spaces.services import participants
 
@@ -26,7 +26,7 @@ async def people(space: str, actor: Actor, stage: list[int], after: int) -> Peop
 
 async def bans(space: str, actor: Actor) -> BansMessage:
     """Return who was removed, for those who may let them in again."""
-    await _require(space, actor, Action.UNBAN)
+    await _require(space, actor, Privilege.UNBAN)
     removed = await in_thread(participants.removed_from, space)
     return BansMessage(
         tuple(
@@ -42,13 +42,13 @@ async def bans(space: str, actor: Actor) -> BansMessage:
 
 async def recently_left(space: str, actor: Actor, stage: list[int]) -> LeftMessage:
     """Return who was here and is gone, for those who may still remove them."""
-    await _require(space, actor, Action.REMOVE)
+    await _require(space, actor, Privilege.REMOVE)
     _, here = await presence.listening(space, stage)
     left = await in_thread(participants.recently_left, space, [*here, *stage])
     return LeftMessage(tuple(LeftPersonView(snapshot.person(person)) for person in left))
 
 
-async def _require(space: str, actor: Actor, action: Action) -> None:
+async def _require(space: str, actor: Actor, action: Privilege) -> None:
     room = await in_thread(service.get_room_for, space, actor)
     if not permissions.may(room, actor, action):
         raise RoomError(ErrorCode.NOT_ALLOWED if actor.id is not None else ErrorCode.LOG_IN)

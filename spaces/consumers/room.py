@@ -26,7 +26,7 @@ from spaces.consumers.hub_registry import hubs
 from spaces.consumers.media import MediaLink
 from spaces.consumers.phases import SocketPhase
 from spaces.consumers.relay_events import RelayEvents
-from spaces.relay.grants import Grant, grant_for
+from spaces.relay.grants import MediaGrant, grant_for
 from spaces.rooms import commands, service, snapshot
 from spaces.rooms.commands import VISITOR, Actor
 from spaces.rooms.encoding import Change
@@ -216,11 +216,11 @@ class RoomConsumer(RelayEvents):
     def on_rate_limited(self) -> None:
         self.refuse(None, ErrorCode.RATE_LIMITED)
 
-    async def _handle(self, message: protocol.Message) -> None:
+    async def _handle(self, message: protocol.ClientMessage) -> None:
         """Do one message and answer it. Raises RoomError."""
         ref = message.ref
         match message.body:
-            case commands.Command() as command:
+            case commands.RoomCommand() as command:
                 self.answer(ref, await self._execute(command))
                 if isinstance(command, commands.LeaveRoom):
                     self._stage = {}
@@ -252,7 +252,7 @@ class RoomConsumer(RelayEvents):
                 await self.media.pin(user)
                 self.answer(ref, OkMessage())
 
-    async def _execute(self, command: commands.Command) -> OkMessage:
+    async def _execute(self, command: commands.RoomCommand) -> OkMessage:
         asks = isinstance(command, commands.RequestToSpeak)
         if asks and not await rate_limits.allows("request", self.space, self._participant):
             raise RoomError(ErrorCode.RATE_LIMITED)
@@ -326,7 +326,7 @@ class RoomConsumer(RelayEvents):
         assert self._media is not None, "No relay answers before the room was entered."
         return self._media
 
-    async def grant(self) -> Grant:
+    async def grant(self) -> MediaGrant:
         """Return what the relay may be told of this viewer now. Raises RoomError."""
         room = await in_thread(service.get_room_for, self.space, self.actor)
         return grant_for(room, self.actor)

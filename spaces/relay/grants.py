@@ -10,14 +10,14 @@ from spaces.rooms.state import Phase, Room
 
 
 @dataclass(frozen=True)
-class Grant:
+class MediaGrant:
     """What one socket may open. `stage`: a connection that may send, at the Space's home relay."""
 
     policy: Policy
     stage: bool
 
 
-def grant_for(room: Room, actor: Actor) -> Grant:
+def grant_for(room: Room, actor: Actor) -> MediaGrant:
     """Return the grant, bound to the room at this moment.
 
     Raises RoomError: ended, not_live, not_available.
@@ -35,4 +35,4 @@ def grant_for(room: Room, actor: Actor) -> Grant:
             raise RoomError(ErrorCode.NOT_AVAILABLE)
         if actor.id in room.bans:
             raise RoomError(ErrorCode.NOT_AVAILABLE)
-    return Grant(policy_of(room), stage=has_seat)
+    return MediaGrant(policy_of(room), stage=has_seat)

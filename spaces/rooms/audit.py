@@ -12,7 +12,7 @@ from spaces.rooms.commands import SYSTEM, Actor
 from spaces.rooms.permissions import shown_role
 from spaces.rooms.state import Room
 
-ACTIONS: dict[type[commands.Command], str] = {
+ACTIONS: dict[type[commands.RoomCommand], str] = {
     commands.EditSpace: "space.edit",
     commands.MoveSpace: "space.move",
     commands.StartSpace: "space.start",
@@ -45,7 +45,7 @@ Detail = dict[str, str | bool | int | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Moment:
+class AuditedChange:
     """What all entries of one change share. Handles and roles are those of `room`, before it."""
 
     space: Space
@@ -72,10 +72,10 @@ class Moment:
 
 
 def write(
-    space: Space, old: Room, new: Room, actor: Actor, command: commands.Command, now: datetime
+    space: Space, old: Room, new: Room, actor: Actor, command: commands.RoomCommand, now: datetime
 ) -> None:
     """Log what host, co-host, moderator or the clock did, in the transaction that did it."""
-    moment = Moment(space, old, now)
+    moment = AuditedChange(space, old, now)
     entries = [
         *of_command(moment, actor, command),
         *of_succession(moment, new, actor, command),
@@ -84,7 +84,9 @@ def write(
     AuditEntry.objects.bulk_create(entries)
 
 
-def of_command(moment: Moment, actor: Actor, command: commands.Command) -> Iterator[AuditEntry]:
+def of_command(
+    moment: AuditedChange, actor: Actor, command: commands.RoomCommand
+) -> Iterator[AuditEntry]:
     """Log the command with its own fields, as JSON takes them; the one in `user` is the target."""
     action = ACTIONS.get(type(command))
     if action is None:
@@ -103,7 +105,7 @@ def of_command(moment: Moment, actor: Actor, command: commands.Command) -> Itera
 
 
 def of_succession(
-    moment: Moment, new: Room, actor: Actor, command: commands.Command
+    moment: AuditedChange, new: Room, actor: Actor, command: commands.RoomCommand
 ) -> Iterator[AuditEntry]:
     """Log the end that the clock brought, and who came to be in charge without being given it."""
     old = moment.room
@@ -117,7 +119,7 @@ def of_succession(
 
 
 def of_recording(
-    moment: Moment, new: Room, actor: Actor, command: commands.Command
+    moment: AuditedChange, new: Room, actor: Actor, command: commands.RoomCommand
 ) -> Iterator[AuditEntry]:
     """Log REC on and off, each consent however it was given, and each answer that never came."""
     old = moment.room

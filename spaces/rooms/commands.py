@@ -44,18 +44,18 @@ SYSTEM = Actor(None, is_system=True)
 VISITOR = Actor(None)
 
 
-class Command(Struct, frozen=True, forbid_unknown_fields=True):
+class RoomCommand(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all. Commands about somebody else name them in `user`."""
 
 
-class Aimed(Command, frozen=True):
+class Aimed(RoomCommand, frozen=True):
     user: Id
 
 
 # --- a person for themselves ----------------------------------------------------------------------
 
 
-class Join(Command, frozen=True):
+class Join(RoomCommand, frozen=True):
     """A socket of this person has opened. `page` is a random word of the page: the same one is
     back, or another.
 
@@ -66,25 +66,25 @@ class Join(Command, frozen=True):
     heard_at: datetime | None = None
 
 
-class SetMicrophone(Command, frozen=True, tag="mic.set"):
+class SetMicrophone(RoomCommand, frozen=True, tag="mic.set"):
     """Stage, for oneself."""
 
     on: bool
 
 
-class SetCamera(Command, frozen=True, tag="camera.set"):
+class SetCamera(RoomCommand, frozen=True, tag="camera.set"):
     """Stage, for oneself."""
 
     on: bool
 
 
-class SetScreen(Command, frozen=True, tag="screen.set"):
+class SetScreen(RoomCommand, frozen=True, tag="screen.set"):
     """Stage, for oneself. There is one shared screen: the last to share takes over."""
 
     on: bool
 
 
-class RequestToSpeak(Command, frozen=True, tag="speak.request"):
+class RequestToSpeak(RoomCommand, frozen=True, tag="speak.request"):
     """Listener. `consent` is a yes to being recorded, needed while the room is. The answer is `ok`
     with `state`: on a full stage one waits also where the rule would seat at once, and goes up when
     a seat is free.
@@ -94,41 +94,41 @@ class RequestToSpeak(Command, frozen=True, tag="speak.request"):
     consent: bool = False
 
 
-class CancelRequest(Command, frozen=True, tag="speak.cancel"):
+class CancelRequest(RoomCommand, frozen=True, tag="speak.cancel"):
     """Listener in the queue."""
 
 
-class LeaveSeat(Command, frozen=True, tag="seat.leave"):
+class LeaveSeat(RoomCommand, frozen=True, tag="seat.leave"):
     """Co-host, speaker."""
 
 
-class LeaveRoom(Command, frozen=True, tag="room.leave"):
+class LeaveRoom(RoomCommand, frozen=True, tag="room.leave"):
     """All but the host of a live room (`hand_over_first`). After `ok` the socket closes (1000)."""
 
 
-class AcceptInvitation(Command, frozen=True, tag="invite.accept"):
+class AcceptInvitation(RoomCommand, frozen=True, tag="invite.accept"):
     """Who is invited. `consent` is a yes to being recorded, needed while the room is."""
 
     consent: bool = False
 
 
-class DeclineInvitation(Command, frozen=True, tag="invite.decline"):
+class DeclineInvitation(RoomCommand, frozen=True, tag="invite.decline"):
     """Who is invited."""
 
 
-class AcceptHost(Command, frozen=True, tag="host.accept"):
+class AcceptHost(RoomCommand, frozen=True, tag="host.accept"):
     """The speaker who was asked."""
 
 
-class DeclineHost(Command, frozen=True, tag="host.decline"):
+class DeclineHost(RoomCommand, frozen=True, tag="host.decline"):
     """The speaker who was asked."""
 
 
-class GiveConsent(Command, frozen=True, tag="consent.give"):
+class GiveConsent(RoomCommand, frozen=True, tag="consent.give"):
     """Who was asked (`me.consent`)."""
 
 
-class DeclineConsent(Command, frozen=True, tag="consent.decline"):
+class DeclineConsent(RoomCommand, frozen=True, tag="consent.decline"):
     """Who was asked. A no, also after a yes, makes a listener of them; a host's no stops the
     recording.
     """
@@ -190,17 +190,17 @@ class RemoveCohost(Aimed, frozen=True, tag="cohost.remove"):
 # --- about the room -------------------------------------------------------------------------------
 
 
-class MuteAll(Command, frozen=True, tag="room.mute_all"):
+class MuteAll(RoomCommand, frozen=True, tag="room.mute_all"):
     """Host, co-host, staff."""
 
 
-class LockMicrophones(Command, frozen=True, tag="room.lock_mics"):
+class LockMicrophones(RoomCommand, frozen=True, tag="room.lock_mics"):
     """Host, co-host, staff."""
 
     on: bool
 
 
-class UpdateRoom(Command, frozen=True, tag="room.update"):
+class UpdateRoom(RoomCommand, frozen=True, tag="room.update"):
     """Host, staff. What is left out stays as it is."""
 
     title: Title | UnsetType = UNSET
@@ -210,19 +210,19 @@ class UpdateRoom(Command, frozen=True, tag="room.update"):
     locked: bool | UnsetType = UNSET
 
 
-class SetSpotlight(Command, frozen=True, tag="spotlight.set"):
+class SetSpotlight(RoomCommand, frozen=True, tag="spotlight.set"):
     """Host, co-host."""
 
     user: Id | None
 
 
-class AddPin(Command, frozen=True, tag="pin.add"):
+class AddPin(RoomCommand, frozen=True, tag="pin.add"):
     """RULES §4. `url` is that of a post."""
 
     url: Url
 
 
-class PinPost(Command, frozen=True):
+class PinPost(RoomCommand, frozen=True):
     """An AddPin with what was found at its address.
 
     `post` None: there is no such post, or not one that the actor may see.
@@ -231,33 +231,33 @@ class PinPost(Command, frozen=True):
     post: PinnedPost | None
 
 
-class RemovePin(Command, frozen=True, tag="pin.remove"):
+class RemovePin(RoomCommand, frozen=True, tag="pin.remove"):
     """RULES §4."""
 
     pin: Id
 
 
-class StartRecording(Command, frozen=True, tag="recording.start"):
+class StartRecording(RoomCommand, frozen=True, tag="recording.start"):
     """Host. Before the start it sets the wish to record."""
 
 
-class StopRecording(Command, frozen=True, tag="recording.stop"):
+class StopRecording(RoomCommand, frozen=True, tag="recording.stop"):
     """Host."""
 
 
-class StartSpace(Command, frozen=True, tag="space.start"):
+class StartSpace(RoomCommand, frozen=True, tag="space.start"):
     """Host."""
 
 
-class EndSpace(Command, frozen=True, tag="space.end"):
+class EndSpace(RoomCommand, frozen=True, tag="space.end"):
     """Host, acting host, staff."""
 
 
-class CancelSpace(Command, frozen=True):
+class CancelSpace(RoomCommand, frozen=True):
     """The host takes it back before the start."""
 
 
-class EditSpace(Command, frozen=True):
+class EditSpace(RoomCommand, frozen=True):
     """All that "Name your Space" asks for, before the start. `topics` are names in stored order."""
 
     title: str
@@ -270,7 +270,7 @@ class EditSpace(Command, frozen=True):
     visitors_allowed: bool
 
 
-class MoveSpace(Command, frozen=True):
+class MoveSpace(RoomCommand, frozen=True):
     """`scheduled_for` is aware; `time_zone` names the zone the host thought in."""
 
     scheduled_for: datetime
@@ -280,7 +280,7 @@ class MoveSpace(Command, frozen=True):
 # --- the clock and the site -----------------------------------------------------------------------
 
 
-class Tick(Command, frozen=True):
+class Tick(RoomCommand, frozen=True):
     """The server's look at the clock.
 
     `seen` holds each one's last sign of life, `heard_since` since when signs of life are heard.
@@ -290,7 +290,7 @@ class Tick(Command, frozen=True):
     heard_since: datetime
 
 
-class KeepWallClock(Command, frozen=True):
+class KeepWallClock(RoomCommand, frozen=True):
     """Zone rules may have changed: the host's clock, not the instant, is what was chosen."""
 
 

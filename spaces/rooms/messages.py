@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from accounts.realtime.wire import Outgoing
+from accounts.realtime.wire import ServerMessage
 from media_relay.protocol.relay import PathQuality, SlotMids
 from spaces.rooms import shapes
 from spaces.rooms.errors import ErrorCode
@@ -22,7 +22,7 @@ SendingQuality = Annotated[
 ]
 
 
-class RoomMessage(Outgoing, frozen=True):
+class RoomMessage(ServerMessage, frozen=True):
     """Base of all. `rev` is there where the message changes what the snapshot shows."""
 
 

@@ -10,7 +10,7 @@ from spaces.rooms.commands import Actor
 from spaces.rooms.state import Phase, Role, Room, Seat
 
 
-class Action(StrEnum):
+class Privilege(StrEnum):
     """A row of the table. The value is the word in `me.can`."""
 
     PUBLISH = "publish"  # Talk, camera, share screen.
@@ -44,29 +44,29 @@ class Grant(Enum):
 YES = Grant.YES
 H, C, S, L, M = Role.HOST, Role.COHOST, Role.SPEAKER, Role.LISTENER, Role.MODERATOR
 
-TABLE: Mapping[Action, Mapping[Role, Grant]] = {
-    Action.PUBLISH: {H: YES, C: YES, S: YES},
-    Action.MANAGE_SPEAKERS: {H: YES, C: YES},
-    Action.MOVE_DOWN: {H: YES, C: Grant.NOT_LEADERS, M: YES},
-    Action.REMOVE: {H: YES, C: Grant.NOT_LEADERS, M: YES},
-    Action.UNBAN: {H: YES, M: YES},
-    Action.MUTE: {H: YES, C: Grant.NOT_HOST, M: YES},
-    Action.UNMUTE_OTHERS: {},
-    Action.MANAGE_COHOSTS: {H: YES},
-    Action.PIN: {H: YES, C: YES, S: YES},
-    Action.UNPIN: {H: YES, C: YES, S: Grant.OWN, M: YES},
-    Action.EDIT: {H: YES, M: YES},
-    Action.RECORD: {H: YES},
-    Action.DELETE_REPLAY: {H: YES, M: YES},
-    Action.SPOTLIGHT: {H: YES, C: YES},
-    Action.END: {H: YES, C: Grant.ACTING, M: YES},
-    Action.START: {H: YES},
-    Action.HAND_OVER: {H: YES},
-    Action.REACT: {H: YES, C: YES, S: YES, L: YES, M: YES},
+TABLE: Mapping[Privilege, Mapping[Role, Grant]] = {
+    Privilege.PUBLISH: {H: YES, C: YES, S: YES},
+    Privilege.MANAGE_SPEAKERS: {H: YES, C: YES},
+    Privilege.MOVE_DOWN: {H: YES, C: Grant.NOT_LEADERS, M: YES},
+    Privilege.REMOVE: {H: YES, C: Grant.NOT_LEADERS, M: YES},
+    Privilege.UNBAN: {H: YES, M: YES},
+    Privilege.MUTE: {H: YES, C: Grant.NOT_HOST, M: YES},
+    Privilege.UNMUTE_OTHERS: {},
+    Privilege.MANAGE_COHOSTS: {H: YES},
+    Privilege.PIN: {H: YES, C: YES, S: YES},
+    Privilege.UNPIN: {H: YES, C: YES, S: Grant.OWN, M: YES},
+    Privilege.EDIT: {H: YES, M: YES},
+    Privilege.RECORD: {H: YES},
+    Privilege.DELETE_REPLAY: {H: YES, M: YES},
+    Privilege.SPOTLIGHT: {H: YES, C: YES},
+    Privilege.END: {H: YES, C: Grant.ACTING, M: YES},
+    Privilege.START: {H: YES},
+    Privilege.HAND_OVER: {H: YES},
+    Privilege.REACT: {H: YES, C: YES, S: YES, L: YES, M: YES},
 }
 
 # Rows whose messages do not exist (yet, or ever) are not shown as possible.
-_NOT_ON_THE_WIRE = {Action.UNMUTE_OTHERS, Action.DELETE_REPLAY}
+_NOT_ON_THE_WIRE = {Privilege.UNMUTE_OTHERS, Privilege.DELETE_REPLAY}
 
 
 def roles_of(room: Room, actor: Actor) -> frozenset[Role]:
@@ -99,7 +99,7 @@ def _role_of(room: Room, user: int) -> Role:
 
 
 def may(
-    room: Room, actor: Actor, action: Action, target: Seat | None = None, *, is_own: bool = False
+    room: Room, actor: Actor, action: Privilege, target: Seat | None = None, *, is_own: bool = False
 ) -> bool:
     """True if one of the actor's roles allows `action`, on `target` where it is about somebody on
     stage.
@@ -126,9 +126,9 @@ def _holds(grant: Grant, room: Room, actor: Actor, target: Seat | None, is_own: 
             return actor.id is not None and room.acting_host == actor.id
 
 
-def can(room: Room, actor: Actor) -> tuple[Action, ...]:
+def can(room: Room, actor: Actor) -> tuple[Privilege, ...]:
     """Return the actions the page may offer; what they are done to is checked again when they are
     done.
     """
-    rows = (action for action in Action if action not in _NOT_ON_THE_WIRE)
+    rows = (action for action in Privilege if action not in _NOT_ON_THE_WIRE)
     return tuple(action for action in rows if may(room, actor, action, is_own=True))

@@ -45,7 +45,7 @@ def actor_of(user: User | None) -> Actor:
     return VISITOR if user is None or not user.pk else Actor(user.pk, is_staff=user.is_staff)
 
 
-def execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
+def execute(space_id: str, actor: Actor, command: commands.RoomCommand) -> Room:
     """Do a command under the room's lock and return the room after it.
 
     Raises RoomError; then nothing has happened.
@@ -117,7 +117,7 @@ def refresh_egress(space_id: str) -> None:
     recordings.refresh(room)
 
 
-def _execute(space_id: str, actor: Actor, command: commands.Command) -> Room:
+def _execute(space_id: str, actor: Actor, command: commands.RoomCommand) -> Room:
     now = timezone.now()
     # Those whom the command is about, beside those whom the room names.
     about = {actor.id} if actor.id is not None else set()

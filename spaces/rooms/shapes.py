@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.state import Phase, Presence, Role, SpeakRule
 
 StageRole = Annotated[
@@ -126,7 +126,7 @@ class MeView(Struct, frozen=True):
     may_request_at: datetime | None
     invitation: InvitationView | None
     consent: ConsentView | None
-    can: tuple[Action, ...]
+    can: tuple[Privilege, ...]
 
 
 class ListenersView(Struct, frozen=True):

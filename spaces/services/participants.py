@@ -38,7 +38,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Removed:
+class RemovedUser:
     """A user who may not come back. `by` is None if that account is gone."""
 
     person: state.Person
@@ -84,11 +84,13 @@ def names(ids: Collection[int]) -> dict[int, str]:
     return {user.pk: user.name for user in User.objects.filter(pk__in=ids)}
 
 
-def removed_from(space_id: str) -> list[Removed]:
+def removed_from(space_id: str) -> list[RemovedUser]:
     """Return who was removed, the newest first."""
     bans = Ban.objects.filter(space__public_id=space_id).select_related("user", "by")
     return [
-        Removed(people.person(row.user), people.person(row.by) if row.by else None, row.created_at)
+        RemovedUser(
+            people.person(row.user), people.person(row.by) if row.by else None, row.created_at
+        )
         for row in bans.order_by("-pk")[:MOST_REMOVED]
     ]
 

@@ -30,7 +30,7 @@ COMMON_LANGUAGES = (
 
 
 @dataclass(frozen=True)
-class Draft:
+class SpaceDraft:
     """What "Name your Space" asks for."""
 
     title: str
@@ -43,9 +43,9 @@ class Draft:
     visitors_allowed: bool = True
 
 
-def draft_of(space: Space) -> Draft:
+def draft_of(space: Space) -> SpaceDraft:
     """Return what the form shows for an existing Space."""
-    return Draft(
+    return SpaceDraft(
         title=space.title,
         topics=tuple(space.topics.values_list("name", flat=True)),
         language=space.language,
@@ -57,7 +57,7 @@ def draft_of(space: Space) -> Draft:
     )
 
 
-def open_now(host: User, draft: Draft) -> Space:
+def open_now(host: User, draft: SpaceDraft) -> Space:
     """Return a new Space in its green room with the host alone on stage, muted.
 
     A green room that the host left unstarted is cancelled: it was never public and nobody waits for
@@ -77,7 +77,9 @@ def open_now(host: User, draft: Draft) -> Space:
     return space
 
 
-def schedule(host: User, draft: Draft, scheduled_for: datetime, time_zone: str = "UTC") -> Space:
+def schedule(
+    host: User, draft: SpaceDraft, scheduled_for: datetime, time_zone: str = "UTC"
+) -> Space:
     """Return a new scheduled Space.
 
     `scheduled_for` is aware; `time_zone` is the zone the host thought in. Raises RoomError: those
@@ -133,7 +135,7 @@ def keep_wall_clocks() -> int:
     return moved
 
 
-def edit(space: Space, actor: User, draft: Draft) -> Space:
+def edit(space: Space, actor: User, draft: SpaceDraft) -> Space:
     """Change everything that "Name your Space" asks for, before the start.
 
     While live, title, speak rule and video change by `room.update`. Raises RoomError: bad_title,
@@ -171,7 +173,7 @@ def cancel(space: Space, actor: User) -> Space:
     return _execute(space, actor, commands.CancelSpace())
 
 
-def _execute(space: Space, actor: User, command: commands.Command) -> Space:
+def _execute(space: Space, actor: User, command: commands.RoomCommand) -> Space:
     service.execute(space.public_id, service.actor_of(actor), command)
     return Space.objects.get(pk=space.pk)
 
@@ -181,7 +183,7 @@ def languages() -> list[str]:
     return list(dict.fromkeys([*(code for code, _ in settings.LANGUAGES), *COMMON_LANGUAGES]))
 
 
-def _checked_topics(host: User, draft: Draft) -> list[Topic]:
+def _checked_topics(host: User, draft: SpaceDraft) -> list[Topic]:
     """Check what needs no lock, and return the topics, made where they are new.
 
     Raises RoomError: bad_title, protected_account, bad_language, bad_message, bad_topics.
@@ -217,7 +219,7 @@ def _check_zone(time_zone: str) -> None:
         raise RoomError(ErrorCode.BAD_ZONE)
 
 
-def _create(host: User, draft: Draft, topics: list[Topic], **fields: object) -> Space:
+def _create(host: User, draft: SpaceDraft, topics: list[Topic], **fields: object) -> Space:
     space = Space(
         host=host,
         creator=host,

@@ -19,7 +19,7 @@ def plant(reader_handle: str) -> None:
     from posts.services import conversations, groups, messaging, posting
     from posts.services.messaging import NewMessage
     from spaces.services import scheduling
-    from spaces.services.scheduling import Draft as SpaceDraft
+    from spaces.services.scheduling import SpaceDraft
 
     reader = User.objects.get(handle=reader_handle)
     friend, stranger = (

@@ -120,7 +120,7 @@ def plant(reader_handle: str) -> None:
     from posts.services.drafts import ComposerFields
     from posts.services.polls import NewPoll
     from spaces.services import scheduling
-    from spaces.services.scheduling import Draft
+    from spaces.services.scheduling import SpaceDraft
 
     reader = User.objects.get(handle=reader_handle)
     words = payloads()
@@ -150,7 +150,9 @@ def plant(reader_handle: str) -> None:
         messaging.send(reader, one, words[number * 5 + 1])
         fleets.publish(one, words[number * 5 + 2], None, Fleet.Audience.PUBLIC)
         if number % 4 == 0:
-            scheduling.start(scheduling.open_now(one, Draft(title=words[number * 5 + 3][:70])), one)
+            scheduling.start(
+                scheduling.open_now(one, SpaceDraft(title=words[number * 5 + 3][:70])), one
+            )
     for text in words[:40]:
         drafts.save(reader, ComposerFields([text, text], list(_apart([text, text]))))
     composing.publish(reader, Composed(words[:3]))

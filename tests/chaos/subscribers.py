@@ -123,11 +123,11 @@ def prepare(count: int) -> "Space":
     from accounts.models import User
     from spaces.models import Reminder
     from spaces.services import scheduling
-    from spaces.services.scheduling import Draft
+    from spaces.services.scheduling import SpaceDraft
 
     host = User.objects.create(handle="host", email="host@example.org")
     space = scheduling.schedule(
-        host, Draft("Ten thousand"), timezone.now() + timedelta(minutes=10), "Asia/Jakarta"
+        host, SpaceDraft("Ten thousand"), timezone.now() + timedelta(minutes=10), "Asia/Jakarta"
     )
     rows = [User(handle=f"s{n}", email=f"s{n}@example.org", password="!") for n in range(count)]
     users = User.objects.bulk_create(rows, batch_size=BATCH)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from config.limits import LIMITS
 from spaces.rooms import commands as c
 from spaces.rooms import rules
-from spaces.rooms.commands import SYSTEM, Command
+from spaces.rooms.commands import SYSTEM, RoomCommand
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Presence, Role, Room, SpeakRequest, SpeakRule
 from tests.spaces.rooms.world import (
@@ -25,11 +25,11 @@ from tests.spaces.rooms.world import (
 MANY = 1000  # Ids of people that the world does not know yet.
 
 
-def do(room: Room, user: int, command: Command, *, after_s: float = 0) -> Room:
+def do(room: Room, user: int, command: RoomCommand, *, after_s: float = 0) -> Room:
     return rules.apply(room, actor(user), command, NOW + timedelta(seconds=after_s), LIMITS)[0]
 
 
-def refusal(room: Room, user: int, command: Command, *, after_s: float = 0) -> str:
+def refusal(room: Room, user: int, command: RoomCommand, *, after_s: float = 0) -> str:
     try:
         do(room, user, command, after_s=after_s)
     except RoomError as error:

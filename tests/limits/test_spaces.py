@@ -15,7 +15,7 @@ from spaces.rooms import commands, service
 from spaces.rooms.errors import RoomError
 from spaces.services import captions, clips, reminders, replays, scheduling
 from spaces.services.captions import Line
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.spaces import archive
 from tests.spaces.town import live_space, person
 
@@ -27,7 +27,7 @@ def alice() -> User:
     return person("alice")
 
 
-def refusal_of_draft(host: User, draft: Draft, ahead_s: float = 3600) -> str:
+def refusal_of_draft(host: User, draft: SpaceDraft, ahead_s: float = 3600) -> str:
     try:
         scheduling.schedule(host, draft, timezone.now() + timedelta(seconds=ahead_s))
     except RoomError as error:
@@ -38,33 +38,33 @@ def refusal_of_draft(host: User, draft: Draft, ahead_s: float = 3600) -> str:
 def test_topics_are_as_many_and_as_long_as_they_may_be(alice: User) -> None:
     topics = [f"Topic {number}" for number in range(LIMITS.space_topics + 1)]
     longest = "x" * LIMITS.topic_chars
-    assert refusal_of_draft(alice, Draft("Tea", topics=topics[1:])) == ""
-    assert refusal_of_draft(alice, Draft("Tea", topics=topics)) == "bad_topics"
-    assert refusal_of_draft(alice, Draft("Tea", topics=[longest])) == ""
-    assert refusal_of_draft(alice, Draft("Tea", topics=[longest + "x"])) == "bad_topics"
+    assert refusal_of_draft(alice, SpaceDraft("Tea", topics=topics[1:])) == ""
+    assert refusal_of_draft(alice, SpaceDraft("Tea", topics=topics)) == "bad_topics"
+    assert refusal_of_draft(alice, SpaceDraft("Tea", topics=[longest])) == ""
+    assert refusal_of_draft(alice, SpaceDraft("Tea", topics=[longest + "x"])) == "bad_topics"
 
 
 def test_a_stored_space_holds_the_longest_title(alice: User) -> None:
     title = "x" * LIMITS.space_title_chars
-    space = scheduling.open_now(alice, Draft(title))
+    space = scheduling.open_now(alice, SpaceDraft(title))
     assert Space.objects.get(pk=space.pk).title == title
 
 
 def test_spaces_are_planned_as_far_ahead_as_may_be(alice: User) -> None:
-    assert refusal_of_draft(alice, Draft("Tea"), LIMITS.schedule_ahead_s - 60) == ""
-    assert refusal_of_draft(alice, Draft("Tea"), LIMITS.schedule_ahead_s + 60) == "bad_time"
+    assert refusal_of_draft(alice, SpaceDraft("Tea"), LIMITS.schedule_ahead_s - 60) == ""
+    assert refusal_of_draft(alice, SpaceDraft("Tea"), LIMITS.schedule_ahead_s + 60) == "bad_time"
 
 
 def test_as_many_spaces_are_planned_as_may_be(alice: User) -> None:
     for _ in range(LIMITS.scheduled_spaces):
-        assert refusal_of_draft(alice, Draft("Tea")) == ""
-    assert refusal_of_draft(alice, Draft("Tea")) == "too_many"
+        assert refusal_of_draft(alice, SpaceDraft("Tea")) == ""
+    assert refusal_of_draft(alice, SpaceDraft("Tea")) == "too_many"
 
 
 @pytest.mark.parametrize(("before_s", "refused"), [(-1, False), (60, True)])
 def test_a_space_starts_as_early_as_it_may(alice: User, before_s: int, refused: bool) -> None:
     early = timedelta(seconds=LIMITS.early_start_s + before_s)
-    space = scheduling.schedule(alice, Draft("Tea"), timezone.now() + timedelta(hours=30))
+    space = scheduling.schedule(alice, SpaceDraft("Tea"), timezone.now() + timedelta(hours=30))
     Space.objects.filter(pk=space.pk).update(scheduled_for=timezone.now() + early)
     space.refresh_from_db()
     if refused:
@@ -75,7 +75,7 @@ def test_a_space_starts_as_early_as_it_may(alice: User, before_s: int, refused: 
 
 
 def test_reminders_are_due_when_they_may_be(alice: User) -> None:
-    space = scheduling.schedule(alice, Draft("Tea"), timezone.now() + timedelta(hours=30))
+    space = scheduling.schedule(alice, SpaceDraft("Tea"), timezone.now() + timedelta(hours=30))
     due, start = reminders.due_times(space), space.scheduled_for
     assert start is not None
     assert due[Reminder.Kind.EARLY] == start - timedelta(seconds=LIMITS.remind_before_s)

@@ -178,10 +178,10 @@ def space_things(owner: User) -> dict[str, object]:
     recording = archive.replay(owner, [(owner.pk, 0, 2_000, "hello there")])
     cut = archive.clip(recording, owner)
     planned = scheduling.schedule(
-        owner, scheduling.Draft(title="Soon", topics=()), timezone.now() + timedelta(days=2)
+        owner, scheduling.SpaceDraft(title="Soon", topics=()), timezone.now() + timedelta(days=2)
     )
     live = scheduling.start(
-        scheduling.open_now(owner, scheduling.Draft(title="Now", topics=())), owner
+        scheduling.open_now(owner, scheduling.SpaceDraft(title="Now", topics=())), owner
     )
     line = TranscriptLine.objects.filter(space=recording.space).first()
     return {

@@ -9,7 +9,7 @@ import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from media_relay.control import RequestHandler
+from media_relay.control import RelayRequestHandler
 from media_relay.ice.agent import CONSENT_MS
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Drop, Metrics
@@ -95,7 +95,9 @@ class Relay:
             max_publishers=13,
         )
         self.cascade = NoOtherRelays()
-        self.handler = RequestHandler(context, self.mux, self.cascade, max_peers, lambda: NOW_S)
+        self.handler = RelayRequestHandler(
+            context, self.mux, self.cascade, max_peers, lambda: NOW_S
+        )
 
     def clock(self) -> int:
         return self.now_ms

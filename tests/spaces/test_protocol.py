@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from spaces.protocol import MESSAGES, BadMessage, Message, parse
+from spaces.protocol import MESSAGES, BadMessage, ClientMessage, parse
 from spaces.rooms import commands
 from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import ErrorCode
@@ -168,11 +168,11 @@ def test_it_answers_half_a_surrogate_pair_by_its_ref() -> None:
 
 def test_it_reads_an_invitation() -> None:
     text = '{"type":"invite.send","user":7,"role":"cohost","ref":"x"}'
-    assert parse(text) == Message("invite.send", commands.Invite(7, Role.COHOST), "x")
+    assert parse(text) == ClientMessage("invite.send", commands.Invite(7, Role.COHOST), "x")
 
 
 def test_it_has_a_rule_for_every_command_on_the_wire() -> None:
-    named = {shape for shape in MESSAGES.values() if issubclass(shape, commands.Command)}
+    named = {shape for shape in MESSAGES.values() if issubclass(shape, commands.RoomCommand)}
     # The rules see what the service found at its address.
     assert (named - {commands.AddPin}) | {commands.PinPost} <= set(_RULES)
 

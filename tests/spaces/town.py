@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from spaces.models import Space
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 
 
 def person(handle: str, **fields: Any) -> User:  # Any: columns of a person.
@@ -30,7 +30,7 @@ def live_space(host: User, **fields: object) -> Space:
 
 def green_space(host: User, **fields: object) -> Space:
     # Tests name what they change.
-    draft = replace(Draft("Tea", video_enabled=True), **fields)  # type: ignore[arg-type]
+    draft = replace(SpaceDraft("Tea", video_enabled=True), **fields)  # type: ignore[arg-type]
     return scheduling.open_now(host, draft)
 
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from config.dev.demo.letters import CONVERSATIONS, Conversation
+from config.dev.demo.letters import CONVERSATIONS, DemoConversation
 from posts.models import Conversation as Stored
 from posts.models import Membership, Message
 from posts.services import groups, messaging
@@ -21,7 +21,7 @@ def correspond(town: dict[str, User]) -> None:
             _write(town, talk)
 
 
-def _write(town: dict[str, User], talk: Conversation) -> None:
+def _write(town: dict[str, User], talk: DemoConversation) -> None:
     """Write one conversation; everybody in it has let it in."""
     people = [town[handle] for handle in talk.people.split()]
     group = groups.make(people[0], talk.name, people[1:]) if talk.name else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Conversation:
+class DemoConversation:
     """Of two people, or with a `name` a group that the first one made. Lines: who, how many minutes
     ago, what.
 
@@ -18,7 +18,7 @@ class Conversation:
 
 
 CONVERSATIONS = (
-    Conversation(
+    DemoConversation(
         "alice bob",
         (
             ("bob", 190, "Are you free around eight? We lost a speaker."),
@@ -29,7 +29,7 @@ CONVERSATIONS = (
         ),
         read_by="alice bob",
     ),
-    Conversation(
+    DemoConversation(
         "eka citra dave alice",
         (
             ("eka", 95, "Saturday at mine. Who brings the chillies?"),
@@ -40,7 +40,7 @@ CONVERSATIONS = (
         read_by="eka citra dave",
         name="Sambal crew",
     ),
-    Conversation(
+    DemoConversation(
         "carol alice",
         (("carol", 26, "Your post about the quietest room: I may know one."),),
         read_by="carol",

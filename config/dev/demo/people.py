@@ -7,7 +7,7 @@ JAKARTA = "Asia/Jakarta"
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoPerson:
     """One demo account. Its portrait is static/img/people/<handle>.svg."""
 
     handle: str
@@ -25,62 +25,64 @@ class Person:
 
 
 LOG_INS = (
-    Person(
+    DemoPerson(
         "alice",
         "Alice Hartono",
         "Radio producer. Collects voices and the rooms they were recorded in.",
     ),
-    Person(
+    DemoPerson(
         "bob",
         "Bob Lindqvist",
         "Teaches physics, repairs bicycles, asks one question too many.",
         "Europe/Stockholm",
     ),
-    Person(
+    DemoPerson(
         "carol",
         "Carol Mbeki",
         "Choir leader. If you can talk, you can sing.",
         "Africa/Johannesburg",
     ),
-    Person(
+    DemoPerson(
         "dave", "Dave Sørensen", "Bakes at four, sleeps at eight. Rye, mostly.", "Europe/Copenhagen"
     ),
-    Person("erin", "Erin Castillo", "Marine biologist on a very small boat.", "America/Lima"),
+    DemoPerson("erin", "Erin Castillo", "Marine biologist on a very small boat.", "America/Lima"),
 )
 
 NEIGHBOURS = (
-    Person(
+    DemoPerson(
         "maya",
         "Maya Okafor",
         "Hydrologist. Twelve years on one river. I host on Fridays, mostly I ask questions.",
     ),
-    Person("hana", "Hana Prasetyo", "Writes about dams, water and the people downstream."),
-    Person("budi", "Budi Santoso", "I record the Ciliwung every morning before it wakes up."),
-    Person(
+    DemoPerson("hana", "Hana Prasetyo", "Writes about dams, water and the people downstream."),
+    DemoPerson("budi", "Budi Santoso", "I record the Ciliwung every morning before it wakes up."),
+    DemoPerson(
         "kirana",
         "Kirana Dewi",
         "Walks uphill with a camera, downhill with a notebook.",
         "Asia/Makassar",
     ),
-    Person("lukas", "Lukas Brandt", "Rust for web people. Ask, wait, thank.", "Europe/Berlin"),
-    Person(
+    DemoPerson("lukas", "Lukas Brandt", "Rust for web people. Ask, wait, thank.", "Europe/Berlin"),
+    DemoPerson(
         "ivan",
         "Ivan Kovač",
         "Builds instruments out of what the sea leaves behind.",
         "Europe/Zagreb",
     ),
-    Person("noor", "Noor Aziz", "Grew up beside a dam. Civil engineer, on the other side now."),
-    Person("dewa", "Dewa Mahendra", "Gamelan for beginners, ears only.", "Asia/Makassar"),
-    Person("gita", "Gita Savira", "Night shift nurse. Ask me anything but the time."),
-    Person("oki", "Oki Pranoto", "Night birds, live from a balcony."),
-    Person("putri", "Putri Anggraini", "New here. Draws buses and the people on them."),
-    Person(
+    DemoPerson("noor", "Noor Aziz", "Grew up beside a dam. Civil engineer, on the other side now."),
+    DemoPerson("dewa", "Dewa Mahendra", "Gamelan for beginners, ears only.", "Asia/Makassar"),
+    DemoPerson("gita", "Gita Savira", "Night shift nurse. Ask me anything but the time."),
+    DemoPerson("oki", "Oki Pranoto", "Night birds, live from a balcony."),
+    DemoPerson("putri", "Putri Anggraini", "New here. Draws buses and the people on them."),
+    DemoPerson(
         "jun", "Jun Takeda", "Reads with others. Organiser of the slow book circle.", "Asia/Tokyo"
     ),
-    Person("ayu", "Ayu Lestari", "Tomatoes on the roof, podcasts in the ears."),
-    Person("citra", "Citra Wulandari", "Cooks with cameras on. No recipe cards."),
-    Person("eka", "Eka Rahma", "Grows chillies that scare my neighbours."),
-    Person("fajar", "Fajar Nugroho", "Ngopi pagi, kabar kampung. Morning coffee, village news."),
+    DemoPerson("ayu", "Ayu Lestari", "Tomatoes on the roof, podcasts in the ears."),
+    DemoPerson("citra", "Citra Wulandari", "Cooks with cameras on. No recipe cards."),
+    DemoPerson("eka", "Eka Rahma", "Grows chillies that scare my neighbours."),
+    DemoPerson(
+        "fajar", "Fajar Nugroho", "Ngopi pagi, kabar kampung. Morning coffee, village news."
+    ),
 )
 
 EVERYBODY = (*LOG_INS, *NEIGHBOURS)

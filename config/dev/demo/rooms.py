@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Room:
+class DemoRoom:
     """A Space that is scheduled `days` ahead at `hour` o'clock where its host lives."""
 
     key: str
@@ -19,8 +19,8 @@ class Room:
 
 
 ROOMS = (
-    Room("river", "maya", "How we got our river back", ("Environment",), days=2, hour=20),
-    Room(
+    DemoRoom("river", "maya", "How we got our river back", ("Environment",), days=2, hour=20),
+    DemoRoom(
         "sambal",
         "citra",
         "Open kitchen: sambal, four ways",
@@ -29,7 +29,7 @@ ROOMS = (
         hour=19,
         speak_rule="everyone",
     ),
-    Room(
+    DemoRoom(
         "gamelan",
         "dewa",
         "Gamelan for beginners, ears only",
@@ -39,7 +39,7 @@ ROOMS = (
         language="id",
         video=False,
     ),
-    Room(
+    DemoRoom(
         "rust",
         "lukas",
         "Rust for web people, week 7",

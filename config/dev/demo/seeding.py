@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Follow, User
 from config.dev.demo.correspondence import correspond
-from config.dev.demo.people import EVERYBODY, FOLLOWS, PASSWORD, Person
-from config.dev.demo.rooms import ROOMS, Room
+from config.dev.demo.people import EVERYBODY, FOLLOWS, PASSWORD, DemoPerson
+from config.dev.demo.rooms import ROOMS, DemoRoom
 from config.dev.demo.words import FLEETS, POSTS, Said
 from config.limits import LIMITS
 from posts.models import Fleet, Post
@@ -50,7 +50,7 @@ def settle() -> Town:
     return {user.handle: user for user in User.objects.filter(handle__in=handles)}
 
 
-def _account(person: Person, password: str) -> User:
+def _account(person: DemoPerson, password: str) -> User:
     return User(
         handle=person.handle,
         email=person.email,
@@ -115,11 +115,11 @@ def plan_rooms(town: Town) -> dict[str, str]:
     return {room.key: _address(_planned(town[room.host], room)) for room in ROOMS}
 
 
-def _planned(host: User, room: Room) -> Space:
+def _planned(host: User, room: DemoRoom) -> Space:
     found = Space.objects.upcoming().filter(host=host, title=room.title).first()
     if found:
         return found
-    draft = scheduling.Draft(
+    draft = scheduling.SpaceDraft(
         title=room.title,
         topics=room.topics,
         language=room.language,
@@ -129,7 +129,7 @@ def _planned(host: User, room: Room) -> Space:
     return scheduling.schedule(host, draft, _when(host, room), host.time_zone)
 
 
-def _when(host: User, room: Room) -> datetime:
+def _when(host: User, room: DemoRoom) -> datetime:
     there = timezone.now().astimezone(zoneinfo.ZoneInfo(host.time_zone)) + timedelta(days=room.days)
     return there.replace(hour=room.hour, minute=0, second=0, microsecond=0)
 

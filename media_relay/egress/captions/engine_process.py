@@ -70,7 +70,7 @@ class EngineLane:
         say(lane=self._number, text=heard.text, final=heard.final, start_ms=start_ms)
 
 
-class RequestHandler:
+class EngineRequestHandler:
     def __init__(self, model: str) -> None:
         self._model = model
         self._makers: dict[str, Maker] = {}
@@ -140,7 +140,7 @@ def main(arguments: list[str]) -> int:
     """
     with suppress(OSError):
         os.nice(2)  # Words may wait for packets, never the other way round.
-    child = RequestHandler(arguments[0])
+    child = EngineRequestHandler(arguments[0])
     child.prepare(arguments[1])
     say(ready=True)
     orders: SimpleQueue[messages.EngineRequest | None] = SimpleQueue()

@@ -17,7 +17,7 @@ PARTIAL_EVERY_S = 1.0
 LONGEST_S = 15.0
 
 
-class Segment(Protocol):
+class WhisperSegment(Protocol):
     text: str
 
 
@@ -25,7 +25,7 @@ class WhisperModel(Protocol):
     """What is used of `faster_whisper.WhisperModel`."""
 
     # Any: theirs, untyped.
-    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Segment], Any]: ...
+    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[WhisperSegment], Any]: ...
 
 
 def maker(folder: str, language: str) -> Maker:

@@ -30,7 +30,7 @@ from spaces.rooms.rules import (
 from spaces.rooms.rules.context import Rule, RuleContext
 from spaces.rooms.state import Room
 
-_RULES: Mapping[type[commands.Command], Rule] = {
+_RULES: Mapping[type[commands.RoomCommand], Rule] = {
     **planning.RULES,
     **lifecycle.RULES,
     **timers.RULES,
@@ -47,7 +47,7 @@ _WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.Expel)
 
 
 def apply(
-    room: Room, actor: Actor, command: commands.Command, now: datetime, limits: Limits
+    room: Room, actor: Actor, command: commands.RoomCommand, now: datetime, limits: Limits
 ) -> tuple[Room, tuple[events.Event, ...]]:
     """Return the room after `command` and what to tell whom.
 
@@ -75,7 +75,7 @@ def check_may_enter(room: Room, actor: Actor, now: datetime, limits: Limits) -> 
     lifecycle.check_may_enter(RuleContext(room, actor, now, limits))
 
 
-def _check_entry(context: RuleContext, command: commands.Command) -> None:
+def _check_entry(context: RuleContext, command: commands.RoomCommand) -> None:
     """Refuse everything after the end, and all that a removed participant still sends."""
     if context.room.is_over and not isinstance(command, commands.Join):
         raise RoomError(ErrorCode.ENDED)

@@ -8,7 +8,7 @@ from typing import Any
 from config.limits import Limits
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action, may
+from spaces.rooms.permissions import Privilege, may
 from spaces.rooms.state import Cooldowns, Person, Phase, Role, Room, Seat
 
 
@@ -36,7 +36,7 @@ Rule = Callable[[RuleContext, Any], Room]  # Any: each rule takes its own class 
 
 
 def require(
-    context: RuleContext, action: Action, target: Seat | None = None, *, is_own: bool = False
+    context: RuleContext, action: Privilege, target: Seat | None = None, *, is_own: bool = False
 ) -> None:
     """Raise RoomError not_allowed (log_in for a visitor) unless the table allows it."""
     if not may(context.room, context.actor, action, target, is_own=is_own):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules.context import (
     Rule,
     RuleContext,
@@ -24,7 +24,8 @@ from spaces.rooms.state import Invitation, Role, Room
 
 def invite(context: RuleContext, command: commands.Invite) -> Room:
     require(
-        context, Action.MANAGE_COHOSTS if command.role is Role.COHOST else Action.MANAGE_SPEAKERS
+        context,
+        Privilege.MANAGE_COHOSTS if command.role is Role.COHOST else Privilege.MANAGE_SPEAKERS,
     )
     require_live(context)
     if command.role not in (Role.SPEAKER, Role.COHOST):
@@ -84,7 +85,7 @@ def _check_not_there_already(context: RuleContext, command: commands.Invite) -> 
         raise RoomError(ErrorCode.ALREADY_ON_STAGE)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.Invite: invite,
     commands.AcceptInvitation: accept,
     commands.DeclineInvitation: decline,

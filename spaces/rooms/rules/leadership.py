@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules import succession
 from spaces.rooms.rules.context import (
     Rule,
@@ -28,7 +28,7 @@ from spaces.rooms.titles import clean_title
 
 def hand_over(context: RuleContext, command: commands.HandOver) -> Room:
     """Give the room to a co-host at once, or ask a speaker to take it."""
-    require(context, Action.HAND_OVER)
+    require(context, Privilege.HAND_OVER)
     require_live(context)
     seat = seat_of(context, command.user)
     if seat.user == context.room.host:
@@ -57,7 +57,7 @@ def decline_host(context: RuleContext, command: commands.DeclineHost) -> Room:
 
 def remove_cohost(context: RuleContext, command: commands.RemoveCohost) -> Room:
     """Make a co-host a speaker again; a listener if all ten speakers' seats are taken."""
-    require(context, Action.MANAGE_COHOSTS)
+    require(context, Privilege.MANAGE_COHOSTS)
     seat = seat_of(context, command.user)
     if seat.role is not Role.COHOST:
         raise RoomError(ErrorCode.NOT_ALLOWED)
@@ -73,7 +73,7 @@ def update(context: RuleContext, command: commands.UpdateRoom) -> Room:
 
     Nobody on stage is thrown off by it; cameras go dark when video is switched off.
     """
-    require(context, Action.EDIT)
+    require(context, Privilege.EDIT)
     room = context.room
     if command.title is not UNSET:
         room = replace(room, title=clean_title(command.title, context.limits))
@@ -87,7 +87,7 @@ def update(context: RuleContext, command: commands.UpdateRoom) -> Room:
 
 
 def set_spotlight(context: RuleContext, command: commands.SetSpotlight) -> Room:
-    require(context, Action.SPOTLIGHT)
+    require(context, Privilege.SPOTLIGHT)
     if command.user is not None:
         seat_of(context, command.user)
     return replace(context.room, spotlight=command.user)
@@ -100,7 +100,7 @@ def _check_may_host(room: Room, user: int) -> None:
         raise RoomError(ErrorCode.ALREADY_LIVE)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.HandOver: hand_over,
     commands.AcceptHost: accept_host,
     commands.DeclineHost: decline_host,

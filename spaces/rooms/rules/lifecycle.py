@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules import ending, recording, stage
 from spaces.rooms.rules.context import Rule, RuleContext, require, silenced, with_seat
 from spaces.rooms.state import EndReason, Phase, Presence, Role, Room, Seat
@@ -107,7 +107,7 @@ def start(context: RuleContext, command: commands.StartSpace) -> Room:
 
 
 def end(context: RuleContext, command: commands.EndSpace) -> Room:
-    require(context, Action.END)
+    require(context, Privilege.END)
     if context.room.phase is not Phase.LIVE:
         raise RoomError(ErrorCode.NOT_LIVE)
     seat = context.room.seat_of(context.actor.id)
@@ -148,7 +148,7 @@ def _back(seat: Seat, now: datetime) -> Seat:
     return replace(seat, presence=Presence.HERE, lost_at=None, seen_at=now)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.Join: join,
     commands.LeaveRoom: leave_room,
     commands.StartSpace: start,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules import succession
 from spaces.rooms.rules.context import (
     Rule,
@@ -21,14 +21,16 @@ from spaces.rooms.state import Cooldowns, Role, Room, Seat
 
 
 def move_down(context: RuleContext, command: commands.MoveDown) -> Room:
-    seat = _target(context, Action.MOVE_DOWN, command.user)
+    seat = _target(context, Privilege.MOVE_DOWN, command.user)
     if seat.role is Role.HOST:
         return succession.without_host(context, without_invitation(context.room, seat.user))
     return without_invitation(without_seat(context.room, seat.user), seat.user)
 
 
 def mute(context: RuleContext, command: commands.MuteSeat) -> Room:
-    return with_seat(context.room, _muted(_target(context, Action.MUTE, command.user), context.me))
+    return with_seat(
+        context.room, _muted(_target(context, Privilege.MUTE, command.user), context.me)
+    )
 
 
 def ask_to_unmute(context: RuleContext, command: commands.AskToUnmute) -> Room:
@@ -36,7 +38,7 @@ def ask_to_unmute(context: RuleContext, command: commands.AskToUnmute) -> Room:
 
     Raises RoomError too_soon, at most 1 per 30 s.
     """
-    seat = _target(context, Action.MUTE, command.user)
+    seat = _target(context, Privilege.MUTE, command.user)
     may_be_asked_at = context.room.cooldowns.get(seat.user, Cooldowns()).may_be_asked_at
     if may_be_asked_at and context.now < may_be_asked_at:
         raise RoomError(ErrorCode.TOO_SOON)
@@ -47,13 +49,13 @@ def ask_to_unmute(context: RuleContext, command: commands.AskToUnmute) -> Room:
 
 def turn_camera_off(context: RuleContext, command: commands.TurnCameraOff) -> Room:
     """Stop both of their pictures, camera and screen."""
-    seat = _target(context, Action.MUTE, command.user)
+    seat = _target(context, Privilege.MUTE, command.user)
     return with_seat(context.room, replace(seat, camera=False, screen=False))
 
 
 def mute_all(context: RuleContext, command: commands.MuteAll) -> Room:
     """Mute all but the host and whoever pressed it."""
-    require(context, Action.MUTE)
+    require(context, Privilege.MUTE)
     seats = (
         seat if _is_spared(context, seat) else _muted(seat, context.me)
         for seat in context.room.seats
@@ -66,7 +68,7 @@ def _is_spared(context: RuleContext, seat: Seat) -> bool:
 
 
 def lock_microphones(context: RuleContext, command: commands.LockMicrophones) -> Room:
-    require(context, Action.MUTE)
+    require(context, Privilege.MUTE)
     return replace(context.room, mics_locked=command.on)
 
 
@@ -74,7 +76,7 @@ def remove(context: RuleContext, command: commands.Remove) -> Room:
     """Put somebody out for good, also somebody who has already left."""
     room, user = context.room, command.user
     seat = room.seat_of(user)
-    require(context, Action.REMOVE, seat)
+    require(context, Privilege.REMOVE, seat)
     person = room.people.get(user)
     if person is None:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
@@ -84,7 +86,7 @@ def remove(context: RuleContext, command: commands.Remove) -> Room:
 
 
 def unban(context: RuleContext, command: commands.Unban) -> Room:
-    require(context, Action.UNBAN)
+    require(context, Privilege.UNBAN)
     if command.user not in context.room.bans:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
     bans = {user: by for user, by in context.room.bans.items() if user != command.user}
@@ -110,7 +112,7 @@ def put_out(context: RuleContext, room: Room, user: int) -> Room:
     return without_seat(room, user)
 
 
-def _target(context: RuleContext, action: Action, user: int) -> Seat:
+def _target(context: RuleContext, action: Privilege, user: int) -> Seat:
     """Return the seat of `user` if the actor may do this to it.
 
     The role is asked first: strangers learn nothing.
@@ -128,7 +130,7 @@ def _muted(seat: Seat, by: int) -> Seat:
     return replace(seat, microphone=False, muted_by=by)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.MoveDown: move_down,
     commands.MuteSeat: mute,
     commands.AskToUnmute: ask_to_unmute,

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules.context import Rule, RuleContext, require
 from spaces.rooms.state import Pin, Room
 
 
 def add(context: RuleContext, command: commands.PinPost) -> Room:
     """Pin a post that everyone may see. One that is pinned already stays where it is."""
-    require(context, Action.PIN)
+    require(context, Privilege.PIN)
     post = command.post
     if post is None:
         raise RoomError(ErrorCode.BAD_POST)
@@ -24,7 +24,7 @@ def add(context: RuleContext, command: commands.PinPost) -> Room:
 
 def remove(context: RuleContext, command: commands.RemovePin) -> Room:
     pin = next((pin for pin in context.room.pins if pin.id == command.pin), None)
-    require(context, Action.UNPIN, is_own=pin is None or pin.by == context.actor.id)
+    require(context, Privilege.UNPIN, is_own=pin is None or pin.by == context.actor.id)
     if pin is None:
         raise RoomError(ErrorCode.BAD_POST)
     return replace(
@@ -32,4 +32,4 @@ def remove(context: RuleContext, command: commands.RemovePin) -> Room:
     )
 
 
-RULES: dict[type[commands.Command], Rule] = {commands.PinPost: add, commands.RemovePin: remove}
+RULES: dict[type[commands.RoomCommand], Rule] = {commands.PinPost: add, commands.RemovePin: remove}

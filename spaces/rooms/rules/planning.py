@@ -59,7 +59,7 @@ def _check_may_plan(context: RuleContext) -> None:
         raise RoomError(ErrorCode.ALREADY_STARTED)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.EditSpace: edit,
     commands.MoveSpace: move,
     commands.KeepWallClock: keep_wall_clock,

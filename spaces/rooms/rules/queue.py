@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules import recording
 from spaces.rooms.rules.context import (
     Rule,
@@ -89,7 +89,7 @@ def approve(context: RuleContext, command: commands.ApproveRequest) -> Room:
     Who has been in line since before the recording began is asked, as with an invitation: no seat
     without consent.
     """
-    require(context, Action.MANAGE_SPEAKERS)
+    require(context, Privilege.MANAGE_SPEAKERS)
     require_live(context)
     if not context.room.request_of(command.user):
         raise RoomError(ErrorCode.NO_REQUEST)
@@ -101,7 +101,7 @@ def approve(context: RuleContext, command: commands.ApproveRequest) -> Room:
 
 
 def decline(context: RuleContext, command: commands.DeclineRequest) -> Room:
-    require(context, Action.MANAGE_SPEAKERS)
+    require(context, Privilege.MANAGE_SPEAKERS)
     if not context.room.request_of(command.user):
         raise RoomError(ErrorCode.NO_REQUEST)
     again = context.after(context.limits.request_again_s)
@@ -120,7 +120,7 @@ def _check_line(context: RuleContext, user: int) -> None:
         raise RoomError(ErrorCode.TOO_MANY)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.RequestToSpeak: request_to_speak,
     commands.CancelRequest: cancel_request,
     commands.ApproveRequest: approve,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules.context import (
     Rule,
     RuleContext,
@@ -30,7 +30,7 @@ def start(context: RuleContext, command: commands.StartRecording) -> Room:
 
     Before the room is live it is a wish for its start.
     """
-    require(context, Action.RECORD)
+    require(context, Privilege.RECORD)
     if context.room.phase in BEFORE_LIVE:
         return replace(context.room, recording_wanted=True)
     require_live(context)
@@ -43,7 +43,7 @@ def begin(context: RuleContext, room: Room) -> Room:
 
 
 def stop(context: RuleContext, command: commands.StopRecording) -> Room:
-    require(context, Action.RECORD)
+    require(context, Privilege.RECORD)
     return _stopped(context.room)
 
 
@@ -128,7 +128,7 @@ def _check_was_asked(context: RuleContext) -> None:
         raise RoomError(ErrorCode.NOT_ASKED)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.StartRecording: start,
     commands.StopRecording: stop,
     commands.GiveConsent: give,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.permissions import Action
+from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules.context import (
     Rule,
     RuleContext,
@@ -55,13 +55,13 @@ def leave_seat(context: RuleContext, command: commands.LeaveSeat) -> Room:
 
 
 def _publishing_seat(context: RuleContext) -> Seat:
-    require(context, Action.PUBLISH)
+    require(context, Privilege.PUBLISH)
     if context.room.phase not in STAGE_IS_OPEN:
         raise RoomError(ErrorCode.NOT_LIVE)
     return own_seat(context)
 
 
-RULES: dict[type[commands.Command], Rule] = {
+RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.SetMicrophone: set_microphone,
     commands.SetCamera: set_camera,
     commands.SetScreen: set_screen,

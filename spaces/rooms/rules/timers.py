@@ -101,4 +101,4 @@ def _lost_at(
     return lost_at or context.now
 
 
-RULES: dict[type[commands.Command], Rule] = {commands.Tick: tick}
+RULES: dict[type[commands.RoomCommand], Rule] = {commands.Tick: tick}

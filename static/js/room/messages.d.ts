@@ -66,7 +66,7 @@ export interface Consent {
   expires_at: string | null;
 }
 
-export type Action =
+export type Privilege =
   | "publish"
   | "speakers"
   | "move_down"
@@ -97,7 +97,7 @@ export interface Me {
   may_request_at: string | null;
   invitation: Invitation | null;
   consent: Consent | null;
-  can: Action[];
+  can: Privilege[];
 }
 
 export type Presence = "here" | "weak" | "lost";

@@ -2,7 +2,7 @@
  * Questions about a room that several parts of the page ask. Pure; no DOM.
  *
  * @import {RoomState} from "./state.js"
- * @import {Action, Person, Seat} from "./messages.js"
+ * @import {Privilege, Person, Seat} from "./messages.js"
  */
 
 import { assigned } from "./state.js";
@@ -20,7 +20,7 @@ export function seatOf(state, user) {
     : state.stage.find((seat) => seat.user.id === user);
 }
 
-/** True if the server lets this person do `action`. @param {RoomState} state @param {Action} action */
+/** True if the server lets this person do `action`. @param {RoomState} state @param {Privilege} action */
 export function may(state, action) {
   return state.me.can.includes(action);
 }

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Delivery, Notification, NotificationPreferences, User
 from accounts.notifications import deliver, notify, preferences
 from accounts.notifications.outbox import NotificationEvent, enqueue
-from accounts.notifications.preferences import Topic
+from accounts.notifications.preferences import NotificationTopic
 from accounts.services import relationships
 from posts.services import interactions, messaging, posting
 from tests.accounts.outgoing import states, sweep, with_browser
@@ -130,7 +130,7 @@ def test_it_tells_once_however_often_it_is_done_and_undone(
     maya: User, budi: User, box: Pushbox
 ) -> None:
     with_browser(maya, box)
-    preferences.save(maya, {(Topic.LIKES, "push"): True}, None)
+    preferences.save(maya, {(NotificationTopic.LIKES, "push"): True}, None)
     post = posting.publish(maya, "Hello")
     for _ in range(3):
         interactions.like(budi, post)
@@ -168,7 +168,7 @@ def test_it_heeds_quiet_hours_that_were_set_after_it_was_written(
 
 
 def test_it_keeps_an_alert_off_the_page_where_that_is_wanted(maya: User, budi: User) -> None:
-    preferences.save(maya, {(Topic.FOLLOWS, "in_app"): False}, None)
+    preferences.save(maya, {(NotificationTopic.FOLLOWS, "in_app"): False}, None)
     relationships.follow(budi, maya)
     assert notify.unread_count(maya) == 0
     assert notify.alerts_for(maya)[0] == []

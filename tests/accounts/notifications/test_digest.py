@@ -10,7 +10,7 @@ from django.core import mail
 
 from accounts.models import Delivery, Notification, User
 from accounts.notifications import deliver, digest, email, notify, preferences
-from accounts.notifications.preferences import Topic
+from accounts.notifications.preferences import NotificationTopic
 from accounts.services import relationships
 from posts.services import interactions, posting
 
@@ -132,7 +132,11 @@ def test_it_does_not_come_when_all_was_read_meanwhile(reader: User, budi: User) 
 
 
 def test_it_tells_by_mail_what_is_kept_off_the_page(reader: User, budi: User) -> None:
-    preferences.save(reader, {(Topic.LIKES, "in_app"): False, (Topic.LIKES, "email"): True}, None)
+    preferences.save(
+        reader,
+        {(NotificationTopic.LIKES, "in_app"): False, (NotificationTopic.LIKES, "email"): True},
+        None,
+    )
     interactions.like(budi, posting.publish(reader, "Hello"))
     Notification.objects.update(created_at=MORNING - timedelta(hours=1))
     assert "liked your post" in letters()[0]

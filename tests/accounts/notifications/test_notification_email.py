@@ -5,7 +5,7 @@ from django.core import mail
 
 from accounts.models import Notification, User
 from accounts.notifications import notify, preferences
-from accounts.notifications.preferences import Topic
+from accounts.notifications.preferences import NotificationTopic
 from tests.accounts.outgoing import states, sweep
 
 Kind = Notification.Kind
@@ -14,7 +14,7 @@ Kind = Notification.Kind
 def test_it_mails_a_reminder_at_once_to_who_asked(maya: User, budi: User) -> None:
     for person in (maya, budi):
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    preferences.save(maya, {(Topic.SPACES, "email"): True}, None)
+    preferences.save(maya, {(NotificationTopic.SPACES, "email"): True}, None)
     notify.notify([maya.pk, budi.pk], Kind.SPACE_LIVE)
     sweep()
     assert [letter.to for letter in mail.outbox] == [[maya.email]]
@@ -26,7 +26,7 @@ def test_it_mails_a_reminder_at_once_to_who_asked(maya: User, budi: User) -> Non
 
 
 def test_it_mails_nothing_to_an_address_that_nobody_proved(maya: User) -> None:
-    preferences.save(maya, {(Topic.SPACES, "email"): True}, None)
+    preferences.save(maya, {(NotificationTopic.SPACES, "email"): True}, None)
     notify.notify([maya.pk], Kind.SPACE_LIVE)
     sweep()
     assert (mail.outbox, states()) == ([], ["dropped"])

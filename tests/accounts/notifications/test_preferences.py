@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Notification, NotificationPreferences, User
 from accounts.notifications import preferences
-from accounts.notifications.preferences import DEFAULT, Preferences, Topic
+from accounts.notifications.preferences import DEFAULT, NotificationTopic, Preferences
 
 NIGHT = (time(22), time(7))
 SIESTA = (time(13), time(15, 30))
@@ -67,22 +67,24 @@ def test_it_is_never_quiet_for_who_did_not_ask() -> None:
 
 
 def test_it_has_a_topic_for_every_kind() -> None:
-    assert {preferences.topic_of(kind) for kind in Notification.Kind} >= set(Topic) - {
-        Topic.MESSAGES
+    assert {preferences.topic_of(kind) for kind in Notification.Kind} >= set(NotificationTopic) - {
+        NotificationTopic.MESSAGES
     }
-    assert preferences.topic_of("message") is Topic.MESSAGES
-    assert preferences.topic_of("something new") is Topic.NOTICES
-    assert preferences.kinds_of([Topic.LIKES]) == {"like", "repost"}
+    assert preferences.topic_of("message") is NotificationTopic.MESSAGES
+    assert preferences.topic_of("something new") is NotificationTopic.NOTICES
+    assert preferences.kinds_of([NotificationTopic.LIKES]) == {"like", "repost"}
 
 
 def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
     switches = {
-        (topic, way): DEFAULT.wants(topic, way) for topic in Topic for way in preferences.WAYS
+        (topic, way): DEFAULT.wants(topic, way)
+        for topic in NotificationTopic
+        for way in preferences.WAYS
     }
     switches |= {
-        (Topic.LIKES, "push"): True,
-        (Topic.REPLIES, "email"): False,
-        (Topic.NOTICES, "in_app"): False,
+        (NotificationTopic.LIKES, "push"): True,
+        (NotificationTopic.REPLIES, "email"): False,
+        (NotificationTopic.NOTICES, "in_app"): False,
     }
     preferences.save(maya, switches, NIGHT)
     assert NotificationPreferences.objects.get().changed == {
@@ -90,9 +92,9 @@ def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
         "replies.email": False,
     }
     chosen = preferences.of_user(maya)
-    assert chosen.wants(Topic.LIKES, "push")
-    assert not chosen.wants(Topic.REPLIES, "email")
-    assert chosen.wants(Topic.NOTICES, "in_app")
+    assert chosen.wants(NotificationTopic.LIKES, "push")
+    assert not chosen.wants(NotificationTopic.REPLIES, "email")
+    assert chosen.wants(NotificationTopic.NOTICES, "in_app")
     assert (chosen.quiet_from, chosen.quiet_until) == NIGHT
 
 
@@ -100,4 +102,4 @@ def test_it_switches_off_one_way_alone(maya: User) -> None:
     preferences.switch_off(maya, "email")
     chosen = preferences.of_user(maya)
     assert chosen.wanting("email") == set()
-    assert Topic.REPLIES in chosen.wanting("push")
+    assert NotificationTopic.REPLIES in chosen.wanting("push")

@@ -35,8 +35,8 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return keep_tasks(monkeypatch, tasks.empty_account, run=(tasks.mail_deletion_date,))
 
 
-def draft() -> scheduling.Draft:
-    return scheduling.Draft(title="Rivers", topics=())
+def draft() -> scheduling.SpaceDraft:
+    return scheduling.SpaceDraft(title="Rivers", topics=())
 
 
 def test_it_hides_the_account_and_ends_every_log_in(maya: User, budi: User) -> None:

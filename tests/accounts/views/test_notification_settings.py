@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import NotificationPreferences, PushSubscription, User
 from accounts.notifications import email, preferences, vapid
-from accounts.notifications.preferences import Topic
+from accounts.notifications.preferences import NotificationTopic
 from tests.accounts.people import browser_of
 
 P256DH = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
@@ -35,7 +35,7 @@ def test_it_saves_switches_and_quiet_hours(maya: User) -> None:
     }
     assert browser.post(PAGE, form)["Location"] == PAGE
     wish = preferences.of_user(maya)
-    assert wish.wanting("push") == {Topic.REPLIES, Topic.LIKES}
+    assert wish.wanting("push") == {NotificationTopic.REPLIES, NotificationTopic.LIKES}
     assert wish.wanting("email") == set()
     assert (wish.quiet_from, wish.quiet_until) == (time(22), time(7))
     page = browser.get(PAGE).text

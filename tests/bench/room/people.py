@@ -18,7 +18,7 @@ def make(count: int) -> dict[str, object]:
 
     from accounts.models import User
     from spaces.services import scheduling
-    from spaces.services.scheduling import Draft
+    from spaces.services.scheduling import SpaceDraft
 
     rows = [
         User(handle=f"listener{number}", email=f"listener{number}@example.org")
@@ -30,7 +30,7 @@ def make(count: int) -> dict[str, object]:
         host, *listeners = User.objects.bulk_create(rows)
         cookies = [_log_in(user.pk, user.get_session_auth_hash()) for user in (host, *listeners)]
     space = scheduling.start(
-        scheduling.open_now(host, Draft(title="A full house", video_enabled=True)), host
+        scheduling.open_now(host, SpaceDraft(title="A full house", video_enabled=True)), host
     )
     return {"space": space.public_id, "host": cookies[0], "cookies": cookies[1:]}
 

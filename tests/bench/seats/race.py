@@ -21,7 +21,7 @@ from spaces.rooms import commands, service
 from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
 from spaces.services import presence_store, scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 
 CONTENDERS = 64
 SEATED = "seated"
@@ -117,7 +117,7 @@ def prepare(contenders: int = CONTENDERS) -> Race:
     `contenders` in line.
     """
     host, *others = _people(LIMITS.stage_seats - 1 + contenders)
-    space = scheduling.start(scheduling.open_now(host, Draft(title="The last seat")), host)
+    space = scheduling.start(scheduling.open_now(host, SpaceDraft(title="The last seat")), host)
     stage, line = others[: LIMITS.stage_seats - 2], others[LIMITS.stage_seats - 2 :]
     now = timezone.now()
     roles = ["cohost"] * LIMITS.cohosts + ["speaker"] * (LIMITS.speakers - 1)

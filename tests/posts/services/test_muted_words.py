@@ -8,13 +8,13 @@ from accounts.models import Notification, User
 from accounts.notifications import notify
 from accounts.services import muted_words
 from posts.services import posting, searching, threads, timelines
-from posts.services.timelines import Page
+from posts.services.timelines import TimelinePage
 from tests.accounts.people import make_follow, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def texts(page: Page) -> list[str]:
+def texts(page: TimelinePage) -> list[str]:
     return [view.post.text for view in page.entries]
 
 

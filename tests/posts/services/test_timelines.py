@@ -7,11 +7,11 @@ from accounts.models import User
 from accounts.services import relationships
 from posts.models import Post
 from posts.services import interactions, posting, searching, threads, timelines
-from posts.services.timelines import Cursor, Page
+from posts.services.timelines import Cursor, TimelinePage
 from tests.accounts.people import make_follow, person
 
 
-def texts(page: Page) -> list[str]:
+def texts(page: TimelinePage) -> list[str]:
     return [view.post.text for view in page.entries]
 
 

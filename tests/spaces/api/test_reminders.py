@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.services import relationships
 from spaces.models import Reminder, Space
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of
 from tests.spaces.town import live_space, people, person
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def scheduled() -> Space:
     return scheduling.schedule(
-        person("alice"), Draft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta"
+        person("alice"), SpaceDraft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta"
     )
 
 

@@ -100,7 +100,7 @@ async def test_it_keeps_newcomers_out_of_a_locked_room_but_not_who_was_there() -
 
 async def test_it_shows_who_waits_when_a_scheduled_space_goes_live() -> None:
     alice, bob = await apeople("alice", "bob")
-    draft = scheduling.Draft("Later")
+    draft = scheduling.SpaceDraft("Later")
     space = await sync_to_async(scheduling.schedule)(
         alice, draft, timezone.now() + timedelta(minutes=10)
     )

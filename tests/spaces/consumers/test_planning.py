@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from spaces.models import AuditEntry, Space
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.spaces.sockets import in_room
 from tests.spaces.town import apeople
 
@@ -18,7 +18,7 @@ move, edit = sync_to_async(scheduling.move), sync_to_async(scheduling.edit)
 
 
 async def scheduled(host: User, **ahead: float) -> Space:
-    draft = Draft("Tea", topics=["Food"], video_enabled=True)
+    draft = SpaceDraft("Tea", topics=["Food"], video_enabled=True)
     moment = timezone.now() + timedelta(**ahead)
     return await sync_to_async(scheduling.schedule)(host, draft, moment, "Europe/Berlin")
 
@@ -47,7 +47,7 @@ async def test_it_tells_an_open_green_room_of_another_draft() -> None:
         assert host.seen[0]["space"]["state"] == "green"
         await host.do("camera.set", on=True)
         await host.next("seat.changed")
-        await edit(space, alice, Draft("Coffee", topics=["Rivers", "Drinks"], language="id"))
+        await edit(space, alice, SpaceDraft("Coffee", topics=["Rivers", "Drinks"], language="id"))
         shown = (await host.next("space.changed"))["space"]
         assert (shown["title"], shown["topics"], shown["language"], shown["video"]) == (
             "Coffee",
@@ -66,6 +66,6 @@ async def test_it_shuts_out_visitors_from_then_on() -> None:
     space = await scheduled(alice, hours=2)
     async with in_room(space, bob) as waiting:
         before = (await waiting.snapshot())["rev"]
-        draft = Draft("Tea", topics=["Food"], video_enabled=True, visitors_allowed=False)
+        draft = SpaceDraft("Tea", topics=["Food"], video_enabled=True, visitors_allowed=False)
         await edit(space, alice, draft)
         assert (await waiting.snapshot())["rev"] == before + 1

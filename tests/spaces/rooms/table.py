@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spaces.rooms import commands
-from spaces.rooms.commands import Command
+from spaces.rooms.commands import RoomCommand
 from spaces.rooms.state import (
     Consent,
     Invitation,
@@ -42,7 +42,7 @@ class Row:
     """
 
     name: str
-    command: Command
+    command: RoomCommand
     wire: tuple[str, dict[str, object]]
     allowed: frozenset[str]
     room: Room
@@ -167,7 +167,7 @@ def rows() -> Iterator[Row]:
 
 def _row(
     name: str,
-    command: Command,
+    command: RoomCommand,
     wire: tuple[str, dict[str, object]],
     allowed: str,
     room: Room | None = None,

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from accounts.realtime.wire import encode as to_text
 from config.limits import Limits
 from spaces.rooms import commands, encoding, rules, snapshot
-from spaces.rooms.commands import SYSTEM, Actor, Command
+from spaces.rooms.commands import SYSTEM, Actor, RoomCommand
 from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import RoomError
 from spaces.rooms.relay_policy import policy_of
@@ -34,7 +34,7 @@ POSTS = [
     PinnedPost(7, "", 1, ""),
 ]
 
-SIMPLE: list[Command] = [
+SIMPLE: list[RoomCommand] = [
     commands.RequestToSpeak("may I"),
     commands.CancelRequest(),
     commands.LeaveSeat(),
@@ -92,7 +92,7 @@ class RoomMachine(RuleBasedStateMachine):
     # --- what people do ---------------------------------------------------------------------------
 
     @rule(user=USERS, command=st.sampled_from(SIMPLE))
-    def does_something(self, user: int, command: Command) -> None:
+    def does_something(self, user: int, command: RoomCommand) -> None:
         self._do(user, command)
 
     @rule(user=USERS, whom=USERS, make=st.sampled_from(AIMED))
@@ -266,7 +266,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _do(self, user: int | None, command: Command, actor: Actor | None = None) -> None:
+    def _do(self, user: int | None, command: RoomCommand, actor: Actor | None = None) -> None:
         before = self.room
         people = {
             each: replace(known, is_here=each in self.here) for each, known in before.people.items()

@@ -138,7 +138,7 @@ def test_it_limits_whom_one_may_remove(who: int, whom: int, code: str) -> None:
         c.TurnCameraOff(LISTENER),
     ],
 )
-def test_it_refuses_stage_verbs_on_listeners(command: c.Command) -> None:
+def test_it_refuses_stage_verbs_on_listeners(command: c.RoomCommand) -> None:
     assert refusal(live_room(), HOST, command) == "not_on_stage"
 
 
@@ -146,7 +146,7 @@ def test_it_refuses_stage_verbs_on_listeners(command: c.Command) -> None:
     "command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"]
 )
 def test_it_lets_the_first_cohost_stand_in_for_a_host_whom_staff_take_off_the_stage(
-    command: c.Command,
+    command: c.RoomCommand,
 ) -> None:
     room = do(live_room(cohosts=2), STAFF, command)
     assert (room.host, room.acting_host, room.phase) == (HOST, COHOST, Phase.LIVE)
@@ -169,7 +169,9 @@ def test_it_passes_over_a_cohost_who_is_lost() -> None:
 @pytest.mark.parametrize(
     "command", [c.Remove(HOST), c.MoveDown(HOST)], ids=["removed", "moved down"]
 )
-def test_it_ends_the_room_when_nobody_can_stand_in_for_a_removed_host(command: c.Command) -> None:
+def test_it_ends_the_room_when_nobody_can_stand_in_for_a_removed_host(
+    command: c.RoomCommand,
+) -> None:
     room = do(live_room(cohosts=0, speakers=3), STAFF, command)
     assert (room.phase, room.end_reason) == (Phase.ENDED, EndReason.MODERATORS)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from spaces.rooms import commands, permissions
-from spaces.rooms.permissions import TABLE, Action
+from spaces.rooms.permissions import TABLE, Privilege
 from spaces.rooms.state import Presence, Role
 from tests.spaces.rooms.table import ACTORS, Row, rows
 from tests.spaces.rooms.world import (
@@ -34,7 +34,7 @@ def test_it_follows_the_table(row: Row, who: str) -> None:
 
 
 def test_it_grants_unmuting_others_to_nobody() -> None:
-    assert TABLE[Action.UNMUTE_OTHERS] == {}
+    assert TABLE[Privilege.UNMUTE_OTHERS] == {}
 
 
 def test_it_has_no_command_that_opens_anothers_microphone_or_camera() -> None:

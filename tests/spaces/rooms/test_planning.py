@@ -43,12 +43,12 @@ def test_it_moves_the_start_and_keeps_what_the_clock_on_the_wall_shows() -> None
     ("user", "code"),
     [(None, "log_in"), (LISTENER, "not_allowed"), (COHOST, "not_allowed"), (STAFF, "not_allowed")],
 )
-def test_it_lets_the_host_alone(command: c.Command, user: int | None, code: str) -> None:
+def test_it_lets_the_host_alone(command: c.RoomCommand, user: int | None, code: str) -> None:
     assert refusal(waiting_room(), user, command) == code
 
 
 @pytest.mark.parametrize("command", [EDIT, MOVE])
-def test_it_is_too_late_once_live_or_over(command: c.Command) -> None:
+def test_it_is_too_late_once_live_or_over(command: c.RoomCommand) -> None:
     assert refusal(live_room(), HOST, command) == "already_started"
     assert refusal(replace(live_room(), phase=Phase.ENDED), HOST, command) == "ended"
 

@@ -260,7 +260,7 @@ def test_it_ends_by_itself_after_twelve_hours() -> None:
 @pytest.mark.parametrize(
     "command", [c.RequestToSpeak(), c.EndSpace(), c.MuteAll(), c.SetMicrophone(True), c.LeaveSeat()]
 )
-def test_it_refuses_everything_after_the_end(command: c.Command) -> None:
+def test_it_refuses_everything_after_the_end(command: c.RoomCommand) -> None:
     assert refusal(do(live_room(), HOST, c.EndSpace()), HOST, command) == "ended"
 
 

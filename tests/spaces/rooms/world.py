@@ -6,7 +6,7 @@ from typing import Any
 
 from config.limits import Limits
 from spaces.rooms import commands, events, rules
-from spaces.rooms.commands import SYSTEM, Actor, Command
+from spaces.rooms.commands import SYSTEM, Actor, RoomCommand
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Person, Phase, Role, Room, Seat
 
@@ -70,17 +70,17 @@ def actor(user: int | None) -> Actor:
     return Actor(user, is_staff=user is not None and 91 <= user < 95)
 
 
-def do(room: Room, user: int | None, command: Command, *, after_s: float = 0) -> Room:
+def do(room: Room, user: int | None, command: RoomCommand, *, after_s: float = 0) -> Room:
     return apply(room, user, command, after_s=after_s)[0]
 
 
 def apply(
-    room: Room, user: int | None, command: Command, *, after_s: float = 0
+    room: Room, user: int | None, command: RoomCommand, *, after_s: float = 0
 ) -> tuple[Room, Told]:
     return rules.apply(room, actor(user), command, NOW + timedelta(seconds=after_s), LIMITS)
 
 
-def refusal(room: Room, user: int | None, command: Command, *, after_s: float = 0) -> str:
+def refusal(room: Room, user: int | None, command: RoomCommand, *, after_s: float = 0) -> str:
     """Return the code of the refusal, or "" if it was allowed."""
     try:
         do(room, user, command, after_s=after_s)

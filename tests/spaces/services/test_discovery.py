@@ -11,7 +11,7 @@ from accounts.services import relationships
 from spaces.models import Attendance, Ban, Seat, Space
 from spaces.services import discovery, presence_store, scheduling
 from spaces.services.discovery import Filters, Interests, score
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from spaces.services.visibility import users_who_may_see
 from tests.accounts.people import make_follow
 from tests.spaces.town import green_space, live_space, people, person
@@ -154,7 +154,7 @@ def test_the_bar_has_rooms_of_people_one_follows_and_ones_own() -> None:
 def test_it_finds_by_title_host_and_topic(query: str, found: list[str]) -> None:
     maya, budi, noor = person("maya", display_name="Maya Okafor"), person("budi"), person("noor")
     scheduling.end(live_space(noor, title="Over and rivers"), noor)
-    scheduling.schedule(budi, Draft("Rivers tomorrow"), timezone.now() + dt.timedelta(days=1))
+    scheduling.schedule(budi, SpaceDraft("Rivers tomorrow"), timezone.now() + dt.timedelta(days=1))
     live_space(maya, title="Two rivers", topics=["Food"])
     assert [space.title for space in discovery.search(query, None, 9)] == found
 
@@ -169,7 +169,7 @@ def test_who_may_see_a_space_is_asked_the_same_both_ways(state: str) -> None:
     if state == "green":
         space = green_space(host)
     elif state == "scheduled":
-        space = scheduling.schedule(host, Draft("Tea"), timezone.now() + dt.timedelta(days=1))
+        space = scheduling.schedule(host, SpaceDraft("Tea"), timezone.now() + dt.timedelta(days=1))
     else:
         space = live_space(host)
     if state == "ended":

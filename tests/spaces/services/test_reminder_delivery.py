@@ -13,7 +13,7 @@ from spaces import tasks
 from spaces.models import Reminder, Space
 from spaces.services import reminder_delivery, reminders, scheduling
 from spaces.services.reminder_delivery import SweepResult
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.spaces.town import person
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def bob(clock: Any) -> User:
 @pytest.fixture
 def space(alice: User, bob: User) -> Space:
     """A Space at START that bob waits for, also ten minutes before."""
-    space = scheduling.schedule(alice, Draft("Tea"), START, "Asia/Jakarta")
+    space = scheduling.schedule(alice, SpaceDraft("Tea"), START, "Asia/Jakarta")
     reminders.subscribe(bob, space, early=True)
     return space
 
@@ -183,7 +183,7 @@ def test_it_has_each_row_once_in_the_database_too(space: Space, bob: User) -> No
 def test_it_tells_many_in_few_queries(
     alice: User, clock: Any, django_assert_max_num_queries: Any
 ) -> None:
-    space = scheduling.schedule(alice, Draft("Tea"), START, "UTC")
+    space = scheduling.schedule(alice, SpaceDraft("Tea"), START, "UTC")
     crowd = User.objects.bulk_create(
         [User(handle=f"c{i}", email=f"c{i}@example.org") for i in range(300)]
     )

@@ -9,7 +9,7 @@ from accounts.models import User
 from spaces.models import Reminder, Space
 from spaces.rooms.errors import RoomError
 from spaces.services import reminders, scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.spaces.town import green_space, live_space, people, person
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def soon(**ahead: float) -> datetime:
 
 
 def scheduled(host: User, **ahead: float) -> Space:
-    return scheduling.schedule(host, Draft("Tea"), soon(**ahead), "Asia/Jakarta")
+    return scheduling.schedule(host, SpaceDraft("Tea"), soon(**ahead), "Asia/Jakarta")
 
 
 def kinds_of(user: User) -> set[str]:

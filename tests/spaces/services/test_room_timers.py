@@ -143,7 +143,7 @@ def test_it_lets_invitations_run_out() -> None:
 def test_it_cancels_what_nobody_started() -> None:
     alice = person("alice")
     later = timezone.now() + timedelta(hours=1)
-    space = scheduling.schedule(alice, scheduling.Draft("Later"), later)
+    space = scheduling.schedule(alice, scheduling.SpaceDraft("Later"), later)
     room_timers.sweep()
     Space.objects.filter(pk=space.pk).update(scheduled_for=timezone.now() - timedelta(hours=2))
     room_timers.sweep()

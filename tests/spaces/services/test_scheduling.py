@@ -10,11 +10,11 @@ from accounts.models import User
 from spaces.models import Seat, Space
 from spaces.rooms.errors import RoomError
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.spaces.town import green_space, live_space, people, person
 
 pytestmark = pytest.mark.django_db
-TEA = Draft("Tea")
+TEA = SpaceDraft("Tea")
 
 
 def soon(**ahead: float) -> datetime:
@@ -34,7 +34,7 @@ def alice() -> User:
 
 def test_it_opens_a_green_room_with_the_host_alone_and_muted(alice: User) -> None:
     space = scheduling.open_now(
-        alice, Draft("  Tea \n time ", topics=["Food", "#food ", "Music"], video_enabled=True)
+        alice, SpaceDraft("  Tea \n time ", topics=["Food", "#food ", "Music"], video_enabled=True)
     )
     seat = Seat.objects.get()
     assert (space.state, space.title, space.video_enabled) == ("green", "Tea time", True)
@@ -63,16 +63,16 @@ def test_it_refuses_protected_hosts() -> None:
 @pytest.mark.parametrize(
     ("draft", "code"),
     [
-        (Draft(""), "bad_title"),
-        (Draft("x" * 71), "bad_title"),
-        (Draft("\u200b"), "bad_title"),
-        (Draft("T", topics=["a", "b", "c", "d"]), "bad_topics"),
-        (Draft("T", topics=["x" * 31]), "bad_topics"),
-        (Draft("T", language="xx"), "bad_language"),
-        (Draft("T", speak_rule="nobody"), "bad_message"),
+        (SpaceDraft(""), "bad_title"),
+        (SpaceDraft("x" * 71), "bad_title"),
+        (SpaceDraft("\u200b"), "bad_title"),
+        (SpaceDraft("T", topics=["a", "b", "c", "d"]), "bad_topics"),
+        (SpaceDraft("T", topics=["x" * 31]), "bad_topics"),
+        (SpaceDraft("T", language="xx"), "bad_language"),
+        (SpaceDraft("T", speak_rule="nobody"), "bad_message"),
     ],
 )
-def test_it_refuses_bad_drafts(alice: User, draft: Draft, code: str) -> None:
+def test_it_refuses_bad_drafts(alice: User, draft: SpaceDraft, code: str) -> None:
     assert refusal(scheduling.open_now, alice, draft) == code
 
 
@@ -106,7 +106,7 @@ def test_it_moves_and_edits_before_the_start_only(alice: User) -> None:
     when = soon(days=2)
     assert scheduling.move(space, alice, when, "Europe/Berlin").scheduled_for == when
     assert refusal(scheduling.move, space, alice, soon(days=-2), "UTC") == "bad_time"
-    edited = scheduling.edit(space, alice, Draft("Coffee", topics=["Food"]))
+    edited = scheduling.edit(space, alice, SpaceDraft("Coffee", topics=["Food"]))
     assert (edited.title, edited.public_id) == ("Coffee", space.public_id)
     live = live_space(bob)
     assert refusal(scheduling.edit, live, bob, TEA) == "already_started"
@@ -146,7 +146,7 @@ def test_it_shows_spaces_to_those_who_may_see_them() -> None:
     alice, bob, carol, dave = people("alice", "bob", "carol", "dave")
     staff = person("staff", is_staff=True)
     live, green = live_space(alice, title="live"), green_space(bob, title="green")
-    scheduling.schedule(bob, Draft("later"), soon())
+    scheduling.schedule(bob, SpaceDraft("later"), soon())
     assert seen_by(None) == seen_by(carol) == {"live", "later"}
     assert seen_by(bob) == {"live", "later", "green"} == seen_by(staff)
     from accounts.services import relationships

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.models import CalendarFeed, Space
 from spaces.services import calendar, reminders, scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of
 
 NOW = dt.datetime.fromisoformat("2027-03-20T09:00:00+00:00")
@@ -28,7 +28,7 @@ def _clock() -> Any:  # Any: a fixture's generator.
 
 @pytest.fixture
 def space(maya: User) -> Space:
-    draft = Draft("Tea, cake; and \\ more", topics=["Food", "Rivers"])
+    draft = SpaceDraft("Tea, cake; and \\ more", topics=["Food", "Rivers"])
     return scheduling.schedule(maya, draft, AFTER_THE_CHANGE, "Europe/Berlin")
 
 
@@ -54,7 +54,7 @@ def test_it_is_a_file_to_keep(space: Space) -> None:
 
 
 def test_every_line_is_as_short_as_the_standard_wants(maya: User) -> None:
-    space = scheduling.schedule(maya, Draft("茶と" * 30), AFTER_THE_CHANGE, "Europe/Berlin")
+    space = scheduling.schedule(maya, SpaceDraft("茶と" * 30), AFTER_THE_CHANGE, "Europe/Berlin")
     body = browser_of(None).get(f"/spaces/{space.public_id}/calendar.ics").content
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
     assert str(Calendar.from_ical(body).walk("VEVENT")[0]["summary"]) == "茶と" * 30
@@ -62,7 +62,7 @@ def test_every_line_is_as_short_as_the_standard_wants(maya: User) -> None:
 
 def test_what_people_typed_ends_no_line_and_no_value(maya: User) -> None:
     User.objects.filter(pk=maya.pk).update(display_name="Maya; \\, O\x07k")
-    scheduling.schedule(maya, Draft("A\x1b;b"), AFTER_THE_CHANGE, "Europe/Berlin")
+    scheduling.schedule(maya, SpaceDraft("A\x1b;b"), AFTER_THE_CHANGE, "Europe/Berlin")
     body = browser_of(None).get("/spaces/of/maya/calendar.ics").content
     assert b"X-WR-CALNAME:Spaces of Maya\\; \\\\\\, Ok\r\n" in body
     (event,) = Calendar.from_ical(body).walk("VEVENT")
@@ -83,15 +83,15 @@ def test_a_moved_one_is_newer_and_a_cancelled_one_says_so(space: Space, maya: Us
 def test_it_hides_what_the_page_hides(space: Space, maya: User, budi: User) -> None:
     relationships.block(maya, budi)
     assert browser_of(budi).get(f"/spaces/{space.public_id}/calendar.ics").status_code == 404
-    green = scheduling.open_now(budi, Draft("Now"))
+    green = scheduling.open_now(budi, SpaceDraft("Now"))
     assert browser_of(None).get(f"/spaces/{green.public_id}/calendar.ics").status_code == 404
 
 
 def test_ones_own_feed_has_what_one_hosts_and_waits_for(
     space: Space, maya: User, budi: User, noor: User
 ) -> None:
-    other = scheduling.schedule(noor, Draft("Not for budi"), AFTER_THE_CHANGE, "UTC")
-    mine = scheduling.schedule(budi, Draft("Mine"), AFTER_THE_CHANGE, "UTC")
+    other = scheduling.schedule(noor, SpaceDraft("Not for budi"), AFTER_THE_CHANGE, "UTC")
+    mine = scheduling.schedule(budi, SpaceDraft("Mine"), AFTER_THE_CHANGE, "UTC")
     reminders.subscribe(budi, space, early=False)
     path = f"/spaces/calendar/{calendar.renew(budi)}.ics"
     assert {str(event["summary"]) for event in events_at(path)} == {space.title, mine.title}
@@ -126,7 +126,7 @@ def test_nobody_else_has_the_page(maya: User) -> None:
 
 
 def test_a_hosts_feed_is_public_and_holds_what_is(space: Space, maya: User) -> None:
-    scheduling.open_now(maya, Draft("Green"))
+    scheduling.open_now(maya, SpaceDraft("Green"))
     assert [str(event["summary"]) for event in events_at("/spaces/of/maya/calendar.ics")] == [
         space.title
     ]

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Space
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of, make_follow
 from tests.spaces.town import green_space, live_space, person
 
@@ -19,7 +19,7 @@ def tab(viewer: User | None, **query: str) -> str:
 
 
 def scheduled(host: User, title: str = "Tea", **fields: object) -> Space:
-    draft = Draft(title, **fields)  # type: ignore[arg-type]  # Tests name what they change.
+    draft = SpaceDraft(title, **fields)  # type: ignore[arg-type]  # Tests name what they change.
     return scheduling.schedule(host, draft, timezone.now() + dt.timedelta(days=2))
 
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.services import scheduling
 from spaces.services.cards import SpaceCard
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from spaces.views import page_slots
 from tests.accounts.people import browser_of, make_follow
 from tests.spaces.town import green_space, live_space, person
@@ -67,7 +67,7 @@ def test_it_lets_a_space_be_reported_by_those_who_see_it(maya: User, budi: User)
 
 
 def test_the_search_of_the_site_finds_spaces_too(maya: User, budi: User) -> None:
-    scheduling.schedule(maya, Draft("Two rivers"), timezone.now() + dt.timedelta(days=1))
+    scheduling.schedule(maya, SpaceDraft("Two rivers"), timezone.now() + dt.timedelta(days=1))
     page = browser_of(budi).get("/search/", {"q": "rivers"}).content.decode()
     assert "Two rivers" in page and "/spaces/?q=rivers" in page
     assert "Two rivers" not in browser_of(budi).get("/search/", {"q": "mountains"}).content.decode()

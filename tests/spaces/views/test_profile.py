@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from spaces.models import Space
 from spaces.services import page_rooms, reminders, scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of, make_follow, person
 from tests.posts.test_queries import cost, everything
 from tests.spaces.archive import replay
@@ -19,7 +19,7 @@ MOST = 12
 
 
 def upcoming(host: User, days: int = 1) -> Space:
-    draft = Draft(f"River in {days} days", topics=("rivers", "boats"))
+    draft = SpaceDraft(f"River in {days} days", topics=("rivers", "boats"))
     return scheduling.schedule(host, draft, timezone.now() + timedelta(days=days))
 
 

@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Reminder, Space
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import HTMX, browser_of
 from tests.spaces.town import live_space
 
@@ -15,7 +15,7 @@ from tests.spaces.town import live_space
 @pytest.fixture
 def space(maya: User) -> Space:
     return scheduling.schedule(
-        maya, Draft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta"
+        maya, SpaceDraft("Tea"), timezone.now() + dt.timedelta(days=1), "Asia/Jakarta"
     )
 
 

@@ -11,7 +11,7 @@ from accounts.services import relationships
 from spaces.models import Ban, Seat, Space
 from spaces.rooms.reactions import named_reactions
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of
 from tests.spaces.town import green_space, live_space, person
 
@@ -21,7 +21,7 @@ def page_of(space: Space, viewer: User | None) -> str:
 
 
 def scheduled(host: User, ahead: dt.timedelta = dt.timedelta(days=1)) -> Space:
-    return scheduling.schedule(host, Draft("Tea", topics=["Food"]), timezone.now() + ahead)
+    return scheduling.schedule(host, SpaceDraft("Tea", topics=["Food"]), timezone.now() + ahead)
 
 
 def test_it_shows_a_live_room_to_a_visitor_with_one_button(maya: User) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from spaces.models import Space
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of
 from tests.spaces.town import live_space
 
@@ -34,7 +34,7 @@ def tomorrow() -> dt.datetime:
 
 
 def scheduled(host: User) -> Space:
-    return scheduling.schedule(host, Draft("Tea"), tomorrow(), "Asia/Jakarta")
+    return scheduling.schedule(host, SpaceDraft("Tea"), tomorrow(), "Asia/Jakarta")
 
 
 def test_it_shows_the_form_with_the_defaults(maya: User) -> None:

@@ -11,13 +11,13 @@ from PIL import Image
 from accounts.models import User
 from spaces.models import Space
 from spaces.services import scheduling, social_image
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of
 from tests.spaces.town import green_space, live_space
 
 
 def scheduled(host: User, title: str = "Tea & cake", **fields: object) -> Space:
-    draft = Draft(title, **fields)  # type: ignore[arg-type]  # Tests name what they change.
+    draft = SpaceDraft(title, **fields)  # type: ignore[arg-type]  # Tests name what they change.
     return scheduling.schedule(host, draft, timezone.now() + dt.timedelta(days=1))
 
 

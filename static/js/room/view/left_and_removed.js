@@ -4,7 +4,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Action, Person} from "../messages.js"
+ * @import {Privilege, Person} from "../messages.js"
  */
 
 import { may } from "../selectors.js";
@@ -20,7 +20,7 @@ const REFRESH_MS = 1_000; // Many changes at once are one question.
 /**
  * @typedef {object} Kind
  * @property {"left.get"|"bans.get"} type the request
- * @property {Action} action what a viewer who sees the list must be allowed to do
+ * @property {Privilege} action what a viewer who sees the list must be allowed to do
  * @property {string} hook for `data-room`
  * @property {string} title
  * @property {(row: Row) => string} about

@@ -3,7 +3,7 @@
  *
  * @import {Room} from "../room.js"
  * @import {RoomState} from "../state.js"
- * @import {Action, Person, Seat} from "../messages.js"
+ * @import {Privilege, Person, Seat} from "../messages.js"
  * @import {Item, Sheet} from "./sheet.js"
  */
 
@@ -122,7 +122,7 @@ export class PersonMenu {
     const isMyEqual = seat?.role === "cohost" && state.me.role === "cohost";
     // RULES §4: nobody but staff acts on the host, and co-hosts may mute one another but not send
     // each other away.
-    const can = (/** @type {Action} */ action) =>
+    const can = (/** @type {Privilege} */ action) =>
       may(state, action) && !isTheHost && !(isMyEqual && action !== "mute");
     const isSpot = state.space.spotlight === who.id;
     const isCohost = seat?.role === "cohost";

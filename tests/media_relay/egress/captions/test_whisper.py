@@ -18,8 +18,8 @@ from media_relay.egress.captions.engine import RATE, Heard
 from media_relay.egress.captions.whisper import (
     LONGEST_S,
     PARTIAL_EVERY_S,
-    Segment,
     WhisperEngine,
+    WhisperSegment,
     maker,
 )
 from tests.media_relay.egress.captions.test_sphinx import listen, speech
@@ -33,7 +33,7 @@ class Model:
         self.languages: list[str] = []
 
     # Any: as the real one.
-    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[Segment], Any]:
+    def transcribe(self, audio: Any, **options: Any) -> tuple[Iterable[WhisperSegment], Any]:
         self.languages.append(options["language"])
         assert abs(audio).max() <= 1.0
         return [
