@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import partial, singledispatchmethod
 
 from media_relay.errors import ProtocolError
 from media_relay.ice.udp_mux import UdpMux
@@ -69,28 +69,25 @@ class RelayRequestHandler:
             self._context.metrics.drop(Drop.BAD_REQUEST)
             return
         try:
-            match request:
-                case OpenPeer():
-                    await self._open(request)
-                case AnswerPeer():
-                    self._answer(request)
-                case ClosePeer():
-                    if peer := self.peers.get(request.peer):
-                        self.rooms[peer.space].remove(peer, request.reason)
-                case SetPeerVideo():
-                    if peer := self.peers.get(request.peer):
-                        peer.set_video(request.on)
-                case SetPeerPin():
-                    if peer := self.peers.get(request.peer):
-                        self.rooms[peer.space].pin(peer, request.user)
-                case SetPolicy():
-                    if room := self.rooms.get(request.policy.space):
-                        room.apply(request.policy)
-                case CloseSpace():
-                    self._end(request.space, request.reason)
+            await self._do(request)
         except ProtocolError as error:
-            self._refuse(request, error)
+            self._context.metrics.drop(Drop.BAD_REQUEST)
+            if not isinstance(request, OpenPeer | AnswerPeer):
+                return
+            peer = self.peers.get(request.peer) if isinstance(request, AnswerPeer) else None
+            # The socket that opened the peer waits for this; else only the request says where.
+            reply_to = peer.reply_to if peer is not None else request.reply_to
+            if reply_to:
+                refusal = Refusal(request.request, request.peer, error.code, error.text)
+                self._context.web.to_peer(reply_to, refusal)
 
+    # --- one method for each type of request; nothing is done about a peer that has gone
+
+    @singledispatchmethod
+    async def _do(self, request: Request) -> None:
+        raise NotImplementedError(type(request))  # `Request` has all types there are.
+
+    @_do.register
     async def _open(self, request: OpenPeer) -> None:
         """Make a peer and send its offer.
 
@@ -131,7 +128,8 @@ class RelayRequestHandler:
         self._cascade.add_edge(edge)
         return edge
 
-    def _answer(self, request: AnswerPeer) -> None:
+    @_do.register
+    async def _answer(self, request: AnswerPeer) -> None:
         peer = self.peers.get(request.peer)
         if peer is None:
             raise ProtocolError("unknown_peer", "There is no such peer (any more)")
@@ -140,17 +138,29 @@ class RelayRequestHandler:
         peer.take_answer(parse_answer(request.sdp))
         peer.notify(Accepted(request.request, peer.id))
 
-    def _refuse(self, request: Request, error: ProtocolError) -> None:
-        """Count a request that cannot be met, and tell the socket that waits for an answer."""
-        self._context.metrics.drop(Drop.BAD_REQUEST)
-        if not isinstance(request, OpenPeer | AnswerPeer):
-            return
-        peer = self.peers.get(request.peer) if isinstance(request, AnswerPeer) else None
-        # The socket that opened the peer waits for this; else only the request says where.
-        reply_to = peer.reply_to if peer is not None else request.reply_to
-        if reply_to:
-            refusal = Refusal(request.request, request.peer, error.code, error.text)
-            self._context.web.to_peer(reply_to, refusal)
+    @_do.register
+    async def _close(self, request: ClosePeer) -> None:
+        if peer := self.peers.get(request.peer):
+            self.rooms[peer.space].remove(peer, request.reason)
+
+    @_do.register
+    async def _set_video(self, request: SetPeerVideo) -> None:
+        if peer := self.peers.get(request.peer):
+            peer.set_video(request.on)
+
+    @_do.register
+    async def _set_pin(self, request: SetPeerPin) -> None:
+        if peer := self.peers.get(request.peer):
+            self.rooms[peer.space].pin(peer, request.user)
+
+    @_do.register
+    async def _set_policy(self, request: SetPolicy) -> None:
+        if room := self.rooms.get(request.policy.space):
+            room.apply(request.policy)
+
+    @_do.register
+    async def _close_space(self, request: CloseSpace) -> None:
+        self._end(request.space, request.reason)
 
     def _end(self, space: str, reason: str) -> None:
         if room := self.rooms.pop(space, None):
@@ -158,7 +168,7 @@ class RelayRequestHandler:
             self._cascade.discard(space)
 
     def on_home_moved(self, space: str) -> None:
-        """Everybody in the Space connects anew, and finds the new home."""
+        """Close every peer of the Space: their pages connect anew, and find the new home."""
         self._end(space, "moved")
 
     # --- the passing of time
@@ -188,7 +198,7 @@ class RelayRequestHandler:
                 log.exception("A tick failed")
 
     def drain(self) -> None:
-        """Send everybody away (SIGTERM): to another relay, or to our successor."""
+        """Close every peer (SIGTERM): pages connect to another relay, or to our successor."""
         self.is_draining = True
         for room in self.rooms.values():
             room.close("drained")

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Owns the socket, the connection to Redis and the ticks; `RequestHandler` has the peers."""
+    """Owns the socket, the connection to Redis and the ticks; `RelayRequestHandler` has the peers."""
 
     def __init__(self, config: RelayConfig, clock: Clock = monotonic_ms) -> None:
         self._config = config
@@ -70,7 +70,7 @@ class Relay:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Work until SIGTERM or SIGINT, then send everybody away and end."""
+        """Work until SIGTERM or SIGINT, then close every peer and end."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
         page = await metrics.serve(self._config.metrics_port, self._page)
@@ -87,7 +87,19 @@ class Relay:
             else:
                 connecting.cancel()
             await stopping
-            await self._drain()
+            log.info("Relay %s drains %d peers.", self._config.relay, len(self._requests.peers))
+            self._requests.drain()
+            try:
+                async with asyncio.timeout(SHUTDOWN_S):
+                    # It says that we drain, so that the web sends nobody here any more.
+                    await self._bus.send_heartbeat(self._node())
+                    await self._bus.flush_messages()
+                    await self._cascade.stop()
+                    await self._bus.stop()
+            except TimeoutError:
+                log.warning(
+                    "Redis did not take our last messages; our entries there expire by themselves."
+                )
         finally:
             for task in (ticker, connecting, stopping):
                 task.cancel()
@@ -112,21 +124,6 @@ class Relay:
             self._metrics_port,
             "on" if self._udp_sender.gso else "off",
         )
-
-    async def _drain(self) -> None:
-        log.info("Relay %s drains %d peers.", self._config.relay, len(self._requests.peers))
-        self._requests.drain()
-        try:
-            async with asyncio.timeout(SHUTDOWN_S):
-                # It says that we drain, so that the web sends nobody here any more.
-                await self._bus.send_heartbeat(self._node())
-                await self._bus.flush_messages()
-                await self._cascade.stop()
-                await self._bus.stop()
-        except TimeoutError:
-            log.warning(
-                "Redis did not take our last messages; our entries there expire by themselves."
-            )
 
     async def _tick_forever(self) -> None:
         handshakes_ms = consents_ms = 0

@@ -60,7 +60,16 @@ class AudioSlots:
                 spoke_ms = now_ms if dbov >= SPEECH_DBOV else None
                 waiting.append(_Speaker(user, now_ms, dbov, spoke_ms))
         waiting.sort(key=lambda speaker: -speaker.dbov)
-        self._fill(waiting)
+        # Free slots are given away first, and to the reserve before those who have no place.
+        for index, speaker in enumerate(self._slots):
+            if speaker is not None:
+                continue
+            reserve = self._slots[self._count]
+            if index < self._count and reserve is not None:
+                self._slots[index] = reserve
+                self._slots[self._count] = None
+            elif waiting:
+                self._slots[index] = waiting.pop(0)
         self._promote_reserve(now_ms)
         for challenger in waiting:
             if challenger.dbov < SPEECH_DBOV or not self._displace(challenger, now_ms):
@@ -86,18 +95,6 @@ class AudioSlots:
             heard[0] = heard[filled[-1]]
             heard[filled[-1]] = None
         return tuple(heard)
-
-    def _fill(self, waiting: list[_Speaker]) -> None:
-        """Give free slots away, to the reserve first; those who got one leave `waiting`."""
-        for index, speaker in enumerate(self._slots):
-            if speaker is not None:
-                continue
-            reserve = self._slots[self._count]
-            if index < self._count and reserve is not None:
-                self._slots[index] = reserve
-                self._slots[self._count] = None
-            elif waiting:
-                self._slots[index] = waiting.pop(0)
 
     def _promote_reserve(self, now_ms: int) -> None:
         """Let the reserve change places with the weakest slot if it speaks up."""

@@ -181,29 +181,22 @@ class Cascade:
                 # Redis takes nothing, and no answer would ever say so; begin anew.
                 await self._publish_connection.close()
             try:
-                for space in await self._moved_spaces():
-                    on_home_moved(space)
-                await self._subscribe()
-                await self._update_feeds()
+                await self._settle_roles(on_home_moved)
             except LOST as error:
                 log.warning("Redis is away (%s); rooms keep their roles.", error)
                 await asyncio.sleep(RETRY_S)
 
-    async def _moved_spaces(self) -> list[str]:
-        """Return the Spaces whose home has moved: to us, or away from us."""
-        spaces = [*self._homes, *self._edges]
-        if not spaces:
-            return []
-        homes = await self._redis.mget([home_key(space) for space in spaces])
-        moved: list[str] = []
-        for space, home in zip(spaces, homes, strict=True):
-            wrong = self._edges if self._is_us(home) else self._homes
-            if space in wrong:
-                moved.append(space)
-        return moved
+    async def _settle_roles(self, on_home_moved: Callable[[str], None]) -> None:
+        """Give up rooms in the wrong role; then subscribe and publish as the others need it."""
+        # Homes that have moved: to us, or away from us.
+        if spaces := [*self._homes, *self._edges]:
+            homes = await self._redis.mget([home_key(space) for space in spaces])
+            for space, home in zip(spaces, homes, strict=True):
+                wrong = self._edges if self._is_us(home) else self._homes
+                if space in wrong:
+                    on_home_moved(space)
 
-    async def _subscribe(self) -> None:
-        """Subscribe to the slots of edges and the feedback of homes, and to nothing else."""
+        # Subscribe to the slots of edges and the feedback of homes, and to nothing else.
         feedback = {feedback_channel(space) for space in self._homes}
         wanted = feedback | {slots_channel(space) for space in self._edges}
         gone = self._subscribed - wanted
@@ -217,18 +210,12 @@ class Cascade:
             if slots_channel(space) in fresh:
                 self._put(feedback_channel(space), HELLO)
 
-    async def _update_feeds(self) -> None:
-        """Publish while there are subscribers.
-
-        New ones say hello; that they have gone shows here.
-        """
-        if not self._homes:
-            return
-        homes = list(self._homes.values())
-        answer = await self._redis.pubsub_numsub(*(slots_channel(room.space) for room in homes))
-        counts = cast("list[tuple[bytes, int]]", answer)
-        for room, (_, subscribers) in zip(homes, counts, strict=True):
-            room.set_feed(SlotFeed(room.space, self._put) if subscribers else None)
+        # Publish while there are subscribers. New ones say hello; that they have gone shows here.
+        if rooms := list(self._homes.values()):
+            answer = await self._redis.pubsub_numsub(*(slots_channel(room.space) for room in rooms))
+            counts = cast("list[tuple[bytes, int]]", answer)
+            for room, (_, subscribers) in zip(rooms, counts, strict=True):
+                room.set_feed(SlotFeed(room.space, self._put) if subscribers else None)
 
     # --- traffic
 

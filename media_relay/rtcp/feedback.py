@@ -47,10 +47,22 @@ class PublisherFeedback:
     def collect(self, now_ms: int) -> bytes:
         """Return a compound RTCP packet for the publisher, or b"" if there is nothing to say.
 
-        Between the reports of every second it has no leading report: the SDP must offer
+        Between the reports of every second, which come while anything is sent, it has none in front: the SDP must offer
         `rtcp-rsize` (RFC 5506).
         """
-        parts = self._reports(now_ms)
+        parts: list[bytes] = []
+        live = [track for track in self.tracks if track.is_live(now_ms)]
+        if not live:
+            self.health.on_silence()
+        elif self._reported_ms is None or now_ms - self._reported_ms >= REPORT_MS:
+            self._reported_ms = now_ms
+            expected = sum(track.statistics.expected for track in self.tracks)
+            lost_packets = sum(track.statistics.lost for track in self.tracks)
+            bitrate = self.bandwidth.update(expected, lost_packets, now_ms)
+            self.health.on_totals(expected, lost_packets, now_ms)
+            blocks = [report_block(track, now_ms) for track in live]
+            parts.append(encode_receiver_report(self.ssrc, blocks))
+            parts.append(encode_remb(self.ssrc, bitrate, [track.ssrc for track in live]))
         for track in self.tracks:
             lost = track.nacks.due(now_ms)
             if lost:
@@ -64,26 +76,6 @@ class PublisherFeedback:
         if arrivals is not None:
             parts.append(arrivals)
         return b"".join(parts)
-
-    def _reports(self, now_ms: int) -> list[bytes]:
-        """Return the receiver report and the bitrate, once a second while anything is sent."""
-        live = [track for track in self.tracks if track.is_live(now_ms)]
-        if not live:
-            self.health.on_silence()
-            return []
-        if self._reported_ms is not None and now_ms - self._reported_ms < REPORT_MS:
-            return []
-        self._reported_ms = now_ms
-        expected = sum(track.statistics.expected for track in self.tracks)
-        lost = sum(track.statistics.lost for track in self.tracks)
-        bitrate = self.bandwidth.update(expected, lost, now_ms)
-        self.health.on_totals(expected, lost, now_ms)
-        blocks = [report_block(track, now_ms) for track in live]
-        ssrcs = [track.ssrc for track in live]
-        return [
-            encode_receiver_report(self.ssrc, blocks),
-            encode_remb(self.ssrc, bitrate, ssrcs),
-        ]
 
 
 class RetransmissionBudget:

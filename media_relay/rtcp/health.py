@@ -144,7 +144,15 @@ class Health:
             stream.on_report(block, unsent)
         if rtt_ms is not None:
             self.rtt_ms = rtt_ms
-        self._decide_doubling(now_ms)
+        # Voices go out twice beyond LOSSY_LOSS, until it was below SOUND_LOSS for SOUND_MS.
+        if self.loss > LOSSY_LOSS:
+            self.is_lossy = True
+        if not self.is_lossy or self.loss > SOUND_LOSS:
+            self._sound_since = None
+        else:
+            if self._sound_since is None:
+                self._sound_since = now_ms
+            self.is_lossy = now_ms - self._sound_since < SOUND_MS
         before = self.quality
         if self.quality is PathQuality.AUDIO_ONLY:
             self._decide_resuming(now_ms)
@@ -168,17 +176,6 @@ class Health:
         if found is None and len(self._streams) < MAX_STREAMS:
             found = self._streams[ssrc] = StreamLoss()
         return found
-
-    def _decide_doubling(self, now_ms: int) -> None:
-        """Send voices twice beyond LOSSY_LOSS, until it was below SOUND_LOSS for SOUND_MS."""
-        if self.loss > LOSSY_LOSS:
-            self.is_lossy = True
-        if not self.is_lossy or self.loss > SOUND_LOSS:
-            self._sound_since = None
-            return
-        if self._sound_since is None:
-            self._sound_since = now_ms
-        self.is_lossy = now_ms - self._sound_since < SOUND_MS
 
     def _decide_pausing(self, now_ms: int) -> None:
         """Judge a path that has pictures; take them away when it is too bad for too long."""

@@ -54,9 +54,25 @@ def parse(sender: int, media: int, data: Readable, start: int, end: int) -> Tran
     base, statuses, rest = _HEAD.unpack_from(data, start)
     if statuses > MAX_STATUSES:
         raise ValueError("transport feedback claims too many packets")
-    symbols, position = _parse_symbols(data, start + _HEAD.size, end, statuses)
+    position = start + _HEAD.size
+    symbols: list[int] = []
+    while len(symbols) < statuses:
+        if end - position < 2:
+            raise ValueError("transport feedback is truncated")
+        chunk = _CHUNK.unpack_from(data, position)[0]
+        position += 2
+        if not chunk & 0x8000:  # A run of one symbol.
+            symbols += [chunk >> 13 & 3] * min(chunk & 0x1FFF, statuses - len(symbols))
+            if not chunk & 0x1FFF:
+                raise ValueError("transport feedback has an empty run")
+        elif chunk & 0x4000:  # Seven symbols of two bits.
+            symbols += [chunk >> shift & 3 for shift in range(12, -1, -2)]
+        else:  # Fourteen of one bit.
+            symbols += [chunk >> shift & 1 for shift in range(13, -1, -1)]
+
+    # The last vector may have more symbols than there are packets; the deltas begin behind it.
     arrivals: list[int | None] = []
-    for symbol in symbols:
+    for symbol in symbols[:statuses]:
         if symbol == _NOT_RECEIVED:
             arrivals.append(None)
             continue
@@ -87,32 +103,8 @@ def encode(feedback: TransportFeedback) -> bytes:
         else:
             symbols.append(_LARGE)
             deltas += _LARGE_DELTA.pack(max(-0x8000, min(delta, 0x7FFF)))
-    rest = (feedback.reference & 0xFF_FFFF) << 8 | feedback.count & 0xFF
-    head = _HEAD.pack(feedback.base, len(symbols), rest)
-    return head + _encode_symbols(symbols) + deltas
 
-
-def _parse_symbols(data: Readable, position: int, end: int, statuses: int) -> tuple[list[int], int]:
-    """Return the status symbols and where the deltas begin."""
-    symbols: list[int] = []
-    while len(symbols) < statuses:
-        if end - position < 2:
-            raise ValueError("transport feedback is truncated")
-        chunk = _CHUNK.unpack_from(data, position)[0]
-        position += 2
-        if not chunk & 0x8000:  # A run of one symbol.
-            symbols += [chunk >> 13 & 3] * min(chunk & 0x1FFF, statuses - len(symbols))
-            if not chunk & 0x1FFF:
-                raise ValueError("transport feedback has an empty run")
-        elif chunk & 0x4000:  # Seven symbols of two bits.
-            symbols += [chunk >> shift & 3 for shift in range(12, -1, -2)]
-        else:  # Fourteen of one bit.
-            symbols += [chunk >> shift & 1 for shift in range(13, -1, -1)]
-    return symbols[:statuses], position
-
-
-def _encode_symbols(symbols: list[int]) -> bytes:
-    """Return runs where a symbol repeats for longer than a vector holds, else vectors of seven."""
+    # Runs where a symbol repeats for longer than a vector holds, else vectors of seven.
     chunks = b""
     position = 0
     while position < len(symbols):
@@ -129,4 +121,5 @@ def _encode_symbols(symbols: list[int]) -> bytes:
             chunk |= symbol << 12 - 2 * index
         chunks += _CHUNK.pack(chunk)
         position += 7
-    return chunks
+    rest = (feedback.reference & 0xFF_FFFF) << 8 | feedback.count & 0xFF
+    return _HEAD.pack(feedback.base, len(symbols), rest) + chunks + deltas

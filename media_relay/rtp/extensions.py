@@ -26,7 +26,13 @@ def find(buf: Readable, length: int, extension_id: int) -> tuple[int, int] | Non
     """Return offset and length of the data of the first element with this id, or None."""
     if not buf[0] & 0x10:  # The X bit.
         return None
-    position, end, one_byte = _bounds(buf, length)
+    # Behind the fixed header and the CSRCs (CC in the low four bits), and the four-byte head.
+    position = HEADER_BYTES + 4 * (buf[0] & 0x0F) + 4
+    end = header_length(buf, length)
+    profile = buf[position - 4] << 8 | buf[position - 3]
+    one_byte = profile == ONE_BYTE_PROFILE
+    if not one_byte and profile & 0xFFF0 != TWO_BYTE_PROFILE:
+        return None
     while (element := _next(buf, position, end, one_byte)) is not None:
         if element[0] == extension_id:
             return element[2], element[3] - element[2]
@@ -65,22 +71,6 @@ def build(elements: Iterable[tuple[int, bytes]]) -> bytes:
         body = b"".join(bytes((number, len(data))) + data for number, data in items)
     body += bytes(-len(body) % 4)  # Whole words.
     return profile.to_bytes(2, "big") + (len(body) // 4).to_bytes(2, "big") + body
-
-
-def _bounds(buf: Readable, length: int) -> tuple[int, int, bool]:
-    """Return where the elements begin and end, and whether they are in the one-byte form.
-
-    The range is empty for a profile that is neither form.
-    """
-    # Behind the fixed header and the CSRCs (CC in the low four bits), and the four-byte head.
-    start = HEADER_BYTES + 4 * (buf[0] & 0x0F) + 4
-    end = header_length(buf, length)
-    profile = buf[start - 4] << 8 | buf[start - 3]
-    if profile == ONE_BYTE_PROFILE:
-        return start, end, True
-    if profile & 0xFFF0 == TWO_BYTE_PROFILE:
-        return start, end, False
-    return end, end, True
 
 
 def _next(buf: Readable, position: int, end: int, one_byte: bool) -> Element | None:

@@ -16,6 +16,11 @@ from media_relay.signalling.offer import SECTIONS, SLOT_MIDS, SOURCE_MIDS
 MAX_LINES = 600  # Chromium's answer has about 150.
 MAX_LINE = 1024
 MAX_CODEC_LINES = 64  # DESIGN §4.7.
+COUNTED = (
+    ("\n", MAX_LINES, "lines"),
+    ("\nm=", SECTIONS, "m-sections"),
+    ("a=rtpmap:", MAX_CODEC_LINES, "codecs"),
+)
 TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # ice-char, RFC 8839 §5.4.
 FINGERPRINT = re.compile(r"sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\Z", re.IGNORECASE)
 MEDIA = re.compile(r"(audio|video) (\d{1,5}) UDP/TLS/RTP/SAVPF((?: \d{1,3}){1,32})\Z")
@@ -59,7 +64,7 @@ def parse_answer(text: str) -> SdpAnswer:
 
     Raises ProtocolError with code `bad_sdp` or `sdp_too_large`, nothing else.
     """
-    session, sections = _split(_checked(text))
+    session, sections = _read(text)
     if len(sections) != SECTIONS:
         raise ProtocolError(
             "bad_sdp", f"The answer has {len(sections)} m-sections instead of {SECTIONS}"
@@ -107,30 +112,22 @@ def parse_answer(text: str) -> SdpAnswer:
     )
 
 
-def _checked(text: str) -> str:
-    """Return the text with plain line ends, after all the counting that needs no parsing."""
-    # `len` counts characters; other than ASCII takes more bytes.
-    if len(text) > MAX_SDP_BYTES or (
-        not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES
-    ):
-        raise ProtocolError("sdp_too_large", f"The answer is longer than {MAX_SDP_BYTES} bytes")
-    if text.count("\n") > MAX_LINES:
-        raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_LINES} lines")
-    if text.count("\nm=") > SECTIONS:
-        raise ProtocolError("sdp_too_large", f"The answer has more than {SECTIONS} m-sections")
-    if text.count("a=rtpmap:") > MAX_CODEC_LINES:
-        raise ProtocolError("sdp_too_large", f"The answer has more than {MAX_CODEC_LINES} codecs")
-    text = text.replace("\r", "")
-    if max(map(len, text.split("\n"))) > MAX_LINE:
-        raise ProtocolError("sdp_too_large", "A line of the answer is too long")
-    return text
-
-
-def _split(text: str) -> tuple[dict[str, str], list[_Section]]:
+def _read(text: str) -> tuple[dict[str, str], list[_Section]]:
     """Return the session's attributes and the m-sections.
 
     The first of several equal attributes counts.
     """
+    # All the counting that needs no parsing comes first: parsing is what costs. `len` counts characters; other than ASCII takes more bytes.
+    if len(text) > MAX_SDP_BYTES or (
+        not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES
+    ):
+        raise ProtocolError("sdp_too_large", f"The answer is longer than {MAX_SDP_BYTES} bytes")
+    for mark, limit, what in COUNTED:
+        if text.count(mark) > limit:
+            raise ProtocolError("sdp_too_large", f"The answer has more than {limit} {what}")
+    text = text.replace("\r", "")
+    if max(map(len, text.split("\n"))) > MAX_LINE:
+        raise ProtocolError("sdp_too_large", "A line of the answer is too long")
     if not text.startswith("v=0\n"):
         raise ProtocolError("bad_sdp", "The answer does not begin with v=0")
     sections: list[_Section] = []

@@ -146,9 +146,18 @@ class Detector:
         self._frame = frame
         for speaker in self._speakers.values():
             speaker.advance(elapsed, now_ms)
-        challenger = self._challenger(now_ms)
-        if challenger is None:
+        if self._switched_ms is not None and now_ms - self._switched_ms < HOLD_MS:
             return False
+        incumbent = self._speakers.get(self.active) if self.active is not None else None
+        able: list[tuple[int, int, str]] = []
+        for user, speaker in self._speakers.items():
+            if user == self.active or not speaker.counts:
+                continue
+            if incumbent is None or speaker.leads(incumbent, now_ms):
+                able.append((speaker.immediate, speaker.long, user))
+        if not able:
+            return False
+        challenger = max(able)[2]
         self.active = challenger
         self._switched_ms = now_ms
         if challenger in self.recent:
@@ -159,16 +168,3 @@ class Detector:
     def last_other(self, user: str) -> str | None:
         """Return who was active last, apart from `user`."""
         return next((other for other in self.recent if other != user), None)
-
-    def _challenger(self, now_ms: int) -> str | None:
-        """Return who takes the floor now, if anybody does."""
-        if self._switched_ms is not None and now_ms - self._switched_ms < HOLD_MS:
-            return None
-        incumbent = self._speakers.get(self.active) if self.active is not None else None
-        able: list[tuple[int, int, str]] = []
-        for user, speaker in self._speakers.items():
-            if user == self.active or not speaker.counts:
-                continue
-            if incumbent is None or speaker.leads(incumbent, now_ms):
-                able.append((speaker.immediate, speaker.long, user))
-        return max(able)[2] if able else None

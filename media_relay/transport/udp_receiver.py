@@ -35,9 +35,7 @@ class UdpReceiver:
         self._socket = sock
         self._datagrams = [Datagram() for _ in range(BATCH)]
         if not libc.AVAILABLE:
-            self.read = self._read_one_by_one
             return
-        self.read = self._read_batch
         self._names = libc.ffi.new("char[]", BATCH * NAME_BYTES)
         self._names_view = memoryview(libc.ffi.buffer(self._names)).cast("B")
         self._vectors = libc.ffi.new("struct iovec[]", BATCH)
@@ -52,8 +50,11 @@ class UdpReceiver:
             header.msg_iov = self._vectors + i
             header.msg_iovlen = 1
 
-    def _read_batch(self) -> Iterator[Datagram]:
+    def read(self) -> Iterator[Datagram]:
         """Yield what is waiting, at most one batch; nothing at all when the socket is empty."""
+        if not libc.AVAILABLE:
+            yield from self._read_one_by_one()
+            return
         count = libc.lib.recvmmsg(
             self._socket.fileno(), self._headers, BATCH, socket.MSG_DONTWAIT, libc.ffi.NULL
         )
