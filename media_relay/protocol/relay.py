@@ -82,11 +82,12 @@ class Policy(msgspec.Struct, frozen=True):
     """Who may send what in a Space: the whole truth at `rev`, never a change to an earlier one.
 
     `publishers` maps user id to what is forwarded now (a muted microphone is `microphone=False`).
-    `spotlight` is the user whose camera everybody sees whoever speaks, or None. A relay ignores a
-    policy whose `rev` is lower than the one it has; an equal one renews the lease of `LEASE_S`.
+    `spotlight` is the user whose camera all see whichever speaker is active, or null. A relay
+    ignores a policy whose `rev` is lower than the one it has; an equal one renews its lease of
+    120 s, and when that runs out no participant may send any more.
     """
 
-    LEASE_S: ClassVar[int] = 120  # Without a refresh for so long nobody may send any more.
+    LEASE_S: ClassVar[int] = 120  # Twelve times as long as the web takes to refresh it.
 
     space: str
     rev: int
@@ -116,11 +117,11 @@ class Node(msgspec.Struct, frozen=True):
 class OpenPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.open"):
     """Ask for one connection, with the grant for it.
 
-    Answered by `relay.offer` or `relay.error` with the same `request`. `peer` is new for every
-    connection and stands for one socket; `user` is "" for a visitor without an account.
-    `expires_at` is a wall-clock second: a relay that reads it later refuses (`grant_expired`).
-    `stage` is true for participants on stage: they get streams of their own, so that nobody hears
-    or sees themselves.
+    Answered with the same `request` by `relay.offer`, or by `relay.error`: `grant_expired`,
+    `relay_full`, `draining`, `peer_exists`, `bad_request`. `peer` is new for every connection and
+    stands for one socket; `user` is "" for a visitor without an account. `expires_at` is a
+    wall-clock second: a relay that reads it later refuses. `stage` is true for participants on
+    stage: they get streams of their own, without their own sound and picture.
     """
 
     request: str
@@ -134,10 +135,10 @@ class OpenPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pee
 
 
 class AnswerPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.answer"):
-    """The browser's SDP answer; answered by `relay.accepted` or `relay.error`.
+    """The browser's SDP answer; answered by `relay.accepted`, then by `relay.connected`.
 
-    `reply_to` is for the case that the relay does not know the peer (any more); else the one in
-    `OpenPeer` counts.
+    Or by `relay.error`: `bad_sdp`, `sdp_too_large`, `unknown_peer`. `reply_to` is for the case that the relay does not know the peer (any more); else the one in
+    `peer.open` counts.
     """
 
     request: str
@@ -164,7 +165,7 @@ class SetPeerVideo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
 
 
 class SetPeerPin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.pin"):
-    """This viewer wants to see `user` whoever speaks; None follows the room again.
+    """This viewer wants to see `user` whichever speaker is active; null follows the room again.
 
     Not answered.
     """
@@ -180,7 +181,7 @@ class SetPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="po
 
 
 class CloseSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="space.close"):
-    """The Space has ended: every peer of it is closed at once. Not answered."""
+    """The Space has ended: every peer is closed at once, by `relay.closed` with this reason."""
 
     space: str
     reason: str
@@ -197,7 +198,7 @@ Request = OpenPeer | AnswerPeer | ClosePeer | SetPeerVideo | SetPeerPin | SetPol
 class Assignment(msgspec.Struct, frozen=True):
     """Which user is in each slot.
 
-    `active` is the active speaker; in a personal assignment, the last one who is somebody else.
+    `active` is the active speaker; in a personal assignment, the last one who is another user.
     """
 
     audio: tuple[str | None, ...] = (None,) * AUDIO_SLOTS  # By slot.

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from config.dev import wire
@@ -32,12 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if stale and is_check else 0
 
 
-def outputs(wanted: Iterable[Contract]) -> Iterator[tuple[Path, str]]:
+def outputs(wanted: Sequence[Contract]) -> Iterator[tuple[Path, str]]:
     """Yield each file that the declarations decide, and what has to be in it."""
+    # Two contracts may stand in one document, each under marks of its own.
+    lists: defaultdict[Path, dict[str, str]] = defaultdict(dict)
     for contract in wanted:
-        yield ROOT / contract.types, types_of(contract)
-        document = ROOT / contract.document
-        yield document, with_lists(document.read_text(), lists_of(contract))
+        if contract.types:
+            yield ROOT / contract.types, types_of(contract)
+        lists[ROOT / contract.document] |= lists_of(contract)
+    for document, by_mark in lists.items():
+        yield document, with_lists(document.read_text(), by_mark)
 
 
 if __name__ == "__main__":

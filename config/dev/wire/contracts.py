@@ -1,12 +1,14 @@
-"""The sockets whose messages are declared, and what those messages are made of."""
+"""The wires whose messages are declared, and what those messages are made of."""
 
 import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 import msgspec
 from msgspec.inspect import (
+    DictType,
     EnumType,
     Field,
     ListType,
@@ -20,6 +22,7 @@ from msgspec.inspect import (
 )
 
 from accounts.realtime import messages as person
+from media_relay.protocol import egress, relay
 from spaces import protocol
 from spaces.rooms import messages as room
 
@@ -29,10 +32,11 @@ Structs = Sequence[type[msgspec.Struct]]
 
 @dataclass(frozen=True)
 class Contract:
-    """One socket: its messages both ways, and where they are written down.
+    """One wire: its messages both ways, and where they are written down.
 
-    `document` has a pair of marks for each list that it wants. `has_ref`: what the client sends may
-    carry a `ref`, which comes back with the answer.
+    `document` has a pair of marks for each list that it wants, named with `prefix`. `types` is ""
+    where no page reads them. `has_ref`: what the client sends may carry a `ref`, which comes back
+    with the answer. `stored` are no messages: they lie in Redis for the other side to read.
     """
 
     declared_in: str
@@ -40,13 +44,15 @@ class Contract:
     types: str
     to_server: Structs
     to_client: Structs
-    has_ref: bool
+    has_ref: bool = False
+    prefix: str = ""
+    stored: Structs = ()
 
     @cached_property
     def shapes(self) -> list[StructType | EnumType]:
         """Everything that messages are made of and that has a name, in the order it is needed."""
         fields = [field.type for message in self._messages for field in message.fields]
-        found = _all_shapes_in(fields)
+        found = _all_shapes_in([*fields, *infos_of(self.stored)])
         own = {message.cls for message in self._messages}
         return [shape for cls, shape in found.items() if cls not in own]
 
@@ -71,7 +77,24 @@ def contracts() -> list[Contract]:
             types="static/js/net/person_messages.d.ts",
             to_server=tagged(person.FromPage),
             to_client=tagged(person.PersonMessage),
-            has_ref=False,
+        ),
+        Contract(
+            declared_in="media_relay/protocol/relay.py",
+            document="media_relay/PROTOCOL.md",
+            types="",
+            to_server=get_args(relay.Request),
+            to_client=get_args(relay.RelayMessage),
+            prefix="relay_",
+            stored=[relay.Node, relay.Policy],
+        ),
+        Contract(
+            declared_in="media_relay/protocol/egress.py",
+            document="media_relay/PROTOCOL.md",
+            types="",
+            to_server=[],
+            to_client=get_args(egress.EgressMessage),
+            prefix="egress_",
+            stored=[egress.Wanted],
         ),
     ]
 
@@ -101,7 +124,7 @@ def shapes_in(info: Type) -> dict[type, StructType | EnumType]:
             return _all_shapes_in(field.type for field in fields) | {cls: info}
         case UnionType(types=types) | TupleType(item_types=types):
             return _all_shapes_in(types)
-        case VarTupleType(item_type=item) | ListType(item_type=item):
+        case VarTupleType(item_type=item) | ListType(item_type=item) | DictType(value_type=item):
             return shapes_in(item)
         case _:
             return {}

@@ -13,12 +13,13 @@ from config.dev.wire.page_types import type_name
 
 def lists_of(contract: Contract) -> dict[str, str]:
     """Return each list by the name of its marks."""
-    return {
+    lists = {
         "shapes": _shape_list(contract.shapes),
         "server": _table(infos_of(contract.to_server)),
         "client": _table(infos_of(contract.to_client)),
         "errors": _error_list(contract.shapes),
     }
+    return {f"{contract.prefix}{name}": text for name, text in lists.items()}
 
 
 def with_lists(document: str, lists: Mapping[str, str]) -> str:

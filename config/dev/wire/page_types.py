@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.inspect import (
     BoolType,
     DateTimeType,
+    DictType,
     EnumType,
     FloatType,
     IntType,
@@ -89,6 +90,8 @@ def type_name(info: Type) -> str:
         case VarTupleType(item_type=item) | ListType(item_type=item):
             name = type_name(item)
             return f"({name})[]" if isinstance(item, UnionType | LiteralType) else f"{name}[]"
+        case DictType(key_type=key, value_type=value):
+            return f"Record<{type_name(key)}, {type_name(value)}>"
         case TupleType(item_types=items):
             return f"[{', '.join(type_name(each) for each in items)}]"
         case _:

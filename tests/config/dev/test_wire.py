@@ -1,5 +1,6 @@
 """What the declared messages say in the page's types and in the documents."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +26,12 @@ class Painted(Struct, frozen=True, tag="thing.painted"):
     colour: ColourView
     at: float | None
     ref: str | UnsetType = UNSET
+
+
+class Palette(Struct, frozen=True):
+    """What lies in Redis."""
+
+    by_name: Mapping[str, ColourView]
 
 
 class Paint(Struct, frozen=True, tag="thing.paint"):
@@ -81,6 +88,26 @@ def test_it_fills_the_lists_of_a_document(contract: Contract) -> None:
     assert "| `thing.paint` | `colour: string ≤ 9`, `coats?: number` | Host. |" in text
     assert "old" not in text and text.startswith("# Before\n") and text.endswith("After\n")
     assert with_lists(text, lists_of(contract)) == text
+
+
+def test_it_lists_what_is_stored_under_marks_of_its_own() -> None:
+    contract = Contract("here", "doc.md", "", [], [Painted], prefix="relay_", stored=[Palette])
+    lists = lists_of(contract)
+    assert "Palette {by_name: Record<string, Colour>}" in lists["relay_shapes"]
+    assert "`thing.painted`" in lists["relay_client"]
+
+
+def test_it_puts_two_contracts_into_one_document(
+    contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "ROOT", tmp_path)
+    other = Contract("here", "doc.md", "", [], [Painted], prefix="relay_")
+    marks = "<!-- wire: server -->\n<!-- /wire -->\n<!-- wire: relay_client -->\n<!-- /wire -->\n"
+    (tmp_path / "doc.md").write_text(marks)
+    written = dict(wire.outputs([contract, other]))
+    assert list(written) == [tmp_path / "types.d.ts", tmp_path / "doc.md"]
+    assert "`thing.paint`" in written[tmp_path / "doc.md"]
+    assert "`thing.painted`" in written[tmp_path / "doc.md"]
 
 
 def test_it_finds_what_is_out_of_date(
