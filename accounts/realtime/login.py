@@ -48,7 +48,17 @@ def identify(scope: WebSocketScope) -> Login:
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     authorization = headers.get(b"authorization", "")
     if authorization:
-        return _by_token(authorization)
+        # No page can make a browser send this header with a WebSocket, so programs need no Origin.
+        word, _, token = authorization.partition(" ")
+        if word != "Token":
+            raise Refused("Unknown kind of authorization.")
+        try:
+            user, row = TokenAuthentication().authenticate_credentials(token.strip().encode())
+        except AuthenticationFailed as error:
+            raise Refused("This token is not good.") from error
+        return Login(
+            user.pk, user.is_staff, user.language, token=row.digest, password=user.password
+        )
     # A browser says where the page is from, and pages of others must not act with our cookies (RFC
     # 6455 §10.2).
     if headers.get(b"origin") not in settings.CSRF_TRUSTED_ORIGINS:
@@ -56,18 +66,8 @@ def identify(scope: WebSocketScope) -> Login:
     return _by_session(headers.get(b"cookie", ""))
 
 
-def _by_token(authorization: str) -> Login:
-    word, _, token = authorization.partition(" ")
-    if word != "Token":
-        raise Refused("Unknown kind of authorization.")
-    try:
-        user, row = TokenAuthentication().authenticate_credentials(token.strip().encode())
-    except AuthenticationFailed as error:
-        raise Refused("This token is not good.") from error
-    return Login(user.pk, user.is_staff, user.language, token=row.digest, password=user.password)
-
-
 def _by_session(cookies: str) -> Login:
+    """Return the login of a browser; a visitor's for a cookie that is none or has run out."""
     try:
         morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
@@ -76,6 +76,7 @@ def _by_session(cookies: str) -> Login:
         return VISITOR
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
+    # Django's own check also compares the session's hash with the password of now.
     user = get_user(request)
     if not isinstance(user, User) or not user.is_active:
         return VISITOR
@@ -88,32 +89,26 @@ def ended_among(logins: Iterable[Login]) -> set[Login]:
     """Return those of `logins` that hold no more: logged out, suspended, deleted, password changed,
     token revoked.
     """
+    # A visitor has nothing that could end.
     logins = [login for login in logins if login.user is not None]
     users = {login.user for login in logins}
     passwords = dict(
         User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password")
     )
-    sessions = _living_sessions({login.session for login in logins if login.session})
-    tokens = _living_tokens({login.token for login in logins if login.token})
+    # For an empty set of keys Django asks the database nothing.
+    keys = {login.session for login in logins if login.session}
+    now = timezone.now()
+    living = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
+    sessions = set(living.values_list("session_key", flat=True))
+    digests = {login.token for login in logins if login.token}
+    rows = AuthToken.objects.filter(digest__in=digests).values_list("digest", "expiry")
+    # A knox token without an expiry is good until it is revoked.
+    tokens = {digest for digest, expiry in rows if expiry is None or expiry > now}
     return {
         login
         for login in logins
+        # Suspended and deleted users have no password in `passwords`, so theirs differs too.
         if passwords.get(login.user or 0) != login.password
         or (login.session and login.session not in sessions)
         or (login.token and login.token not in tokens)
     }
-
-
-def _living_sessions(keys: set[str]) -> set[str]:
-    if not keys:
-        return set()
-    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    return set(rows.values_list("session_key", flat=True))
-
-
-def _living_tokens(digests: set[str]) -> set[str]:
-    if not digests:
-        return set()
-    rows = AuthToken.objects.filter(digest__in=digests).values_list("digest", "expiry")
-    now = timezone.now()
-    return {digest for digest, expiry in rows if expiry is None or expiry > now}

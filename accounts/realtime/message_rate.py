@@ -20,6 +20,7 @@ class MessageRate:
         self._at = now
         if self._tokens >= 1:
             self._tokens -= 1
+            # Not to 0: a flood that is let through now and then must still add up to `patience`.
             self._over = max(0, self._over - 1)
             return True
         self._over += 1
@@ -27,9 +28,8 @@ class MessageRate:
 
     @property
     def is_first_over(self) -> bool:
-        """True for the first refused message of a burst: one `error` says it, a hundred would be a
-        flood of our own.
-        """
+        """True for the first refused message of a burst."""
+        # One `error` says it; a hundred would be a flood of our own.
         return self._over == 1
 
     @property

@@ -6,8 +6,7 @@ a page says, they declare (`Extension.unread_counts`, `Extension.page_messages`)
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Collection, Iterable
 
 import redis
 from asgiref.sync import async_to_sync
@@ -16,10 +15,9 @@ from django.db import transaction
 from msgspec import Struct, to_builtins
 
 from accounts.extension_points import registry
-from accounts.extension_points.extension import PageMessageHandler
 from accounts.models import User
-from accounts.realtime.messages import PersonMessage
-from accounts.realtime.wire import encode
+from accounts.realtime.messages import FromPage, PersonMessage
+from accounts.realtime.wire import encode, word_of
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +47,25 @@ def count_of(person: User, name: str) -> int:
     raise LookupError(f"No app counts {name!r}.")
 
 
-def handler_of(word: str) -> PageMessageHandler | None:
-    """Return what handles a page's message of this type; None if no app does."""
+def counts_of(user_id: int | None, names: Collection[str]) -> dict[str, int]:
+    """Return those of a user's numbers that are in `names`; none if the user is gone."""
+    person = User.objects.filter(pk=user_id).first()
+    if person is None:
+        return {}
+    return {name: count_of(person, name) for name in counters() if name in names}
+
+
+def handle(user_id: int | None, message: FromPage) -> None:
+    """Do what an app declared for a page's message of this type; nothing if no app did."""
+    # Read for each message: a suspension ends the socket only some time later (RULES §1).
+    person = User.objects.filter(pk=user_id, is_active=True).first()
+    if person is None:
+        return
+    word = word_of(type(message))
     for extension in registry.extensions():
         if word in extension.page_messages:
-            return extension.page_messages[word]
-    return None
+            extension.page_messages[word](person, message)
+            return
 
 
 def group_of(user_id: int) -> str:
@@ -73,18 +84,17 @@ def recount(user_ids: Iterable[int], name: str) -> None:
 
 def _send_on_commit(user_ids: Iterable[int], hint: HintText | HintRecount) -> None:
     wanted = sorted(set(user_ids))
-    if wanted:
-        transaction.on_commit(partial(_send, wanted, hint), robust=True)
+    if not wanted:
+        return
 
+    async def send() -> None:
+        layer = get_channel_layer()
+        try:
+            for user_id in wanted:
+                await layer.group_send(group_of(user_id), to_builtins(hint))
+        except (redis.RedisError, OSError) as error:
+            # What the hint is about is stored: the request must not fail with Redis.
+            log.warning("%d people were not told: %s", len(wanted), error)
 
-def _send(user_ids: Sequence[int], hint: HintText | HintRecount) -> None:
-    try:
-        async_to_sync(_publish)(user_ids, hint)
-    except (redis.RedisError, OSError) as error:
-        log.warning("%d people were not told: %s", len(user_ids), error)
-
-
-async def _publish(user_ids: Sequence[int], hint: HintText | HintRecount) -> None:
-    layer = get_channel_layer()
-    for user_id in user_ids:
-        await layer.group_send(group_of(user_id), to_builtins(hint))
+    # On commit: a page that is told sooner asks, finds nothing new, and is not told again.
+    transaction.on_commit(async_to_sync(send), robust=True)

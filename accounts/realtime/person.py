@@ -14,7 +14,6 @@ import msgspec
 import redis
 from django.db import DatabaseError
 
-from accounts.models import User
 from accounts.realtime import page_hints
 from accounts.realtime.messages import (
     UNREAD,
@@ -28,12 +27,11 @@ from accounts.realtime.page_hints import HintRecount, HintText
 from accounts.realtime.session_watch import watch
 from accounts.realtime.socket import CloseCode, Socket
 from accounts.realtime.threads import in_thread
-from accounts.realtime.wire import word_of
 from config.limits import LIMITS
 
 MESSAGE_CHARS = 4096  # A page says little here; what people write goes by HTTP.
 GATHER_S = 0.2  # A post that is liked by a hundred people at once is counted once.
-UNHEARD_MAX = 32
+UNHEARD_MAX = 32  # Messages; the rate of a socket lets in 20 a second.
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +52,7 @@ class PersonConsumer(Socket):
     async def on_accepted(self) -> None:
         """Join the person's group."""
         if self.login.user is None:
+            # Accepted only for this: a refused handshake shows the page no close code.
             self.send_queue.close(CloseCode.LOG_IN)
             return
         if watch().count_of(self.login.user) >= LIMITS.person_sockets:
@@ -68,12 +67,14 @@ class PersonConsumer(Socket):
             log.exception("A page cannot join the group of its person")
             self.send_queue.close(CloseCode.SLOW)
             return
+        # Once the group is joined: what changes from here on is heard, so no number stays old.
         self._is_stale.set()
         self.begin(self._count(), "count")
         self.begin(self._hear(), "hear")
 
     async def on_gone(self) -> None:
         watch().discard(self)
+        # A client that was turned away has joined no group.
         if self._group:
             with suppress(redis.RedisError, OSError):
                 await self.channel_layer.group_discard(self._group, self.channel_name)
@@ -104,8 +105,9 @@ class PersonConsumer(Socket):
         while True:
             message = await self._unheard.get()
             try:
-                await in_thread(_pass_on, self.login.user, message)
+                await in_thread(page_hints.handle, self.login.user, message)
             except (DatabaseError, redis.RedisError, OSError) as error:
+                # The task goes on: it has to do everything that this page will still say.
                 log.warning("What a page said was lost: %s", error)
 
     # --- from the site ----------------------------------------------------------------------------
@@ -120,11 +122,12 @@ class PersonConsumer(Socket):
     async def _count(self) -> None:
         while True:
             await self._is_stale.wait()
+            # Cleared before counting: what changes meanwhile is counted in the next round.
             self._is_stale.clear()
             names = self._stale
             self._stale = set()
             try:
-                found = await in_thread(_counts, self.login.user, names)
+                found = await in_thread(page_hints.counts_of, self.login.user, names)
             except DatabaseError as error:
                 log.warning("Nothing was counted: %s", error)
                 found = {}
@@ -132,23 +135,8 @@ class PersonConsumer(Socket):
                 if self._told.get(name) != number:
                     self.push(UNREAD[name](number))
             self._told |= found
+            # After sending, so that a first change is told at once and only those behind it wait.
             await asyncio.sleep(GATHER_S)
 
     def _refuse(self, code: Literal["bad_message", "unknown_type", "rate_limited"]) -> None:
         self.push(PersonError(code))
-
-
-def _counts(user_id: int | None, names: set[str]) -> dict[str, int]:
-    person = User.objects.filter(pk=user_id).first()
-    if person is None:
-        return {}
-    return {
-        name: page_hints.count_of(person, name) for name in page_hints.counters() if name in names
-    }
-
-
-def _pass_on(user_id: int | None, message: FromPage) -> None:
-    handler = page_hints.handler_of(word_of(type(message)))
-    person = User.objects.filter(pk=user_id, is_active=True).first()
-    if handler is not None and person is not None:
-        handler(person, message)

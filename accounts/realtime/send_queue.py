@@ -3,10 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 WAITING_MAX = 512  # Messages; a room in uproar makes about ten a second.
 # A busy room makes 10 kB a second, and readers say every 5 s how far they are.
 UNREAD_MAX_BYTES = 512 * 1024
+# More than are ever under way, a ping coming every 5 s; a client that pings and never says what it
+# saw must cost no memory.
 PONGS_KEPT = 64
 
 
@@ -41,6 +44,7 @@ class SendQueue:
             return
         if len(self._waiting) >= WAITING_MAX or self.unread_bytes > UNREAD_MAX_BYTES:
             self._is_over = True
+            # What was not read is in the snapshot that the client asks for when it is back.
             self._waiting.clear()
             self._on_overflow()
             return
@@ -83,5 +87,6 @@ class SendQueue:
             while self._waiting:
                 await self._send(self._waiting.popleft())
             if self._close_code is not None:
-                await self._close(self._close_code)
+                with suppress(RuntimeError):  # The client was faster: nothing is left to close.
+                    await self._close(int(self._close_code))  # Autobahn takes no subclass of int.
                 return

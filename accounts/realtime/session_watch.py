@@ -54,8 +54,10 @@ class LoginWatch:
             await asyncio.sleep(WATCH_S)
             sockets = list(self._sockets)
             try:
+                # A set: all tabs of one browser have the same login, which is asked about once.
                 ended = await in_thread(ended_among, {socket.login for socket in sockets})
             except DatabaseError as error:
+                # Not a reason to close: a database that restarts would log everyone out.
                 log.warning("Log-ins were not checked: %s", error)
                 continue
             for socket in sockets:

@@ -7,7 +7,6 @@ import logging
 import time
 from abc import abstractmethod
 from collections.abc import Coroutine
-from contextlib import suppress
 from enum import IntEnum
 from typing import ClassVar
 
@@ -51,16 +50,17 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
         self.login = logins.VISITOR
         self.tasks: list[asyncio.Task[None]] = []
         self.heard_at = time.monotonic()
-        self.send_queue = SendQueue(self._send_text, self._close_socket, self.on_slow)
+        self.send_queue = SendQueue(self.send, self.close, self.on_slow)
         self._message_rate = MessageRate(LIMITS.socket_messages_per_s, self.heard_at)
 
     async def connect(self) -> None:
         try:
             self.login = await in_thread(logins.identify, self.scope)
         except logins.Refused:
-            await self.close()
+            await self.close()  # Before `accept`, so the handshake is answered with 403.
             return
         await self.accept()
+        # Before `on_accepted`: whom that turns away is sent an error and a close code.
         self.begin(self.send_queue.run(), "send")
         await self.on_accepted()
 
@@ -127,13 +127,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
 
     def begin(self, work: Coroutine[object, object, None], name: str) -> None:
         """Run `work` as a task of this socket, which ends with it."""
+        # A socket may live for hours and begin a task for each cut of its media.
         self.tasks = [task for task in self.tasks if not task.done()]
         loop = asyncio.get_running_loop()
         self.tasks.append(loop.create_task(work, name=f"{self.task_prefix}.{name}"))
-
-    async def _send_text(self, text: str) -> None:
-        await self.send(text_data=text)
-
-    async def _close_socket(self, code: int) -> None:
-        with suppress(RuntimeError):  # The other side was faster; there is nothing left to close.
-            await self.close(int(code))  # Autobahn takes an int, and no subclass of it.

@@ -33,6 +33,7 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
         finally:
             _close_stale()
 
+    # Thread-sensitive work would all wait for the one main thread of the process.
     return await SyncToAsync(run, thread_sensitive=False, executor=_pool)()
 
 
@@ -41,9 +42,11 @@ def _close_stale() -> None:
 
     Django, around a request, would close all of them.
     """
+    # With DEBUG a connection keeps each of its queries until somebody calls this.
     reset_queries()
     now = time.monotonic()
     for connection in connections.all(initialized_only=True):
+        # Closing inside a transaction would lose what it has done so far.
         if connection.connection is None or connection.in_atomic_block:
             continue
         opened_at = _opened.ages.setdefault(connection.alias, now)

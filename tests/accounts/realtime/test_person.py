@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -202,11 +203,11 @@ def test_it_has_a_message_for_every_number() -> None:
 
 
 def test_it_says_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[object] = []
-    monkeypatch.setattr("accounts.realtime.page_hints._send", lambda *given: sent.append(given))
+    asked: list[str] = []
+    monkeypatch.setattr("accounts.realtime.page_hints.get_channel_layer", lambda: asked.append("x"))
     page_hints.tell([], PostsHint())
     page_hints.recount(set(), "alerts")
-    assert sent == []
+    assert asked == []
 
 
 def test_it_goes_on_without_redis(
@@ -215,6 +216,7 @@ def test_it_goes_on_without_redis(
     async def fail(*given: object) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("accounts.realtime.page_hints._publish", fail)
+    layer = SimpleNamespace(group_send=fail)
+    monkeypatch.setattr("accounts.realtime.page_hints.get_channel_layer", lambda: layer)
     page_hints.tell([1], PostsHint())
     assert "not told" in caplog.text
