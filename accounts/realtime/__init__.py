@@ -1,3 +1,3 @@
-"""The socket of a person, and what all sockets of the site share: who is there, how fast they may
-talk, what waits.
+"""The person socket, and what all sockets of the site share: the login, the message rate, the send
+queue.
 """

@@ -1,4 +1,4 @@
-"""Who is at the other end of a socket, and whether that still holds."""
+"""The login of a socket, and whether it still holds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from accounts.models import User
 
 @dataclass(frozen=True)
 class Login:
-    """One log-in as a socket holds it.
+    """One login as a socket holds it.
 
     `user` None is a visitor. `password` is the stored hash, to notice a change.
     """
@@ -44,7 +44,7 @@ class Refused(Exception):
 
 
 def identify(scope: WebSocketScope) -> Login:
-    """Return the log-in of a new socket. Raises Refused. Asks the database."""
+    """Return the login of a new socket. Raises Refused. Asks the database."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     authorization = headers.get(b"authorization", "")
     if authorization:

@@ -1,10 +1,10 @@
-"""How fast one socket may talk."""
+"""How many messages one socket may send."""
 
 
 class MessageRate:
     """A bucket of `per_second` tokens that refills evenly. `now` is monotonic seconds, passed in.
 
-    A socket that goes on over the limit for `patience` messages is beyond talking to.
+    A socket that goes on over the limit for `patience` messages is hopeless: it is closed.
     """
 
     def __init__(self, per_second: int, now: float, patience: int = 100) -> None:

@@ -39,7 +39,7 @@ class MessageHint(PersonMessage, frozen=True, tag="message"):
 
 
 class ReadHint(PersonMessage, frozen=True, tag="read"):
-    """Somebody has read up to this message."""
+    """A person has read up to this message."""
 
     conversation: int
     user: int
@@ -47,7 +47,7 @@ class ReadHint(PersonMessage, frozen=True, tag="read"):
 
 
 class TypingHint(PersonMessage, frozen=True, tag="typing"):
-    """Somebody is writing; it holds for 6 s."""
+    """A person is writing; it holds for 6 s."""
 
     conversation: int
     user: int
@@ -61,7 +61,7 @@ class ConversationHint(PersonMessage, frozen=True, tag="conversation"):
 
 
 class PostsHint(PersonMessage, frozen=True, tag="posts"):
-    """Somebody followed has posted."""
+    """A person whom the user follows has posted."""
 
 
 class PersonPong(PersonMessage, frozen=True, tag="pong"):

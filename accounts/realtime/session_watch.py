@@ -1,4 +1,4 @@
-"""The watch over the log-ins of this process's sockets."""
+"""The watch over the logins of this process's sockets."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from accounts.realtime.login import Login, ended_among
 from accounts.realtime.threads import in_thread
 
-WATCH_S = 1.0  # A suspended person's socket is gone within two seconds (RULES §1).
+WATCH_S = 1.0  # A suspended user's socket is gone within two seconds (RULES §1).
 log = logging.getLogger(__name__)
 
 
@@ -25,7 +25,7 @@ class WatchedSocket(Protocol):
 class LoginWatch:
     """Sockets of one kind in one event loop.
 
-    Closes those whose log-in holds no more, whichever process ended it.
+    Closes those whose login holds no more, whichever process ended it.
     """
 
     def __init__(self, name: str) -> None:
@@ -46,7 +46,7 @@ class LoginWatch:
             self._task = None
 
     def count_of(self, user: int | None) -> int:
-        """How many sockets of this kind a person has in this process."""
+        """How many sockets of this kind a user has in this process."""
         return sum(socket.login.user == user for socket in self._sockets)
 
     async def _run(self) -> None:

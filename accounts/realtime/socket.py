@@ -1,5 +1,5 @@
-"""What every socket of the site does: find out who is there, let them in, send in order, bound what
-comes in, and end its tasks.
+"""What every socket of the site does: find out the login, accept the client, send in order, bound
+what comes in, and end its tasks.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
 
     @abstractmethod
     async def on_accepted(self) -> None:
-        """Let the viewer in, or close with a code."""
+        """Begin what this kind of socket is for, or close with a code."""
 
     @abstractmethod
     async def on_gone(self) -> None:
@@ -99,7 +99,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
 
     @abstractmethod
     def on_rate_limited(self) -> None:
-        """Say that the client talks too fast, once a burst."""
+        """Tell the client that it sends too fast, once a burst."""
 
     def on_flood(self) -> None:
         """The client goes on over the limit."""

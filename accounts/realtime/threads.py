@@ -42,7 +42,7 @@ def _close_stale() -> None:
 
     Django, around a request, would close all of them.
     """
-    # With DEBUG a connection keeps each of its queries until somebody calls this.
+    # With DEBUG a connection keeps each of its queries until this is called.
     reset_queries()
     now = time.monotonic()
     for connection in connections.all(initialized_only=True):

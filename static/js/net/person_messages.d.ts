@@ -20,7 +20,7 @@ export interface MessageHint {
   gone?: boolean;
 }
 
-/** Somebody has read up to this message. */
+/** A person has read up to this message. */
 export interface ReadHint {
   type: "read";
   conversation: number;
@@ -28,7 +28,7 @@ export interface ReadHint {
   up_to: number;
 }
 
-/** Somebody is writing; it holds for 6 s. */
+/** A person is writing; it holds for 6 s. */
 export interface TypingHint {
   type: "typing";
   conversation: number;
@@ -42,7 +42,7 @@ export interface ConversationHint {
   conversation: number;
 }
 
-/** Somebody followed has posted. */
+/** A person whom the user follows has posted. */
 export interface PostsHint {
   type: "posts";
 }
