@@ -26,6 +26,7 @@ def main() -> int:
     try:
         asyncio.run(run(config))
     except OSError as error:
+        # A port that is taken, or an address that is not this machine's.
         logging.getLogger("media_relay").error("The relay cannot start: %s", error)
         return 1
     return 0

@@ -7,4 +7,5 @@ Clock = Callable[[], int]  # Milliseconds from an arbitrary start, never going b
 
 
 def monotonic_ms() -> int:
+    # Not the wall clock: when that is set, every timeout of every peer would be wrong.
     return time.monotonic_ns() // 1_000_000

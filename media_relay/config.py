@@ -51,6 +51,7 @@ def read(environ: Mapping[str, str] = os.environ) -> RelayConfig:
     """Return this process's settings. Raises ConfigError."""
     # A name that is new for every process, unless a supervisor gives one to keep.
     relay = environ.get("RELAY_ID") or f"relay-{secrets.token_hex(4)}"
+    # It stands in keys of Redis, between colons.
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", relay):
         raise ConfigError(
             f"RELAY_ID is {relay!r}; it takes up to 64 letters, digits, dots, dashes and "

@@ -97,6 +97,7 @@ class RelayRequestHandler:
             raise ProtocolError("draining", "This relay takes no new peers")
         if self.is_full or len(self.peers) >= self._max_peers:
             raise ProtocolError("relay_full", "This relay is full")
+        # The stream keeps what came while this relay was away: a grant may be old when it is read.
         if request.expires_at < self._wall_s():
             raise ProtocolError("grant_expired", "The grant has run out")
         if request.peer in self.peers:
@@ -133,6 +134,7 @@ class RelayRequestHandler:
         peer = self.peers.get(request.peer)
         if peer is None:
             raise ProtocolError("unknown_peer", "There is no such peer (any more)")
+        # Another one would change the fingerprint that the certificate is checked against.
         if peer.transport.has_answer:
             raise ProtocolError("bad_sdp", "This peer has answered before")
         peer.take_answer(parse_answer(request.sdp))

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+# Stable: by the code the web decides whether it asks another relay.
 Code = Literal[
     "bad_request",
     "bad_sdp",

@@ -90,6 +90,7 @@ class Metrics:
     """The counters of one relay process. Plain attributes, because the packet path adds to them."""
 
     def __init__(self) -> None:
+        # All from the start, so that a first drop shows as a rise and not as a new series.
         self.drops: dict[Drop, int] = dict.fromkeys(Drop, 0)
         self.datagrams_in = 0
         self.rtp_in = 0
@@ -145,6 +146,7 @@ class RelayCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         for name, value in vars(self._metrics).items():
+            # Every plain number of `Metrics` is a counter.
             if isinstance(value, int):
                 yield CounterMetricFamily(f"relay_{name}", name.replace("_", " "), value=value)
         for name, gauge in self._gauges.items():
@@ -192,6 +194,7 @@ async def serve(port: int, page: Callable[[], bytes]) -> asyncio.Server:
         finally:
             writer.close()
 
+    # On loopback alone, because it asks for no password.
     return await asyncio.start_server(answer, "127.0.0.1", port, limit=MAX_REQUEST)
 
 
@@ -226,6 +229,7 @@ class CpuMeter:
         wall = self._wall_s()
         before_cpu, before_wall = self._last
         self._last = (cpu, wall)
+        # Two readings may fall into one step of the clock.
         return (cpu - before_cpu) / max(wall - before_wall, 1e-6)
 
 
@@ -233,6 +237,7 @@ def resident_bytes() -> float:
     """Return what the process holds in memory; 0 where /proc does not say."""
     try:
         with open("/proc/self/statm", encoding="ascii") as statm:
+            # The second field is what is resident, in pages (proc(5)).
             return float(statm.read().split()[1]) * resource.getpagesize()
     except OSError:
         return 0.0

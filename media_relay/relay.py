@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Owns the socket, the connection to Redis and the ticks; `RelayRequestHandler` has the peers."""
+    """Owns the socket, the connection to Redis and the ticks.
+
+    `RelayRequestHandler` has the peers.
+    """
 
     def __init__(self, config: RelayConfig, clock: Clock = monotonic_ms) -> None:
         self._config = config
@@ -74,7 +77,9 @@ class Relay:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
         page = await metrics.serve(self._config.metrics_port, self._page)
+        # Before the first heartbeat, which says where the page is.
         self._metrics_port = metrics.port_of(page)
+        # Before requests are read: a peer may answer an offer at once.
         self._mux.start(self._loop)
         ticker = asyncio.create_task(self._tick_forever(), name="ticker")
         # Redis may be away for as long as it likes; SIGTERM need not wait for it.

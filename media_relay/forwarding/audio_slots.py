@@ -35,7 +35,7 @@ class AudioSlots:
     """The room's slots and one in reserve: the next loudest.
 
     A speaker never hears themselves: the reserve is in the slot that is their own. While there are
-    no more microphones than slots everybody has one, so nobody's first word is lost.
+    no more microphones than slots each has one, so that no first word is lost.
     """
 
     def __init__(self, slots: int) -> None:

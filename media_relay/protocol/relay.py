@@ -137,8 +137,8 @@ class OpenPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pee
 class AnswerPeer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="peer.answer"):
     """The browser's SDP answer; answered by `relay.accepted`, then by `relay.connected`.
 
-    Or by `relay.error`: `bad_sdp`, `sdp_too_large`, `unknown_peer`. `reply_to` is for the case that the relay does not know the peer (any more); else the one in
-    `peer.open` counts.
+    Or by `relay.error`: `bad_sdp`, `sdp_too_large`, `unknown_peer`. `reply_to` is for the
+    case that the relay does not know the peer (any more); else the one in `peer.open` counts.
     """
 
     request: str

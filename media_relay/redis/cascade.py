@@ -264,7 +264,7 @@ class Cascade:
             try:
                 await self._publish_connection.publish(channel, data)
             except LOST:
-                # Old packets are of no use to anybody when Redis is back.
+                # Old packets are of no use when Redis is back.
                 self._metrics.drop(Drop.BUS_BACKLOG)
 
     def _put(self, channel: str, data: bytes) -> None:

@@ -70,7 +70,7 @@ class EdgeRoom(Room):
         stream = self.streams[slot]
         own = self._slots[slot].take(packet, self._context.clock())
         if is_padding(own):
-            # Padding keeps everybody's rollover counter in step, the paused listeners' included.
+            # Padding keeps the rollover counter of every listener in step, the paused ones too.
             stream.pad(own)
         else:
             stream.forward(own)

@@ -35,6 +35,7 @@ class HomeRoom(Room):
     def __init__(self, space: str, context: RelayContext, forget: Forget) -> None:
         ssrcs = SlotSsrcs.draw()
         self._slots = [
+            # Far below the wrap, near which no listener could begin (`rewriter`).
             Slot(kind, ssrc, PAYLOAD_TYPES[kind], first_sequence=secrets.randbelow(0x4000) + 1)
             for kind, ssrc in zip(SLOT_KINDS, ssrcs.ssrcs, strict=True)
         ]

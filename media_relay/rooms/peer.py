@@ -111,7 +111,7 @@ class Peer:
         return self.transport.send_rtp(packet)
 
     def retransmit(self, kind: MediaKind, packets: list[bytes]) -> None:
-        """SdpAnswer a NACK, by the very same packets where the peer takes no RTX.
+        """Answer a NACK, by the very same packets where the peer takes no RTX.
 
         A repetition that is lost as well costs a whole round trip more, so on a bad path it goes
         out twice.

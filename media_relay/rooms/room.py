@@ -52,6 +52,7 @@ class Room(ABC):
         self._context = context
         self._forget_peer = forget
         self._offer = OfferTemplate(context.endpoint, ssrcs)
+        # Apart from those who are connected, by the thousand: these are looked at more often.
         self._connecting: dict[str, Peer] = {}
         # The connected peer of each user: one presence a user and room.
         self._by_user: dict[str, Peer] = {}
@@ -66,7 +67,7 @@ class Room(ABC):
 
     @abstractmethod
     def pin(self, peer: Peer, user: str | None) -> None:
-        """Let this viewer see `user` whoever speaks."""
+        """Let this viewer see `user` whichever speaker is active."""
 
     @abstractmethod
     def on_packet(
@@ -92,12 +93,13 @@ class Room(ABC):
 
     @abstractmethod
     def send_reports(self, now_ms: int) -> None:
-        """Send everybody the sender reports of what they get (RFC 3550 §6.4.1)."""
+        """Send every peer the sender reports of what it gets (RFC 3550 §6.4.1)."""
 
     # --- what the web says
 
     def open(self, request: OpenPeer) -> tuple[Peer, str]:
         """Make a peer and return it with its offer."""
+        # The relay may be new to the Space and have no policy yet.
         self.apply(request.policy)
         peer = Peer(request, self, self._context)
         self.peers[peer.id] = self._connecting[peer.id] = peer
@@ -109,7 +111,7 @@ class Room(ABC):
             self.enforce_policy()
 
     def close(self, reason: str) -> None:
-        """End it for everybody. Each is told why."""
+        """Close every peer. Each is told why."""
         for peer in list(self.peers.values()):
             self.drop(peer, reason)
 
@@ -156,6 +158,7 @@ class Room(ABC):
             self.update()
 
     def on_moved(self, peer: Peer) -> None:
+        # A fan-out has the address in headers that are laid out once.
         self._sharing.move(peer.transport)
         for stream in self.streams:
             stream.move(peer.transport)
@@ -193,11 +196,12 @@ class Room(ABC):
 
     def tick_handshakes(self, now_ms: int) -> None:
         """Look at the timers of those who are about to connect; called ten times a second."""
+        # A copy: a peer that connects, or fails to, is taken out.
         for peer in list(self._connecting.values()):
             self._tick_peer(peer, now_ms)
 
     def tick_consents(self, now_ms: int) -> None:
-        """Look at everybody's consent; called once a second."""
+        """Look at every peer's consent; called once a second."""
         for peer in list(self.peers.values()):
             self._tick_peer(peer, now_ms)
         if self.peers:

@@ -78,7 +78,7 @@ class SharedStream:
         return True
 
     def forward(self, packet: bytes) -> None:
-        """Send a finished packet of the slot to everybody."""
+        """Send a finished packet of the slot to every listener."""
         if not self._joins_frames:
             self._send((packet,))
             return
@@ -89,7 +89,7 @@ class SharedStream:
             self.flush()
 
     def pad(self, packet: bytes) -> None:
-        """Send a packet of padding to everybody, also those whose picture is paused."""
+        """Send a packet of padding to every listener, also those whose picture is paused."""
         self.flush()
         self._send((packet,))
         self.paused.send((packet,))

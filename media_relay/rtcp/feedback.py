@@ -47,8 +47,8 @@ class PublisherFeedback:
     def collect(self, now_ms: int) -> bytes:
         """Return a compound RTCP packet for the publisher, or b"" if there is nothing to say.
 
-        Between the reports of every second, which come while anything is sent, it has none in front: the SDP must offer
-        `rtcp-rsize` (RFC 5506).
+        While anything is sent a report leads it once a second; between those it has no leading
+        report: the SDP must offer `rtcp-rsize` (RFC 5506).
         """
         parts: list[bytes] = []
         live = [track for track in self.tracks if track.is_live(now_ms)]

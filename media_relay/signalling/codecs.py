@@ -1,6 +1,6 @@
 """Payload types and header-extension ids.
 
-The relay picks them, the same for everybody, so that no packet needs rewriting. Each kind of media
+The relay picks them, the same for all peers, so that no packet needs rewriting. Each kind of media
 has a payload type of its own: a packet is told apart by that one byte, before it is decrypted and
 without MID or a table of SSRCs.
 """

@@ -117,7 +117,8 @@ def _read(text: str) -> tuple[dict[str, str], list[_Section]]:
 
     The first of several equal attributes counts.
     """
-    # All the counting that needs no parsing comes first: parsing is what costs. `len` counts characters; other than ASCII takes more bytes.
+    # All the counting that needs no parsing comes first. `len` counts characters; other than ASCII
+    # takes more bytes.
     if len(text) > MAX_SDP_BYTES or (
         not text.isascii() and len(text.encode(errors="replace")) > MAX_SDP_BYTES
     ):

@@ -6,8 +6,8 @@
 from enum import Enum, auto
 
 MAX_DATAGRAM = 1500  # DESIGN §4.1.
-MIN_RTP = 12
-MIN_RTCP = 8
+MIN_RTP = 12  # The fixed header (RFC 3550 §5.1).
+MIN_RTCP = 8  # The header and the sender's SSRC, which SRTCP leaves clear (RFC 3711 §3.4).
 
 
 class Protocol(Enum):

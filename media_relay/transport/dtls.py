@@ -40,6 +40,7 @@ class Certificate:
     """
 
     def __init__(self) -> None:
+        # The curve that every browser must know (RFC 8827 §6.5).
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, secrets.token_hex(8))])
         now = datetime.now(tz=UTC)
@@ -59,7 +60,9 @@ class Certificate:
         context = SSL.Context(SSL.DTLS_METHOD)  # What all handshakes share.
         context.set_min_proto_version(DTLS_1_2)
         context.set_max_proto_version(DTLS_1_2)
+        # No association is ever resumed, so nothing is kept for that.
         context.set_options(SSL.OP_NO_TICKET)
+        # Once the handshake is over hardly anything comes: the buffers need not wait for it.
         context.set_mode(SSL.MODE_RELEASE_BUFFERS)
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         # Any certificate will do for the handshake; what counts is its fingerprint, checked when it

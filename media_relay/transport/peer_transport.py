@@ -237,6 +237,7 @@ class PeerTransport:
         if self.state is not TransportState.HANDSHAKE:
             return
         if handshake.keys is None:
+            # One more than the whole milliseconds: a timer that is early finds nothing due.
             left_s = handshake.timeout_s()
             self._timer_ms = None if left_s is None else now_ms + int(left_s * 1000) + 1
         else:

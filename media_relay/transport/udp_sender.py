@@ -25,7 +25,7 @@ WIDTH = 64  # Destinations per system call.
 SEGMENTS = 8  # Datagrams of one video frame that go out as one message.
 SLICE_BYTES = 1408  # 1340 bytes of RTP and libsrtp's trailer.
 SOCKET_BUFFER_BYTES = 4 * 1024 * 1024  # The kernel caps it at net.core.{r,w}mem_max.
-KEPT_NAMES = 4096
+KEPT_NAMES = 4096  # Then the table begins anew: addresses of those who left stay in it until then.
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ class UdpSender:
             name = self._names[address] = decode_address(address)
         try:
             self.socket.sendto(data, name)
+        # Not waited for: what is late is of no use to a listener.
         except BlockingIOError:
             self.metrics.drop(Drop.SEND_BUFFER_FULL)
             return False
