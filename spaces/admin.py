@@ -85,6 +85,7 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
         """Fetch what the columns show of all rooms of the page at once."""
         changes = super().get_changelist_instance(request)
         live = [space.public_id for space in changes.result_list if space.state == Space.State.LIVE]
+        # One question to Redis for all of them.
         people = presence_store.counts(live)
         waiting = reminders.counts(space.pk for space in changes.result_list)
         prefetch_related_objects(changes.result_list, "seats__user")
@@ -121,6 +122,7 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
     def end_rooms(self, request: HttpRequest, spaces: QuerySet[Space]) -> None:
         """End what is live; the people in it read that moderators did."""
         ended = 0
+        # Each in a transaction of its own: one that is refused must not keep the others alive.
         for space in spaces.filter(state=Space.State.LIVE):
             with suppress(RoomError):  # It ended since the list was drawn.
                 staff_actions.end(space, me(request))
@@ -140,6 +142,7 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
         concerns. Raises Http404 for an unknown user or action.
         """
         space = get_object_or_404(Space.objects.select_related("host"), pk=pk)
+        # A link or a reload must do nothing to a room.
         if request.method != "POST":
             return HttpResponse(status=405)
         if not self.has_end_permission(request):
@@ -185,6 +188,7 @@ class AuditEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[AuditEntry]):
         "detail",
     ]
     list_filter = ["action", "actor_role", "at"]
+    # By the copied names: an account that is gone leaves no other.
     search_fields = ["actor_handle", "target_handle", "space__public_id", "space__title"]
     list_select_related = ["space"]
     date_hierarchy = "at"

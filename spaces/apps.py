@@ -7,6 +7,7 @@ class SpacesConfig(AppConfig):
     verbose_name = _("Spaces")
 
     def ready(self) -> None:
+        # Not at the top: these import models, which are not there before all apps are loaded.
         from accounts.extension_points import registry
         from posts import page_slots
         from spaces import signals

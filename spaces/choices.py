@@ -28,6 +28,7 @@ def language_name(code: str) -> str:
     if code in OWN_NAMES:
         return OWN_NAMES[code]
     info = LANG_INFO.get(code, {})
+    # Django's own catalogues translate these names.
     return gettext(info["name"]) if "name" in info else code
 
 
@@ -46,6 +47,7 @@ def _zone_choices_of(today: dt.date) -> list[tuple[str, str]]:
         if "/" in name and not name.startswith("Etc/")
     ]
     rows = []
+    # "UTC" has no slash, and is what an account without a choice has.
     for name in [*places, "UTC"]:
         local = noon.astimezone(zoneinfo.ZoneInfo(name))
         minutes = int((local.utcoffset() or dt.timedelta()).total_seconds()) // 60

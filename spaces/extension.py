@@ -10,13 +10,13 @@ EXTENSION = Extension(
     app="spaces",
     kinds=(SPACE, CLIP),
     profile_tabs=(profile_tab.TAB,),
-    unread_counts={},
-    page_messages={},
+    unread_counts={},  # The number at the tab is `nav_badge` below.
+    page_messages={},  # A room has a socket of its own.
     live_rings=page_slots.live_rings,
-    viewer_rings=None,
+    viewer_rings=None,  # Whose room is live is the same for all viewers.
     on_suspended=staff_actions.on_suspended,
     on_deletion_asked=account_deletion.leave,
-    on_emptying=None,
+    on_emptying=None,  # The cascade takes all rows; `leave` has ended the rooms before.
 )
 
 PAGE_SLOTS = PageSlots(

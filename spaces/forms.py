@@ -38,6 +38,7 @@ HINTS = {
 class TopicsField(forms.Field):
     """Any number of words; how many and how long is the service's rule."""
 
+    # It reads every value of the name, as the checkboxes of the template send them.
     widget = forms.SelectMultiple
 
     def clean(self, value: object) -> list[str]:
@@ -93,6 +94,7 @@ class SpaceForm(forms.Form):
             self.add_error("date", gettext("Choose a day."))
         if not clock and "time" not in self.errors:
             self.add_error("time", gettext("Choose a time."))
+        # A field that is wrong by itself says so already; only a whole time is judged.
         if not day or not clock or "time_zone" in self.errors or "fold" in self.errors:
             return data
         zone = data.get("time_zone") or "UTC"
@@ -141,6 +143,7 @@ class SpaceForm(forms.Form):
 
     def refuse(self, error: RoomError) -> None:
         """Show a refusal of the service where it belongs."""
+        # A Space that starts now shows no date for a refusal to stand next to.
         field = FIELD_OF.get(error.code)
         self.add_error(
             field if field != "date" or self.cleaned_data.get("when") == LATER else None,
@@ -155,6 +158,7 @@ def _problem_with(wall: WallTime, *, is_fold_chosen: bool) -> tuple[str, str] | 
     """
     now = timezone.now()
     ahead = {"ahead": in_words(LIMITS.schedule_ahead_s)}
+    # By the calendar of the chosen zone: there it may be tomorrow already.
     if wall.at.date() < wall_time(now, wall.zone).at.date():
         text = gettext("That day has passed. Choose today or any day of the next %(ahead)s.")
         return "date", text % ahead
@@ -205,6 +209,8 @@ def initial_for(space: Space | None, zone: str, language: str) -> dict[str, obje
     }
     if space.scheduled_for:
         local = space.scheduled_for.astimezone(zoneinfo.ZoneInfo(space.time_zone))
+        # The browser shows them in its own way, but takes only these forms (HTML, "valid date
+        # string" and "valid time string").
         initial["date"] = local.date().isoformat()
         initial["time"] = local.strftime("%H:%M")
     return initial

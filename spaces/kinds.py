@@ -66,6 +66,7 @@ def evidence_of_space(pk: int) -> Evidence:
             {"handle": seat.user.handle, "role": seat.role, "microphone": seat.microphone}
             for seat in seats
         ],
+        # The newest are fetched, and read in their order.
         "actions": [f"{entry.at:%H:%M:%S} {entry}" for entry in reversed(actions)],
         "pins": [f"@{pin.post.author.handle}: {pin.post.text}" for pin in pins],
         "captions": [f"{line.name}: {line.text}" for line in captions.recent(space)],
@@ -96,7 +97,7 @@ SPACE = ThingKind(
 
 CLIP = ThingKind(
     "clip",
-    describe=None,
+    describe=None,  # No notification and no decision is about a clip.
     moderation=None,  # Its Space is reported.
     compose=None,
     export=None,  # In the folder of Spaces.

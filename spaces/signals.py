@@ -20,6 +20,7 @@ def connect() -> None:
 
 # Any: Django's signal.
 def on_block(sender: type[Block], instance: Block, created: bool, **kwargs: Any) -> None:
+    # A block that is rolled back must put no user out.
     if created:
         transaction.on_commit(
             partial(room_timers.on_block, instance.blocker_id, instance.blocked_id)

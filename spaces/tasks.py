@@ -21,6 +21,7 @@ def sweep_rooms() -> int:
 
 @shared_task
 def refresh_policies() -> int:
+    # A relay lets no user send on a policy that is older than 120 s (`Policy.LEASE_S`).
     return room_timers.refresh_policies()
 
 
@@ -45,6 +46,7 @@ def forget_old_reminders() -> int:
 def find_renderings() -> int:
     """Hand out what waits to be rendered or cut."""
     now = timezone.now()
+    # Each claims its row first, so one that is handed out twice is done once.
     for pk in rendering.due(now):
         render_replay.delay(pk)
     for pk in clips.due(now):

@@ -17,6 +17,7 @@ from spaces.views import (
 
 
 class PublicId:
+    # Exactly as ids are made, so that `new/` and `calendar/` can stand beside them.
     regex = rf"[{BASE58}]{{{PUBLIC_ID_CHARS}}}"
 
     def to_python(self, value: str) -> str:
@@ -42,6 +43,7 @@ urlpatterns = [
     path("clips/<public_id:public_id>/delete/", replay_clips.delete, name="clip_delete"),
     path("clips/<public_id:public_id>/<str:name>", replay_clips.file, name="clip_file"),
     path("<public_id:public_id>/replay/<int:version>/<str:name>", replay.file, name="replay_file"),
+    # For podcast players: it stays the same, where those of the files run out.
     path("<public_id:public_id>/replay/audio.m4a", replay.enclosure, name="replay_audio"),
     path(
         "<public_id:public_id>/replay/addresses/", replay.fresh_addresses, name="replay_addresses"

@@ -97,6 +97,7 @@ class ClipSerializer(serializers.Serializer[Data]):
     poster = serializers.CharField(allow_null=True)
 
 
+# The bounds of both keep what is sent within the columns; the rules are the service's.
 class CutSerializer(serializers.Serializer[Data]):
     from_ms = serializers.IntegerField(min_value=0, max_value=10**9)
     to_ms = serializers.IntegerField(min_value=0, max_value=10**9)

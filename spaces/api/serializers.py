@@ -40,6 +40,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     host = PersonSerializer(read_only=True)
     topics = serializers.SerializerMethodField()
+    # The column is blank until then; the schema has to say so.
     end_reason = serializers.ChoiceField(
         [("", "Not over"), *Space.EndReason.choices], read_only=True
     )
@@ -101,6 +102,7 @@ class DraftSerializer(serializers.Serializer[scheduling.SpaceDraft]):
 class ChangeSerializer(serializers.Serializer[Space]):
     """Any of these. Before the start all of them, while live those of `room.update`."""
 
+    # No defaults: what is not sent stays as it is.
     title = serializers.CharField(max_length=commands.TITLE_CHARS, allow_blank=True, required=False)
     topics = serializers.ListField(
         child=serializers.CharField(max_length=100), max_length=20, required=False
@@ -132,6 +134,7 @@ class ActionSerializer(serializers.Serializer[protocol.ClientMessage]):
     Fields are as in spaces/PROTOCOL.md.
     """
 
+    # For the schema alone: the socket's own parser reads the body.
     type = serializers.ChoiceField([(word, word) for word in command_words()])
     user = serializers.IntegerField(required=False, allow_null=True)
     role = serializers.ChoiceField([("speaker", "speaker"), ("cohost", "cohost")], required=False)

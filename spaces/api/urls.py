@@ -13,6 +13,7 @@ urlpatterns = [
     re_path(rf"{_SPACE}/replay/$", replays.ReplayView.as_view(), name="api-replay"),
     re_path(rf"{_SPACE}/transcript/$", replays.TranscriptView.as_view(), name="api-transcript"),
     re_path(
+        # More digits would not fit a key, which has 64 bits.
         rf"{_SPACE}/transcript/(?P<line>\d{{1,18}})/$",
         replays.TranscriptLineView.as_view(),
         name="api-line",

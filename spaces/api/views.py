@@ -35,7 +35,7 @@ from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Role, SpeakRule
 from spaces.services import presence_store, reminders, scheduling
 
-# A green room is not public, and a cancelled Space is of no use to anybody.
+# A green room is not public, and a cancelled Space is of no use to any viewer.
 LISTED = (Space.State.LIVE, Space.State.SCHEDULED, Space.State.ENDED)
 _STATE = OpenApiParameter("state", str, enum=[state.value for state in LISTED])
 _TOPIC = OpenApiParameter("topic", str, description="The topic's name in any case.")
@@ -58,6 +58,7 @@ class SpaceViewSet(
     pagination_class = SpacePages
     lookup_field = "public_id"
     lookup_url_kwarg = "id"
+    # As `PublicId` of spaces/urls.py.
     lookup_value_regex = "[1-9A-HJ-NP-Za-km-z]{12}"
     queryset = Space.objects.none()  # For the schema; each request has its own.
 
@@ -82,6 +83,7 @@ class SpaceViewSet(
         if "language" in params:
             spaces = spaces.filter(language=params["language"])
         if "host" in params:
+            # A handle is one in any case.
             spaces = spaces.filter(host__handle__iexact=params["host"])
         page = self.paginate_queryset(spaces) or []
         return self.get_paginated_response(self._serialized(page))
@@ -96,6 +98,7 @@ class SpaceViewSet(
         form = DraftSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         when = form.validated_data["scheduled_for"]
+        # Only now: what is badly written opens no Space and counts for nothing.
         self._count("space")
         with refusals():
             if when is None:
@@ -125,6 +128,7 @@ class SpaceViewSet(
             when = values.pop("scheduled_for", None) or space.scheduled_for
             zone = values.pop("time_zone", space.time_zone)
             scheduling.edit(space, self._me, replace(scheduling.draft_of(space), **values))
+            # All who wait are told of a move, so the same time again is none.
             if when is not None and (when, zone) != (space.scheduled_for, space.time_zone):
                 scheduling.move(space, self._me, when, zone)
         return self._respond(space)

@@ -35,6 +35,7 @@ class Ban(models.Model):
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="bans")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # A removal outlives the account of the one who decided it.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""Captions of a room: whether anybody wants them, and the last lines.
+"""Captions of a room: whether any viewer wants them, and the last lines.
 
 Nothing of it is on a disk: the lines of the last five minutes lie in Redis, as evidence for a
 report (RULES §9) and for a viewer who has just come in. `transcripts` takes them from here where

@@ -17,7 +17,7 @@ from spaces.models import Seat, Space, SpaceQuerySet
 from spaces.services import reminders
 from spaces.services.listings import live_for, upcoming_for
 
-MOST_LOOKED_AT = 200  # Live rooms, the newest; more than anybody scrolls through.
+MOST_LOOKED_AT = 200  # Live rooms, the newest; more than a viewer scrolls through.
 
 
 @dataclass

@@ -49,7 +49,7 @@ class SweepResult:
 
 
 def sweep() -> SweepResult:
-    """Tell everybody what is due.
+    """Tell users what is due.
 
     Any number of sweeps may run at once, and each may be killed at any moment.
     """

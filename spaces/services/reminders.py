@@ -54,7 +54,7 @@ def unsubscribe(user: User, space: Space) -> None:
 
 
 def counts(spaces: Iterable[int]) -> dict[int, int]:
-    """Return how many users want to be told, for each Space that anybody waits for."""
+    """Return how many users want to be told, for each Space that any user waits for."""
     rows = Reminder.objects.subscriptions().filter(space__in=list(spaces)).order_by()
     return dict(rows.values_list("space").annotate(n=Count("id")))
 

@@ -103,7 +103,7 @@ def _render(recording: Recording) -> None:
     folder = versions / str(version)
     shutil.rmtree(folder, ignore_errors=True)  # Of a worker that died.
     folder.mkdir(parents=True)
-    # Names and faces of everybody who was ever on stage; the packet log knows only ids.
+    # Names and faces of all who were ever on stage; the packet log knows only ids.
     people = {}
     rows = Attendance.objects.filter(space=recording.space, was_on_stage=True)
     for row in rows.select_related("user"):

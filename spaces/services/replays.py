@@ -48,7 +48,7 @@ def may_delete(recording: Recording, viewer: User | None) -> bool:
 
 
 def pins_for(recording: Recording, viewer: User | None) -> list[tuple[int, Post]]:
-    """Return the pinned posts that everybody and the viewer may see.
+    """Return the pinned posts that visitors, and the viewer, may see.
 
     Each with the millisecond it was pinned at.
     """

@@ -1,6 +1,6 @@
 """Addresses of protected files: signed, for one viewer, for a few hours.
 
-The signature makes an address that leaks worthless after a while and to anybody else. It is not
+The signature makes an address that leaks worthless after a while and to other viewers. It is not
 what lets people in: each request asks again whether this viewer may watch.
 """
 
@@ -37,7 +37,7 @@ class Signature:
     def is_good(self, path: str, viewer: User | None, now: float) -> bool:
         """True if it is for this file, not over, and not another viewer's.
 
-        One for visitors is good for everybody.
+        One for visitors is good for all viewers.
         """
         if self.until <= now or self.until > now + LIFETIME_S + STEP_S:
             return False

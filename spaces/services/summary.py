@@ -21,7 +21,7 @@ def summary(space: Space) -> str:
     elif start is None:
         state = _("Soon")
     else:
-        # Readers are anywhere, so the one zone that everybody can work with.
+        # Readers are anywhere, so the one zone that all can work with.
         state = f"{date_format(start, 'DATE_FORMAT')}, {start:%H:%M} UTC"
     host = _("Hosted by %(name)s (@%(handle)s)") % {
         "name": space.host.name,

@@ -34,7 +34,7 @@ def space_calendar(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @limited("feed")
 def host_calendar(request: HttpRequest, handle: str) -> HttpResponse:
-    """The public feed of a host: what anybody may see."""
+    """The public feed of a host: what a visitor may see."""
     host = get_host(handle)
     name = _("Spaces of %(name)s") % {"name": host.name}
     return _calendar_of(request, calendar.spaces_hosted_by(host), name)

@@ -3,7 +3,6 @@
 Each is filtered by topic and language; all of it can be searched.
 """
 
-from datetime import date
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
@@ -45,6 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         topic=request.GET.get("topic", "")[: LIMITS.topic_chars],
         language=request.GET.get("language", "")[:LANGUAGE_CHARS],
     )
+    # Without the filters: it stands at the tab, which leads to all of them.
     live_count = listings.live_for(viewer).count()
     upcoming = filters.apply(listings.upcoming_for(viewer)).with_people()
     upcoming = upcoming.order_by("scheduled_for", "id")
@@ -64,6 +64,8 @@ def index(request: HttpRequest) -> HttpResponse:
         ahead = cards_of(list(upcoming[:MOST_UPCOMING]), viewer)
     else:
         replays = cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer)
+    # Days of the viewer's zone.
+    by_day = groupby(ahead, key=lambda card: timezone.localtime(card.space.scheduled_for).date())
     codes = listed.order_by("language").values_list("language", flat=True).distinct()
     context = {
         "tab": tab,
@@ -73,17 +75,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "live_count": live_count,
         "live": live,
         "replays": replays,
-        "days": [(day, list(cards)) for day, cards in groupby(ahead, key=_day_of)],
+        "days": [(day, list(cards)) for day, cards in by_day],
         "mine": _next_of(viewer),
     }
     return render(request, "spaces/index.html", context)
 
 
-def _day_of(card: SpaceCard) -> date:
-    """Return the day in the viewer's zone."""
-    return timezone.localtime(card.space.scheduled_for).date()
-
-
+# Apart from `index`, so that only searches count.
 @limited("search")
 def _search(request: HttpRequest, *, query: str) -> HttpResponse:
     viewer = viewer_of(request)

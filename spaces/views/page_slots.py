@@ -23,10 +23,11 @@ def search_results(query: str, viewer: User | None) -> Part | None:
 
 
 def live_rings() -> dict[int, str]:
-    """Return everybody on stage in a public live room, and the room's address.
+    """Return all on stage in a public live room, by user id, and the room's address.
 
     Their avatars get a ring that leads there.
     """
+    # The rings are the same for all viewers, so only what a visitor may see counts.
     spaces = Space.objects.visible_to(None).live().listed().prefetch_related("seats")
     return {
         seat.user_id: space.get_absolute_url() for space in spaces for seat in space.seats.all()

@@ -72,6 +72,7 @@ class PodcastFeed(Feed[Episode, Podcast]):
 
     feed_type = ItunesFeed
     language = "en"  # Apple requires one; the Spaces of one host may be in several.
+    # The address of a Space never changes.
     item_guid_is_permalink = True
     item_enclosure_mime_type = "audio/mp4"
 

@@ -21,7 +21,7 @@ def content(person: User, viewer: User | None, after: str) -> Content:
     """
     spaces = Space.objects.visible_to(viewer).filter(host=person)
     spaces = spaces.exclude(state=Space.State.CANCELLED).open_to(viewer).with_people()
-    # It comes from an address that anybody can type.
+    # It comes from an address, which can be typed by hand.
     if after.isdecimal() and len(after) <= MOST_DIGITS_OF_KEY:
         spaces = spaces.filter(pk__lt=int(after))
     # One more than a page has tells whether there is another page.

@@ -19,11 +19,12 @@ from spaces.services.cards import RANK, cards_of
 from spaces.views import replay
 from spaces.views.access import find_space, not_available
 
-FACES_OF_THE_END = 13
+FACES_OF_THE_END = 13  # As many as a stage has seats, unless a site changes that.
 MOST_BLOCKED = 500
 
 
 @require_safe
+# The page's scripts read the token from the cookie (static/js/csrf.js).
 @ensure_csrf_cookie
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     viewer = viewer_of(request)

@@ -8,7 +8,7 @@ from config.http.rate_limits import limited
 from spaces.services import social_image
 from spaces.views.access import find_space
 
-HOUR_S = 3600
+HOUR_S = 3600  # The address has a version, so what has changed is another picture.
 
 
 @require_safe
