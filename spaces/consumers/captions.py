@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection
 
 import redis
 from django.db import DatabaseError
@@ -134,38 +134,43 @@ class RoomCaptions:
         is_first = not self._unshown
         self._unshown[line.participant, line.id] = line
         if is_first:
-            self._begin(self._show_soon())
+            loop = asyncio.get_running_loop()
+            task = loop.create_task(self._show_soon(), name=f"captions {self._space}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     # --- to the sockets ---------------------------------------------------------------------------
 
     async def _show_soon(self) -> None:
+        """Send the gathered lines to the readers with the speakers' names, and keep the final ones.
+
+        A line whose name cannot be looked up goes without one.
+        """
         await asyncio.sleep(SHOW_EVERY_S)
-        await self._learn_names()
+        unknown = {line.participant for line in self._unshown.values()} - self._names.keys()
+        try:
+            if unknown:
+                self._names.update(await in_thread(participants.names, unknown))
+        except DatabaseError as error:
+            log.warning("Captions in %s go without a name: %s", self._space, error)
+        # Only now, after the wait for the names: what came meanwhile is shown with these.
         unshown, self._unshown = self._unshown, {}
         shown = [
             replace(line, name=self._names.get(line.participant, "")) for line in unshown.values()
         ]
         for line in shown:
             self._tell_readers(line)
+        # All are shown before any is kept, so that no line on a page waits for Redis.
         for line in shown:
-            if line.final and line.text:
-                await self._keep(Line(line.participant, line.name, line.text, line.start_ms))
-
-    async def _learn_names(self) -> None:
-        unknown = {line.participant for line in self._unshown.values()} - self._names.keys()
-        if not unknown:
-            return
-        try:
-            self._names.update(await in_thread(participants.names, unknown))
-        except DatabaseError as error:
-            log.warning("Captions in %s go without a name: %s", self._space, error)
-
-    async def _keep(self, line: Line) -> None:
-        self._lines.append(line)
-        try:
-            await in_thread(captions.remember, self._space, line)
-        except redis.RedisError as error:
-            log.warning("A caption in %s is not kept: %s", self._space, error)
+            # A final line without text takes back what was shown of it.
+            if not line.final or not line.text:
+                continue
+            kept = Line(line.participant, line.name, line.text, line.start_ms)
+            self._lines.append(kept)
+            try:
+                await in_thread(captions.remember, self._space, kept)
+            except redis.RedisError as error:
+                log.warning("A caption in %s is not kept: %s", self._space, error)
 
     def _set_state(self, status: CaptionStatus, reason: str) -> None:
         state = CaptionsView(status in ("ok", "behind"), status, reason)
@@ -178,6 +183,7 @@ class RoomCaptions:
 
     async def on_second(self, *, is_read: bool, now: float) -> None:
         """Say now and then that captions are read here; notice when egress falls silent."""
+        # Egress is silent by right while nobody reads, so silence counts from when reading began.
         self._read_since = (self._read_since or now) if is_read else None
         if self._read_since is not None:
             silent_since = max(self._read_since, self._heard_at or 0)
@@ -189,12 +195,9 @@ class RoomCaptions:
         self._watched_at = now
         self._was_read = is_read
         try:
+            # Also when what egress was told is about to run out: the sweep that renews it lives in
+            # a worker, and captions must outlive that.
             if await in_thread(captions.watch, self._space, is_read=is_read):
                 await in_thread(service.refresh_egress, self._space)
         except (redis.RedisError, DatabaseError, RoomError) as error:
             log.warning("Egress was not told that captions are read in %s: %s", self._space, error)
-
-    def _begin(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=f"captions {self._space}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -35,6 +35,7 @@ class CommandQueue:
         try:
             self._waiting.put_nowait(message)
         except asyncio.QueueFull:
+            # An answer all the same: a page would wait for one with its `ref`.
             self._refuse(message.ref, ErrorCode.RATE_LIMITED)
 
     async def run(self) -> None:
@@ -47,7 +48,9 @@ class CommandQueue:
             except RoomError as error:
                 self._refuse(message.ref, error.code)
             except Exception:
+                # One command that fails must not take the socket's other commands with it.
                 log.exception("%s failed", message.type)
                 self._refuse(message.ref, ErrorCode.FAILED)
+            # Before `on_done`, which may close the socket only when no answer is still to come.
             self.is_busy = False
             self._on_done()

@@ -34,26 +34,37 @@ class Feeds:
         channel = captions_channel(space)
         self._receivers[channel.encode()] = receive
         if self._task is None:
+            # No timeout: redis-py's own would take a channel that is silent for a dead one.
             self._client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=None)
             self._link = self._client.pubsub(ignore_subscribe_messages=True)
             self._task = asyncio.get_running_loop().create_task(self._read(), name="captions.feed")
         await self._subscribe(channel)
 
     async def discard(self, space: str, receive: Receive) -> None:
-        """Let a room go, unless somebody else hears it by now: the next hub may be faster than the
-        end of this one.
-        """
+        """Let a room go, unless another receiver hears it by now."""
         channel = captions_channel(space)
+        # A new hub of the room may have begun before the end of the former one.
         if self._receivers.get(channel.encode()) != receive:
             return
         del self._receivers[channel.encode()]
-        if not self._receivers:
-            await self._close()
-        elif self._link is not None:
+        if self._receivers:
             try:
-                await self._link.unsubscribe(channel)
+                if self._link is not None:
+                    await self._link.unsubscribe(channel)
             except LOST as error:
                 log.info("Captions of %s were not unsubscribed: %s", space, error)
+            return
+        # All three are taken before the first await: the next `add` must begin with new ones.
+        task, self._task = self._task, None
+        link, self._link = self._link, None
+        client, self._client = self._client, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if link is not None:
+            await link.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped.
+        if client is not None:
+            await client.aclose()
 
     async def _subscribe(self, channel: str) -> None:
         """Subscribe now, or with the next connection: redis-py remembers what was asked for."""
@@ -77,33 +88,20 @@ class Feeds:
                 await asyncio.sleep(RETRY_S)
                 await self._subscribe_all()
                 continue
-            if message is not None and message["type"] == "message":
-                self._hand_out(message["channel"], message["data"])
+            if message is None or message["type"] != "message":
+                continue
+            # None: the room was let go after Redis had sent this.
+            receive = self._receivers.get(message["channel"])
+            try:
+                if receive is not None:
+                    receive(message["data"])
+            except Exception:
+                # One room's failure must not end the captions of all others.
+                log.exception("A caption on %r could not be handed out", message["channel"])
 
     async def _subscribe_all(self) -> None:
-        for channel in list(self._receivers):
+        for channel in list(self._receivers):  # A copy: rooms come and go during the awaits.
             await self._subscribe(channel.decode())
-
-    def _hand_out(self, channel: bytes, data: bytes) -> None:
-        receive = self._receivers.get(channel)
-        if receive is None:
-            return
-        try:
-            receive(data)
-        except Exception:
-            log.exception("A caption on %r could not be handed out", channel)
-
-    async def _close(self) -> None:
-        task, self._task = self._task, None
-        link, self._link = self._link, None
-        client, self._client = self._client, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        if link is not None:
-            await link.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped.
-        if client is not None:
-            await client.aclose()
 
 
 _feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, Feeds] = WeakKeyDictionary()

@@ -1,6 +1,6 @@
 """This process says each second that it hears pings.
 
-While no web process does, nobody counts as gone.
+While no web process does, no participant counts as gone (config/decisions/0022-whose-absence.md).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
 from spaces.services import presence_store
 
-EVERY_S = 1.0
+EVERY_S = 1.0  # `presence_store.SILENCE_S` is five of them: one that is late proves no outage.
 log = logging.getLogger(__name__)
 
 Application = Callable[[Scope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
@@ -27,21 +27,20 @@ def with_heartbeat(application: Application) -> Application:
     says nothing.
     """
 
+    async def beat() -> None:
+        me = asyncio.current_task()
+        # While it connects, redis-py takes a cancellation for a timeout of its own.
+        while me and not me.cancelling():
+            try:
+                await presence_store.note_heartbeat()
+            except (redis.RedisError, OSError) as error:
+                log.warning("The heartbeat of this process was not noted: %s", error)
+            await asyncio.sleep(EVERY_S)
+
     async def called(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         loop = asyncio.get_running_loop()
         if loop not in _beating:
-            _beating[loop] = loop.create_task(_beat(), name="heartbeat")
+            _beating[loop] = loop.create_task(beat(), name="heartbeat")
         await application(scope, receive, send)
 
     return called
-
-
-async def _beat() -> None:
-    me = asyncio.current_task()
-    # While it connects, redis-py takes a cancellation for a timeout of its own.
-    while me and not me.cancelling():
-        try:
-            await presence_store.note_heartbeat()
-        except (redis.RedisError, OSError) as error:
-            log.warning("Nobody knows that we listen: %s", error)
-        await asyncio.sleep(EVERY_S)

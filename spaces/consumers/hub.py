@@ -26,11 +26,9 @@ from spaces.rooms.encoding import Change, ReactionsShared
 from spaces.rooms.messages import ReactionsMessage, SpeakerChangedMessage
 from spaces.rooms.service import reactions_group, show_reactions
 
-REORDER_S = (
-    # Two processes may publish in another order than they committed; a lost message is not waited
-    # for longer.
-    0.3
-)
+# Two processes may publish in another order than they committed; a lost message is not waited for
+# longer.
+REORDER_S = 0.3
 SECOND_S = 1.0
 log = logging.getLogger(__name__)
 
@@ -65,7 +63,7 @@ class RoomHub:
         self.listeners = Listeners(space)
         self.assigned = snapshot.NOBODY
         self.stage: list[int] = []
-        self.captions = RoomCaptions(space, self.tell_all, self._tell_readers, lambda: self.stage)
+        self.captions = RoomCaptions(space, self.tell_all, self.tell_readers, lambda: self.stage)
         self._rev = 0
         self._held: dict[int, Change] = {}
         self._limit = ReactionLimit()
@@ -87,13 +85,13 @@ class RoomHub:
     async def add(self, socket: HubSocket) -> None:
         """Take a socket in; when this returns no later change can pass it by."""
         self.sockets.add(socket)
-        if self._started is None:
-            self._started = asyncio.get_running_loop().create_future()
-            await self._start()
-        await asyncio.shield(self._started)
-
-    async def _start(self) -> None:
-        assert self._started is not None
+        if self._started is not None:
+            # The first socket is still starting the hub. Shielded: one that gives up waiting must
+            # not cancel it for the others.
+            await asyncio.shield(self._started)
+            return
+        loop = asyncio.get_running_loop()
+        started = self._started = loop.create_future()
         layer = get_channel_layer()
         try:
             channel = await layer.new_channel()
@@ -101,17 +99,16 @@ class RoomHub:
             await layer.group_add(reactions_group(self.space), channel)
             await self.captions.start()
         except BaseException as error:
-            self._started.set_exception(error)
-            self._started.exception()  # Other waiters raise it too; with none it is not lost.
-            self._started = None
+            started.set_exception(error)
+            started.exception()  # Other waiters raise it too; with none it is not lost.
+            self._started = None  # The next socket tries again.
             raise
-        loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._listen(channel), name=f"hub.listen {self.space}"),
             loop.create_task(self._every_second(), name=f"hub.second {self.space}"),
             loop.create_task(self._publish_reactions(), name=f"hub.reactions {self.space}"),
         ]
-        self._started.set_result(None)
+        started.set_result(None)
 
     def discard(self, socket: HubSocket) -> None:
         self.sockets.discard(socket)
@@ -135,6 +132,7 @@ class RoomHub:
                 try:
                     self.on_message(convert(received, GroupMessage))
                 except Exception:
+                    # The room goes on; a client that misses a change sees the gap in `rev`.
                     log.exception("A message to room %s could not be handed out", self.space)
         finally:
             await layer.group_discard(group_name(self.space), channel)
@@ -142,40 +140,44 @@ class RoomHub:
 
     def on_message(self, message: GroupMessage) -> None:
         match message:
-            case Change():
-                self._on_change(message)
+            case Change(rev=rev):
+                # In the order of `rev`; a hub that has seen nothing yet has nothing to wait for.
+                if self._rev and rev > self._rev + 1:
+                    self._held[rev] = message
+                    asyncio.get_running_loop().call_later(REORDER_S, self._release, rev)
+                    return
+                self._hand_out(message)
+                while (waiting := self._held.pop(self._rev + 1, None)) is not None:
+                    self._hand_out(waiting)
             case ReactionsShared():
                 for user, emoji, count in message.items:
                     self._shown.add(user, emoji, count)
-                self._show_reactions_soon()
+                if self._flush is None:
+                    # Gathered once more: each process of the room sends its own batches.
+                    self._flush = asyncio.get_running_loop().call_later(
+                        interval_s(self.listeners.count), self._show_reactions
+                    )
             case Speaker():
                 self.assigned = snapshot.assigned(message.assigned)
                 self.tell_all(SpeakerChangedMessage(self.assigned, personal=False))
 
-    def _on_change(self, change: Change) -> None:
-        """Hand changes out in the order of `rev`; hold one that came too early for a moment."""
-        if self._rev and change.rev > self._rev + 1:
-            self._held[change.rev] = change
-            asyncio.get_running_loop().call_later(REORDER_S, self._release, change.rev)
-            return
-        self._hand_out(change)
-        while (waiting := self._held.pop(self._rev + 1, None)) is not None:
-            self._hand_out(waiting)
-
     def _release(self, rev: int) -> None:
-        """What should have come before is lost: go on, and let the clients see the gap."""
+        """Go on without what should have come before: it is lost, and clients see the gap."""
         for due in sorted(held for held in self._held if held <= rev):
             self._hand_out(self._held.pop(due))
 
     def _hand_out(self, change: Change) -> None:
+        # Not simply its `rev`: one that was given up as lost may still come.
         self._rev = max(self._rev, change.rev)
         self.stage = [int(user) for user in change.stage]
+        # Most sockets get the very same texts: these are put together once for all of them.
         plain = change.texts_for(None)
         special = {
             *change.one,
             *change.stage,
             *(str(user) for users in change.hidden.values() for user in users),
         }
+        # A copy, because a socket may leave the hub while it is told.
         for socket in list(self.sockets):
             is_plain = socket.user is None or str(socket.user) not in special
             socket.on_change(change, plain if is_plain else change.texts_for(socket.user))
@@ -185,7 +187,7 @@ class RoomHub:
         for socket in list(self.sockets):
             socket.push_text(text)
 
-    def _tell_readers(self, message: ServerMessage) -> None:
+    def tell_readers(self, message: ServerMessage) -> None:
         """Send it to the sockets that show captions."""
         text = encode(message)
         for socket in list(self.sockets):
@@ -193,7 +195,9 @@ class RoomHub:
                 socket.push_text(text)
 
     def on_stage(self, users: list[int], rev: int) -> None:
-        """A fresh snapshot says who is on stage; older than what we know it says nothing."""
+        """Take the stage from a fresh snapshot, unless a newer change has been heard."""
+        # A hub whose first socket has just come has heard no change, and must know the stage to
+        # count listeners.
         if rev >= self._rev:
             self._rev, self.stage = rev, users
 
@@ -204,7 +208,7 @@ class RoomHub:
         self._alive.add(member)
 
     def note_gone(self, member: str) -> None:
-        """Its last ping must not bring back somebody who has just left."""
+        """Forget a ping: it must not bring back a participant who has just left."""
         self._alive.discard(member)
 
     async def _every_second(self) -> None:
@@ -213,22 +217,20 @@ class RoomHub:
             if alive:
                 await presence.touch(self.space, *alive)
             now = time.monotonic()
-            await self._tell_who_listens(now)
+            try:
+                told = await self.listeners.look(self.stage, now)
+            except (redis.RedisError, DatabaseError, OSError) as error:
+                # The count stays as it was told; sockets are looked after all the same.
+                log.warning("Listeners of %s are not counted: %s", self.space, error)
+                told = None
+            if told:
+                self.tell_all(told)
             await self.captions.on_second(
                 is_read=any(socket.reads_captions for socket in self.sockets), now=now
             )
             for socket in list(self.sockets):
                 socket.on_second(now)
             await asyncio.sleep(SECOND_S)
-
-    async def _tell_who_listens(self, now: float) -> None:
-        try:
-            told = await self.listeners.look(self.stage, now)
-        except (redis.RedisError, DatabaseError, OSError) as error:
-            log.warning("Listeners of %s are not counted: %s", self.space, error)
-            return
-        if told:
-            self.tell_all(told)
 
     # --- reactions --------------------------------------------------------------------------------
 
@@ -246,11 +248,6 @@ class RoomHub:
             await asyncio.sleep(min(interval_s(self.listeners.count), 0.2))
             if self._said:
                 await show_reactions(self.space, self._said.take())
-
-    def _show_reactions_soon(self) -> None:
-        if self._flush is None:
-            loop = asyncio.get_running_loop()
-            self._flush = loop.call_later(interval_s(self.listeners.count), self._show_reactions)
 
     def _show_reactions(self) -> None:
         self._flush = None

@@ -26,7 +26,7 @@ class Hubs:
             self._logins.add(socket)
         try:
             await hub.add(socket)
-        except BaseException:
+        except BaseException:  # Also a cancellation: a hub without sockets must not stay.
             await self.leave(hub, socket)
             raise
         return hub
@@ -35,8 +35,10 @@ class Hubs:
         """Let a socket go; with the last one the hub ends."""
         self._logins.discard(socket)
         hub.discard(socket)
+        # Not this one: it has ended already, and the room may have another hub by now.
         if hub.sockets or self._hubs.get(hub.space) is not hub:
             return
+        # Before the await: who joins meanwhile gets a new hub, not one that ends.
         del self._hubs[hub.space]
         await hub.stop()
 

@@ -8,7 +8,7 @@ from spaces.rooms.messages import ListenersChangedMessage
 from spaces.rooms.state import Person
 from spaces.services import participants
 
-FACES = 24
+FACES = 24  # Everyone else is in the list of people, which a page asks for when it is opened.
 # In a crowd one more is no news, and each news goes to all.
 SMALL_EVERY_S, MIDDLE_EVERY_S, BIG_EVERY_S = 1.0, 3.0, 5.0
 
@@ -33,26 +33,22 @@ class Listeners:
             return None
         count, ids = await presence.listening(self._space, stage)
         self._looked_at = now
-        sample = self.sample if self._is_still_right(ids) else await self._faces(ids)
+        sample = self.sample
+        if ids != self._ids:
+            here = set(ids)
+            # Faces are in the order in which people first came, so the database is asked only if
+            # a place is free or a face that is shown has left.
+            if len(sample) < FACES or any(person.id not in here for person in sample):
+                found = await in_thread(participants.first_listeners, self._space, ids, FACES)
+                sample = tuple(found)
         before, self.count, self._ids = (self.count, self.sample), count, ids
         self.sample = sample
         if before == (count, sample):
             return None
         if sample == before[1]:
+            # Twenty-four faces are most of the message, and it goes to every socket.
             return ListenersChangedMessage(count)
         return ListenersChangedMessage(count, snapshot.listeners(count, sample).sample)
-
-    def _is_still_right(self, ids: list[int]) -> bool:
-        """True if the faces need no look: nobody came or went, or all that are shown are here and
-        no place is free.
-        """
-        if ids == self._ids:
-            return True
-        here = set(ids)
-        return len(self.sample) == FACES and all(person.id in here for person in self.sample)
-
-    async def _faces(self, ids: list[int]) -> tuple[Person, ...]:
-        return tuple(await in_thread(participants.first_listeners, self._space, ids, FACES))
 
 
 def look_every_s(listeners: int) -> float:

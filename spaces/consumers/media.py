@@ -87,6 +87,7 @@ class MediaLink:
         The offer comes later; raises RoomError no_relay if there is nobody to ask.
         """
         if self._link is not None and self._is_connected:
+            # It goes on until the new one stands, so that listening has no gap.
             self._former = self._link
         elif self._link is not None:
             await self._drop(self._link, "replaced")
@@ -138,7 +139,13 @@ class MediaLink:
         watch.watch().discard(self)
         self._stop_waiting()
         links = [link for link in (self._former, self._link) if link is not None]
-        asyncio.get_running_loop().call_later(LIMITS.gone_after_s, self._drop_later, links)
+
+        def drop() -> None:
+            for link in links:
+                self._begin(self._drop(link, "left"), "media.abandoned")
+
+        # As long as a page may take to come back with its microphone as it was (RULES §6).
+        asyncio.get_running_loop().call_later(LIMITS.gone_after_s, drop)
 
     def _stop_waiting(self) -> None:
         for task in self._tasks:
@@ -151,6 +158,7 @@ class MediaLink:
 
     def on_offer(self, offer: protocol.Offer) -> None:
         waiting = self._done(offer.request)
+        # The offer of a connection that was replaced while it was under way is nobody's.
         if waiting is None or waiting.link != self._link:
             return
         message = MediaOfferMessage(
@@ -174,24 +182,28 @@ class MediaLink:
             log.info("Relay %s refused: %s %s", waiting.link.relay, refusal.code, refusal.text)
             self._failed(waiting)
 
+    def on_silence(self, request: str) -> None:
+        """The relay has not answered in time; an answer that comes yet is not waited for."""
+        waiting = self._done(request)
+        if waiting is not None:
+            log.warning("Relay %s did not answer within %s s", waiting.link.relay, REPLY_S)
+            self._failed(waiting)
+
     def on_connected(self, peer: str) -> None:
-        """The new one stands: the one before is done (with an account the relay has dropped it by
-        itself).
-        """
+        """The new connection stands: the one before is dropped."""
         if self._link is None or peer != self._link.peer:
             return
         self._is_connected = True
         watch.watch().add(self)
         self._socket.push(MediaConnectedMessage(peer))
         former, self._former = self._former, None
+        # With an account the relay has dropped it by itself; a visitor's it cannot know.
         if former is not None:
             self._begin(self._drop(former, "replaced"), "media.drop")
 
     def on_closed(self, peer: str, reason: str) -> None:
-        """The relay closed it; nothing is left to close.
-
-        Of an older connection nobody needs to hear.
-        """
+        """The relay closed it; nothing is left to close."""
+        # The page hears nothing of an older connection: it would ask for another one.
         if self._former and peer == self._former.peer:
             self._former = None
         if self._link is None or peer != self._link.peer:
@@ -254,11 +266,8 @@ class MediaLink:
                 protocol.ClosePeer(link.peer, reason),
             )
         except redis.RedisError as error:
+            # The relay drops a silent peer by itself.
             log.warning("Relay %s was not told that %s is gone: %s", link.relay, link.peer, error)
-
-    def _drop_later(self, links: list[Link]) -> None:
-        for link in links:
-            self._begin(self._drop(link, "left"), "media.abandoned")
 
     def _fall_back(self) -> None:
         """The new connection came to nothing: what there was before goes on, until the page asks
@@ -269,7 +278,7 @@ class MediaLink:
 
     def _wait(self, link: Link, ref: str | None, tried: list[str]) -> str:
         request = secrets.token_hex(8)
-        timer = asyncio.get_running_loop().call_later(REPLY_S, self._on_silence, request)
+        timer = asyncio.get_running_loop().call_later(REPLY_S, self.on_silence, request)
         self._waiting[request] = Waiting(link, ref, timer, tried)
         return request
 
@@ -279,15 +288,10 @@ class MediaLink:
             waiting.timer.cancel()
         return waiting
 
-    def _on_silence(self, request: str) -> None:
-        waiting = self._waiting.pop(request, None)
-        if waiting is not None:
-            log.warning("Relay %s did not answer within %s s", waiting.link.relay, REPLY_S)
-            self._failed(waiting)
-
     def _failed(self, waiting: Waiting) -> None:
         if waiting.link != self._link:
             return
+        # Only an offer has tried any relay; an answer belongs to the one that made the offer.
         if 0 < len(waiting.tried) < TRIES:
             self._begin(self._try_elsewhere(waiting), "media.retry")
             return

@@ -35,6 +35,7 @@ async def take(space: str, member: str, channel: str) -> str | None:
 
     Return the channel of the socket that was it before, if any.
     """
+    # Set and read in one command: of two tabs that open at once exactly one replaces the other.
     link = redis_clients.in_loop()
     key = presence_store.socket_key(space, member)
     before = cast("bytes | None", await link.set(key, channel, get=True, ex=presence_store.KEPT_S))
@@ -67,13 +68,13 @@ async def release(space: str, member: str, channel: str, *, at_once: bool) -> No
             ),
         )  # type: ignore[misc]  # redis-py types eval as maybe not awaitable.
     except redis.RedisError as error:
+        # Without pings the presence ends by itself after 15 s (RULES §6).
         log.warning("A socket of %s was not signed off: %s", space, error)
 
 
 async def count_visitor(space: str, address: str, agent: str) -> None:
-    """Count a visitor once however often they reconnect; only a short hash of who they are is kept,
-    for a day.
-    """
+    """Count a visitor once however often they reconnect."""
+    # Only a short hash of who they are is kept, for a day, and another one in each Space.
     mark = hashlib.sha256(f"{space}|{address}|{agent}".encode()).hexdigest()[:16]
     pipe = redis_clients.in_loop().pipeline(transaction=False)
     pipe.sadd(presence_store.visitors_key(space), mark)
@@ -93,6 +94,7 @@ async def listening(space: str, stage: list[int]) -> tuple[int, list[int]]:
     oldest = time.time() - LIMITS.gone_after_s
     pipe = link.pipeline(transaction=False)
     pipe.zrangebyscore(presence_store.key(space), oldest, "+inf")
+    # Not at `oldest`: the sweep still reads the last ping of a participant who holds a seat.
     pipe.zremrangebyscore(presence_store.key(space), "-inf", time.time() - presence_store.KEPT_S)
     here = cast("list[list[bytes]]", await pipe.execute())[0]
     on_stage = {str(user).encode() for user in stage}

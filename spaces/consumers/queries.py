@@ -43,6 +43,7 @@ async def bans(space: str, actor: Actor) -> BansMessage:
 async def recently_left(space: str, actor: Actor, stage: list[int]) -> LeftMessage:
     """Return who was here and is gone, for those who may still remove them."""
     await _require(space, actor, Privilege.REMOVE)
+    # Presence knows who is here, the database who came: the others have left.
     _, here = await presence.listening(space, stage)
     left = await in_thread(participants.recently_left, space, [*here, *stage])
     return LeftMessage(tuple(LeftPersonView(snapshot.person(person)) for person in left))

@@ -1,4 +1,4 @@
-"""How often one person may do a thing, across tabs, reconnects and processes: counted in Redis."""
+"""How often one user may do a thing, across tabs, reconnects and processes: counted in Redis."""
 
 import asyncio
 import logging
@@ -27,6 +27,7 @@ return 1
 """
 log = logging.getLogger(__name__)
 
+# One for each event loop, because its Redis client belongs to one.
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, FixedWindowRateLimiter] = (
     WeakKeyDictionary()
 )
@@ -37,13 +38,31 @@ async def allows(kind: str, *who: str) -> bool:
 
     A Redis that is down limits nobody.
     """
+    loop = asyncio.get_running_loop()
+    if loop not in _limiters:
+        # `limits` looks at the address to choose its storage, and then uses our pool.
+        scheme = "async+redis+" if settings.REDIS_URL.startswith("unix:") else "async+"
+        storage = RedisStorage(
+            scheme + settings.REDIS_URL,
+            implementation="redispy",
+            connection_pool=pool_in_loop(),  # type: ignore[arg-type]  # Untyped.
+        )
+        _limiters[loop] = FixedWindowRateLimiter(storage)
     try:
         for rule in ROOM_RATES[kind]:
-            if not await _limiter().hit(rule, kind, *who):
+            if not await _limiters[loop].hit(rule, kind, *who):
                 return False
     except redis.RedisError as error:
         log.warning("A %s was not counted: %s", kind, error)
     return True
+
+
+async def may_enter(space: str, user: int | None, member: str, address: str) -> bool:
+    """Count one more socket of a room and return whether it is within the limits."""
+    if user is None:
+        # A visitor has a new name with each socket, so only the address can be counted.
+        return await allows("visit", address)
+    return await allows("join", space, member)
 
 
 async def may_react(space: str, member: str) -> bool:
@@ -59,14 +78,3 @@ async def may_react(space: str, member: str) -> bool:
         log.warning("A reaction was not counted: %s", error)
         return True
     return bool(within)
-
-
-def _limiter() -> FixedWindowRateLimiter:
-    """Return the limiter of the running event loop: its Redis client belongs to one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _limiters:
-        scheme = "async+redis+" if settings.REDIS_URL.startswith("unix:") else "async+"
-        uri, pool = scheme + settings.REDIS_URL, pool_in_loop()
-        storage = RedisStorage(uri, implementation="redispy", connection_pool=pool)  # type: ignore[arg-type]  # Untyped.
-        _limiters[loop] = FixedWindowRateLimiter(storage)
-    return _limiters[loop]

@@ -65,7 +65,7 @@ class RoomConsumer(RelayEvents):
         self._page = ""
         self._hub: RoomHub | None = None
         self._media: MediaLink | None = None
-        self._commands = CommandQueue(self._handle, self.refuse, self._on_command_done)
+        self._commands = CommandQueue(self.on_message, self.refuse, self.on_message_done)
         self._snapshot_rate = MessageRate(LIMITS.socket_snapshots_per_s, time.monotonic())
         # As this socket was told last.
         self._rev = 0
@@ -76,7 +76,7 @@ class RoomConsumer(RelayEvents):
     # --- coming and going -------------------------------------------------------------------------
 
     async def on_accepted(self) -> None:
-        """Join the hub first and read the room second, so that no change falls between."""
+        """Enter the room, or answer with an error and close."""
         self.space = self.scope["url_route"]["kwargs"]["public_id"]
         self.user = self.login.user
         self.actor = Actor(self.user, self.login.is_staff)
@@ -85,15 +85,21 @@ class RoomConsumer(RelayEvents):
         self._page = query.get("page", [""])[0][: protocol.PAGE_CHARS]
         try:
             async with hubs().entering:
-                await self._check_rate_limit()
+                if not await rate_limits.may_enter(
+                    self.space, self.user, self._participant, self._address
+                ):
+                    raise RoomError(ErrorCode.RATE_LIMITED)
+                # The hub first and the room second, so that no change falls between the two.
                 self._hub = await hubs().join(self.space, self)
                 room = await in_thread(service.join, self.space, self.actor, self._page)
+                # Last: who is refused must not replace the tab in which they are in the room.
                 before = await presence.take(self.space, self._participant, self.channel_name)
         except RoomError as error:
             self._turn_away(error)
             return
         except (redis.RedisError, DatabaseError, OSError):
             log.exception("Nobody can enter room %s", self.space)
+            # A code after which the page tries again: this is our fault and may soon be over.
             self._end(SocketPhase.LEAVING, CloseCode.SLOW)
             return
         if before:
@@ -103,6 +109,7 @@ class RoomConsumer(RelayEvents):
             headers = dict(self.scope["headers"])
             agent = headers.get(b"user-agent", b"").decode("latin-1")
             await presence.count_visitor(self.space, self._address, agent)
+        # From here on commands are taken (`on_text`); the room is shown before the first is done.
         self._media = MediaLink(self)
         self._show(room)
         self.begin(self._commands.run(), "commands")
@@ -111,26 +118,18 @@ class RoomConsumer(RelayEvents):
         if self._hub is not None:
             await hubs().leave(self._hub, self)
         if self._media is None:
-            return
+            return  # It was turned away: it has neither media nor presence.
         if phases.keeps_media(self.phase):
             self._media.abandon()
         else:
             await self._media.close("left")
         if phases.holds_presence(self.phase):
             self.hub.note_gone(self._participant)
-            # Who is lost on stage keeps the seat for a while, by the time of the last ping.
+            # Lost on stage one keeps the seat for a while, by the time of the last ping (RULES §6).
             is_on_stage = self.user is not None and str(self.user) in self._stage
             await presence.release(
                 self.space, self._participant, self.channel_name, at_once=not is_on_stage
             )
-
-    async def _check_rate_limit(self) -> None:
-        if self.user is None:
-            is_within = await rate_limits.allows("visit", self._address)
-        else:
-            is_within = await rate_limits.allows("join", self.space, self._participant)
-        if not is_within:
-            raise RoomError(ErrorCode.RATE_LIMITED)
 
     def _turn_away(self, error: RoomError) -> None:
         self.refuse(None, error.code)
@@ -147,6 +146,7 @@ class RoomConsumer(RelayEvents):
         early = self._early
         self._early = []
         for change, texts in early:
+            # A removal is also heard if the snapshot has it: the socket was let in before it.
             if change.rev > room.rev or change.removed:
                 self.on_change(change, texts)
 
@@ -173,12 +173,14 @@ class RoomConsumer(RelayEvents):
         self._come_to(SocketPhase.CUT)
 
     def on_second(self, now: float) -> None:
-        """A socket that has not pinged for 15 s is no presence, whatever TCP believes."""
+        """Close a socket that has not pinged: it is no presence, whatever TCP believes."""
+        # A ping interval later than the 15 s of RULES §6: the page is judged gone by then anyway.
         if now - self.heard_at > LIMITS.gone_after_s + LIMITS.ping_s:
             self._end(SocketPhase.CUT, CloseCode.GONE)
 
     def on_logged_out(self) -> None:
         self.refuse(None, ErrorCode.LOG_IN)
+        # Not with the socket, which first sends what is queued: sound ends within 2 s (RULES §1).
         self._cut_media("removed")
         self._end(SocketPhase.LEAVING, CloseCode.LOG_IN)
 
@@ -216,13 +218,22 @@ class RoomConsumer(RelayEvents):
     def on_rate_limited(self) -> None:
         self.refuse(None, ErrorCode.RATE_LIMITED)
 
-    async def _handle(self, message: protocol.ClientMessage) -> None:
+    async def on_message(self, message: protocol.ClientMessage) -> None:
         """Do one message and answer it. Raises RoomError."""
         ref = message.ref
         match message.body:
+            case commands.RequestToSpeak() as command:
+                # A listener can ask and cancel for ever, and each goes to the hosts' pages.
+                if not await rate_limits.allows("request", self.space, self._participant):
+                    raise RoomError(ErrorCode.RATE_LIMITED)
+                room = await in_thread(service.execute, self.space, self.actor, command)
+                is_seated = room.seat_of(self.user) is not None
+                self.answer(ref, OkMessage("seated" if is_seated else "requested"))
             case commands.RoomCommand() as command:
-                self.answer(ref, await self._execute(command))
+                await in_thread(service.execute, self.space, self.actor, command)
+                self.answer(ref, OkMessage())
                 if isinstance(command, commands.LeaveRoom):
+                    # Left on purpose: `on_gone` takes the presence back at once and holds no seat.
                     self._stage = {}
                     self._end(SocketPhase.LEAVING, CloseCode.NORMAL)
             case protocol.GetSnapshot():
@@ -252,15 +263,6 @@ class RoomConsumer(RelayEvents):
                 await self.media.pin(user)
                 self.answer(ref, OkMessage())
 
-    async def _execute(self, command: commands.RoomCommand) -> OkMessage:
-        asks = isinstance(command, commands.RequestToSpeak)
-        if asks and not await rate_limits.allows("request", self.space, self._participant):
-            raise RoomError(ErrorCode.RATE_LIMITED)
-        room = await in_thread(service.execute, self.space, self.actor, command)
-        if asks:
-            return OkMessage("seated" if room.seat_of(self.user) else "requested")
-        return OkMessage()
-
     async def _show_again(self, ref: str | None) -> None:
         """Send a new snapshot. A viewer who missed a removal or the end hears of it here."""
         if not self._snapshot_rate.allows(time.monotonic()):
@@ -279,12 +281,13 @@ class RoomConsumer(RelayEvents):
             raise RoomError(ErrorCode.LOG_IN)
         if self._room_phase != Phase.LIVE:
             raise RoomError(ErrorCode.NOT_LIVE)
-        # In Redis too: who hops from one process to another has one limit all the same.
+        # In Redis too: a user who hops from one process to another has one limit all the same.
         is_within = await rate_limits.may_react(self.space, self._participant)
         if not is_within or not self.hub.react(self.actor.id, emoji):
             raise RoomError(ErrorCode.RATE_LIMITED)
 
-    def _on_command_done(self) -> None:
+    def on_message_done(self) -> None:
+        """Close a socket whose room has ended while it waited for this answer."""
         if self.phase is SocketPhase.ENDED:
             self._end(SocketPhase.LEAVING, CloseCode.ENDED)
 
@@ -301,6 +304,7 @@ class RoomConsumer(RelayEvents):
             return
         self._stage = change.stage
         self._room_phase = change.phase
+        # Not simply its `rev`: a change that was given up as lost may still come.
         self._rev = max(self._rev, change.rev)
         for text in texts:
             self.send_queue.put(text)
@@ -310,7 +314,7 @@ class RoomConsumer(RelayEvents):
         elif change.is_over:
             self._cut_media("ended")
             self._come_to(SocketPhase.ENDED)
-            # Who ended the room still gets the answer to that: the news may be faster.
+            # The host who ended the room still gets the answer to that: the event may be faster.
             if not self._commands.is_busy:
                 self._end(SocketPhase.LEAVING, CloseCode.ENDED)
 
