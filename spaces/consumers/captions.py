@@ -1,4 +1,4 @@
-"""Captions of one room in one web process: from egress to the sockets that read along, each text
+"""Captions of one room in one web process: from egress to the sockets that show them, each text
 encoded once.
 """
 
@@ -31,7 +31,7 @@ from spaces.rooms.snapshot import NO_CAPTIONS
 from spaces.services import captions, participants
 from spaces.services.captions import Line
 
-SHOW_EVERY_S = 0.2  # A partial line grows with each word; faster than this nobody reads.
+SHOW_EVERY_S = 0.2  # A partial line grows with each word; no viewer reads faster than this.
 SILENT_S = 10.0  # Egress says every 2 s how it is; silent for longer, it is gone.
 WATCH_EVERY_S = 10.0
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class RoomCaptions:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def for_reader(self) -> CaptionsMessage:
-        """Return what a viewer gets who begins to read: the last lines with the state."""
+        """Return what a viewer who begins to read gets: the last lines with the state."""
         lines = tuple(
             CaptionMessage(
                 id=str(line.start_ms),
@@ -183,7 +183,7 @@ class RoomCaptions:
 
     async def on_second(self, *, is_read: bool, now: float) -> None:
         """Say now and then that captions are read here; notice when egress falls silent."""
-        # Egress is silent by right while nobody reads, so silence counts from when reading began.
+        # Egress may be silent while no viewer reads, so silence counts from when reading began.
         self._read_since = (self._read_since or now) if is_read else None
         if self._read_since is not None:
             silent_since = max(self._read_since, self._heard_at or 0)

@@ -24,8 +24,8 @@ class Listeners:
         self._looked_at: float | None = None
 
     async def look(self, stage: list[int], now: float) -> ListenersChangedMessage | None:
-        """Return the message for everybody, None if there is nothing new or it is too early to look
-        again.
+        """Return the message for all sockets, None if there is nothing new or it is too early to
+        look again.
 
         Raises RedisError and DatabaseError. `now` is monotonic seconds.
         """

@@ -84,7 +84,7 @@ class MediaLink:
     async def connect(self, ref: str | None) -> None:
         """Ask for a new connection.
 
-        The offer comes later; raises RoomError no_relay if there is nobody to ask.
+        The offer comes later; raises RoomError no_relay if there is no relay to ask.
         """
         if self._link is not None and self._is_connected:
             # It goes on until the new one stands, so that listening has no gap.
@@ -122,7 +122,7 @@ class MediaLink:
             )
 
     async def close(self, reason: str) -> None:
-        """Tell the relay that this person's connections are gone, and wait for nothing any more."""
+        """Tell the relay that this socket's connections are gone; wait for no answer any more."""
         watch.watch().discard(self)
         self._stop_waiting()
         links, self._link, self._former = (self._former, self._link), None, None
@@ -131,7 +131,8 @@ class MediaLink:
                 await self._drop(link, reason)
 
     def abandon(self) -> None:
-        """The socket is lost, not left: let sound go on for as long as the presence does.
+        """Let sound go on for as long as the presence does: the socket is lost, the user has not
+        left.
 
         The page that comes back asks for a new connection, and the relay drops this one when that
         stands.
@@ -158,7 +159,7 @@ class MediaLink:
 
     def on_offer(self, offer: protocol.Offer) -> None:
         waiting = self._done(offer.request)
-        # The offer of a connection that was replaced while it was under way is nobody's.
+        # The connection may have been replaced while its offer was under way.
         if waiting is None or waiting.link != self._link:
             return
         message = MediaOfferMessage(
@@ -307,7 +308,7 @@ class MediaLink:
 
     async def _try_elsewhere(self, waiting: Waiting) -> None:
         try:
-            # If it was only slow, the peer it may have made is nobody's.
+            # If it was only slow, it may have made a peer that no client will use.
             await self._drop(waiting.link, "abandoned")
             await self._open(waiting.ref, waiting.tried)
         except RoomError as error:

@@ -36,7 +36,7 @@ _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, FixedWindowRateLimiter] 
 async def allows(kind: str, *who: str) -> bool:
     """Count one more and return whether it is within every limit.
 
-    A Redis that is down limits nobody.
+    While Redis is down no user is limited.
     """
     loop = asyncio.get_running_loop()
     if loop not in _limiters:

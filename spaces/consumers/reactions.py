@@ -1,4 +1,4 @@
-"""Reactions, merged: many hands, few messages (RULES §8)."""
+"""Reactions of many participants, merged into few messages (RULES §8)."""
 
 from collections import Counter, deque
 
@@ -38,7 +38,7 @@ class ReactionBatch:
 
 
 class ReactionLimit:
-    """How often each person may react in one room. `now` is monotonic seconds.
+    """How often each user may react in one room. `now` is monotonic seconds.
 
     Kept in this process: an account has one socket in a room, and a thousand reactions a second
     must not ask Redis.

@@ -98,7 +98,7 @@ class RoomConsumer(RelayEvents):
             self._turn_away(error)
             return
         except (redis.RedisError, DatabaseError, OSError):
-            log.exception("Nobody can enter room %s", self.space)
+            log.exception("Room %s cannot be entered", self.space)
             # A code after which the page tries again: this is our fault and may soon be over.
             self._end(SocketPhase.LEAVING, CloseCode.SLOW)
             return
