@@ -17,7 +17,7 @@ from spaces.views import (
 
 
 class PublicId:
-    # Exactly as ids are made, so that `new/` and `calendar/` can stand beside them.
+    # Exactly as ids are made, so that no word of the addresses below is one.
     regex = rf"[{BASE58}]{{{PUBLIC_ID_CHARS}}}"
 
     def to_python(self, value: str) -> str:
