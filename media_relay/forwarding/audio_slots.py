@@ -59,6 +59,7 @@ class AudioSlots:
             if user not in assigned:
                 spoke_ms = now_ms if dbov >= SPEECH_DBOV else None
                 waiting.append(_Speaker(user, now_ms, dbov, spoke_ms))
+        # A stable sort: between equals the order of `levels` decides.
         waiting.sort(key=lambda speaker: -speaker.dbov)
         # Free slots are given away first, and to the reserve before those who have no place.
         for index, speaker in enumerate(self._slots):

@@ -26,6 +26,7 @@ class Authority:
         """
         if policy.space != self.policy.space or policy.rev < self.policy.rev:
             return False
+        # After a lapse the same policy is news again.
         changes = policy.rev > self.policy.rev or self._has_lapsed
         self._heard_ms = now_ms
         self._has_lapsed = False
@@ -52,5 +53,6 @@ class Authority:
             return False
         self._has_lapsed = True
         self.allowed = {}
+        # The `rev` stays: an older policy that comes late still says nothing.
         self.policy = Policy(self.policy.space, self.policy.rev)
         return True

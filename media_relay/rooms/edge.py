@@ -41,6 +41,7 @@ class EdgeRoom(Room):
     def on_packet(
         self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
     ) -> None:
+        # Only the home forwards what participants send.
         self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
 
     def on_key_frame_request(self, peer: Peer, ssrc: int) -> None:

@@ -58,6 +58,7 @@ class HomeRoom(Room):
         return peer, offer
 
     def pin(self, peer: Peer, user: str | None) -> None:
+        # Without a pin it keeps its streams: their numbers must never jump back (DESIGN §4.3).
         peer.pin = user
         if user is not None and peer.transport.is_connected:
             self._make_personal(peer)
@@ -77,6 +78,7 @@ class HomeRoom(Room):
     def on_packet(
         self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
     ) -> None:
+        # Of a user's connections only the last to connect is heard.
         if self._publishers.get(peer.user) is not peer:
             self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
             return
@@ -105,6 +107,7 @@ class HomeRoom(Room):
         in a row.
         """
         slot = next((slot for slot in self._slots if slot.ssrc == ssrc), None)
+        # A peer whose pictures are paused would get nothing of it.
         if slot is None or not peer.has_video:
             return
         stream = (peer.personal.find(ssrc) if peer.personal else None) or slot
@@ -161,6 +164,7 @@ class HomeRoom(Room):
             if self._feed is not None:
                 self._feed.assigned(visible)
         for peer in self._personal.values():
+            # Never None for these peers; the type cannot say so.
             personal = peer.personal
             if personal is None:
                 continue

@@ -86,7 +86,7 @@ class Peer:
         self._health = Health()
         self._sending = PathQuality.GOOD  # What the page was told last of what it sends.
         self._budget = RetransmissionBudget()
-        self._asked_ms = -PLI_INTERVAL_MS
+        self._asked_ms = -PLI_INTERVAL_MS  # The first request is never too early.
         self._room = room
         self._context = context
         agent = Agent(opened_ms=context.clock())
@@ -122,6 +122,8 @@ class Peer:
 
     def on_retransmitted(self, ssrc: int, numbers: list[int]) -> None:
         """Packets that had gone out in their turn were asked for again."""
+        # What is sent again under its own numbers, browsers then report as received; what comes by
+        # RTX stays lost in their reports.
         if self._room.kind_of(ssrc) not in self._rtx_streams:
             self._health.on_retransmission(ssrc, numbers)
 

@@ -15,6 +15,7 @@ from media_relay.forwarding.track import Track
 from media_relay.protocol.relay import AUDIO_SLOTS, Assignment
 
 FindTrack = Callable[[str | None, MediaKind], Track | None]
+# Places in `SLOT_KINDS`.
 VIDEO = AUDIO_SLOTS
 SCREEN = AUDIO_SLOTS + 1
 
@@ -58,6 +59,7 @@ class PersonalStreams:
     ) -> None:
         """Send the packet that `track` just took, if it is for one of these streams."""
         for stream in self.streams:
+            # The source still goes out while the target waits for its key frame.
             if stream.target is not track and stream.source is not track:
                 continue
             if track.is_video and not self.video_on:

@@ -90,6 +90,7 @@ class Publisher:
             return None
         # Before the extensions are taken off: each packet has a number of its own for the path.
         found = extensions.find(view, length, EXT_TRANSPORT_CC)
+        # The number has two bytes; anything else is not what the offer asked for.
         if found is not None and found[1] == 2:
             at = found[0]
             self.feedback.arrivals.on_packet(view[at] << 8 | view[at + 1], ssrc, now_ms)

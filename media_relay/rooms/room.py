@@ -112,6 +112,7 @@ class Room(ABC):
 
     def close(self, reason: str) -> None:
         """Close every peer. Each is told why."""
+        # A copy: each that is dropped leaves.
         for peer in list(self.peers.values()):
             self.drop(peer, reason)
 
@@ -202,6 +203,7 @@ class Room(ABC):
 
     def tick_consents(self, now_ms: int) -> None:
         """Look at every peer's consent; called once a second."""
+        # A copy: a peer without consent leaves.
         for peer in list(self.peers.values()):
             self._tick_peer(peer, now_ms)
         if self.peers:

@@ -63,6 +63,7 @@ class SharedStream:
         self.doubled = Fanout(udp_sender)
         # Sees each packet once, finished: other relays, captions, the recorder.
         self.tap: Tap | None = None
+        # Voices are one packet a frame, and without GSO to wait gains nothing.
         self._joins_frames = udp_sender.gso and slot.kind.is_video
         self._later = later
         self._waiting: set[StreamListener] = set()
@@ -178,6 +179,7 @@ class SharedStream:
 
     def tick(self, now_ms: int) -> None:
         """Do what is due: rollover padding, newcomers who waited for the numbers to wrap."""
+        # Between frames: what is held of one has its numbers already.
         if not self._frame and (packet := self.slot.padding(now_ms)) is not None:
             self.pad(packet)
         if self._waiting and self.slot.joinable:

@@ -28,6 +28,7 @@ MTU = 1200  # Every path that carries video carries this.
 RECORD_HEADER = 13
 LIFETIME = timedelta(days=365)  # A relay that runs longer is due for an update anyway.
 CIPHERS = (
+    # The first is the one that every browser must know (RFC 8827 §6.5).
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305"
     b":ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
 )

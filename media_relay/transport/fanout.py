@@ -86,6 +86,7 @@ class Batch:
         """Make every message carry `segments` datagrams."""
         if segments != self._segments:
             self._segments = segments
+            # One assignment each for all headers of the batch.
             self._words[VECTOR_LENGTH::WORDS] = _VECTOR_LENGTHS[segments]
             self._words[CONTROL_LENGTH::WORDS] = _CONTROL_LENGTHS[segments]
 
@@ -170,6 +171,7 @@ class Fanout:
             udp_sender.protect(segment, packet, batch.handles, protect)
             for segment, packet in enumerate(packets)
         ]
+        # A copy that was refused is still plain text, so this batch cannot go out as a whole.
         if not libc.AVAILABLE or any(map(any, statuses)):
             return self._send_singly(batch, statuses)
         segments = len(packets)

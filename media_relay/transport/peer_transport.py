@@ -90,6 +90,7 @@ class PeerTransport:
         self.agent.remote_ufrag = remote_ufrag
         self._fingerprint = fingerprint
         self._is_client = is_client
+        # The browser may have sent checks before the answer was through.
         if self.agent.selected:
             self._begin(now_ms)
 
@@ -265,6 +266,7 @@ class PeerTransport:
             return
         if reason != "closed_by_peer":
             self._send_close_notify()
+        # In this order: the room takes the peer out of the fan-out, which works with these keys.
         self._handler.on_gone(reason)
         self._release()
 

@@ -11,7 +11,7 @@ from pylibsrtp._binding import ffi, lib
 
 OK = 0
 REPLAY_FAIL = 9  # srtp_err_status_replay_fail: this packet was here before.
-REPLAY_OLD = 10
+REPLAY_OLD = 10  # srtp_err_status_replay_old: further back than the window.
 WINDOW = 1024  # Packets. How far back a late packet, and a retransmission of ours, may lie.
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 §4.2.
 
