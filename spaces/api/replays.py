@@ -130,6 +130,7 @@ class SpaceAPIView(APIView):
 
     @property
     def viewer(self) -> User | None:
+        # REST framework's visitor is an object, ours is None.
         return self.request.user if isinstance(self.request.user, User) else None
 
     @property

@@ -202,6 +202,7 @@ class SpaceViewSet(
 
     @property
     def _viewer(self) -> User | None:
+        # REST framework's visitor is an object, ours is None.
         return self.request.user if isinstance(self.request.user, User) else None
 
     def _count(self, name: str) -> None:

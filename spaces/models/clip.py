@@ -58,6 +58,7 @@ class Clip(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        # The newest clips of a replay, and of a user.
         indexes = [models.Index(fields=["recording", "-id"]), models.Index(fields=["by", "-id"])]
         constraints = [
             models.CheckConstraint(

@@ -95,6 +95,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        # The log of one room, in its order.
         indexes = [models.Index(fields=["space", "id"])]
         verbose_name_plural = _("audit entries")
 

@@ -82,6 +82,7 @@ class SpeakRequest(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["space", "user"], name="spaces_request_once")
         ]
+        # The order of the queue.
         ordering = ["requested_at", "id"]
 
     def __str__(self) -> str:

@@ -58,6 +58,7 @@ class TranscriptLine(models.Model):
         ordering = ["start_ms", "id"]
         constraints = [
             # Captions are stored again every few seconds; a line that is there is left alone.
+            # Without a speaker it is never the same line: to SQL two NULLs differ.
             models.UniqueConstraint(
                 fields=["space", "speaker", "start_ms"], name="spaces_transcript_line_once"
             )

@@ -64,6 +64,7 @@ def watch(space: str, *, is_read: bool) -> bool:
     pipe = redis_clients.blocking().pipeline(transaction=False)
     pipe.ttl(wanted_key(space))
     if is_read:
+        # It also returns what was there before, None where the reading is news.
         pipe.set(watched_key(space), "1", ex=WATCH_S, get=True)
     left_s, *before = pipe.execute()
     is_running_out = 0 <= left_s < Wanted.LEASE_S / 2

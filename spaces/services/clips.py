@@ -23,7 +23,7 @@ from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import render_process, rendering, replays
 
 SHORTEST_MS = 1000
-LEASE_S = 120
+LEASE_S = 120  # Longer than LONGEST_S, so that no two workers cut the same clip.
 ATTEMPTS = 3
 HANDED_OUT_AT_ONCE = 20
 LONGEST_S = 100  # To cut half a minute takes seconds.

@@ -145,6 +145,7 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
     spaces = live_for(viewer) | upcoming_for(viewer)
     # No index helps words in the middle of a text, but only live and coming rooms are read.
     for word in words:
+        # Handles and topics are often typed as they are written in a text.
         bare = word.lstrip("@#")
         by_topic = Topic.objects.filter(name__icontains=bare).values("spaces")
         by_host = Q(host__handle__icontains=bare) | Q(host__display_name__icontains=bare)

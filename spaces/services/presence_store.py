@@ -24,6 +24,7 @@ SILENCE_S = 5  # No heartbeat of any web process for so long: nobody's ping can 
 OUTAGE_WAITED_FOR_S = 600
 # A break ends when a web process hears pings again. A Redis that was emptied has forgotten the
 # heartbeats too, so there everything begins anew.
+# A script, which Redis runs as one: of several web processes one ends the break.
 _NOTE_HEARTBEAT = """
 local last = tonumber(redis.call('hget', KEYS[1], 'last') or 0)
 if ARGV[1] - last > tonumber(ARGV[2]) then redis.call('hset', KEYS[1], 'since', ARGV[1]) end

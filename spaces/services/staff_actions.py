@@ -49,6 +49,7 @@ def on_suspended(user: User) -> None:
     if suspension is None or suspension.decision.actor is None:
         return
     upcoming = Space.objects.upcoming().filter(host=user)
+    # What begins after a suspension can take place.
     if suspension.until:
         upcoming = upcoming.filter(scheduled_for__lt=suspension.until)
     for space in upcoming:

@@ -40,6 +40,7 @@ def host_calendar(request: HttpRequest, handle: str) -> HttpResponse:
     return _calendar_of(request, calendar.spaces_hosted_by(host), name)
 
 
+# A feed whose address was taken back must not live on in a cache.
 @require_safe
 @never_cache
 @limited("feed")

@@ -57,6 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     replays: list[SpaceCard] = []
     ahead: list[SpaceCard] = []
     if tab == "live":
+        # Without the viewer: nothing on a live card is their own.
         live = cards_of(discovery.live(viewer, filters, MOST_LIVE))
         # A quiet evening has no live rooms, so the tab always shows what comes next too.
         ahead = cards_of(list(upcoming[:NEXT_UP]), viewer)

@@ -67,5 +67,6 @@ def nav_badge(viewer: User | None, subject: User | None) -> Part | None:
     """Return how many rooms with people the viewer follows are live; nothing for visitors."""
     if viewer is None:
         return None
+    # An annotation, of which the model's type knows nothing.
     count = sum(1 for room in page_rooms.live_rooms(viewer) if vars(room)["is_followed"])
     return Part("spaces/_nav_badge.html", {"count": count}) if count else None

@@ -61,6 +61,7 @@ def _show_room(
     seats = sorted(space.seats.all(), key=lambda seat: (RANK[seat.role], seat.order))
     connected = sum(1 for seat in seats if seat.presence != Seat.Presence.LOST)
     people = presence_store.counts([space.public_id]).get(space.public_id, 0)
+    # Presence counts the stage too, and may be older than the seats.
     listening = max(0, people - connected)
     # The page mutes those whom the viewer blocked, and warns when they are on stage (RULES §9).
     blocked: list[int] = []

@@ -67,7 +67,8 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         initial = forms.initial_for(space, host.time_zone, space.language)
         return _show(request, SpaceForm(initial=initial), space)
-    # What is scheduled stays scheduled: the form does not ask again when to start.
+    # What is scheduled stays scheduled: the form does not ask again when to start. A copy, because
+    # Django's own can be read alone.
     sent = request.POST.copy()
     sent["when"] = LATER
     form = SpaceForm(sent)
