@@ -17,6 +17,7 @@ class Protocol(Enum):
     UNKNOWN = auto()
 
 
+# A table: one look instead of comparisons for every datagram.
 BY_FIRST_BYTE = (
     [Protocol.STUN] * 4
     + [Protocol.UNKNOWN] * 16

@@ -50,6 +50,7 @@ class Batch:
 
     def __init__(self, udp_sender: UdpSender) -> None:
         self.members: list[Destination] = []
+        # Beside `members`, because `map` protects all copies in one call.
         self.handles: list[srtp_ffi.CData] = []
         self._segments = 0
         if not libc.AVAILABLE:

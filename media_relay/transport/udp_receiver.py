@@ -40,6 +40,7 @@ class UdpReceiver:
         self._names_view = memoryview(libc.ffi.buffer(self._names)).cast("B")
         self._vectors = libc.ffi.new("struct iovec[]", BATCH)
         self._headers = libc.ffi.new("struct mmsghdr[]", BATCH)
+        # Each index makes an object, so it is made once and not for every datagram.
         self._refs = [self._headers[i] for i in range(BATCH)]
         for i, datagram in enumerate(self._datagrams):
             self._vectors[i].iov_base = libc.ffi.cast("void *", libc.address_of(datagram.pointer))

@@ -45,6 +45,7 @@ class UdpSender:
             memoryview(srtp_ffi.buffer(segment, segment_bytes)).cast("B")
             for segment in self._segments
         ]
+        # Made once: each would be an object for every packet.
         self.pointers = [
             [segment + i * SLICE_BYTES for i in range(WIDTH)] for segment in self._segments
         ]

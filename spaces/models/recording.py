@@ -110,7 +110,7 @@ class Recording(models.Model):
 
     @property
     def log_path(self) -> Path:
-        """Where egress keeps the packets (media_relay/protocol/relay.py)."""
+        """Where egress keeps the packets (media_relay/protocol/egress.py)."""
         return Path(settings.DATA_DIR) / LOGS / self.folder
 
     @property
@@ -134,6 +134,7 @@ class Consent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["space", "user"], name="spaces_consent_once"),
+            # Either an answer or an open question.
             models.CheckConstraint(
                 condition=Q(given_at__isnull=True, expires_at__isnull=False)
                 | Q(given_at__isnull=False, expires_at__isnull=True),

@@ -54,6 +54,7 @@ class Seat(models.Model):
             models.UniqueConstraint(
                 fields=["space"], condition=Q(role="host"), name="spaces_seat_one_host"
             ),
+            # The seat is held from `lost_at` on, so a lost one has it and no other.
             models.CheckConstraint(
                 condition=Q(presence="lost", lost_at__isnull=False)
                 | (~Q(presence="lost") & Q(lost_at__isnull=True)),

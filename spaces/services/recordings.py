@@ -17,7 +17,7 @@ from spaces.rooms.rules.recording import consented
 from spaces.rooms.state import Phase, Room
 from spaces.services import captions
 
-# Egress has everything on the disk by then (media_relay/protocol/relay.py, RecordingStatus).
+# Egress has everything on the disk by then (media_relay/protocol/egress.py, RecordingStatus).
 UNCONFIRMED_S = 15
 log = logging.getLogger(__name__)
 

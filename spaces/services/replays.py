@@ -162,6 +162,7 @@ def _delete(recording: Recording) -> None:
     The files go after the commit: what a reader cannot find the sweep can.
     """
     Clip.objects.filter(recording=recording).delete()
+    # A transcript that the host wanted is kept without the replay.
     if not recording.space.transcript_wanted:
         transcripts.delete(recording.space)
     Recording.objects.filter(pk=recording.pk).update(

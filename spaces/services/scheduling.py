@@ -64,6 +64,7 @@ def open_now(host: User, draft: SpaceDraft) -> Space:
     it. Raises RoomError: bad_title, bad_topics, bad_language, protected_account, already_live.
     """
     topics = _checked_topics(host, draft)
+    # The start asks again, and so does the database; this tells a host who is live before.
     if Space.objects.filter(host=host, state=Space.State.LIVE).exists():
         raise RoomError(ErrorCode.ALREADY_LIVE)
     green = Space.objects.filter(host=host, state=Space.State.GREEN)

@@ -39,6 +39,7 @@ class Signature:
 
         One for visitors is good for all viewers.
         """
+        # No address of ours holds for longer.
         if self.until <= now or self.until > now + LIFETIME_S + STEP_S:
             return False
         if self.viewer not in (0, _key_of(viewer)):

@@ -25,6 +25,7 @@ register = template.Library()
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
     """A `<time>`: "Tomorrow, 19:00 WIB"."""
+    # `data-local`: the page's script writes it again by the clock of the browser.
     local = timezone.localtime(moment)
     text = _("%(day)s, %(time)s %(zone)s") % {
         "day": day_name(local),
@@ -135,6 +136,7 @@ def seat_dots(card: SpaceCard) -> SafeString:
         classes[place] = "is-taken"
     classes[0] = "is-lit"
     label = _("%(taken)d of %(all)d seats taken") % {"taken": taken, "all": LIMITS.stage_seats}
+    # Read aloud it is one picture: the dots alone say nothing.
     dots = format_html_join("", '<i class="{}"></i>', ((name,) for name in classes))
     return format_html('<span class="seats" role="img" aria-label="{}">{}</span>', label, dots)
 
