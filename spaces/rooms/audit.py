@@ -12,6 +12,9 @@ from spaces.rooms.commands import SYSTEM, Actor
 from spaces.rooms.permissions import shown_role
 from spaces.rooms.state import Room
 
+# What participants do for themselves is not in the log: RULES §4 asks for every action of host,
+# co-host and staff. Recording is logged by what it does to the room (`of_recording`): it may also
+# begin with the Space and end by a host's no.
 ACTIONS: dict[type[commands.RoomCommand], str] = {
     commands.EditSpace: "space.edit",
     commands.MoveSpace: "space.move",
@@ -55,6 +58,7 @@ class AuditedChange:
     def entry(
         self, actor: Actor, action: str, target: int | None = None, detail: Detail | None = None
     ) -> AuditEntry:
+        # Handles are copied: the log outlives the account (config/decisions/0021-leaving.md).
         who = self.room.people.get(actor.id or 0)
         whom = self.room.people.get(target or 0)
         role = "system" if actor.is_system else shown_role(self.room, actor).value
@@ -75,6 +79,7 @@ def write(
     space: Space, old: Room, new: Room, actor: Actor, command: commands.RoomCommand, now: datetime
 ) -> None:
     """Log what host, co-host, moderator or the clock did, in the transaction that did it."""
+    # The room before the change: who has just handed over was the host when they did.
     moment = AuditedChange(space, old, now)
     entries = [
         *of_command(moment, actor, command),
@@ -99,6 +104,7 @@ def of_command(
             target = value
         elif isinstance(value, datetime):
             detail[field.name] = value.isoformat()
+        # A setting that `room.update` left out is UNSET, and is not in the log either.
         elif isinstance(value, str | bool | int | tuple):
             detail[field.name] = value
     yield moment.entry(actor, action, target, detail)
@@ -109,6 +115,7 @@ def of_succession(
 ) -> Iterator[AuditEntry]:
     """Log the end that the clock brought, and who came to be in charge without being given it."""
     old = moment.room
+    # Every other end has a command of its own in ACTIONS.
     if isinstance(command, commands.Tick) and new.is_over:
         reason = new.end_reason.value if new.end_reason else ""
         yield moment.entry(actor, "space.end", detail={"reason": reason})
@@ -121,7 +128,7 @@ def of_succession(
 def of_recording(
     moment: AuditedChange, new: Room, actor: Actor, command: commands.RoomCommand
 ) -> Iterator[AuditEntry]:
-    """Log REC on and off, each consent however it was given, and each answer that never came."""
+    """Log recording on and off, each consent however it was given, and each that never came."""
     old = moment.room
     if new.recording != old.recording:
         yield moment.entry(actor, "recording.start" if new.recording else "recording.stop")
@@ -129,11 +136,12 @@ def of_recording(
         before = old.consents.get(user)
         had_given = before is not None and before.is_given
         if consent.is_given and not had_given:
+            # Theirs, whatever it came with: a request, an invitation, the start of the recording.
             yield moment.entry(Actor(user), "consent.give")
     if not isinstance(command, commands.Tick) or new.is_over:
         return
     for user, before in old.consents.items():
         is_gone = not before.is_given and user not in new.consents
-        # Who left the stage by the clock, or was still asked when REC went off, never answered.
+        # Taken off the stage by the clock, or still asked when recording stopped: never answered.
         if is_gone and (new.seat_of(user) is None or not new.recording):
             yield moment.entry(actor, "consent.expired", user)

@@ -1,4 +1,4 @@
-"""What people, and the clock, can ask of a room: one frozen class a message.
+"""What users, and the clock, can ask of a room: one frozen class a message.
 
 Those with a `tag` can be sent over the wire, and the class is what the wire knows of them: its
 word, its fields and their bounds (`spaces.protocol` reads them, `config.dev.wire` writes the page's
@@ -20,12 +20,14 @@ MAX_ID = 2**63 - 1  # A BigAutoField.
 URL_CHARS = 500
 TITLE_CHARS = 500  # The rule says fewer; longer ones deserve its sentence, not `bad_message`.
 INVITED_TO = (Role.SPEAKER, Role.COHOST)
+# The schema tells the page's types alone: msgspec does not check it, `Invite` does.
+INVITED_SCHEMA = {"enum": list(INVITED_TO)}
 
 Id = Annotated[int, Meta(ge=0, le=MAX_ID)]
 Reason = Annotated[str, Meta(max_length=LIMITS.request_reason_chars)]
 Title = Annotated[str, Meta(max_length=TITLE_CHARS)]
 Url = Annotated[str, Meta(max_length=URL_CHARS)]
-InvitedRole = Annotated[Role, Meta(extra_json_schema={"enum": list(INVITED_TO)})]
+InvitedRole = Annotated[Role, Meta(extra_json_schema=INVITED_SCHEMA)]
 
 
 @dataclass(frozen=True)
@@ -44,22 +46,26 @@ SYSTEM = Actor(None, is_system=True)
 VISITOR = Actor(None)
 
 
+# A field that a command does not have is a mistake of the client: refused, it is noticed; passed
+# over, the command would do something else than was meant.
 class RoomCommand(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all. Commands about somebody else name them in `user`."""
+    """Base of all."""
 
 
 class Aimed(RoomCommand, frozen=True):
+    """A command about another user, whom the service loads for the rules with their presence."""
+
     user: Id
 
 
-# --- a person for themselves ----------------------------------------------------------------------
+# --- a user for themselves ----------------------------------------------------------------------
 
 
 class Join(RoomCommand, frozen=True):
-    """A socket of this person has opened. `page` is a random word of the page: the same one is
-    back, or another.
+    """A socket of this user has opened. `page` is a random word of the page: the same one is back,
+    or another.
 
-    `heard_at` is until when we know them to have been there; None if nobody has looked.
+    `heard_at` is until when they are known to have been there; None if that was not looked up.
     """
 
     page: str = ""
@@ -134,7 +140,7 @@ class DeclineConsent(RoomCommand, frozen=True, tag="consent.decline"):
     """
 
 
-# --- about somebody else --------------------------------------------------------------------------
+# --- about another user --------------------------------------------------------------------------
 
 
 class ApproveRequest(Aimed, frozen=True, tag="speak.approve"):
@@ -216,6 +222,7 @@ class SetSpotlight(RoomCommand, frozen=True, tag="spotlight.set"):
     user: Id | None
 
 
+# The rules know no database: a client sends an address, and they get the post there (`PinPost`).
 class AddPin(RoomCommand, frozen=True, tag="pin.add"):
     """RULES §4. `url` is that of a post."""
 
@@ -253,6 +260,7 @@ class EndSpace(RoomCommand, frozen=True, tag="space.end"):
     """Host, acting host, staff."""
 
 
+# No tag, and so not over the socket: these three are asked for by forms and REST.
 class CancelSpace(RoomCommand, frozen=True):
     """The host takes it back before the start."""
 
@@ -295,4 +303,4 @@ class KeepWallClock(RoomCommand, frozen=True):
 
 
 class Expel(Aimed, frozen=True):
-    """The site takes somebody out: suspended, or across a block from the host."""
+    """The site takes a user out: suspended, or across a block from the host."""

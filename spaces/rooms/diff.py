@@ -1,4 +1,4 @@
-"""What people can see of a change: the events between two states of a room."""
+"""What viewers can see of a change: the events between two states of a room."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,12 +25,16 @@ _SPACE_FIELDS = (
     "started_at",
 )
 
+# Stands for any time in a comparison, and for none in a calculation.
+NEVER = datetime.min  # noqa: DTZ901
+
 
 def changes_between(old: Room, new: Room, now: datetime) -> tuple[events.Event, ...]:
     """Return the events that turn what each viewer knew of `old` into what they may know of `new`.
 
-    Empty if nobody can see a difference. In an order in which a client may apply them one by one.
+    Empty if no viewer can see a difference. In an order in which a client may apply them in turn.
     """
+    # Seats, requests and invitations go with the room: a page shows its end and nothing else.
     if new.is_over:
         return (events.SpaceEnded(),) if not old.is_over else ()
     return tuple(event for part in PARTS for event in part(old, new))
@@ -52,13 +56,15 @@ def of_space(old: Room, new: Room) -> Iterator[events.Event]:
 
 
 def _shown(seat: Seat | None) -> Seat | None:
-    """Leave out of a seat what nobody is shown."""
+    """Return a seat without what no viewer is shown."""
     if seat is None:
         return None
-    return replace(seat, page="", seen_at=datetime.min, role_since=datetime.min, lost_at=None)  # noqa: DTZ901
+    # Else each reconnect of a speaker would be an event for everyone.
+    return replace(seat, page="", seen_at=NEVER, role_since=NEVER, lost_at=None)
 
 
 def of_seats(old: Room, new: Room) -> Iterator[events.Event]:
+    # The gone before the new: applied one by one, a full stage never has a seat too many.
     for seat in old.seats:
         if not new.seat_of(seat.user):
             yield events.SeatRemoved(user=seat.user)
@@ -68,6 +74,7 @@ def of_seats(old: Room, new: Room) -> Iterator[events.Event]:
 
 
 def of_pins(old: Room, new: Room) -> Iterator[events.Event]:
+    # By post: the id of a new pin is 0 until its row is stored.
     before = {pin.post.id for pin in old.pins}
     after = {pin.post.id for pin in new.pins}
     for pin in old.pins:
@@ -97,6 +104,7 @@ def of_requests(old: Room, new: Room) -> Iterator[events.Event]:
 
 def of_people(old: Room, new: Room) -> Iterator[events.Event]:
     """Tell each participant what changed about themselves; who is removed hears only that."""
+    # The sockets of a removed user are closed: they know nothing until they are let in again.
     removed = set(new.bans) - set(old.bans)
     for user in sorted(_concerned(old) | _concerned(new)):
         if user not in removed and _about(old, user) != _about(new, user):
@@ -122,6 +130,7 @@ def _about(room: Room, user: int) -> tuple[object, ...]:
         seat.role if seat else None,
         room.acting_host == user,
         request.reason if request else None,
+        # When one leaves the queue, all behind hear of their new place by this.
         room.place_of(user),
         cooldowns.may_request_at if cooldowns else None,
         room.invitation_of(user),
@@ -133,6 +142,7 @@ def of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
     for asked in new.invitations:
         if asked == old.invitation_of(asked.user):
             continue
+        # A question of its own, with an answer of its own: `host.accept`.
         if asked.role is Role.HOST:
             yield events.HostOffered(to=asked.user, by=asked.by, expires_at=asked.expires_at)
             continue
@@ -144,6 +154,7 @@ def of_invitations(old: Room, new: Room) -> Iterator[events.Event]:
 def of_consents(old: Room, new: Room) -> Iterator[events.Event]:
     """Ask those on stage who have not said yet whether they may be recorded."""
     for user, consent in new.consents.items():
+        # Also where the same user is asked again: a recording that goes on forgets every answer.
         if consent.expires_at is not None and consent != old.consents.get(user):
             yield events.ConsentNeeded(to=user, expires_at=consent.expires_at)
 

@@ -20,6 +20,7 @@ class Change(Struct, frozen=True, tag="room.change"):
     gets no text that carries `rev` gets a bare `rev`, so that a gap a client sees is a real one.
     """
 
+    # Keys of mappings are text, because msgpack takes no others on the way through the layer.
     space: str
     rev: int
     everyone: list[str]
@@ -39,6 +40,8 @@ class Change(Struct, frozen=True, tag="room.change"):
             for index, text in enumerate(self.everyone)
             if user not in self.hidden.get(str(index), ())
         ]
+        # By the stage after the change, which is in it: who was just moved down gets nothing of the
+        # change that moved them (config/decisions/0008-one-message-a-change.md).
         if user is not None and self.stage.get(str(user)) in (Role.HOST, Role.COHOST):
             texts += self.hosts
         if user is not None:
@@ -57,8 +60,8 @@ class ReactionsShared(Struct, frozen=True, tag="room.reactions"):
 def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Change:
     """Return the change for `told`, which came with `room`.
 
-    `is_stored` is true if `rev` grew: then everybody hears of it, who gets no event by a bare
-    `rev`.
+    `is_stored` is true if `rev` grew: then every socket hears of it, one that gets no event by a
+    bare `rev`.
     """
     everyone: list[str] = []
     hosts: list[str] = []
@@ -76,8 +79,10 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
                 everyone.append(text)
         if isinstance(event, events.PinAdded):
             pin = next(pin for pin in room.pins if pin.post.id == event.post)
+            # Those across a block with the author get the bare `rev` instead (RULES §8).
             hidden[str(len(everyone) - 1)] = sorted(pin.post.hidden_from)
         if isinstance(event, events.Removed):
+            # Told to the sockets beside the text: they cut the media and close.
             removed.append(event.to)
     return Change(
         space=room.id,
@@ -97,17 +102,8 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
 def message(room: Room, event: events.Event) -> RoomMessage:
     """Return what the wire says for an event that came with `room`."""
     match event:
-        case events.ToEveryone():
-            return _for_everyone(room, event)
-        case events.ToHosts():
-            return _for_hosts(room, event)
         case events.ToOne():
             return _for_one(room, event)
-    raise TypeError(f"No audience for {event!r}")
-
-
-def _for_everyone(room: Room, event: events.ToEveryone) -> RoomMessage:
-    match event:
         case events.SpaceChanged():
             return messages.SpaceChangedMessage(room.rev, snapshot.space(room))
         case events.HostChanged():
@@ -116,7 +112,16 @@ def _for_everyone(room: Room, event: events.ToEveryone) -> RoomMessage:
         case events.HostLost(until=until):
             return messages.HostLostMessage(room.rev, until)
         case events.SpaceEnded():
-            return _ending(room)
+            # Staff who ended it stay unnamed (RULES §3), and the clock has no name.
+            is_named = room.end_reason in (EndReason.HOST, EndReason.CANCELLED)
+            by = room.ended_by if is_named else None
+            return messages.SpaceEndedMessage(
+                rev=room.rev,
+                by=None if by is None else snapshot.person_in(room, by),
+                reason=room.end_reason,
+                listened=room.listened,
+                spoke=room.spoke,
+            )
         case events.SeatChanged(user=user):
             seat = room.seat_of(user)
             if seat is not None:
@@ -129,11 +134,6 @@ def _for_everyone(room: Room, event: events.ToEveryone) -> RoomMessage:
             return messages.PinAddedMessage(room.rev, snapshot.pin(room, pin))
         case events.PinRemoved(pin=pin_id):
             return messages.PinRemovedMessage(room.rev, pin_id)
-    raise TypeError(f"No wire form for {event!r}")
-
-
-def _for_hosts(room: Room, event: events.ToHosts) -> RoomMessage:
-    match event:
         case events.RequestAdded(user=user):
             request = room.request_of(user)
             if request is not None:
@@ -148,6 +148,7 @@ def _for_one(room: Room, event: events.ToOne) -> RoomMessage:
     match event:
         case events.MeChanged():
             return messages.MeChangedMessage(room.rev, snapshot.me(room, _actor(room, event.to)))
+        # Two events, one message: who sees the queue no more is sent an empty one.
         case events.RequestsShown() | events.RequestsHidden():
             requests = snapshot.requests_for(room, _actor(room, event.to))
             return messages.RequestsChangedMessage(room.rev, requests)
@@ -169,16 +170,3 @@ def _for_one(room: Room, event: events.ToOne) -> RoomMessage:
 def _actor(room: Room, user: int) -> Actor:
     person = room.people.get(user)
     return Actor(user, is_staff=person is not None and person.is_staff)
-
-
-def _ending(room: Room) -> messages.SpaceEndedMessage:
-    """Return how it ended. Moderators stay unnamed."""
-    is_named = room.end_reason in (EndReason.HOST, EndReason.CANCELLED)
-    by = snapshot.person_in(room, room.ended_by) if is_named and room.ended_by is not None else None
-    return messages.SpaceEndedMessage(
-        rev=room.rev,
-        by=by,
-        reason=room.end_reason,
-        listened=room.listened,
-        spoke=room.spoke,
-    )

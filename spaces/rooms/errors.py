@@ -6,7 +6,7 @@ __all__ = ["ErrorCode", "RoomError"]
 
 
 class RoomError(Exception):
-    """A refusal that a person may be told."""
+    """A refusal that the user may be told."""
 
     def __init__(self, code: ErrorCode) -> None:
         super().__init__(code)
@@ -14,7 +14,7 @@ class RoomError(Exception):
 
     @property
     def text(self) -> str:
-        """The sentence for people, in the language of the moment."""
+        """The sentence for the user, in the language that is active."""
         from spaces.rooms.error_texts import text_for  # Here, so that the rules import no Django.
 
         return text_for(self.code)

@@ -1,4 +1,4 @@
-"""What the room tells people. Each event knows its audience; encoding is in `wire`."""
+"""What the room tells clients. Each event knows its audience; `encoding` makes messages of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +50,7 @@ class HostChanged(ToEveryone):
 
 @dataclass(frozen=True)
 class HostLost(ToEveryone):
-    """`until` None: the host, or somebody who stands in, is there again."""
+    """`until` None: the host, or an acting host, is there again."""
 
     until: datetime | None
 
@@ -59,6 +59,7 @@ class HostLost(ToEveryone):
 class PinAdded(ToEveryone):
     """Everyone who may see the post; others get the bare `rev`."""
 
+    # Not the pin's id, which is known only when its row is stored; encoding looks it up.
     post: int
 
 
@@ -84,12 +85,12 @@ class RequestRemoved(ToHosts):
 
 @dataclass(frozen=True)
 class RequestsShown(ToOne):
-    """The whole line, for somebody who has just become host or co-host."""
+    """The whole queue, for a participant who has just become host or co-host."""
 
 
 @dataclass(frozen=True)
 class RequestsHidden(ToOne):
-    """For somebody who is host or co-host no more."""
+    """For a participant who is host or co-host no more."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from spaces.rooms.errors import ErrorCode
 from spaces.rooms.state import EndReason
 
 ReactionItem = tuple[int | None, str, int]
-# Nobody pauses what a person sends: there is no third word.
+# The relay pauses pictures on their way to a viewer, never those that a speaker sends: there is no
+# third word.
 SendingQuality = Annotated[
     PathQuality, Meta(extra_json_schema={"enum": [PathQuality.GOOD, PathQuality.POOR]})
 ]
@@ -103,6 +104,8 @@ class MediaOfferMessage(Answer, frozen=True, tag="media.offer"):
 # --- the room -------------------------------------------------------------------------------------
 
 
+# Without it a change that a viewer may not see would look like a lost message, and the page would
+# ask for a snapshot.
 class RevMessage(RoomMessage, frozen=True, tag="rev"):
     """Those who may not see the change."""
 
@@ -184,8 +187,8 @@ class RequestRemovedMessage(RoomMessage, frozen=True, tag="request.removed"):
 
 
 class RequestsChangedMessage(RoomMessage, frozen=True, tag="requests.changed"):
-    """Somebody who has become host or co-host (the whole queue) or is it no more (none); all who
-    lead when the host changes.
+    """A participant who has become host or co-host (the whole queue) or is it no more (none); all
+    who lead when the host changes.
     """
 
     rev: int

@@ -1,4 +1,4 @@
-"""What the rules need to know of people and posts that other apps keep."""
+"""What the rules need to know of users and posts that other apps keep."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,7 +25,11 @@ def load(space: Space, ids: set[int]) -> dict[int, state.Person]:
     host = space.host_id
     follow_host = relationships.followers_among(host, ids)
     followed = relationships.followed_among(host, ids)
-    blocked = _blocked_with(host, ids)
+    # Of either direction: a block hides both ways (RULES §1).
+    between = Q(blocker=host, blocked__in=ids) | Q(blocked=host, blocker__in=ids)
+    pairs = Block.objects.filter(between).values_list("blocker_id", "blocked_id")
+    blocked = {user for pair in pairs for user in pair} - {host}
+    # A host has one live Space (RULES §3), so these can neither start this one nor take it over.
     live = Space.objects.live().filter(host__in=ids).exclude(pk=space.pk)
     elsewhere = set(live.values_list("host_id", flat=True))
     came = set(
@@ -46,6 +50,7 @@ def load(space: Space, ids: set[int]) -> dict[int, state.Person]:
 
 def load_viewer(space: Space, viewer: int) -> state.Person | None:
     """Return a viewer with the facts that decide whether they may enter, and no more."""
+    # A thousand may join within a minute: this is all that each of them costs beside the cache.
     user = User.objects.filter(pk=viewer).first()
     if user is None:
         return None
@@ -80,6 +85,7 @@ def with_presence(room: state.Room, ids: Iterable[int]) -> state.Room:
 
 def pins(space: Space) -> tuple[state.Pin, ...]:
     """Return the pinned posts that are still public, the oldest first."""
+    # A post may have been taken back, or its author's account protected, since it was pinned.
     rows = list(
         Pin.objects.filter(space=space, post__in=Post.objects.visible_to(None)).select_related(
             "post"
@@ -96,11 +102,12 @@ def find_post(url: str, viewer_id: int) -> state.PinnedPost | None:
     """Return the post at an address of this site; None unless all and the viewer may see it."""
     try:
         match = resolve(urlsplit(url).path)
-    except (Resolver404, ValueError):
+    except (Resolver404, ValueError):  # ValueError: `urlsplit` reads no "http://[".
         return None
     if match.view_name != "posts:post":
         return None
     viewer = User.objects.get(pk=viewer_id)
+    # Both, for a viewer may see more than visitors do, and less: nothing across a block.
     post = (
         Post.objects.visible_to(None)
         .filter(pk__in=Post.objects.visible_to(viewer), **match.kwargs)
@@ -117,14 +124,8 @@ def _pinned(post: Post, hidden_from: frozenset[int]) -> state.PinnedPost:
     )
 
 
-def _blocked_with(host: int, ids: set[int]) -> set[int]:
-    """Return those of `ids` with a block between them and the host, in either direction."""
-    rows = Block.objects.filter(Q(blocker=host, blocked__in=ids) | Q(blocked=host, blocker__in=ids))
-    return {user for pair in rows.values_list("blocker_id", "blocked_id") for user in pair} - {host}
-
-
 def _blocked_around(authors: set[int]) -> dict[int, frozenset[int]]:
-    """Return for each author everybody across a block with them."""
+    """Return for each author the users across a block with them, in either direction."""
     if not authors:
         return {}
     found: dict[int, set[int]] = {author: set() for author in authors}

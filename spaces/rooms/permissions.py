@@ -19,7 +19,7 @@ class Privilege(StrEnum):
     REMOVE = "remove"
     UNBAN = "unban"  # See who was removed, and let them in again.
     MUTE = "mute"  # Mute one, mute all, lock microphones, camera off.
-    UNMUTE_OTHERS = "unmute_others"  # Un-mute somebody or start their camera: nobody, ever.
+    UNMUTE_OTHERS = "unmute_others"  # Un-mute another user or start their camera: never.
     MANAGE_COHOSTS = "cohosts"
     PIN = "pin"
     UNPIN = "unpin"
@@ -51,7 +51,9 @@ TABLE: Mapping[Privilege, Mapping[Role, Grant]] = {
     Privilege.REMOVE: {H: YES, C: Grant.NOT_LEADERS, M: YES},
     Privilege.UNBAN: {H: YES, M: YES},
     Privilege.MUTE: {H: YES, C: Grant.NOT_HOST, M: YES},
+    # No role, staff included: the row is here so that the table says "never" as RULES §4 does.
     Privilege.UNMUTE_OTHERS: {},
+    # An acting host is a co-host: what is the host's alone waits for the host.
     Privilege.MANAGE_COHOSTS: {H: YES},
     Privilege.PIN: {H: YES, C: YES, S: YES},
     Privilege.UNPIN: {H: YES, C: YES, S: Grant.OWN, M: YES},
@@ -65,7 +67,7 @@ TABLE: Mapping[Privilege, Mapping[Role, Grant]] = {
     Privilege.REACT: {H: YES, C: YES, S: YES, L: YES, M: YES},
 }
 
-# Rows whose messages do not exist (yet, or ever) are not shown as possible.
+# Rows whose messages do not exist are not shown as possible: a page would draw a button for them.
 _NOT_ON_THE_WIRE = {Privilege.UNMUTE_OTHERS, Privilege.DELETE_REPLAY}
 
 
@@ -73,6 +75,7 @@ def roles_of(room: Room, actor: Actor) -> frozenset[Role]:
     """Return the roles an actor has at once: staff are moderators whatever else they are."""
     if actor.id is None:
         return frozenset({Role.VISITOR})
+    # Both at once: a moderator who speaks still has what a speaker has, and no more on the stage.
     role = _role_of(room, actor.id)
     return frozenset({role, Role.MODERATOR}) if actor.is_staff else frozenset({role})
 
@@ -86,14 +89,12 @@ def shown_role(room: Room, actor: Actor) -> Role:
 
 
 def _role_of(room: Room, user: int) -> Role:
-    """Return the seat's role. Before the green room nobody has a seat, and the host is host all the
-    same.
-
-    In a live room a host without a seat is one whom staff took off the stage: a listener.
-    """
+    """Return the seat's role, or what a user without a seat is."""
     seat = room.seat_of(user)
     if seat:
         return seat.role
+    # Before the green room there are no seats, and the host is host all the same. In a live room a
+    # host without a seat is one whom staff took off the stage: a listener.
     is_before = room.phase not in (Phase.GREEN, Phase.LIVE)
     return Role.HOST if user == room.host and is_before else Role.LISTENER
 
@@ -101,9 +102,7 @@ def _role_of(room: Room, user: int) -> Role:
 def may(
     room: Room, actor: Actor, action: Privilege, target: Seat | None = None, *, is_own: bool = False
 ) -> bool:
-    """True if one of the actor's roles allows `action`, on `target` where it is about somebody on
-    stage.
-    """
+    """True if one of the actor's roles allows `action`, on the seat `target` where it has one."""
     grants = TABLE[action]
     return any(
         _holds(grants[role], room, actor, target, is_own)
@@ -127,8 +126,7 @@ def _holds(grant: Grant, room: Room, actor: Actor, target: Seat | None, is_own: 
 
 
 def can(room: Room, actor: Actor) -> tuple[Privilege, ...]:
-    """Return the actions the page may offer; what they are done to is checked again when they are
-    done.
-    """
+    """Return the actions that the page may offer."""
+    # As if on a target that allows it: which one it is, is asked when the action is done.
     rows = (action for action in Privilege if action not in _NOT_ON_THE_WIRE)
     return tuple(action for action in rows if may(room, actor, action, is_own=True))

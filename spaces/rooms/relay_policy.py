@@ -3,27 +3,29 @@
 from msgspec.structs import replace
 
 from media_relay.protocol.relay import Policy, Sources
-from spaces.rooms.state import Phase, Room, Seat
+from spaces.rooms.state import Phase, Room
 
 
 def policy_of(room: Room) -> Policy:
     """Return the whole policy at this `rev`.
 
-    Everybody on stage is a publisher, also while they may send nothing.
+    All on stage are publishers, also while they may send nothing.
     """
-    on_air = room.phase in (Phase.GREEN, Phase.LIVE)
-    publishers = {str(seat.user): _sources(room, seat) for seat in room.seats if on_air}
+    publishers: dict[str, Sources] = {}
+    for seat in room.seats if room.phase in (Phase.GREEN, Phase.LIVE) else ():
+        may_show = seat.is_connected and room.video
+        # The microphone of a lost seat is off in the room as well; the relay is told all the same.
+        publishers[str(seat.user)] = Sources(
+            seat.is_connected and seat.microphone,
+            may_show and seat.camera,
+            may_show and seat.screen,
+        )
     return Policy(
         room.id, room.rev, publishers, None if room.spotlight is None else str(room.spotlight)
     )
 
 
-def _sources(room: Room, seat: Seat) -> Sources:
-    if not seat.is_connected:
-        return Sources()
-    return Sources(seat.microphone, seat.camera and room.video, seat.screen and room.video)
-
-
 def differs(old: Room, new: Room) -> bool:
     """True if the relays must hear of the change now and not with the next refresh."""
+    # A request or a pin raises `rev` and changes nothing for them.
     return policy_of(old) != replace(policy_of(new), rev=old.rev) or old.phase != new.phase

@@ -15,8 +15,10 @@ from spaces.rooms import people, state
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.wall_clock import WallTime
 
+# What `rev` does not count, such as a new name or avatar of a participant, is this late at most.
 CACHED_S = 2.0
 CACHED_ROOMS_MAX = 200
+HAS_COOLDOWN = Q(may_request_at__isnull=False) | Q(may_be_asked_at__isnull=False)
 _cache: dict[str, tuple[int, float, state.Room]] = {}  # public id -> rev, monotonic second, room.
 
 
@@ -37,6 +39,7 @@ def load_for(public_id: str, viewer: int | None) -> state.Room:
     room = _cached(space)
     if viewer is None:
         return room
+    # The viewer's own facts decide whether they may enter: a block or a suspension counts at once.
     me = people.load_viewer(space, viewer)
     known = {user: person for user, person in room.people.items() if user != viewer}
     return replace(room, people={**known, viewer: me} if me else known)
@@ -51,6 +54,7 @@ def _cached(space: Space) -> state.Room:
     room = _room(space)
     room = replace(room, people=people.load(space, _named(room)))
     if len(_cache) >= CACHED_ROOMS_MAX:
+        # Two seconds later nothing in it would count any more, so no room is worth choosing.
         _cache.clear()
     _cache[space.public_id] = (space.rev, now, room)
     return room
@@ -73,9 +77,8 @@ def _load(rows: QuerySet[Space], about: Iterable[int]) -> tuple[Space, state.Roo
 
 
 def with_people(space: Space, room: state.Room) -> state.Room:
-    """Return the room with everybody's facts read again: they are about the host, and the host has
-    changed.
-    """
+    """Return the room with the facts about its people read again, after the host has changed."""
+    # Who follows whom and who is blocked: each of these facts is about the host.
     return replace(room, people=people.load(space, set(room.people)))
 
 
@@ -118,14 +121,29 @@ def _room(space: Space) -> state.Room:
         listened=space.listened,
         spoke=space.spoke,
         seats=tuple(seats),
-        requests=tuple(_request(row) for row in SpeakRequest.objects.filter(space=space)),
-        invitations=tuple(
-            _invitation(row) for row in Invitation.objects.filter(space=space).order_by("id")
+        requests=tuple(
+            state.SpeakRequest(row.user_id, row.reason, row.requested_at, row.lost_at)
+            for row in SpeakRequest.objects.filter(space=space)
         ),
+        invitations=tuple(
+            state.Invitation(row.user_id, state.Role(row.role), row.by_id, row.expires_at)
+            for row in Invitation.objects.filter(space=space).order_by("id")
+        ),
+        # 0: the account of who removed them is gone, the removal stays.
         bans={ban.user_id: ban.by_id or 0 for ban in Ban.objects.filter(space=space)},
         pins=people.pins(space),
-        cooldowns=_waits(space),
-        consents=_consents(space),
+        # Also of users who have left: leaving does not shorten the minute (RULES §5).
+        cooldowns={
+            row.user_id: state.Cooldowns(row.may_request_at, row.may_be_asked_at)
+            for row in Attendance.objects.filter(HAS_COOLDOWN, space=space)
+        },
+        # A room that is not recorded has none, so nothing is read then.
+        consents={
+            row.user_id: state.Consent(row.expires_at)
+            for row in Consent.objects.filter(space=space).order_by("id")
+        }
+        if space.is_recording
+        else {},
     )
 
 
@@ -137,7 +155,7 @@ def wall_time_of(space: Space) -> WallTime | None:
 
 
 def _named(room: state.Room) -> set[int]:
-    """Return everybody the state names; those only banned or waiting are not shown to anybody."""
+    """Return the users whom the state names and pages show; not those only banned or waiting."""
     named = {
         room.host,
         *(seat.user for seat in room.seats),
@@ -163,29 +181,3 @@ def _seat(row: Seat) -> state.Seat:
         lost_at=row.lost_at,
         page=row.page,
     )
-
-
-def _request(row: SpeakRequest) -> state.SpeakRequest:
-    return state.SpeakRequest(row.user_id, row.reason, row.requested_at, row.lost_at)
-
-
-def _invitation(row: Invitation) -> state.Invitation:
-    return state.Invitation(row.user_id, state.Role(row.role), row.by_id, row.expires_at)
-
-
-def _waits(space: Space) -> dict[int, state.Cooldowns]:
-    waiting = Q(may_request_at__isnull=False) | Q(may_be_asked_at__isnull=False)
-    rows = Attendance.objects.filter(waiting, space=space)
-    return {row.user_id: state.Cooldowns(row.may_request_at, row.may_be_asked_at) for row in rows}
-
-
-def _consents(space: Space) -> dict[int, state.Consent]:
-    """Return people's words on being recorded; a room that is not recorded has none, so nothing is
-    read then.
-    """
-    if not space.is_recording:
-        return {}
-    return {
-        row.user_id: state.Consent(row.expires_at)
-        for row in Consent.objects.filter(space=space).order_by("id")
-    }

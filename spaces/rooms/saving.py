@@ -32,11 +32,13 @@ OfUser = TypeVar("OfUser", state.Seat, state.SpeakRequest, state.Invitation)
 
 def save(space: Space, old: state.Room, new: state.Room) -> state.Room:
     """Write what differs and return the room as it is stored now (a new pin has its id)."""
+    # Most ticks of the clock change nothing.
     if new == old:
         return new
     # Who loses the host's role goes first: the database allows one host at every moment.
     seats = sorted(new.seats, key=lambda seat: seat.role is state.Role.HOST)
     _save_rows(Seat, space, _by_user(old.seats), _by_user(seats), seat_columns)
+    # For the count of speakers at the end, which must outlive the seat.
     for seat in new.seats:
         if old.seat_of(seat.user) is None:
             Attendance.objects.update_or_create(
@@ -48,6 +50,7 @@ def save(space: Space, old: state.Room, new: state.Room) -> state.Room:
     )
     _save_rows(Ban, space, old.bans, new.bans, lambda by: {"by_id": by})
     _save_rows(Consent, space, old.consents, new.consents, consent_columns)
+    # With the attendance and not with the request, which is gone when the user has to wait.
     for user, cooldowns in new.cooldowns.items():
         if cooldowns != old.cooldowns.get(user):
             Attendance.objects.update_or_create(
@@ -72,6 +75,7 @@ def _save_rows(
     columns: Callable[[Value], Columns],
 ) -> None:
     """Delete, add and change the rows of `model`, one for each user, in the order of `new`."""
+    # The gone before the new: the host's seat, which the database allows once, may be among them.
     gone = old.keys() - new.keys()
     if gone:
         model._default_manager.filter(space=space, user__in=gone).delete()
@@ -155,9 +159,11 @@ def _save_space(space: Space, room: state.Room) -> None:
         values["time_zone"] = room.wall_time.zone
         values["wall_time"] = room.wall_time.at.isoformat()
         values["wall_fold"] = room.wall_time.fold
+    # Columns that the room does not know, and those that other services write, stay as they are.
     changed = [name for name, value in values.items() if getattr(space, name) != value]
     for name in changed:
         setattr(space, name, values[name])
+    # `update_fields` takes a foreign key by its own name, an attribute by that of its column.
     if changed:
         space.save(update_fields=[name.removesuffix("_id") for name in changed])
 

@@ -1,4 +1,4 @@
-"""The one way to change a room: load, apply, save, on commit tell everybody.
+"""The one way to change a room: load, apply, save, on commit tell relays and sockets.
 
 Only here is `group_send` called for a room.
 """
@@ -66,6 +66,7 @@ def join(space_id: str, actor: Actor, page: str) -> Room:
     A listener changes nothing that others see, so a thousand of them join without waiting for the
     room's lock.
     """
+    # What the cache has may be old: then `execute` decides once more, under the lock.
     room = repository.load_for(space_id, actor.id)
     command = commands.Join(page=page, heard_at=_heard_at(room, actor))
     after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
@@ -82,13 +83,15 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
 
     A time in which no web process heard pings counts as presence.
     """
+    # For a listener nothing depends on it.
     if actor.id is None or not room.seat_of(actor.id):
         return None
     try:
         seen = presence_store.last_seen(room.id, [actor.id]).get(actor.id, 0.0)
         return datetime.fromtimestamp(max(seen, presence_store.known_since()), UTC)
     except redis.RedisError as error:
-        log.warning("Nobody knows how long %s was away from %s: %s", actor.id, room.id, error)
+        # None counts as in time: a microphone must not be shut for an absence that is not proven.
+        log.warning("How long %s was away from %s is not known: %s", actor.id, room.id, error)
         return None
 
 
@@ -104,6 +107,7 @@ def refresh_policy(space_id: str) -> None:
 
     By that a socket notices that it has lost a message.
     """
+    # Without a lock: an older policy than the newest one is refused by Redis (`send_policy`).
     _, room = repository.load(space_id)
     if room.phase in (Phase.GREEN, Phase.LIVE):
         _send_policy(relay_policy.policy_of(room))
@@ -124,6 +128,7 @@ def _execute(space_id: str, actor: Actor, command: commands.RoomCommand) -> Room
     if isinstance(command, commands.Aimed):
         about.add(command.user)
     space, room = repository.load_locked(space_id, about=about)
+    # Redis is asked only where a rule asks for presence: who comes on stage must be here.
     if isinstance(command, commands.Aimed | commands.RequestToSpeak):
         room = people.with_presence(room, about)
     ruled = command
@@ -131,12 +136,15 @@ def _execute(space_id: str, actor: Actor, command: commands.RoomCommand) -> Room
         post = None if actor.id is None else people.find_post(command.url, actor.id)
         ruled = commands.PinPost(post)
     after, told = rules.apply(room, actor, ruled, now, LIMITS)
+    # The rules know no attendance, so the counts that the end shows are filled in here.
     if after.is_over and not room.is_over:
         listened, spoke = repository.counts(space)
         after = replace(after, listened=listened + _visitors(room.id), spoke=spoke)
+    # Saved before it is told: a new pin has its id from here.
     after = saving.save(space, room, after)
     if after.host != room.host:
         after = repository.with_people(space, after)
+    # `command` and not `ruled`: the log keeps what was asked for, such as the address of a pin.
     audit.write(space, room, after, actor, command, now)
     recordings.update_row(space, room, after, now)
     if after.scheduled_for != room.scheduled_for:
@@ -160,12 +168,21 @@ def _visitors(space_id: str) -> int:
 def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
     """Tell the relays first, because sound must stop at once, then the sockets."""
     if new.is_over:
-        _close_media(new)
+        try:
+            relays.close_space(
+                relay_policy.policy_of(new), new.end_reason.value if new.end_reason else "ended"
+            )
+            # Only now: the visitors in it were counted when the room ended.
+            presence_store.forget(new.id)
+        except redis.RedisError as error:
+            log.warning("The relays of %s were not told of its end: %s", new.id, error)
     elif relay_policy.differs(old, new):
         _send_policy(relay_policy.policy_of(new))
     recordings.publish_change(old, new, told)
     for event in told:
         if isinstance(event, events.Removed):
+            # The policy stops what they send; this also ends what they hear (RULES §5), even where
+            # their socket is lost and its process gone.
             try:
                 relays.close_peers_of(new.id, event.to, "removed")
             except redis.RedisError as error:
@@ -174,26 +191,18 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
 
 
 def _send_policy(newest: Policy) -> None:
+    # The change is committed and stays, also while Redis is away.
     try:
         relays.send_policy(newest)
     except redis.RedisError as error:
         log.warning("The policy of %s waits for the next refresh: %s", newest.space, error)
 
 
-def _close_media(room: Room) -> None:
-    try:
-        relays.close_space(
-            relay_policy.policy_of(room), room.end_reason.value if room.end_reason else "ended"
-        )
-        presence_store.forget(room.id)
-    except redis.RedisError as error:
-        log.warning("The relays of %s were not told of its end: %s", room.id, error)
-
-
 def _tell(change: encoding.Change) -> None:
     try:
         async_to_sync(get_channel_layer().group_send)(group_name(change.space), to_builtins(change))
     except (redis.RedisError, OSError) as error:
+        # Clients see the gap with the next change or the next `refresh_policy`.
         log.warning("Change %s of %s was not published: %s", change.rev, change.space, error)
 
 

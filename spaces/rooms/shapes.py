@@ -116,8 +116,8 @@ class ConsentView(Struct, frozen=True):
 
 
 class MeView(Struct, frozen=True):
-    """The viewer. `can` are the rows of RULES §4 that this role may do to somebody (a co-host still
-    not to the host, a speaker unpins only their own).
+    """The viewer. `can` are the rows of RULES §4 that this role may do to a participant (a co-host
+    still not to the host, a speaker unpins only their own).
     """
 
     user: PersonView | None
@@ -160,7 +160,7 @@ class IceServerView(Struct, frozen=True):
 
 
 class ListedPersonView(Struct, frozen=True):
-    """Somebody in the list of listeners. `relation` is to the viewer."""
+    """A participant in the list of listeners. `relation` is to the viewer."""
 
     user: PersonView
     relation: Relation

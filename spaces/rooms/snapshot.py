@@ -35,7 +35,7 @@ NO_CAPTIONS = CaptionsView(available=False, status="off", reason="")
 
 @dataclass(frozen=True)
 class RoomMoment:
-    """What is known of the moment and stored nowhere: who listens, who is heard."""
+    """What is known of the moment and stored nowhere: the listeners and the relay's slots."""
 
     count: int = 0
     sample: tuple[Person, ...] = ()
@@ -59,6 +59,7 @@ def snapshot(room: Room, viewer: Actor, moment: RoomMoment) -> SnapshotMessage:
 
 def in_stage_order(seats: Sequence[Seat]) -> list[Seat]:
     """Return host, co-hosts, speakers, each by arrival (RULES §5)."""
+    # Nothing of it depends on who talks: tiles must never jump.
     return sorted(seats, key=lambda each: (ORDER[each.role], each.order))
 
 
@@ -84,6 +85,7 @@ def space(room: Room) -> SpaceView:
         scheduled_for=room.scheduled_for,
         started_at=room.started_at,
         ended_at=room.ended_at,
+        # A site may change them; a page with numbers of its own would then show others.
         limits=LimitsView(
             stage_seats=LIMITS.stage_seats,
             cohosts=LIMITS.cohosts,
@@ -131,6 +133,7 @@ def requests_for(room: Room, viewer: Actor) -> tuple[SpeakRequestView, ...]:
 
 
 def request(room: Room, each: SpeakRequest) -> SpeakRequestView:
+    # To the host, also where a co-host looks: one text is encoded for all of them.
     person = room.people.get(each.user)
     return SpeakRequestView(
         user=person_in(room, each.user),
@@ -161,7 +164,7 @@ def invitation(room: Room, asked: Invitation | None) -> InvitationView | None:
 
 
 def consent(said: Consent | None) -> ConsentView | None:
-    """Return a person's word on being recorded; None where nobody has asked for it."""
+    """Return a participant's answer on being recorded; None where it was not asked for."""
     return None if said is None else ConsentView(said.is_given, said.expires_at)
 
 
@@ -176,6 +179,7 @@ def pin(room: Room, each: Pin) -> PinView:
 
 
 def may_see_pin(each: Pin, user: int | None) -> bool:
+    # No block concerns a visitor, and only posts that visitors may see are pinned.
     return user is None or user not in each.post.hidden_from
 
 
@@ -200,7 +204,7 @@ def person(found: Person) -> PersonView:
 
 
 def assigned(slots: Assignment) -> AssignedView:
-    """Return what the slots carry; the relay knows people by text."""
+    """Return what the slots carry; for the relay the name of a user is text."""
 
     def number(user: str | None) -> int | None:
         return None if user is None else int(user)

@@ -10,7 +10,7 @@ from spaces.rooms.wall_clock import WallTime
 
 class Phase(StrEnum):
     SCHEDULED = "scheduled"
-    GREEN = "green"
+    GREEN = "green"  # The green room: open to those on stage alone (RULES §3).
     LIVE = "live"
     ENDED = "ended"
     CANCELLED = "cancelled"
@@ -21,6 +21,7 @@ class Role(StrEnum):
     COHOST = "cohost"
     SPEAKER = "speaker"
     LISTENER = "listener"
+    # No seat has these two: they are what staff and visitors may do (`permissions`).
     MODERATOR = "moderator"
     VISITOR = "visitor"
 
@@ -56,13 +57,13 @@ class Person:
     url: str
     is_staff: bool = False
     is_active: bool = True
-    is_protected: bool = False
+    is_protected: bool = False  # Such an account may join and speak, but not host (RULES §1).
     follows_host: bool = False
     followed_by_host: bool = False
     blocked_with_host: bool = False
-    hosts_elsewhere: bool = False
-    came_before: bool = False
-    is_here: bool = False
+    hosts_elsewhere: bool = False  # Live: a host has one live Space (RULES §3).
+    came_before: bool = False  # A locked room lets in who was there.
+    is_here: bool = False  # Known for those a command is about; false for all others.
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,15 @@ class Seat:
     user: int
     role: Role
     order: int
-    role_since: datetime
-    seen_at: datetime
+    role_since: datetime  # The longest-serving co-host becomes acting host (RULES §6).
+    seen_at: datetime  # When they took it or came back to it; their pings are in Redis alone.
     microphone: bool = False
     camera: bool = False
     screen: bool = False
     muted_by: int | None = None
     presence: Presence = Presence.HERE
     lost_at: datetime | None = None
-    page: str = ""
+    page: str = ""  # Only the same page comes back with its microphone on (RULES §6).
 
     @property
     def is_connected(self) -> bool:
@@ -90,7 +91,7 @@ class SpeakRequest:
     user: int
     reason: str
     requested_at: datetime
-    lost_at: datetime | None = None
+    lost_at: datetime | None = None  # The place is kept for 60 s (RULES §5).
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Cooldowns:
-    """Until when a person must not ask again, and must not be asked to un-mute again."""
+    """Until when a participant must not ask again, and must not be asked to un-mute again."""
 
     may_request_at: datetime | None = None
     may_be_asked_at: datetime | None = None
@@ -113,7 +114,9 @@ class Cooldowns:
 
 @dataclass(frozen=True)
 class Consent:
-    """Somebody's word on being recorded: given, or an open question until `expires_at`."""
+    """An answer on being recorded: given, or an open question until `expires_at`."""
+
+    # There is no third value: who says no leaves the stage, and needs no answer there.
 
     expires_at: datetime | None = None
 
@@ -125,6 +128,8 @@ class Consent:
 @dataclass(frozen=True)
 class PinnedPost:
     """A post that everyone may see but those across a block with its author."""
+
+    # In the value, so that the rules and the encoding ask no database whom to hide it from.
 
     id: int
     url: str
@@ -144,12 +149,12 @@ class Pin:
 
 @dataclass(frozen=True)
 class Room:
-    """Everything stored about the room at `rev`. Requests are in line order, seats by arrival, pins
-    by age.
+    """Everything stored about the room at `rev`. Requests are in the order of the queue, seats by
+    arrival, pins by age.
 
     `wall_time` is what the host's clock will show at the start; None where no time was chosen.
-    `people` holds those the state names and those a command is about; who is missing there does not
-    exist.
+    `people` holds the users whom the state names and those a command is about; who is missing there
+    does not exist.
     """
 
     id: str
@@ -171,7 +176,7 @@ class Room:
     transcript_wanted: bool = False
     spotlight: int | None = None
     acting_host: int | None = None
-    host_lost_until: datetime | None = None
+    host_lost_until: datetime | None = None  # None also while an acting host stands in.
     scheduled_for: datetime | None = None
     wall_time: WallTime | None = None
     created_at: datetime | None = None
@@ -179,12 +184,12 @@ class Room:
     ended_at: datetime | None = None
     ended_by: int | None = None
     end_reason: EndReason | None = None
-    listened: int = 0
+    listened: int = 0  # Both are counted once, at the end (RULES §3).
     spoke: int = 0
     seats: tuple[Seat, ...] = ()
     requests: tuple[SpeakRequest, ...] = ()
     invitations: tuple[Invitation, ...] = ()
-    bans: Mapping[int, int] = field(default_factory=dict)
+    bans: Mapping[int, int] = field(default_factory=dict)  # Who was removed, by whom.
     pins: tuple[Pin, ...] = ()
     cooldowns: Mapping[int, Cooldowns] = field(default_factory=dict)
     consents: Mapping[int, Consent] = field(default_factory=dict)
@@ -206,7 +211,7 @@ class Room:
         )
 
     def place_of(self, user: int) -> int:
-        """Return the place in line from 1, or 0 for somebody who is not in it."""
+        """Return the place in the queue from 1, or 0 for a user who is not in it."""
         return next(
             (place for place, request in enumerate(self.requests, 1) if request.user == user), 0
         )

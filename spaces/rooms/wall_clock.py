@@ -36,6 +36,7 @@ class WallTime:
 
     @property
     def occurrence(self) -> Occurrence:
+        # `fold` changes the offset only where the clocks are changed (PEP 495).
         first = WallTime(self.at, self.zone, fold=0)
         second = WallTime(self.at, self.zone, fold=1)
         if first.offset_minutes == second.offset_minutes:

@@ -1,8 +1,8 @@
 """The rules of the room, pure: `apply(room, actor, command, now, limits) -> (room, events)` or
 RoomError.
 
-No database, no Redis, no clock of its own. What people see of a change is worked out by comparing
-the room before and after (`changes`), so that no rule can forget to tell somebody.
+No database, no Redis, no clock of its own. What viewers see of a change is worked out by comparing
+the room before and after (`diff`), so that no rule can forget to tell a viewer.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ _RULES: Mapping[type[commands.RoomCommand], Rule] = {
     **pins.RULES,
     **recording.RULES,
 }
-# These check by themselves who may come in.
+# These check by themselves who may come in, or are not sent by a user.
 _WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.Expel)
 
 
@@ -51,11 +51,12 @@ def apply(
 ) -> tuple[Room, tuple[events.Event, ...]]:
     """Return the room after `command` and what to tell whom.
 
-    Raises RoomError; nothing has happened then. `rev` grows by one if anybody can see a difference.
+    Raises RoomError; nothing has happened then. `rev` grows by one if a viewer sees a difference.
     """
     context = RuleContext(room, actor, now, limits)
     _check_entry(context, command)
     after = queue.seat_those_who_wait(context, _RULES[type(command)](context, command))
+    # Last of all, when it is known who is on stage: these are asked whether they may be recorded.
     after = recording.settle(context, succession.settle(context, after))
     told = changes_between(room, after, now)
     # Who may come in is part of the room, though no event shows a lifted ban.
@@ -81,11 +82,13 @@ def _check_entry(context: RuleContext, command: commands.RoomCommand) -> None:
         raise RoomError(ErrorCode.ENDED)
     if context.actor.is_system or isinstance(command, _WITHOUT_ENTRY_CHECK):
         return
+    # What a visitor may not do is refused by each rule, with `log_in` instead of `not_available`.
     if context.actor.id is None:
         return
     person = context.room.people.get(context.actor.id)
     if person is None or not person.is_active:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
+    # A seat is enough: who is removed, blocked or suspended is taken off the stage.
     if context.actor.is_staff or context.room.seat_of(context.actor.id):
         return
     if context.actor.id in context.room.bans or person.blocked_with_host:

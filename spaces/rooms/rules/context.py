@@ -1,4 +1,4 @@
-"""What every rule is given, and the small steps they share."""
+"""What every rule is given, and the small steps that rules share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ def require_live(context: RuleContext) -> None:
 
 
 def own_seat(context: RuleContext) -> Seat:
-    """Return the actor's seat. Raises RoomError not_allowed: without a seat nobody publishes."""
+    """Return the actor's seat. Raises RoomError not_allowed: without a seat no user publishes."""
     seat = context.room.seat_of(context.me)
     if seat is None:
         raise RoomError(ErrorCode.NOT_ALLOWED)
@@ -64,7 +64,7 @@ def seat_of(context: RuleContext, user: int) -> Seat:
 
 
 def person_in_room(context: RuleContext, user: int) -> Person:
-    """Return somebody who is in the room now and may be.
+    """Return a participant who is in the room now and may be.
 
     Raises RoomError not_available or not_here.
     """
@@ -76,6 +76,7 @@ def person_in_room(context: RuleContext, user: int) -> Person:
         or person.blocked_with_host
     ):
         raise RoomError(ErrorCode.NOT_AVAILABLE)
+    # On stage the clock has judged them already; a listener is asked for by the last ping.
     seat = context.room.seat_of(user)
     if not (seat.is_connected if seat else person.is_here):
         raise RoomError(ErrorCode.NOT_HERE)
@@ -91,6 +92,7 @@ def with_seat(room: Room, seat: Seat) -> Room:
 
 
 def without_seat(room: Room, user: int) -> Room:
+    # A spotlight on an empty place would hide the active speaker from every viewer.
     seats = tuple(seat for seat in room.seats if seat.user != user)
     return replace(room, seats=seats, spotlight=None if room.spotlight == user else room.spotlight)
 
@@ -130,13 +132,16 @@ def take_seat(context: RuleContext, room: Room, user: int, role: Role) -> Room:
 
     Raises RoomError stage_full, cohosts_full or consent_needed; nothing has changed then.
     """
+    # The room is locked meanwhile, so of two approvals for the last seat one wins (RULES §5).
     require_free(context, room, role)
     old = room.seat_of(user)
     if needs_consent(room, user):
         raise RoomError(ErrorCode.CONSENT_NEEDED)
     room = without_invitation(without_request(room, user), user)
+    # A speaker who becomes co-host is in the middle of talking: nothing is muted.
     if old is not None:
         return with_seat(room, replace(old, role=role, role_since=context.now))
+    # One more than any: orders of seats that were left are not used again while others sit.
     order = max((seat.order for seat in room.seats), default=0) + 1
     seat = Seat(user=user, role=role, order=order, role_since=context.now, seen_at=context.now)
     return replace(room, seats=(*room.seats, seat))
@@ -155,9 +160,7 @@ def require_free(context: RuleContext, room: Room, role: Role) -> None:
 
 
 def is_free(context: RuleContext, room: Room, role: Role) -> bool:
-    """True if one more of `role`, co-host or speaker, has a seat.
-
-    Co-host seats stay reserved (RULES §5).
-    """
+    """True if one more of `role`, co-host or speaker, has a seat."""
+    # Counted for each role: seats of co-hosts stay reserved, also while they are empty (RULES §5).
     seats = context.limits.cohosts if role is Role.COHOST else context.limits.speakers
     return len(room.seats_as(role)) < seats

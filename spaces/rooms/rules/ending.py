@@ -1,4 +1,4 @@
-"""The end of a room, from whatever side it comes."""
+"""The end of a room, whether host, staff or the clock brings it."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from spaces.rooms.state import EndReason, Phase, Room
 def finish(context: RuleContext, room: Room, reason: EndReason) -> Room:
     """Close the stage. A room that was never live counts as cancelled.
 
-    Counts of listeners are filled in by the store, which alone knows who came.
+    Counts of listeners are filled in by `service`, which alone knows who came.
     """
     phase = Phase.ENDED if room.phase is Phase.LIVE else Phase.CANCELLED
     return replace(

@@ -1,4 +1,4 @@
-"""Asking somebody on stage: invited -> accepted, refused or expired.
+"""Asking a user on stage: invited -> accepted, refused or expired.
 
 No seat is held before the answer.
 """
@@ -30,8 +30,12 @@ def invite(context: RuleContext, command: commands.Invite) -> Room:
     require_live(context)
     if command.role not in (Role.SPEAKER, Role.COHOST):
         raise RoomError(ErrorCode.BAD_MESSAGE)
-    _check_not_there_already(context, command)
+    # A speaker may still be invited as co-host.
+    seat = context.room.seat_of(command.user)
+    if seat and (command.role is Role.SPEAKER or seat.role is not Role.SPEAKER):
+        raise RoomError(ErrorCode.ALREADY_ON_STAGE)
     person_in_room(context, command.user)
+    # Free now; whether it still is, is decided when they accept (RULES §5: no seat is held).
     require_free(context, context.room, command.role)
     return ask(context, context.room, command.user, command.role)
 
@@ -54,6 +58,7 @@ def accept(context: RuleContext, command: commands.AcceptInvitation) -> Room:
     """Take the seat. With the stage full the invitation stays open until it runs out."""
     require_live(context)
     invitation = open_invitation(context)
+    # To take over has an answer of its own, `host.accept`: a wrong click must not change the host.
     if invitation.role is Role.HOST:
         raise RoomError(ErrorCode.NO_INVITATION)
     seat = context.room.seat_of(context.me)
@@ -74,15 +79,10 @@ def open_invitation(context: RuleContext) -> Invitation:
     invitation = context.room.invitation_of(context.me)
     if invitation is None:
         raise RoomError(ErrorCode.NO_INVITATION)
+    # The clock may be late with its look, so it is asked here as well.
     if context.now >= invitation.expires_at:
         raise RoomError(ErrorCode.EXPIRED)
     return invitation
-
-
-def _check_not_there_already(context: RuleContext, command: commands.Invite) -> None:
-    seat = context.room.seat_of(command.user)
-    if seat and (command.role is Role.SPEAKER or seat.role is not Role.SPEAKER):
-        raise RoomError(ErrorCode.ALREADY_ON_STAGE)
 
 
 RULES: dict[type[commands.RoomCommand], Rule] = {

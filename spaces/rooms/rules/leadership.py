@@ -35,6 +35,7 @@ def hand_over(context: RuleContext, command: commands.HandOver) -> Room:
         raise RoomError(ErrorCode.NOT_ALLOWED)
     person_in_room(context, seat.user)
     _check_may_host(context.room, seat.user)
+    # A co-host has agreed to lead by accepting that place; a speaker is never promoted unasked.
     if seat.role is Role.COHOST:
         return succession.make_host(context, without_invitation(context.room, seat.user), seat.user)
     return ask(context, context.room, seat.user, Role.HOST)
@@ -44,6 +45,7 @@ def accept_host(context: RuleContext, command: commands.AcceptHost) -> Room:
     require_live(context)
     if open_invitation(context).role is not Role.HOST:
         raise RoomError(ErrorCode.NO_INVITATION)
+    # Asked as a speaker, they may have left the stage since, or begun to host elsewhere.
     seat_of(context, context.me)
     _check_may_host(context.room, context.me)
     return succession.make_host(context, without_invitation(context.room, context.me), context.me)
@@ -71,7 +73,7 @@ def remove_cohost(context: RuleContext, command: commands.RemoveCohost) -> Room:
 def update(context: RuleContext, command: commands.UpdateRoom) -> Room:
     """Change the room's settings.
 
-    Nobody on stage is thrown off by it; cameras go dark when video is switched off.
+    No participant leaves the stage by it; cameras go dark when video is switched off.
     """
     require(context, Privilege.EDIT)
     room = context.room

@@ -54,17 +54,16 @@ def turn_camera_off(context: RuleContext, command: commands.TurnCameraOff) -> Ro
 
 
 def mute_all(context: RuleContext, command: commands.MuteAll) -> Room:
-    """Mute all but the host and whoever pressed it."""
+    """Mute all but the host and the actor (RULES §5)."""
     require(context, Privilege.MUTE)
+    # A microphone that is off stays as it is: its owner was not muted by anyone.
     seats = (
-        seat if _is_spared(context, seat) else _muted(seat, context.me)
+        _muted(seat, context.me)
+        if seat.microphone and seat.role is not Role.HOST and seat.user != context.actor.id
+        else seat
         for seat in context.room.seats
     )
     return replace(context.room, seats=tuple(seats))
-
-
-def _is_spared(context: RuleContext, seat: Seat) -> bool:
-    return not seat.microphone or seat.role is Role.HOST or seat.user == context.actor.id
 
 
 def lock_microphones(context: RuleContext, command: commands.LockMicrophones) -> Room:
@@ -73,8 +72,9 @@ def lock_microphones(context: RuleContext, command: commands.LockMicrophones) ->
 
 
 def remove(context: RuleContext, command: commands.Remove) -> Room:
-    """Put somebody out for good, also somebody who has already left."""
+    """Put a user out for good, also one who has already left."""
     room, user = context.room, command.user
+    # Without a seat as target a co-host may remove any listener (RULES §4).
     seat = room.seat_of(user)
     require(context, Privilege.REMOVE, seat)
     person = room.people.get(user)
@@ -93,15 +93,14 @@ def unban(context: RuleContext, command: commands.Unban) -> Room:
     return replace(context.room, bans=bans)
 
 
-def put_out_by_house(context: RuleContext, command: commands.Expel) -> Room:
-    """Take somebody out without a removal in their name: what put them out (a block, a suspension)
-    keeps them out.
-    """
+def expel(context: RuleContext, command: commands.Expel) -> Room:
+    """Take a user out whom the site wants out."""
+    # No ban in their name: the block or the suspension keeps them out, for as long as it holds.
     return put_out(context, context.room, command.user)
 
 
 def put_out(context: RuleContext, room: Room, user: int) -> Room:
-    """Take everything somebody has in the room.
+    """Take everything a user has in the room.
 
     For a host who is put out a co-host stands in, or the room ends.
     """
@@ -113,10 +112,8 @@ def put_out(context: RuleContext, room: Room, user: int) -> Room:
 
 
 def _target(context: RuleContext, action: Privilege, user: int) -> Seat:
-    """Return the seat of `user` if the actor may do this to it.
-
-    The role is asked first: strangers learn nothing.
-    """
+    """Return the seat of `user` if the actor may do this to it."""
+    # The role is asked first: strangers learn nothing from the refusal.
     require(context, action)
     seat = seat_of(context, user)
     if seat.user == context.actor.id:
@@ -139,5 +136,5 @@ RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.LockMicrophones: lock_microphones,
     commands.Remove: remove,
     commands.Unban: unban,
-    commands.Expel: put_out_by_house,
+    commands.Expel: expel,
 }

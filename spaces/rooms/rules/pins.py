@@ -15,6 +15,7 @@ def add(context: RuleContext, command: commands.PinPost) -> Room:
     post = command.post
     if post is None:
         raise RoomError(ErrorCode.BAD_POST)
+    # No error: two who pin the same post at once both have what they wanted.
     if any(pin.post.id == post.id for pin in context.room.pins):
         return context.room
     if len(context.room.pins) >= context.limits.pins:
@@ -24,6 +25,7 @@ def add(context: RuleContext, command: commands.PinPost) -> Room:
 
 def remove(context: RuleContext, command: commands.RemovePin) -> Room:
     pin = next((pin for pin in context.room.pins if pin.id == command.pin), None)
+    # The role first, as if the pin were one's own: only who may unpin at all hears that it is gone.
     require(context, Privilege.UNPIN, is_own=pin is None or pin.by == context.actor.id)
     if pin is None:
         raise RoomError(ErrorCode.BAD_POST)

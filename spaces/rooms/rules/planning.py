@@ -41,6 +41,7 @@ def keep_wall_clock(context: RuleContext, command: commands.KeepWallClock) -> Ro
 
     Doing it twice changes nothing, and a host who has moved the Space meanwhile is not undone.
     """
+    # What is live has begun, whatever the zone says of it now.
     room = context.room
     if room.phase is Phase.LIVE or room.wall_time is None:
         return room

@@ -24,10 +24,10 @@ from spaces.rooms.state import Cooldowns, Phase, Role, Room, SpeakRequest, Speak
 
 
 def request_to_speak(context: RuleContext, command: commands.RequestToSpeak) -> Room:
-    """Take a free seat at once where the speak rule says so, else stand in line.
+    """Take a free seat at once where the speak rule says so, else join the queue.
 
-    Raises RoomError stage_full only where a seat would be theirs, none is free and there is no
-    line.
+    Raises RoomError stage_full only where a seat would be theirs, none is free and the queue is
+    closed.
     """
     room, me = context.room, context.me
     require_live(context)
@@ -36,6 +36,7 @@ def request_to_speak(context: RuleContext, command: commands.RequestToSpeak) -> 
         raise RoomError(ErrorCode.ALREADY_ON_STAGE)
     if room.request_of(me):
         raise RoomError(ErrorCode.ALREADY_REQUESTED)
+    # Asked with the request and not at its approval: then the seat would wait for an answer.
     room = recording.agree(room, me, said=command.consent)
     if speaks_at_once(room, me):
         if is_free(context, room, Role.SPEAKER):
@@ -55,15 +56,15 @@ def speaks_at_once(room: Room, user: int) -> bool:
 
 
 def seat_those_who_wait(context: RuleContext, room: Room) -> Room:
-    """Give free seats to those in line whom the speak rule seats at once, in their order; called
-    after every change.
+    """Give free seats to those in the queue whom the speak rule seats at once, in their order;
+    called after every change.
 
-    They pressed Speak while the stage was full, or before the rule became theirs. Who is lost keeps
-    the place.
+    They pressed Speak while the stage was full, or before the rule became theirs.
     """
     if room.phase is not Phase.LIVE or room.speak_rule is SpeakRule.INVITED:
         return room
     for request in room.requests:
+        # Who is lost, or has still to agree to be recorded, is passed over and keeps the place.
         person = room.people.get(request.user)
         is_ready = (
             person is not None
@@ -84,16 +85,17 @@ def cancel_request(context: RuleContext, command: commands.CancelRequest) -> Roo
 
 
 def approve(context: RuleContext, command: commands.ApproveRequest) -> Room:
-    """Seat the first-come, or anybody in line. With the stage full the request stays where it is.
+    """Seat a user from the queue, the first or any other.
 
-    Who has been in line since before the recording began is asked, as with an invitation: no seat
-    without consent.
+    With the stage full the request stays where it is.
     """
     require(context, Privilege.MANAGE_SPEAKERS)
     require_live(context)
     if not context.room.request_of(command.user):
         raise RoomError(ErrorCode.NO_REQUEST)
     person_in_room(context, command.user)
+    # Who has been in the queue since before the recording began is asked, as with an invitation: no
+    # seat without consent (RULES §8).
     if needs_consent(context.room, command.user):
         require_free(context, context.room, Role.SPEAKER)
         return ask(context, without_request(context.room, command.user), command.user, Role.SPEAKER)
@@ -104,6 +106,7 @@ def decline(context: RuleContext, command: commands.DeclineRequest) -> Room:
     require(context, Privilege.MANAGE_SPEAKERS)
     if not context.room.request_of(command.user):
         raise RoomError(ErrorCode.NO_REQUEST)
+    # A minute: a host must be able to decline without being asked again at once (RULES §5).
     again = context.after(context.limits.request_again_s)
     return with_cooldowns(
         without_request(context.room, command.user), command.user, may_request_at=again

@@ -1,6 +1,6 @@
-"""Recording, and the consent of everybody on stage (RULES §8).
+"""Recording, and the consent of all on stage (RULES §8).
 
-Nobody is on stage while REC without a word on it.
+While a room is recorded, every participant on stage has agreed or is being asked.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ BEFORE_LIVE = (Phase.SCHEDULED, Phase.GREEN)
 
 
 def start(context: RuleContext, command: commands.StartRecording) -> Room:
-    """Start, which asks everybody else on stage.
+    """Start, which asks all others on stage.
 
     Before the room is live it is a wish for its start.
     """
@@ -38,7 +38,8 @@ def start(context: RuleContext, command: commands.StartRecording) -> Room:
 
 
 def begin(context: RuleContext, room: Room) -> Room:
-    """Switch REC on. Who starts it agrees by that; `settle` asks the others."""
+    """Switch recording on; `settle` asks the others."""
+    # Who starts it agrees by that. Answers of a recording before this one are not taken over.
     return replace(room, recording=True, consents={context.me: Consent()})
 
 
@@ -48,7 +49,8 @@ def stop(context: RuleContext, command: commands.StopRecording) -> Room:
 
 
 def give(context: RuleContext, command: commands.GiveConsent) -> Room:
-    """Say yes. A yes that is a moment late counts as long as the clock has not looked."""
+    """Say yes."""
+    # A yes that is a moment late counts as long as the clock has not looked.
     _check_was_asked(context)
     return with_consent(context.room, context.me)
 
@@ -63,7 +65,7 @@ def decline(context: RuleContext, command: commands.DeclineConsent) -> Room:
 
 
 def agree(room: Room, user: int, *, said: bool) -> Room:
-    """Return the room with the consent that somebody sends along on their way up.
+    """Return the room with the consent that a user sends along on the way to the stage.
 
     Raises RoomError consent_needed if they did not and it is needed.
     """
@@ -76,6 +78,7 @@ def agree(room: Room, user: int, *, said: bool) -> Room:
 
 def without_answer(room: Room, is_due: Callable[[datetime], bool]) -> Room:
     """Move down who was asked and did not answer in time."""
+    # Silence is a no: nothing of a participant is recorded without a yes.
     for user, consent in room.consents.items():
         if consent.expires_at is not None and is_due(consent.expires_at):
             room = _without(room, user)
@@ -83,12 +86,13 @@ def without_answer(room: Room, is_due: Callable[[datetime], bool]) -> Room:
 
 
 def settle(context: RuleContext, room: Room) -> Room:
-    """Ask whoever is on stage without a word on it, and forget those who left; called after every
+    """Ask those on stage who have not said yet, and forget those who left; called after every
     change.
     """
     if not room.recording:
         return replace(room, consents={}) if room.consents else room
     on_stage = [seat.user for seat in room.seats]
+    # Those in the queue have agreed with their request and are not asked again when it is approved.
     here = {*on_stage, *(request.user for request in room.requests)}
     kept = {user: consent for user, consent in room.consents.items() if user in here}
     asked = {
@@ -112,10 +116,12 @@ def consented(room: Room) -> tuple[int, ...]:
 
 
 def _stopped(room: Room) -> Room:
+    # The wish too: in a green room it would begin the recording with the start all the same.
     return replace(room, recording=False, recording_wanted=False)
 
 
 def _without(room: Room, user: int) -> Room:
+    # Moved down, the host would leave the room without one: the recording ends instead.
     seat = room.seat_of(user)
     if seat is not None and seat.role is Role.HOST:
         return _stopped(room)

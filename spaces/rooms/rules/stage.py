@@ -1,4 +1,4 @@
-"""What people on stage do for themselves."""
+"""What participants on stage do for themselves."""
 
 from dataclasses import replace
 
@@ -25,6 +25,7 @@ def set_microphone(context: RuleContext, command: commands.SetMicrophone) -> Roo
         return context.room
     if command.on and context.room.mics_locked and seat.role is Role.SPEAKER:
         raise RoomError(ErrorCode.MICS_LOCKED)
+    # One's own word is the newest: the page no longer says who muted them.
     return with_seat(context.room, replace(seat, microphone=command.on, muted_by=None))
 
 
@@ -38,6 +39,7 @@ def set_camera(context: RuleContext, command: commands.SetCamera) -> Room:
 def set_screen(context: RuleContext, command: commands.SetScreen) -> Room:
     """Share a screen. There is one place for it: who shares last takes over."""
     seat = _publishing_seat(context)
+    # To stop sharing nothing is asked: a screen that is on can always be taken off.
     if not command.on:
         return with_seat(context.room, replace(seat, screen=False))
     if not context.room.video:
@@ -47,7 +49,8 @@ def set_screen(context: RuleContext, command: commands.SetScreen) -> Room:
 
 
 def leave_seat(context: RuleContext, command: commands.LeaveSeat) -> Room:
-    """Step down. A host hands over or ends instead: a room is never without somebody in charge."""
+    """Step down."""
+    # A host hands over or ends instead: a live room is never left without one in charge.
     seat = own_seat(context)
     if seat.role is Role.HOST:
         raise RoomError(ErrorCode.HAND_OVER_FIRST)

@@ -87,8 +87,8 @@ export type Privilege =
   | "react";
 
 /**
- * The viewer. `can` are the rows of RULES §4 that this role may do to somebody (a co-host still not
- * to the host, a speaker unpins only their own).
+ * The viewer. `can` are the rows of RULES §4 that this role may do to a participant (a co-host
+ * still not to the host, a speaker unpins only their own).
  */
 export interface Me {
   user: Person | null;
@@ -198,7 +198,7 @@ export type ErrorCode =
   | "failed"
   | "media_failed";
 
-/** Somebody in the list of listeners. `relation` is to the viewer. */
+/** A participant in the list of listeners. `relation` is to the viewer. */
 export interface ListedPerson {
   user: Person;
   relation: "" | "follows_you" | "mutual" | "you_follow";
@@ -390,8 +390,8 @@ export interface RequestRemovedMessage {
 }
 
 /**
- * Somebody who has become host or co-host (the whole queue) or is it no more (none); all who lead
- * when the host changes.
+ * A participant who has become host or co-host (the whole queue) or is it no more (none); all who
+ * lead when the host changes.
  */
 export interface RequestsChangedMessage {
   type: "requests.changed";
