@@ -34,7 +34,7 @@ class Slot(StreamRewriter):
     def padding(self, now_ms: int) -> bytes | None:
         """Return a packet of padding for *all* listeners, the paused included, when one is due.
 
-        It keeps everyone's rollover counter in step. It takes a number of its own: a paused
+        It keeps every listener's rollover counter in step. It takes a number of its own: a paused
         listener must never get two different packets under one number and key. Asked on every
         tick; comes between frames. Voices have none: nobody's sound is paused.
         """

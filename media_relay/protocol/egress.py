@@ -46,7 +46,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the web wants of egress in one Space: the whole of it, never a change.
 
     `recording` names the folder `DATA_DIR/recordings/<recording>`; None stops. It comes with
-    `consented`, the user ids whose sound and picture may go into the log; those of anybody else are
+    `consented`, the user ids whose sound and picture may go into the log; those of other users are
     left out. A stopped recording may go on later under the same id, as another segment.
     """
 

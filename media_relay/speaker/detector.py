@@ -109,7 +109,7 @@ class Detector:
 
     def __init__(self) -> None:
         self.active: str | None = None
-        # Everyone who was active, the latest first; people who left are not in it.
+        # All users who were active, the latest first; those who left are not in it.
         self.recent: list[str] = []
         self._speakers: dict[str, _Activity] = {}
         self._frame = -1

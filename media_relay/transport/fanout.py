@@ -145,7 +145,7 @@ class Fanout:
             place[1].put(place[2], member)
 
     def send(self, packets: Sequence[bytes]) -> None:
-        """Send RTP packets to everyone.
+        """Send RTP packets to every destination.
 
         Several packets go out as one message to each: all but the last must be equally long, the
         last no longer (udp(7), UDP_SEGMENT).

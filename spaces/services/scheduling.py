@@ -112,7 +112,7 @@ def schedule(
 
 
 def move(space: Space, actor: User, scheduled_for: datetime, time_zone: str) -> Space:
-    """Move a scheduled Space; who waits for it is told, an open room too.
+    """Move a scheduled Space; its subscribers are told, an open room too.
 
     Raises RoomError: not_allowed, already_started, ended, bad_time, bad_zone.
     """
@@ -165,7 +165,7 @@ def start(space: Space, actor: User) -> Space:
 
 
 def end(space: Space, actor: User) -> Space:
-    """End it for everyone. Raises RoomError: not_allowed, not_live, ended."""
+    """End it for all participants. Raises RoomError: not_allowed, not_live, ended."""
     return _execute(space, actor, commands.EndSpace())
 
 

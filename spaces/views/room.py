@@ -85,7 +85,7 @@ def _show_scheduled(
 ) -> HttpResponse:
     now = timezone.now()
     start = space.scheduled_for
-    # Who waits is told when the host is late; before that the countdown is enough.
+    # A viewer who waits is told when the host is late; before that the countdown is enough.
     tolerated = timedelta(seconds=LIMITS.late_notice_s)
     context = {
         "card": cards_of([space], viewer)[0],
