@@ -18,9 +18,6 @@ from media_relay.rtp.packet import HEADER_BYTES, Readable, Writable, header_leng
 ONE_BYTE_PROFILE = 0xBEDE
 TWO_BYTE_PROFILE = 0x1000  # The low four bits are "appbits" and may be anything.
 
-# id, offset of its header, offset of its data, offset behind it
-Element = tuple[int, int, int, int]
-
 
 def find(buf: Readable, length: int, extension_id: int) -> tuple[int, int] | None:
     """Return offset and length of the data of the first element with this id, or None."""
@@ -33,10 +30,26 @@ def find(buf: Readable, length: int, extension_id: int) -> tuple[int, int] | Non
     one_byte = profile == ONE_BYTE_PROFILE
     if not one_byte and profile & 0xFFF0 != TWO_BYTE_PROFILE:
         return None
-    while (element := _next(buf, position, end, one_byte)) is not None:
-        if element[0] == extension_id:
-            return element[2], element[3] - element[2]
-        position = element[3]
+    while position < end:
+        number = buf[position]
+        if number == 0:  # Padding.
+            position += 1
+            continue
+        if one_byte:
+            data = position + 1
+            behind = data + (number & 0x0F) + 1  # The field counts one less than there is.
+            number >>= 4
+            # "ID 0 with a length" and ID 15 both end the list (RFC 8285 §4.2).
+            if number in (0, 15):
+                return None
+        else:
+            data = position + 2
+            behind = data + buf[position + 1] if data <= end else end + 1
+        if behind > end:
+            raise ValueError("RTP header extension element is truncated")
+        if number == extension_id:
+            return data, behind - data
+        position = behind
     return None
 
 
@@ -71,27 +84,3 @@ def build(elements: Iterable[tuple[int, bytes]]) -> bytes:
         body = b"".join(bytes((number, len(data))) + data for number, data in items)
     body += bytes(-len(body) % 4)  # Whole words.
     return profile.to_bytes(2, "big") + (len(body) // 4).to_bytes(2, "big") + body
-
-
-def _next(buf: Readable, position: int, end: int, one_byte: bool) -> Element | None:
-    """Return the element at or behind `position`; None at the end, or at a mark that ends early."""
-    while position < end and buf[position] == 0:  # Padding.
-        position += 1
-    if position >= end:
-        return None
-    number = buf[position]
-    behind = 0
-    if one_byte:
-        data = position + 1
-        behind = data + (number & 0x0F) + 1  # The field counts one less than there is.
-        number >>= 4
-        # "ID 0 with a length" and ID 15 both end the list (RFC 8285 §4.2).
-        if number in (0, 15):
-            return None
-    else:
-        data = position + 2
-        if data <= end:
-            behind = data + buf[position + 1]
-    if not 0 < behind <= end:
-        raise ValueError("RTP header extension element is truncated")
-    return number, position, data, behind
