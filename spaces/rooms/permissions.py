@@ -67,7 +67,7 @@ TABLE: Mapping[Privilege, Mapping[Role, Grant]] = {
     Privilege.REACT: {H: YES, C: YES, S: YES, L: YES, M: YES},
 }
 
-# Rows whose messages do not exist are not shown as possible: a page would draw a button for them.
+# Rows whose messages do not exist (yet, or ever) are not shown as possible.
 _NOT_ON_THE_WIRE = {Privilege.UNMUTE_OTHERS, Privilege.DELETE_REPLAY}
 
 
@@ -75,7 +75,7 @@ def roles_of(room: Room, actor: Actor) -> frozenset[Role]:
     """Return the roles an actor has at once: staff are moderators whatever else they are."""
     if actor.id is None:
         return frozenset({Role.VISITOR})
-    # Both at once: a moderator who speaks still has what a speaker has, and no more on the stage.
+    # Both at once: a moderator does not publish, so one on stage needs the seat's role too.
     role = _role_of(room, actor.id)
     return frozenset({role, Role.MODERATOR}) if actor.is_staff else frozenset({role})
 

@@ -14,7 +14,7 @@ def policy_of(room: Room) -> Policy:
     publishers: dict[str, Sources] = {}
     for seat in room.seats if room.phase in (Phase.GREEN, Phase.LIVE) else ():
         may_show = seat.is_connected and room.video
-        # The microphone of a lost seat is off in the room as well; the relay is told all the same.
+        # A lost seat sends nothing: its media connection may outlive its socket.
         publishers[str(seat.user)] = Sources(
             seat.is_connected and seat.microphone,
             may_show and seat.camera,

@@ -58,7 +58,7 @@ def accept(context: RuleContext, command: commands.AcceptInvitation) -> Room:
     """Take the seat. With the stage full the invitation stays open until it runs out."""
     require_live(context)
     invitation = open_invitation(context)
-    # To take over has an answer of its own, `host.accept`: a wrong click must not change the host.
+    # To take over has an answer of its own, `host.accept`.
     if invitation.role is Role.HOST:
         raise RoomError(ErrorCode.NO_INVITATION)
     seat = context.room.seat_of(context.me)

@@ -92,7 +92,7 @@ def settle(context: RuleContext, room: Room) -> Room:
     if not room.recording:
         return replace(room, consents={}) if room.consents else room
     on_stage = [seat.user for seat in room.seats]
-    # Those in the queue have agreed with their request and are not asked again when it is approved.
+    # The queue too: who agreed with a request is not asked again when it is approved.
     here = {*on_stage, *(request.user for request in room.requests)}
     kept = {user: consent for user, consent in room.consents.items() if user in here}
     asked = {
