@@ -1,9 +1,10 @@
-"""The Indonesian catalogues: compiled, alive, and with every placeholder of the English in its
-place.
+"""The Indonesian catalogues: complete, compiled, alive, and with every placeholder of the English in
+its place.
 """
 
 import gettext
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,26 +13,63 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from config.env import ROOT
+from tests.config.marked_texts import (
+    Marks,
+    in_python,
+    in_script,
+    in_template,
+    lacking,
+    translated,
+)
+
 FOLDER = Path(settings.LOCALE_PATHS[0]) / "id" / "LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[0-9]*[a-z]|%s|<[^>]+>")
 
 
+APPS = ("accounts", "posts", "spaces", "config", "media_relay")
+
+
 def entries(domain: str) -> dict[str, str]:
-    """Read the source: English to Indonesian."""
-    text = (FOLDER / f"{domain}.po").read_text()
-    found: dict[str, str] = {}
-    for entry in text.split("\n\n")[1:]:
-        english = re.search(r'^msgid ((?:"(?:[^"\\]|\\.)*"\n?)+)', entry, re.MULTILINE)
-        ours = re.search(r'^msgstr(?:\[0\])? ((?:"(?:[^"\\]|\\.)*"\n?)+)', entry, re.MULTILINE)
-        assert english, entry
-        assert ours, entry
-        found[_joined(english[1])] = _joined(ours[1])
-    return found
+    """Read the source: English to Indonesian, which has one form for all numbers."""
+    return {
+        marked.text: forms[0]
+        for marked, forms in translated((FOLDER / f"{domain}.po").read_text()).items()
+    }
 
 
-def _joined(quoted: str) -> str:
-    parts: list[str] = re.findall(r'"((?:[^"\\]|\\.)*)"', quoted)
-    return "".join(parts).replace('\\"', '"').replace("\\n", "\n")
+def sources() -> Iterator[tuple[str, Path, Callable[[str], Marks]]]:
+    """Yield each file that may hold marked texts: its catalogue, its path, how it is read."""
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            yield "django", path, in_python
+    for path in (ROOT / "templates").rglob("*.*"):
+        yield "django", path, in_template
+    for path in (ROOT / "static" / "js").rglob("*.js"):
+        yield "djangojs", path, in_script
+
+
+def test_it_translates_every_marked_text() -> None:
+    catalogues = {
+        domain: translated((FOLDER / f"{domain}.po").read_text())
+        for domain in ("django", "djangojs")
+    }
+    missing = {
+        str(path.relative_to(ROOT)): found
+        for domain, path, read in sources()
+        if (found := list(lacking(read(path.read_text()).texts, catalogues[domain])))
+    }
+    assert missing == {}
+
+
+def test_it_marks_texts_so_that_makemessages_finds_them() -> None:
+    """It knows gettext and `_` by name, and reads no text that is put together or chosen."""
+    overlooked = {
+        str(path.relative_to(ROOT)): found
+        for _domain, path, read in sources()
+        if (found := read(path.read_text()).unreadable)
+    }
+    assert overlooked == {}
 
 
 @pytest.mark.parametrize("domain", ["django", "djangojs"])
