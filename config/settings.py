@@ -111,7 +111,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        ),
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -238,8 +240,9 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Parley",
     "DESCRIPTION": (
-        "`POST /api/v1/auth/token/` with handle and password answers a token; send it as `Authorization: Token …`. "
-        "Lists come by pages: follow `next`. Errors are `{code, message, fields?}`; decide by `code`, show `message`. "
+        "`POST /api/v1/auth/token/` with handle and password answers a token; "
+        "send it as `Authorization: Token …`. Lists come by pages: follow `next`. "
+        "Errors are `{code, message, fields?}`; decide by `code`, show `message`. "
         "The rooms themselves, with sound and picture, speak WebSocket: see spaces/PROTOCOL.md."
     ),
     "VERSION": "1",

@@ -61,7 +61,10 @@ class SiteMetrics:
 
 
 def gather() -> SiteMetrics:
-    """Ask database and Redis. A Redis that is down shows as queues that nobody hears and no relay."""
+    """Ask database and Redis.
+
+    A Redis that is down shows as queues that nobody hears and no relay.
+    """
     now = timezone.now()
     due = Reminder.objects.waiting().filter(due_at__lte=now)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()

@@ -8,9 +8,9 @@ Jinja2 works out constants while it compiles, so what is the same on every page 
 one is drawn: `{{ "heart"|icon("sm") }}` and `{{ _("Copy link") }}` become a part of the text around
 them. For that there is one set of compiled templates a language.
 
-Django's `makemessages` finds words that stand first in their braces or after `{% set name =`, also
-with values: `{{ _("Like, %(n)s")|format(n=count) }}`. A plural is a filter in Python. All filters of
-the site's tag libraries work here as they do in Django's templates.
+Django's `makemessages` finds words that stand first in their braces or after `{% set name =`,
+also with values: `{{ _("Like, %(n)s")|format(n=count) }}`. A plural is a filter in Python. All
+filters of the site's tag libraries work here as they do in Django's templates.
 """
 
 import functools

@@ -14,7 +14,7 @@ _PLACE = "9081726354"  # Fits patterns of numbers and of words, and stands in no
 
 
 def address(name: str, *args: str | int) -> str:
-    """Return what `reverse(name, args=args)` does, for arguments that are known to fit the pattern."""
+    """Return what `reverse(name, args=args)` does, for arguments known to fit the pattern."""
     parts = _parts(name, len(args), get_script_prefix())
     filled = [parts[0]]
     for arg, part in zip(args, parts[1:], strict=True):

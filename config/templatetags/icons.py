@@ -1,4 +1,7 @@
-"""`{% icon "mic" %}`, in compiled templates `{{ "mic"|icon }}`: one Lucide drawing from the sprite in templates/_sprite.html."""
+"""`{% icon "mic" %}`, in compiled templates `{{ "mic"|icon }}`: one Lucide drawing.
+
+It comes from the sprite in templates/_sprite.html.
+"""
 
 import functools
 

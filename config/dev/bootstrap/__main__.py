@@ -48,7 +48,8 @@ def run_with_newer_python() -> int:
             return subprocess.call([found, os.path.abspath(__file__), *sys.argv[1:]])
     major, minor = sys.version_info[:2]
     stop(
-        f"Parley needs Python 3.11 or newer; this is {major}.{minor}. Install a newer python3 and try again."
+        f"Parley needs Python 3.11 or newer; this is {major}.{minor}. "
+        "Install a newer python3 and try again."
     )
 
 
@@ -62,7 +63,8 @@ def install(requirements: str) -> None:
     say(f"installing {requirements} (half a minute or two) ...")
     if pip("install", "-r", os.path.join(ROOT, requirements)) != 0:
         stop(
-            "Installing the requirements failed; the lines above say why. Is there a connection to the package index?"
+            "Installing the requirements failed; the lines above say why. "
+            "Is there a connection to the package index?"
         )
     for done in ("requirements.txt", requirements):  # The development set includes the other.
         with open(os.path.join(VENV, ".installed-" + done), "w") as file:
@@ -78,7 +80,8 @@ def make_environment() -> None:
         import venv
     except ImportError:
         stop(
-            "Python's venv module is missing: run `sudo apt-get install python3-venv`, then try again."
+            "Python's venv module is missing: run `sudo apt-get install python3-venv`, "
+            "then try again."
         )
     say("making the environment in .venv ...")
     try:
@@ -87,8 +90,8 @@ def make_environment() -> None:
         ).create(VENV)
     except (OSError, subprocess.CalledProcessError) as error:
         stop(
-            f"The environment in .venv could not be made ({error}): run `sudo apt-get install python3-venv`, "
-            "remove .venv and try again."
+            f"The environment in .venv could not be made ({error}): "
+            "run `sudo apt-get install python3-venv`, remove .venv and try again."
         )
 
 

@@ -24,7 +24,8 @@ POSTS = (
     Said(
         "ayu",
         0.2,
-        "Repotting tomatoes with Maya's last Space in my ears. The upstream villages gave me goosebumps.",
+        "Repotting tomatoes with Maya's last Space in my ears. The upstream villages gave me "
+        "goosebumps.",
         "maya hana kirana alice noor putri",
         "putri",
         (Said("maya", 0.1, "@ayu the jar will be on the table, promise.", "ayu alice"),),
@@ -32,8 +33,8 @@ POSTS = (
     Said(
         "budi",
         0.6,
-        "Half past five at the Ciliwung. The water is low and clear, and on the left bank: a kingfisher, the first I "
-        "have heard here in nine years. #CiliwungBersih",
+        "Half past five at the Ciliwung. The water is low and clear, and on the left bank: a "
+        "kingfisher, the first I have heard here in nine years. #CiliwungBersih",
         "maya kirana hana oki erin alice fajar",
         "maya",
         (
@@ -55,8 +56,8 @@ POSTS = (
     Said(
         "maya",
         2,
-        "Soon, at eight: how we got our river back, with the story of the jar. Bring someone who thinks rivers cannot "
-        "be mended. #CiliwungBersih {space:river}",
+        "Soon, at eight: how we got our river back, with the story of the jar. Bring someone who "
+        "thinks rivers cannot be mended. #CiliwungBersih {space:river}",
         "hana budi alice ayu noor kirana lukas erin carol putri",
         "hana budi",
         (
@@ -72,7 +73,8 @@ POSTS = (
     Said(
         "jun",
         2.2,
-        "The slow book circle needs a night: Tuesday, Thursday or Sunday afternoon? Say it here, loudest weekday wins.",
+        "The slow book circle needs a night: Tuesday, Thursday or Sunday afternoon? Say it here, "
+        "loudest weekday wins.",
         "ayu putri bob",
         "",
         (
@@ -96,7 +98,8 @@ POSTS = (
     Said(
         "citra",
         3,
-        "Bring your own mortar. We cook together, cameras welcome, no recipe cards. {space:sambal} #sambal",
+        "Bring your own mortar. We cook together, cameras welcome, no recipe cards. "
+        "{space:sambal} #sambal",
         "eka ayu dave hana dewa alice carol",
         "eka",
         (
@@ -108,13 +111,15 @@ POSTS = (
     Said(
         "erin",
         3.5,
-        "Day four, 11 knots, one very curious sunfish. It looked at us the way people look at buses.",
+        "Day four, 11 knots, one very curious sunfish. It looked at us the way people look at "
+        "buses.",
         "alice carol oki putri",
     ),
     Said(
         "dave",
         4,
-        "The rye that failed on Monday is the best toast of the year. Some bread only needs a second career.",
+        "The rye that failed on Monday is the best toast of the year. Some bread only needs a "
+        "second career.",
         "bob citra alice eka",
     ),
     Said(
@@ -146,15 +151,16 @@ POSTS = (
     Said(
         "gita",
         20,
-        "Thank you to everyone who stayed until the end last night. To the one who asked about fear: me too, every "
-        "shift. #nightshift",
+        "Thank you to everyone who stayed until the end last night. To the one who asked about "
+        "fear: me too, every shift. #nightshift",
         "alice bob jun noor citra maya hana",
         "alice",
     ),
     Said(
         "carol",
         22,
-        "Choir tip for talkers: breathe before the microphone is on, not after. The room hears the difference.",
+        "Choir tip for talkers: breathe before the microphone is on, not after. The room hears "
+        "the difference.",
         "alice ivan dewa maya erin",
         "alice",
         (Said("alice", 21, "Printing this and taping it to every desk at the station.", "carol"),),
@@ -162,7 +168,8 @@ POSTS = (
     Said(
         "noor",
         24,
-        "Walked the old spillway with my father. He counted steps, I counted cracks. We were both right.",
+        "Walked the old spillway with my father. He counted steps, I counted cracks. We were both "
+        "right.",
         "maya hana lukas ayu",
     ),
     Said(
@@ -174,13 +181,15 @@ POSTS = (
     Said(
         "dewa",
         28,
-        "In gamelan nobody is the lead. You listen until you know when. For ears only: {space:gamelan}",
+        "In gamelan nobody is the lead. You listen until you know when. For ears only: "
+        "{space:gamelan}",
         "carol ivan hana kirana citra",
     ),
     Said(
         "bob",
         30,
-        "My pupils asked why the sky is dark at night. We spent two lessons on it and nobody looked at the clock.",
+        "My pupils asked why the sky is dark at night. We spent two lessons on it and nobody "
+        "looked at the clock.",
         "alice jun lukas dave",
     ),
     Said(
@@ -199,14 +208,15 @@ POSTS = (
     Said(
         "maya",
         36,
-        "Gauge at the old bridge: two hands above the 2019 mark. You can hear the difference before you see it. "
-        "#CiliwungBersih",
+        "Gauge at the old bridge: two hands above the 2019 mark. You can hear the difference "
+        "before you see it. #CiliwungBersih",
         "budi hana noor erin kirana",
     ),
     Said(
         "alice",
         40,
-        "Looking for: the quietest room in your town, and what it sounds like. I will bring the microphone.",
+        "Looking for: the quietest room in your town, and what it sounds like. I will bring the "
+        "microphone.",
         "carol budi oki jun",
         "carol",
         (
