@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests.accounts.people import browser_of
+from tests.html import folded
 
 PUBLIC = [
     "/",
@@ -124,7 +125,7 @@ def test_it_marks_the_page_one_is_on(town: dict[str, User]) -> None:
         ("/alerts/", "Alerts"),
         ("/@maya/", "You"),
     ]:
-        html = browser_of(town["maya"]).get(path).content.decode()
+        html = folded(browser_of(town["maya"]).get(path))
         current = re.search(
             r'<a class="nav__link"[^>]*aria-current="page".*?nav__label">([^<]+)', html, re.S
         )
