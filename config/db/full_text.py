@@ -69,9 +69,11 @@ def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
         return rows.filter(
             RawSQL(f"({index.vector}) @@ ({sql})", params, output_field=BooleanField())
         )
-    found = RawSQL(
-        f'SELECT rowid FROM "{index.name}" WHERE "{index.name}" MATCH %s', [_fts5(index, terms)]
-    )
+    # Quoted, so that no sign of the query language has a meaning.
+    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
+    stars = ["*" if _is_beginning(index, terms, place) else "" for place in range(len(terms))]
+    match = " ".join(word + star for word, star in zip(quoted, stars, strict=True))
+    found = RawSQL(f'SELECT rowid FROM "{index.name}" WHERE "{index.name}" MATCH %s', [match])
     return rows.filter(pk__in=found)
 
 
@@ -96,13 +98,6 @@ def _tsquery(index: Index, terms: list[str]) -> tuple[str, list[str]]:
             params.append("'" + term.replace("\\", "\\\\").replace("'", "''") + "':*")
         ands.append(f"({' || '.join(ors)})")
     return " && ".join(ands), params
-
-
-def _fts5(index: Index, terms: list[str]) -> str:
-    """Quoted, so that no sign of the query language has a meaning."""
-    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
-    stars = ["*" if _is_beginning(index, terms, place) else "" for place in range(len(terms))]
-    return " ".join(word + star for word, star in zip(quoted, stars, strict=True))
 
 
 def keep(index: Index, app: AppConfig) -> None:

@@ -54,7 +54,13 @@ class Supervisor:
             start.cancel()
             stop.cancel()
             await asyncio.gather(start, stop, return_exceptions=True)
-            await self._stop_all()
+            self._stopping.set()
+            for keeper in self._keepers.values():
+                keeper.cancel()
+            await asyncio.gather(*self._keepers.values(), return_exceptions=True)
+            for names in (("setup",), *STOP_ORDER):
+                processes = (self._running.get(name) for name in names)
+                await asyncio.gather(*(process.stop() for process in processes if process))
 
     async def _start(self, setup: Setup) -> None:
         if self._plan.valkey:
@@ -161,15 +167,6 @@ class Supervisor:
                 alive_at = time.monotonic()
         self._output.line("parley", f"{process.spec.name} lives but does not work and is killed")
         process.kill()
-
-    async def _stop_all(self) -> None:
-        self._stopping.set()
-        for keeper in self._keepers.values():
-            keeper.cancel()
-        await asyncio.gather(*self._keepers.values(), return_exceptions=True)
-        for names in (("setup",), *STOP_ORDER):
-            processes = (self._running.get(name) for name in names)
-            await asyncio.gather(*(process.stop() for process in processes if process))
 
 
 def pause_s(failures: int) -> float:

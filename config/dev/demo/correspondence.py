@@ -25,7 +25,14 @@ def _write(town: dict[str, User], talk: DemoConversation) -> None:
     """Write one conversation; everybody in it has let it in."""
     people = [town[handle] for handle in talk.people.split()]
     group = groups.make(people[0], talk.name, people[1:]) if talk.name else None
-    sent = [_sent(town[handle], people, group, text) for handle, _minutes, text in talk.lines]
+    sent: list[Message] = []
+    for handle, _minutes, text in talk.lines:
+        author = town[handle]
+        if group:
+            sent.append(messaging.send_to_group(author, group, text))
+        else:
+            other = next(one for one in people if one.pk != author.pk)
+            sent.append(messaging.send(author, other, text))
     for message, (_handle, minutes, _text) in zip(sent, talk.lines, strict=True):
         _put_back(Message.objects.filter(pk=message.pk), minutes)
     newest = sent[-1]
@@ -36,12 +43,6 @@ def _write(town: dict[str, User], talk: DemoConversation) -> None:
     members = Membership.objects.filter(conversation=newest.conversation_id)
     members.update(is_accepted=True)
     members.filter(user__handle__in=talk.read_by.split()).update(read_up_to=newest.pk)
-
-
-def _sent(author: User, people: list[User], group: Stored | None, text: str) -> Message:
-    if group:
-        return messaging.send_to_group(author, group, text)
-    return messaging.send(author, next(one for one in people if one.pk != author.pk), text)
 
 
 def _put_back(messages: QuerySet[Message], minutes: int) -> None:

@@ -1,7 +1,7 @@
 """Makes the demo, or what is missing of it. Every step may run again and adds nothing twice."""
 
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Follow, User
 from config.dev.demo.correspondence import correspond
-from config.dev.demo.people import EVERYBODY, FOLLOWS, PASSWORD, DemoPerson
+from config.dev.demo.people import EVERYBODY, FOLLOWS, PASSWORD
 from config.dev.demo.rooms import ROOMS, DemoRoom
 from config.dev.demo.words import FLEETS, POSTS, Said
 from config.limits import LIMITS
@@ -45,21 +45,22 @@ def settle() -> Town:
     """Return the people of the demo by handle, made where they were missing."""
     # Once: hashing is slow on purpose, and they all have the same one.
     password = make_password(PASSWORD)
-    _add([_account(person, password) for person in EVERYBODY])
+    _add(
+        [
+            User(
+                handle=person.handle,
+                email=person.email,
+                display_name=person.name,
+                bio=person.bio,
+                drawn_portrait=person.portrait,
+                time_zone=person.time_zone,
+                password=password,
+            )
+            for person in EVERYBODY
+        ]
+    )
     handles = [person.handle for person in EVERYBODY]
     return {user.handle: user for user in User.objects.filter(handle__in=handles)}
-
-
-def _account(person: DemoPerson, password: str) -> User:
-    return User(
-        handle=person.handle,
-        email=person.email,
-        display_name=person.name,
-        bio=person.bio,
-        drawn_portrait=person.portrait,
-        time_zone=person.time_zone,
-        password=password,
-    )
 
 
 def add_numbered(count: int) -> None:
@@ -112,7 +113,13 @@ def befriend(town: Town) -> None:
 
 def plan_rooms(town: Town) -> dict[str, str]:
     """Return the address of each demo Space by its key; one that is over is scheduled anew."""
-    return {room.key: _address(_planned(town[room.host], room)) for room in ROOMS}
+    site = (
+        settings.CSRF_TRUSTED_ORIGINS[0]
+        if settings.CSRF_TRUSTED_ORIGINS
+        else "http://localhost:8000"
+    )
+    spaces = {room.key: _planned(town[room.host], room) for room in ROOMS}
+    return {key: f"{site}{space.get_absolute_url()}" for key, space in spaces.items()}
 
 
 def _planned(host: User, room: DemoRoom) -> Space:
@@ -126,21 +133,10 @@ def _planned(host: User, room: DemoRoom) -> Space:
         speak_rule=room.speak_rule,
         video_enabled=room.video,
     )
-    return scheduling.schedule(host, draft, _when(host, room), host.time_zone)
-
-
-def _when(host: User, room: DemoRoom) -> datetime:
+    # By the host's clock: a room at eight in the evening is at eight where the host lives.
     there = timezone.now().astimezone(zoneinfo.ZoneInfo(host.time_zone)) + timedelta(days=room.days)
-    return there.replace(hour=room.hour, minute=0, second=0, microsecond=0)
-
-
-def _address(space: Space) -> str:
-    site = (
-        settings.CSRF_TRUSTED_ORIGINS[0]
-        if settings.CSRF_TRUSTED_ORIGINS
-        else "http://localhost:8000"
-    )
-    return f"{site}{space.get_absolute_url()}"
+    starts_at = there.replace(hour=room.hour, minute=0, second=0, microsecond=0)
+    return scheduling.schedule(host, draft, starts_at, host.time_zone)
 
 
 def put_up_fleets(town: Town) -> None:
