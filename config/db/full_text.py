@@ -9,13 +9,21 @@ The indexes are no migrations: SQLite drops a table's triggers whenever Django r
 which any later migration may do. What is missing is found after every `migrate` and built again.
 """
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.apps import AppConfig
+from django.contrib.postgres.search import (
+    CombinedSearchQuery,
+    SearchQuery,
+    SearchVectorExact,
+    SearchVectorField,
+)
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.signals import post_migrate
 
@@ -65,10 +73,10 @@ def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
     if not terms:
         return rows.none()
     if connections[rows.db].vendor == "postgresql":
-        sql, params = _tsquery(index, terms)
-        return rows.filter(
-            RawSQL(f"({index.vector}) @@ ({sql})", params, output_field=BooleanField())
-        )
+        # Not SearchVector: it coalesces its columns. A GIN index is only used for the very
+        # expression that it was built from, and installed sites have theirs without.
+        vector = RawSQL(index.vector, [], output_field=SearchVectorField())
+        return rows.filter(SearchVectorExact(vector, _postgres_query(index, terms)))
     # Quoted, so that no sign of the query language has a meaning.
     quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
     stars = ["*" if _is_beginning(index, terms, place) else "" for place in range(len(terms))]
@@ -83,21 +91,19 @@ def _is_beginning(index: Index, terms: list[str], place: int) -> bool:
     return place == len(terms) - 1 and len(terms[place]) >= SHORTEST_PREFIX
 
 
-def _tsquery(index: Index, terms: list[str]) -> tuple[str, list[str]]:
+def _postgres_query(index: Index, terms: list[str]) -> CombinedSearchQuery | SearchQuery:
     """Each term in any of the languages, all terms together.
 
     A stop word of one language is a word of the other.
     """
-    ands: list[str] = []
-    params: list[str] = []
+    each: list[CombinedSearchQuery | SearchQuery] = []
     for place, term in enumerate(terms):
-        ors = [f"plainto_tsquery('{language}', %s)" for language in index.languages]
-        params += [term] * len(ors)
+        ways = [SearchQuery(term, config=language) for language in index.languages]
         if _is_beginning(index, terms, place):
-            ors.append("to_tsquery('simple', %s)")
-            params.append("'" + term.replace("\\", "\\\\").replace("'", "''") + "':*")
-        ands.append(f"({' || '.join(ors)})")
-    return " && ".join(ands), params
+            lexeme = term.replace("\\", "\\\\").replace("'", "''")
+            ways.append(SearchQuery(f"'{lexeme}':*", config="simple", search_type="raw"))
+        each.append(functools.reduce(operator.or_, ways))
+    return functools.reduce(operator.and_, each)
 
 
 def keep(index: Index, app: AppConfig) -> None:
