@@ -236,13 +236,21 @@ def helpers(checkout: Checkout) -> list[str]:
 
 def long_lines(checkout: Checkout) -> list[str]:
     """Return every line that is too long for its kind, with its length."""
-    code = [(source, CODE_COLUMNS) for source in [*checkout.modules, *checkout.scripts]]
-    templates = [(source, TEMPLATE_COLUMNS) for source in checkout.templates]
+    code = [
+        source.at(row, len(line))
+        for source in [*checkout.modules, *checkout.scripts]
+        for row, line in enumerate(source.lines, 1)
+        if len(line) > CODE_COLUMNS
+    ]
+    return [*code, *long_template_lines(checkout)]
+
+
+def long_template_lines(checkout: Checkout) -> list[str]:
     return [
         source.at(row, len(line))
-        for source, columns in [*code, *templates]
+        for source in checkout.templates
         for row, line in enumerate(source.lines, 1)
-        if len(line) > columns
+        if len(line) > TEMPLATE_COLUMNS
     ]
 
 
@@ -295,6 +303,7 @@ def print_lines(lines: Iterable[str]) -> None:
 LISTS: dict[str, Callable[[Checkout], list[str]]] = {
     "helpers": helpers,
     "long": long_lines,
+    "templates": long_template_lines,
     "classes": classes,
     "wire": wire_mappings,
     "mappings": annotated_mappings,

@@ -45,6 +45,7 @@ def write(root: Path, name: str, text: str) -> None:
     [
         ("helpers", ["posts/feed.py:6 _once"]),
         ("long", ["static/js/room.js:2 101", "templates/home.html:2 141"]),
+        ("templates", ["templates/home.html:2 141"]),
         ("classes", ["Line: spaces/protocol.py:6, media_relay/line.py:1"]),
         ("mappings", ["posts/feed.py:6 dict[str, object]"]),
         ("wire", ["spaces/protocol.py:3 dict[str, Any]"]),
