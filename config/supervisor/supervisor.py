@@ -55,6 +55,7 @@ class Supervisor:
             stop.cancel()
             await asyncio.gather(start, stop, return_exceptions=True)
             self._stopping.set()
+            # Keepers first: one that sleeps between two tries would start its process again.
             for keeper in self._keepers.values():
                 keeper.cancel()
             await asyncio.gather(*self._keepers.values(), return_exceptions=True)
