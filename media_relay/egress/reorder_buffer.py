@@ -32,9 +32,10 @@ class ReorderBuffer:
             return []
         self._held[number] = HeldPacket(number, at_us, packet)
         ready = self._run()
-        while self._held and (
-            len(self._held) > MOST_HELD or at_us - self._oldest_us() > MOST_WAIT_US
-        ):
+        while self._held:
+            oldest_us = min(held.at_us for held in self._held.values())
+            if len(self._held) <= MOST_HELD and at_us - oldest_us <= MOST_WAIT_US:
+                break
             first = min(self._held)
             self.lost += first - self._next
             self._next = first
@@ -53,6 +54,3 @@ class ReorderBuffer:
             ready.append(self._held.pop(self._next))
             self._next += 1
         return ready
-
-    def _oldest_us(self) -> int:
-        return min(held.at_us for held in self._held.values())

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EgressContext:
-    """What all desks of a process share."""
+    """What all sessions of a process share."""
 
     redis: redis.asyncio.Redis
     egress: str
@@ -87,7 +87,19 @@ class SpaceSession:
         elif self._captioner is not None:
             self._captioner.stop()
             self._captioner = None
-        await self._record(wanted)
+        if self._recorder is not None and self._recorder.recording != wanted.recording:
+            await self._recorder.stop("stopped")
+            self._recorder = None
+        if self._recorder is not None:
+            self._recorder.consented = frozenset(wanted.consented)
+        elif wanted.recording is not None:
+            folder = self._context.recordings / wanted.recording
+            self._recorder = Recorder(
+                folder, self._context.egress, self._context.clock, self._slots, self._say
+            )
+            self._watch = PictureWatch()
+            await self._recorder.start(self._space, wanted.consented)
+            await self._feed.greet()  # The pictures of this log begin with key frames of their own.
 
     async def close(self, reason: str) -> None:
         """Stop serving: the Space is somebody else's now ("handed_over"), or nobody wants it
@@ -137,21 +149,6 @@ class SpaceSession:
 
     # --- inside
 
-    async def _record(self, wanted: Wanted) -> None:
-        if self._recorder is not None and self._recorder.recording != wanted.recording:
-            await self._recorder.stop("stopped")
-            self._recorder = None
-        if self._recorder is not None:
-            self._recorder.consented = frozenset(wanted.consented)
-        elif wanted.recording is not None:
-            folder = self._context.recordings / wanted.recording
-            self._recorder = Recorder(
-                folder, self._context.egress, self._context.clock, self._slots, self._say
-            )
-            self._watch = PictureWatch()
-            await self._recorder.start(self._space, wanted.consented)
-            await self._feed.greet()  # The pictures of this log begin with key frames of their own.
-
     def _watch_pictures(self, entries: Sequence[tuple[int, bytes]]) -> None:
         now_ms = self._context.clock() // 1000
         for slot, packet in entries:
@@ -188,12 +185,9 @@ class SpaceSession:
             if self._captioner is not None:
                 self._captioner.tick()
             if ticks % round(STATUS_EVERY_S / TICK_S) == 0:
-                self._repeat_status()
-
-    def _repeat_status(self) -> None:
-        if not self._may_speak():
-            return
-        if self._captioner is not None:
-            self._say(self._captioner.status)
-        if self._recorder is not None:
-            self._say(self._recorder.status)
+                if not self._may_speak():
+                    continue
+                if self._captioner is not None:
+                    self._say(self._captioner.status)
+                if self._recorder is not None:
+                    self._say(self._recorder.status)

@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Owns the desks.
+    """Owns the sessions of the Spaces served here.
 
     Costs one small request to Redis a second while nobody wants anything, the relay nothing.
     """
@@ -77,7 +77,8 @@ class Worker:
         listener = asyncio.create_task(self._listen(), name="egress news")
         if self._config.caption_model and not find_spec("faster_whisper"):
             log.warning(
-                "CAPTION_MODEL is set, but faster-whisper is missing: pip install faster-whisper==1.2.1"
+                "CAPTION_MODEL is set, but faster-whisper is missing: "
+                "pip install faster-whisper==1.2.1"
             )
         log.info("Egress %s is ready.", self._config.egress)
         try:
@@ -112,7 +113,8 @@ class Worker:
                 await asyncio.sleep(RETRY_S)
             finally:
                 with suppress(*LOST):
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
+                    # redis-py leaves it without types.
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def _look(self) -> None:
         """Bring what is served in line with what is wanted, and say that we live."""
@@ -133,7 +135,9 @@ class Worker:
             self._pool.tick()
         except LOST as error:
             log.warning("Redis is away (%s).", error)
-            await self._let_go_of_lost()
+            for space, lease in list(self._leases.items()):
+                if not lease.is_held:
+                    await self._close(space, "handed_over")
 
     async def _beat(self) -> None:
         now = time.time()
@@ -193,11 +197,6 @@ class Worker:
         lease = self._leases.pop(space)
         if reason == "stopped":
             await lease.give_back()
-
-    async def _let_go_of_lost(self) -> None:
-        for space, lease in list(self._leases.items()):
-            if not lease.is_held:
-                await self._close(space, "handed_over")
 
     async def _hand_over(self) -> None:
         """End in good order: others may have our Spaces at once."""

@@ -86,12 +86,19 @@ class EngineRequestHandler:
             log.exception("An engine broke")
             self._lanes.pop(order.lane, None)
             say(lost=order.lane)
-        self._report(order)
+        # Say how far this is: every few packets, and when there is a pause in them.
+        is_pause = order.kind is not messages.RequestKind.PACKET
+        if self._done >= DONE_EVERY or (self._done and is_pause):
+            say(done=self._done)
+            self._done = 0
 
     def _obey(self, order: messages.EngineRequest) -> None:
         lane = self._lanes.get(order.lane)
         if order.kind is messages.RequestKind.OPEN:
-            self._open(order)
+            # The pool asked before; if it is wrong the lane stays silent.
+            with suppress(Unavailable):
+                make = self._maker(order.content.decode())
+                self._lanes[order.lane] = EngineLane(order.lane, make())
         elif order.kind is messages.RequestKind.PACKET:
             self._done += 1
             if lane is not None and order.lane not in self.given_up:
@@ -110,22 +117,10 @@ class EngineRequestHandler:
         with suppress(Unavailable):
             self._maker(language)
 
-    def _open(self, order: messages.EngineRequest) -> None:
-        with suppress(Unavailable):  # The pool asked before; if it is wrong the lane stays silent.
-            self._lanes[order.lane] = EngineLane(order.lane, self._maker(order.content.decode())())
-
     def _maker(self, language: str) -> Maker:
         if language not in self._makers:
             self._makers[language] = find(language, self._model)
         return self._makers[language]
-
-    def _report(self, order: messages.EngineRequest) -> None:
-        """Say how far this is: every few packets, and when there is a pause in them."""
-        if self._done >= DONE_EVERY or (
-            self._done and order.kind is not messages.RequestKind.PACKET
-        ):
-            say(done=self._done)
-            self._done = 0
 
 
 def say(**message: object) -> None:

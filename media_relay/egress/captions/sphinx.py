@@ -2,7 +2,8 @@
 speech.
 """
 
-from pocketsphinx import Decoder, Endpointer  # type: ignore[import-untyped]  # Its wheel has no types.
+# Its wheel has no types.
+from pocketsphinx import Decoder, Endpointer  # type: ignore[import-untyped]
 
 from media_relay.egress.captions.engine import RATE, SAMPLE_BYTES, Heard, Maker
 
@@ -72,25 +73,18 @@ class SphinxEngine:
         if speech is None:
             return None
         if self._decoder is None:
-            self._begin()
-        assert self._decoder is not None
+            self._decoder, self._mean = _idle.pop() if _idle else _decoder()
+            # What it learned of the last voice is wrong for this one.
+            self._decoder.set_cmn(self._mean)
+            self._decoder.start_utt()
+            self._begun_s = (
+                self._endpointer.speech_start if self._resumed_s is None else self._resumed_s
+            )
+            self._said_s, self._text, self._frames = 0.0, "", 0
         self._decoder.process_raw(speech)
         self._said_s += len(speech) / SAMPLE_BYTES / RATE
         if not self._endpointer.in_speech or self._said_s > LONGEST_S:
             return self._end()
-        return self._partial()
-
-    def _begin(self) -> None:
-        self._decoder, self._mean = _idle.pop() if _idle else _decoder()
-        # What it learned of the last voice is wrong for this one.
-        self._decoder.set_cmn(self._mean)
-        self._decoder.start_utt()
-        self._begun_s = (
-            self._endpointer.speech_start if self._resumed_s is None else self._resumed_s
-        )
-        self._said_s, self._text, self._frames = 0.0, "", 0
-
-    def _partial(self) -> Heard | None:
         self._frames += 1
         if self._frames % PARTIAL_EVERY_FRAMES:
             return None

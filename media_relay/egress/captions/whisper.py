@@ -79,9 +79,6 @@ class WhisperEngine:
             return self._end()
         if _seconds(self._speech) - self._asked_bytes / SAMPLE_BYTES / RATE < PARTIAL_EVERY_S:
             return None
-        return self._partial()
-
-    def _partial(self) -> Heard | None:
         self._asked_bytes = len(self._speech)
         text = self._transcribe()
         if not text or text == self._text:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import av
 from av.filter import Graph
-from PIL import Image
 
 from media_relay.egress.rendering.mp4_writer import Mp4Writer
 from media_relay.egress.rendering.shot_list import Look, Shot, ShotList, Subject
@@ -66,7 +65,9 @@ class Compositor:
         self.advance(end_ms - 1)
         last_ms = max(end_ms - LEAST_APART_MS, 0)
         if last_ms > self._shown_ms:
-            kind, frame = self._picture(self._shots.at(last_ms), last_ms) or self._fallback()
+            kind, frame = self._picture(self._shots.at(last_ms), last_ms) or self._card_of(
+                self._shots.list[-1].subject
+            )
             self._emit(frame, last_ms, kind)
         if self.poster is None:
             self.poster = self._still(
@@ -97,9 +98,6 @@ class Compositor:
         card = Subject(Look.CARD, subject.user)
         return card, self._still(card)
 
-    def _fallback(self) -> tuple[object, av.VideoFrame]:
-        return self._card_of(self._shots.list[-1].subject)
-
     def _still(self, subject: Subject) -> av.VideoFrame:
         if subject not in self._stills:
             while len(self._stills) >= MOST_CARDS:
@@ -109,7 +107,9 @@ class Compositor:
                 if subject.look is Look.TITLE
                 else self._cards.of(subject.user)
             )
-            self._stills[subject] = _as_frame(card)
+            # PyAV leaves it without types.
+            frame: av.VideoFrame = av.VideoFrame.from_image(card)  # type: ignore[no-untyped-call]
+            self._stills[subject] = frame.reformat(format="yuv420p")
         return self._stills[subject]
 
     def _emit(self, frame: av.VideoFrame, ms: int, kind: object) -> None:
@@ -133,14 +133,10 @@ class Canvas:
         return self._graph.vpull()
 
 
-def _as_frame(card: Image.Image) -> av.VideoFrame:
-    frame: av.VideoFrame = av.VideoFrame.from_image(card)  # type: ignore[no-untyped-call]  # PyAV leaves it so.
-    return frame.reformat(format="yuv420p")
-
-
 def save_picture(frame: av.VideoFrame, path: Path) -> None:
     """Write a JPEG."""
-    frame.to_image().save(path, format="JPEG", quality=85)  # type: ignore[no-untyped-call]  # PyAV leaves it so.
+    # PyAV leaves it without types.
+    frame.to_image().save(path, format="JPEG", quality=85)  # type: ignore[no-untyped-call]
 
 
 def _graph(picture: av.VideoFrame) -> Graph:

@@ -1,4 +1,4 @@
-"""Still pictures: a face and a name for whoever has no camera on, and a title for the time before."""
+"""Still pictures: face and name of whoever has no camera on, and the title for the time before."""
 
 import colorsys
 import hashlib
@@ -22,7 +22,7 @@ _OVERSAMPLE = 4  # Circles are drawn larger and scaled down: Pillow draws edges 
 
 @dataclass(frozen=True)
 class Portrait:
-    """`avatar` is a picture file; None, or one that cannot be read, shows the name's first letter."""
+    """`avatar` is a picture file; without a readable one the name's first letter is shown."""
 
     name: str
     avatar: Path | None = None
@@ -41,8 +41,8 @@ class StillImages:
         person = self.person(user)
         card = Image.new("RGB", (WIDTH, HEIGHT), GROUND)
         top = HEIGHT // 2 - FACE // 2 - 60
-        _paste_round(card, _ring(), top - 10)
-        _paste_round(card, _face(person), top)
+        _paste_round(card, Image.new("RGB", (FACE + 20, FACE + 20), RING), top - 10)
+        _paste_round(card, _avatar(person.avatar) or _letter(person.name), top)
         _write(card, person.name, top + FACE + 50, 52, INK)
         _write(card, self.title, HEIGHT - 70, 26, SOFT)
         return card
@@ -52,14 +52,6 @@ class StillImages:
         card = Image.new("RGB", (WIDTH, HEIGHT), GROUND)
         _write(card, self.title, HEIGHT // 2 - 30, 56, INK)
         return card
-
-
-def _ring() -> Image.Image:
-    return Image.new("RGB", (FACE + 20, FACE + 20), RING)
-
-
-def _face(person: Portrait) -> Image.Image:
-    return _avatar(person.avatar) or _letter(person.name)
 
 
 def _avatar(path: Path | None) -> Image.Image | None:
