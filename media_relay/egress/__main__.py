@@ -17,7 +17,8 @@ def main() -> int:
     try:
         config = read()
     except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # For whoever started it, before there is a log.
+        # For whoever started it, before there is a log.
+        print(error, file=sys.stderr)  # noqa: T201
         return 2
     logging.basicConfig(
         level=config.log_level,

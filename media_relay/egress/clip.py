@@ -47,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def cut(replay: Path, out: Path, from_s: float, to_s: float, poster: Path | None = None) -> None:
-    """Write a part of a replay as a file of its own. Raises BadSpan, OSError and what PyAV raises."""
+    """Write a part of a replay as a file of its own.
+
+    Raises BadSpan, OSError and what PyAV raises.
+    """
     if not LEAST_S <= to_s - from_s <= MOST_S:
         raise BadSpan(f"A clip lasts from {LEAST_S:g} to {MOST_S:g} seconds.")
     with av.open(str(replay)) as source:

@@ -73,7 +73,8 @@ class Feed:
                 await asyncio.sleep(RETRY_S)
             finally:
                 with suppress(*LOST):
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it without types.
+                    # redis-py leaves it without types.
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def _read(self, pubsub: redis.asyncio.client.PubSub) -> None:
         while self._is_open:

@@ -45,7 +45,10 @@ class Lease:
         return self._now_s() < self._until_s
 
     async def take(self) -> bool:
-        """Take the lease or renew it; False if somebody else has it. Raises what redis-py raises."""
+        """Take the lease or renew it; False if somebody else has it.
+
+        Raises what redis-py raises.
+        """
         asked_s = self._now_s()
         taken = await self._redis.eval(
             _TAKE, 1, self._key, self._holder, str(round(LEASE_S * 1000))

@@ -190,6 +190,6 @@ class Captioner:
 
 
 def clean(text: str) -> str:
-    """Return readable text: no marks of an engine such as <unk> or [NOISE], no control characters."""
+    """Return readable text: no control characters, no marks of an engine (<unk>, [NOISE])."""
     text = re.sub(r"<[^>]*>|\[[^\]]*\]|\([0-9]+\)|[\x00-\x1f]", " ", text)
     return " ".join(text.split())[:MAX_TEXT]

@@ -4,7 +4,7 @@ To a child, on its standard input:
 
     lane u32 · kind u8 · at u64, wall-clock milliseconds · timestamp_rtp u32 · length u16 · content
 
-    O  the lane begins; content is its language     P  an Opus packet      R  nothing has come since the last packet
+    O  the lane begins; content is its language     P  an Opus packet      R  no packet came
     C  the lane ends: say what there is             X  the lane ends: say nothing
 
 In R the timestamp is how many milliseconds nothing has come. From a child, one JSON object a line:

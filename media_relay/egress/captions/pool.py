@@ -153,7 +153,7 @@ class Pool:
             self._send(child, messages.EngineRequest(lane.number, messages.RequestKind.DROP, 0))
 
     def tick(self) -> None:
-        """Drop what is late although nobody speaks any more; end children that have nothing to do."""
+        """Drop what is late although nobody speaks any more; end children that are idle."""
         now_s = time.monotonic()
         for child in list(self._children):
             if child.lanes:

@@ -10,7 +10,8 @@ ever appended to.
     A  JSON of `assigned`
     C  JSON of a final `Caption`
     N  JSON, a note as the web gave it
-    E  JSON {reason}                              orderly end: "stopped", or "handed_over" to another egress
+    E  JSON {reason}                              orderly end: "stopped", or "handed_over"
+                                                  to another egress
 
 A process that dies leaves a record cut short at the end, and no E. Numbers are big-endian.
 """

@@ -34,7 +34,10 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """`on_status` hears of every change. After a failure it writes nothing more and stays failed."""
+    """`on_status` hears of every change.
+
+    After a failure it writes nothing more and stays failed.
+    """
 
     def __init__(
         self,

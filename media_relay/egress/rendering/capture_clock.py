@@ -90,7 +90,7 @@ _BEGUN = attrgetter("begun_us")
 
 
 def _homes(reports: Sequence[ReportPoint]) -> list[_Home]:
-    """Return the homes that reported, one after the other, each with what its quickest report says."""
+    """Return the homes that reported, in order, each with what its quickest report says."""
     homes: list[_Home] = []
     for report in reports:
         off_ms = report.at_us / 1000 - report.home_ms

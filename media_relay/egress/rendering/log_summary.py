@@ -1,4 +1,4 @@
-"""What a log tells without its packets: read once, kept in memory; some megabytes for twelve hours."""
+"""What a log tells without its packets: read once, kept in memory; megabytes for twelve hours."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
