@@ -66,7 +66,7 @@ def plan(now: datetime) -> int:
                     recipient=user,
                     channel=Delivery.Channel.DIGEST,
                     key=f"digest:{local.date().isoformat()}",
-                    kind="digest",
+                    kind=preferences.DIGEST,
                     due_at=now,
                 )
             )

@@ -3,10 +3,17 @@
 from datetime import UTC, datetime, time
 
 import pytest
+from django.urls import reverse
+from django.utils import translation
 
-from accounts.models import Notification, NotificationPreferences, User
-from accounts.notifications import preferences
+from accounts.models import Delivery, Notification, NotificationPreferences, User
+from accounts.notifications import notify, preferences
+from accounts.notifications.digest import DigestLine
 from accounts.notifications.preferences import DEFAULT, NotificationTopic, Preferences
+from accounts.notifications.text import compose
+from tests.accounts.people import browser_of
+
+Kind = Notification.Kind
 
 NIGHT = (time(22), time(7))
 SIESTA = (time(13), time(15, 30))
@@ -67,12 +74,31 @@ def test_it_is_never_quiet_for_who_did_not_ask() -> None:
 
 
 def test_it_has_a_topic_for_every_kind() -> None:
-    assert {preferences.topic_of(kind) for kind in Notification.Kind} >= set(NotificationTopic) - {
-        NotificationTopic.MESSAGES
-    }
-    assert preferences.topic_of("message") is NotificationTopic.MESSAGES
-    assert preferences.topic_of("something new") is NotificationTopic.NOTICES
+    assert set(preferences.TOPICS) - {preferences.MESSAGE, preferences.DIGEST} == set(Kind)
+    assert set(preferences.TOPICS.values()) == set(NotificationTopic)
+
+
+def test_it_finds_the_kinds_of_a_topic() -> None:
     assert preferences.kinds_of([NotificationTopic.LIKES]) == {"like", "repost"}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_it_has_a_sentence_for_every_kind(kind: Kind, maya: User, budi: User) -> None:
+    notify.notify([maya.pk], kind, budi)
+    assert str(kind.label) in browser_of(maya).get(reverse("accounts:alerts")).text
+    Notification.objects.update(read_at=None)  # Looking has read it.
+    [alert] = notify.alerts_for(maya)[0]
+    assert DigestLine.of(alert).title == f"Budi Santoso {kind.label}"
+    pushed = compose(Delivery(recipient=maya, actor=budi, kind=kind))
+    assert pushed
+    assert pushed.title == f"Budi Santoso {kind.label}"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_it_says_every_kind_in_indonesian(kind: Kind) -> None:
+    english = str(kind.label)
+    with translation.override("id"):
+        assert str(kind.label) != english
 
 
 def test_it_stores_only_what_differs_and_leaves_fixed_ones(maya: User) -> None:
