@@ -1,5 +1,6 @@
 """Template tags about people: form fields in the site's look, unread alerts, times."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import forms, template
@@ -12,12 +13,31 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.extension_points.avatar_rings import Ring
-from accounts.models import User
+from accounts.models import Notification, User
 from accounts.notifications import notify
 from accounts.services.avatar_rings import rings_for
 from config.rendering.compiled_templates import draw
 
 register = template.Library()
+
+Kind = Notification.Kind
+ALERT_ICONS: Mapping[Kind, str] = {
+    Kind.FOLLOW: "user-plus",
+    Kind.FOLLOW_REQUEST: "user-plus",
+    Kind.FOLLOW_ACCEPTED: "user-plus",
+    Kind.LIKE: "heart",
+    Kind.REPOST: "repeat-2",
+    Kind.REPLY: "message-circle",
+    Kind.MENTION: "at-sign",
+    Kind.QUOTE: "quote",
+    Kind.SPACE_LIVE: "mic",
+    Kind.SPACE_REMINDER: "bell-ring",
+    Kind.SPACE_CHANGED: "bell-ring",
+    Kind.SPACE_CANCELLED: "mic",
+    Kind.SPACE_LATE: "bell-ring",
+    Kind.SPACE_DUE: "mic",
+    Kind.DECISION: "shield-alert",
+}
 
 _BOXES = (forms.CheckboxInput, forms.FileInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -33,6 +53,11 @@ def unread_alerts(context: Context) -> int:
     if not hasattr(request, "_unread_alerts"):
         request._unread_alerts = notify.unread_count(viewer)
     return int(request._unread_alerts)
+
+
+@register.filter
+def alert_icon(kind: Notification.Kind) -> str:
+    return ALERT_ICONS[kind]
 
 
 @register.inclusion_tag("_field.html")

@@ -4,7 +4,9 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from accounts.templatetags.people import ago, browser
+from accounts.models import Notification
+from accounts.templatetags.people import ALERT_ICONS, ago, browser
+from tests.templates.test_sources import SPRITE
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -68,3 +70,8 @@ def test_it_gives_the_whole_time_with_its_zone_as_title() -> None:
 )
 def test_it_names_a_browser_as_people_do(agent: str, shown: str) -> None:
     assert browser(agent) == shown
+
+
+def test_it_has_an_icon_of_the_sprite_for_every_kind_of_alert() -> None:
+    assert set(ALERT_ICONS) == set(Notification.Kind)
+    assert set(ALERT_ICONS.values()) <= SPRITE
