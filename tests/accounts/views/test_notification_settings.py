@@ -9,6 +9,7 @@ from accounts.models import NotificationPreferences, PushSubscription, User
 from accounts.notifications import email, preferences, vapid
 from accounts.notifications.preferences import NotificationTopic
 from tests.accounts.people import browser_of
+from tests.html import folded
 
 P256DH = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
 GOOD = {
@@ -38,7 +39,7 @@ def test_it_saves_switches_and_quiet_hours(maya: User) -> None:
     assert wish.wanting("push") == {NotificationTopic.REPLIES, NotificationTopic.LIKES}
     assert wish.wanting("email") == set()
     assert (wish.quiet_from, wish.quiet_until) == (time(22), time(7))
-    page = browser.get(PAGE).text
+    page = folded(browser.get(PAGE))
     assert 'value="22:00"' in page
     assert 'value="likes.push" checked' in page
     assert 'value="mentions.push" checked' not in page
