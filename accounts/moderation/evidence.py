@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Q
-from django.db.models.fields.files import FieldFile
 
 from accounts.extension_points.kinds import Moderation
 from accounts.models import Appeal, Report
@@ -26,23 +25,21 @@ def keep(report: Report, moderation: Moderation) -> None:
     In the transaction that makes the report.
     """
     evidence = moderation.evidence(report.target_id)
-    copies = [
-        _copy(report, number, file) for number, file in enumerate(evidence.files[:MOST_FILES])
-    ]
+    copies: list[str] = []
+    for number, file in enumerate(evidence.files[:MOST_FILES]):
+        try:
+            with file.open("rb") as source:
+                content = ContentFile(source.read(FILE_BYTES))
+        except OSError:  # The file was deleted meanwhile.
+            copies.append("")
+            continue
+        ending = file.name.rpartition(".")[2] if file.name else "webp"
+        # A copy, because the thing's own file goes with it.
+        name = f"{FOLDER}/{report.pk}-{number}.{ending}"
+        copies.append(default_storage.save(name, content))
     report.target_user = moderation.owner(report.target_id)
     report.evidence = {**evidence.facts, "files": copies}
     report.save(update_fields=["target_user", "evidence"])
-
-
-def _copy(report: Report, number: int, file: FieldFile) -> str:
-    """Return the name of the copy; "" if the file was deleted meanwhile."""
-    try:
-        with file.open("rb") as source:
-            content = ContentFile(source.read(FILE_BYTES))
-    except OSError:
-        return ""
-    ending = file.name.rpartition(".")[2] if file.name else "webp"
-    return default_storage.save(f"{FOLDER}/{report.pk}-{number}.{ending}", content)
 
 
 def files_of(report: Report) -> list[str]:

@@ -1,6 +1,5 @@
 """The daily mail of what a user has not seen on the site. Nothing unread, no mail."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -57,7 +56,15 @@ def plan(now: datetime) -> int:
     Returns how many. May run at any time and twice: there is one mail a user and day.
     """
     rows: list[Delivery] = []
-    for user in _candidates(now):
+    unread = Notification.objects.filter(
+        recipient=OuterRef("pk"), read_at=None, created_at__gte=now - LOOK_BACK
+    )
+    verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    mails = Delivery.objects.filter(recipient=OuterRef("pk"), channel=Delivery.Channel.DIGEST)
+    recent = mails.filter(created_at__gte=now - WINDOW * 3)
+    users = User.objects.filter(Exists(unread), Exists(verified), ~Exists(recent), is_active=True)
+    # Read piece by piece: whose morning it is shows only row by row.
+    for user in users.order_by("pk").iterator(chunk_size=500):
         local = now.astimezone(preferences.zone_of(user.time_zone))
         morning = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
         if morning <= local < morning + WINDOW and _unread(user, morning).exists():
@@ -72,19 +79,6 @@ def plan(now: datetime) -> int:
             )
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
-
-
-def _candidates(now: datetime) -> Iterator[User]:
-    """Return users with a verified address, something unread and no mail in the last hours."""
-    unread = Notification.objects.filter(
-        recipient=OuterRef("pk"), read_at=None, created_at__gte=now - LOOK_BACK
-    )
-    verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    mails = Delivery.objects.filter(recipient=OuterRef("pk"), channel=Delivery.Channel.DIGEST)
-    recent = mails.filter(created_at__gte=now - WINDOW * 3)
-    users = User.objects.filter(Exists(unread), Exists(verified), ~Exists(recent), is_active=True)
-    found: Iterator[User] = users.order_by("pk").iterator(chunk_size=500)
-    return found
 
 
 def _unread(user: User, until: datetime) -> QuerySet[Notification]:

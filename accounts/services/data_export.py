@@ -111,10 +111,7 @@ def _write(export: DataExport, path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         for number, folder in enumerate(folders):
             for part in folder.collect(export.owner):
-                if isinstance(part, Rows):
-                    _write_rows(zipped, f"{folder.folder}/{part.name}.json", part)
-                else:
-                    _write_media(zipped, f"{folder.folder}/{part.name}", part)
+                _write_part(zipped, f"{folder.folder}/{part.name}", part)
                 _tick(export, (number + 0.5) / len(folders))
             _tick(export, (number + 1) / len(folders))
 
@@ -130,22 +127,24 @@ def _tick(export: DataExport, share: float) -> None:
         DataExport.objects.filter(pk=export.pk).update(percent=percent, touched_at=now)
 
 
-def _write_rows(zipped: zipfile.ZipFile, name: str, part: Rows) -> None:
-    with zipped.open(name, "w") as out:
-        out.write(b"[")
-        for number, row in enumerate(part.rows):
-            out.write(b",\n" if number else b"\n")
-            out.write(json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode())
-        out.write(b"\n]\n")
-
-
-def _write_media(zipped: zipfile.ZipFile, name: str, part: Media) -> None:
-    """Copy a stored file; uncompressed, because pictures and sounds are compressed already."""
+def _write_part(zipped: zipfile.ZipFile, name: str, part: Rows | Media) -> None:
+    """Write rows as JSON, or copy a stored file; nothing for a file that is gone."""
+    if isinstance(part, Rows):
+        with zipped.open(f"{name}.json", "w") as out:
+            out.write(b"[")
+            for number, row in enumerate(part.rows):
+                out.write(b",\n" if number else b"\n")
+                text = json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+                out.write(text.encode())
+            out.write(b"\n]\n")
+        return
     try:
         source = default_storage.open(part.stored)
     except OSError:
         return
+    # A ZipInfo made by hand is stored: pictures and sounds are compressed already.
     info = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
+    # Its size is not known before, and zip without the extension ends at 2 GiB.
     with source, zipped.open(info, "w", force_zip64=True) as out:
         shutil.copyfileobj(source, out, COPY_BYTES)
 

@@ -40,6 +40,12 @@ ALERT_ICONS: Mapping[Kind, str] = {
 }
 
 _BOXES = (forms.CheckboxInput, forms.FileInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+# How a field is drawn, by its widget; all others are a line to type in.
+_LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.RadioSelect, "choices"),
+    (forms.CheckboxInput, "check"),
+    (forms.FileInput, "file"),
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -82,20 +88,13 @@ def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
         described.append(f"{bound.id_for_label}_error")
     if described:
         attrs["aria-describedby"] = " ".join(described)
+    looks = (look for kind, look in _LOOKS if isinstance(widget, kind))
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
-        "look": look or _look_of(widget),
+        "look": look or next(looks, "line"),
         "max": bound.field.max_length if isinstance(bound.field, forms.CharField) else None,
     }
-
-
-def _look_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.RadioSelect):
-        return "choices"
-    if isinstance(widget, forms.CheckboxInput):
-        return "check"
-    return "file" if isinstance(widget, forms.FileInput) else "line"
 
 
 @register.simple_tag(takes_context=True)

@@ -46,9 +46,13 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
         content = chosen.build(person, viewer, request.GET.get("after", ""))
     if content and is_fragment(request):
         return render(request, content.page_template, dict(content.context))
-    known: list[User] = []
+    known: list[User] = []  # A few whom the viewer follows and who follow this person.
     if viewer and facts.relation in {"none", "requested", "following"}:
-        known = _known_followers(viewer, person)
+        followed = Follow.objects.filter(follower=viewer).values("followed")
+        people = User.objects.visible_to(viewer).filter(
+            follows_made__followed=person, pk__in=followed
+        )
+        known = list(people.order_by("pk")[:KNOWN_FOLLOWERS])
     context = {
         "person": person,
         "relation": facts.relation,
@@ -63,13 +67,6 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
         **(content.context if content else {}),
     }
     return render(request, "accounts/profile.html", context)
-
-
-def _known_followers(viewer: User, person: User) -> list[User]:
-    """Return a few people whom the viewer follows and who follow `person`."""
-    followed = Follow.objects.filter(follower=viewer).values("followed")
-    known = User.objects.visible_to(viewer).filter(follows_made__followed=person, pk__in=followed)
-    return list(known.order_by("pk")[:KNOWN_FOLLOWERS])
 
 
 @require_safe
