@@ -119,6 +119,7 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
 class FollowAdmin(admin.ModelAdmin[Follow]):
     list_display = ("follower", "followed", "created_at")
     list_select_related = ("follower", "followed")
+    # Else the form holds two lists of all users.
     raw_id_fields = ("follower", "followed")
     search_fields = ("follower__handle", "followed__handle")
 

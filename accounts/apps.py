@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        # Here, because models can be imported only when all apps are loaded.
         from accounts.extension import EXTENSION
         from accounts.extension_points import registry
 

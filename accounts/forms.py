@@ -40,7 +40,7 @@ class SignupFields(forms.Form):
         """Called by allauth once the account is made."""
         user.display_name = self.cleaned_data["display_name"]
         user.time_zone = self.cleaned_data["time_zone"]
-        user.language = getattr(request, "LANGUAGE_CODE", "")[:8]
+        user.language = getattr(request, "LANGUAGE_CODE", "")[:8]  # As long as its column.
         user.save(update_fields=["display_name", "time_zone", "language"])
 
 

@@ -58,7 +58,7 @@ PERSON = ThingKind(
 
 
 def describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
-    """Describe decisions about the viewer; nobody else hears of them."""
+    """Describe decisions about the viewer; those about other users are left out."""
     own = Decision.objects.filter(pk__in=ids, person=viewer)
     own = own.exclude(action=Decision.Action.DISMISS)
     return {

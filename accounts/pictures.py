@@ -39,7 +39,7 @@ def reencode(data: bytes, shape: PictureShape) -> bytes:
     """
     command = [
         sys.executable,
-        "-I",
+        "-I",  # Isolated: no PYTHON* variables, and no module from the folder of the script.
         str(_CHILD),
         str(shape.width),
         str(shape.height),

@@ -56,5 +56,6 @@ urlpatterns = [
     path("@<str:handle>/block/", relationships.block, name="block"),
     path("@<str:handle>/request/", relationships.answer_request, name="answer_request"),
     path("@<str:handle>/remove-follower/", relationships.remove_follower, name="remove_follower"),
+    # Last, because it matches all of the former.
     path("@<str:handle>/<slug:tab>/", people.profile, name="profile_tab"),
 ]

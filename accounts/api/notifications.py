@@ -25,6 +25,7 @@ _PAGE = inline_serializer(
 class NotificationsView(APIView):
     @extend_schema(parameters=[OpenApiParameter("before", int)], responses=_PAGE)
     def get(self, request: Request) -> Response:
+        # The page marks all read when it is opened; a program says so itself (`ReadView`).
         me = known_caller(request)
         alerts, next_before = notify.alerts_for(
             me, notify.parse_before(request.query_params.get("before", ""))

@@ -70,7 +70,7 @@ class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
         for name, value in serializer.validated_data.items():
             tidied = _TIDIES[name](value) if name in _TIDIES else value
             setattr(person, name, tidied)
-        # As the pages do, so that leaving "protected" lets in everybody who asked.
+        # As the pages do, so that leaving "protected" approves the requests that wait.
         save_profile(person, [])
         save_privacy(person)
         serializer.instance = person
@@ -87,6 +87,7 @@ class AccountView(APIView):
         """A profile. To a caller whom the person blocked it is not there."""
         person = person_or_404(handle)
         facts = facts_of(caller(request), person)
+        # "blocking" is shown: the caller must be able to undo it.
         if facts.relation == "blocked":
             raise NotFound
         person.standing = facts  # type: ignore[attr-defined]  # For the serializer alone.

@@ -69,6 +69,7 @@ class OwnAccountSerializer(AccountBriefSerializer):
             "language",
             "time_zone",
         )
+        # The e-mail address is changed on the site alone, by a mailed code.
         read_only_fields = ("handle", "email", "language", "time_zone")
 
 
@@ -88,10 +89,12 @@ class LogInSerializer(serializers.Serializer[User]):
         learns from it which accounts there are.
         """
         name = attrs["handle"]
+        # No handle has an "@" (`accounts.models.user.HANDLE`).
         credentials = {"email": name} if "@" in name else {"username": name}
         user = authenticate(self.context["request"], password=attrs["password"], **credentials)
         if not isinstance(user, User) or not user.is_active:
             raise self._does_not_fit()
+        # The login page asks for the mailed code first (ACCOUNT_EMAIL_VERIFICATION).
         if second_factor.has_unverified_address(user):
             raise self._does_not_fit()
         if not second_factor.is_satisfied(user, attrs.get("code", "")):

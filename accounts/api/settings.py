@@ -28,6 +28,7 @@ class MutedWordSerializer(serializers.ModelSerializer[MutedWord]):
 
 
 class NewMutedWordSerializer(serializers.Serializer[MutedWord]):
+    # `muted_words.add` refuses far shorter ones, with a code and a sentence of its own.
     word = serializers.CharField(max_length=1000, help_text="A word, a phrase or a #hashtag.")
     lasts = serializers.ChoiceField(
         [(name, name) for name in muted_words.TIMES_S], default="forever"
@@ -71,6 +72,7 @@ class HiddenView(generics.ListAPIView[User]):
     by = "blocks_received__blocker"
 
     def get_queryset(self) -> UserQuerySet:
+        # Not `visible_to`, which leaves out those on either side of a block.
         people: UserQuerySet = User.objects.filter(
             is_active=True, **{self.by: known_caller(self.request)}
         )

@@ -1,4 +1,4 @@
-"""What a kind of thing puts into a copy of somebody's data."""
+"""What a kind of thing puts into a copy of a user's data."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Media:
     """A stored file, under `name` in the folder; left out if it is gone meanwhile."""
 
     name: str
-    stored: str
+    stored: str  # Its name in `default_storage`.
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ class Extension:
     `page_hints.recount(…, name)`.
     `page_messages`: what is done about a page's messages on the person socket, by their `type`
     (`accounts.realtime.messages` declares them). The handler runs in a thread.
-    `live_rings`: the room of everybody on stage, the same for all viewers: {user id: address}.
+    `live_rings`: the room of each user on stage, the same for all viewers: {user id: address}.
     `viewer_rings`: the other rings that a viewer sees, by user id.
     `on_suspended`: the account is inactive since the last commit; what is no request ends now. Also
-    called for accounts that are being deleted. An error is logged and stops nobody else.
+    called for accounts that are being deleted. An error is logged; the other apps
+    are called all the same.
     `on_deletion_asked`: while the account is still active; what others would go on seeing ends.
     `on_emptying`: before the row goes; what a cascade would not count or could not hold in one go.
     Both may run twice.
@@ -37,8 +38,11 @@ class Extension:
     profile_tabs: tuple[Tab, ...]
     unread_counts: Mapping[str, Callable[[User], int]]
     page_messages: Mapping[str, PageMessageHandler]
+    # Without a viewer, so that one answer is kept for all pages (services/avatar_rings.py).
     live_rings: Callable[[], dict[int, str]] | None
     viewer_rings: Callable[[User | None], dict[int, Ring]] | None
+    # A field and not a signal: an app that holds something live must not be able to forget it
+    # (config/decisions/0026-kinds.md).
     on_suspended: Callable[[User], None] | None
     on_deletion_asked: Callable[[User], None] | None
     on_emptying: Callable[[User], None] | None

@@ -95,7 +95,7 @@ class ThingKind:
     `moderation` None: it cannot be reported.
     `compose` writes a push notification about it in the active language, and returns None if it
     is no news any more (read, taken back, hidden). None: what `describe` says will do.
-    `export` None: a copy of somebody's data has it in the folder of another kind, or not at all.
+    `export` None: a copy of a user's data has it in the folder of another kind, or not at all.
     `link_cards` None: its address stays a plain link.
     """
 
@@ -107,5 +107,6 @@ class ThingKind:
     link_cards: LinkCards | None
 
     def __post_init__(self) -> None:
+        # `reports.describe` and `NotificationEvent` ask for it before they write anything.
         if self.describe is None and (self.moderation or self.compose):
             raise ImproperlyConfigured(f"{self.name}: what is reported or told needs `describe`.")

@@ -16,4 +16,5 @@ def announce(person: User) -> None:
 
 def of_page() -> User | None:
     """Return the person; None on other pages and outside a request."""
+    # The first answer stays for the request: asking before `announce` would make it None.
     return request_cache.once(_KEY, lambda: None)

@@ -28,6 +28,6 @@ class Tab:
     """
 
     slug: str
-    label: str | Promise
-    order: int
+    label: str | Promise  # A lazy translation: tabs are declared before any viewer has a language.
+    order: int  # In tens, so that those of other apps fit between.
     build: Callable[[User, User | None, str], Content]

@@ -18,6 +18,7 @@ def register(extension: Extension) -> None:
     taken = {name for other in _extensions.values() for name in _names(other)}
     names = list(_names(extension))
     clashes = {name for name in names if name in taken or names.count(name) > 1}
+    # Two kinds of one name would describe each other's rows: those name things by a word and an id.
     if clashes:
         raise ImproperlyConfigured(f"{extension.app} declares again: {sorted(clashes)}")
     _extensions[extension.app] = extension

@@ -23,6 +23,7 @@ class DataExport(models.Model):
 
     class Meta:
         constraints = [
+            # Of two clicks at once one is refused: see `ask` in accounts/services/data_export.py.
             models.UniqueConstraint(
                 fields=["owner"],
                 condition=Q(state__in=["waiting", "running"]),

@@ -108,7 +108,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.filter(lifted_at=None)
 
     def over(self, now: datetime) -> Self:
-        """Return those whose end has come and that nobody has lifted yet."""
+        """Return those whose end has come and that are not lifted yet."""
         return self.open().filter(until__lte=now)
 
 
@@ -154,6 +154,7 @@ class Appeal(models.Model):
         UPHELD = "upheld", _("The decision stands")
         OVERTURNED = "overturned", _("The decision is taken back")
 
+    # One to one: of two answers at the same moment the database refuses one.
     decision = models.OneToOneField(
         Decision, models.CASCADE, related_name="appeal", db_constraint=False
     )

@@ -15,6 +15,7 @@ class PushSubscription(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="push_subscriptions"
     )
+    # Of the login: when that is over, this browser is told nothing more.
     session_key = models.CharField(max_length=40)
     endpoint = models.CharField(max_length=ENDPOINT_CHARS, unique=True)
     p256dh = models.CharField(max_length=100)

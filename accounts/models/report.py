@@ -56,6 +56,7 @@ class Report(models.Model):
 
     class Meta:
         constraints = [
+            # A second press changes nothing: see `report` in accounts/moderation/reports.py.
             models.UniqueConstraint(
                 fields=["reporter", "target_kind", "target_id"],
                 condition=Q(state="open"),

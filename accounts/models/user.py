@@ -100,6 +100,7 @@ class User(AbstractUser):
         editable=False,
         help_text=_("Static path of a portrait that ships with the demo."),
     )
+    # "": what the browser asks for.
     language = models.CharField(_("language"), max_length=8, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_protected = models.BooleanField(_("protected"), default=False)

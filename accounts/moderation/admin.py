@@ -47,6 +47,7 @@ PICTURE_TYPES = {
 class ReasonForm(forms.Form):
     """Why, a note that the user concerned reads too, and for how long."""
 
+    # Without one the reason of the report stands (`decisions`).
     reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices, required=False)
     note = forms.CharField(
         label=_("Note"),
@@ -147,6 +148,7 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
     date_hierarchy = "created_at"
     # "open" sorts last of the three words, so descending puts it first.
     ordering = ("-state", "created_at")
+    # Without the reporter, who stays anonymous (RULES §9).
     fields = (
         "created_at",
         "target_kind",
@@ -243,6 +245,7 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         kind = PICTURE_TYPES.get(names[number].rpartition(".")[2].lower())
         if kind is None:
             raise Http404
+        # Not by its address: /media/ does not serve this folder.
         with default_storage.open(names[number]) as file:
             answer = HttpResponse(file.read(), content_type=kind)
         answer["Cache-Control"] = "private, no-store"

@@ -17,7 +17,7 @@ LINK_AGE_S = 180 * 86400
 def token_of(decision: Decision) -> str:
     """Return the secret part of the address in the mail.
 
-    Whoever has it may read this decision and answer it, because a suspended user cannot log in.
+    A visitor who has it may read this decision and answer it: a suspended user cannot log in.
     """
     return signing.dumps(decision.pk, salt=SALT)
 
@@ -34,6 +34,7 @@ def find(token: str) -> Decision:
 def find_for(person: User, pk: int) -> Decision:
     """Return a decision about `person`. Raises Http404 for those about others."""
     decision = _get(pk)
+    # Of a dismissed report the owner is never told.
     if decision.person_id != person.pk or decision.action == Decision.Action.DISMISS:
         raise Http404("No such decision.")
     return decision

@@ -62,6 +62,7 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
             try:
                 act(report.target_id, staff)
             except LookupError as error:
+                # Rolls back the line in the log, too: it would tell of what was not done.
                 raise DecisionRefused(_("It is gone already.")) from error
         _close(report, staff, Report.State.ACTED, why)
         _tell(decision)
@@ -71,7 +72,7 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
 def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
     """Close a report with nothing to do. Raises DecisionRefused.
 
-    Nobody is notified: the owner never knew of the report.
+    The owner is not notified: they never knew of the report.
     """
     with transaction.atomic():
         _lock_open(report)
@@ -101,6 +102,7 @@ def suspend(person: User, staff: User, why: Reasons) -> Decision:
     Raises DecisionRefused for oneself, for other staff and for an end that has passed.
     """
     with transaction.atomic():
+        # First, because the suspension points to it; what is refused rolls it back.
         decision = _log(staff, Action.SUSPEND, person, why)
         _suspend(person, staff, decision)
         _tell(decision)
@@ -135,6 +137,7 @@ def answer_appeal(appeal: Appeal, staff: User, why: Reasons) -> Decision:
     is_granted = appeal.state == Appeal.State.OVERTURNED
     action = Action.OVERTURN if is_granted else Action.UPHOLD
     decision = _log(staff, action, appeal.person, why, appeal.decision.report)
+    # What was removed is gone; only a suspension can be taken back.
     if is_granted and appeal.decision.action == Action.SUSPEND:
         suspensions.reinstate(appeal.person)
     _tell(decision)
@@ -176,6 +179,7 @@ def _log(
         report=report,
         reason=why.reason or (report.reason if report else ""),
         note=why.note,
+        # The form has one "for how long" beside all of its buttons.
         until=why.until if action is Action.SUSPEND else None,
     )
 

@@ -14,8 +14,8 @@ from accounts.models import Appeal, Report
 from config.limits import LIMITS
 
 FOLDER = "evidence"
-MOST_FILES = 4
-FILE_BYTES = 10 * 1024 * 1024
+MOST_FILES = 4  # A post has no more pictures (RULES §2).
+FILE_BYTES = 10 * 1024 * 1024  # Above `accounts.pictures.UPLOAD_BYTES`.
 FORGOTTEN_PER_SWEEP = 500
 
 

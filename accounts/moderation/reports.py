@@ -14,6 +14,7 @@ def describe(kind: str, pk: int, viewer: User) -> Description:
 
     Raises Http404 for what they cannot see, and for kinds that cannot be reported.
     """
+    # Before the next line, which also describes what cannot be reported: decisions.
     _moderation_of(kind)
     found = registry.describe([(kind, pk)], viewer).get((kind, pk))
     if found is None:

@@ -33,6 +33,7 @@ def suspend(person: User, decision: Decision) -> None:
             user=person, decision=decision, began_at=now, until=decision.until
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
+        # Else they would work again after `reinstate`, which only makes the account active.
         get_token_model().objects.filter(user=person).delete()
         transaction.on_commit(lambda: end_logins(person))
 
@@ -46,7 +47,7 @@ def end_logins(person: User) -> None:
     for session in UserSession.objects.filter(user=person):
         store(session.session_key).delete()
         session.delete()
-    person.is_active = False
+    person.is_active = False  # The row was changed by an UPDATE; the apps get this object.
     for extension in registry.extensions():
         if extension.on_suspended is None:
             continue
@@ -70,7 +71,7 @@ def reinstate(person: User) -> bool:
 
 
 def lift_over(now: datetime) -> int:
-    """Reinstate everybody whose time is over; return how many. Two sweeps at once do no harm."""
+    """Reinstate each user whose time is over; return how many. Two sweeps at once do no harm."""
     people = User.objects.filter(suspensions__in=Suspension.objects.over(now))
     return sum(reinstate(person) for person in people)
 

@@ -23,7 +23,7 @@ def site() -> str:
 
 
 def has_verified_address(user: User) -> bool:
-    """False for an address whose code nobody has entered: it may be another person's."""
+    """False for an address whose code the user has not entered: it may be another person's."""
     verified = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
     return bool(verified.exists())
 

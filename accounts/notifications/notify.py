@@ -1,6 +1,6 @@
 """Write notifications, take them back, and read them as alerts.
 
-Other apps call `notify`; nobody else writes the table.
+Other apps call `notify`; no other module writes the table.
 """
 
 from collections.abc import Iterable, Mapping

@@ -38,7 +38,7 @@ class NotificationEvent:
     def delivery_key(self) -> str:
         """Return what names the event in the outbox, where the same one is never told twice.
 
-        What nobody did (a Space was moved) may happen again, so each time is an event of its own.
+        What has no actor (a Space was moved) may happen again, so each time is an event of its own.
         """
         by = self.actor.pk if self.actor else uuid.uuid4().hex
         thing = f"{self.target[0]}:{self.target[1]}" if self.target else ""

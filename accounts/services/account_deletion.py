@@ -38,6 +38,7 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
             user=person, defaults={"due_at": timezone.now() + wait}
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
+        # Else they would work again after `come_back`, which only makes the account active.
         get_token_model().objects.filter(user=person).delete()
         transaction.on_commit(lambda: suspensions.end_logins(person))
         # By name, because the tasks import this module.

@@ -11,7 +11,7 @@ _KEY = "accounts:rings"
 
 
 def live_rings() -> dict[int, str]:
-    """Return the address of the room of everybody who is on stage in a public live room."""
+    """Return, by user id, the address of the public live room where the user is on stage."""
     found: dict[int, str] | None = cache.get(_KEY)
     if found is None:
         found = {}

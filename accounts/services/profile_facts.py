@@ -37,7 +37,7 @@ def find_with_facts(
 
 
 def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:
-    # No account has id 0, so a visitor has no relation to anybody.
+    # No account has id 0, so a visitor has no relation to any person.
     me = viewer.pk if viewer and viewer.pk else 0
     return people.annotate(
         fact_blocks=Exists(Block.objects.filter(blocker=me, blocked=OuterRef("pk"))),

@@ -46,7 +46,7 @@ def save_profile(person: User, pictures: list[PictureChange]) -> None:
 def save_privacy(person: User) -> None:
     """Store who may see and write what.
 
-    An account that stops being protected lets in everybody who asked.
+    An account that stops being protected approves all requests to follow it.
     """
     was_protected = User.objects.filter(pk=person.pk, is_protected=True).exists()
     person.save(update_fields=["is_protected", "direct_messages_from"])

@@ -28,6 +28,7 @@ def follow(actor: User, target: User) -> None:
         FollowRequest.objects.get_or_create(follower=actor, followed=target)
         notify([target.pk], Notification.Kind.FOLLOW_REQUEST, actor)
         return
+    # Pressed in two tabs at the same moment, the constraint lets one row through.
     Follow.objects.get_or_create(follower=actor, followed=target)
     notify([target.pk], Notification.Kind.FOLLOW, actor)
 
@@ -63,7 +64,7 @@ def decline(actor: User, follower: User) -> None:
 
 @transaction.atomic
 def approve_all(actor: User) -> None:
-    """Let in everybody who waits, for an account that stops being protected."""
+    """Approve all requests, for an account that stops being protected."""
     for request in FollowRequest.objects.filter(followed=actor).select_related("follower"):
         approve(actor, request.follower)
 
@@ -92,7 +93,7 @@ def unblock(actor: User, target: User) -> None:
 
 
 def mute(actor: User, target: User) -> None:
-    """Hide `target` from `actor`'s timelines and alerts; nobody is told.
+    """Hide `target` from `actor`'s timelines and alerts; they are not told.
 
     Raises PermissionError for oneself.
     """
@@ -121,7 +122,7 @@ def relation(viewer: User | None, person: User) -> Relation:
 def relations(viewer: User | None, ids: Iterable[int]) -> dict[int, Relation]:
     """Return what `viewer` is to each of `ids`; two queries.
 
-    Blocks are not asked for: the lists of people that this is for hold nobody across one.
+    Blocks are not asked for: the lists of people that this is for hold no person across one.
     """
     wanted = set(ids)
     found: dict[int, Relation] = dict.fromkeys(wanted, "none")

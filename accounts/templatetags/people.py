@@ -21,6 +21,7 @@ from config.rendering.compiled_templates import draw
 register = template.Library()
 
 Kind = Notification.Kind
+# Without a default: the former one was the icon of a follower.
 ALERT_ICONS: Mapping[Kind, str] = {
     Kind.FOLLOW: "user-plus",
     Kind.FOLLOW_REQUEST: "user-plus",
@@ -88,7 +89,7 @@ def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
         described.append(f"{bound.id_for_label}_error")
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    looks = (look for kind, look in _LOOKS if isinstance(widget, kind))
+    looks = (name for kind, name in _LOOKS if isinstance(widget, kind))
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),

@@ -46,6 +46,7 @@ class LeaveForm(forms.Form):
 
     def clean_handle(self) -> str:
         typed: str = self.cleaned_data["handle"].strip().removeprefix("@")
+        # Handles that differ in case alone are one (`accounts_user_handle_once`).
         if typed.lower() != self._person.handle.lower():
             raise ValidationError(_("That is not your handle."), code="other")
         return typed
@@ -80,7 +81,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def going(request: HttpRequest) -> HttpResponse:
-    """Say that the account is hidden; a page for visitors, because nobody is logged in any more."""
+    """Say that the account is hidden; a page for visitors, since its user is logged out."""
     return render(request, "accounts/gone.html", {"days": LIMITS.leave_grace_s // _DAY_S})
 
 
@@ -103,5 +104,6 @@ def come_back(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/come_back.html", {"person": person, "departure": deletion})
     account_deletion.come_back(person)
     del request.session[LEAVING_KEY]
+    # Who was asked is not logged in: the session holds an id alone.
     messages.success(request, _("Your account is back. Log in to go on."))
     return redirect("account_login")

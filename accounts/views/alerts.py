@@ -19,6 +19,8 @@ def alerts(request: HttpRequest) -> HttpResponse:
     context = {"alerts": alerts_of_page, "next": next_before}
     if is_fragment(request):
         return render(request, "accounts/_alerts_page.html", context)
+    # After the rows were read, which therefore still show what is new. Not for a further page:
+    # the first one has marked them all.
     notify.mark_read(viewer)
     requests = viewer.follow_requests_received.filter(follower__is_active=True)
     context["waiting"] = requests.count()

@@ -36,6 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:export")
     newest = data_export.newest(owner)
     is_ready = newest is not None and newest.state == newest.State.READY
+    # A new key each time: it opens the file for an hour.
     context = {
         "export": newest,
         "key": data_export.link_key(newest) if newest and is_ready else "",

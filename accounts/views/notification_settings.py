@@ -23,7 +23,7 @@ from accounts.notifications.preferences import ALWAYS_ON, WAYS, NotificationTopi
 from accounts.views.responses import me, refused, viewer_of
 from config.http.rate_limits import hit, limited_posts, who_asks
 
-BODY_BYTES = 8192
+BODY_BYTES = 8192  # A subscription is an address and two keys: under 2 kB.
 QUIET_DEFAULT = (time(22), time(7))  # What the fields show to a user who has none yet.
 
 
@@ -42,6 +42,7 @@ class QuietForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         data = self.cleaned_data
+        # A time that cannot be read has its error at the field already.
         if data.get("is_quiet") and not self.errors:
             begin, end = data.get("quiet_from"), data.get("quiet_until")
             if begin is None or end is None:
@@ -59,7 +60,7 @@ class QuietForm(forms.Form):
 
 @dataclass(frozen=True)
 class Switch:
-    """One switch of the page; `is_fixed`: shown, but nobody can change it."""
+    """One switch of the page; `is_fixed`: shown, but the user cannot change it."""
 
     way: Way
     is_on: bool
@@ -122,6 +123,7 @@ def subscribe(request: HttpRequest) -> JsonResponse:
     keys = subscription.get("keys")
     if not isinstance(keys, dict):
         return refused(422, "bad_keys", _("Your browser sent something we do not understand."))
+    # `str`: the fields may be any JSON; `subscribe` refuses what is no key and no address.
     try:
         push.subscribe(
             user,

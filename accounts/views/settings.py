@@ -61,6 +61,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = me(request)
     if request.method != "POST":
         return render(request, "accounts/edit_profile.html", {"form": ProfileForm(instance=person)})
+    # Fresh, as in `privacy`.
     form = ProfileForm(request.POST, request.FILES, instance=User.objects.get(pk=person.pk))
     if not form.is_valid():
         return render(request, "accounts/edit_profile.html", {"form": form}, status=422)
