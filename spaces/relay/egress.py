@@ -3,8 +3,7 @@
 Everything here may be lost and is said again.
 """
 
-import json
-from collections.abc import Mapping
+import msgspec
 
 from config import redis_clients
 from media_relay.protocol import egress
@@ -29,7 +28,12 @@ def withdraw(space: str) -> None:
         link.publish(egress.EGRESS_CHANGED, space)
 
 
-def write_note(space: str, note: Mapping[str, object]) -> None:
-    """Put a note (a pin) into the log of the running recording. Raises RedisError."""
-    text = json.dumps(note, separators=(",", ":"))
-    redis_clients.blocking().publish(egress.notes_channel(space), text)
+class PinNote(msgspec.Struct, frozen=True, tag="pin"):
+    """A post was pinned. It comes back with its place in the report of the rendered replay."""
+
+    post: int
+
+
+def write_note(space: str, note: PinNote) -> None:
+    """Put a note into the log of the running recording. Raises RedisError."""
+    redis_clients.blocking().publish(egress.notes_channel(space), encode(note))

@@ -62,7 +62,7 @@ def publish_change(old: Room, new: Room, told: Iterable[events.Event]) -> None:
         added = {event.post for event in told if isinstance(event, events.PinAdded)}
         for pin in new.pins:
             if has_just_begun or pin.post.id in added:
-                egress.write_note(new.id, {"type": "pin", "post": pin.post.id})
+                egress.write_note(new.id, egress.PinNote(pin.post.id))
     except redis.RedisError as error:
         log.warning("Egress was not told of a change in %s: %s", new.id, error)
 
