@@ -2,7 +2,6 @@
 lanes. Fed by `pool`.
 """
 
-import json
 import logging
 import os
 import sys
@@ -20,6 +19,7 @@ from media_relay.egress.captions.engine import (
 )
 from media_relay.egress.captions.engine_choice import Unavailable, find
 from media_relay.egress.captions.opus_decoder import OpusDecoder
+from media_relay.protocol.encoding import encode
 
 DONE_EVERY = 5  # Packets.
 # 20 ms: an engine may end one speech and begin another in a longer piece.
@@ -67,7 +67,7 @@ class EngineLane:
         if heard is None:
             return
         start_ms = round((self._begun_ms or 0) + heard.begun_s * 1000)
-        say(lane=self._number, text=heard.text, final=heard.final, start_ms=start_ms)
+        say(messages.EngineWords(self._number, heard.text, heard.final, start_ms))
 
 
 class EngineRequestHandler:
@@ -85,11 +85,11 @@ class EngineRequestHandler:
         except Exception:
             log.exception("An engine broke")
             self._lanes.pop(order.lane, None)
-            say(lost=order.lane)
+            say(messages.LaneLost(order.lane))
         # Say how far this is: every few packets, and when there is a pause in them.
         is_pause = order.kind is not messages.RequestKind.PACKET
         if self._done >= DONE_EVERY or (self._done and is_pause):
-            say(done=self._done)
+            say(messages.PacketsDone(self._done))
             self._done = 0
 
     def _obey(self, order: messages.EngineRequest) -> None:
@@ -110,7 +110,7 @@ class EngineRequestHandler:
             self.given_up.discard(order.lane)
             if order.kind is messages.RequestKind.CLOSE:
                 lane.close()
-                say(closed=order.lane)
+                say(messages.LaneClosed(order.lane))
 
     def prepare(self, language: str) -> None:
         """Load the model before somebody waits for it."""
@@ -123,9 +123,9 @@ class EngineRequestHandler:
         return self._makers[language]
 
 
-def say(**message: object) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+def say(message: messages.EngineMessage) -> None:
+    sys.stdout.buffer.write(encode(message) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def main(arguments: list[str]) -> int:
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
         os.nice(2)  # Words may wait for packets, never the other way round.
     child = EngineRequestHandler(arguments[0])
     child.prepare(arguments[1])
-    say(ready=True)
+    say(messages.EngineReady())
     orders: SimpleQueue[messages.EngineRequest | None] = SimpleQueue()
     Thread(target=_read, args=(orders, child.given_up), name="orders", daemon=True).start()
     with suppress(KeyboardInterrupt, BrokenPipeError):

@@ -7,18 +7,18 @@ To a child, on its standard input:
     O  the lane begins; content is its language     P  an Opus packet      R  no packet came
     C  the lane ends: say what there is             X  the lane ends: say nothing
 
-In R the timestamp is how many milliseconds nothing has come. From a child, one JSON object a line:
-
-    {"ready": true}                             once
-    {"lane", "text", "final", "start_ms"}       words
-    {"closed": lane}, {"lost": lane}            after C; when its engine broke
-    {"done": packets}                           for each few it has worked off
+In R the timestamp is how many milliseconds nothing has come. From a child, on its standard output:
+JSON of an `EngineMessage`, one a line.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from struct import Struct
+
+import msgspec
+
+from media_relay.protocol.encoding import decode
 
 _HEAD = Struct("!IcQIH")
 
@@ -59,3 +59,43 @@ def read(take: Callable[[int], bytes]) -> EngineRequest | None:
         if len(content) == length
         else None
     )
+
+
+class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
+    """The model is loaded. Said once, first."""
+
+
+class EngineWords(msgspec.Struct, frozen=True, tag="words"):
+    """What was heard in a lane; `start_ms` is the wall-clock millisecond of the first word."""
+
+    lane: int
+    text: str
+    final: bool
+    start_ms: int
+
+
+class LaneClosed(msgspec.Struct, frozen=True, tag="closed"):
+    """After C: all words of the lane have been said."""
+
+    lane: int
+
+
+class LaneLost(msgspec.Struct, frozen=True, tag="lost"):
+    """The lane's engine broke."""
+
+    lane: int
+
+
+class PacketsDone(msgspec.Struct, frozen=True, tag="done"):
+    """So many packets more are worked off, in whichever lanes."""
+
+    packets: int
+
+
+EngineMessage = EngineReady | EngineWords | LaneClosed | LaneLost | PacketsDone
+_MESSAGE: msgspec.json.Decoder[EngineMessage] = msgspec.json.Decoder(EngineMessage)
+
+
+def parse_message(line: bytes) -> EngineMessage:
+    """Return what a child says. Raises ProtocolError."""
+    return decode(_MESSAGE, line)

@@ -6,7 +6,6 @@ older than that.
 """
 
 import asyncio
-import json
 import logging
 import sys
 import time
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from media_relay.egress.captions import messages
+from media_relay.errors import ProtocolError
 
 BEHIND_S = 1.5  # RULES §8: first words within 2 s, never stale text as live.
 IDLE_S = 30.0
@@ -216,8 +216,8 @@ class Pool:
     async def _read(self, child: _Child) -> None:
         assert child.process.stdout is not None
         while line := await child.process.stdout.readline():
-            with suppress(ValueError, KeyError):  # A library may have something to say, too.
-                self._take(child, json.loads(line))
+            with suppress(ProtocolError):  # A library may have something to say, too.
+                self._take(child, messages.parse_message(line))
         if child in self._children:  # It died; whoever speaks gets a lane in another.
             log.warning("A process for captions ended.")
             self._children.remove(child)
@@ -225,27 +225,21 @@ class Pool:
                 lane.on_lost()
             await child.process.wait()
 
-    def _take(self, child: _Child, message: dict[str, object]) -> None:
-        if "ready" in message:
-            child.is_ready = True
-        elif "closed" in message:
-            child.lanes.pop(int(str(message["closed"])), None)
-        elif "lost" in message:
-            lane = child.lanes.pop(int(str(message["lost"])), None)
-            if lane is not None:
-                lane.on_lost()
-        elif isinstance(done := message.get("done"), int):
-            for _ in range(min(done, len(child.waiting))):
-                child.waiting.popleft()
-        else:
-            self._words(child, message)
-
-    def _words(self, child: _Child, message: dict[str, object]) -> None:
-        lane = child.lanes.get(int(str(message["lane"])))
-        if lane is not None:
-            lane.on_words(
-                str(message["text"]), message["final"] is True, int(str(message["start_ms"]))
-            )
+    def _take(self, child: _Child, message: messages.EngineMessage) -> None:
+        match message:
+            case messages.EngineReady():
+                child.is_ready = True
+            case messages.EngineWords():
+                if lane := child.lanes.get(message.lane):
+                    lane.on_words(message.text, message.final, message.start_ms)
+            case messages.LaneClosed():
+                child.lanes.pop(message.lane, None)
+            case messages.LaneLost():
+                if lane := child.lanes.pop(message.lane, None):
+                    lane.on_lost()
+            case messages.PacketsDone():
+                for _ in range(min(message.packets, len(child.waiting))):
+                    child.waiting.popleft()
 
     async def _end(self, child: _Child) -> None:
         """Let it finish what it has, which is little, and see that it goes."""
