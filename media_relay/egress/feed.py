@@ -3,15 +3,16 @@
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 import redis.asyncio
 
+from media_relay.egress.slot_map import SlotUsers, parse_users
+from media_relay.errors import ProtocolError
 from media_relay.protocol.egress import notes_channel
 from media_relay.protocol.relay import feedback_channel, slots_channel
 from media_relay.redis.cascade import ASSIGNED, HELLO, KEY_FRAME, LOST, PACKETS, REPORTS, entries
@@ -25,16 +26,13 @@ log = logging.getLogger(__name__)
 
 
 class FeedListener(Protocol):
-    """Gets what the home says, in its order.
-
-    May raise ValueError, KeyError or TypeError for nonsense.
-    """
+    """Gets what the home says, in its order. May raise ValueError for nonsense."""
 
     def on_packets(self, entries: Sequence[tuple[int, bytes]]) -> None: ...
 
     def on_reports(self, entries: Sequence[tuple[int, bytes]]) -> None: ...
 
-    def on_assigned(self, assigned: dict[str, Any]) -> None: ...  # Any: decoded JSON.
+    def on_assigned(self, users: SlotUsers) -> None: ...
 
     def on_note(self, note: bytes) -> None: ...
 
@@ -112,6 +110,6 @@ class Feed:
             elif data[:1] == REPORTS:
                 self._listener.on_reports(list(entries(data)))
             elif data[:1] == ASSIGNED:
-                self._listener.on_assigned(json.loads(data[1:]))
-        except (ValueError, KeyError, TypeError, RecursionError):
+                self._listener.on_assigned(parse_users(data[1:]))
+        except (ProtocolError, ValueError, RecursionError):
             pass  # What cannot be read is left out; those that follow stand by themselves.

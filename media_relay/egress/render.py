@@ -16,8 +16,8 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from av.error import FFmpegError
 
 from media_relay.egress.recording.recorder import FULL
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.nice(10)  # A live talk goes before a replay.
     try:
         cards = read_people(options.people)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         return fail("bad_request", f"The people cannot be read: {error}")
     try:
         make(options.recording, options.out, cards, max(options.skip_s, 0.0), Progress())
@@ -47,19 +47,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class NamedFace(msgspec.Struct, frozen=True):
+    """`avatar` is the path of a picture."""
+
+    name: str
+    avatar: str | None = None
+
+
+class PeopleFile(msgspec.Struct, frozen=True):
+    """The Space's title, and who is who by user id."""
+
+    title: str
+    people: dict[str, NamedFace]
+
+
 def read_people(path: Path) -> StillImages:
-    """Return who is who.
-
-    Raises OSError, ValueError, KeyError, TypeError or AttributeError for what is not that.
-    """
-    values = json.loads(path.read_text(encoding="utf-8"))
-    people = {str(user): _person(each) for user, each in values["people"].items()}
-    return StillImages(_line(values["title"]), people)
-
-
-def _person(values: dict[str, Any]) -> Portrait:  # Any: decoded JSON.
-    avatar = values.get("avatar")
-    return Portrait(_line(values["name"]), Path(avatar) if avatar else None)
+    """Return who is who. Raises OSError, and ValueError for what is not that."""
+    file = msgspec.json.decode(path.read_bytes(), type=PeopleFile)
+    people = {
+        user: Portrait(_line(face.name), Path(face.avatar) if face.avatar else None)
+        for user, face in file.people.items()
+    }
+    return StillImages(_line(file.title), people)
 
 
 def _line(text: str) -> str:

@@ -1,8 +1,8 @@
 """Who is in which slot, as the home relay says in its A messages."""
 
-from collections.abc import Mapping
-from typing import Any
+import msgspec
 
+from media_relay.protocol.encoding import decode
 from media_relay.protocol.relay import AUDIO_SLOTS
 
 VIDEO = AUDIO_SLOTS
@@ -10,44 +10,51 @@ SCREEN = AUDIO_SLOTS + 1
 SLOTS = AUDIO_SLOTS + 2
 
 
+class SlotUsers(msgspec.Struct, frozen=True):
+    """An `Assignment` as egress takes it and writes it into the log.
+
+    Nothing has a default: a text that leaves out a slot is damage, and must not empty that slot.
+    """
+
+    audio: tuple[str | None, str | None, str | None]
+    video: str | None
+    screen: str | None
+    active: str | None
+
+    @property
+    def by_slot(self) -> tuple[str | None, ...]:
+        return (*self.audio, self.video, self.screen)
+
+    def user_in(self, slot: int) -> str | None:
+        if slot < AUDIO_SLOTS:
+            return self.audio[slot]
+        if slot == VIDEO:
+            return self.video
+        return self.screen if slot == SCREEN else None
+
+
+NOBODY = SlotUsers((None, None, None), None, None, None)
+_USERS = msgspec.json.Decoder(SlotUsers)
+
+
+def parse_users(text: bytes) -> SlotUsers:
+    """Return who is in the slots. Raises ProtocolError."""
+    return decode(_USERS, text)
+
+
 class SlotMap:
     """Empty until the first message: a packet from before it belongs to nobody."""
 
     def __init__(self) -> None:
-        self._users: list[str | None] = [None] * SLOTS
-        self.active: str | None = None
+        self.users = NOBODY
 
-    def take(self, assigned: Mapping[str, Any]) -> None:  # Any: decoded JSON.
-        """Follow an `assigned`.
-
-        Raises ValueError, KeyError or TypeError for anything else, and keeps what it had.
-        """
-        audio = [_user(one) for one in assigned["audio"]]
-        if len(audio) != AUDIO_SLOTS:
-            raise ValueError(f"{len(audio)} audio slots")
-        users = [*audio, _user(assigned["video"]), _user(assigned["screen"])]
-        self._users, self.active = users, _user(assigned["active"])
+    def take(self, users: SlotUsers) -> None:
+        self.users = users
 
     def user_in(self, slot: int) -> str | None:
-        return self._users[slot] if slot < SLOTS else None
+        return self.users.user_in(slot)
 
     @property
     def heard(self) -> list[tuple[int, str]]:
         """The audio slots in use, each with its speaker."""
-        return [
-            (slot, user) for slot, user in enumerate(self._users[:AUDIO_SLOTS]) if user is not None
-        ]
-
-    def as_message(self) -> dict[str, Any]:  # Any: what goes into JSON.
-        return {
-            "audio": self._users[:AUDIO_SLOTS],
-            "video": self._users[VIDEO],
-            "screen": self._users[SCREEN],
-            "active": self.active,
-        }
-
-
-def _user(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{value!r} is no user id")
-    return value
+        return [(slot, user) for slot, user in enumerate(self.users.audio) if user is not None]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import redis.asyncio
 
@@ -19,7 +18,7 @@ from media_relay.egress.clock import Clock
 from media_relay.egress.feed import Feed
 from media_relay.egress.recording.pictures import PictureWatch
 from media_relay.egress.recording.recorder import Recorder
-from media_relay.egress.slot_map import SlotMap
+from media_relay.egress.slot_map import SlotMap, SlotUsers
 from media_relay.protocol.egress import (
     Caption,
     CaptionStatus,
@@ -135,8 +134,8 @@ class SpaceSession:
         if self._recorder is not None and self._may_speak():
             self._recorder.on_reports(entries)
 
-    def on_assigned(self, assigned: dict[str, Any]) -> None:  # Any: decoded JSON.
-        self._slots.take(assigned)
+    def on_assigned(self, users: SlotUsers) -> None:
+        self._slots.take(users)
         if self._captioner is not None:
             self._captioner.on_assigned()
         if self._recorder is not None and self._may_speak():

@@ -4,16 +4,16 @@ ever appended to.
     file    "PARLEY1\\n" record …
     record  kind u8 · length u32 · time u64, microseconds since the epoch · content
 
-    B  JSON {space, recording, egress}            begin of a segment
+    B  JSON of `SegmentBegin`
     P  { slot u8, length u16, RTP packet } …      as on `relay:slots:<space>`
     S  { slot u8, length u16, sender report } …
-    A  JSON of `assigned`
-    C  JSON of a final `Caption`
+    A  JSON of `SlotUsers`
+    C  JSON of `LoggedCaption`
     N  JSON, a note as the web gave it
-    E  JSON {reason}                              orderly end: "stopped", or "handed_over"
-                                                  to another egress
+    E  JSON of `SegmentEnd`                       the orderly end
 
-A process that dies leaves a record cut short at the end, and no E. Numbers are big-endian.
+A process that dies leaves a record cut short at the end, and no E. Numbers are big-endian. What
+a reader does not know in an object it ignores.
 """
 
 import json
@@ -23,12 +23,17 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from struct import Struct
-from typing import Any
+
+import msgspec
+
+from media_relay.protocol.encoding import decode
 
 MAGIC = b"PARLEY1\n"
 MAX_CONTENT = 1 << 20  # A message of the relay holds a few packets; more is damage.
 _HEAD = Struct("!cIQ")
 _READ_BYTES = 1 << 20
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 
 
 class RecordKind(Enum):
@@ -52,13 +57,51 @@ class LogRecord:
     content: bytes
     offset: int
 
-    def json(self) -> dict[str, Any]:  # Any: decoded JSON.
-        """Return the object in it, {} for damage."""
+    def json(self) -> dict[str, JsonValue]:
+        """Return the object in it, {} for damage. For notes, which are the web's own."""
         try:
             value = json.loads(self.content)
         except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
+
+
+class SegmentBegin(msgspec.Struct, frozen=True):
+    """Who writes what; for whoever looks at a log by hand."""
+
+    space: str
+    recording: str
+    egress: str
+
+
+class LoggedCaption(msgspec.Struct, frozen=True):
+    """The fields of a final `Caption`, without the tag that it has as a message."""
+
+    participant: str
+    id: str
+    text: str
+    final: bool
+    start_ms: int
+
+
+class SegmentEnd(msgspec.Struct, frozen=True):
+    """`reason` is "stopped", or "handed_over" to another egress."""
+
+    reason: str
+
+
+_CAPTION = msgspec.json.Decoder(LoggedCaption)
+_END = msgspec.json.Decoder(SegmentEnd)
+
+
+def parse_caption(content: bytes) -> LoggedCaption:
+    """Return a line that was said. Raises ProtocolError."""
+    return decode(_CAPTION, content)
+
+
+def parse_end(content: bytes) -> SegmentEnd:
+    """Return how a segment ended. Raises ProtocolError."""
+    return decode(_END, content)
 
 
 class Segment:

@@ -4,7 +4,6 @@ who consented.
 
 import asyncio
 import errno
-import json
 import logging
 import shutil
 from collections.abc import Callable, Collection, Sequence
@@ -13,14 +12,21 @@ from pathlib import Path
 from struct import Struct
 from typing import Literal
 
-import msgspec
+from msgspec.structs import replace
 
 from media_relay.egress.clock import Clock
-from media_relay.egress.recording.log import RecordKind, Segment, segment_path
+from media_relay.egress.recording.log import (
+    LoggedCaption,
+    RecordKind,
+    Segment,
+    SegmentBegin,
+    SegmentEnd,
+    segment_path,
+)
 from media_relay.egress.recording.pictures import Arrived, PictureHold
-from media_relay.egress.slot_map import SCREEN, VIDEO, SlotMap
+from media_relay.egress.slot_map import NOBODY, SCREEN, VIDEO, SlotMap
 from media_relay.protocol.egress import MAX_NOTE_BYTES, Caption, RecordingStatus
-from media_relay.protocol.relay import AUDIO_SLOTS
+from media_relay.protocol.encoding import encode
 
 FLUSH_S = 1.0  # What a crash may cost, of the 10 s of RULES §8.
 MIN_FREE_BYTES = 64 << 20  # The disk is not ours alone: the database must go on.
@@ -29,7 +35,6 @@ MAX_WAITING_BYTES = 32 << 20
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _ENTRY = Struct("!BH")
-_PICTURES = {"video": VIDEO, "screen": SCREEN}
 log = logging.getLogger(__name__)
 
 
@@ -60,8 +65,8 @@ class Recorder:
         self._segment: Segment | None = None
         self._flusher: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-        self._holds = {slot: PictureHold() for slot in _PICTURES.values()}
-        self._written = SlotMap().as_message()  # Who is in the slots by the log.
+        self._holds = {slot: PictureHold() for slot in (VIDEO, SCREEN)}
+        self._written = NOBODY  # Who is in the slots by the log.
         self._has_begun = False
 
     @property
@@ -92,8 +97,8 @@ class Recorder:
         except OSError as error:
             self._fail(error)
             return
-        begin = {"space": space, "recording": self.recording, "egress": self._egress}
-        self._append(RecordKind.BEGIN, json.dumps(begin).encode(), self._begun_us)
+        begin = SegmentBegin(space, self.recording, self._egress)
+        self._append(RecordKind.BEGIN, encode(begin), self._begun_us)
         self.on_assigned()
         self._flusher = asyncio.create_task(
             self._flush_forever(), name=f"recorder {self.recording}"
@@ -106,7 +111,7 @@ class Recorder:
             return
         for slot, hold in self._holds.items():
             self._write_pictures(slot, hold.release())
-        self._append(RecordKind.END, json.dumps({"reason": reason}).encode(), self._clock())
+        self._append(RecordKind.END, encode(SegmentEnd(reason)), self._clock())
         self._stopping.set()
         await self._flusher
         self._segment.close()
@@ -137,25 +142,28 @@ class Recorder:
 
         A new picture's first packets came before: they get its name, too.
         """
-        now = self._slots.as_message()
-        for name, slot in _PICTURES.items():
-            held = self._holds[slot].release()
-            if held and now[name] != self._written[name]:
-                self._written = {**self._written, name: now[name]}
-                self._append(RecordKind.ASSIGNED, json.dumps(self._written).encode(), held[0][0])
+        now = self._slots.users
+        for slot, hold in self._holds.items():
+            held = hold.release()
+            if held and now.user_in(slot) != self._written.user_in(slot):
+                self._written = (
+                    replace(self._written, video=now.video)
+                    if slot == VIDEO
+                    else replace(self._written, screen=now.screen)
+                )
+                self._append(RecordKind.ASSIGNED, encode(self._written), held[0][0])
             self._write_pictures(slot, held)
         if now == self._written and self._has_begun:
             return
         self._written, self._has_begun = now, True
-        self._append(RecordKind.ASSIGNED, json.dumps(now).encode(), self._clock())
+        self._append(RecordKind.ASSIGNED, encode(now), self._clock())
 
     def on_caption(self, caption: Caption) -> None:
         if caption.final and caption.text and caption.participant in self.consented:
-            self._append(
-                RecordKind.CAPTION,
-                json.dumps(msgspec.structs.asdict(caption)).encode(),
-                self._clock(),
+            line = LoggedCaption(
+                caption.participant, caption.id, caption.text, caption.final, caption.start_ms
             )
+            self._append(RecordKind.CAPTION, encode(line), self._clock())
 
     def on_note(self, note: bytes) -> None:
         if len(note) <= MAX_NOTE_BYTES:
@@ -171,18 +179,10 @@ class Recorder:
         allowed = [
             _ENTRY.pack(slot, len(data)) + data
             for slot, data in entries
-            if self._user_in(slot) in self.consented
+            if self._written.user_in(slot) in self.consented
         ]
         if allowed:
             self._append(kind, b"".join(allowed), at_us)
-
-    def _user_in(self, slot: int) -> str | None:
-        """Return who is in a slot by what the log says so far."""
-        if slot < AUDIO_SLOTS:
-            user: str | None = self._written["audio"][slot]
-            return user
-        name = next((name for name, number in _PICTURES.items() if number == slot), None)
-        return self._written[name] if name is not None else None
 
     # --- the disk
 

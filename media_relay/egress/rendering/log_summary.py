@@ -4,10 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from struct import Struct
-from typing import Any
 
-from media_relay.egress.recording.log import LogRecord, RecordKind, read, segments
-from media_relay.egress.slot_map import SlotMap
+from media_relay.egress.recording.log import (
+    JsonValue,
+    LoggedCaption,
+    LogRecord,
+    RecordKind,
+    parse_caption,
+    parse_end,
+    read,
+    segments,
+)
+from media_relay.egress.slot_map import parse_users
+from media_relay.errors import ProtocolError
 from media_relay.redis.cascade import entries
 from media_relay.rtcp.clocks import ms_from_ntp
 
@@ -54,9 +63,9 @@ class LogSummary:
     pieces: list[SegmentSpan] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     reports: list[ReportPoint] = field(default_factory=list)
-    # Any: decoded JSON, with when it came.
-    captions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    notes: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    # Each with when it came, in microseconds.
+    captions: list[tuple[int, LoggedCaption]] = field(default_factory=list)
+    notes: list[tuple[int, dict[str, JsonValue]]] = field(default_factory=list)
     size_bytes: int = 0
 
     def records(self) -> Iterator[LogRecord]:
@@ -83,32 +92,26 @@ def summarize(folder: Path, on_progress: Callable[[float], None]) -> LogSummary:
 
 def _read_segment(story: LogSummary, path: Path) -> None:
     piece: SegmentSpan | None = None
-    slots = SlotMap()
     for record in read(path):
         if piece is None:
             piece = SegmentSpan(path, record.at_us, record.at_us)
             story.pieces.append(piece)
         piece.ended_us = max(piece.ended_us, record.at_us)
-        if record.kind is RecordKind.END:
-            piece.ends_well = record.json().get("reason") == "stopped"
-        _take(story, slots, record)
-
-
-def _take(story: LogSummary, slots: SlotMap, record: LogRecord) -> None:
-    try:
-        if record.kind is RecordKind.ASSIGNED:
-            slots.take(record.json())
-            message = slots.as_message()
-            users = (*message["audio"], message["video"], message["screen"])
-            story.moments.append(Moment(record.at_us, users, slots.active))
-        elif record.kind is RecordKind.REPORTS:
-            story.reports += _reports(record)
-        elif record.kind is RecordKind.CAPTION:
-            story.captions.append((record.at_us, record.json()))
-        elif record.kind is RecordKind.NOTE:
-            story.notes.append((record.at_us, record.json()))
-    except (ValueError, KeyError, TypeError):
-        return  # Damage in one record costs this record.
+        try:
+            match record.kind:
+                case RecordKind.ASSIGNED:
+                    users = parse_users(record.content)
+                    story.moments.append(Moment(record.at_us, users.by_slot, users.active))
+                case RecordKind.REPORTS:
+                    story.reports += _reports(record)
+                case RecordKind.CAPTION:
+                    story.captions.append((record.at_us, parse_caption(record.content)))
+                case RecordKind.NOTE:
+                    story.notes.append((record.at_us, record.json()))
+                case RecordKind.END:
+                    piece.ends_well = parse_end(record.content).reason == "stopped"
+        except (ProtocolError, ValueError):
+            continue  # Damage in one record costs this record.
 
 
 def _reports(record: LogRecord) -> Iterator[ReportPoint]:

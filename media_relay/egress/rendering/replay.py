@@ -90,7 +90,7 @@ def _write(
         "has_video": rendering.pictures > 0,
         "chapters": [asdict(chapter) for chapter in chapters],
         "captions": [asdict(cue) for cue in captions],
-        "notes": text_tracks.notes(story, timeline),
+        "notes": [asdict(note) for note in text_tracks.notes(story, timeline)],
         "gaps": [asdict(gap) for gap in timeline.gaps],
         "files": {path.name: path.stat().st_size for path in sorted(draft.iterdir())},
     }

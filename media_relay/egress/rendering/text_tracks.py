@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from media_relay.egress.recording.log import JsonValue
 from media_relay.egress.rendering.log_summary import LogSummary
 from media_relay.egress.rendering.mp4_writer import Chapter
 from media_relay.egress.rendering.timeline import Timeline
@@ -25,24 +25,24 @@ class Cue:
     text: str
 
 
+@dataclass(frozen=True)
+class PlacedNote:
+    """`note` is an object as the web gave it."""
+
+    at_ms: int
+    note: dict[str, JsonValue]
+
+
 def cues(story: LogSummary, timeline: Timeline, name: Name) -> list[Cue]:
     """Return the captions in the order of their begin."""
     made = []
     for came_us, caption in story.captions:
-        text, participant, start_ms = (
-            caption.get("text"),
-            caption.get("participant"),
-            caption.get("start_ms"),
-        )
-        if not (
-            isinstance(text, str) and isinstance(participant, str) and isinstance(start_ms, int)
-        ):
-            continue
-        start = round(timeline.place_us(start_ms * 1000) / 1000)
+        start = round(timeline.place_us(caption.start_ms * 1000) / 1000)
         end = round(timeline.place_us(came_us) / 1000)
         end = min(max(end, start + LEAST_CUE_MS), start + MOST_CUE_MS, timeline.duration_ms)
-        if text and 0 <= start < end:
-            made.append(Cue(start, end, participant, name(participant), text))
+        if caption.text and 0 <= start < end:
+            speaker = caption.participant
+            made.append(Cue(start, end, speaker, name(speaker), caption.text))
     return sorted(made, key=lambda cue: cue.start_ms)
 
 
@@ -99,10 +99,9 @@ def _merge(parts: Sequence[Chapter], least_ms: int) -> list[Chapter]:
     return merged
 
 
-# Any: notes are the web's own.
-def notes(story: LogSummary, timeline: Timeline) -> list[dict[str, Any]]:
+def notes(story: LogSummary, timeline: Timeline) -> list[PlacedNote]:
     """Return the notes with their places; those from before the begin are at 0."""
     return [
-        {"at_ms": max(round(timeline.place_us(at_us) / 1000), 0), "note": note}
+        PlacedNote(max(round(timeline.place_us(at_us) / 1000), 0), note)
         for at_us, note in story.notes
     ]

@@ -10,6 +10,7 @@ import redis
 from media_relay.egress.lease import lease_key
 from media_relay.egress.recording.log import RecordKind, read, segments
 from media_relay.egress.render import main
+from media_relay.egress.slot_map import parse_users
 from tests.media_relay.blackbox.harness import Scene
 from tests.media_relay.blackbox.light import LightMember, LightRoom
 from tests.media_relay.egress.conftest import StartEgress
@@ -164,9 +165,11 @@ async def test_it_writes_nothing_while_nobody_records(
         records = list(read(segments(folder)[0]))
         assert records[-1].json() == {"reason": "stopped"}
         bobs = next(
-            one.json()["audio"].index("bob")
-            for one in records
-            if one.kind is RecordKind.ASSIGNED and "bob" in one.json()["audio"]
+            users.audio.index("bob")
+            for users in (
+                parse_users(one.content) for one in records if one.kind is RecordKind.ASSIGNED
+            )
+            if "bob" in users.audio
         )
         slots = {record.content[0] for record in records if record.kind is RecordKind.PACKETS}
         assert slots, "Alice is in it."

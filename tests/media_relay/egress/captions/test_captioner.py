@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from media_relay.egress.captions import captioner as module
 from media_relay.egress.captions.captioner import Captioner, clean
 from media_relay.egress.captions.engine_choice import Unavailable
 from media_relay.egress.captions.pool import Lane, Pool
-from media_relay.egress.slot_map import SlotMap
+from media_relay.egress.slot_map import NOBODY, SlotMap
 from media_relay.protocol.egress import Caption, CaptionStatus
 from tests.media_relay.egress.studio import Rtp
 
@@ -63,8 +64,10 @@ class Booth:
     def _on_status(self, status: CaptionStatus) -> None:
         self.statuses.append(status.status)
 
-    def assign(self, *audio: str | None) -> None:
-        self.slots.take({"audio": audio, "video": None, "screen": None, "active": None})
+    def assign(
+        self, first: str | None = None, second: str | None = None, third: str | None = None
+    ) -> None:
+        self.slots.take(replace(NOBODY, audio=(first, second, third)))
         self.captioner.on_assigned()
 
     def speak(self, slot: int, packets: int = 1) -> None:

@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from media_relay.egress.recording.log import LoggedCaption
 from media_relay.egress.rendering.log_summary import LogSummary, Moment, SegmentSpan
-from media_relay.egress.rendering.text_tracks import chapters, clock, cues, notes, webvtt
+from media_relay.egress.rendering.text_tracks import (
+    PlacedNote,
+    chapters,
+    clock,
+    cues,
+    notes,
+    webvtt,
+)
 from media_relay.egress.rendering.timeline import Timeline
 
 S = 1_000_000
@@ -21,14 +29,10 @@ def line(seconds: int = 600) -> Timeline:
 
 
 def said(
-    text: object, start_s: float, end_s: float, participant: object = "alice"
-) -> tuple[int, dict[str, object]]:
-    caption = {
-        "participant": participant,
-        "text": text,
-        "start_ms": round((BEGUN_US / S + start_s) * 1000),
-    }
-    return BEGUN_US + round(end_s * S), caption
+    text: str, start_s: float, end_s: float, participant: str = "alice"
+) -> tuple[int, LoggedCaption]:
+    start_ms = round((BEGUN_US / S + start_s) * 1000)
+    return BEGUN_US + round(end_s * S), LoggedCaption(participant, "1", text, True, start_ms)
 
 
 def name(user: str) -> str:
@@ -58,17 +62,8 @@ def test_it_gives_each_line_its_time_and_orders_them() -> None:
     assert made == [(1000, 2000, "first"), (5000, 8000, "second"), (20_000, 35_000, "long")]
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        said("", 1, 2),
-        said(None, 1, 2),
-        said("x", -50, -40),
-        said("x", 700, 701),
-        said("x", 1, 2, None),
-    ],
-)
-def test_it_leaves_out_what_is_no_line_of_this_replay(bad: tuple[int, dict[str, object]]) -> None:
+@pytest.mark.parametrize("bad", [said("", 1, 2), said("x", -50, -40), said("x", 700, 701)])
+def test_it_leaves_out_what_is_no_line_of_this_replay(bad: tuple[int, LoggedCaption]) -> None:
     assert cues(LogSummary(captions=[bad]), line(), name) == []
 
 
@@ -110,6 +105,6 @@ def test_it_has_no_chapter_where_nobody_spoke() -> None:
 def test_it_places_notes() -> None:
     story = LogSummary(notes=[(BEGUN_US - S, {"pin": 1}), (BEGUN_US + 3 * S, {"pin": 2})])
     assert notes(story, line()) == [
-        {"at_ms": 0, "note": {"pin": 1}},
-        {"at_ms": 3000, "note": {"pin": 2}},
+        PlacedNote(0, {"pin": 1}),
+        PlacedNote(3000, {"pin": 2}),
     ]
