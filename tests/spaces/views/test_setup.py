@@ -11,6 +11,7 @@ from spaces.models import Space
 from spaces.services import scheduling
 from spaces.services.scheduling import SpaceDraft
 from tests.accounts.people import browser_of
+from tests.html import folded
 from tests.spaces.town import live_space
 
 NEW = "/spaces/new/"
@@ -38,7 +39,7 @@ def scheduled(host: User) -> Space:
 
 
 def test_it_shows_the_form_with_the_defaults(maya: User) -> None:
-    page = browser_of(maya).get(NEW).content.decode()
+    page = folded(browser_of(maya).get(NEW))
     assert 'value="invited" checked' in page
     assert 'name="video_enabled" checked' in page
     assert "Go to the green room" in page
@@ -147,7 +148,7 @@ def test_it_refuses_a_second_live_space(maya: User) -> None:
 
 
 def test_it_keeps_what_was_typed_when_it_refuses(maya: User) -> None:
-    page = browser_of(maya).post(NEW, {**FORM, "title": "", "topics": ["Rivers"]}).content.decode()
+    page = folded(browser_of(maya).post(NEW, {**FORM, "title": "", "topics": ["Rivers"]}))
     assert 'value="Rivers" checked' in page
 
 
@@ -266,7 +267,7 @@ def test_it_asks_which_one_of_a_time_that_comes_twice(maya: User, fold: str, ins
             "2027-10-31T02:30:00",
             int(fold),
         )
-        edit = browser_of(maya).get(f"/spaces/{space.public_id}/edit/").content.decode()
+        edit = folded(browser_of(maya).get(f"/spaces/{space.public_id}/edit/"))
         assert f'name="fold" value="{fold}" checked' in edit, (
             "The one that was chosen is still chosen."
         )
