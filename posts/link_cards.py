@@ -17,7 +17,8 @@ from accounts.models import User
 
 def resolve(urls: Iterable[str], viewer: User | None) -> dict[str, LinkCard]:
     """Return the card of each address in `urls` that has one; one call for each kind of thing."""
-    paths = {url: _own_path(url) for url in urls}
+    # No pattern takes "", which is all that is left of foreign addresses.
+    paths = {url: urlsplit(url).path if is_ours(url) else "" for url in urls}
     found: dict[str, LinkCard] = {}
     for kind in registry.kinds():
         if kind.link_cards is None:
@@ -35,15 +36,13 @@ def resolve(urls: Iterable[str], viewer: User | None) -> dict[str, LinkCard]:
 
 
 def is_ours(url: str) -> bool:
-    """True if `url` leads to this site; a wildcard in ALLOWED_HOSTS does not make all sites ours."""
-    host = urlsplit(url).hostname or ""
+    """True if `url` leads to this site.
+
+    A wildcard in ALLOWED_HOSTS does not make all sites ours.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # Not well formed, as "http://[".
+        return False
     hosts = [name for name in settings.ALLOWED_HOSTS if name != "*"]
     return bool(host) and validate_host(host, hosts)
-
-
-def _own_path(url: str) -> str:
-    """Return the path of an address of this site; "", which is nobody's, for any other."""
-    try:
-        return urlsplit(url).path if is_ours(url) else ""
-    except ValueError:  # "http://[" is a link to linkify and an error to urlsplit.
-        return ""

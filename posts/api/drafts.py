@@ -1,8 +1,5 @@
 """Drafts: seen and changed by their author alone."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -68,16 +65,15 @@ def saved(request: Request, pk: int | None) -> Draft:
     )
     reply_to = post_or_404(request, wanted["reply_to"]) if wanted.get("reply_to") else None
     quote_of = post_or_404(request, wanted["quote_of"]) if wanted.get("quote_of") else None
-    author, media = known_caller(request), _media_in(wanted)
-    draft = drafts.save(
-        author, fields, media=media, draft_id=pk, reply_to=reply_to, quote_of=quote_of
-    )
-    return _own(request, draft.pk)
-
-
-def _media_in(wanted: Mapping[str, Any]) -> DraftMedia:  # Any: what the serializer has checked.
     ids, alts = wanted.get("kept") or (), wanted.get("kept_alt") or ()
     kept = [KeptImage(one, alt) for one, alt in zip(ids, [*alts, *[""] * len(ids)], strict=False)]
-    return DraftMedia(
-        kept, pictures_of(wanted.get("images") or (), wanted.get("alt") or ()), wanted.get("voice")
+    images = pictures_of(wanted.get("images") or (), wanted.get("alt") or ())
+    draft = drafts.save(
+        known_caller(request),
+        fields,
+        media=DraftMedia(kept, images, wanted.get("voice")),
+        draft_id=pk,
+        reply_to=reply_to,
+        quote_of=quote_of,
     )
+    return _own(request, draft.pk)

@@ -49,7 +49,10 @@ def find(viewer: User, query: str, before: int | None = None) -> MessageSearchRe
     terms = full_text.words(query)
     if not terms:
         return MessageSearchResult([], [], None)
-    memberships = _searched_memberships(viewer)
+    # What the lists show, which leaves out conversations of two with somebody suspended.
+    is_suspended = Q(memberships__user__is_active=False, pair__isnull=False)
+    left_out = Conversation.objects.of(viewer).filter(is_suspended)
+    memberships = conversations.listed_memberships(viewer).exclude(conversation__in=left_out)
     named = _conversations_named(viewer, memberships, terms) if before is None else []
     readable = Message.objects.visible_to(viewer).filter(event="", deleted_at=None)
     found = full_text.matching(readable, MESSAGES, terms)
@@ -68,13 +71,6 @@ def find(viewer: User, query: str, before: int | None = None) -> MessageSearchRe
     ]
     older = page[-1].pk if len(rows) > PAGE else None
     return MessageSearchResult([known[pk] for pk in named if pk in known], hits, older)
-
-
-def _searched_memberships(viewer: User) -> QuerySet[Membership]:
-    """What the lists show, which leaves out conversations of two with somebody suspended."""
-    is_suspended = Q(memberships__user__is_active=False, pair__isnull=False)
-    left_out = Conversation.objects.of(viewer).filter(is_suspended)
-    return conversations.listed_memberships(viewer).exclude(conversation__in=left_out)
 
 
 def _conversations_named(

@@ -59,29 +59,25 @@ def posts(query: str, viewer: User | None, after: Cursor | None = None) -> Timel
 def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
     """Return whom the users that the viewer follows follow, but the viewer does not.
 
-    New users where that gives too few. The choice stays the same for a minute, so that the list
-    does not jump from page to page.
+    Those whom most of them follow come first; new users where that gives too few. The choice stays
+    the same for a minute, so that the list does not jump from page to page.
     """
     key = f"posts:meet:{viewer.pk}"
     ids: list[int] | None = cache.get(key)
     if ids is None:
-        ids = _suggested(viewer, limit * 4)  # More than are shown: some may become unfit meanwhile.
+        most = limit * 4  # More than are shown: some may become unfit meanwhile.
+        followed = Follow.objects.filter(follower=viewer).values("followed")
+        second_hand = Follow.objects.filter(follower__in=followed)
+        second_hand = second_hand.exclude(followed__in=followed).exclude(followed=viewer)
+        shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
+        ids = [row["followed"] for row in shared[:most]]
+        if len(ids) < most:
+            newcomers = User.objects.visible_to(viewer).exclude(pk__in=[viewer.pk, *ids])
+            newcomers = newcomers.exclude(pk__in=followed).order_by("-pk")
+            ids += newcomers.values_list("pk", flat=True)[: most - len(ids)]
+        hidden = set(viewer.mutes_made.values_list("muted_id", flat=True))
+        hidden |= set(viewer.follow_requests_made.values_list("followed_id", flat=True))
+        ids = [pk for pk in ids if pk not in hidden]
         cache.set(key, ids, MEET_CACHE_S)
     known = User.objects.visible_to(viewer).exclude(follows_received__follower=viewer).in_bulk(ids)
     return [known[pk] for pk in ids if pk in known][:limit]
-
-
-def _suggested(viewer: User, limit: int) -> list[int]:
-    """Return ids, those whom most followed users follow first."""
-    followed = Follow.objects.filter(follower=viewer).values("followed")
-    second_hand = Follow.objects.filter(follower__in=followed)
-    second_hand = second_hand.exclude(followed__in=followed).exclude(followed=viewer)
-    shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
-    ids = [row["followed"] for row in shared[:limit]]
-    if len(ids) < limit:
-        newcomers = User.objects.visible_to(viewer).exclude(pk__in=[viewer.pk, *ids])
-        newcomers = newcomers.exclude(pk__in=followed).order_by("-pk")
-        ids += newcomers.values_list("pk", flat=True)[: limit - len(ids)]
-    hidden = set(viewer.mutes_made.values_list("muted_id", flat=True))
-    hidden |= set(viewer.follow_requests_made.values_list("followed_id", flat=True))
-    return [pk for pk in ids if pk not in hidden]

@@ -20,7 +20,7 @@ from accounts import pictures
 from accounts.forms import picture_of
 from accounts.models import User
 from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
-from config.http.rate_limits import limited
+from config.http.rate_limits import limited, limited_posts
 from config.limits import LIMITS
 from config.rendering.durations import in_words
 from posts import text
@@ -138,24 +138,11 @@ class FleetForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@limited_posts("fleet")
 def new(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        return _publish(request)
-    return render(request, "posts/fleet_new.html", {"form": _form(me(request))})
-
-
-def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
-    form = FleetForm(*args)
-    if author.is_protected:  # Their posts are for followers, whatever they choose here.
-        form.initial["audience"] = Fleet.Audience.FOLLOWERS
-        help_text = _("Your account is protected: only your followers see it.")
-        form.fields["audience"].help_text = help_text
-    return form
-
-
-@limited("fleet")
-def _publish(request: HttpRequest) -> HttpResponse:
     author = me(request)
+    if request.method != "POST":
+        return render(request, "posts/fleet_new.html", {"form": _form(author)})
     form = _form(author, request.POST, request.FILES)
     if not form.is_valid():
         return render(request, "posts/fleet_new.html", {"form": form}, status=422)
@@ -169,6 +156,15 @@ def _publish(request: HttpRequest) -> HttpResponse:
     done = _("Your Fleet is up for %(time)s.") % {"time": in_words(LIMITS.fleet_life_s)}
     messages.success(request, done)
     return redirect("posts:home")
+
+
+def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
+    form = FleetForm(*args)
+    if author.is_protected:  # Their posts are for followers, whatever they choose here.
+        form.initial["audience"] = Fleet.Audience.FOLLOWERS
+        help_text = _("Your account is protected: only your followers see it.")
+        form.fields["audience"].help_text = help_text
+    return form
 
 
 @require_safe

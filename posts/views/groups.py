@@ -1,6 +1,7 @@
 """Groups: choose people, and everything about who is in one."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.views.people import person_or_404
 from accounts.views.responses import is_fragment, me
-from config.http.rate_limits import limited
+from config.http.rate_limits import hit, limited, limited_posts, refusal, who_asks
 from config.limits import LIMITS
 from posts.services import groups, recipients
 from posts.services.conversations import MemberConversation
@@ -40,18 +41,14 @@ def picker(request: HttpRequest, without: Sequence[int] = ()) -> dict[str, objec
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@limited_posts("group")
 def new(request: HttpRequest) -> HttpResponse:
     """Choose people: one leads into the conversation of two, several make a group with a name."""
-    if request.method == "POST":
-        return _make(request)
-    if is_fragment(request):
-        return render(request, "posts/_candidates.html", picker(request))
-    context = picker(request) | {"max": LIMITS.group_name_chars}
-    return render(request, "posts/new_message.html", context)
-
-
-@limited("group")
-def _make(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        if is_fragment(request):
+            return render(request, "posts/_candidates.html", picker(request))
+        context = picker(request) | {"max": LIMITS.group_name_chars}
+        return render(request, "posts/new_message.html", context)
     people = chosen(request)
     name = request.POST.get("name", "")
     if len(people) == 1 and not name.strip():
@@ -78,7 +75,10 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is in the group; its owner adds and removes people here."""
     group = _group_or_404(request, pk)
     if request.method == "POST":
-        return _add(request, group)
+        if not hit("group", who_asks(request)):
+            return refusal(request, "group", who_asks(request))
+        add = partial(groups.add, me(request), group.row, chosen(request))
+        return _change(request, group, add, _("They are in the group now."))
     if is_fragment(request):
         members = [person.pk for person in group.people]
         return render(request, "posts/_candidates.html", picker(request, members))
@@ -108,25 +108,12 @@ def _change(
     return redirect("posts:group_people", group.pk)
 
 
-@limited("group")
-def _add(request: HttpRequest, group: MemberConversation) -> HttpResponse:
-    newcomers = chosen(request)
-
-    def add() -> None:
-        groups.add(me(request), group.row, newcomers)
-
-    return _change(request, group, add, _("They are in the group now."))
-
-
 @require_POST
 @login_required
 def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
     group = _group_or_404(request, pk)
     person = person_or_404(request, handle)
-
-    def remove_person() -> None:
-        groups.remove(me(request), group.row, person)
-
+    remove_person = partial(groups.remove, me(request), group.row, person)
     done = _("%(name)s is not in the group any more.") % {"name": person.name}
     return _change(request, group, remove_person, done)
 
@@ -136,10 +123,7 @@ def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
 @limited("group")
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     group = _group_or_404(request, pk)
-
-    def rename_group() -> None:
-        groups.rename(me(request), group.row, request.POST.get("name", ""))
-
+    rename_group = partial(groups.rename, me(request), group.row, request.POST.get("name", ""))
     return _change(request, group, rename_group, _("Saved."))
 
 

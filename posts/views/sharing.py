@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.views.responses import is_fragment, me
-from config.http.rate_limits import limited
+from config.http.rate_limits import hit, refusal, who_asks
 from posts import link_cards
 from posts.services import messaging
 from posts.views.groups import chosen, picker
@@ -26,38 +26,15 @@ def share(request: HttpRequest) -> HttpResponse:
     url = request.POST.get("url", "") or request.GET.get("url", "")
     if url.startswith("/") and not url.startswith("//"):
         url = request.build_absolute_uri(url)
-    if not _is_ours(url):
+    is_web_address = url.startswith(("http://", "https://")) and len(url) <= URL_CHARS
+    if not is_web_address or not link_cards.is_ours(url):
         raise Http404("Only what is on this site is shared from here.")
-    if request.method == "POST":
-        return _send(request, url)
-    if is_fragment(request):
-        return render(request, "posts/_candidates.html", picker(request))
-    return _page(request, url)
-
-
-def _is_ours(url: str) -> bool:
-    if not url.startswith(("http://", "https://")) or len(url) > URL_CHARS:
-        return False
-    try:
-        return link_cards.is_ours(url)
-    except ValueError:  # Not well formed, as "http://[".
-        return False
-
-
-def _page(request: HttpRequest, url: str, message: str = "", status: int = 200) -> HttpResponse:
-    context = picker(request)
-    context |= {
-        "url": url,
-        "card": link_cards.resolve([url], me(request)).get(url),
-        "words": request.POST.get("words", ""),
-        "max": WORDS_CHARS,
-        "message": message,
-    }
-    return render(request, "posts/share.html", context, status=status)
-
-
-@limited("share")
-def _send(request: HttpRequest, url: str) -> HttpResponse:
+    if request.method != "POST":
+        if is_fragment(request):
+            return render(request, "posts/_candidates.html", picker(request))
+        return _page(request, url)
+    if not hit("share", who_asks(request)):
+        return refusal(request, "share", who_asks(request))
     words = request.POST.get("words", "")
     if len(words) > WORDS_CHARS:
         message = _("At most %(max)d characters.") % {"max": WORDS_CHARS}
@@ -75,3 +52,15 @@ def _send(request: HttpRequest, url: str) -> HttpResponse:
         message = _("Not sent to %(people)s: they take no messages from you.")
         toasts.error(request, message % {"people": ", ".join(refused)})
     return redirect("posts:messages")
+
+
+def _page(request: HttpRequest, url: str, message: str = "", status: int = 200) -> HttpResponse:
+    context = picker(request)
+    context |= {
+        "url": url,
+        "card": link_cards.resolve([url], me(request)).get(url),
+        "words": request.POST.get("words", ""),
+        "max": WORDS_CHARS,
+        "message": message,
+    }
+    return render(request, "posts/share.html", context, status=status)
