@@ -1,5 +1,6 @@
 """Switches that stand where nobody touched them, and the quiet hours as a table."""
 
+import re
 from datetime import UTC, datetime, time
 
 import pytest
@@ -11,9 +12,11 @@ from accounts.notifications import notify, preferences
 from accounts.notifications.digest import DigestLine
 from accounts.notifications.preferences import DEFAULT, NotificationTopic, Preferences
 from accounts.notifications.text import compose
+from config.env import ROOT
 from tests.accounts.people import browser_of
 
 Kind = Notification.Kind
+APPS = ("accounts", "posts", "spaces")
 
 NIGHT = (time(22), time(7))
 SIESTA = (time(13), time(15, 30))
@@ -92,6 +95,14 @@ def test_it_has_a_sentence_for_every_kind(kind: Kind, maya: User, budi: User) ->
     pushed = compose(Delivery(recipient=maya, actor=budi, kind=kind))
     assert pushed
     assert pushed.title == f"Budi Santoso {kind.label}"
+
+
+def test_every_kind_is_told_by_a_service() -> None:
+    services = [path for app in APPS for path in (ROOT / app / "services").rglob("*.py")]
+    services += (ROOT / "accounts" / "moderation").rglob("*.py")
+    source = "\n".join(path.read_text() for path in services)
+    told = set(re.findall(r"\bNotification\.Kind\.([A-Z_]+)", source))
+    assert told == {kind.name for kind in Kind}
 
 
 @pytest.mark.parametrize("kind", Kind)
