@@ -172,6 +172,7 @@ def ago(moment: datetime) -> SafeString:
     local = timezone.localtime(moment)
     today = timezone.localtime()
     passed = timezone.now() - moment  # Not by the wall clocks: those jump twice a year.
+    # Also a moment to come: the clocks of two web processes differ a little.
     if passed < timedelta(minutes=1):
         distance = gettext("now")
     elif passed < timedelta(hours=1):

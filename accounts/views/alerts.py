@@ -22,6 +22,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     # After the rows were read, which therefore still show what is new. Not for a further page:
     # the first one has marked them all.
     notify.mark_read(viewer)
+    # As many as the page of requests shows.
     requests = viewer.follow_requests_received.filter(follower__is_active=True)
     context["waiting"] = requests.count()
     return render(request, "accounts/alerts.html", context)

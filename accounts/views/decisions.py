@@ -56,6 +56,7 @@ def _page(request: HttpRequest, decision: Decision) -> HttpResponse:
             messages.success(
                 request, gettext("We have your answer and will look at the decision again.")
             )
+            # A suspended user has the mailed address alone.
             return redirect(request.path)
     context = {
         "decision": decision,

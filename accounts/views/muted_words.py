@@ -55,4 +55,5 @@ def index(request: HttpRequest) -> HttpResponse:
 @limited("settings")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     service.remove(me(request), pk)
+    # htmx puts the answer in the place of the row.
     return empty() if is_fragment(request) else redirect("accounts:muted_words")
