@@ -10,6 +10,7 @@ from posts.models import Draft, Post, VoiceClip
 from posts.services import drafts, posting
 from posts.services.drafts import ComposerFields
 from tests.accounts.people import HTMX, browser_of
+from tests.html import folded
 
 FORM = {
     "text": "One",
@@ -26,7 +27,7 @@ def test_it_keeps_what_the_composer_holds_and_fills_it_in_again(maya: User) -> N
     assert "Kept in your drafts." in answer["HX-Trigger"]
     listed = browser.get("/drafts/").content.decode()
     assert "One" in listed and "Thread of 2" in listed and "With a poll" in listed
-    html = browser.get(f"/posts/compose/?draft={Draft.objects.get().pk}").content.decode()
+    html = folded(browser.get(f"/posts/compose/?draft={Draft.objects.get().pk}"))
     for piece in (
         ">One</textarea>",
         ">Two</textarea>",

@@ -13,6 +13,7 @@ from posts.services import fleets
 from posts.services.posting import Picture
 from tests.accounts.people import HTMX, browser_of, make_follow
 from tests.accounts.test_pictures import encoded
+from tests.html import folded
 from tests.posts.services.test_fleets import FOLLOWERS, PUBLIC, webp
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +26,10 @@ def test_it_begins_with_what_the_viewer_has_not_seen_and_marks_only_that(
         fleets.publish(maya, word, None, PUBLIC) for word in ("one", "two", "three")
     )
     fleets.mark_seen(budi, first)
-    page = browser_of(budi).get(f"/fleets/of/{maya.pk}/").text
+    page = folded(browser_of(budi).get(f"/fleets/of/{maya.pk}/"))
     assert page.count("data-slide") == 3
     assert page.count("hidden>") >= 2
-    assert f'aria-label="Fleet by {maya.name}, 2 of 3" >' in page
+    assert f'aria-label="Fleet by {maya.name}, 2 of 3">' in page
     assert set(FleetView.objects.filter(viewer=budi).values_list("fleet_id", flat=True)) == {
         first.pk,
         second.pk,
