@@ -52,6 +52,8 @@ def checks() -> Iterator[Check]:
     compiled = "templates/jinja2"
     yield Check("templates", (*djlint, "templates", "--extend-exclude", compiled))
     yield Check("compiled templates", (*djlint, "--profile", "jinja", compiled))
+    measure = (sys.executable, "-m", "config.dev.measure")
+    yield Check("template lines", (*measure, "--list", "templates", "--none"))
     yield Check("django", (*manage, "check", "--fail-level", "WARNING"), {"PARLEY_MODE": "test"})
     yield Check("deploy", (*manage, "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION)
     yield Check("migrations", (*manage, "makemigrations", "--check", "--dry-run"))
