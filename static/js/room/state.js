@@ -48,9 +48,16 @@ const CAPTION_LINES = 300; // About half an hour of talk to scroll back through.
 /** @typedef {(state: RoomState, message: ServerMessage) => RoomState} Reducer */
 
 /**
- * One a message; what is not here changes nothing of the room.
+ * What is no event of the room: answers, the snapshot and the heartbeat, which `reduce` takes by
+ * themselves, and reactions, which are shown once and kept nowhere.
  *
- * @type {{[T in ServerMessage["type"]]?:
+ * @typedef {"ok"|"error"|"people"|"bans"|"left"|"space.snapshot"|"pong"|"reactions"} NoEvent
+ */
+
+/**
+ * One for each event, none left out: the type checker names the event that is not here.
+ *
+ * @type {{[T in Exclude<ServerMessage["type"], NoEvent>]:
  *   (state: RoomState, message: Extract<ServerMessage, {type: T}>) => RoomState}}
  */
 const REDUCERS = {
@@ -160,8 +167,9 @@ export function reduce(state, message) {
   if (message.type === "pong") return withPong(state, message.rev);
   // A type of no event, such as "toString", must not find what every object has.
   if (!Object.hasOwn(REDUCERS, message.type)) return state;
+  const type = /** @type {keyof typeof REDUCERS} */ (message.type);
   // The table gives each type its own function, which the checker cannot follow by a variable.
-  const reducer = /** @type {Reducer} */ (REDUCERS[message.type]);
+  const reducer = /** @type {Reducer} */ (REDUCERS[type]);
   if (!("rev" in message)) return reducer(state, message);
   return inOrder(state, message, message.rev, reducer);
 }
