@@ -1,6 +1,7 @@
 """What is taken from the wire, and what is not."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from config.env import ROOT
 from spaces.protocol import MESSAGES, BadMessage, ClientMessage, parse
-from spaces.rooms import commands
+from spaces.rooms import commands, events
 from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import ErrorCode
 from spaces.rooms.reactions import REACTIONS
@@ -56,6 +58,9 @@ BAD: dict[str, list[Any]] = {
     "locked": ["yes", None],
     "consent": ["yes", 1, None],
 }
+
+# The page says them as `${device}.set` and `${kind}.decline`.
+PUT_TOGETHER = {"camera.set", "screen.set", "invite.decline", "host.decline"}
 
 
 def good(kind: str) -> dict[str, Any]:  # Any: values of each field's type.
@@ -175,6 +180,28 @@ def test_it_has_a_rule_for_every_command_on_the_wire() -> None:
     named = {shape for shape in MESSAGES.values() if issubclass(shape, commands.RoomCommand)}
     # The rules see what the service found at its address.
     assert (named - {commands.AddPin}) | {commands.PinPost} <= set(_RULES)
+
+
+def test_it_takes_no_message_that_the_page_never_sends() -> None:
+    scripts = "\n".join(path.read_text() for path in (ROOT / "static" / "js").rglob("*.js"))
+    assert {kind for kind in MESSAGES if f'"{kind}"' not in scripts} == PUT_TOGETHER
+
+
+def test_it_tells_clients_every_event() -> None:
+    """Each is made somewhere in the rules, not only declared and encoded."""
+    rules = "\n".join(path.read_text() for path in (ROOT / "spaces" / "rooms").rglob("*.py"))
+    declared = {name for name, each in vars(events).items() if is_told(each)}
+    # A pattern of `match` reads like a call.
+    made = set(re.findall(r"(?<!case )(?<!\| )\bevents\.(\w+)\(", rules))
+    assert declared - made == set()
+
+
+def is_told(each: object) -> bool:
+    return isinstance(each, type) and each.__base__ in (
+        events.ToEveryone,
+        events.ToHosts,
+        events.ToOne,
+    )
 
 
 def test_it_has_a_sentence_for_every_code() -> None:
