@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from spaces.protocol import MESSAGES
 from spaces.rooms import commands, permissions
 from spaces.rooms.permissions import TABLE, Privilege
 from spaces.rooms.state import Presence, Role
@@ -26,11 +27,34 @@ from tests.spaces.rooms.world import (
 
 CASES = [pytest.param(row, who, id=f"{row.name} as {who}") for row in rows() for who in ACTORS]
 
+# By one's own request, invitation, seat or answer, not by a row of RULES §4; leaving is for all.
+FOR_ONESELF = {
+    commands.RequestToSpeak,
+    commands.CancelRequest,
+    commands.LeaveSeat,
+    commands.LeaveRoom,
+    commands.AcceptInvitation,
+    commands.DeclineInvitation,
+    commands.AcceptHost,
+    commands.DeclineHost,
+    commands.GiveConsent,
+    commands.DeclineConsent,
+    # Of a room that is not live yet, where the table has no rows.
+    commands.StartSpace,
+}
+
 
 @pytest.mark.parametrize(("row", "who"), CASES)
 def test_it_follows_the_table(row: Row, who: str) -> None:
     expected = "" if who in row.allowed else "log_in" if who == "visitor" else "not_allowed"
     assert refusal(row.room_for(who), ACTORS[who], row.command) == expected
+
+
+def test_it_has_a_row_for_every_command_but_those_for_oneself() -> None:
+    named = {each for each in MESSAGES.values() if issubclass(each, commands.RoomCommand)}
+    # The rules see what the service found at the address of a pin.
+    named = (named - {commands.AddPin}) | {commands.PinPost}
+    assert named - {type(row.command) for row in rows()} == FOR_ONESELF
 
 
 def test_it_grants_unmuting_others_to_nobody() -> None:

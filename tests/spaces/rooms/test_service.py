@@ -20,7 +20,7 @@ from spaces.rooms.commands import Actor
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Presence, Role, Room
 from spaces.services import presence_store, scheduling
-from tests.spaces.rooms.table import invitation, stage
+from tests.spaces.rooms.table import invitation, rows, stage
 from tests.spaces.rooms.world import COHOST, HOST, LISTENER, LISTENER2, SPEAKER, seat
 from tests.spaces.stored import make_people, store_room
 from tests.spaces.town import green_space, live_space, people, person
@@ -113,6 +113,12 @@ def test_it_writes_nothing_down_that_was_refused() -> None:
 
 def test_it_audits_only_commands_that_exist() -> None:
     assert all(issubclass(command, commands.RoomCommand) for command in audit.ACTIONS)
+
+
+def test_it_audits_every_command_that_only_those_in_charge_may_send() -> None:
+    theirs = {type(row.command) for row in rows() if not row.allowed & {"speaker", "listener"}}
+    # Recording is logged by what it does to the room.
+    assert theirs - set(audit.ACTIONS) == {commands.StartRecording, commands.StopRecording}
 
 
 @pytest.mark.django_db
