@@ -5,6 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from media_relay.egress.captions.engine_choice import Unavailable, require
 from media_relay.egress.captions.pool import Lane, Pool
@@ -113,8 +114,15 @@ class Captioner:
             turn = self._turns[slot] = _Turn(slot, user, ssrc)
         turn.heard_ms = now_ms
         turn.early.append((packet[start:end], int.from_bytes(packet[4:8], "big"), now_ms))
-        if turn.lane is None and not self._open(turn):
-            return
+        if turn.lane is None:
+            turn.lane = self._pool.open(
+                self._language, partial(self._on_words, turn), partial(self._on_lost, turn)
+            )
+            if turn.lane is None and self._pool.is_ready:
+                # There are children, and they have enough to do: what was said is lost.
+                self._behind_ms = now_ms
+                turn.early.clear()
+        # A packet may be the one that shows the child to be behind; then the lane is gone.
         while turn.early and turn.lane is not None:
             self._pool.packet(turn.lane, *turn.early.popleft())
 
@@ -135,17 +143,6 @@ class Captioner:
             self._lose(turn)
 
     # --- inside
-
-    def _open(self, turn: _Turn) -> bool:
-        turn.lane = self._pool.open(
-            self._language,
-            lambda text, final, start_ms: self._on_words(turn, text, final, start_ms),
-            lambda: self._on_lost(turn),
-        )
-        if turn.lane is None and self._pool.is_ready:
-            self._behind_ms = self._clock_ms()
-            turn.early.clear()
-        return turn.lane is not None
 
     def _close(self, turn: _Turn) -> None:
         """The turn is over; what was said in it may still come, for a moment."""

@@ -33,7 +33,9 @@ class Endpointer:
         led to it.
         """
         self.frames += 1
-        loud = self._is_loud(frame)
+        level_db = level_dbfs(frame)
+        self._floor_db = min(level_db, self._floor_db + FLOOR_RISE_DB)
+        loud = level_db > max(self._floor_db + ABOVE_FLOOR_DB, QUIETEST_DB)
         if self.in_speech:
             self._silent = 0 if loud else self._silent + 1
             self.in_speech = self._silent < END_FRAMES
@@ -52,11 +54,6 @@ class Endpointer:
         self.in_speech, self._silent = False, 0
         self._recent.clear()
         self._lead.clear()
-
-    def _is_loud(self, frame: bytes) -> bool:
-        level_db = level_dbfs(frame)
-        self._floor_db = min(level_db, self._floor_db + FLOOR_RISE_DB)
-        return level_db > max(self._floor_db + ABOVE_FLOOR_DB, QUIETEST_DB)
 
 
 def level_dbfs(pcm: bytes) -> float:

@@ -29,21 +29,21 @@ log = logging.getLogger("media_relay.egress.captions.engine_process")
 
 
 class EngineLane:
-    """One person's turn: ears, an engine, and when what was fed was said."""
+    """One person's turn: a decoder, an engine, and when what was fed was said."""
 
     def __init__(self, number: int, engine: Engine) -> None:
         self._number = number
         self._engine = engine
-        self._ears = OpusDecoder()
+        self._decoder = OpusDecoder()
         self._fed_bytes = 0
         self._begun_ms: float | None = None  # The wall clock at the first sample fed.
 
     def hear(self, order: messages.EngineRequest) -> None:
-        self._feed(self._ears.hear(order.content, order.timestamp_rtp), order.at_ms)
+        self._feed(self._decoder.hear(order.content, order.timestamp_rtp), order.at_ms)
 
     def rest(self, order: messages.EngineRequest) -> None:
         # The field carries milliseconds here.
-        self._feed(self._ears.rest(order.timestamp_rtp), order.at_ms)
+        self._feed(self._decoder.rest(order.timestamp_rtp), order.at_ms)
 
     def close(self) -> None:
         self._tell(self._engine.flush())
@@ -80,8 +80,26 @@ class EngineRequestHandler:
 
     def take(self, order: messages.EngineRequest) -> None:
         """Obey; an engine that breaks costs its lane, not those of everybody else."""
+        lane = self._lanes.get(order.lane)
         try:
-            self._obey(order)
+            match order.kind:
+                case messages.RequestKind.OPEN:
+                    # The pool asked before; if it is wrong the lane stays silent.
+                    with suppress(Unavailable):
+                        make = self._maker(order.content.decode())
+                        self._lanes[order.lane] = EngineLane(order.lane, make())
+                case messages.RequestKind.PACKET:
+                    self._done += 1
+                    if lane is not None and order.lane not in self.given_up:
+                        lane.hear(order)
+                case messages.RequestKind.REST if lane is not None:
+                    lane.rest(order)
+                case messages.RequestKind.CLOSE | messages.RequestKind.DROP if lane is not None:
+                    del self._lanes[order.lane]
+                    self.given_up.discard(order.lane)
+                    if order.kind is messages.RequestKind.CLOSE:
+                        lane.close()
+                        say(messages.LaneClosed(order.lane))
         except Exception:
             log.exception("An engine broke")
             self._lanes.pop(order.lane, None)
@@ -91,26 +109,6 @@ class EngineRequestHandler:
         if self._done >= DONE_EVERY or (self._done and is_pause):
             say(messages.PacketsDone(self._done))
             self._done = 0
-
-    def _obey(self, order: messages.EngineRequest) -> None:
-        lane = self._lanes.get(order.lane)
-        if order.kind is messages.RequestKind.OPEN:
-            # The pool asked before; if it is wrong the lane stays silent.
-            with suppress(Unavailable):
-                make = self._maker(order.content.decode())
-                self._lanes[order.lane] = EngineLane(order.lane, make())
-        elif order.kind is messages.RequestKind.PACKET:
-            self._done += 1
-            if lane is not None and order.lane not in self.given_up:
-                lane.hear(order)
-        elif lane is not None and order.kind is messages.RequestKind.REST:
-            lane.rest(order)
-        elif lane is not None:
-            del self._lanes[order.lane]
-            self.given_up.discard(order.lane)
-            if order.kind is messages.RequestKind.CLOSE:
-                lane.close()
-                say(messages.LaneClosed(order.lane))
 
     def prepare(self, language: str) -> None:
         """Load the model before somebody waits for it."""

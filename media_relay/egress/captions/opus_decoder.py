@@ -32,7 +32,7 @@ class OpusDecoder:
             gap_ms = timestamp_distance(timestamp_rtp, self._next_rtp) * 1000 // OPUS_HZ
             if gap_ms < 0 and -gap_ms < 5000:
                 return b""
-        pcm = self._decode(opus)
+        pcm = decode_opus(opus, self._decoder, self._resampler)
         if not pcm:
             return b""
         silence = _silence(min(gap_ms, LONGEST_SILENCE_MS) - self._filled_ms)
@@ -46,14 +46,6 @@ class OpusDecoder:
         self._filled_ms += len(pcm) // MS_BYTES
         return pcm
 
-    def _decode(self, opus: bytes) -> bytes:
-        try:
-            frames = self._decoder.decode(av.Packet(opus))
-        except (FFmpegError, ValueError):
-            return b""
-        sounds = (sound for frame in frames for sound in self._resampler.resample(frame))
-        return b"".join(bytes(sound.planes[0])[: sound.samples * SAMPLE_BYTES] for sound in sounds)
-
 
 def create_opus_decoder() -> AudioCodecContext:
     decoder = av.CodecContext.create("opus", "r")
@@ -61,6 +53,17 @@ def create_opus_decoder() -> AudioCodecContext:
     # Both kinds of packets decode into it (RFC 7845 §5.1).
     decoder.sample_rate, decoder.layout = OPUS_HZ, "stereo"
     return decoder
+
+
+def decode_opus(opus: bytes, decoder: AudioCodecContext, resampler: av.AudioResampler) -> bytes:
+    """Return a packet's 16-bit mono sound at the resampler's rate; nothing if it is damaged."""
+    try:
+        frames = decoder.decode(av.Packet(opus))
+    except (FFmpegError, ValueError):
+        return b""
+    sounds = (sound for frame in frames for sound in resampler.resample(frame))
+    # A plane is padded beyond its samples.
+    return b"".join(bytes(sound.planes[0])[: sound.samples * SAMPLE_BYTES] for sound in sounds)
 
 
 def _silence(ms: int) -> bytes:

@@ -59,6 +59,22 @@ class _Child:
     def lag_s(self, now_s: float) -> float:
         return now_s - self.waiting[0] if len(self.waiting) >= LEAST_WAITING else 0.0
 
+    def take(self, message: messages.EngineMessage) -> None:
+        match message:
+            case messages.EngineReady():
+                self.is_ready = True
+            case messages.EngineWords():
+                if lane := self.lanes.get(message.lane):
+                    lane.on_words(message.text, message.final, message.start_ms)
+            case messages.LaneClosed():
+                self.lanes.pop(message.lane, None)
+            case messages.LaneLost():
+                if lane := self.lanes.pop(message.lane, None):
+                    lane.on_lost()
+            case messages.PacketsDone():
+                for _ in range(min(message.packets, len(self.waiting))):
+                    self.waiting.popleft()
+
 
 class Pool:
     def __init__(self, model: str, most: int) -> None:
@@ -217,29 +233,13 @@ class Pool:
         assert child.process.stdout is not None
         while line := await child.process.stdout.readline():
             with suppress(ProtocolError):  # A library may have something to say, too.
-                self._take(child, messages.parse_message(line))
+                child.take(messages.parse_message(line))
         if child in self._children:  # It died; whoever speaks gets a lane in another.
             log.warning("A process for captions ended.")
             self._children.remove(child)
             for lane in list(child.lanes.values()):
                 lane.on_lost()
             await child.process.wait()
-
-    def _take(self, child: _Child, message: messages.EngineMessage) -> None:
-        match message:
-            case messages.EngineReady():
-                child.is_ready = True
-            case messages.EngineWords():
-                if lane := child.lanes.get(message.lane):
-                    lane.on_words(message.text, message.final, message.start_ms)
-            case messages.LaneClosed():
-                child.lanes.pop(message.lane, None)
-            case messages.LaneLost():
-                if lane := child.lanes.pop(message.lane, None):
-                    lane.on_lost()
-            case messages.PacketsDone():
-                for _ in range(min(message.packets, len(child.waiting))):
-                    child.waiting.popleft()
 
     async def _end(self, child: _Child) -> None:
         """Let it finish what it has, which is little, and see that it goes."""

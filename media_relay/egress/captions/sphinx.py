@@ -52,9 +52,22 @@ class SphinxEngine:
         while len(self._waiting) >= self._frame_bytes:
             frame = bytes(self._waiting[: self._frame_bytes])
             del self._waiting[: self._frame_bytes]
-            heard = self._on_frame(frame) or heard
-            if heard is not None and heard.final:
-                return heard  # What is left of the sound comes with the next.
+            speech = self._endpointer.process(frame)
+            if speech is None:
+                continue
+            if self._decoder is None:
+                self._decoder = self._begin()
+            self._decoder.process_raw(speech)
+            self._said_s += len(speech) / SAMPLE_BYTES / RATE
+            if not self._endpointer.in_speech or self._said_s > LONGEST_S:
+                return self._end()  # What is left of the sound comes with the next.
+            self._frames += 1
+            if self._frames % PARTIAL_EVERY_FRAMES:
+                continue
+            text = _text_of(self._decoder)
+            if text and text != self._text:
+                self._text = text
+                heard = Heard(text, False, self._begun_s)
         return heard
 
     def flush(self) -> Heard | None:
@@ -68,31 +81,16 @@ class SphinxEngine:
             self._decoder.process_raw(speech)
         return self._end()
 
-    def _on_frame(self, frame: bytes) -> Heard | None:
-        speech = self._endpointer.process(frame)
-        if speech is None:
-            return None
-        if self._decoder is None:
-            self._decoder, self._mean = _idle.pop() if _idle else _decoder()
-            # What it learned of the last voice is wrong for this one.
-            self._decoder.set_cmn(self._mean)
-            self._decoder.start_utt()
-            self._begun_s = (
-                self._endpointer.speech_start if self._resumed_s is None else self._resumed_s
-            )
-            self._said_s, self._text, self._frames = 0.0, "", 0
-        self._decoder.process_raw(speech)
-        self._said_s += len(speech) / SAMPLE_BYTES / RATE
-        if not self._endpointer.in_speech or self._said_s > LONGEST_S:
-            return self._end()
-        self._frames += 1
-        if self._frames % PARTIAL_EVERY_FRAMES:
-            return None
-        text = _text_of(self._decoder)
-        if not text or text == self._text:
-            return None
-        self._text = text
-        return Heard(text, False, self._begun_s)
+    def _begin(self) -> Decoder:
+        decoder, self._mean = _idle.pop() if _idle else _decoder()
+        # What it learned of the last voice is wrong for this one.
+        decoder.set_cmn(self._mean)
+        decoder.start_utt()
+        self._begun_s = (
+            self._endpointer.speech_start if self._resumed_s is None else self._resumed_s
+        )
+        self._said_s, self._text, self._frames = 0.0, "", 0
+        return decoder
 
     def _end(self) -> Heard:
         decoder, self._decoder = self._decoder, None

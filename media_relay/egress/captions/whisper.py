@@ -56,35 +56,29 @@ class WhisperEngine:
         while len(self._waiting) >= FRAME_BYTES:
             frame = bytes(self._waiting[:FRAME_BYTES])
             del self._waiting[:FRAME_BYTES]
-            heard = self._on_frame(frame) or heard
-            if heard is not None and heard.final:
-                return heard
+            speech = self._endpointer.process(frame)
+            if speech and not self._speech:
+                self._begun_s = self._endpointer.frames * FRAME_S - _seconds(speech)
+                self._asked_bytes, self._text = 0, ""
+            self._speech += speech
+            if not self._speech:
+                continue
+            if not self._endpointer.in_speech or _seconds(self._speech) > LONGEST_S:
+                self._endpointer.reset()
+                return self._end()  # What is left of the sound comes with the next.
+            if _seconds(self._speech) - self._asked_bytes / SAMPLE_BYTES / RATE < PARTIAL_EVERY_S:
+                continue
+            self._asked_bytes = len(self._speech)
+            text = self._transcribe()
+            if text and text != self._text:
+                self._text = text
+                heard = Heard(text, False, self._begun_s)
         return heard
 
     def flush(self) -> Heard | None:
         self._waiting.clear()
         self._endpointer.reset()
         return self._end() if self._speech else None
-
-    def _on_frame(self, frame: bytes) -> Heard | None:
-        speech = self._endpointer.process(frame)
-        if speech and not self._speech:
-            self._begun_s = self._endpointer.frames * FRAME_S - _seconds(speech)
-            self._asked_bytes, self._text = 0, ""
-        self._speech += speech
-        if not self._speech:
-            return None
-        if not self._endpointer.in_speech or _seconds(self._speech) > LONGEST_S:
-            self._endpointer.reset()
-            return self._end()
-        if _seconds(self._speech) - self._asked_bytes / SAMPLE_BYTES / RATE < PARTIAL_EVERY_S:
-            return None
-        self._asked_bytes = len(self._speech)
-        text = self._transcribe()
-        if not text or text == self._text:
-            return None
-        self._text = text
-        return Heard(text, False, self._begun_s)
 
     def _end(self) -> Heard:
         text = self._transcribe()

@@ -1,9 +1,8 @@
 """One audio slot's packets as sound at its place in the replay."""
 
 import av
-from av.error import FFmpegError
 
-from media_relay.egress.captions.opus_decoder import create_opus_decoder
+from media_relay.egress.captions.opus_decoder import create_opus_decoder, decode_opus
 from media_relay.egress.rendering.capture_clock import SlotCaptureClock
 from media_relay.egress.rendering.mixer import RATE, SAMPLE_BYTES, Mixer
 from media_relay.egress.rendering.timeline import Timeline
@@ -58,7 +57,7 @@ class AudioDecoder:
         stay = self._clock.stay(self._slot, held.at_us)
         if stay != self._stay:
             self._stay, self._decoder, self._next_rtp = stay, create_opus_decoder(), None
-        pcm = self._decode(held.packet[start:end])
+        pcm = decode_opus(held.packet[start:end], self._decoder, self._resampler)
         if not pcm:
             return
         position, is_moved = self._place(timestamp, held.at_us)
@@ -78,14 +77,6 @@ class AudioDecoder:
         if abs(wanted - joined) > (SNAP_AT_GAP if gap else SNAP):
             return wanted, True
         return joined, gap != 0
-
-    def _decode(self, opus: bytes) -> bytes:
-        try:
-            frames = self._decoder.decode(av.Packet(opus))
-        except (FFmpegError, ValueError):
-            return b""
-        sounds = (sound for frame in frames for sound in self._resampler.resample(frame))
-        return b"".join(bytes(sound.planes[0])[: sound.samples * SAMPLE_BYTES] for sound in sounds)
 
 
 def _fade_in(pcm: bytes) -> bytes:
