@@ -5,12 +5,8 @@ import logging
 import sys
 
 from media_relay.config import ConfigError
-from media_relay.egress.config import EgressConfig, read
+from media_relay.egress.config import read
 from media_relay.egress.worker import Worker
-
-
-async def _run(config: EgressConfig) -> None:
-    await Worker(config).run()
 
 
 def main() -> int:
@@ -25,7 +21,7 @@ def main() -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         datefmt="%H:%M:%S",
     )
-    asyncio.run(_run(config))
+    asyncio.run(Worker(config).run())
     return 0
 
 

@@ -29,7 +29,15 @@ class BadSpan(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(
+        prog="media_relay.egress.clip", description="Cut a clip out of a replay."
+    )
+    parser.add_argument("replay", type=Path)
+    parser.add_argument("--from", dest="from_s", type=float, required=True, help="seconds")
+    parser.add_argument("--to", dest="to_s", type=float, required=True, help="seconds")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--poster", type=Path, help="a JPEG of the first picture")
+    options = parser.parse_args(arguments)
     with suppress(OSError):
         os.nice(10)
     draft = options.out.with_name(f".{options.out.name}.part")
@@ -121,18 +129,6 @@ def _first(frame: av.VideoFrame, movie: Mp4Writer, poster: Path | None) -> int:
         save_picture(frame, poster)
     movie.show(frame, 0, cut=True)
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="media_relay.egress.clip", description="Cut a clip out of a replay."
-    )
-    parser.add_argument("replay", type=Path)
-    parser.add_argument("--from", dest="from_s", type=float, required=True, help="seconds")
-    parser.add_argument("--to", dest="to_s", type=float, required=True, help="seconds")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--poster", type=Path, help="a JPEG of the first picture")
-    return parser
 
 
 if __name__ == "__main__":

@@ -34,37 +34,28 @@ class EgressConfig:
 
 def read(environ: Mapping[str, str] = os.environ) -> EgressConfig:
     """Return this process's settings. Raises ConfigError."""
+    # The supervisor gives the name: who comes after a dead process under its name has its leases at
+    # once.
+    egress = environ.get("EGRESS_ID") or f"egress-{secrets.token_hex(4)}"
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", egress):
+        raise ConfigError(
+            f"EGRESS_ID is {egress!r}; it takes up to 64 letters, digits, dashes and underscores."
+        )
+    model = environ.get("CAPTION_MODEL", "")
+    if model and not Path(model).is_dir():
+        raise ConfigError(
+            f"CAPTION_MODEL is {model!r}; it must be a folder with a Whisper model, or be left out."
+        )
+    count = environ.get("CAPTION_PROCESSES") or str(CAPTION_PROCESSES)
+    if not count.isdigit() or not 1 <= int(count) <= 64:
+        raise ConfigError(
+            f"CAPTION_PROCESSES is {count!r}; it must be a whole number from 1 to 64."
+        )
     return EgressConfig(
-        egress=_egress_id(environ),
+        egress=egress,
         redis_url=environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         data_dir=Path(environ.get("DATA_DIR") or _ROOT / "var").resolve(),
-        caption_model=_model(environ.get("CAPTION_MODEL", "")),
-        caption_processes=_count(environ.get("CAPTION_PROCESSES") or str(CAPTION_PROCESSES)),
+        caption_model=model,
+        caption_processes=int(count),
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
     )
-
-
-def _egress_id(environ: Mapping[str, str]) -> str:
-    """Return the name the supervisor gives: who comes after a dead process under its name has its
-    leases at once.
-    """
-    name = environ.get("EGRESS_ID") or f"egress-{secrets.token_hex(4)}"
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        raise ConfigError(
-            f"EGRESS_ID is {name!r}; it takes up to 64 letters, digits, dashes and underscores."
-        )
-    return name
-
-
-def _model(text: str) -> str:
-    if text and not Path(text).is_dir():
-        raise ConfigError(
-            f"CAPTION_MODEL is {text!r}; it must be a folder with a Whisper model, or be left out."
-        )
-    return text
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 64:
-        raise ConfigError(f"CAPTION_PROCESSES is {text!r}; it must be a whole number from 1 to 64.")
-    return int(text)

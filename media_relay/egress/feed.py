@@ -65,7 +65,16 @@ class Feed:
             pubsub = self._redis.pubsub()
             try:
                 await pubsub.subscribe(self._slots, self._notes)
-                await self._read(pubsub)
+                while self._is_open:
+                    message = await pubsub.get_message(timeout=POLL_S)
+                    if message is not None and message["type"] == "message":
+                        self._heard_s = time.monotonic()
+                        self._take(message["channel"], message["data"])
+                    elif message is not None and message["channel"] == self._slots:
+                        # Only now that Redis has us in its list is an answer sure to come here.
+                        await self._greet()
+                    elif time.monotonic() - self._heard_s > HELLO_EVERY_S:
+                        await self._greet()
             except LOST as error:
                 log.warning("Redis is away (%s); a Space is not heard.", error)
                 await asyncio.sleep(RETRY_S)
@@ -73,18 +82,6 @@ class Feed:
                 with suppress(*LOST):
                     # redis-py leaves it without types.
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
-
-    async def _read(self, pubsub: redis.asyncio.client.PubSub) -> None:
-        while self._is_open:
-            message = await pubsub.get_message(timeout=POLL_S)
-            if message is not None and message["type"] == "message":
-                self._heard_s = time.monotonic()
-                self._take(message["channel"], message["data"])
-            elif message is not None and message["channel"] == self._slots:
-                # Only now that Redis has us in its list is an answer sure to come here.
-                await self._greet()
-            elif time.monotonic() - self._heard_s > HELLO_EVERY_S:
-                await self._greet()
 
     async def greet(self) -> None:
         """Have the home say who is in the slots, and send key frames: somebody begins to look at

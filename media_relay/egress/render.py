@@ -30,7 +30,18 @@ MAX_NAME = 80
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(
+        prog="media_relay.egress.render", description="Render a recording."
+    )
+    parser.add_argument("recording", type=Path, help="the folder with the packet log")
+    parser.add_argument("--out", type=Path, required=True, help="where the files go")
+    parser.add_argument(
+        "--people", type=Path, required=True, help="JSON with the title, names and avatars"
+    )
+    parser.add_argument(
+        "--from", dest="skip_s", type=float, default=0.0, help="seconds to leave out at the begin"
+    )
+    options = parser.parse_args(arguments)
     with suppress(OSError):
         os.nice(10)  # A live talk goes before a replay.
     try:
@@ -100,21 +111,6 @@ def fail(code: str, text: str) -> int:
 def say(**message: object) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="media_relay.egress.render", description="Render a recording."
-    )
-    parser.add_argument("recording", type=Path, help="the folder with the packet log")
-    parser.add_argument("--out", type=Path, required=True, help="where the files go")
-    parser.add_argument(
-        "--people", type=Path, required=True, help="JSON with the title, names and avatars"
-    )
-    parser.add_argument(
-        "--from", dest="skip_s", type=float, default=0.0, help="seconds to leave out at the begin"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -35,7 +36,12 @@ class TooLong(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(
+        prog="media_relay.egress.transcribe", description="Write down a voice clip."
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--language", default="en")
+    options = parser.parse_args(arguments)
     with suppress(OSError):
         os.nice(10)
     try:
@@ -80,7 +86,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             fed += FEED_BYTES
             if fed > MOST_S * RATE * SAMPLE_BYTES:
                 raise TooLong
-    waiting += _SILENCE
+    waiting += _SILENCE  # Ours, so it does not count towards the limit.
     for start in range(0, len(waiting), FEED_BYTES):
         yield bytes(waiting[start : start + FEED_BYTES])
 
@@ -90,23 +96,10 @@ def _sound(path: Path) -> Iterator[bytes]:
     with av.open(str(path)) as file:
         if not file.streams.audio:
             raise ValueError("There is no sound in it.")
-        for frame in _with_end(file):
+        # None lets the resampler give what it holds.
+        for frame in chain(file.decode(audio=0), (None,)):
             for part in resampler.resample(frame):
                 yield bytes(part.planes[0])[: part.samples * SAMPLE_BYTES]
-
-
-def _with_end(file: av.container.InputContainer) -> Iterator[av.AudioFrame | None]:
-    yield from file.decode(audio=0)
-    yield None  # Lets the resampler give what it holds.
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="media_relay.egress.transcribe", description="Write down a voice clip."
-    )
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--language", default="en")
-    return parser
 
 
 if __name__ == "__main__":

@@ -160,27 +160,21 @@ def read(path: Path) -> Iterator[LogRecord]:
             return
         offset, data, position = len(MAGIC), b"", 0
         while True:
-            if len(data) - position < _HEAD.size or not _is_whole(data, position):
-                more = file.read(_READ_BYTES)
-                if not more:
+            if len(data) - position >= _HEAD.size:
+                letter, length, at_us = _HEAD.unpack_from(data, position)
+                kind = _KINDS.get(letter)
+                if kind is None or length > MAX_CONTENT:
                     return
-                data, position = data[position:] + more, 0
-                continue
-            letter, length, at_us = _HEAD.unpack_from(data, position)
-            kind = _KINDS.get(letter)
-            if kind is None or length > MAX_CONTENT:
-                return
-            start = position + _HEAD.size
-            position = start + length
-            offset += _HEAD.size + length
-            yield LogRecord(kind, at_us, data[start:position], offset)
-
-
-def _is_whole(data: bytes, position: int) -> bool:
-    letter, length, _ = _HEAD.unpack_from(data, position)
-    return (
-        len(data) - position - _HEAD.size >= length or length > MAX_CONTENT or letter not in _KINDS
-    )
+                start = position + _HEAD.size
+                if len(data) - start >= length:
+                    position = start + length
+                    offset += _HEAD.size + length
+                    yield LogRecord(kind, at_us, data[start:position], offset)
+                    continue
+            more = file.read(_READ_BYTES)
+            if not more:
+                return  # Whoever wrote it died within this record.
+            data, position = data[position:] + more, 0
 
 
 _KINDS = {kind.value: kind for kind in RecordKind}

@@ -101,7 +101,7 @@ class Recorder:
         self._append(RecordKind.BEGIN, encode(begin), self._begun_us)
         self.on_assigned()
         self._flusher = asyncio.create_task(
-            self._flush_forever(), name=f"recorder {self.recording}"
+            self._flush_forever(self._segment), name=f"recorder {self.recording}"
         )
         self._on_status(self.status)
 
@@ -192,30 +192,25 @@ class Recorder:
         self._ended_us = max(self._ended_us, at_us)
         self._segment.append(kind, content, at_us)
 
-    async def _flush_forever(self) -> None:
-        """Ends with `stop`, never in the middle of a write."""
+    async def _flush_forever(self, segment: Segment) -> None:
+        """Ends with `stop` or a failure, never in the middle of a write."""
         while self.is_recording:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_S):
                     await self._stopping.wait()
-            await self._flush()
+            self._ended_us = self._clock()
+            for slot, hold in self._holds.items():
+                self._write_pictures(slot, hold.overdue(self._ended_us))
+            data = segment.take()
+            try:
+                self._require_space()
+                await asyncio.to_thread(segment.write, data)
+                if segment.waiting_bytes > MAX_WAITING_BYTES:
+                    raise OSError(errno.EIO, "The disk is too slow.")
+            except OSError as error:
+                self._fail(error)
             if self._stopping.is_set():
                 return
-
-    async def _flush(self) -> None:
-        if self._segment is None or not self.is_recording:
-            return
-        self._ended_us = self._clock()
-        for slot, hold in self._holds.items():
-            self._write_pictures(slot, hold.overdue(self._ended_us))
-        data = self._segment.take()
-        try:
-            self._require_space()
-            await asyncio.to_thread(self._segment.write, data)
-            if self._segment.waiting_bytes > MAX_WAITING_BYTES:
-                raise OSError(errno.EIO, "The disk is too slow.")
-        except OSError as error:
-            self._fail(error)
 
     def _require_space(self) -> None:
         home = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())

@@ -58,8 +58,14 @@ class Compositor:
         """Show what is to be shown up to there where no camera gives it."""
         while self._next_ms <= until_ms:
             ms, self._next_ms = self._next_ms, self._next_ms + STEP_MS
-            if ms > self._shown_ms:
-                self._step(ms)
+            if ms <= self._shown_ms:
+                continue
+            found = self._picture(self._shots.at(ms), ms)
+            if found is None:
+                continue
+            kind, frame = found
+            if kind != self._shown or ms - self._shown_ms >= REPEAT_MS:
+                self._emit(frame, ms, kind)
 
     def finish(self, end_ms: int) -> None:
         self.advance(end_ms - 1)
@@ -73,14 +79,6 @@ class Compositor:
             self.poster = self._still(
                 self._shots.list[-1 if len(self._shots.list) == 1 else 1].subject
             )
-
-    def _step(self, ms: int) -> None:
-        found = self._picture(self._shots.at(ms), ms)
-        if found is None:
-            return
-        kind, frame = found
-        if kind != self._shown or ms - self._shown_ms >= REPEAT_MS:
-            self._emit(frame, ms, kind)
 
     def _picture(self, shot: Shot, ms: int) -> tuple[object, av.VideoFrame] | None:
         """Return what stands for the shot without a new picture of a camera; None to keep what is

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from struct import Struct
 
@@ -20,6 +22,7 @@ from media_relay.errors import ProtocolError
 from media_relay.redis.cascade import entries
 from media_relay.rtcp.clocks import ms_from_ntp
 
+# Of a sender report: SSRC, NTP time, RTP timestamp (RFC 3550 §6.4.1).
 _REPORT = Struct("!4xIQI")
 
 
@@ -86,7 +89,16 @@ def summarize(folder: Path, on_progress: Callable[[float], None]) -> LogSummary:
         on_progress(done / max(story.size_bytes, 1))
         _read_segment(story, path)
         done += path.stat().st_size
-    _cut_overlaps(story)
+    # Two processes may have written at once for a moment, one that slept and its heir: the heir is
+    # right.
+    story.pieces.sort(key=lambda piece: piece.begun_us)
+    for piece, heir in pairwise(story.pieces):
+        if piece.ended_us >= heir.begun_us:
+            piece.ended_us = heir.begun_us - 1
+            piece.ends_well = False
+    story.pieces = [piece for piece in story.pieces if piece.ended_us >= piece.begun_us]
+    story.moments.sort(key=attrgetter("at_us"))
+    story.reports.sort(key=attrgetter("at_us"))
     return story
 
 
@@ -103,7 +115,13 @@ def _read_segment(story: LogSummary, path: Path) -> None:
                     users = parse_users(record.content)
                     story.moments.append(Moment(record.at_us, users.by_slot, users.active))
                 case RecordKind.REPORTS:
-                    story.reports += _reports(record)
+                    for slot, report in entries(b"S" + record.content):
+                        if len(report) >= _REPORT.size:
+                            ssrc, ntp, timestamp = _REPORT.unpack_from(report)
+                            home_ms = ms_from_ntp(ntp)
+                            story.reports.append(
+                                ReportPoint(record.at_us, slot, ssrc, home_ms, timestamp)
+                            )
                 case RecordKind.CAPTION:
                     story.captions.append((record.at_us, parse_caption(record.content)))
                 case RecordKind.NOTE:
@@ -112,24 +130,3 @@ def _read_segment(story: LogSummary, path: Path) -> None:
                     piece.ends_well = parse_end(record.content).reason == "stopped"
         except (ProtocolError, ValueError):
             continue  # Damage in one record costs this record.
-
-
-def _reports(record: LogRecord) -> Iterator[ReportPoint]:
-    for slot, report in entries(b"S" + record.content):
-        if len(report) >= 20:
-            ssrc, ntp, timestamp = _REPORT.unpack_from(report)
-            yield ReportPoint(record.at_us, slot, ssrc, ms_from_ntp(ntp), timestamp)
-
-
-def _cut_overlaps(story: LogSummary) -> None:
-    """Two processes may have written at once for a moment, one that slept and its heir: the heir is
-    right.
-    """
-    story.pieces.sort(key=lambda piece: piece.begun_us)
-    for piece, heir in zip(story.pieces, story.pieces[1:], strict=False):
-        if piece.ended_us >= heir.begun_us:
-            piece.ended_us = heir.begun_us - 1
-            piece.ends_well = False
-    story.pieces = [piece for piece in story.pieces if piece.ended_us >= piece.begun_us]
-    for items in (story.moments, story.reports):
-        items.sort(key=lambda item: item.at_us)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 from av.audio.stream import AudioStream
@@ -12,9 +11,6 @@ from av.video.stream import VideoStream
 
 from media_relay.egress.rendering.mixer import RATE, SAMPLE_BYTES
 from media_relay.egress.rendering.still_images import HEIGHT, WIDTH
-
-if TYPE_CHECKING:
-    from av.container.core import Chapter as FileChapter  # Only PyAV's stubs have it.
 
 VIDEO_HZ = 90_000
 KEY_EVERY_MS = 5000  # A seek lands at most so far before its goal.
@@ -43,7 +39,13 @@ class Mp4Writer:
     ) -> None:
         self._container = av.open(str(path), "w", format="mp4", options=FASTSTART)
         self._container.metadata["title"] = title
-        self._video = _video_stream(self._container) if video else None
+        self._video: VideoStream | None = None
+        if video:
+            stream = self._container.add_stream("libx264", rate=30, options=X264)
+            assert isinstance(stream, VideoStream)
+            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            stream.codec_context.time_base = stream.time_base = Fraction(1, VIDEO_HZ)
+            self._video = stream
         self._audio = audio_stream(self._container)
         self._resampler = av.AudioResampler(
             format="fltp", layout="mono", rate=RATE, frame_size=1024
@@ -51,7 +53,16 @@ class Mp4Writer:
         self._samples = 0
         self._key_ms = -KEY_EVERY_MS
         self._container.set_chapters(
-            [_as_chapter(number, one) for number, one in enumerate(chapters)]
+            [
+                {
+                    "id": number,
+                    "start": chapter.start_ms,
+                    "end": chapter.end_ms,
+                    "time_base": Fraction(1, 1000),
+                    "metadata": {"title": chapter.name},
+                }
+                for number, chapter in enumerate(chapters)
+            ]
         )
 
     def show(self, frame: av.VideoFrame, at_ms: int, cut: bool = False) -> None:
@@ -92,30 +103,12 @@ class Mp4Writer:
         self._container.close()
 
 
-def _video_stream(container: av.container.OutputContainer) -> VideoStream:
-    stream = container.add_stream("libx264", rate=30, options=X264)
-    assert isinstance(stream, VideoStream)
-    stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    stream.codec_context.time_base = stream.time_base = Fraction(1, VIDEO_HZ)
-    return stream
-
-
 def audio_stream(container: av.container.OutputContainer) -> AudioStream:
     stream = container.add_stream("aac", rate=RATE)
     assert isinstance(stream, AudioStream)
     stream.codec_context.layout, stream.codec_context.format = "mono", "fltp"
     stream.bit_rate = AUDIO_BPS
     return stream
-
-
-def _as_chapter(number: int, chapter: Chapter) -> "FileChapter":
-    return {
-        "id": number,
-        "start": chapter.start_ms,
-        "end": chapter.end_ms,
-        "time_base": Fraction(1, 1000),
-        "metadata": {"title": chapter.name},
-    }
 
 
 def copy_audio(source: Path, target: Path) -> None:

@@ -3,13 +3,14 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import av
 
-from media_relay.egress.recording.log import LogRecord, RecordKind
+from media_relay.egress.recording.log import RecordKind
 from media_relay.egress.rendering import text_tracks
 from media_relay.egress.rendering.audio_decoder import AudioDecoder
 from media_relay.egress.rendering.capture_clock import SlotCaptureClock
@@ -122,7 +123,13 @@ class Rendering:
         done, segment_offset = 0, 0
         for count, record in enumerate(self._story.records()):
             if record.kind is RecordKind.PACKETS:
-                self._take(record)
+                # A damaged packet costs what came with it.
+                with suppress(ValueError, IndexError):
+                    for slot, packet in entries(b"P" + record.content):
+                        if slot < AUDIO_SLOTS:
+                            self._voices[slot].put(packet, record.at_us)
+                        elif slot < SLOTS:
+                            self._films[slot].put(packet, record.at_us)
             done += max(record.offset - segment_offset, 0)
             segment_offset = record.offset
             if count % 50 == 0:
@@ -135,16 +142,6 @@ class Rendering:
             film.finish()
         self._settle(self._timeline.duration_ms)
         self.screen.finish(self._timeline.duration_ms)
-
-    def _take(self, record: LogRecord) -> None:
-        try:
-            for slot, packet in entries(b"P" + record.content):
-                if slot < AUDIO_SLOTS:
-                    self._voices[slot].put(packet, record.at_us)
-                elif slot < SLOTS:
-                    self._films[slot].put(packet, record.at_us)
-        except (ValueError, IndexError):
-            return  # A damaged packet costs what came with it.
 
     def _settle(self, until_ms: int) -> None:
         """All before `until_ms` is known: write it."""

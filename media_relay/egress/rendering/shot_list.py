@@ -41,32 +41,27 @@ class ShotList:
     """`at` tells what is shown; `list` has all, first at 0."""
 
     def __init__(self, moments: Sequence[Moment], timeline: Timeline) -> None:
-        self.list = calm(_raw(moments, timeline), timeline.duration_ms)
+        raw = [Shot(0, Subject(Look.TITLE))]
+        for moment in moments:
+            start_ms = max(round(timeline.place_us(moment.at_us) / 1000), 0)
+            if moment.users[SCREEN] is not None:
+                subject = Subject(Look.SCREEN, moment.users[SCREEN])
+            elif moment.users[VIDEO] is not None:
+                subject = Subject(Look.CAMERA, moment.users[VIDEO])
+            elif moment.active is not None:
+                subject = Subject(Look.CARD, moment.active)
+            else:
+                continue  # In silence the last one stays.
+            if subject == raw[-1].subject:
+                continue
+            if raw[-1].start_ms >= start_ms:
+                raw.pop()
+            raw.append(Shot(start_ms, subject))
+        self.list = calm(raw, timeline.duration_ms)
         self._starts = [shot.start_ms for shot in self.list]
 
     def at(self, ms: float) -> Shot:
         return self.list[max(bisect_right(self._starts, ms) - 1, 0)]
-
-
-def _raw(moments: Sequence[Moment], timeline: Timeline) -> list[Shot]:
-    shots = [Shot(0, Subject(Look.TITLE))]
-    for moment in moments:
-        start_ms = max(round(timeline.place_us(moment.at_us) / 1000), 0)
-        subject = _subject(moment)
-        if subject is None or subject == shots[-1].subject:
-            continue  # In silence the last one stays.
-        if shots[-1].start_ms >= start_ms:
-            shots.pop()
-        shots.append(Shot(start_ms, subject))
-    return shots
-
-
-def _subject(moment: Moment) -> Subject | None:
-    if moment.users[SCREEN] is not None:
-        return Subject(Look.SCREEN, moment.users[SCREEN])
-    if moment.users[VIDEO] is not None:
-        return Subject(Look.CAMERA, moment.users[VIDEO])
-    return Subject(Look.CARD, moment.active) if moment.active is not None else None
 
 
 def calm(raw: Sequence[Shot], duration_ms: int) -> list[Shot]:

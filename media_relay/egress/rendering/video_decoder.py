@@ -28,7 +28,10 @@ class VideoDecoder:
         self._order = ReorderBuffer()
         self._ssrc = -1
         self._descriptor = Vp8Descriptor()
-        self._decoder = _vp8_decoder()
+        decoder = av.CodecContext.create("vp8", "r")
+        assert isinstance(decoder, VideoCodecContext)
+        decoder.thread_count = 1  # Threads hold pictures back, and there are few cores.
+        self._decoder = decoder
         self._frame = bytearray()
         self._is_key = False
         # Whether `_frame` begins with the begin of a frame and misses nothing so far.
@@ -98,10 +101,3 @@ def descriptor_bytes(packet: bytes, start: int) -> int:
     if flags & 0x80:
         size += 2 if packet[start + 2] & 0x80 else 1
     return size + bool(flags & 0x40) + bool(flags & 0x30)
-
-
-def _vp8_decoder() -> VideoCodecContext:
-    decoder = av.CodecContext.create("vp8", "r")
-    assert isinstance(decoder, VideoCodecContext)
-    decoder.thread_count = 1  # Threads hold pictures back, and there are few cores.
-    return decoder

@@ -20,6 +20,7 @@ from media_relay.egress.recording.recorder import Recorder
 from media_relay.egress.slot_map import NOBODY, VIDEO, SlotMap, parse_users
 from media_relay.protocol.egress import Caption, RecordingStatus
 from tests.media_relay.egress.studio import Coder, Rtp
+from tests.stack.waiting import until
 
 
 class Rig:
@@ -144,14 +145,15 @@ def _full_disk(code: int) -> Callable[[int, memoryview], int]:
 async def test_it_stops_when_the_disk_takes_no_more(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, code: int, reason: str
 ) -> None:
+    monkeypatch.setattr(module, "FLUSH_S", 0.02)
     await rig.start("alice")
     rig.assign(audio=["alice"])
     rig.recorder.on_packets([(0, b"kept")])
-    await rig.recorder._flush()
+    await until(lambda: rig.recorder.status.size_bytes, "it is on the disk", 5)
     kept = list(read(segments(rig.folder)[0]))
     monkeypatch.setattr(os, "write", _full_disk(code))
     rig.recorder.on_packets([(0, b"lost")])
-    await rig.recorder._flush()
+    await until(lambda: rig.told[-1].state == "failed", "it fails", 5)
     monkeypatch.undo()
     rig.recorder.on_packets([(0, b"too late")])
     assert (rig.told[-1].state, rig.told[-1].reason) == ("failed", reason)
