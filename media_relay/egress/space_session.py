@@ -50,7 +50,7 @@ class EgressContext:
 
 
 class SpaceSession:
-    """Implements `feed.Listener`.
+    """Implements `feed.FeedListener`.
 
     `may_speak` is the lease: without it nothing is said or written in our name.
     """
@@ -67,8 +67,8 @@ class SpaceSession:
         self._out: asyncio.Queue[bytes] = asyncio.Queue(BACKLOG)
         self._feed = Feed(context.redis, space, self)
         self._tasks = [
-            asyncio.create_task(self._tick_forever(), name=f"desk {space}"),
-            asyncio.create_task(self._say_forever(), name=f"desk {space} voice"),
+            asyncio.create_task(self._tick_forever(), name=f"ticks of {space}"),
+            asyncio.create_task(self._say_forever(), name=f"messages of {space}"),
         ]
 
     async def want(self, wanted: Wanted) -> None:
@@ -124,7 +124,12 @@ class SpaceSession:
             return
         if self._recorder is not None:
             self._recorder.on_packets(entries)
-            self._watch_pictures(entries)
+            now_ms = self._context.clock() // 1000
+            for slot, packet in entries:
+                if slot >= AUDIO_SLOTS and self._watch.needs_key_frame(slot, packet, now_ms):
+                    task = asyncio.create_task(self._feed.ask_key_frame(slot), name="key frame")
+                    self._asking.add(task)
+                    task.add_done_callback(self._asking.discard)
         if self._captioner is not None:
             for slot, packet in entries:
                 if slot < AUDIO_SLOTS:
@@ -147,14 +152,6 @@ class SpaceSession:
             self._recorder.on_note(note)
 
     # --- inside
-
-    def _watch_pictures(self, entries: Sequence[tuple[int, bytes]]) -> None:
-        now_ms = self._context.clock() // 1000
-        for slot, packet in entries:
-            if slot >= AUDIO_SLOTS and self._watch.needs_key_frame(slot, packet, now_ms):
-                task = asyncio.create_task(self._feed.ask_key_frame(slot), name="key frame")
-                self._asking.add(task)
-                task.add_done_callback(self._asking.discard)
 
     def _on_caption(self, caption: Caption) -> None:
         if not self._may_speak():

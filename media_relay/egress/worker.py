@@ -32,11 +32,9 @@ FORGOTTEN_S = 60
 YIELD_S = 0.05  # For each Space served already: whoever has least to do is first at a new one.
 MOST_YIELD_S = 0.5
 ANSWER_S = 15
-ABSENT_S = (
-    # A wish that is gone without a word is lost, as after a restart of Redis; the web's sweep
-    # brings it back.
-    15.0
-)
+# A `Wanted` that is gone without a word is lost, as after a restart of Redis; the web's sweep
+# brings it back.
+ABSENT_S = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +59,24 @@ class Worker:
             self._pool,
             steady(),
         )
-        self._desks: dict[str, SpaceSession] = {}
+        self._sessions: dict[str, SpaceSession] = {}
         self._leases: dict[str, Lease] = {}
-        # The newest of each Space served, and when it was read.
-        self._wishes: dict[str, tuple[Wanted, float]] = {}
+        # The newest `Wanted` of each Space served, and when it was read.
+        self._newest: dict[str, tuple[Wanted, float]] = {}
         self._named: set[str] = set()  # Spaces that something was said of since the last look.
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then hand everything over and end."""
+
+        def stop() -> None:
+            self._stopping.set()
+            self._news.set()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, stop)
         listener = asyncio.create_task(self._listen(), name="egress news")
         if self._config.caption_model and not find_spec("faster_whisper"):
             log.warning(
@@ -91,11 +94,17 @@ class Worker:
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
-            await self._hand_over()
-
-    def _stop(self) -> None:
-        self._stopping.set()
-        self._news.set()
+            # Others may have our Spaces at once.
+            leases = list(self._leases.values())
+            await asyncio.gather(
+                *(self._close(space, "handed_over") for space in list(self._sessions))
+            )
+            with suppress(*LOST):
+                for lease in leases:
+                    await lease.give_back()
+                await self._redis.zrem(EGRESS_NODES_KEY, self._config.egress)
+            await self._pool.close()
+            await self._redis.aclose()
 
     async def _listen(self) -> None:
         """Wake up when something is wanted; what exactly is read from Redis."""
@@ -119,19 +128,23 @@ class Worker:
     async def _look(self) -> None:
         """Bring what is served in line with what is wanted, and say that we live."""
         try:
-            await self._beat()
+            now = time.time()
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.zadd(EGRESS_NODES_KEY, {self._config.egress: now})
+            pipe.zremrangebyscore(EGRESS_NODES_KEY, 0, now - FORGOTTEN_S)
+            await pipe.execute()
             named, self._named = self._named, set()
-            wishes = self._with_absent(await self._wanted(), named)
-            wanted = {
-                space: wish
-                for space, wish in wishes.items()
-                if wish.captions or wish.recording is not None
+            told = self._with_absent(await self._read_wanted(), named)
+            served = {
+                space: wanted
+                for space, wanted in told.items()
+                if wanted.captions or wanted.recording is not None
             }
-            for space in [*self._desks]:
-                if space not in wanted:
+            for space in [*self._sessions]:
+                if space not in served:
                     await self._close(space, "stopped")
-            for space, wish in wanted.items():
-                await self._serve(space, wish)
+            for space, wanted in served.items():
+                await self._serve(space, wanted)
             self._pool.tick()
         except LOST as error:
             log.warning("Redis is away (%s).", error)
@@ -139,14 +152,7 @@ class Worker:
                 if not lease.is_held:
                     await self._close(space, "handed_over")
 
-    async def _beat(self) -> None:
-        now = time.time()
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.zadd(EGRESS_NODES_KEY, {self._config.egress: now})
-        pipe.zremrangebyscore(EGRESS_NODES_KEY, 0, now - FORGOTTEN_S)
-        await pipe.execute()
-
-    async def _wanted(self) -> dict[str, Wanted]:
+    async def _read_wanted(self) -> dict[str, Wanted]:
         """Return what is said about any Space; what cannot be read wants nothing."""
         members = cast("set[bytes]", await self._redis.smembers(EGRESS_SPACES_KEY))
         spaces = sorted(member.decode() for member in members)
@@ -156,64 +162,49 @@ class Worker:
             if text is None:
                 await self._redis.srem(EGRESS_SPACES_KEY, space)
                 continue
-            found[space] = _readable(space, text) or Wanted(space)
+            try:
+                wanted = parse_wanted(text)
+            except ProtocolError as error:
+                log.error("What is wanted in Space %s cannot be read: %s", space, error.text)
+                wanted = Wanted(space)
+            found[space] = wanted if wanted.space == space else Wanted(space)
         return found
 
-    def _with_absent(self, wanted: dict[str, Wanted], named: set[str]) -> dict[str, Wanted]:
-        """Add the wishes of Spaces served here that have just vanished; one that the web deleted
-        was named.
+    def _with_absent(self, told: dict[str, Wanted], named: set[str]) -> dict[str, Wanted]:
+        """Add what was wanted in Spaces served here and has just vanished; a Space whose `Wanted`
+        the web deleted was named.
         """
         now_s = time.monotonic()
-        self._wishes.update({space: (wish, now_s) for space, wish in wanted.items()})
-        for space, (wish, read_s) in list(self._wishes.items()):
-            if space in wanted:
+        self._newest.update({space: (wanted, now_s) for space, wanted in told.items()})
+        for space, (wanted, read_s) in list(self._newest.items()):
+            if space in told:
                 continue
-            if space in self._desks and space not in named and now_s - read_s < ABSENT_S:
-                wanted[space] = wish
+            if space in self._sessions and space not in named and now_s - read_s < ABSENT_S:
+                told[space] = wanted
             else:
-                del self._wishes[space]
-        return wanted
+                del self._newest[space]
+        return told
 
-    async def _serve(self, space: str, wish: Wanted) -> None:
+    async def _serve(self, space: str, wanted: Wanted) -> None:
         lease = self._leases.get(space) or Lease(self._redis, space, self._config.egress)
-        if space not in self._desks:
-            await asyncio.sleep(min(len(self._desks) * YIELD_S, MOST_YIELD_S))
-        if space in self._desks and not lease.is_held:
+        if space not in self._sessions:
+            await asyncio.sleep(min(len(self._sessions) * YIELD_S, MOST_YIELD_S))
+        if space in self._sessions and not lease.is_held:
             # We slept; what came meanwhile may be somebody else's to write.
             await self._close(space, "handed_over")
         if not await lease.take():
-            if space in self._desks:
+            if space in self._sessions:
                 await self._close(space, "handed_over")
             return
-        if space not in self._desks:
+        if space not in self._sessions:
             log.info("Space %s is served here.", space)
             self._leases[space] = lease
-            self._desks[space] = SpaceSession(self._context, space, lambda: lease.is_held)
-        await self._desks[space].want(wish)
+            self._sessions[space] = SpaceSession(self._context, space, lambda: lease.is_held)
+        await self._sessions[space].want(wanted)
 
     async def _close(self, space: str, reason: str) -> None:
         log.info("Space %s is not served here any more (%s).", space, reason)
-        await self._desks.pop(space).close(reason)
+        await self._sessions.pop(space).close(reason)
         lease = self._leases.pop(space)
         if reason == "stopped":
             await lease.give_back()
-
-    async def _hand_over(self) -> None:
-        """End in good order: others may have our Spaces at once."""
-        leases = list(self._leases.values())
-        await asyncio.gather(*(self._close(space, "handed_over") for space in list(self._desks)))
-        with suppress(*LOST):
-            for lease in leases:
-                await lease.give_back()
-            await self._redis.zrem(EGRESS_NODES_KEY, self._config.egress)
-        await self._pool.close()
-        await self._redis.aclose()
-
-
-def _readable(space: str, text: bytes | str) -> Wanted | None:
-    try:
-        wish = parse_wanted(text)
-    except ProtocolError as error:
-        log.error("What is wanted in Space %s cannot be read: %s", space, error.text)
-        return None
-    return wish if wish.space == space else None
