@@ -1,9 +1,10 @@
 """Template tags of the shell and the feeds: parts that other apps fill, trends, people to meet."""
 
+from collections.abc import Mapping
+
 from django import template
-from django.template import Context
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.template import Context, Engine
+from django.utils.safestring import SafeString
 
 from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
@@ -32,23 +33,26 @@ def part(context: Context, place: page_slots.Place, subject: User | None = None)
     found = page_slots.part_for(place, _viewer(context), subject)
     if found is None:
         return SafeString("")
-    return shelf_part(context, found)
+    return draw_within(context, found.template, found.context)
 
 
 @register.simple_tag(takes_context=True)
 def shelf_part(context: Context, found: page_slots.Part) -> SafeString:
     """Draw a part that another app made."""
-    return SafeString(
-        render_to_string(found.template, dict(found.context), request=context.get("request"))
-    )
+    return draw_within(context, found.template, found.context)
 
 
 @register.simple_tag(takes_context=True)
 def link_card(context: Context, card: LinkCard) -> SafeString:
     """Draw the card of a link with the template of the app that owns it."""
-    return mark_safe(
-        render_to_string(card.template, dict(card.context), request=context.get("request"))
-    )
+    return draw_within(context, card.template, card.context)
+
+
+def draw_within(context: Context, template: str, values: Mapping[str, object]) -> SafeString:
+    """Draw a template with `values` and all that the page knows, as `{% include %}` does."""
+    # render_to_string would run every context processor again for each of them.
+    with context.push(**values):
+        return Engine.get_default().get_template(template).render(context)
 
 
 @register.simple_tag(takes_context=True)

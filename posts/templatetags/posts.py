@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import template
-from django.template import Context, Engine
+from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
@@ -15,7 +15,7 @@ from accounts.templatetags.people import rings_of
 from config.rendering.compiled_templates import draw
 from posts.models import PostImage
 from posts.services.presented_post import PresentedPost
-from posts.templatetags.feeds import link_card
+from posts.templatetags.feeds import draw_within, link_card
 
 register = template.Library()
 
@@ -31,8 +31,7 @@ class PostDrawing:
 
     def draw(self, name: str, **values: object) -> SafeString:
         """Draw a part that few posts have from its Django template, which pages use as well."""
-        with self.context.push(**values):
-            return Engine.get_default().get_template(name).render(self.context)
+        return draw_within(self.context, name, values)
 
     def draw_card(self, card: LinkCard) -> SafeString:
         return link_card(self.context, card)
