@@ -169,9 +169,9 @@ def ago(moment: datetime) -> SafeString:
 
     Its title is the whole time in the viewer's zone.
     """
-    local = timezone.localtime(moment)
-    today = timezone.localtime()
-    passed = timezone.now() - moment  # Not by the wall clocks: those jump twice a year.
+    now = timezone.now()
+    local, today = timezone.localtime(moment), timezone.localdate(now)
+    passed = now - moment  # Not by the wall clocks: those jump twice a year.
     # Also a moment to come: the clocks of two web processes differ a little.
     if passed < timedelta(minutes=1):
         distance = gettext("now")
@@ -181,7 +181,7 @@ def ago(moment: datetime) -> SafeString:
     elif passed < timedelta(days=1):
         hours = passed.seconds // 3600
         distance = ngettext("%(n)d h", "%(n)d h", hours) % {"n": hours}
-    elif local.date() == today.date() - timedelta(days=1):
+    elif local.date() == today - timedelta(days=1):
         distance = gettext("Yesterday")
     elif local.year == today.year:
         distance = date_format(local, "MONTH_DAY_FORMAT")
