@@ -28,6 +28,7 @@ def on_message(message: Message) -> None:
     members = _audience(message.conversation_id, message.sender_id)
     page_hints.tell(members, MessageHint(message.conversation_id, message.pk))
     page_hints.recount(members, "messages")
+    # What members do in a group shows on open pages; nobody gets a push for it.
     if message.event:
         return
     # Pushed only to who has let the conversation in and has not muted the sender (RULES §1).

@@ -103,6 +103,7 @@ def open_beside_inbox(
     both = Membership.objects.filter(Q(pk__in=listed) | Q(conversation=pk), user=viewer)
     found = _load(both.order_by("-conversation__last_message_at"), viewer, opened=pk)
     opened = next((one for one in found if one.pk == pk), None)
+    # The opened one may be a request or stand across a block, which the inbox does not show.
     in_inbox = [one for one in found if one.is_accepted and not one.is_blocked]
     return opened, _with_messages(in_inbox)
 

@@ -103,6 +103,7 @@ def delete(author: User, pk: int) -> bool:
     if draft is None:
         return False
     clip = draft.voice_id
+    # The draft first: `discard` leaves alone what a draft still has.
     draft.delete()
     if clip:
         voice.discard(author, clip)

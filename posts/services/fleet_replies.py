@@ -28,6 +28,7 @@ def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
     Raises PermissionError if the author takes no messages from the viewer, ValidationError for no
     or too many words.
     """
+    # Stricter than `send`, which lets an accepted conversation go on whatever its setting is now.
     if not may_reply(viewer, fleet.author):
         raise PermissionError("This person does not take messages from you.")
     text = words.strip()

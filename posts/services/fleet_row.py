@@ -63,6 +63,7 @@ def authors_for(viewer: User | None) -> list[FleetAuthor]:
     cached: list[FleetAuthor] | None = cache.get(key)
     if cached is not None:
         return cached
+    # No user has the id 0: visitors follow nobody.
     follower = viewer.pk if viewer else 0
     followed = Follow.objects.filter(follower=follower, followed=OuterRef("author"))
     fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
@@ -85,6 +86,8 @@ def forget(viewer: User) -> None:
 
 def renew() -> None:
     """Drop what is cached for everybody: a Fleet came or went."""
+    # `incr` fails for a key that is not there. It never expires: begun again at 0, it would make
+    # entries of an earlier generation valid for the rest of their time.
     cache.add(_GENERATION, 0, None)
     cache.incr(_GENERATION)
 

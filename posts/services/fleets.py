@@ -44,6 +44,7 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
         name = f"{secrets.token_urlsafe(16)}.webp"
         fleet.picture.save(name, ContentFile(picture.webp), save=False)
     fleet.save()
+    # Earlier, a viewer could fill the cache again with what stood before the commit.
     transaction.on_commit(fleet_row.renew)
     return fleet
 
@@ -52,6 +53,7 @@ def mark_seen(viewer: User | None, fleet: Fleet) -> None:
     """Let the author know that `viewer` saw it; nothing is kept of visitors and the author."""
     if viewer is None or viewer.pk == fleet.author_id:
         return
+    # Two tabs may show it at once; the second row is dropped by the database.
     FleetView.objects.bulk_create([FleetView(fleet=fleet, viewer=viewer)], ignore_conflicts=True)
     fleet_row.forget(viewer)
 

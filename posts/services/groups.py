@@ -52,6 +52,7 @@ def add(actor: User, group: Conversation, people: Iterable[User]) -> list[User]:
     if not chosen:
         raise ValidationError(_("They are in this group already."), code="nobody")
     _check_may_add(actor, chosen, members)
+    # Before the events: members see what comes after they were added, so also that they were.
     _add_members(group, actor, chosen)
     for person in chosen:
         _write_event(group, actor, Event.ADDED, person)
@@ -69,6 +70,7 @@ def remove(actor: User, group: Conversation, person: User) -> None:
         raise PermissionError("Leave the group instead.")
     if Membership.objects.filter(conversation=group, user=person).delete()[0]:
         _write_event(group, actor, Event.REMOVED, person)
+        # No member any more, so what tells the members of the event does not reach them.
         conversation_events.on_changed(group.pk, {person.pk})
 
 
@@ -79,6 +81,7 @@ def leave(person: User, group: Conversation) -> None:
     A group without its owner falls to the member of longest standing; without any member it is
     deleted, with its files. Raises PermissionError for who is no member.
     """
+    # Locked, so that of two who leave at once the second sees that the first is gone.
     group = Conversation.objects.select_for_update().get(pk=group.pk)
     membership = Membership.objects.filter(conversation=group, user=person)
     if not group.is_group or not membership.delete()[0]:
@@ -88,6 +91,7 @@ def leave(person: User, group: Conversation) -> None:
     if heir is None:
         group.delete()
         return
+    # None if the row of the owner went without leaving (SET_NULL): who leaves next settles it.
     if group.owner_id in (person.pk, None):
         group.owner_id = heir.user_id
         group.save(update_fields=["owner"])

@@ -22,6 +22,7 @@ from posts.models.conversation import MESSAGE_CHARS
 from posts.services import conversation_events, voice
 from posts.services.posting import Picture, without_controls
 
+# A UUID; without crypto.randomUUID time and random digits (static/js/messages/send.js).
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,36}\Z")
 
 
@@ -106,6 +107,7 @@ def send(sender: User, recipient: User, content: str | NewMessage) -> Message:
         raise PermissionError("This person does not take messages from you.")
     conversation, _created = Conversation.objects.get_or_create(pair=pair_of(sender, recipient))
     is_known = relationships.does_follow(recipient.pk, sender.pk)
+    # The defaults are for a new row: what was let in once stays in, whomever they follow since.
     Membership.objects.get_or_create(
         conversation=conversation, user=recipient, defaults={"is_accepted": is_known}
     )
@@ -139,6 +141,7 @@ def _clean(content: str | NewMessage) -> NewMessage:
     if len(new.images) > LIMITS.post_images:
         message = _("A message has at most %(max)d pictures.") % {"max": LIMITS.post_images}
         raise ValidationError(message, code="too_many")
+    # One of another form refuses nothing; the message is only not known again if it comes twice.
     token = new.token if _TOKEN.match(new.token) else ""
     return NewMessage(text, new.images, new.voice, token)
 
@@ -231,6 +234,7 @@ def blank(message: Message) -> None:
     for image in message.images.all():
         image.delete()  # One by one: the file goes with each (posts/files.py).
     if clip:
+        # Only after the save: deleted before, it would take the message that names it along.
         clip.delete()
     conversation_events.on_taken_back(message)
 

@@ -100,6 +100,7 @@ def publish(
     if reply_to is not None:
         Post.objects.filter(pk=reply_to.pk).update(reply_count=F("reply_count") + 1)
     _notify(post)
+    # What is imported is not new to anybody whose page is open.
     if created_at is None:
         live_updates.announce(post)
     return post
@@ -212,6 +213,7 @@ def edit(actor: User, post: Post, text: str) -> Post:
     if words == post.text:
         return post
     PostVersion.objects.create(post=post, text=post.text)
+    # Who was named before has been told then.
     named_before = _named(post.text)
     post.text = words
     post.edited_at = timezone.now()
@@ -226,6 +228,7 @@ def detach(actor: User, post: Post) -> None:
     """Take the actor's own post out of a quote of it. Raises PermissionError for others' posts."""
     if post.quote_of is None or post.quote_of.author_id != actor.pk:
         raise PermissionError("Only the quoted author can take a post out of a quote.")
+    # `is_quote` stays: the page says that a post was here.
     post.quote_of = None
     post.save(update_fields=["quote_of"])
 
@@ -244,5 +247,6 @@ def delete(actor: User, post: Post) -> None:
     if post.repost_of_id:
         original = Post.objects.filter(pk=post.repost_of_id, repost_count__gt=0)
         original.update(repost_count=F("repost_count") - 1)
+    # They name the post by kind and number, so no foreign key takes them along.
     Notification.objects.filter(target_kind="post", target_id=post.pk).delete()
     post.delete()  # Its files go with it: posts/files.py.

@@ -78,6 +78,7 @@ def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
         hidden = set(viewer.mutes_made.values_list("muted_id", flat=True))
         hidden |= set(viewer.follow_requests_made.values_list("followed_id", flat=True))
         ids = [pk for pk in ids if pk not in hidden]
+        # Only ids: who became hidden or was followed since is left out below, at each call.
         cache.set(key, ids, MEET_CACHE_S)
     known = User.objects.visible_to(viewer).exclude(follows_received__follower=viewer).in_bulk(ids)
     return [known[pk] for pk in ids if pk in known][:limit]

@@ -110,6 +110,7 @@ def _above(post: Post, viewer: User | None) -> list[Post]:
     with connection.cursor() as cursor:
         cursor.execute(_ABOVE_SQL, [post.pk, ABOVE])
         ids = [row[0] for row in cursor.fetchall()]
+    # The SQL has only walked up; what the viewer may not read is left out here.
     known = Post.objects.visible_to(viewer).for_page(viewer).in_bulk(ids)
     chain: list[Post] = []
     parent = known.get(post.reply_to_id)

@@ -85,6 +85,7 @@ def new_since(viewer: User, since: Cursor) -> int:
     posts = Post.objects.filter(
         author__among=_followed_by(viewer), is_reply=False, created_at__gt=since.created_at
     )
+    # With people, because `text_of` reads reposted and quoted posts.
     found = posts.visible_to(viewer).without_muted(viewer).with_people()[:PAGE]
     hides = mutes(viewer)
     return sum(1 for post in found if not hides(text_of(post)))
@@ -159,6 +160,7 @@ def page_of(
             # Two conditions and not one OR alone: the first lets the database begin in the index.
             following = following.filter(created_at__lte=after.created_at)
             following = following.filter(Q(created_at__lt=after.created_at) | Q(id__lt=after.pk))
+        # One more than a page, to know whether another page follows.
         rows = list(following.newest_first().for_page(viewer)[: PAGE + 1])
         on_page = rows[:PAGE]
         further = Cursor.of(on_page[-1]) if len(rows) > PAGE else None

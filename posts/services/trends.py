@@ -47,6 +47,7 @@ def count() -> int:
         )
         for rank, row in enumerate(most_used, start=1)
     ]
+    # In one step: a page drawn between the two would show no trends.
     with transaction.atomic():
         Trend.objects.all().delete()
         Trend.objects.bulk_create(trends)

@@ -150,6 +150,7 @@ def claimed(owner: User, raw: str) -> VoiceClip | None:
     """
     if not raw:
         return None
+    # Eighteen digits always fit the 64 bits of an id.
     if not raw.isdecimal() or len(raw) > 18:
         raise refusal("unavailable")
     return claim(owner, int(raw))
@@ -209,6 +210,8 @@ def _run_after_commit(task: str, pk: int) -> None:
     """
 
     def send() -> None:
+        # Without retries, which would hold the request up while the broker is down.
         app.send_task(task, [pk], retry=False)
 
+    # Robust: the error is logged, and the other callbacks of the transaction still run.
     transaction.on_commit(send, robust=True)
