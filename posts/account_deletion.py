@@ -20,6 +20,7 @@ def empty(person: User) -> None:
         interactions.unlike(person, like.post)
     for vote in PollVote.objects.filter(voter=person).iterator(200):
         with transaction.atomic():
+            # Counted down only by who deleted it: two runs of this task take one vote off once.
             if PollVote.objects.filter(pk=vote.pk).delete()[0]:
                 option = PollOption.objects.filter(pk=vote.option_id, vote_count__gt=0)
                 option.update(vote_count=F("vote_count") - 1)

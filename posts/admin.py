@@ -55,6 +55,7 @@ class PostAdmin(ReadOnlyAdmin, admin.ModelAdmin[Post]):
     @admin.action(description=_("Remove, and write it down"), permissions=["remove"])
     def remove(self, request: HttpRequest, posts: QuerySet[Post]) -> None:
         staff = me(request)
+        # One transaction each: if one fails, those before it stay removed, and written down.
         for post in posts.select_related("author"):
             with transaction.atomic():
                 decisions.log_action(

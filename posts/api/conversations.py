@@ -246,6 +246,7 @@ class ConversationReadView(APIView):
         form = ReadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         conversation = conversation_or_404(request, pk)
+        # A mark above the newest message would make those to come count as read.
         newest = conversation.last.pk if conversation.last else 0
         conversations.mark_read(conversation, min(form.validated_data["up_to"], newest))
         return Response(status=status.HTTP_204_NO_CONTENT)

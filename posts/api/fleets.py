@@ -94,6 +94,7 @@ class FleetsView(generics.ListAPIView[Fleet]):
         handle = self.request.query_params.get("author", "")
         if handle:
             return rows.filter(author=person_or_404(handle))
+        # No user has the id 0: visitors follow nobody and have no Fleets.
         mine = viewer.pk if viewer else 0
         near = Follow.objects.filter(follower=mine).values("followed")
         return rows.without_muted(viewer).filter(author__in=near) | rows.filter(author=mine)

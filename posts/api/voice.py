@@ -31,6 +31,7 @@ class VoicesView(APIView):
         form = NewVoiceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["clip"]
+        # Asked before the file is read into memory.
         if file.size > UPLOAD_BYTES:
             raise voice.refusal("too_big")
         clip = voice.take_in(known_caller(request), file.read())

@@ -38,6 +38,7 @@ class PollLimits:
 @register.simple_tag
 def poll_limits() -> PollLimits:
     shortest, longest = LIMITS.poll_shortest_s, LIMITS.poll_longest_s
+    # Sites may set other limits; what they refuse is not offered.
     times = tuple(choice for choice in _TIMES if shortest <= int(choice[0]) <= longest)
     return PollLimits(LIMITS.poll_options, LIMITS.poll_option_chars, times)
 

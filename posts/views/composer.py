@@ -35,6 +35,7 @@ def composed(request: HttpRequest, reply_to: Post | None, quote_of: Post | None)
     fields = fields_in(request)
     media = media_in(request)
     draft_id = number(request.POST.get("draft", ""))
+    # Before the pictures of the draft are read from their files.
     draft_media.check_number(media)
     kept = draft_media.pictures_of(me(request), draft_id, media.kept)
     has_poll = any(fields.options)
@@ -69,4 +70,5 @@ def media_in(request: HttpRequest) -> DraftMedia:
 
 def number(raw: str) -> int | None:
     """Return an id or a count that a form or an address names; None for anything else."""
+    # Eighteen digits always fit the 64 bits of an id.
     return int(raw) if raw.isdecimal() and len(raw) < 19 else None

@@ -75,6 +75,7 @@ def search(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
     page = searching.posts(query, viewer, _after(request))
+    # Further pages hold posts alone: people and other finds stand on the first.
     if is_fragment(request):
         return _feed(request, page, "posts/search.html")
     rows = with_relations(searching.people(query, viewer, limit=5), viewer)

@@ -75,6 +75,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is in the group; its owner adds and removes people here."""
     group = _group_or_404(request, pk)
     if request.method == "POST":
+        # Not @limited: only adding counts, and only by members.
         if not hit("group", who_asks(request)):
             return refusal(request, "group", who_asks(request))
         add = partial(groups.add, me(request), group.row, chosen(request))

@@ -39,5 +39,6 @@ def interact(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     if not is_fragment(request):
         return redirect(back_to(request, post.get_absolute_url()))
+    # Read again, with the counters as they are now.
     view = present_one(post_or_404(request, pk), viewer)
     return render(request, "posts/_switch.html", {"what": what, "view": view})

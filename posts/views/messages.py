@@ -188,6 +188,7 @@ def _send(request: HttpRequest, to: MemberConversation | User) -> HttpResponse:
 
     The page's script gets the end of the log, or {"code", "message"}; a form without it a page.
     """
+    # Not @limited: the script of the page needs the 429 as {"code", "message"}.
     if not hit("message", who_asks(request)):
         if not is_fragment(request):
             return refusal(request, "message", who_asks(request))

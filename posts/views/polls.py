@@ -26,6 +26,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     """Count a vote; one that does not count is answered with the poll as it is, and why."""
     post = post_or_404(request, pk)
     position = number(request.POST.get("option", ""))
+    # No option has the position -1: what is no number is refused as unknown.
     try:
         polls.vote(me(request), post, -1 if position is None else position)
     except ValidationError as error:

@@ -34,6 +34,7 @@ def post_or_404(request: HttpRequest, pk: int) -> Post:
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     post = post_or_404(request, pk)
+    # Of a repost: the page is that of the original.
     if post.pk != pk:
         return redirect(post)
     viewer = viewer_of(request)
@@ -187,6 +188,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """GET asks, POST deletes. The answer is the same for somebody else's post and for none."""
     author = me(request)
+    # A repost is not deleted here; its switch takes it back.
     post = Post.objects.filter(author=author, repost_of=None, pk=pk).first()
     if post is None:
         raise Http404("No such post of the viewer.")

@@ -24,6 +24,7 @@ URL_CHARS = 300
 def share(request: HttpRequest) -> HttpResponse:
     """`?url=` is a whole address of this site, or a path on it; Http404 for any other."""
     url = request.POST.get("url", "") or request.GET.get("url", "")
+    # "//host/" is an address of another site.
     if url.startswith("/") and not url.startswith("//"):
         url = request.build_absolute_uri(url)
     is_web_address = url.startswith(("http://", "https://")) and len(url) <= URL_CHARS
@@ -33,6 +34,7 @@ def share(request: HttpRequest) -> HttpResponse:
         if is_fragment(request):
             return render(request, "posts/_candidates.html", picker(request))
         return _page(request, url)
+    # Not @limited: only sending counts, and only what can be shared.
     if not hit("share", who_asks(request)):
         return refusal(request, "share", who_asks(request))
     words = request.POST.get("words", "")

@@ -15,6 +15,7 @@ def uploaded_pictures(request: HttpRequest) -> list[Picture]:
 
     Raises ValidationError with a sentence.
     """
+    # Counted before any is re-encoded, which is what takes time.
     uploads = request.FILES.getlist("images")
     if len(uploads) > LIMITS.post_images:
         message = _("At most %(max)d pictures.") % {"max": LIMITS.post_images}

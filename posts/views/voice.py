@@ -25,6 +25,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
     201 and the clip's state, or {"code", "message"} with 422, 403 or 429.
     """
+    # Not login_required, which would answer the script with the page to log in.
     owner = viewer_of(request)
     if owner is None:
         return refused(403, "log_in", _("Log in first."))
@@ -35,6 +36,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     try:
         if file is None or not file.size:
             raise voice.refusal("empty")
+        # Asked before the file is read into memory.
         if file.size > UPLOAD_BYTES:
             raise voice.refusal("too_big")
         clip = voice.take_in(owner, file.read())
