@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--poster", type=Path, help="a JPEG of the first picture")
     options = parser.parse_args(arguments)
     with suppress(OSError):
+        # A live talk goes before a clip.
         os.nice(10)
+    # Whoever finds the file finds the whole of it.
     draft = options.out.with_name(f".{options.out.name}.part")
     try:
         cut(options.replay, draft, options.from_s, options.to_s, options.poster)

@@ -49,6 +49,7 @@ class Lease:
 
         Raises what redis-py raises.
         """
+        # From before the request: Redis begins to count while it is on its way.
         asked_s = self._now_s()
         taken = await self._redis.eval(
             _TAKE, 1, self._key, self._holder, str(round(LEASE_S * 1000))

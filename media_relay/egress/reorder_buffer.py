@@ -28,6 +28,7 @@ class ReorderBuffer:
         number = self._unwrapper.unwrap(packet[2] << 8 | packet[3])
         if self._next < 0:
             self._next = number
+        # Those that came after it have gone on, or it came twice.
         if number < self._next:
             return []
         self._held[number] = HeldPacket(number, at_us, packet)

@@ -26,6 +26,7 @@ class SlotUsers(msgspec.Struct, frozen=True):
         return (*self.audio, self.video, self.screen)
 
     def user_in(self, slot: int) -> str | None:
+        # Asked for each packet, so nothing is built here.
         if slot < AUDIO_SLOTS:
             return self.audio[slot]
         if slot == VIDEO:

@@ -110,6 +110,7 @@ class SpaceSession:
         if self._recorder is not None:
             await self._recorder.stop(reason)
         with suppress(TimeoutError):
+            # The last words and statuses still go out, unless Redis is away.
             async with asyncio.timeout(1):
                 await self._out.join()
         tasks = [*self._tasks, *self._asking]

@@ -25,8 +25,11 @@ from media_relay.egress.config import read
 from media_relay.egress.render import fail, say
 
 MOST_S = 3600.0  # Voice clips have 140 s; whatever somebody else sends must end, too.
+# 20 ms: an engine may end one speech and begin another in a longer piece.
 FEED_BYTES = RATE // 50 * SAMPLE_BYTES
 UNAVAILABLE = 3
+# 0.6 s: more than any engine takes to believe in speech (`sphinx.WINDOW_S`) or in its end
+# (`endpoint.END_FRAMES`).
 _SILENCE = bytes(RATE * 6 // 10 * SAMPLE_BYTES)
 
 
@@ -43,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--language", default="en")
     options = parser.parse_args(arguments)
     with suppress(OSError):
+        # A live talk goes before a clip.
         os.nice(10)
     try:
         engine = find(options.language, read().caption_model)()

@@ -94,7 +94,7 @@ class Worker:
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
-            # Others may have our Spaces at once.
+            # Others may have our Spaces at once: `_close` gives back only what nobody wants.
             leases = list(self._leases.values())
             await asyncio.gather(
                 *(self._close(space, "handed_over") for space in list(self._sessions))
@@ -103,6 +103,7 @@ class Worker:
                 for lease in leases:
                     await lease.give_back()
                 await self._redis.zrem(EGRESS_NODES_KEY, self._config.egress)
+            # After the sessions: until they are closed their captions have lanes in it.
             await self._pool.close()
             await self._redis.aclose()
 
@@ -206,5 +207,6 @@ class Worker:
         log.info("Space %s is not served here any more (%s).", space, reason)
         await self._sessions.pop(space).close(reason)
         lease = self._leases.pop(space)
+        # One that is handed over may be another egress's already.
         if reason == "stopped":
             await lease.give_back()

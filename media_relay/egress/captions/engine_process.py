@@ -89,6 +89,7 @@ class EngineRequestHandler:
                         make = self._maker(order.content.decode())
                         self._lanes[order.lane] = EngineLane(order.lane, make())
                 case messages.RequestKind.PACKET:
+                    # Also if no engine hears it: the pool counts what it has sent.
                     self._done += 1
                     if lane is not None and order.lane not in self.given_up:
                         lane.hear(order)

@@ -30,6 +30,7 @@ class OpusDecoder:
         gap_ms = 0
         if self._next_rtp is not None:
             gap_ms = timestamp_distance(timestamp_rtp, self._next_rtp) * 1000 // OPUS_HZ
+            # Further back it is not late: the timestamps began anew.
             if gap_ms < 0 and -gap_ms < 5000:
                 return b""
         pcm = decode_opus(opus, self._decoder, self._resampler)

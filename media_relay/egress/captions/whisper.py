@@ -33,6 +33,7 @@ def maker(folder: str, language: str) -> Maker:
 
     Raises what faster-whisper raises for a bad folder.
     """
+    # `local_files_only`: else a wrong folder would be looked for on the network.
     model = import_module("faster_whisper").WhisperModel(
         folder, device="cpu", compute_type="int8", local_files_only=True
     )

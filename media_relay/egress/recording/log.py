@@ -109,8 +109,10 @@ class Segment:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError."""
+        # What people said is for no other account of this machine to read.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
+        # Never on in a file that is there: it may end within a record.
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._waiting = bytearray(MAGIC)
         self.size_bytes = 0

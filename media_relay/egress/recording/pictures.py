@@ -42,6 +42,7 @@ class PictureWatch:
                 0,
             )
         order = self._orders[slot]
+        # Only its number counts; the packet itself need not be kept.
         order.put(packet[:4], now_ms * 1000)
         if order.lost == self._lost[slot] or now_ms - self._asked_ms < ASK_MS:
             return False

@@ -117,6 +117,7 @@ class Recorder:
         self._segment.close()
         if self.is_recording:
             self._state = "stopped"
+        # Handed over, the recording goes on elsewhere; "stopped" would have the web render it.
         if reason == "stopped":
             self._on_status(self.status)
 
@@ -189,6 +190,7 @@ class Recorder:
     def _append(self, kind: RecordKind, content: bytes, at_us: int) -> None:
         if self._segment is None or not self.is_recording:
             return
+        # Pictures that were held come with the time of their arrival, which is over.
         self._ended_us = max(self._ended_us, at_us)
         self._segment.append(kind, content, at_us)
 
@@ -213,6 +215,7 @@ class Recorder:
                 return
 
     def _require_space(self) -> None:
+        # The folder of a recording is made with its first segment.
         home = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())
         if shutil.disk_usage(home).free < MIN_FREE_BYTES:
             raise OSError(errno.ENOSPC, "The disk is nearly full.")

@@ -61,6 +61,7 @@ class AudioDecoder:
         if not pcm:
             return
         position, is_moved = self._place(timestamp, held.at_us)
+        # Before the begin of the replay it is decoded only for the sake of what follows.
         if position >= 0:
             self._mixer.add(position, _fade_in(pcm) if is_moved else pcm)
         samples = len(pcm) // SAMPLE_BYTES

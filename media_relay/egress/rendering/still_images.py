@@ -59,6 +59,7 @@ def _avatar(path: Path | None) -> Image.Image | None:
         return None
     try:
         with Image.open(path) as picture:
+            # Nothing is decoded yet: `open` reads the head of the file.
             if picture.width * picture.height > MAX_AVATAR_PIXELS:
                 return None
             square = min(picture.size)

@@ -60,6 +60,7 @@ def clock(ms: int) -> str:
 
 
 def _escaped(text: str) -> str:
+    # An empty line would end the cue (WebVTT §4.1), and with `>` written out there is no arrow.
     text = re.sub(r"\s+", " ", text).replace("&", "&amp;")
     return text.replace("<", "&lt;").replace(">", "&gt;")
 
