@@ -51,6 +51,7 @@ def make(
     if timeline.duration_ms == 0:
         raise Empty
     out.mkdir(parents=True, exist_ok=True)
+    # In the same folder, so on the same disk: a file is exchanged in one step.
     draft = out / ".draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
@@ -99,7 +100,7 @@ def _write(
 
 
 class Rendering:
-    """The second reading of the log: every packet goes to its voice or film."""
+    """The second reading of the log: every packet goes to the decoder of its slot."""
 
     def __init__(
         self, story: LogSummary, timeline: Timeline, cards: StillImages, movie: Mp4Writer
@@ -111,10 +112,10 @@ class Rendering:
         self.screen = Compositor(ShotList(story.moments, timeline), cards, movie)
         self.pictures = 0
         clock = SlotCaptureClock(story.reports, story.moments)
-        self._voices = [
+        self._audio_decoders = [
             AudioDecoder(slot, clock, timeline, self._mixer) for slot in range(AUDIO_SLOTS)
         ]
-        self._films = {
+        self._video_decoders = {
             VIDEO: VideoDecoder(VIDEO, clock, partial(self._show, Look.CAMERA)),
             SCREEN: VideoDecoder(SCREEN, clock, partial(self._show, Look.SCREEN)),
         }
@@ -127,19 +128,19 @@ class Rendering:
                 with suppress(ValueError, IndexError):
                     for slot, packet in entries(b"P" + record.content):
                         if slot < AUDIO_SLOTS:
-                            self._voices[slot].put(packet, record.at_us)
+                            self._audio_decoders[slot].put(packet, record.at_us)
                         elif slot < SLOTS:
-                            self._films[slot].put(packet, record.at_us)
+                            self._video_decoders[slot].put(packet, record.at_us)
             done += max(record.offset - segment_offset, 0)
             segment_offset = record.offset
             if count % 50 == 0:
                 self._settle(round(self._timeline.place_us(record.at_us) / 1000) - SETTLED_MS)
                 share = min(done / max(self._story.size_bytes, 1), 1.0)
                 on_progress(READING_SHARE + share * (RENDERING_SHARE - READING_SHARE), "rendering")
-        for voice in self._voices:
-            voice.finish()
-        for film in self._films.values():
-            film.finish()
+        for audio in self._audio_decoders:
+            audio.finish()
+        for video in self._video_decoders.values():
+            video.finish()
         self._settle(self._timeline.duration_ms)
         self.screen.finish(self._timeline.duration_ms)
 

@@ -1,4 +1,4 @@
-"""Runs a real egress process, and is the web to it: wishes, notes, captions."""
+"""Runs a real egress process, and is the web to it: what is wanted, notes, captions."""
 
 import asyncio
 import json
@@ -132,8 +132,8 @@ class Web:
         await self._redis.delete(wanted_key(self.space))  # The Valkey serves other tests, too.
         await self._redis.aclose()
 
-    async def want(self, **wishes: Any) -> None:  # Any: fields of Wanted.
-        wanted = Wanted(self.space, **wishes)
+    async def want(self, **fields: Any) -> None:  # Any: fields of Wanted.
+        wanted = Wanted(self.space, **fields)
         async with self._redis.pipeline() as pipe:
             pipe.sadd(EGRESS_SPACES_KEY, self.space)
             pipe.set(wanted_key(self.space), encode(wanted), ex=Wanted.LEASE_S)

@@ -49,7 +49,7 @@ async def test_it_forgets_a_space_that_nobody_speaks_for(
     with redis.Redis.from_url(valkey.url) as client:
         await web.want(captions=True, language="id")
         await until(lambda: client.get(lease_key(web.space)), "it is served", 5)
-        client.set(wanted_key(web.space), b"not a wish")
+        client.set(wanted_key(web.space), b"not JSON")
         client.publish(EGRESS_CHANGED, web.space)
         await until(
             lambda: client.get(lease_key(web.space)) is None, "what cannot be read is not served", 5
@@ -86,10 +86,10 @@ async def test_it_costs_next_to_nothing_while_nobody_wants_anything(
     assert read_cpu(egress.pid).since(before).share < 0.05
 
 
-async def test_it_goes_on_when_a_wish_is_lost_without_a_word(
+async def test_it_goes_on_when_what_is_wanted_is_lost_without_a_word(
     valkey: Valkey, web: Web, start_egress: StartEgress
 ) -> None:
-    """A Redis that began anew has no wishes; the web's next sweep brings them back."""
+    """A Redis that began anew knows of nothing wanted; the web's next sweep says it again."""
     start_egress()
     with redis.Redis.from_url(valkey.url) as client:
         await web.want(captions=True, language="id")
