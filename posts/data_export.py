@@ -43,6 +43,7 @@ def posts(person: User) -> Iterator[Rows | Media]:
         yield Media(f"drafts/{name}", str(draft_image.file))
     for image in PostImage.objects.filter(post__author=person).iterator(CHUNK):
         yield Media(f"pictures/{image.post_id}-{image.position + 1}.webp", str(image.file))
+    # Those of messages are among the messages. Distinct: several drafts may have one clip.
     is_used = Q(post__isnull=False) | Q(drafts__isnull=False)
     clips = VoiceClip.objects.filter(is_used, owner=person).exclude(opus="").distinct()
     for clip in clips.iterator(CHUNK):
@@ -50,6 +51,7 @@ def posts(person: User) -> Iterator[Rows | Media]:
 
 
 def _values_of(post: Post) -> Mapping[str, object]:
+    # Without a poll the other side of the one-to-one raises an AttributeError.
     poll = getattr(post, "poll", None)
     return {
         "id": post.pk,

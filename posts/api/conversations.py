@@ -109,6 +109,7 @@ class NewMessageSerializer(serializers.Serializer[Message]):
 
 
 class NewGroupSerializer(serializers.Serializer[object]):
+    # Above the limits, as TEXT_MAX is: services/groups.py says the sentence.
     name = serializers.CharField(max_length=200)
     people = serializers.ListField(
         child=serializers.CharField(max_length=40), min_length=1, max_length=100

@@ -106,6 +106,7 @@ class FeedSerializer(serializers.Serializer[object]):
 
 
 class NewPollSerializer(serializers.Serializer[Post]):
+    # Above the limits, as TEXT_MAX is: `polls.clean` says the sentence.
     options = serializers.ListField(
         child=serializers.CharField(max_length=200, allow_blank=True), max_length=20
     )

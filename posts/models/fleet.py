@@ -16,6 +16,7 @@ from config.limits import LIMITS
 from posts.models.attachment import ALT_CHARS
 
 
+# Migration 0005 names this function, so it stays here.
 def _end_of_life() -> datetime:
     return timezone.now() + timedelta(seconds=LIMITS.fleet_life_s)
 

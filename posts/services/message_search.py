@@ -54,6 +54,7 @@ def find(viewer: User, query: str, before: int | None = None) -> MessageSearchRe
     left_out = Conversation.objects.of(viewer).filter(is_suspended)
     memberships = conversations.listed_memberships(viewer).exclude(conversation__in=left_out)
     named = _conversations_named(viewer, memberships, terms) if before is None else []
+    # Neither what members did in a group nor what was taken back has words to find.
     readable = Message.objects.visible_to(viewer).filter(event="", deleted_at=None)
     found = full_text.matching(readable, MESSAGES, terms)
     found = found.filter(conversation__in=memberships.values("conversation"))
