@@ -3,7 +3,7 @@
 from accounts.realtime.threads import in_thread
 from spaces.consumers import presence
 from spaces.rooms import permissions, service, snapshot
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import BansMessage, LeftMessage, PeopleMessage
 from spaces.rooms.permissions import Privilege

@@ -28,7 +28,7 @@ from spaces.consumers.phases import SocketPhase
 from spaces.consumers.relay_events import RelayEvents
 from spaces.relay.grants import MediaGrant, grant_for
 from spaces.rooms import commands, service, snapshot
-from spaces.rooms.commands import VISITOR, Actor
+from spaces.rooms.actor import VISITOR, Actor
 from spaces.rooms.encoding import Change
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import Answer, ErrorMessage, OkMessage, PongMessage, ReplacedMessage

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from media_relay.protocol.relay import Policy
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.state import Phase, Room

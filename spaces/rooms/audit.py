@@ -8,41 +8,9 @@ from msgspec import structs
 
 from spaces.models import AuditEntry, Space
 from spaces.rooms import commands
-from spaces.rooms.commands import SYSTEM, Actor
+from spaces.rooms.actor import SYSTEM, Actor
 from spaces.rooms.permissions import shown_role
 from spaces.rooms.state import Room
-
-# What participants do for themselves is not in the log: RULES §4 asks for every action of host,
-# co-host and staff. Recording is logged by what it does to the room (`of_recording`): it may also
-# begin with the Space and end by a host's no.
-ACTIONS: dict[type[commands.RoomCommand], str] = {
-    commands.EditSpace: "space.edit",
-    commands.MoveSpace: "space.move",
-    commands.StartSpace: "space.start",
-    commands.EndSpace: "space.end",
-    commands.CancelSpace: "space.cancel",
-    commands.UpdateRoom: "room.update",
-    commands.MuteAll: "room.mute_all",
-    commands.LockMicrophones: "room.lock_mics",
-    commands.Remove: "room.remove",
-    commands.Unban: "room.unban",
-    commands.Expel: "room.put_out",
-    commands.ApproveRequest: "speak.approve",
-    commands.DeclineRequest: "speak.decline",
-    commands.Invite: "invite.send",
-    commands.MoveDown: "seat.move_down",
-    commands.MuteSeat: "seat.mute",
-    commands.AskToUnmute: "seat.ask_unmute",
-    commands.TurnCameraOff: "seat.camera_off",
-    commands.HandOver: "host.hand_over",
-    commands.AcceptHost: "host.accept",
-    commands.RemoveCohost: "cohost.remove",
-    commands.SetSpotlight: "spotlight.set",
-    commands.DeclineConsent: "consent.decline",
-    commands.AddPin: "pin.add",
-    commands.RemovePin: "pin.remove",
-}
-
 
 Detail = dict[str, str | bool | int | tuple[str, ...]]
 
@@ -93,8 +61,7 @@ def of_command(
     moment: AuditedChange, actor: Actor, command: commands.RoomCommand
 ) -> Iterator[AuditEntry]:
     """Log the command with its own fields, as JSON takes them; the one in `user` is the target."""
-    action = ACTIONS.get(type(command))
-    if action is None:
+    if not command.audited_as:
         return
     target = None
     detail: Detail = {}
@@ -107,7 +74,7 @@ def of_command(
         # A setting that `room.update` left out is UNSET, and is not in the log either.
         elif isinstance(value, str | bool | int | tuple):
             detail[field.name] = value
-    yield moment.entry(actor, action, target, detail)
+    yield moment.entry(actor, command.audited_as, target, detail)
 
 
 def of_succession(
@@ -115,7 +82,7 @@ def of_succession(
 ) -> Iterator[AuditEntry]:
     """Log the end that the clock brought, and who came to be in charge without being given it."""
     old = moment.room
-    # Every other end has a command of its own in ACTIONS.
+    # Every other end has a command of its own.
     if isinstance(command, commands.Tick) and new.is_over:
         reason = new.end_reason.value if new.end_reason else ""
         yield moment.entry(actor, "space.end", detail={"reason": reason})

@@ -7,9 +7,8 @@ server's own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -30,26 +29,15 @@ Url = Annotated[str, Meta(max_length=URL_CHARS)]
 InvitedRole = Annotated[Role, Meta(extra_json_schema=INVITED_SCHEMA)]
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Who asks.
-
-    `id` None is a visitor without an account, unless `is_system`: the server's own clock.
-    """
-
-    id: int | None
-    is_staff: bool = False
-    is_system: bool = False
-
-
-SYSTEM = Actor(None, is_system=True)
-VISITOR = Actor(None)
-
-
 # A field that a command does not have is a mistake of the client: refused, it is noticed; passed
 # over, the command would do something else than was meant.
 class RoomCommand(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all."""
+
+    # The word of the Space's log, for what RULES §4 wants in it: every action of host, co-host and
+    # staff. None for what participants do for themselves. Recording is logged by what it does to
+    # the room (`audit.of_recording`): it may also begin with the Space and end by a host's no.
+    audited_as: ClassVar[str | None] = None
 
 
 class Aimed(RoomCommand, frozen=True):
@@ -125,6 +113,8 @@ class DeclineInvitation(RoomCommand, frozen=True, tag="invite.decline"):
 class AcceptHost(RoomCommand, frozen=True, tag="host.accept"):
     """The speaker who was asked."""
 
+    audited_as: ClassVar[str | None] = "host.accept"
+
 
 class DeclineHost(RoomCommand, frozen=True, tag="host.decline"):
     """The speaker who was asked."""
@@ -139,6 +129,8 @@ class DeclineConsent(RoomCommand, frozen=True, tag="consent.decline"):
     recording.
     """
 
+    audited_as: ClassVar[str | None] = "consent.decline"
+
 
 # --- about another user --------------------------------------------------------------------------
 
@@ -146,13 +138,19 @@ class DeclineConsent(RoomCommand, frozen=True, tag="consent.decline"):
 class ApproveRequest(Aimed, frozen=True, tag="speak.approve"):
     """Host, co-host."""
 
+    audited_as: ClassVar[str | None] = "speak.approve"
+
 
 class DeclineRequest(Aimed, frozen=True, tag="speak.decline"):
     """Host, co-host."""
 
+    audited_as: ClassVar[str | None] = "speak.decline"
+
 
 class Invite(Aimed, frozen=True, tag="invite.send"):
     """Host, co-host; to the co-host's place the host alone."""
+
+    audited_as: ClassVar[str | None] = "invite.send"
 
     role: InvitedRole
 
@@ -164,33 +162,49 @@ class Invite(Aimed, frozen=True, tag="invite.send"):
 class MoveDown(Aimed, frozen=True, tag="seat.move_down"):
     """RULES §4."""
 
+    audited_as: ClassVar[str | None] = "seat.move_down"
+
 
 class MuteSeat(Aimed, frozen=True, tag="seat.mute"):
     """RULES §4."""
+
+    audited_as: ClassVar[str | None] = "seat.mute"
 
 
 class AskToUnmute(Aimed, frozen=True, tag="seat.ask_unmute"):
     """RULES §4."""
 
+    audited_as: ClassVar[str | None] = "seat.ask_unmute"
+
 
 class TurnCameraOff(Aimed, frozen=True, tag="seat.camera_off"):
     """RULES §4."""
+
+    audited_as: ClassVar[str | None] = "seat.camera_off"
 
 
 class Remove(Aimed, frozen=True, tag="room.remove"):
     """RULES §4."""
 
+    audited_as: ClassVar[str | None] = "room.remove"
+
 
 class Unban(Aimed, frozen=True, tag="room.unban"):
     """Host, staff."""
+
+    audited_as: ClassVar[str | None] = "room.unban"
 
 
 class HandOver(Aimed, frozen=True, tag="host.hand_over"):
     """Host. A co-host takes over at once, a speaker is asked."""
 
+    audited_as: ClassVar[str | None] = "host.hand_over"
+
 
 class RemoveCohost(Aimed, frozen=True, tag="cohost.remove"):
     """Host. They stay as speaker; listener if all speakers' seats are taken."""
+
+    audited_as: ClassVar[str | None] = "cohost.remove"
 
 
 # --- about the room -------------------------------------------------------------------------------
@@ -199,15 +213,21 @@ class RemoveCohost(Aimed, frozen=True, tag="cohost.remove"):
 class MuteAll(RoomCommand, frozen=True, tag="room.mute_all"):
     """Host, co-host, staff."""
 
+    audited_as: ClassVar[str | None] = "room.mute_all"
+
 
 class LockMicrophones(RoomCommand, frozen=True, tag="room.lock_mics"):
     """Host, co-host, staff."""
+
+    audited_as: ClassVar[str | None] = "room.lock_mics"
 
     on: bool
 
 
 class UpdateRoom(RoomCommand, frozen=True, tag="room.update"):
     """Host, staff. What is left out stays as it is."""
+
+    audited_as: ClassVar[str | None] = "room.update"
 
     title: Title | UnsetType = UNSET
     speak_rule: SpeakRule | UnsetType = UNSET
@@ -219,12 +239,16 @@ class UpdateRoom(RoomCommand, frozen=True, tag="room.update"):
 class SetSpotlight(RoomCommand, frozen=True, tag="spotlight.set"):
     """Host, co-host."""
 
+    audited_as: ClassVar[str | None] = "spotlight.set"
+
     user: Id | None
 
 
 # The rules know no database: a client sends an address, and they get the post there (`PinPost`).
 class AddPin(RoomCommand, frozen=True, tag="pin.add"):
     """RULES §4. `url` is that of a post."""
+
+    audited_as: ClassVar[str | None] = "pin.add"
 
     url: Url
 
@@ -241,6 +265,8 @@ class PinPost(RoomCommand, frozen=True):
 class RemovePin(RoomCommand, frozen=True, tag="pin.remove"):
     """RULES §4."""
 
+    audited_as: ClassVar[str | None] = "pin.remove"
+
     pin: Id
 
 
@@ -255,18 +281,26 @@ class StopRecording(RoomCommand, frozen=True, tag="recording.stop"):
 class StartSpace(RoomCommand, frozen=True, tag="space.start"):
     """Host."""
 
+    audited_as: ClassVar[str | None] = "space.start"
+
 
 class EndSpace(RoomCommand, frozen=True, tag="space.end"):
     """Host, acting host, staff."""
+
+    audited_as: ClassVar[str | None] = "space.end"
 
 
 # No tag, and so not over the socket: these three are asked for by forms and REST.
 class CancelSpace(RoomCommand, frozen=True):
     """The host takes it back before the start."""
 
+    audited_as: ClassVar[str | None] = "space.cancel"
+
 
 class EditSpace(RoomCommand, frozen=True):
     """All that "Name your Space" asks for, before the start. `topics` are names in stored order."""
+
+    audited_as: ClassVar[str | None] = "space.edit"
 
     title: str
     topics: tuple[str, ...]
@@ -280,6 +314,8 @@ class EditSpace(RoomCommand, frozen=True):
 
 class MoveSpace(RoomCommand, frozen=True):
     """`scheduled_for` is aware; `time_zone` names the zone the host thought in."""
+
+    audited_as: ClassVar[str | None] = "space.move"
 
     scheduled_for: datetime
     time_zone: str
@@ -304,3 +340,5 @@ class KeepWallClock(RoomCommand, frozen=True):
 
 class Expel(Aimed, frozen=True):
     """The site takes a user out: suspended, or across a block from the host."""
+
+    audited_as: ClassVar[str | None] = "room.put_out"

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from accounts.realtime.wire import encode as to_text
 from spaces.rooms import events, messages, snapshot
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.messages import RoomMessage
 from spaces.rooms.state import EndReason, Role, Room
 

@@ -6,7 +6,7 @@ Rules, REST and `me.can` all ask here.
 from collections.abc import Mapping
 from enum import Enum, StrEnum
 
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.state import Phase, Role, Room, Seat
 
 

@@ -32,7 +32,7 @@ from spaces.rooms import (
     rules,
     saving,
 )
-from spaces.rooms.commands import VISITOR, Actor
+from spaces.rooms.actor import VISITOR, Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import ReactionItem
 from spaces.rooms.state import Phase, Room

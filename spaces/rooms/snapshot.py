@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.limits import LIMITS
 from media_relay.protocol.relay import Assignment
 from spaces.rooms import permissions
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.diff import sees_queue
 from spaces.rooms.messages import SnapshotMessage
 from spaces.rooms.shapes import (

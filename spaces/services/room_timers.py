@@ -13,7 +13,8 @@ from django.utils import timezone
 from config.limits import LIMITS
 from spaces.models import Seat, Space
 from spaces.rooms import repository, rules, service
-from spaces.rooms.commands import SYSTEM, Expel, Tick
+from spaces.rooms.actor import SYSTEM
+from spaces.rooms.commands import Expel, Tick
 from spaces.rooms.errors import RoomError
 from spaces.services import presence_store
 

@@ -16,6 +16,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space, Topic
 from spaces.rooms import commands, repository, service
+from spaces.rooms.actor import SYSTEM
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import SpeakRule
 from spaces.rooms.titles import clean_title
@@ -131,7 +132,7 @@ def keep_wall_clocks() -> int:
     for space in Space.objects.upcoming().exclude(wall_time=""):
         chosen = repository.wall_time_of(space)
         if chosen is not None and chosen.instant != space.scheduled_for:
-            service.execute(space.public_id, commands.SYSTEM, commands.KeepWallClock())
+            service.execute(space.public_id, SYSTEM, commands.KeepWallClock())
             moved += 1
     return moved
 

@@ -24,9 +24,9 @@ import json
 from django.test import Client
 from accounts.models import User
 from spaces.services import scheduling
-from spaces.services.scheduling import Draft
+from spaces.services.scheduling import SpaceDraft
 people = {name: User.objects.create_user(name, name + "@people.example", "x") for name in ("maya", "budi")}
-space = scheduling.start(scheduling.open_now(people["budi"], Draft("Tea")), people["budi"])
+space = scheduling.start(scheduling.open_now(people["budi"], SpaceDraft("Tea")), people["budi"])
 def cookie(user):
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")

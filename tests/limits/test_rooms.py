@@ -6,7 +6,8 @@ from datetime import timedelta
 from config.limits import LIMITS
 from spaces.rooms import commands as c
 from spaces.rooms import rules
-from spaces.rooms.commands import SYSTEM, RoomCommand
+from spaces.rooms.actor import SYSTEM
+from spaces.rooms.commands import RoomCommand
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Phase, Presence, Role, Room, SpeakRequest, SpeakRule
 from tests.spaces.rooms.world import (

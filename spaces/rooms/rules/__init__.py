@@ -11,7 +11,7 @@ from datetime import datetime
 
 from config.limits import Limits
 from spaces.rooms import commands, events
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.diff import changes_between
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.rules import (
@@ -63,12 +63,7 @@ def apply(
     may_enter_differs = (after.bans, after.visitors_allowed) != (room.bans, room.visitors_allowed)
     if told or may_enter_differs:
         after = replace(after, rev=room.rev + 1)
-    # What is told once and stored nowhere.
-    if isinstance(command, commands.AskToUnmute):
-        told = (*told, events.UnmuteAsked(to=command.user, by=context.me))
-    if isinstance(command, commands.Expel):
-        told = (*told, events.Removed(to=command.user))
-    return after, told
+    return after, (*told, *context.told_once)
 
 
 def check_may_enter(room: Room, actor: Actor, now: datetime, limits: Limits) -> None:

@@ -1,13 +1,14 @@
 """What every rule is given, and the small steps that rules share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from config.limits import Limits
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
+from spaces.rooms.events import Event
 from spaces.rooms.permissions import Privilege, may
 from spaces.rooms.state import Cooldowns, Person, Phase, Role, Room, Seat
 
@@ -20,6 +21,9 @@ class RuleContext:
     actor: Actor
     now: datetime
     limits: Limits
+    # What rules add of their own: events that no comparison of rooms can find, for they are stored
+    # nowhere.
+    told_once: list[Event] = field(default_factory=list)
 
     @property
     def me(self) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from spaces.rooms import commands
+from spaces.rooms import commands, events
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Privilege
 from spaces.rooms.rules import succession
@@ -34,7 +34,7 @@ def mute(context: RuleContext, command: commands.MuteSeat) -> Room:
 
 
 def ask_to_unmute(context: RuleContext, command: commands.AskToUnmute) -> Room:
-    """Note when they may be asked again; `rules.apply` tells them.
+    """Ask them, and note when they may be asked again.
 
     Raises RoomError too_soon, at most 1 per 30 s.
     """
@@ -42,6 +42,7 @@ def ask_to_unmute(context: RuleContext, command: commands.AskToUnmute) -> Room:
     may_be_asked_at = context.room.cooldowns.get(seat.user, Cooldowns()).may_be_asked_at
     if may_be_asked_at and context.now < may_be_asked_at:
         raise RoomError(ErrorCode.TOO_SOON)
+    context.told_once.append(events.UnmuteAsked(to=seat.user, by=context.me))
     return with_cooldowns(
         context.room, seat.user, may_be_asked_at=context.after(context.limits.ask_unmute_every_s)
     )
@@ -95,6 +96,7 @@ def unban(context: RuleContext, command: commands.Unban) -> Room:
 
 def expel(context: RuleContext, command: commands.Expel) -> Room:
     """Take a user out whom the site wants out."""
+    context.told_once.append(events.Removed(to=command.user))
     # No ban in their name: the block or the suspension keeps them out, for as long as it holds.
     return put_out(context, context.room, command.user)
 

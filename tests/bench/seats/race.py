@@ -18,7 +18,7 @@ from media_relay.protocol import relay
 from spaces.models import Attendance, Seat, Space, SpeakRequest
 from spaces.relay import client
 from spaces.rooms import commands, service
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.errors import RoomError
 from spaces.services import presence_store, scheduling
 from spaces.services.scheduling import SpaceDraft

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from spaces.models import Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.services import captions
 from tests.spaces import archive
 from tests.spaces.town import live_space, person

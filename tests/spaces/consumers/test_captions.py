@@ -14,7 +14,7 @@ from media_relay.protocol.encoding import encode
 from spaces.consumers import captions as room_captions
 from spaces.models import Space
 from spaces.rooms import commands, service
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.services import captions
 from tests.spaces.sockets import RoomSocket, in_room
 from tests.spaces.town import alive_space, apeople

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from accounts.realtime.wire import encode as to_text
 from config.limits import Limits
 from spaces.rooms import commands, encoding, rules, snapshot
-from spaces.rooms.commands import SYSTEM, Actor, RoomCommand
+from spaces.rooms.actor import SYSTEM, Actor
+from spaces.rooms.commands import RoomCommand
 from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import RoomError
 from spaces.rooms.relay_policy import policy_of

@@ -9,6 +9,7 @@ import pytest
 
 from spaces.protocol import MESSAGES
 from spaces.rooms import commands, permissions
+from spaces.rooms.actor import Actor
 from spaces.rooms.permissions import TABLE, Privilege
 from spaces.rooms.state import Presence, Role
 from tests.spaces.rooms.table import ACTORS, Row, rows
@@ -97,4 +98,4 @@ def test_it_shows_each_role_what_it_can_do() -> None:
 def test_it_shows_staff_as_moderator_unless_they_are_on_stage() -> None:
     room = live_room()
     assert permissions.shown_role(room, actor(91)) is Role.MODERATOR
-    assert permissions.shown_role(room, commands.Actor(SPEAKER, is_staff=True)) is Role.SPEAKER
+    assert permissions.shown_role(room, Actor(SPEAKER, is_staff=True)) is Role.SPEAKER

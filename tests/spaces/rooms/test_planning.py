@@ -9,6 +9,7 @@ from msgspec import structs
 from config.limits import LIMITS
 from spaces.rooms import commands as c
 from spaces.rooms import rules
+from spaces.rooms.actor import SYSTEM
 from spaces.rooms.state import Phase, Room, SpeakRule
 from spaces.rooms.wall_clock import WallTime
 from tests.spaces.rooms.world import COHOST, HOST, LISTENER, NOW, STAFF, do, live_room, refusal
@@ -64,7 +65,7 @@ def test_it_refuses_a_title_of_nothing() -> None:
 
 
 def keep(room: Room) -> Room:
-    return rules.apply(room, c.SYSTEM, c.KeepWallClock(), NOW, LIMITS)[0]
+    return rules.apply(room, SYSTEM, c.KeepWallClock(), NOW, LIMITS)[0]
 
 
 def test_it_follows_the_hosts_clock_when_the_zone_rules_changed() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from config.limits import Limits
 from spaces.rooms import commands, events, rules
-from spaces.rooms.commands import SYSTEM, Actor, RoomCommand
+from spaces.rooms.actor import SYSTEM, Actor
+from spaces.rooms.commands import RoomCommand
 from spaces.rooms.errors import RoomError
 from spaces.rooms.state import Person, Phase, Role, Room, Seat
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from posts.models import Post
 from spaces.models import AuditEntry, Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
-from spaces.rooms.commands import SYSTEM, Actor
+from spaces.rooms.actor import SYSTEM, Actor
 from spaces.rooms.errors import RoomError
 from spaces.services import render_process, rendering, replays
 from tests.spaces import archive

@@ -13,7 +13,7 @@ from media_relay.protocol.relay import policy_key
 from spaces import tasks
 from spaces.models import AuditEntry, Invitation, Seat, Space
 from spaces.rooms import commands, service
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from spaces.rooms.state import Role
 from spaces.services import presence_store, room_timers, scheduling
 from tests.spaces.town import green_space, live_space, people, person

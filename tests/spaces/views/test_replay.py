@@ -10,7 +10,7 @@ from accounts.models import User
 from posts.models import Post
 from spaces.models import Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
-from spaces.rooms.commands import Actor
+from spaces.rooms.actor import Actor
 from tests.spaces import archive
 from tests.spaces.town import live_space, person
 
