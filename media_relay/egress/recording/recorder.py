@@ -200,6 +200,8 @@ class Recorder:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_S):
                     await self._stopping.wait()
+            # Asked before the write: what is appended during it, the end too, is for a next turn.
+            is_last = self._stopping.is_set()
             self._ended_us = self._clock()
             for slot, hold in self._holds.items():
                 self._write_pictures(slot, hold.overdue(self._ended_us))
@@ -211,7 +213,7 @@ class Recorder:
                     raise OSError(errno.EIO, "The disk is too slow.")
             except OSError as error:
                 self._fail(error)
-            if self._stopping.is_set():
+            if is_last:
                 return
 
     def _require_space(self) -> None:

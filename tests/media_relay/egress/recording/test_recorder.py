@@ -1,6 +1,8 @@
+import asyncio
 import errno
 import json
 import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from media_relay.egress.recording.log import (
     LoggedCaption,
     LogRecord,
     RecordKind,
+    Segment,
     parse_caption,
     read,
     segments,
@@ -82,6 +85,27 @@ async def test_it_says_how_it_began_and_ended(rig: Rig) -> None:
         ("recording", 0),
         ("stopped", 5000),
     ]
+
+
+async def test_it_keeps_its_end_when_it_stops_in_the_middle_of_a_write(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_writing, may_go_on = threading.Event(), threading.Event()
+    write = Segment.write
+
+    def slow_write(segment: Segment, data: bytes) -> None:
+        is_writing.set()
+        may_go_on.wait()
+        write(segment, data)
+
+    monkeypatch.setattr(Segment, "write", slow_write)
+    await rig.start("alice")
+    await asyncio.to_thread(is_writing.wait)
+    stopped = asyncio.create_task(rig.recorder.stop("stopped"))
+    await asyncio.sleep(0)  # It has put its end down and waits for the write.
+    may_go_on.set()
+    await stopped
+    assert list(read(segments(rig.folder)[0]))[-1].json() == {"reason": "stopped"}
 
 
 @pytest.mark.parametrize("consented", ["bob", "alice"])
