@@ -10,6 +10,7 @@ from tests.media_relay.blackbox.light import LightRoom
 from tests.stack.waiting import until
 
 VISITS = 100
+FEW = 5  # A leak would be one for each visit.
 GROWTH_KIB = 1500  # Per hundred visits, once warm: a leaked peer is 60 KiB or more.
 
 
@@ -18,7 +19,8 @@ async def test_it_forgets_everyone_who_has_left(relay: RelayProcess, light: Ligh
     await visits.prepare()
     before = await visits.come_and_go(VISITS)
     after = await visits.come_and_go(VISITS)
-    assert after.descriptors <= before.descriptors
+    # Commands to Redis that overlap open a connection more, and keep it.
+    assert after.descriptors <= before.descriptors + FEW
     assert after.rss_kib - before.rss_kib < GROWTH_KIB, (before, after)
 
 
