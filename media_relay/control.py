@@ -3,7 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
-from functools import partial, singledispatchmethod
+from functools import partial
+from typing import assert_never
 
 from media_relay.errors import ProtocolError
 from media_relay.ice.udp_mux import UdpMux
@@ -81,13 +82,30 @@ class RelayRequestHandler:
                 refusal = Refusal(request.request, request.peer, error.code, error.text)
                 self._context.web.to_peer(reply_to, refusal)
 
-    # --- one method for each type of request; nothing is done about a peer that has gone
-
-    @singledispatchmethod
     async def _do(self, request: Request) -> None:
-        raise NotImplementedError(type(request))  # `Request` has all types there are.
+        """Do it; nothing is done about a peer or a Space that has gone."""
+        match request:
+            case OpenPeer():
+                await self._open(request)
+            case AnswerPeer():
+                self._answer(request)
+            case ClosePeer():
+                if peer := self.peers.get(request.peer):
+                    self.rooms[peer.space].remove(peer, request.reason)
+            case SetPeerVideo():
+                if peer := self.peers.get(request.peer):
+                    peer.set_video(request.on)
+            case SetPeerPin():
+                if peer := self.peers.get(request.peer):
+                    self.rooms[peer.space].pin(peer, request.user)
+            case SetPolicy():
+                if room := self.rooms.get(request.policy.space):
+                    room.apply(request.policy)
+            case CloseSpace():
+                self._end(request.space, request.reason)
+            case _:
+                assert_never(request)
 
-    @_do.register
     async def _open(self, request: OpenPeer) -> None:
         """Make a peer and send its offer.
 
@@ -129,8 +147,7 @@ class RelayRequestHandler:
         self._cascade.add_edge(edge)
         return edge
 
-    @_do.register
-    async def _answer(self, request: AnswerPeer) -> None:
+    def _answer(self, request: AnswerPeer) -> None:
         peer = self.peers.get(request.peer)
         if peer is None:
             raise ProtocolError("unknown_peer", "There is no such peer (any more)")
@@ -139,30 +156,6 @@ class RelayRequestHandler:
             raise ProtocolError("bad_sdp", "This peer has answered before")
         peer.take_answer(parse_answer(request.sdp))
         peer.notify(Accepted(request.request, peer.id))
-
-    @_do.register
-    async def _close(self, request: ClosePeer) -> None:
-        if peer := self.peers.get(request.peer):
-            self.rooms[peer.space].remove(peer, request.reason)
-
-    @_do.register
-    async def _set_video(self, request: SetPeerVideo) -> None:
-        if peer := self.peers.get(request.peer):
-            peer.set_video(request.on)
-
-    @_do.register
-    async def _set_pin(self, request: SetPeerPin) -> None:
-        if peer := self.peers.get(request.peer):
-            self.rooms[peer.space].pin(peer, request.user)
-
-    @_do.register
-    async def _set_policy(self, request: SetPolicy) -> None:
-        if room := self.rooms.get(request.policy.space):
-            room.apply(request.policy)
-
-    @_do.register
-    async def _close_space(self, request: CloseSpace) -> None:
-        self._end(request.space, request.reason)
 
     def _end(self, space: str, reason: str) -> None:
         if room := self.rooms.pop(space, None):

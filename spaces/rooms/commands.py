@@ -34,8 +34,8 @@ InvitedRole = Annotated[Role, Meta(extra_json_schema=INVITED_SCHEMA)]
 class RoomCommand(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all."""
 
-    # The word of the Space's log, for what RULES §4 wants in it: every action of host, co-host and
-    # staff. None for what participants do for themselves. Recording is logged by what it does to
+    # The word of the Space's log. RULES §4 wants every action of host, co-host and staff in it;
+    # None for most of what participants do for themselves. Recording is logged by what it does to
     # the room (`audit.of_recording`): it may also begin with the Space and end by a host's no.
     audited_as: ClassVar[str | None] = None
 

@@ -106,7 +106,9 @@ def test_a_title_is_as_long_as_it_may_be() -> None:
 
 def test_a_silent_socket_is_weak_and_gone_when_it_may_be() -> None:
     def presence_at(at_s: float) -> Presence:
-        return tick(live_room(cohosts=1, speakers=1), at_s).seat_of(SPEAKER).presence  # type: ignore[union-attr]  # It holds a seat.
+        seat = tick(live_room(cohosts=1, speakers=1), at_s).seat_of(SPEAKER)
+        assert seat is not None
+        return seat.presence
 
     assert presence_at(LIMITS.weak_after_s - 1) is Presence.HERE
     assert presence_at(LIMITS.weak_after_s) is Presence.WEAK

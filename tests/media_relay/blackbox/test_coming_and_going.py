@@ -10,7 +10,6 @@ from tests.media_relay.blackbox.light import LightRoom
 from tests.stack.waiting import until
 
 VISITS = 100
-FEW = 5  # A leak would be one for each visit.
 GROWTH_KIB = 1500  # Per hundred visits, once warm: a leaked peer is 60 KiB or more.
 
 
@@ -19,8 +18,11 @@ async def test_it_forgets_everyone_who_has_left(relay: RelayProcess, light: Ligh
     await visits.prepare()
     before = await visits.come_and_go(VISITS)
     after = await visits.come_and_go(VISITS)
-    # Commands to Redis that overlap open a connection more, and keep it.
-    assert after.descriptors <= before.descriptors + FEW
+    if after.descriptors > before.descriptors:
+        # Once, when commands to Redis first overlap, its pool opens a connection more. A leak grows
+        # with every hundred.
+        before, after = after, await visits.come_and_go(VISITS)
+    assert after.descriptors <= before.descriptors
     assert after.rss_kib - before.rss_kib < GROWTH_KIB, (before, after)
 
 

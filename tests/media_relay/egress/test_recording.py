@@ -124,7 +124,7 @@ async def traces_of(listener: LightMember, without: Traces) -> Traces:
 async def test_it_writes_nothing_while_nobody_records(
     valkey: Valkey, scene: Scene, light: LightRoom, web: Web, tmp_path: Path
 ) -> None:
-    """Captions run, somebody without consent talks into a recording: of neither is a byte on disk."""
+    """Captions run, and a speaker without consent talks: of neither is a byte on disk."""
     data = tmp_path / "data"
     egress = EgressProcess(valkey.url, data).start()
     alice = await light.join("alice", microphone=True, camera=True)

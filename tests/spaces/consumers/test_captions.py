@@ -177,7 +177,8 @@ async def test_it_says_so_when_egress_falls_silent(
         b"5",
         b'{"type": "caption", "participant": "x"}',
         b'{"type": "caption_status", "status": "fine"}',
-        b'{"type": "caption", "participant": "x", "id": "1", "text": "", "final": true, "start_ms": 1}',
+        b'{"type": "caption", "participant": "x", "id": "1", "text": "", '
+        b'"final": true, "start_ms": 1}',
     ],
 )
 async def test_it_drops_what_it_cannot_read(text: bytes, own_redis: redis.Redis) -> None:

@@ -172,7 +172,7 @@ def _row(
     allowed: str,
     room: Room | None = None,
 ) -> Row:
-    """Who stands in for the host may all that a co-host may; "acting_host" is what is theirs alone."""
+    """An acting host may all that a co-host may; "acting_host" is what is theirs alone."""
     who = {word.replace("_", " ") for word in allowed.split()}
     return Row(
         name,

@@ -1,8 +1,9 @@
-"""The room in the database: stored as decided, one winner for the last seat, told after the commit."""
+"""The room in the database: stored as decided, one winner for the last seat, told after commit."""
 
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -254,7 +255,7 @@ def test_it_seats_somebody_once_however_often_they_press() -> None:
     make_people()
     space = store_room(replace(stage(), requests=(), speak_rule=type(stage().speak_rule).EVERYONE))
     here(space, LISTENER)
-    press = lambda: service.execute(space.public_id, Actor(LISTENER), commands.RequestToSpeak())  # noqa: E731
+    press = partial(service.execute, space.public_id, Actor(LISTENER), commands.RequestToSpeak())
     assert sorted(at_once([press] * 4)) == ["", *["already_on_stage"] * 3]
 
 

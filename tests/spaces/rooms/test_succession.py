@@ -266,7 +266,8 @@ def test_it_refuses_everything_after_the_end(command: c.RoomCommand) -> None:
 
 def scheduled(**fields: object) -> Room:
     room = live_room(cohosts=0, speakers=0, started_at=None, scheduled_for=NOW + timedelta(hours=1))
-    return replace(room, phase=Phase.SCHEDULED, seats=(), created_at=NOW, **fields)  # type: ignore[arg-type]  # Cases.
+    room = replace(room, phase=Phase.SCHEDULED, seats=(), created_at=NOW)
+    return replace(room, **fields)  # type: ignore[arg-type]  # Cases.
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,8 @@ def test_it_measures_loudness(pcm: bytes, dbfs: float) -> None:
 
 @pytest.mark.skipif(
     not (os.environ.get("CAPTION_MODEL") and importlib.util.find_spec("faster_whisper")),
-    reason="needs faster-whisper and CAPTION_MODEL=<folder with a Whisper model in CTranslate2's format>",
+    reason="needs faster-whisper and CAPTION_MODEL=<folder with a Whisper model in "
+    "CTranslate2's format>",
 )
 def test_it_writes_down_a_sentence_with_a_real_model() -> None:
     engine = maker(os.environ["CAPTION_MODEL"], "en")()
