@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.ViewerMiddleware",
-    "config.http.request_cache.MemoMiddleware",
+    "config.http.request_cache.RequestCacheMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

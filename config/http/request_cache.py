@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 Value = TypeVar("Value")
 
 # Any: whatever the builders return.
-_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("memo", default=None)
+_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("request_cache", default=None)
 
 
 def once(key: Hashable, build: Callable[[], Value]) -> Value:
@@ -27,7 +27,14 @@ def once(key: Hashable, build: Callable[[], Value]) -> Value:
     return value
 
 
-class MemoMiddleware:
+def forget(key: Hashable) -> None:
+    """Let the next `once` of this request build anew; nothing happens if nothing is kept."""
+    kept = _kept.get()
+    if kept is not None:
+        kept.pop(key, None)
+
+
+class RequestCacheMiddleware:
     """Only reading requests keep anything: one that writes must see what it wrote."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

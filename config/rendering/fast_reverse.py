@@ -15,26 +15,23 @@ _PLACE = "9081726354"  # Fits patterns of numbers and of words, and stands in no
 
 def address(name: str, *args: str | int) -> str:
     """Return what `reverse(name, args=args)` does, for arguments known to fit the pattern."""
-    parts = _parts(name, len(args), get_script_prefix())
-    filled = [parts[0]]
-    for arg, part in zip(args, parts[1:], strict=True):
-        filled += (str(arg) if isinstance(arg, int) else quote(arg, safe=_SAFE), part)
-    return "".join(filled)
+    values = [arg if isinstance(arg, int) else quote(arg, safe=_SAFE) for arg in args]
+    return _form(name, len(args), get_script_prefix()) % tuple(values)
 
 
 @functools.cache
-def _parts(name: str, count: int, prefix: str) -> tuple[str, ...]:
-    """What stands before, between and after the arguments.
+def _form(name: str, count: int, prefix: str) -> str:
+    """The address with %s in the place of each argument.
 
     Addresses take them in the order of their patterns. No request of this site brings patterns of
     its own, so `prefix`, which `reverse` looks up by itself, is all that they depend on.
     """
     places = [f"{_PLACE}{number}" for number in range(count)]
-    rest = reverse(name, args=places)
-    parts = []
+    rest = reverse(name, args=places).replace("%", "%%")
+    form = ""
     for place in places:
         before, found, rest = rest.partition(place)
         if not found:
             raise ValueError(f"The address {name} does not hold its arguments as they are.")
-        parts.append(before)
-    return (*parts, rest)
+        form += before + "%s"
+    return form + rest

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.extension_points.avatar_rings import Ring
 from accounts.models import Follow, User
+from config.http import request_cache
 from posts.models import Fleet
 
 # Authors that are looked up for rings, the newest. A page shows far fewer avatars.
@@ -53,13 +54,21 @@ def _url_of(person: int) -> str:
 
 
 def _key(viewer: User | None) -> str:
-    generation = cache.get(_GENERATION, 0)
-    return f"posts:fleets:{generation}:{viewer.pk if viewer else 'visitor'}"
+    return f"posts:fleets:{viewer.pk if viewer else 'visitor'}"
+
+
+def _cache_key(viewer: User | None) -> str:
+    return f"{_key(viewer)}:{cache.get(_GENERATION, 0)}"
 
 
 def authors_for(viewer: User | None) -> list[FleetAuthor]:
     """Return everybody with Fleets that the viewer may see, the latest Fleet first."""
-    key = _key(viewer)
+    # Home asks three times: for the rings, for the row and for the viewer's own.
+    return request_cache.once(_key(viewer), lambda: _read_authors(viewer))
+
+
+def _read_authors(viewer: User | None) -> list[FleetAuthor]:
+    key = _cache_key(viewer)
     cached: list[FleetAuthor] | None = cache.get(key)
     if cached is not None:
         return cached
@@ -81,7 +90,8 @@ def authors_for(viewer: User | None) -> list[FleetAuthor]:
 
 def forget(viewer: User) -> None:
     """Drop what is cached for this viewer, who has seen a Fleet."""
-    cache.delete(_key(viewer))
+    cache.delete(_cache_key(viewer))
+    request_cache.forget(_key(viewer))
 
 
 def renew() -> None:

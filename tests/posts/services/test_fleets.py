@@ -10,11 +10,13 @@ import time_machine
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import pictures
 from accounts.models import User
 from accounts.services import relationships
+from config.http.request_cache import RequestCacheMiddleware
 from posts.models import Fleet, FleetView
 from posts.services import fleet_row, fleets
 from posts.services.posting import Picture
@@ -147,6 +149,22 @@ def test_it_rings_a_face_until_everything_was_seen(maya: User, budi: User) -> No
     fleets.mark_seen(budi, first)
     assert fleet_row.rings(budi)[maya.pk].kind == "seen"
     assert fleet_row.rings(maya)[maya.pk].kind == "seen"  # One's own are no news.
+
+
+def test_it_rings_a_face_as_seen_on_the_page_that_shows_its_fleet(maya: User, budi: User) -> None:
+    fleet = fleets.publish(maya, "one", None, PUBLIC)
+    kinds: list[str] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        kinds.append(fleet_row.rings(budi)[maya.pk].kind)
+        fleets.mark_seen(budi, fleet)
+        kinds.append(fleet_row.rings(budi)[maya.pk].kind)
+        return HttpResponse()
+
+    request = HttpRequest()
+    request.method = "GET"
+    RequestCacheMiddleware(view)(request)
+    assert kinds == ["fleet", "seen"]
 
 
 @pytest.mark.django_db(transaction=True)
