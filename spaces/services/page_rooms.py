@@ -85,10 +85,12 @@ def _fetch(
     # Nobody asks to be told of what is live already.
     if viewer and viewer.pk and (public_ids or host):
         spaces = reminders.with_choices(spaces, viewer)
-    # What was asked for comes first, so that the limit cuts only the oldest of the live ones.
-    is_asked_for = Case(When(Q(public_id__in=public_ids) | Q(is_next=True), then=0), default=1)
-    most = MOST_LOOKED_AT + len(public_ids) + 1
-    fetched = list(spaces.order_by(is_asked_for, "-started_at", "-id")[:most])
+    spaces = spaces.order_by("-started_at", "-id")
+    if public_ids or host:
+        # What was asked for comes first, so that the limit cuts only the oldest of the live ones.
+        is_asked_for = Case(When(Q(public_id__in=public_ids) | Q(is_next=True), then=0), default=1)
+        spaces = spaces.order_by(is_asked_for, "-started_at", "-id")
+    fetched = list(spaces[: MOST_LOOKED_AT + len(public_ids) + 1])
     rooms.by_public_id.update({space.public_id: space for space in fetched})
     rooms.hidden |= public_ids - set(rooms.by_public_id)
     if host:
