@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from accounts.api.people import known_caller
 from accounts.api.serializers import NotificationSerializer
 from accounts.notifications import notify
+from config.cursors import parse_id
 
 _PAGE = inline_serializer(
     "NotificationPage",
@@ -28,7 +29,7 @@ class NotificationsView(APIView):
         # The page marks all read when it is opened; a program says so itself (`ReadView`).
         me = known_caller(request)
         alerts, next_before = notify.alerts_for(
-            me, notify.parse_before(request.query_params.get("before", ""))
+            me, parse_id(request.query_params.get("before", ""))
         )
         page = {
             "next": next_before,

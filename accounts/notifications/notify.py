@@ -150,12 +150,6 @@ def visible_rows(viewer: User) -> QuerySet[Notification]:
     return rows.exclude(actor__in=Mute.objects.filter(muter=viewer).values("muted"))
 
 
-def parse_before(raw: str) -> int | None:
-    """Read the id at the end of the page before; a mangled one shows the first page."""
-    is_id = raw.isdecimal() and len(raw) < 19  # 19 digits may be too many for the database.
-    return int(raw) if is_id else None
-
-
 def alerts_for(
     viewer: User, before: int | None = None, limit: int = 60
 ) -> tuple[list[Alert], int | None]:

@@ -7,15 +7,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.notifications import notify
 from accounts.views.responses import is_fragment, me
+from config.cursors import parse_id
 
 
 @require_safe
 @login_required
 def alerts(request: HttpRequest) -> HttpResponse:
     viewer = me(request)
-    alerts_of_page, next_before = notify.alerts_for(
-        viewer, notify.parse_before(request.GET.get("before", ""))
-    )
+    alerts_of_page, next_before = notify.alerts_for(viewer, parse_id(request.GET.get("before", "")))
     context = {"alerts": alerts_of_page, "next": next_before}
     if is_fragment(request):
         return render(request, "accounts/_alerts_page.html", context)

@@ -10,6 +10,7 @@ from accounts.models import Follow, User
 from accounts.services import relationships
 from accounts.services.profile_facts import find_with_facts
 from accounts.views.responses import is_fragment, viewer_of
+from config.cursors import parse_id
 
 PEOPLE_PER_PAGE = 40
 KNOWN_FOLLOWERS = 3
@@ -97,9 +98,9 @@ def _people_list(
         raise Http404("This list is not available to the viewer.")
     visible = User.objects.visible_to(viewer).values("pk")
     rows = rows.filter(**{f"{side}__in": visible}).order_by("-id")
-    after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 19:  # Else a mangled address: the first page.
-        rows = rows.filter(pk__lt=int(after))
+    after = parse_id(request.GET.get("after", ""))
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
     page = list(rows[: PEOPLE_PER_PAGE + 1])  # One more, to know whether there is a next page.
     people = [getattr(row, side) for row in page[:PEOPLE_PER_PAGE]]
     context = {

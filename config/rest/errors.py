@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from config.cursors import BadCursor
+
 CHECK_FIELDS = _("Please check the marked fields.")
 
 
@@ -23,6 +25,8 @@ def on_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = exceptions.PermissionDenied(str(exc) or None, code="not_allowed")
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, BadCursor):
+        exc = exceptions.ParseError(str(exc), code=exc.code)
     elif isinstance(exc, ModelValidationError):
         exc = _with_codes(exc)
     response = exception_handler(exc, context)

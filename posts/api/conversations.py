@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from accounts.api.people import count, known_caller, person_or_404
 from accounts.api.serializers import AccountBriefSerializer
 from accounts.models import User
+from config.cursors import parse_id
 from config.limits import LIMITS
 from posts.api.serializers import ID_MAX, TEXT_MAX, VoiceSerializer
 from posts.api.uploads import pictures_of
@@ -258,7 +259,8 @@ class MessagesView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """A page of 40. Reading here leaves no read mark; see `read/`."""
         conversation = conversation_or_404(request, pk)
-        before, since = _number(request, "before"), _number(request, "since")
+        before = parse_id(request.query_params.get("before", ""))
+        since = parse_id(request.query_params.get("since", ""))
         found = conversations.messages_of(conversation, before=before, after=since)
         older = found[0].pk if len(found) == conversations.PAGE and since is None else None
         page = {"older": older, "results": shown(found, known_caller(request))}
@@ -273,11 +275,6 @@ class MessagesView(APIView):
         if conversation.other is None:
             return answer(messaging.send_to_group(me, conversation.row, draft), me)
         return answer(messaging.send(me, conversation.other, draft), me)
-
-
-def _number(request: Request, name: str) -> int | None:
-    raw = request.query_params.get(name, "")
-    return int(raw) if raw.isdecimal() and len(raw) < 19 else None
 
 
 class MessageView(APIView):

@@ -7,10 +7,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.people import count, known_caller
+from config.cursors import parse_id
 from config.db import full_text
 from posts.api.conversations import ConversationSerializer, MessageSerializer, shown
 from posts.services import message_search
-from posts.views.composer import number
 
 _QUERY = OpenApiParameter(
     "q", str, required=True, description="Every word must be there; 100 characters count."
@@ -37,7 +37,7 @@ class MessageSearchView(APIView):
             known_caller(request),
             request.query_params.get("q", "")[: full_text.QUERY_CHARS],
         )
-        found = message_search.find(me, query, number(request.query_params.get("before", "")))
+        found = message_search.find(me, query, parse_id(request.query_params.get("before", "")))
         results = shown([hit.message for hit in found.hits], me)
         page = {"conversations": found.conversations, "older": found.older, "results": results}
         return Response(FoundMessagesSerializer(page).data)

@@ -14,6 +14,7 @@ class Like(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "post"], name="posts_like_once")]
+        indexes = [models.Index(fields=["user", "-created_at", "-id"], name="posts_likes_newest")]
 
     def __str__(self) -> str:
         return f"{self.user_id} likes {self.post_id}"
@@ -28,7 +29,9 @@ class Bookmark(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "post"], name="posts_bookmark_once")]
-        indexes = [models.Index(fields=["user", "-id"], name="posts_bookmarks_newest")]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="posts_bookmarks_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} keeps {self.post_id}"

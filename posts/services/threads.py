@@ -9,7 +9,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts.models import Post
 from posts.services.presented_post import PresentedPost, present
-from posts.services.timelines import Cursor
+from posts.services.timelines import POSTED, Cursor
 
 ABOVE = 12  # Posts above that a thread shows; who wants more opens the topmost one.
 PAGE = 30  # Answers of others.
@@ -91,11 +91,11 @@ def _answers(
     direct = posts.filter(reply_to=post).exclude(pk__in=chain)
     if after:
         # Two conditions and not one OR alone: the first lets the database begin in the index.
-        direct = direct.filter(created_at__gte=after.created_at)
-        direct = direct.filter(Q(created_at__gt=after.created_at) | Q(id__gt=after.pk))
+        direct = direct.filter(created_at__gte=after.time)
+        direct = direct.filter(Q(created_at__gt=after.time) | Q(id__gt=after.pk))
     rows = list(direct[: PAGE + 1])
     page = rows[:PAGE]
-    further = Cursor.of(page[-1]) if len(rows) > PAGE else None
+    further = POSTED.cursor_of(page[-1]) if len(rows) > PAGE else None
     own = list(posts.filter(pk__in=chain)) if chain and not after else []
     return own + page, further
 

@@ -4,48 +4,73 @@ Keyset pages: they cost the same at any depth.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
-from django.utils.dateparse import parse_datetime
+from django.db.models import F, Q
 
 from accounts.models import Follow, User
 from accounts.services.muted_words import Predicate, mutes
+from config import cursors
 from config.db import lookups  # noqa: F401  # Its lookup.
-from posts.models import Bookmark, Post
+from posts.models import Post
 from posts.models.post import PostQuerySet
 from posts.services.presented_post import PresentedPost, present
 from posts.text import fold_tag
 
 PAGE = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last post of a page; the next page begins after it. On the wire: `<ISO time>_<id>`."""
+    """The last post of a page; the next page begins after it.
 
-    created_at: datetime
+    `time` is when it was posted; in a list that a user made, when they put it there.
+    """
+
+    time: datetime
     pk: int
 
     def __str__(self) -> str:
-        return f"{self.created_at.isoformat()}_{self.pk}"
-
-    @classmethod
-    def of(cls, post: Post) -> "Cursor":
-        return cls(post.created_at, post.pk)
+        return cursors.encode((self.time - _EPOCH) // timedelta(microseconds=1), self.pk)
 
     @classmethod
     def parse(cls, raw: str) -> "Cursor | None":
-        """Return the cursor in `raw`; None for anything else, which shows the first page."""
-        time, _, number = raw.partition("_")
+        """Return the cursor in `raw`; None, which is the first page, for an empty one.
+
+        Raises BadCursor for anything else.
+        """
+        if not raw:
+            return None
+        microseconds, pk = cursors.decode(raw, 2)
         try:
-            created_at = parse_datetime(time)
-            pk = int(number)
-        except ValueError:
-            return None
-        if created_at is None or created_at.tzinfo is None or not 0 < pk < 2**63:
-            return None
-        return cls(created_at, pk)
+            return cls(_EPOCH + timedelta(microseconds=microseconds), pk)
+        except OverflowError:  # Beyond the year 9999.
+            raise cursors.BadCursor from None
+
+
+@dataclass(frozen=True)
+class Order:
+    """Newest first by two columns of the posts; the second decides between equal times."""
+
+    time: str
+    pk: str
+
+    def cursor_of(self, post: Post) -> Cursor:
+        return Cursor(getattr(post, self.time), getattr(post, self.pk))
+
+    def after(self, posts: PostQuerySet, cursor: Cursor | None) -> PostQuerySet:
+        posts = posts.order_by(f"-{self.time}", f"-{self.pk}")
+        if cursor is None:
+            return posts
+        # Two conditions and not one OR alone: the first lets the database begin in the index.
+        posts = posts.filter(**{f"{self.time}__lte": cursor.time})
+        is_earlier = Q(**{f"{self.time}__lt": cursor.time})
+        return posts.filter(is_earlier | Q(**{f"{self.pk}__lt": cursor.pk}))
+
+
+POSTED = Order("created_at", "id")
+MARKED = Order("marked_at", "mark_id")  # Likes and bookmarks.
 
 
 @dataclass(frozen=True)
@@ -83,7 +108,7 @@ def _followed_by(viewer: User) -> frozenset[int]:
 def new_since(viewer: User, since: Cursor) -> int:
     """Return how many posts of others the home timeline has above `since`, at most a page."""
     posts = Post.objects.filter(
-        author__among=_followed_by(viewer), is_reply=False, created_at__gt=since.created_at
+        author__among=_followed_by(viewer), is_reply=False, created_at__gt=since.time
     )
     # With people, because `text_of` reads reposted and quoted posts.
     found = posts.visible_to(viewer).without_muted(viewer).with_people()[:PAGE]
@@ -111,7 +136,10 @@ def media_of_person(person: User, viewer: User | None, after: Cursor | None = No
 
 
 def liked_by(person: User, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
-    return page_of(Post.objects.filter(likes__user=person).visible_to(viewer), viewer, after)
+    """Return what a person likes, the last liked first."""
+    liked = Post.objects.filter(likes__user=person)
+    liked = liked.annotate(marked_at=F("likes__created_at"), mark_id=F("likes__pk"))
+    return page_of(liked.visible_to(viewer), viewer, after, order=MARKED)
 
 
 def with_hashtag(name: str, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
@@ -126,8 +154,10 @@ def public(viewer: User | None, after: Cursor | None = None) -> TimelinePage:
 
 
 def bookmarks(viewer: User, after: Cursor | None = None) -> TimelinePage:
-    bookmarked = Bookmark.objects.filter(user=viewer).values("post")
-    return page_of(Post.objects.filter(pk__in=bookmarked).visible_to(viewer), viewer, after)
+    """Return what the viewer keeps, the last bookmarked first."""
+    kept = Post.objects.filter(bookmarks__user=viewer)
+    kept = kept.annotate(marked_at=F("bookmarks__created_at"), mark_id=F("bookmarks__pk"))
+    return page_of(kept.visible_to(viewer), viewer, after, order=MARKED)
 
 
 def unmuted_page(posts: PostQuerySet, viewer: User | None, after: Cursor | None) -> TimelinePage:
@@ -147,27 +177,26 @@ def text_of(post: Post) -> str:
 
 
 def page_of(
-    posts: PostQuerySet, viewer: User | None, after: Cursor | None, hides: Predicate | None = None
+    posts: PostQuerySet,
+    viewer: User | None,
+    after: Cursor | None,
+    hides: Predicate | None = None,
+    order: Order = POSTED,
 ) -> TimelinePage:
-    """Return a page of `posts`, newest first, without those whose text `hides`.
+    """Return a page of `posts` in their order, without those whose text `hides`.
 
     So it may hold fewer than others. It is never empty while there is more: a reader who muted
     much would take that for the end.
     """
     while True:
-        following = posts
-        if after:
-            # Two conditions and not one OR alone: the first lets the database begin in the index.
-            following = following.filter(created_at__lte=after.created_at)
-            following = following.filter(Q(created_at__lt=after.created_at) | Q(id__lt=after.pk))
         # One more than a page, to know whether another page follows.
-        rows = list(following.newest_first().for_page(viewer)[: PAGE + 1])
+        rows = list(order.after(posts, after).for_page(viewer)[: PAGE + 1])
         on_page = rows[:PAGE]
-        further = Cursor.of(on_page[-1]) if len(rows) > PAGE else None
+        further = order.cursor_of(on_page[-1]) if len(rows) > PAGE else None
         shown = on_page
         if hides:
             shown = [post for post in on_page if post.author == viewer or not hides(text_of(post))]
         if shown or further is None:
-            first = Cursor.of(on_page[0]) if on_page else None
+            first = order.cursor_of(on_page[0]) if on_page else None
             return TimelinePage(present(shown, viewer), first, further)
         after = further

@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.views.responses import is_fragment, me
+from config.cursors import parse_id
 from config.db import full_text
 from config.http.rate_limits import limited
 from posts.services import message_search
-from posts.views.composer import number
 from posts.views.messages import rows_of
 
 
@@ -19,7 +19,7 @@ from posts.views.messages import rows_of
 def search(request: HttpRequest) -> HttpResponse:
     viewer = me(request)
     query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
-    before = number(request.GET.get("before", ""))
+    before = parse_id(request.GET.get("before", ""))
     found = message_search.find(viewer, query, before)
     if is_fragment(request) and before is not None:
         return render(request, "posts/_message_hits.html", {"found": found, "query": query})

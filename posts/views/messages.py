@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.views.people import person_or_404
 from accounts.views.responses import is_fragment, me, refused
+from config.cursors import parse_id
 from config.http.rate_limits import hit, limited, refusal, who_asks, with_wait
 from posts.models import Message
 from posts.models.conversation import MESSAGE_CHARS
 from posts.services import conversations, messaging, presented_message
 from posts.services.conversations import MemberConversation
 from posts.services.messaging import NewMessage
-from posts.views.composer import number
 from posts.views.uploads import uploaded_pictures
 
 
@@ -180,7 +180,7 @@ def _mark_read(conversation: MemberConversation, messages: list[Message]) -> Non
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    return number(request.GET.get(name, "") or request.POST.get(name, ""))
+    return parse_id(request.GET.get(name, "") or request.POST.get(name, ""))
 
 
 def _send(request: HttpRequest, to: MemberConversation | User) -> HttpResponse:

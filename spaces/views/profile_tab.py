@@ -7,23 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.extension_points.profile_tabs import Content, Tab
 from accounts.models import User
+from config.cursors import parse_id
 from spaces.models import Space
 from spaces.services.cards import cards_of
 
 PAGE = 10
-MOST_DIGITS_OF_KEY = 18  # Numbers with more digits are no key of ours.
 
 
 def content(person: User, viewer: User | None, after: str) -> Content:
     """Return a page of the tab.
 
-    `after` is the id of the last Space of the page before; a mangled one shows the first page.
+    `after` is the id of the last Space of the page before, empty for the first page. Raises
+    BadCursor.
     """
+    last = parse_id(after)
     spaces = Space.objects.visible_to(viewer).filter(host=person)
     spaces = spaces.exclude(state=Space.State.CANCELLED).open_to(viewer).with_people()
-    # It comes from an address, which can be typed by hand.
-    if after.isdecimal() and len(after) <= MOST_DIGITS_OF_KEY:
-        spaces = spaces.filter(pk__lt=int(after))
+    if last is not None:
+        spaces = spaces.filter(pk__lt=last)
     # One more than a page has tells whether there is another page.
     rows = list(spaces.order_by("-id")[: PAGE + 1])
     shown = rows[:PAGE]

@@ -1,11 +1,14 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import relationships
-from posts.models import Post
+from config.cursors import BadCursor, encode
+from posts.models import Bookmark, Like, Post
 from posts.services import interactions, posting, searching, threads, timelines
 from posts.services.timelines import Cursor, TimelinePage
 from tests.accounts.people import make_follow, person
@@ -96,7 +99,7 @@ def test_it_pages_through_posts_of_the_same_moment_without_loss(maya: User) -> N
     for _ in range(3):
         page = timelines.home(maya, after)
         seen += texts(page)
-        after = Cursor.parse(str(page.next))
+        after = Cursor.parse(str(page.next or ""))
     assert len(seen) == len(set(seen)) == 45
     assert page.next is None
 
@@ -113,22 +116,59 @@ def test_it_does_not_repeat_what_moved_down_while_reading(maya: User) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        "",
         "_",
         "x_1",
-        "2026-11-20T12:00:00_1",
-        "2026-99-99T00:00:00+00:00_1",
-        "2026-11-20T12:00:00+00:00_-1",
+        "2026-11-20T12:00:00+00:00_1",
         "9" * 99,
+        "A" * 22 + "=",
+        "A" * 21 + "B",
+        "AAAA AAAAAAAAAAAAAAAAA",
+        "A" * 21 + "é",
+        encode(2**62, 1),
+        encode(1),
     ],
 )
-def test_it_shows_the_first_page_for_a_mangled_cursor(raw: str) -> None:
-    assert Cursor.parse(raw) is None
+def test_it_refuses_a_mangled_cursor(raw: str) -> None:
+    with pytest.raises(BadCursor):
+        Cursor.parse(raw)
+    assert Cursor.parse("") is None
 
 
 def test_it_reads_its_own_cursor() -> None:
     cursor = Cursor(datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC), 7)
     assert Cursor.parse(str(cursor)) == cursor
+    assert quote(str(cursor), safe="") == str(cursor)  # Pasted unescaped, it stays what it is.
+
+
+def test_it_puts_what_was_bookmarked_and_liked_last_first(maya: User, budi: User) -> None:
+    old, middle, new = (posting.publish(maya, text) for text in ("old", "middle", "new"))
+    for post in (new, middle, old):
+        interactions.bookmark(budi, post)
+        interactions.like(budi, post)
+    interactions.bookmark(maya, new)
+    interactions.like(maya, middle)
+    assert texts(timelines.bookmarks(budi)) == ["old", "middle", "new"]
+    assert texts(timelines.liked_by(budi, maya)) == ["old", "middle", "new"]
+
+
+def test_it_pages_bookmarks_and_likes_of_the_same_moment_without_loss(
+    maya: User, budi: User
+) -> None:
+    posts = [posting.publish(maya, f"{number}") for number in range(45)]
+    for post in reversed(posts):
+        interactions.bookmark(budi, post)
+        interactions.like(budi, post)
+    noon = timezone.now()
+    Bookmark.objects.update(created_at=noon)
+    Like.objects.update(created_at=noon)
+    for page_of in (timelines.bookmarks, partial(timelines.liked_by, budi)):
+        seen: list[str] = []
+        page = page_of(budi)
+        for _ in range(2):
+            seen += texts(page)
+            page = page_of(budi, Cursor.parse(str(page.next or "")))
+        assert seen + texts(page) == [f"{number}" for number in range(45)]
+        assert page.next is None
 
 
 def test_it_counts_new_posts_of_others(maya: User, budi: User) -> None:

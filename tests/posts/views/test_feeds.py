@@ -51,7 +51,7 @@ def test_it_offers_new_posts_when_there_are_some(maya: User, budi: User) -> None
     assert browser.get("/home/new/", {"since": since}).status_code == 204
     posting.publish(maya, "two")
     assert "1 new post" in browser.get("/home/new/", {"since": since}).content.decode()
-    assert browser.get("/home/new/", {"since": "mangled"}).status_code == 204
+    assert browser.get("/home/new/", {"since": "mangled"}).status_code == 400
 
 
 def test_it_keeps_bookmarks_private(maya: User, budi: User) -> None:

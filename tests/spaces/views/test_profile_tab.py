@@ -34,4 +34,4 @@ def test_it_pages_and_says_so_when_there_is_nothing(maya: User, budi: User) -> N
     after = html.split("?after=")[1].split('"')[0]
     more = browser_of(budi).get(f"/@maya/spaces/?after={after}", headers=HTMX).content.decode()
     assert "Evening 1." in more and "Evening 0." in more and "Evening 2." not in more
-    assert browser_of(budi).get("/@maya/spaces/?after=x").status_code == 200
+    assert browser_of(budi).get("/@maya/spaces/?after=x").status_code == 400
