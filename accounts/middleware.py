@@ -1,6 +1,5 @@
 """What each request knows of its viewer: their time zone, language, and that they are active."""
 
-import zoneinfo
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,6 +11,7 @@ from django.utils.translation import get_supported_language_variant
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts.locale import zone_of
 from accounts.models import User
 
 SAFE = ("GET", "HEAD")
@@ -36,12 +36,7 @@ class ViewerMiddleware:
         if is_page and not request.user.is_authenticated:
             request.user = _owner_of_token(request) or request.user
         viewer = request.user if isinstance(request.user, User) else None
-        zone = None  # The server's.
-        if viewer:
-            # Zones come and go with the system's data; an unknown one is no reason to fail.
-            with suppress(zoneinfo.ZoneInfoNotFoundError, ValueError):
-                zone = zoneinfo.ZoneInfo(viewer.time_zone)
-        with timezone.override(zone):
+        with timezone.override(zone_of(viewer.time_zone) if viewer else None):
             if viewer and viewer.language:
                 with suppress(LookupError):  # A language that the site does not have any more.
                     language = get_supported_language_variant(viewer.language)

@@ -4,15 +4,15 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.locale import in_locale_of
 from accounts.models import Decision
 from accounts.moderation import appeals
 
 
 def send(decision: Decision) -> None:
-    """Send it in the user's language.
+    """Send it in the user's language, with times of their zone.
 
     Raises what the mail server raises, so that the task is tried again.
     """
@@ -21,7 +21,7 @@ def send(decision: Decision) -> None:
         return
     site = settings.CSRF_TRUSTED_ORIGINS[0] if settings.CSRF_TRUSTED_ORIGINS else ""
     path = reverse("accounts:appeal", args=[appeals.token_of(decision)])
-    with translation.override(person.language or settings.LANGUAGE_CODE):
+    with in_locale_of(person):
         context = {"decision": decision, "person": person, "url": site + path}
         text = render_to_string("accounts/mail/decision.txt", context)
         send_mail(_("A decision of our staff"), text, None, [person.email])

@@ -11,13 +11,12 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.db.models import QuerySet
-from django.utils import translation
 
+from accounts.locale import in_locale_of
 from accounts.models import Delivery
 from accounts.notifications import digest, email, preferences, push, text
 from accounts.notifications.preferences import NotificationTopic, topic_of
@@ -135,7 +134,7 @@ def _send_or_drop(row: Delivery, now: datetime) -> None:
     if quiet_until:
         _claimed(row).update(due_at=quiet_until, claim=None, claimed_at=None)
         return
-    with translation.override(row.recipient.language or settings.LANGUAGE_CODE):
+    with in_locale_of(row.recipient):
         is_sent = digest.send(row, now) if row.channel == Channel.DIGEST else _send(row, now)
     _end(row, State.SENT if is_sent else State.DROPPED)
 

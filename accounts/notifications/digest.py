@@ -7,10 +7,10 @@ from typing import Self
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import ngettext
 
+from accounts.locale import zone_of
 from accounts.models import Delivery, Notification, NotificationPreferences, User
 from accounts.notifications import email, notify, preferences
 from accounts.notifications.notify import Alert
@@ -65,7 +65,7 @@ def plan(now: datetime) -> int:
     users = User.objects.filter(Exists(unread), Exists(verified), ~Exists(recent), is_active=True)
     # Read piece by piece: whose morning it is shows only row by row.
     for user in users.order_by("pk").iterator(chunk_size=500):
-        local = now.astimezone(preferences.zone_of(user.time_zone))
+        local = now.astimezone(zone_of(user.time_zone))
         morning = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
         if morning <= local < morning + WINDOW and _unread(user, morning).exists():
             rows.append(
@@ -96,23 +96,25 @@ def _unread(user: User, until: datetime) -> QuerySet[Notification]:
 
 
 def send(delivery: Delivery, now: datetime) -> bool:
-    """Write and send the mail; False if all has been read meanwhile, or its targets are gone."""
+    """Write and send the mail, in the active language and zone.
+
+    False if all has been read meanwhile, or its targets are gone.
+    """
     user = delivery.recipient
-    with timezone.override(preferences.zone_of(user.time_zone)):
-        unread = _unread(user, now).select_related("actor").order_by("-pk")
-        rows = list(unread[: LINES * ROWS_PER_LINE])
-        alerts = notify.grouped(rows, user)
-        if not alerts:
-            return False
-        lines = [DigestLine.of(alert) for alert in alerts[:LINES]]
-        wants_messages = preferences.of_user(user).wants(NotificationTopic.MESSAGES, "email")
-        context = {
-            "lines": lines,
-            "more": len(alerts) - len(lines),
-            "letters": page_hints.count_of(user, "messages") if wants_messages else 0,
-        }
-        subject = ngettext("%(n)d thing you missed", "%(n)d things you missed", len(alerts))
-        email.send(delivery, subject % {"n": len(alerts)}, "accounts/mail/digest", context)
+    unread = _unread(user, now).select_related("actor").order_by("-pk")
+    rows = list(unread[: LINES * ROWS_PER_LINE])
+    alerts = notify.grouped(rows, user)
+    if not alerts:
+        return False
+    lines = [DigestLine.of(alert) for alert in alerts[:LINES]]
+    wants_messages = preferences.of_user(user).wants(NotificationTopic.MESSAGES, "email")
+    context = {
+        "lines": lines,
+        "more": len(alerts) - len(lines),
+        "letters": page_hints.count_of(user, "messages") if wants_messages else 0,
+    }
+    subject = ngettext("%(n)d thing you missed", "%(n)d things you missed", len(alerts))
+    email.send(delivery, subject % {"n": len(alerts)}, "accounts/mail/digest", context)
     NotificationPreferences.objects.update_or_create(
         user=user, defaults={"digested_up_to": rows[0].pk}
     )

@@ -1,6 +1,5 @@
 """Which notifications a user wants by which way, and their quiet hours."""
 
-import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -9,6 +8,7 @@ from typing import Literal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from accounts.locale import zone_of
 from accounts.models import Notification, NotificationPreferences, User
 
 Way = Literal["in_app", "push", "email"]
@@ -129,14 +129,6 @@ class Preferences:
 
 def _switch_name(topic: NotificationTopic, way: Way) -> str:
     return f"{topic.value}.{way}"
-
-
-def zone_of(name: str) -> zoneinfo.ZoneInfo:
-    """Return the zone, or UTC for one that this machine does not know."""
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")
 
 
 DEFAULT = Preferences()

@@ -3,16 +3,16 @@
 from datetime import timedelta
 from functools import partial
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.mail import send_mail
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from knox.models import get_token_model
 
 from accounts.extension_points import registry
+from accounts.locale import in_locale_of
 from accounts.models import AccountDeletion, User
 from accounts.moderation import suspensions
 from accounts.services import data_export
@@ -107,7 +107,7 @@ def empty(pk: int) -> bool:
 def mail_date(deletion: AccountDeletion) -> None:
     """Mail the user until when they can come back, also in case it was not they who asked."""
     person = deletion.user
-    with translation.override(person.language or settings.LANGUAGE_CODE):
+    with in_locale_of(person):
         day = date_format(timezone.localtime(deletion.due_at), "DATE_FORMAT")
         text = _(
             "Your account @%(handle)s will be deleted on %(day)s. Nobody sees it until then.\n\n"

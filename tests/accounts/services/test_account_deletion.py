@@ -69,6 +69,25 @@ def test_it_writes_when_the_end_is(maya: User) -> None:
     assert "16 March 2026" in mail.outbox[0].body
 
 
+@pytest.mark.parametrize(
+    ("zone", "language", "day"),
+    [
+        ("Pacific/Kiritimati", "", "17 March 2026"),  # 13:34 there, the day after UTC's.
+        ("America/Los_Angeles", "", "16 March 2026"),
+        ("Asia/Jakarta", "id", "17 Maret 2026"),
+        ("No/Such", "", "16 March 2026"),
+    ],
+)
+def test_it_writes_the_day_as_it_is_where_the_user_lives(
+    zone: str, language: str, day: str, maya: User
+) -> None:
+    User.objects.filter(pk=maya.pk).update(time_zone=zone, language=language)
+    maya.refresh_from_db()
+    with time_machine.travel("2026-03-02T23:34:00Z", tick=False):
+        account_deletion.leave(maya, at_once=False)
+    assert day in mail.outbox[0].body
+
+
 def test_it_brings_everything_back_within_the_time(maya: User, budi: User) -> None:
     make_follow(budi, maya)
     posting.publish(maya, "Still here")
