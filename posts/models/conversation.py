@@ -115,7 +115,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(Q(event="") | Q(about=viewer))
 
     def unread_by(self, viewer: User) -> Self:
-        """Return what others wrote since the viewer looked, in accepted conversations."""
+        """Return what others wrote since the viewer looked, in conversations that the inbox shows.
+
+        Those are accepted, and if they are of two, neither blocked nor with a suspended account.
+        """
         # All in one filter(): a second one would join the memberships again, and might compare with
         # those of another member.
         unread = self.filter(
@@ -125,9 +128,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
             conversation__memberships__is_accepted=True,
             deleted_at=None,
         )
-        blocked = Block.objects.filter(blocker=viewer).values("blocked")
-        unread = unread.exclude(sender=viewer).exclude(sender__in=blocked)
-        return unread.without_blocked(viewer).without_group_events(viewer)
+        unread = unread.exclude(sender=viewer)
+        unread = unread.exclude(sender__is_active=False, conversation__pair__isnull=False)
+        # Of groups and of conversations of two alike.
+        unread = unread.exclude(sender__in=Block.objects.filter(blocker=viewer).values("blocked"))
+        unread = unread.exclude(sender__in=Block.objects.filter(blocked=viewer).values("blocker"))
+        return unread.without_group_events(viewer)
 
 
 class Message(models.Model):

@@ -8,9 +8,9 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
-from accounts.services import relationships
-from posts.models import Message, VoiceClip
-from posts.services import conversations, messaging, presented_message, voice
+from accounts.services import account_deletion, relationships
+from posts.models import Membership, Message, VoiceClip
+from posts.services import conversations, groups, messaging, presented_message, voice
 from posts.services.conversations import MemberConversation
 from posts.services.messaging import NewMessage
 from posts.services.posting import Picture
@@ -119,6 +119,41 @@ def test_it_counts_what_is_unread_and_marks_it_forward_only(maya: User, budi: Us
     assert conversations.readers(conversation_of(budi, maya), conversation_of(budi, maya).last) == [
         maya
     ]
+
+
+@pytest.mark.parametrize("why", ["leaves", "is suspended", "blocks", "is blocked", "is deleted"])
+def test_it_counts_only_what_can_be_opened_when_the_sender(
+    why: str, maya: User, budi: User, noor: User
+) -> None:
+    for sender in (budi, noor):
+        make_follow(maya, sender)
+        messaging.send(sender, maya, "Hello")
+    if why == "leaves":
+        account_deletion.leave(budi, at_once=False)
+    elif why == "is suspended":
+        User.objects.filter(pk=budi.pk).update(is_active=False)
+    elif why == "blocks":
+        relationships.block(budi, maya)
+    elif why == "is blocked":
+        relationships.block(maya, budi)
+    else:
+        budi.delete()
+    assert [conversation.other for conversation in conversations.inbox(maya)] == [noor]
+    assert messaging.unread_count(maya) == 1
+
+
+def test_it_counts_a_group_whose_last_writer_is_suspended(
+    maya: User, budi: User, noor: User
+) -> None:
+    for follower in (maya, noor):
+        make_follow(follower, budi)
+    group = groups.make(budi, "Cooks", [maya, noor])
+    messaging.send_to_group(budi, group, NewMessage("Hello"))
+    Membership.objects.update(is_accepted=True)
+    before = messaging.unread_count(maya)
+    User.objects.filter(pk=budi.pk).update(is_active=False)
+    assert messaging.unread_count(maya) == before == 1
+    assert len(conversations.inbox(maya)) == 1
 
 
 def test_it_deletes_for_one_side_alone_and_comes_back_new(maya: User, budi: User) -> None:
