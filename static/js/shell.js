@@ -12,6 +12,7 @@
 import "./messages/main.js";
 import "./confirm.js";
 import { csrfToken } from "./csrf.js";
+import { keyOf, mayBeCommand, take } from "./keys.js";
 import { toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
 import { navigate } from "./navigate.js";
@@ -204,16 +205,9 @@ const PLACES = { h: "home", s: "spaces", m: "messages" };
 let leader = false;
 
 document.addEventListener("keydown", (event) => {
-  const target = /** @type {Element} */ (event.target);
-  if (
-    event.ctrlKey ||
-    event.metaKey ||
-    event.altKey ||
-    target.closest("input, textarea, select, [contenteditable]")
-  )
-    return;
-  const key = event.key.toLowerCase();
-  if (leader && PLACES[key])
+  if (!mayBeCommand(event) || document.querySelector("dialog[open]")) return;
+  const key = keyOf(event);
+  if (leader && Object.hasOwn(PLACES, key))
     /** @type {HTMLElement | null} */ (
       document.querySelector(`[data-place="${PLACES[key]}"]`)
     )?.click();
@@ -222,13 +216,13 @@ document.addEventListener("keydown", (event) => {
   if (key === "n") focusFirst("[data-new-post]", event);
 });
 
-/** @param {string} selector @param {Event} event */
+/** @param {string} selector @param {KeyboardEvent} event */
 function focusFirst(selector, event) {
   const found = [
     .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector)),
   ].find((one) => one.offsetParent);
   if (!found) return;
-  event.preventDefault();
+  take(event);
   if (found instanceof HTMLAnchorElement) found.click();
   else found.focus();
 }

@@ -6,7 +6,9 @@
  */
 
 import { Slideshow, durationFor } from "./slideshow.js";
+import { hasModifier, isTyping, take } from "../keys.js";
 
+const OURS = new Set(["ArrowLeft", "ArrowRight", " "]);
 const TAP_MS = 350; // A longer press holds the time and does not step.
 const LONGEST_FRAME_MS = 250; // A page that was asleep must not jump ahead.
 
@@ -175,22 +177,23 @@ class FleetPlayer {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (hasModifier(event) || event.isComposing || event.defaultPrevented) return;
     const target = /** @type {Element} */ (event.target);
     if (target.closest("dialog")) return;
-    const isTyping = Boolean(target.closest("input, textarea"));
-    if (event.key === "Escape") {
-      if (isTyping) /** @type {HTMLElement} */ (target).blur();
+    const isWriting = isTyping(target);
+    if (event.key === "Escape" && !event.repeat) {
+      if (isWriting) /** @type {HTMLElement} */ (target).blur();
       else this.link("[data-close]")?.click();
     }
-    if (isTyping) return;
+    if (isWriting) return;
+    if (event.repeat) return void (OURS.has(event.key) && event.preventDefault());
     const ahead = getComputedStyle(this.main).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     if (event.key === "ArrowRight" || event.key === "ArrowLeft")
       this.step(event.key === ahead ? 1 : -1);
     else if (event.key === " " && !target.closest("button, summary"))
       this.pause(); // A link is for Enter alone.
     else return;
-    event.preventDefault();
+    take(event);
   }
 
   /**

@@ -4,13 +4,11 @@
  */
 
 import { write } from "../dom.js";
+import { hasModifier, isTyping, keyOf, take } from "../keys.js";
 import { ClipForm } from "./clip_form.js";
 import { Player, onPress } from "./player.js";
 import { clock } from "./timeline.js";
 import { Transcript } from "./transcript.js";
-
-const TYPING =
-  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog";
 
 /** @type {{root: HTMLElement, player: Player, transcript: Transcript}|null} */
 let shown = null;
@@ -57,21 +55,15 @@ function toggleCaptions(transcript, player) {
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {Element} */ (event.target);
-  if (
-    !shown ||
-    event.ctrlKey ||
-    event.metaKey ||
-    event.altKey ||
-    event.defaultPrevented ||
-    target.closest(TYPING)
-  )
-    return;
+  if (!shown || event.defaultPrevented || event.isComposing || hasModifier(event)) return;
+  if (isTyping(target) || target.closest("dialog")) return;
   // Space presses the button that has the focus, and a slider moves by its own keys.
   if (event.key === " " && target.closest("button, a, summary")) return;
   if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(event.key)) return;
-  if (event.key === "c") toggleCaptions(shown.transcript, shown.player);
+  if (keyOf(event) === "c" && !event.shiftKey && !event.repeat)
+    toggleCaptions(shown.transcript, shown.player);
   else if (!shown.player.onKey(event)) return;
-  event.preventDefault();
+  take(event);
 });
 
 window.addEventListener("parley:page", onPage);

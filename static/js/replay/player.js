@@ -7,11 +7,13 @@
 
 import { redraw, set, write } from "../dom.js";
 import { gettext } from "../i18n.js";
+import { digitOf, keyOf } from "../keys.js";
 import { toast } from "../toasts.js";
 import { SPEEDS, clock, nextSpeed, startOf } from "./timeline.js";
 
 const JUMP_S = 10;
 const STEP_S = 5;
+const HELD = new Set(["ArrowLeft", "ArrowRight"]); // Go on while held, as those of a slider do.
 const RETRY_MS = [0, 1_000, 4_000, 10_000];
 
 export class Player {
@@ -64,6 +66,8 @@ export class Player {
   /** @param {KeyboardEvent} event @returns {boolean} whether the key was ours */
   onKey(event) {
     const { video } = this;
+    const key = keyOf(event);
+    const digit = digitOf(event);
     /** @type {Record<string, () => void>} */
     const keys = {
       k: () => this.toggle(),
@@ -79,8 +83,10 @@ export class Player {
       Home: () => this.goTo(0),
       End: () => this.goTo(this.durationMs),
     };
-    if (/^[0-9]$/.test(event.key)) this.goTo((Number(event.key) / 10) * this.durationMs);
-    else if (keys[event.key]) keys[event.key]();
+    if (event.repeat && !HELD.has(key)) return digit !== "" || Object.hasOwn(keys, key);
+    if (digit) this.goTo((Number(digit) / 10) * this.durationMs);
+    else if (event.shiftKey && /^[a-z]$/.test(key)) return false;
+    else if (Object.hasOwn(keys, key)) keys[key]();
     else return false;
     return true;
   }
