@@ -65,9 +65,10 @@ class PostsHint(PersonMessage, frozen=True, tag="posts"):
 
 
 class PersonPong(PersonMessage, frozen=True, tag="pong"):
-    """Answer to `ping`."""
+    """Answer to `ping`, with the server's clock."""
 
     n: int
+    now_ms: int
 
 
 class PersonError(PersonMessage, frozen=True, tag="error"):

@@ -27,6 +27,7 @@ from accounts.realtime.page_hints import HintRecount, HintText
 from accounts.realtime.session_watch import watch
 from accounts.realtime.socket import CloseCode, Socket
 from accounts.realtime.threads import in_thread
+from config.http.server_time import now_ms
 from config.limits import LIMITS
 
 MESSAGE_CHARS = 4096  # A page says little here; what people write goes by HTTP.
@@ -93,7 +94,7 @@ class PersonConsumer(Socket):
         if message is None:
             self._refuse("unknown_type")
         elif isinstance(message, PagePing):
-            self.push(PersonPong(self.count_ping(message.seen)))
+            self.push(PersonPong(self.count_ping(message.seen), now_ms()))
         else:
             with suppress(asyncio.QueueFull):  # A page that says more than can be heard.
                 self._unheard.put_nowait(message)

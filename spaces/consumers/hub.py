@@ -16,6 +16,7 @@ from msgspec import convert
 
 from accounts.realtime.login import Login
 from accounts.realtime.wire import ServerMessage, encode
+from config.http.server_time import now_ms
 from media_relay.protocol.relay import Speaker, group_name
 from spaces.consumers import presence
 from spaces.consumers.captions import RoomCaptions
@@ -77,7 +78,11 @@ class RoomHub:
     @property
     def moment(self) -> snapshot.RoomMoment:
         return snapshot.RoomMoment(
-            self.listeners.count, self.listeners.sample, self.assigned, self.captions.state
+            now_ms(),
+            self.listeners.count,
+            self.listeners.sample,
+            self.assigned,
+            self.captions.state,
         )
 
     # --- life -------------------------------------------------------------------------------------

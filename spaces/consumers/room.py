@@ -17,6 +17,7 @@ from django.utils import translation
 from accounts.realtime.message_rate import MessageRate
 from accounts.realtime.socket import CloseCode
 from accounts.realtime.threads import in_thread
+from config.http.server_time import now_ms
 from config.limits import LIMITS
 from spaces import protocol
 from spaces.consumers import phases, presence, queries, rate_limits
@@ -208,7 +209,7 @@ class RoomConsumer(RelayEvents):
             return
         if isinstance(message.body, protocol.Ping):
             self.heard_at = now
-            pong = PongMessage(self.count_ping(message.body.seen), self._rev)
+            pong = PongMessage(self.count_ping(message.body.seen), self._rev, now_ms())
             self.answer(message.ref, pong)
             if self.phase in (SocketPhase.IN_ROOM, SocketPhase.ENDED):
                 self.hub.note_alive(self._participant)

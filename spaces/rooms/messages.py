@@ -38,9 +38,10 @@ class Answer(RoomMessage, frozen=True, kw_only=True):
 
 class SnapshotMessage(Answer, frozen=True, tag="space.snapshot"):
     """First message on every socket; answer to `snapshot.get`. `requests` is empty unless host or
-    co-host.
+    co-host. `now_ms` is the server's clock.
     """
 
+    now_ms: int
     rev: int
     space: shapes.SpaceView
     me: shapes.MeView
@@ -66,10 +67,13 @@ class ErrorMessage(Answer, frozen=True, tag="error"):
 
 
 class PongMessage(Answer, frozen=True, tag="pong"):
-    """The one who pings. `rev` is the newest that this socket was told."""
+    """The one who pings. `rev` is the newest that this socket was told; `now_ms` the server's
+    clock.
+    """
 
     n: int
     rev: int
+    now_ms: int
 
 
 class PeopleMessage(Answer, frozen=True, tag="people"):

@@ -35,8 +35,9 @@ NO_CAPTIONS = CaptionsView(available=False, status="off", reason="")
 
 @dataclass(frozen=True)
 class RoomMoment:
-    """What is known of the moment and stored nowhere: the listeners and the relay's slots."""
+    """What is known of the moment and stored nowhere: the time, the listeners, relay slots."""
 
+    now_ms: int
     count: int = 0
     sample: tuple[Person, ...] = ()
     assigned: AssignedView = NOBODY
@@ -45,6 +46,7 @@ class RoomMoment:
 
 def snapshot(room: Room, viewer: Actor, moment: RoomMoment) -> SnapshotMessage:
     return SnapshotMessage(
+        now_ms=moment.now_ms,
         rev=room.rev,
         space=space(room),
         me=me(room, viewer),

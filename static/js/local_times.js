@@ -1,6 +1,7 @@
 /** Times in the viewer's own zone, and the wait until a scheduled Space, on any page. */
 
 import { dateField, dayAndTime, dayHeading, timeOfDay, waiting, zoneName } from "./time_format.js";
+import { serverClock } from "./net/server_clock.js";
 import { h, write } from "./dom.js";
 
 const TICK_MS = 15_000;
@@ -8,7 +9,7 @@ let isRunning = false;
 
 /** @type {Record<string, (when: Date) => string>} */
 const FORMATS = {
-  when: (when) => dayAndTime(when),
+  when: (when) => dayAndTime(when, serverClock.date()),
   time: timeOfDay,
   zone: zoneName,
   weekday: (when) => dateField(when, "weekday"),
@@ -28,7 +29,7 @@ function writeTimes() {
   }
   for (const element of document.querySelectorAll("[data-until]")) {
     const { until, due } = /** @type {HTMLElement} */ (element).dataset;
-    const wait = Date.parse(until ?? "") - Date.now();
+    const wait = Date.parse(until ?? "") - serverClock.now();
     if (element.matches("[data-room=countdown]"))
       write(element, wait > 0 ? waiting(wait) : (due ?? ""));
   }
@@ -43,7 +44,7 @@ function regroup() {
     let last = "";
     for (const item of agenda.querySelectorAll(".agenda__item")) {
       const when = new Date(item.querySelector("time")?.getAttribute("datetime") ?? "");
-      const text = dayHeading(when, new Date());
+      const text = dayHeading(when, serverClock.date());
       if (text !== last)
         item.before(h("h3", { class: "agenda__day", "data-agenda-day": true }, text));
       last = text;

@@ -60,9 +60,9 @@ export function waiting(ms) {
 /**
  * "Tomorrow, 19:00 WIB": the zone is named, so nobody has to guess whose clock it is.
  *
- * @param {Date} when @param {Date} [now]
+ * @param {Date} when @param {Date} now
  */
-export function dayAndTime(when, now = new Date()) {
+export function dayAndTime(when, now) {
   return `${day(when, now)}, ${timeOfDay(when)} ${zoneName(when)}`;
 }
 

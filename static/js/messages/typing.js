@@ -8,7 +8,7 @@ import { openConversation } from "./log.js";
 const TELL_MS = 3_000;
 const SHOW_MS = 6_000; // Longer than between two hints, so that it does not flicker.
 
-let toldAt = 0;
+let toldAt = -Infinity;
 /** Who writes, until when. @type {Map<number, {name: string, until: number}>} */
 const writing = new Map();
 let timer = 0;
@@ -17,15 +17,18 @@ document.addEventListener("input", (event) => {
   const field = /** @type {Element} */ (event.target);
   const id = Number(openConversation()?.dataset.conversation);
   if (!id || !field.matches("[data-chat] textarea")) return;
-  if (!(/** @type {HTMLTextAreaElement} */ (field).value.trim()) || Date.now() - toldAt < TELL_MS)
+  if (
+    !(/** @type {HTMLTextAreaElement} */ (field).value.trim()) ||
+    performance.now() - toldAt < TELL_MS
+  )
     return;
-  toldAt = Date.now();
+  toldAt = performance.now();
   send({ type: "typing", conversation: id });
 });
 
 onMessage("typing", ({ conversation, user, name }) => {
   if (Number(openConversation()?.dataset.conversation) !== conversation) return;
-  writing.set(user, { name, until: Date.now() + SHOW_MS });
+  writing.set(user, { name, until: performance.now() + SHOW_MS });
   show();
 });
 
@@ -36,12 +39,12 @@ export function clearTyping() {
 }
 
 export function resetTyping() {
-  toldAt = 0;
+  toldAt = -Infinity;
 }
 
 function show() {
   clearTimeout(timer);
-  const now = Date.now();
+  const now = performance.now();
   for (const [user, one] of writing) if (one.until <= now) writing.delete(user);
   const line = document.querySelector("[data-typing]");
   if (line) line.textContent = sentence();

@@ -47,10 +47,11 @@ export interface PostsHint {
   type: "posts";
 }
 
-/** Answer to `ping`. */
+/** Answer to `ping`, with the server's clock. */
 export interface PersonPong {
   type: "pong";
   n: number;
+  now_ms: number;
 }
 
 /** What the page sent was not taken. */

@@ -62,7 +62,7 @@ export function onMessage(type, listener) {
 /** @param {string} name @param {number} number */
 function setCount(name, number) {
   counts.set(name, number);
-  countedAt = Date.now();
+  countedAt = performance.now();
   for (const badge of badges(name)) show(badge, number);
   showTitle();
   const pill = /** @type {HTMLElement | null} */ (document.querySelector("[data-new-alerts]"));
@@ -102,7 +102,7 @@ function onPage() {
 
 if (document.body.dataset.viewer) {
   document.addEventListener("htmx:beforeSend", (event) => {
-    if (/** @type {CustomEvent} */ (event).detail.boosted) askedAt = Date.now();
+    if (/** @type {CustomEvent} */ (event).detail.boosted) askedAt = performance.now();
   });
   window.addEventListener("parley:page", onPage);
   document.addEventListener("visibilitychange", () => !document.hidden && socket.wake());

@@ -6,6 +6,8 @@
  * @import {ClientMessage, ServerMessage} from "./person_messages.js"
  */
 
+import { PingTimes } from "./server_clock.js";
+
 /**
  * @typedef {object} Listener
  * @property {(message: ServerMessage) => void} onMessage
@@ -43,6 +45,7 @@ export class ReconnectingSocket {
   #heard = 0; // Messages so far.
   #wasOpen = false;
   #isOver = false;
+  #pingTimes = new PingTimes();
 
   /** @param {string} url @param {Listener} listener @param {() => boolean} isHidden */
   constructor(url, listener, isHidden) {
@@ -94,11 +97,13 @@ export class ReconnectingSocket {
   }
 
   #ping() {
+    this.#pingTimes.sent();
     this.send(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" });
   }
 
   #onOpen() {
     this.#seen = 0;
+    this.#pingTimes.reset();
     this.#pings = setInterval(() => !this.isHidden() && this.#probe(), PING_MS);
   }
 
@@ -109,6 +114,7 @@ export class ReconnectingSocket {
     const message = JSON.parse(text);
     if (message.type === "pong") {
       this.#seen = message.n;
+      this.#pingTimes.answered(message.now_ms);
       return;
     }
     this.#onFirst();

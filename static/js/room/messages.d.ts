@@ -237,10 +237,11 @@ export type PathQuality = "good" | "poor" | "audio_only";
 
 /**
  * First message on every socket; answer to `snapshot.get`. `requests` is empty unless host or
- * co-host.
+ * co-host. `now_ms` is the server's clock.
  */
 export interface SnapshotMessage {
   type: "space.snapshot";
+  now_ms: number;
   rev: number;
   space: Space;
   me: Me;
@@ -268,11 +269,14 @@ export interface ErrorMessage {
   ref?: string;
 }
 
-/** The one who pings. `rev` is the newest that this socket was told. */
+/**
+ * The one who pings. `rev` is the newest that this socket was told; `now_ms` the server's clock.
+ */
 export interface PongMessage {
   type: "pong";
   n: number;
   rev: number;
+  now_ms: number;
   ref?: string;
 }
 

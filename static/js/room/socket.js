@@ -4,9 +4,11 @@
  *
  * @import {ServerMessage} from "./messages.js"
  * @import {AnswerTo, FieldsOf, RequestType} from "./requests.js"
+ * @import {ServerClock} from "../net/server_clock.js"
  */
 
 import { gettext } from "../i18n.js";
+import { PingTimes, serverClock } from "../net/server_clock.js";
 
 const PING_MS = 5_000; // RULES §6: the server calls a client weak after 10 s without one.
 // Nothing heard for so long, though every ping is answered: the connection is dead.
@@ -50,6 +52,7 @@ export class RoomError extends Error {
  * @property {(message: any) => void} resolve any: the answer that belongs to its request
  * @property {(error: RoomError) => void} reject
  * @property {ReturnType<typeof setTimeout>} timer
+ * @property {number} askedAt
  */
 
 /**
@@ -77,15 +80,19 @@ export class RoomSocket {
   #lastRef = 0;
   #tries = 0;
   #heardAt = 0;
+  #openedAt = 0;
+  #gap = 0;
   /** Number of the last `pong`: the server cuts those who do not read. */ #seen = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #retry;
   /** @type {ReturnType<typeof setInterval>|undefined} */ #heartbeat;
   #isWanted = false;
 
-  /** @param {string} url @param {Listener} listener */
-  constructor(url, listener) {
+  /** @param {string} url @param {Listener} listener @param {ServerClock} [clock] */
+  constructor(url, listener, clock = serverClock) {
     this.url = url;
     this.listener = listener;
+    this.clock = clock;
+    this.pings = new PingTimes(clock);
   }
 
   open() {
@@ -114,8 +121,8 @@ export class RoomSocket {
 
   /** A line that survived answers a ping at once. @param {WebSocket} socket */
   #probe(socket) {
-    const askedAt = Date.now();
-    socket.send(JSON.stringify({ type: "ping" }));
+    const askedAt = this.clock.askedAt;
+    this.#ping(socket);
     setTimeout(
       () => this.#socket === socket && this.#heardAt < askedAt && this.#onClose(1006),
       PROBE_MS,
@@ -144,7 +151,7 @@ export class RoomSocket {
         this.#calls.delete(ref);
         reject(new RoomError("no_answer", gettext("The server did not answer.")));
       }, ANSWER_MS);
-      this.#calls.set(ref, { resolve, reject, timer });
+      this.#calls.set(ref, { resolve, reject, timer, askedAt: this.clock.askedAt });
       socket.send(JSON.stringify({ type, ref, ...fields }));
     });
   }
@@ -154,6 +161,7 @@ export class RoomSocket {
     this.listener.onLink(this.#tries ? "lost" : "opening");
     const socket = new WebSocket(this.url);
     this.#socket = socket;
+    this.#openedAt = this.clock.askedAt;
     socket.onopen = () => this.#onOpen(socket);
     socket.onmessage = (event) => this.#socket === socket && this.#onText(event.data);
     socket.onclose = (event) => this.#socket === socket && this.#onClose(event.code);
@@ -162,24 +170,45 @@ export class RoomSocket {
   /** @param {WebSocket} socket */
   #onOpen(socket) {
     if (this.#socket !== socket) return;
-    this.#heardAt = Date.now();
+    this.#heardAt = this.clock.elapsed();
     this.#seen = 0;
+    this.pings.reset();
+    this.#hasSlept();
     this.#heartbeat = setInterval(() => this.#beat(), PING_MS);
     this.listener.onLink("open");
   }
 
   #beat() {
-    if (Date.now() - this.#heardAt > SILENT_MS) return this.#onClose(1006);
-    this.#socket?.send(
-      JSON.stringify(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" }),
-    );
+    const socket = this.#socket;
+    if (!socket) return;
+    if (this.clock.elapsed() - this.#heardAt > SILENT_MS) return this.#onClose(1006);
+    if (this.#hasSlept()) this.#probe(socket);
+    else this.#ping(socket);
+  }
+
+  /**
+   * Perhaps: the watch stands still in a sleep, the device's clock does not. It may have been set
+   * as well, so that the line is only asked, not given up.
+   */
+  #hasSlept() {
+    const gap = this.clock.device() - this.clock.elapsed();
+    const isNew = Math.abs(gap - this.#gap) > PING_MS;
+    this.#gap = gap;
+    return isNew;
+  }
+
+  /** @param {WebSocket} socket */
+  #ping(socket) {
+    this.pings.sent();
+    socket.send(JSON.stringify(this.#seen ? { type: "ping", seen: this.#seen } : { type: "ping" }));
   }
 
   /** @param {string} text */
   #onText(text) {
-    this.#heardAt = Date.now();
+    this.#heardAt = this.clock.elapsed();
     /** @type {ServerMessage} */
     const message = JSON.parse(text);
+    this.#learnTime(message);
     // Only now: a server that closes after accepting must not be hammered.
     if (message.type === "space.snapshot") this.#tries = 0;
     // A reply that carries the room (snapshot, offer) is told to the listener too: it is the same
@@ -187,6 +216,16 @@ export class RoomSocket {
     if ("ref" in message && message.ref !== undefined) this.#answer(message.ref, message);
     if (message.type === "pong") this.#seen = message.n;
     if (message.type !== "ok") this.listener.onMessage(message);
+  }
+
+  /** @param {ServerMessage} message */
+  #learnTime(message) {
+    if (message.type === "pong") this.pings.answered(message.now_ms);
+    if (message.type === "space.snapshot")
+      this.clock.learn(
+        message.now_ms,
+        this.#calls.get(message.ref ?? "")?.askedAt ?? this.#openedAt,
+      );
   }
 
   /** @param {string} ref @param {ServerMessage} message */

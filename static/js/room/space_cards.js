@@ -5,6 +5,7 @@
 
 import { boost } from "../dom.js";
 import { navigate } from "../navigate.js";
+import { learnFromHeaders, serverClock } from "../net/server_clock.js";
 
 const EVERY_MS = 8_000; // RULES §2: within 10 s.
 
@@ -15,7 +16,9 @@ let observer = null;
 
 /** @param {string} url @returns {Promise<Element|null>} null when there is nothing new to show */
 async function fetchCard(url) {
+  const { askedAt } = serverClock;
   const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer) learnFromHeaders(answer.headers, askedAt);
   if (!answer || answer.status !== 200) return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return page.querySelector(".space-card");
@@ -35,7 +38,7 @@ async function follow(card) {
 /** @param {HTMLElement} page */
 async function waitFor(page) {
   // The host's green room opens by the clock.
-  if (Date.parse(page.dataset.opens ?? "") <= Date.now()) return navigate(location.href);
+  if (Date.parse(page.dataset.opens ?? "") <= serverClock.now()) return navigate(location.href);
   const fresh = /** @type {HTMLElement|null} */ (await fetchCard(page.dataset.watch ?? ""));
   if (fresh && page.isConnected && fresh.dataset.state !== page.dataset.state)
     navigate(location.href);

@@ -6,6 +6,7 @@
  * @import {ServerMessage} from "./messages.js"
  */
 
+import { serverClock } from "../net/server_clock.js";
 import { duration } from "../time_format.js";
 import { canShareScreen } from "./media_devices.js";
 import { participantCount, mayRequest, mySeat } from "./selectors.js";
@@ -347,7 +348,7 @@ export class RoomView {
     }[space.state];
     const age =
       space.started_at && space.state === "live"
-        ? duration(Date.now() - Date.parse(space.started_at))
+        ? duration(serverClock.now() - Date.parse(space.started_at))
         : "";
     const isModerator = state.me.role === "moderator";
     const key = `${badge}|${space.recording}|${space.locked}|${isModerator}|${age}`;

@@ -28,7 +28,7 @@ from tests.spaces.stored import make_people, store_room
 pytestmark = pytest.mark.django_db(transaction=True)
 VIEWERS: tuple[int | None, ...] = (1, 11, 21, 31, 32, None, 91)
 ANSWERS = ("ok", "error")
-NOT_OF_THE_ROOM = ("listeners", "assigned", "captions", "type", "ref")
+NOT_OF_THE_ROOM = ("now_ms", "listeners", "assigned", "captions", "type", "ref")
 
 
 def pick(choice: random.Random) -> tuple[int, str, dict[str, Any]]:  # Any: fields of a message.

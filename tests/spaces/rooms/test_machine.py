@@ -322,7 +322,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     def _fresh(self, user: int | None) -> dict[str, Any]:  # Any: a snapshot as the wire has it.
         fresh = snapshot.snapshot(
-            self.room, Actor(user, is_staff=user == 10), snapshot.RoomMoment()
+            self.room, Actor(user, is_staff=user == 10), snapshot.RoomMoment(now_ms=0)
         )
         return dict(json.loads(to_text(fresh)))
 
@@ -337,8 +337,8 @@ def _is_visible(before: Room, after: Room) -> bool:
     viewers = [Actor(user, is_staff=user == 10) for user in VIEWERS]
     same = replace(after, rev=before.rev)
     return any(
-        snapshot.snapshot(before, who, snapshot.RoomMoment())
-        != snapshot.snapshot(same, who, snapshot.RoomMoment())
+        snapshot.snapshot(before, who, snapshot.RoomMoment(now_ms=0))
+        != snapshot.snapshot(same, who, snapshot.RoomMoment(now_ms=0))
         for who in viewers
     )
 

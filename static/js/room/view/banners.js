@@ -6,6 +6,7 @@
  * @import {RoomState} from "../state.js"
  */
 
+import { serverClock } from "../../net/server_clock.js";
 import { countdown } from "../../time_format.js";
 import { poorlySent, mySeat, isHostOrCohost, seatOf } from "../selectors.js";
 import { CLOSED } from "../socket.js";
@@ -64,7 +65,7 @@ export class Banners {
   tick() {
     for (const clock of this.box.querySelectorAll(".banner__clock")) {
       const until = Number(/** @type {HTMLElement} */ (clock).dataset.until);
-      write(clock, until ? countdown(until - Date.now()) : "");
+      write(clock, until ? countdown(until - serverClock.now()) : "");
     }
   }
 
@@ -78,8 +79,8 @@ export class Banners {
       this.#troubleSince = 0;
       return [];
     }
-    this.#troubleSince ||= Date.now();
-    if (Date.now() - this.#troubleSince < SETTLE_MS) {
+    this.#troubleSince ||= performance.now();
+    if (performance.now() - this.#troubleSince < SETTLE_MS) {
       setTimeout(this.actions.rerender, SETTLE_MS);
       return [];
     }
@@ -429,5 +430,5 @@ export class Banners {
 
 /** @param {string} time */
 function isPast(time) {
-  return Date.parse(time) <= Date.now();
+  return Date.parse(time) <= serverClock.now();
 }

@@ -85,7 +85,7 @@ export class Captions {
 
   /** @param {Caption[]} lines */
   #live(lines) {
-    const now = Date.now();
+    const now = performance.now();
     const last = lines
       .slice(-LINES * 2)
       .filter((line) => !this.actions.isHidden(line.participant))

@@ -5,6 +5,7 @@
  * @import {RoomState} from "../state.js"
  */
 
+import { serverClock } from "../../net/server_clock.js";
 import { canShareScreen } from "../media_devices.js";
 import { may, mayRequest, mySeat } from "../selectors.js";
 import { countdown } from "../../time_format.js";
@@ -183,7 +184,7 @@ export class Controls {
         label: gettext("In line. Press to cancel."),
         onPress: () => this.room.ask("speak.cancel"),
       };
-    const wait = me.may_request_at ? Date.parse(me.may_request_at) - Date.now() : 0;
+    const wait = me.may_request_at ? Date.parse(me.may_request_at) - serverClock.now() : 0;
     if (wait > 0)
       return {
         name: "request",

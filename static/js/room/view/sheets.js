@@ -6,6 +6,7 @@
  * @import {Person} from "../messages.js"
  */
 
+import { serverClock } from "../../net/server_clock.js";
 import { duration, inWords } from "../../time_format.js";
 import { may, mySeat } from "../selectors.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
@@ -548,11 +549,8 @@ export class Sheets {
   /** The end: who ended it, how long, how many. @param {RoomState} state @param {Ending} ending */
   ended(state, ending) {
     const { space } = state;
-    const lasted = space.started_at
-      ? duration(
-          Date.parse(space.ended_at ?? new Date().toISOString()) - Date.parse(space.started_at),
-        )
-      : "";
+    const endedAt = space.ended_at ? Date.parse(space.ended_at) : serverClock.now();
+    const lasted = space.started_at ? duration(endedAt - Date.parse(space.started_at)) : "";
     const counts = [
       fill(ngettext("%(count)s person listened", "%(count)s people listened", ending.listened), {
         count: ending.listened,

@@ -162,8 +162,8 @@ export class Stage {
       this.#pendingSince = 0;
       return false;
     }
-    this.#pendingSince ||= Date.now();
-    const left = this.#pendingSince + PENDING_MS - Date.now();
+    this.#pendingSince ||= performance.now();
+    const left = this.#pendingSince + PENDING_MS - performance.now();
     if (left > 0)
       this.#pendingTimer = setTimeout(() => this.room.state && this.render(this.room.state), left);
     return left > 0;

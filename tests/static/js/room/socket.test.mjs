@@ -2,21 +2,32 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { RoomSocket, backoff } from "../../../../static/js/room/socket.js";
+import { ServerClock } from "../../../../static/js/net/server_clock.js";
 import { FakeWebSocket } from "../fake_web_socket.mjs";
 
+const HOUR = 3_600_000;
 let log;
 let socket;
+let clock;
+let deviceIsOff; // What the device's own clock is wrong by.
 const wire = () => FakeWebSocket.last;
 
 beforeEach(() => {
   FakeWebSocket.install();
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   log = { messages: [], links: [], final: null };
-  socket = new RoomSocket("ws://here/", {
+  deviceIsOff = 0;
+  // The mocked Date is what passes; nobody sets it.
+  clock = new ServerClock(
+    () => Date.now(),
+    () => Date.now() + deviceIsOff,
+  );
+  const listener = {
     onMessage: (message) => log.messages.push(message.type),
     onLink: (link) => log.links.push(link),
     onFinal: (code) => (log.final = code),
-  });
+  };
+  socket = new RoomSocket("ws://here/", listener, clock);
   socket.open();
 });
 
@@ -81,6 +92,45 @@ test("it pings every five seconds and says how far it has read", () => {
   wire().hear({ type: "pong", n: 1, rev: 4 });
   mock.timers.tick(5_000);
   assert.deepEqual(wire().sent.at(-1), { type: "ping", seen: 1 });
+});
+
+for (const now_ms of [5 * HOUR, 61_000]) {
+  test(`it learns the server's time from the first snapshot and each pong: ${now_ms} ms`, () => {
+    wire().open();
+    wire().hear({ type: "space.snapshot", now_ms });
+    assert.equal(clock.now(), now_ms);
+    mock.timers.tick(5_000);
+    mock.timers.tick(20);
+    wire().hear({ type: "pong", n: 1, rev: 1, now_ms: now_ms + HOUR });
+    assert.equal(clock.now(), now_ms + HOUR + 10, "half of the way there and back");
+  });
+}
+
+test("it learns the time from a snapshot that it asked for", async () => {
+  wire().open();
+  mock.timers.tick(1_000);
+  const call = socket.call("snapshot.get");
+  mock.timers.tick(40);
+  wire().hear({ type: "space.snapshot", ref: wire().sent[0].ref, now_ms: HOUR });
+  await call;
+  assert.equal(clock.now(), HOUR + 20);
+});
+
+test("it keeps a line that answers when the device's clock is set", () => {
+  wire().open();
+  deviceIsOff = 5 * HOUR;
+  mock.timers.tick(5_000);
+  wire().hear({ type: "pong", n: 1, rev: 1, now_ms: 1 });
+  mock.timers.tick(4_999);
+  assert.equal(log.links.at(-1), "open");
+});
+
+test("it asks a line at once when the device may have slept, and drops a dead one", () => {
+  wire().open();
+  deviceIsOff = HOUR; // The watch stood still, the clock did not.
+  mock.timers.tick(5_000);
+  mock.timers.tick(2_000);
+  assert.equal(log.links.at(-1), "lost");
 });
 
 test("it gives up a line on which nothing is heard", () => {
