@@ -12,6 +12,7 @@ from accounts.views import (
     relationships,
     reports,
     settings,
+    social_image,
 )
 
 app_name = "accounts"
@@ -49,6 +50,7 @@ urlpatterns = [
     path("come-back/", account_deletion.come_back, name="come_back"),
     path("settings/hidden/", settings.hidden_people, name="hidden_people"),
     path("@<str:handle>/", people.profile, name="profile"),
+    path("@<str:handle>/picture.png", social_image.picture, name="social_image"),
     path("@<str:handle>/followers/", people.followers, name="followers"),
     path("@<str:handle>/following/", people.following, name="following"),
     path("@<str:handle>/follow/", relationships.follow, name="follow"),

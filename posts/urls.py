@@ -14,6 +14,7 @@ from posts.views import (
     polls,
     post,
     sharing,
+    social_image,
     voice,
 )
 
@@ -67,6 +68,7 @@ urlpatterns = [
     path("posts/voice/<int:pk>/player/", voice.player, name="voice_player"),
     re_path(r"^posts/voice/(?P<pk>\d{1,18})\.(?P<form>ogg|m4a)$", voice.sound, name="voice_file"),
     path("posts/images/<int:pk>/", images.image, name="image"),
+    path("posts/<int:pk>/picture.jpg", social_image.picture, name="social_image"),
     path("posts/<int:pk>/edit/", post.edit, name="edit"),
     path("posts/<int:pk>/history/", post.history, name="history"),
     path("posts/<int:pk>/detach/", post.detach, name="detach"),

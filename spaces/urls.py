@@ -38,6 +38,7 @@ urlpatterns = [
     path("of/<str:handle>/calendar.ics", calendar.host_calendar, name="host_calendar"),
     path("of/<str:handle>/feed.xml", feeds.host_feed, name="host_feed"),
     path("of/<str:handle>/podcast.xml", podcast.host_podcast, name="podcast"),
+    path("of/<str:handle>/podcast.jpg", podcast.cover, name="podcast_cover"),
     path("clips/<public_id:public_id>/", replay_clips.show, name="clip"),
     path("clips/<public_id:public_id>/progress/", replay_clips.progress, name="clip_progress"),
     path("clips/<public_id:public_id>/delete/", replay_clips.delete, name="clip_delete"),

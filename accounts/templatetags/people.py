@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django import forms, template
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from accounts.extension_points.avatar_rings import Ring
 from accounts.models import Notification, User
 from accounts.notifications import notify
+from accounts.services import social_image
 from accounts.services.avatar_rings import rings_for
 from config.rendering.compiled_templates import draw
 
@@ -106,6 +108,15 @@ def avatar(context: Context, person: User, size: str = "") -> SafeString:
     """
     ring = rings_of(context).get(person.pk)
     return draw("accounts/_avatar.html", "avatar", person, ring, size)
+
+
+@register.simple_tag(takes_context=True)
+def profile_card(context: Context, person: User) -> str:
+    """Return the whole address of the picture that other sites show for a link to `person`."""
+    path = reverse("accounts:social_image", args=[person.handle])
+    # The version makes other sites fetch the picture again when it has changed.
+    url: str = context["request"].build_absolute_uri(f"{path}?v={social_image.version(person)}")
+    return url
 
 
 @register.simple_tag(takes_context=True)

@@ -19,6 +19,7 @@ from accounts.moderation import appeals
 from accounts.moderation.decisions import DecisionRefused
 from accounts.views.responses import me
 from config.http.rate_limits import limited_posts
+from config.http.search_engines import kept_from_search
 
 
 class AppealForm(forms.Form):
@@ -39,6 +40,7 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@kept_from_search
 @limited_posts("report")
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Show the decision of a secret address; a suspended user cannot log in."""

@@ -22,6 +22,7 @@ from accounts.notifications import email, preferences, push, vapid
 from accounts.notifications.preferences import ALWAYS_ON, WAYS, NotificationTopic, Way
 from accounts.views.responses import me, refused, viewer_of
 from config.http.rate_limits import hit, limited_posts, who_asks
+from config.http.search_engines import kept_from_search
 
 BODY_BYTES = 8192  # A subscription is an address and two keys: under 2 kB.
 QUIET_DEFAULT = (time(22), time(7))  # What the fields show to a user who has none yet.
@@ -171,6 +172,7 @@ def _json_object(request: HttpRequest) -> dict[str, object]:
 # (RFC 8058 §3.2).
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_from_search
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """End all e-mails about alerts.
 

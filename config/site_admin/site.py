@@ -1,5 +1,6 @@
 """The site of the staff: Django's admin behind a second factor, with what goes on in front."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -13,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Report, User
+from config.http.search_engines import kept_from_search
 from config.monitoring import metrics
 from spaces.models import Seat, Space
 from spaces.services import presence_store
@@ -25,6 +27,11 @@ class ParleyAdmin(AdminSite):
     site_header = _("Parley · staff")
     site_title = _("Parley staff")
     index_title = _("How it goes")
+
+    # Its path may be a secret of the site.
+    # Any: Django's.
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        return kept_from_search(super().admin_view(view, cacheable))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and has_second_factor(request)
@@ -42,7 +49,7 @@ class ParleyAdmin(AdminSite):
             text = gettext("The staff’s pages need a second factor. Add an app or a passkey first.")
             messages.warning(request, text)
             return redirect("mfa_index")
-        view = secure_admin_login(super().login)
+        view = kept_from_search(secure_admin_login(super().login))
         answer: HttpResponse = view(request, extra_context)
         return answer
 

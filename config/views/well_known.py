@@ -1,6 +1,5 @@
 """The addresses that browsers, crawlers and password managers ask for by themselves."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -11,7 +10,9 @@ _DAY_S = 86400
 _CLOSED = (
     *("/account/", "/api/", "/search", "/i18n/", "/jsi18n/"),
     *("/fleets/", "/alerts/", "/bookmarks/", "/messages/", "/settings/"),
-    *("/report/", "/decisions/", "/appeal/", "/spaces/new/", "/spaces/calendar/"),
+    *("/report/", "/decisions/", "/spaces/new/"),
+    # The page alone: a calendar program that heeds this file must get at a user's own feed below.
+    "/spaces/calendar/$",
 )
 
 
@@ -27,11 +28,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be found; machines have no business in the API, the log-in and people's own
     pages.
+
+    Everybody reads this file, so it names no secret address: the admin's and those in letters are
+    kept out of search engines by `X-Robots-Tag` instead.
     """
-    lines = [
-        "User-agent: *",
-        *(f"Disallow: {path}" for path in (f"/{settings.ADMIN_PATH}/", *_CLOSED)),
-    ]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _CLOSED)]
     lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.locale import in_locale_of
 from accounts.views.responses import me, viewer_of
 from config.http.rate_limits import limited
+from config.http.search_engines import kept_from_search
 from spaces.models import Space
 from spaces.services import calendar
 from spaces.views.access import find_space, get_host
@@ -36,20 +38,23 @@ def space_calendar(request: HttpRequest, public_id: str) -> HttpResponse:
 def host_calendar(request: HttpRequest, handle: str) -> HttpResponse:
     """The public feed of a host: what a visitor may see."""
     host = get_host(handle)
-    name = _("Spaces of %(name)s") % {"name": host.name}
-    return _calendar_of(request, calendar.spaces_hosted_by(host), name)
+    with in_locale_of(host):  # Subscribers' programs ask in any language or in none.
+        name = _("Spaces of %(name)s") % {"name": host.name}
+        return _calendar_of(request, calendar.spaces_hosted_by(host), name)
 
 
 # A feed whose address was taken back must not live on in a cache.
 @require_safe
 @never_cache
+@kept_from_search
 @limited("feed")
 def personal_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     """One's own feed. The address is the key: calendar programs do not log in."""
     owner = calendar.owner_of(secret)
     if owner is None:
         raise Http404("No such feed.")
-    return _calendar_of(request, calendar.spaces_of(owner), _("My Spaces"))
+    with in_locale_of(owner):
+        return _calendar_of(request, calendar.spaces_of(owner), _("My Spaces"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.locale import in_locale_of
 from accounts.models import User
 from config.http.rate_limits import limited
 from spaces.models import Space, SpaceQuerySet
@@ -56,7 +57,11 @@ class HostFeed(Feed[Space, User]):
         return [topic.name for topic in space.topics.all()]
 
 
-host_feed = require_safe(limited("feed")(HostFeed()))
+@require_safe
+@limited("feed")
+def host_feed(request: HttpRequest, handle: str) -> HttpResponse:
+    with in_locale_of(get_host(handle)):  # Feed readers ask in any language or in none.
+        return HostFeed()(request, handle=handle)
 
 
 class SpaceSitemap(Sitemap[Space]):

@@ -5,25 +5,31 @@ RSS 2.0 with one enclosure an episode and the tags podcast players want.
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urljoin
+from xml.sax.xmlreader import AttributesImpl
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.locale import in_locale_of
 from accounts.models import User
 from config.http.rate_limits import limited
 from spaces.models import Recording
-from spaces.services import rendering
+from spaces.services import podcast_cover, rendering
 from spaces.services.summary import summary
 from spaces.views.access import get_host
 
 MOST_EPISODES = 50
+HOUR_S = 3600  # The cover's address has a version.
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 
@@ -55,6 +61,11 @@ class ItunesFeed(Rss201rev2Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("itunes:author", self.feed["host"])
+        # The site's address: a host's own is nobody's business, and who runs the site answers.
+        handler.startElement("itunes:owner", AttributesImpl({}))
+        handler.addQuickElement("itunes:name", self.feed["host"])
+        handler.addQuickElement("itunes:email", parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+        handler.endElement("itunes:owner")
         # Required by Apple's directory, and so is a category.
         handler.addQuickElement("itunes:explicit", "false")
         handler.addQuickElement("itunes:image", None, {"href": self.feed["picture"]})
@@ -71,7 +82,6 @@ class PodcastFeed(Feed[Episode, Podcast]):
     """What a visitor may hear of a host's Spaces; an empty feed for a host who has none."""
 
     feed_type = ItunesFeed
-    language = "en"  # Apple requires one; the Spaces of one host may be in several.
     # The address of a Space never changes.
     item_guid_is_permalink = True
     item_enclosure_mime_type = "audio/mp4"
@@ -91,7 +101,9 @@ class PodcastFeed(Feed[Episode, Podcast]):
 
     def feed_extra_kwargs(self, podcast: Podcast) -> dict[str, str]:
         host = podcast.host
-        return {"host": host.name, "picture": urljoin(podcast.site, host.avatar_url)}
+        path = reverse("spaces:podcast_cover", args=[host.handle])
+        picture = urljoin(podcast.site, f"{path}?v={podcast_cover.version(host)}")
+        return {"host": host.name, "picture": picture}
 
     def items(self, podcast: Podcast) -> list[Episode]:
         public = Recording.objects.ready().visible_to(None)
@@ -127,4 +139,15 @@ class PodcastFeed(Feed[Episode, Podcast]):
         return {"seconds": recording.duration_ms // 1000, "host": recording.space.host.name}
 
 
-host_podcast = require_safe(limited("feed")(PodcastFeed()))
+@require_safe
+@limited("feed")
+def host_podcast(request: HttpRequest, handle: str) -> HttpResponse:
+    with in_locale_of(get_host(handle)):  # Directories ask in any language or in none.
+        return PodcastFeed()(request, handle=handle)
+
+
+@require_safe
+@limited("feed")
+@cache_control(public=True, max_age=HOUR_S)
+def cover(request: HttpRequest, handle: str) -> HttpResponse:
+    return HttpResponse(podcast_cover.jpeg_of(get_host(handle)), content_type="image/jpeg")

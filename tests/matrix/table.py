@@ -106,6 +106,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "accounts:report", "post", "loooggglo", {"kind": "=post", "pk": "post"}, {"reason": "spam"}
     ),
+    Row("accounts:social_image", "get", "ooooooooo", {"handle": "handle"}),
     Row("accounts:profile", "get", "ooooooooo", {"handle": "handle"}),
     Row("accounts:followers", "get", "oooogggoo", {"handle": "handle"}),
     Row("accounts:following", "get", "oooogggoo", {"handle": "handle"}),
@@ -136,6 +137,8 @@ ROWS: tuple[Row, ...] = (
     Row("posts:delete_draft", "post", "lggoggglg", {"pk": "draft"}),
     Row("posts:post", "get", "oooogggoo", {"pk": "post"}),
     Row("posts:image", "get", "oooogggoo", {"pk": "image"}),
+    # The same for all: what a visitor may see.
+    Row("posts:social_image", "get", "oooooogoo", {"pk": "post"}),
     Row("posts:history", "get", "oooogggoo", {"pk": "post"}),
     Row("posts:poll", "get", "oooogggoo", {"pk": "poll"}),
     Row("posts:reply", "post", "loooggglo", {"pk": "post"}, {"text": "Hi"}),
@@ -207,6 +210,7 @@ ROWS: tuple[Row, ...] = (
     Row("spaces:host_calendar", "get", "ooooooooo", {"handle": "handle"}),
     Row("spaces:host_feed", "get", "ooooooooo", {"handle": "handle"}),
     Row("spaces:podcast", "get", "ooooooooo", {"handle": "handle"}),
+    Row("spaces:podcast_cover", "get", "ooooooooo", {"handle": "handle"}),
     Row("spaces:space", "get", "ooooggooo", {"public_id": "live"}),
     Row("spaces:space", "get", "ooooggooo", {"public_id": "planned"}),
     Row("spaces:space", "get", "ooooggooo", {"public_id": "ended"}),

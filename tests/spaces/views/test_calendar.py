@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import User
@@ -133,3 +134,19 @@ def test_a_hosts_feed_is_public_and_holds_what_is(space: Space, maya: User) -> N
     User.objects.filter(pk=maya.pk).update(is_active=False)
     assert browser_of(None).get("/spaces/of/maya/calendar.ics").status_code == 404
     assert browser_of(None).get("/spaces/of/nobody/calendar.ics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "name"), [("id", "en", "Space saya"), ("", "id", "My Spaces")]
+)
+def test_a_feed_is_in_the_language_of_whose_it_is(
+    language: str, asked: str, name: str, space: Space, maya: User
+) -> None:
+    User.objects.filter(pk=maya.pk).update(language=language)
+    browser = Client(headers={"accept-language": asked})
+    own = browser.get(f"/spaces/calendar/{calendar.renew(maya)}.ics").content.decode()
+    assert f"X-WR-CALNAME:{name}" in own
+    public = browser.get("/spaces/of/maya/calendar.ics").content.decode()
+    feed = browser.get("/spaces/of/maya/feed.xml").content.decode()
+    assert ("X-WR-CALNAME:Spaces of Maya" in public) is (language == "")
+    assert ("<title>Spaces of Maya" in feed) is (language == "")

@@ -1,10 +1,13 @@
 """The replay's page and what the host may do there, the podcast, the clips' pages."""
 
+import io
 import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
+from PIL import Image
 
 from accounts.models import User
 from posts.models import Post
@@ -282,6 +285,45 @@ def test_it_is_a_podcast_with_an_episode_a_public_replay(host: User) -> None:
         "audio/mp4",
         archive.VIDEO,
     )
+
+
+@pytest.mark.parametrize(("language", "asked"), [("id", "en"), ("", "id"), ("en", "id")])
+def test_the_podcast_is_in_the_language_of_its_host(language: str, asked: str, host: User) -> None:
+    User.objects.update(language=language)
+    archive.replay(host)
+    answer = Client(headers={"accept-language": asked}).get("/spaces/of/ayu/podcast.xml")
+    channel = ET.fromstring(answer.content).find("channel")
+    assert channel is not None and channel.findtext("language") == (language or "en")
+    assert (channel.findtext("title") == "ayu's Spaces") is (language != "id")
+
+
+def test_the_podcast_names_whom_directories_may_write_to_without_the_hosts_address(
+    host: User,
+) -> None:
+    owner = feed_of(host).find(f"{ITUNES}owner")
+    assert owner is not None and owner.findtext(f"{ITUNES}name") == host.name
+    assert owner.findtext(f"{ITUNES}email") == "parley@localhost"
+    assert host.email not in Client().get("/spaces/of/ayu/podcast.xml").content.decode()
+
+
+@pytest.mark.parametrize("has_picture", [True, False])
+def test_the_podcasts_picture_is_what_directories_take(has_picture: bool, host: User) -> None:
+    if has_picture:
+        out = io.BytesIO()
+        Image.new("RGB", (400, 400), "red").save(out, "WEBP")
+        host.avatar.save("ayu.webp", ContentFile(out.getvalue()))
+    image = feed_of(host).find(f"{ITUNES}image")
+    assert image is not None
+    address = str(image.get("href"))
+    answer = Client().get(address.removeprefix("http://testserver"))
+    assert answer["Content-Type"] == "image/jpeg"
+    picture = Image.open(io.BytesIO(answer.content))
+    assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (1400, 1400))
+    red, green, _blue = picture.crop((700, 500, 701, 501)).tobytes()
+    assert (red > 200 and green < 60) is has_picture
+    host.display_name = "Another"
+    host.save()
+    assert address != feed_of(host).find(f"{ITUNES}image").get("href")  # type: ignore[union-attr]  # It is there.
 
 
 @pytest.mark.parametrize("fields", [{"visitors_allowed": False}, {"locked": True}])
