@@ -2,8 +2,11 @@
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 
@@ -45,6 +48,12 @@ class Environment:
     @property
     def is_production(self) -> bool:
         return self.mode == "production"
+
+    @property
+    def is_for_this_machine_alone(self) -> bool:
+        """Whether no browser elsewhere can use the site: neither reach it nor open a socket."""
+        hosts = [self.bind, *(urlsplit(origin).hostname or "" for origin in self.origins)]
+        return all(_is_loopback(host) for host in hosts)
 
 
 def read() -> Environment:
@@ -109,6 +118,12 @@ def _number(env: environ.Env, name: str, default: int) -> int:
     if not text.isdecimal():
         raise environ.ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number.")
     return int(text)
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _development_key(data_dir: Path) -> str:

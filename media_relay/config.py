@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from media_relay.ice.addresses import own_addresses
+from media_relay.ice.addresses import are_loopback, own_addresses
 from media_relay.speaker.detector import MAX_SPEAKERS
+from media_relay.transport import interface_filter
 
 MAX_PEERS = 5000  # Some 13 kB each; the processor is full long before.
 # Of one Space, whatever a policy says. How many seats a stage has is the web's limit; the
@@ -22,12 +23,16 @@ FULL_CPU = 0.85  # DESIGN §4.8: above this share of one core new peers go elsew
 
 @dataclass(frozen=True)
 class RelayConfig:
-    """`addresses` are announced to browsers; the first is how operators know this relay."""
+    """`addresses` are announced to browsers; the first is how operators know this relay.
+
+    `interface` is the only one that packets are taken from; "" takes them from everywhere.
+    """
 
     relay: str
     redis_url: str
     port: int
     addresses: tuple[str, ...]
+    interface: str
     metrics_port: int
     max_peers: int
     max_publishers: int
@@ -37,7 +42,7 @@ class RelayConfig:
     @property
     def bind_host(self) -> str:
         """The narrowest address to bind that all announced ones reach."""
-        if len(self.addresses) == 1 and ip_address(self.addresses[0]).is_loopback:
+        if len(self.addresses) == 1 and are_loopback(self.addresses):
             return self.addresses[0]
         # An IPv6 wildcard takes IPv4, too.
         return "::" if any(":" in address for address in self.addresses) else "0.0.0.0"
@@ -62,16 +67,34 @@ def read(environ: Mapping[str, str] = os.environ) -> RelayConfig:
         addresses = tuple(str(ip_address(part)) for part in given if part)
     except ValueError as error:
         raise ConfigError(f"RELAY_ADDRESSES: {error}") from error
+    addresses, interface = _reach(addresses or own_addresses())
     return RelayConfig(
         relay=relay,
         redis_url=environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         port=_port(environ, "RELAY_PORT"),
-        addresses=addresses or own_addresses(),
+        addresses=addresses,
+        interface=interface,
         metrics_port=_port(environ, "METRICS_PORT"),
         max_peers=_positive(environ, "RELAY_MAX_PEERS", MAX_PEERS),
         max_publishers=_positive(environ, "RELAY_MAX_PUBLISHERS", MAX_PUBLISHERS),
         full_cpu=_positive(environ, "RELAY_FULL_CPU_PERCENT", round(FULL_CPU * 100)) / 100,
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+    )
+
+
+def _reach(addresses: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return what to announce, and the interface whose packets are taken.
+
+    A relay for this machine alone announces the machine's other addresses, too: Firefox gathers no
+    loopback candidates, and pairs none of its own with one. Packets to them from this machine come
+    by the loopback interface like those to 127.0.0.1, and from no other one are they taken
+    (config/decisions/0031-reach-of-a-local-relay.md).
+    """
+    if not are_loopback(addresses) or not interface_filter.IS_AVAILABLE:
+        return addresses, ""
+    others = tuple(other for other in own_addresses() if other not in addresses)
+    return (*addresses, *(other for other in others if not are_loopback([other]))), (
+        interface_filter.LOOPBACK
     )
 
 

@@ -10,6 +10,7 @@ from media_relay import metrics
 from media_relay.clock import Clock, monotonic_ms
 from media_relay.config import RelayConfig
 from media_relay.control import RelayRequestHandler
+from media_relay.ice.addresses import are_loopback
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import CpuMeter, Metrics
 from media_relay.protocol.relay import Node
@@ -50,7 +51,7 @@ class Relay:
         self._cpu = CpuMeter()
         self._load = self._cpu_now = 0.0
         self._loop = asyncio.get_running_loop()
-        self._socket = open_socket(config.bind_host, config.port)
+        self._socket = open_socket(config.bind_host, config.port, config.interface)
         self._port = int(self._socket.getsockname()[1])
         certificate = Certificate()
         self._udp_sender = UdpSender(self._socket, self._metrics, gso=probe_gso())
@@ -121,6 +122,16 @@ class Relay:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
+        if are_loopback(self._config.addresses):
+            log.warning(
+                "This machine has no address but loopback, and Firefox connects to no loopback "
+                "address. Connect the machine to any network and start again, or set "
+                "media.peerconnection.ice.loopback to true in about:config."
+            )
+        elif self._config.interface:
+            log.info(
+                "Media is for browsers on this machine alone; RELAY_ADDRESSES opens it to others."
+            )
         log.info(
             "Relay %s is ready: UDP %d at %s, metrics at http://127.0.0.1:%d/metrics, GSO %s.",
             self._config.relay,

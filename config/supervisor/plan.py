@@ -57,7 +57,7 @@ def make(env: Environment, places: Places) -> Plan:
     return Plan(
         valkey=partial(valkey_spec, env, places, environ, places.socket) if places.socket else None,
         prepare=Spec("setup", (sys.executable, "manage.py", "prepare"), environ),
-        relay=partial(relay_spec, places, environ),
+        relay=partial(relay_spec, env, places, environ),
         rest=(
             partial(web_spec, env, places, environ),
             partial(worker_spec, env, places, environ),
@@ -73,13 +73,17 @@ def valkey_spec(env: Environment, places: Places, environ: dict[str, str], socke
     return Spec("valkey", argv, environ, readiness=probes.answers_redis(places.redis_url))
 
 
-def relay_spec(places: Places, environ: dict[str, str]) -> Spec:
+def relay_spec(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
     """A new name for every start: what was meant for a dead relay must not reach the next one."""
     name = f"relay-{secrets.token_hex(4)}"
+    settings = {"RELAY_MAX_PUBLISHERS": str(LIMITS.stage_seats), **environ, "RELAY_ID": name}
+    if not env.relay_addresses and env.is_for_this_machine_alone:
+        # No port is opened to a network that cannot open the site.
+        settings["RELAY_ADDRESSES"] = "127.0.0.1"
     return Spec(
         "relay",
         (sys.executable, "-m", "media_relay"),
-        {"RELAY_MAX_PUBLISHERS": str(LIMITS.stage_seats), **environ, "RELAY_ID": name},
+        settings,
         readiness=probes.relay_has_heartbeat(places.redis_url, name),
         on_end=partial(probes.forget_relay, places.redis_url, name),
     )

@@ -19,6 +19,7 @@ from pylibsrtp._binding import lib as srtp
 
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport import libc
+from media_relay.transport.interface_filter import accept_only_from
 from media_relay.transport.udp_receiver import decode_address
 
 WIDTH = 64  # Destinations per system call.
@@ -171,8 +172,11 @@ class UdpSender:
         return (taken, 0) if taken >= 0 else (0, libc.ffi.errno)
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """Return the relay's one UDP socket. An IPv6 wildcard takes IPv4 too."""
+def open_socket(host: str, port: int, interface: str = "") -> socket.socket:
+    """Return the relay's one UDP socket. An IPv6 wildcard takes IPv4 too.
+
+    With `interface` it takes only what comes in by that one.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -181,6 +185,8 @@ def open_socket(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
         sock.setblocking(False)
+        if interface:
+            accept_only_from(sock, interface)
         sock.bind((host, port))
     except BaseException:
         sock.close()

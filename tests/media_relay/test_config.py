@@ -2,22 +2,59 @@
 
 import pytest
 
+from media_relay import config as module
 from media_relay.config import ConfigError, read
+from media_relay.ice.addresses import LOOPBACK, own_addresses
+from media_relay.transport import interface_filter
+
+OTHERS = own_addresses()[:-1]
 
 
 def test_it_has_defaults_for_everything() -> None:
     config = read({})
     assert config.port == 0
     assert "127.0.0.1" in config.addresses
-    assert config.bind_host == "0.0.0.0"
     assert config.relay != read({}).relay
+
+
+@pytest.mark.skipif(not OTHERS, reason="The machine has no address but loopback.")
+def test_it_takes_packets_from_the_network_unless_it_is_for_this_machine_alone() -> None:
+    assert (read({}).bind_host, read({}).interface) == ("0.0.0.0", "")
+
+
+@pytest.mark.skipif(not OTHERS, reason="The machine has no address but loopback.")
+@pytest.mark.parametrize(
+    ("addresses", "bound"), [("127.0.0.1", "0.0.0.0"), ("::1", "::"), ("127.0.0.1,::1", "::")]
+)
+def test_it_announces_an_address_beside_loopback_always_but_takes_nothing_from_the_network(
+    addresses: str, bound: str
+) -> None:
+    """Firefox gathers no loopback candidates."""
+    config = read({"RELAY_ADDRESSES": addresses})
+    assert config.addresses == (*addresses.split(","), *OTHERS)
+    assert (config.bind_host, config.interface) == (bound, interface_filter.LOOPBACK)
+
+
+def test_it_stays_with_loopback_on_a_machine_that_has_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "own_addresses", lambda: (LOOPBACK,))
+    config = read({})
+    assert (config.addresses, config.bind_host) == ((LOOPBACK,), LOOPBACK)
+
+
+@pytest.mark.parametrize("addresses", ["127.0.0.1", "::1"])
+def test_it_binds_loopback_where_the_kernel_cannot_tell_interfaces_apart(
+    addresses: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interface_filter, "IS_AVAILABLE", False)
+    config = read({"RELAY_ADDRESSES": addresses})
+    assert (config.addresses, config.bind_host) == ((addresses,), addresses)
 
 
 @pytest.mark.parametrize(
     ("addresses", "bound"),
     [
-        ("127.0.0.1", "127.0.0.1"),
-        ("::1", "::1"),
         ("192.0.2.1,127.0.0.1", "0.0.0.0"),
         ("192.0.2.1, 2001:db8::1", "::"),
     ],

@@ -47,6 +47,24 @@ def test_it_serves_on_this_machine_only_unless_told(env: Environment) -> None:
     assert "0.0.0.0" in specs(replace(env, bind="0.0.0.0"))["web"].argv
 
 
+@pytest.mark.parametrize(
+    ("bind", "origins", "given"),
+    [
+        ("127.0.0.1", ["http://localhost:8000", "http://127.0.0.1:8000"], "127.0.0.1"),
+        ("::1", ["http://[::1]:8000"], "127.0.0.1"),
+        ("0.0.0.0", ["http://localhost:8000"], None),
+        ("127.0.0.1", ["https://parley.example"], None),
+        ("127.0.0.1", ["http://localhost:8000", "http://192.0.2.7:8000"], None),
+    ],
+    ids=["here", "here by IPv6", "bound to all", "behind a proxy", "two origins"],
+)
+def test_it_opens_no_port_of_media_to_a_network_that_cannot_open_the_site(
+    env: Environment, bind: str, origins: list[str], given: str | None
+) -> None:
+    relay = specs(replace(env, bind=bind, origins=origins, relay_addresses=[]))["relay"]
+    assert relay.environ.get("RELAY_ADDRESSES") == given
+
+
 @pytest.mark.parametrize(("proxies", "trusted"), [(0, False), (1, True)])
 def test_it_believes_forwarded_addresses_behind_a_proxy_only(
     env: Environment, proxies: int, trusted: bool

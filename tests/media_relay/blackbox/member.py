@@ -23,10 +23,14 @@ SdpEdit = Callable[[str], str]
 class Member:
     """One peer of a Space. `join` connects it; then it may talk, show, listen and look."""
 
-    def __init__(self, scene: Scene, user: str = "", stage: bool = False) -> None:
+    def __init__(
+        self, scene: Scene, user: str = "", stage: bool = False, host: str = "127.0.0.1"
+    ) -> None:
+        """`host` is the one address that this person's browser gathers."""
         self.scene = scene
         self.user = user
         self.stage = stage
+        self.host = host
         self.peer = ""
         self.offer: Notice = {}
         self.slots: dict[str, str | list[str]] = {}
@@ -59,7 +63,7 @@ class Member:
         )
 
     async def _answer(self, offer: str) -> str:
-        with local_candidates_only():
+        with candidates_only_of(self.host):
             await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             for name in ("microphone", "camera", "display"):
                 # A transceiver that aiortc made for an offered section is recvonly until it is told
@@ -151,12 +155,12 @@ class Member:
 
 
 @contextmanager
-def local_candidates_only() -> Iterator[None]:
-    """Make aioice gather on 127.0.0.1, which it otherwise leaves out, and on no other interface of
-    the machine.
+def candidates_only_of(host: str) -> Iterator[None]:
+    """Make aioice gather on `host`, also 127.0.0.1, which it otherwise leaves out, and on no other
+    interface of the machine.
     """
     original = aioice.ice.get_host_addresses
-    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [host]
     try:
         yield
     finally:
