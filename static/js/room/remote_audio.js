@@ -6,10 +6,16 @@
  * (RULES §7).
  */
 
+const RECOVER_MS = 250; // The system stops the elements one after the other.
+// What it stops again so soon is not ours to start: the person has to.
+const STOPPED_AGAIN_MS = 1_000;
+
 export class RemoteAudio {
   /** @type {(number|null)[]} */ #users = [];
   /** @type {Set<number>} */ #mutedUsers = new Set();
   #isSilent = false;
+  #startedAt = -STOPPED_AGAIN_MS;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #recovering;
 
   /**
    * @param {HTMLAudioElement[]} elements one a slot
@@ -18,6 +24,7 @@ export class RemoteAudio {
   constructor(elements, onBlocked) {
     this.elements = elements;
     this.onBlocked = onBlocked;
+    for (const element of elements) element.addEventListener("pause", () => this.#onPause(element));
   }
 
   /** Play these streams, one a slot. @param {MediaStream[]} streams */
@@ -60,6 +67,26 @@ export class RemoteAudio {
     );
   }
 
+  /**
+   * Play on what the system has stopped: a call, another program that plays, a headset that was
+   * pulled out. Nothing here pauses an element, so whatever stands still was stopped by it.
+   */
+  recover() {
+    clearTimeout(this.#recovering);
+    this.#recovering = undefined;
+    if (!this.elements.some(isStopped)) return;
+    this.#startedAt = performance.now();
+    return this.resume();
+  }
+
+  /** @param {HTMLAudioElement} element */
+  #onPause(element) {
+    // While nobody looks somebody else has the speaker: taking it back would stop their music.
+    if (!isStopped(element) || globalThis.document?.hidden) return;
+    if (performance.now() - this.#startedAt < STOPPED_AGAIN_MS) this.onBlocked(true);
+    else this.#recovering ??= setTimeout(() => this.recover(), RECOVER_MS);
+  }
+
   stop() {
     for (const element of this.elements) element.srcObject = null;
     this.onBlocked(false);
@@ -75,6 +102,7 @@ export class RemoteAudio {
   setSilent(isSilent) {
     this.#isSilent = isSilent;
     this.#apply();
+    if (!isSilent) this.recover();
   }
 
   /** "Mute for me". @param {Set<number>} users */
@@ -89,4 +117,10 @@ export class RemoteAudio {
       element.muted = this.#isSilent || (user !== null && this.#mutedUsers.has(user));
     });
   }
+}
+
+/** It has something to play and does not. @param {HTMLAudioElement} element */
+function isStopped(element) {
+  const stream = /** @type {MediaStream|null} */ (element.srcObject);
+  return Boolean(stream?.active) && element.paused;
 }

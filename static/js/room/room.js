@@ -182,7 +182,9 @@ export class Room {
    */
   onVisibility() {
     this.videoSubscription.onVisibility();
-    if (this.isIn && !globalThis.document?.hidden) this.socket.wake();
+    if (!this.isIn || globalThis.document?.hidden) return;
+    this.remoteAudio.recover();
+    this.socket.wake();
   }
 
   /** The network came back or changed its kind. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 
 import { RemoteAudio } from "../../../../static/js/room/remote_audio.js";
 
@@ -7,19 +7,58 @@ let blocked;
 let refusal;
 
 /** An audio element whose browser may refuse to play. */
-const element = () => ({
-  srcObject: null,
-  muted: false,
+class Element extends EventTarget {
+  srcObject = null;
+  muted = false;
+  paused = true;
+
   async play() {
     if (refusal) throw Object.assign(new Error("no"), { name: refusal });
-  },
-});
+    this.paused = false;
+  }
+
+  /** The system stops it. */
+  stop() {
+    this.paused = true;
+    this.dispatchEvent(new Event("pause"));
+  }
+}
+
+const stream = () => ({ active: true });
 
 beforeEach(() => {
   [blocked, refusal] = [[], ""];
+  globalThis.document = { hidden: false };
 });
 
-const sound = () => new RemoteAudio([element(), element()], (isBlocked) => blocked.push(isBlocked));
+afterEach(() => {
+  delete globalThis.document;
+});
+
+const sound = () =>
+  new RemoteAudio([new Element(), new Element()], (isBlocked) => blocked.push(isBlocked));
+
+/** Two voices that are heard, so long that a stop is the first one. */
+async function playing(t) {
+  t.mock.method(performance, "now", () => 60_000);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const room = sound();
+  await room.play([stream(), stream()]);
+  blocked = [];
+  return room;
+}
+
+function stopAll(room) {
+  for (const one of room.elements) one.stop();
+}
+
+const isHeard = (room) => room.elements.every((one) => !one.paused);
+
+/** What begins by itself has begun. */
+async function settled(t) {
+  t.mock.timers.tick(300);
+  await new Promise((done) => setImmediate(done));
+}
 
 test("it says that a click is needed where the browser refuses, and no more after it", async () => {
   const room = sound();
@@ -54,4 +93,67 @@ test("it mutes one person for this browser, in whatever slot they speak", () => 
     room.elements.map((one) => one.muted),
     [true, true],
   );
+});
+
+test("it plays on by itself what the system has stopped", async (t) => {
+  const room = await playing(t);
+  stopAll(room);
+  await settled(t);
+  assert.ok(isHeard(room));
+  assert.deepEqual(blocked, [false]);
+});
+
+test("it asks for a tap where the browser does not let it play on", async (t) => {
+  const room = await playing(t);
+  refusal = "NotAllowedError";
+  stopAll(room);
+  await settled(t);
+  assert.equal(blocked.at(-1), true);
+  refusal = "";
+  await room.resume();
+  assert.ok(isHeard(room));
+  assert.equal(blocked.at(-1), false);
+});
+
+test("it does not fight for the speaker: what is stopped again at once waits for a tap", async (t) => {
+  const room = await playing(t);
+  stopAll(room);
+  await settled(t);
+  stopAll(room);
+  await settled(t);
+  assert.ok(!isHeard(room));
+  assert.equal(blocked.at(-1), true);
+});
+
+test("it leaves the speaker to others while nobody looks, and plays when somebody does", async (t) => {
+  const room = await playing(t);
+  globalThis.document.hidden = true;
+  stopAll(room);
+  await settled(t);
+  assert.ok(!isHeard(room));
+  globalThis.document.hidden = false;
+  await room.recover();
+  assert.ok(isHeard(room));
+});
+
+test("it plays on when the sound is switched off and on again", async (t) => {
+  const room = await playing(t);
+  globalThis.document.hidden = true;
+  stopAll(room);
+  room.setSilent(true);
+  assert.ok(!isHeard(room));
+  room.setSilent(false);
+  await settled(t);
+  assert.ok(isHeard(room));
+});
+
+test("it takes the end of a stream for nothing that was stopped", async (t) => {
+  const room = await playing(t);
+  for (const one of room.elements) one.srcObject.active = false;
+  stopAll(room);
+  room.stop();
+  stopAll(room);
+  await settled(t);
+  assert.ok(!isHeard(room));
+  assert.deepEqual(blocked, [false], "the stop itself");
 });
