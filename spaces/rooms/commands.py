@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from config.limits import LIMITS
-from spaces.rooms.state import PinnedPost, Role, SpeakRule
+from spaces.rooms.state import PinnedPost, Role, Source, SpeakRule
 
 MAX_ID = 2**63 - 1  # A BigAutoField.
 URL_CHARS = 500
@@ -76,6 +76,14 @@ class SetScreen(RoomCommand, frozen=True, tag="screen.set"):
     """Stage, for oneself. There is one shared screen: the last to share takes over."""
 
     on: bool
+
+
+class ReportInterruptions(RoomCommand, frozen=True, tag="seat.interrupted"):
+    """Stage, for oneself. `sources` is all that the system has taken of what is on (a call, another
+    program, a minimised window), empty when all is back. It stays on; others see it as interrupted.
+    """
+
+    sources: Annotated[tuple[Source, ...], Meta(max_length=len(Source))]
 
 
 class RequestToSpeak(RoomCommand, frozen=True, tag="speak.request"):

@@ -60,7 +60,14 @@ def _shown(seat: Seat | None) -> Seat | None:
     if seat is None:
         return None
     # Else each reconnect of a speaker would be an event for everyone.
-    return replace(seat, page="", seen_at=NEVER, role_since=NEVER, lost_at=None)
+    return replace(
+        seat,
+        page="",
+        seen_at=NEVER,
+        role_since=NEVER,
+        lost_at=None,
+        interrupted=seat.interruptions,
+    )
 
 
 def of_seats(old: Room, new: Room) -> Iterator[events.Event]:

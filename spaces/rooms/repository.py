@@ -176,6 +176,7 @@ def _seat(row: Seat) -> state.Seat:
         microphone=row.microphone,
         camera=row.camera,
         screen=row.screen,
+        interrupted=tuple(map(state.Source, row.interrupted.split())),
         muted_by=row.muted_by_id,
         presence=state.Presence(row.presence),
         lost_at=row.lost_at,

@@ -96,6 +96,7 @@ def seat_columns(seat: state.Seat) -> Columns:
         "microphone": seat.microphone,
         "camera": seat.camera,
         "screen": seat.screen,
+        "interrupted": " ".join(seat.interrupted),
         "muted_by_id": seat.muted_by,
         "presence": seat.presence.value,
         "lost_at": seat.lost_at,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from spaces.rooms.permissions import Privilege
-from spaces.rooms.state import Phase, Presence, Role, SpeakRule
+from spaces.rooms.state import Phase, Presence, Role, Source, SpeakRule
 
 StageRole = Annotated[
     Role, Meta(extra_json_schema={"enum": [Role.HOST, Role.COHOST, Role.SPEAKER]})
@@ -28,11 +28,16 @@ class PersonView(Struct, frozen=True):
 
 
 class SeatView(Struct, frozen=True):
+    """`interrupted` is what is on but taken by the person's system for now: there is silence, no
+    picture, or one that stands still.
+    """
+
     user: PersonView
     role: StageRole
     mic: bool
     camera: bool
     screen: bool
+    interrupted: tuple[Source, ...]
     muted_by: int | None
     presence: Presence
     order: int

@@ -121,6 +121,7 @@ def seat(room: Room, each: Seat) -> SeatView:
         mic=each.microphone,
         camera=each.camera,
         screen=each.screen,
+        interrupted=each.interruptions,
         muted_by=each.muted_by,
         presence=each.presence,
         order=each.order,

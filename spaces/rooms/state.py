@@ -32,6 +32,14 @@ class Presence(StrEnum):
     LOST = "lost"
 
 
+class Source(StrEnum):
+    """What somebody on stage sends."""
+
+    MIC = "mic"
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
 class SpeakRule(StrEnum):
     EVERYONE = "everyone"
     FOLLOWED = "followed"
@@ -76,6 +84,8 @@ class Seat:
     microphone: bool = False
     camera: bool = False
     screen: bool = False
+    # What their system had taken when they last said so; `interruptions` counts.
+    interrupted: tuple[Source, ...] = ()
     muted_by: int | None = None
     presence: Presence = Presence.HERE
     lost_at: datetime | None = None
@@ -84,6 +94,18 @@ class Seat:
     @property
     def is_connected(self) -> bool:
         return self.presence is not Presence.LOST
+
+    @property
+    def interruptions(self) -> tuple[Source, ...]:
+        """Return what is on and yet not to be heard or seen: a call, another program, a minimised
+        window.
+        """
+        is_on = {
+            Source.MIC: self.microphone,
+            Source.CAMERA: self.camera,
+            Source.SCREEN: self.screen,
+        }
+        return tuple(source for source in self.interrupted if is_on[source])
 
 
 @dataclass(frozen=True)

@@ -274,8 +274,26 @@
     sender.replaceTrack = async () => {}; // The page would take it away again.
   }
 
+  // What the system does to a device: takes the newest of a kind ("audio", "video"), gives it back, pulls it out.
+  const newest = (kind) =>
+    opened.filter((track) => track.kind === kind && track.readyState === "live").at(-1);
+
+  function takeAway(kind, isTaken) {
+    const track = newest(kind);
+    Object.defineProperty(track, "muted", { value: isTaken, configurable: true });
+    track.dispatchEvent(new Event(isTaken ? "mute" : "unmute"));
+  }
+
+  function unplug(kind) {
+    const track = newest(kind);
+    track.stop(); // This alone says nothing to the page.
+    track.dispatchEvent(new Event("ended"));
+  }
+
   window.instruments = {
     connections,
+    takeAway,
+    unplug,
     sockets,
     say,
     smuggle,

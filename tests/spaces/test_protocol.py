@@ -27,6 +27,7 @@ GOOD: dict[str, Any] = {  # Any: values of each field's type.
         "sdp": "v=0",
         "peer": "p",
         "emoji": "👏",
+        "sources": ["mic"],
     },
     **{"url": "/p/"},
     **{
@@ -43,6 +44,7 @@ BAD: dict[str, list[Any]] = {
     "user": [None, True, -1, 1.5, "7", [], {}, 2**63, 10**400],
     "on": [None, 0, 1, "true", []],
     "role": ["host", "listener", "", None, 1, []],
+    "sources": [None, "mic", ["voice"], [1], ["mic", "mic", "mic", "mic"], {}],
     "reason": [None, 1, "x" * 141, "\ud800"],
     "sdp": [None, 1, "x" * (32 * 1024 + 1), "é" * (16 * 1024 + 1), "\ud800"],
     "peer": [None, 1, "x" * 81],

@@ -14,7 +14,7 @@ from spaces.rooms.rules.context import (
     without_invitation,
     without_seat,
 )
-from spaces.rooms.state import Phase, Role, Room, Seat
+from spaces.rooms.state import Phase, Role, Room, Seat, Source
 
 STAGE_IS_OPEN = (Phase.GREEN, Phase.LIVE)
 
@@ -26,6 +26,7 @@ def set_microphone(context: RuleContext, command: commands.SetMicrophone) -> Roo
     if command.on and context.room.mics_locked and seat.role is Role.SPEAKER:
         raise RoomError(ErrorCode.MICS_LOCKED)
     # One's own word is the newest: the page no longer says who muted them.
+    seat = _without_interruption(seat, Source.MIC)
     return with_seat(context.room, replace(seat, microphone=command.on, muted_by=None))
 
 
@@ -33,6 +34,7 @@ def set_camera(context: RuleContext, command: commands.SetCamera) -> Room:
     seat = _publishing_seat(context)
     if command.on and not context.room.video:
         raise RoomError(ErrorCode.VIDEO_OFF)
+    seat = _without_interruption(seat, Source.CAMERA)
     return with_seat(context.room, replace(seat, camera=command.on))
 
 
@@ -44,8 +46,16 @@ def set_screen(context: RuleContext, command: commands.SetScreen) -> Room:
         return with_seat(context.room, replace(seat, screen=False))
     if not context.room.video:
         raise RoomError(ErrorCode.VIDEO_OFF)
-    seats = tuple(replace(other, screen=other.user == seat.user) for other in context.room.seats)
-    return replace(context.room, seats=seats)
+    room = with_seat(context.room, _without_interruption(seat, Source.SCREEN))
+    seats = tuple(replace(other, screen=other.user == seat.user) for other in room.seats)
+    return replace(room, seats=seats)
+
+
+def report_interruptions(context: RuleContext, command: commands.ReportInterruptions) -> Room:
+    seat = replace(_publishing_seat(context), interrupted=command.sources)
+    # In one order and each once, so that what is told again is no change.
+    told = tuple(source for source in Source if source in seat.interruptions)
+    return with_seat(context.room, replace(seat, interrupted=told))
 
 
 def leave_seat(context: RuleContext, command: commands.LeaveSeat) -> Room:
@@ -55,6 +65,11 @@ def leave_seat(context: RuleContext, command: commands.LeaveSeat) -> Room:
     if seat.role is Role.HOST:
         raise RoomError(ErrorCode.HAND_OVER_FIRST)
     return without_invitation(without_seat(context.room, seat.user), seat.user)
+
+
+def _without_interruption(seat: Seat, source: Source) -> Seat:
+    """What is opened anew, or closed, was not taken by the system."""
+    return replace(seat, interrupted=tuple(one for one in seat.interrupted if one is not source))
 
 
 def _publishing_seat(context: RuleContext) -> Seat:
@@ -68,5 +83,6 @@ RULES: dict[type[commands.RoomCommand], Rule] = {
     commands.SetMicrophone: set_microphone,
     commands.SetCamera: set_camera,
     commands.SetScreen: set_screen,
+    commands.ReportInterruptions: report_interruptions,
     commands.LeaveSeat: leave_seat,
 }

@@ -67,8 +67,8 @@ export function showOnLockScreen(room) {
 function toggle(room, what) {
   const seat = room.state && mySeat(room.state);
   if (!seat) return;
-  if (what === "mic") room.publisher.setMicrophone(!seat.mic);
-  else room.publisher.setCamera(!seat.camera);
+  if (what === "mic") room.publisher.toggleMicrophone();
+  else room.publisher.toggleCamera();
 }
 
 /** @param {MediaSession} session */

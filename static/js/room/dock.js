@@ -5,7 +5,7 @@
  * @import {Room} from "./room.js"
  */
 
-import { mainPicture, mySeat } from "./selectors.js";
+import { mainPicture, mySeat, sends } from "./selectors.js";
 import { fill, firstName, gettext } from "../i18n.js";
 import { boost, levelBars, part, redraw, set, write } from "../dom.js";
 
@@ -57,7 +57,7 @@ export class Dock {
 
   #onMicrophone() {
     const seat = this.#room?.state && mySeat(this.#room.state);
-    if (seat) this.#room?.publisher.setMicrophone(!seat.mic);
+    if (seat) this.#room?.publisher.toggleMicrophone();
   }
 
   #render() {
@@ -68,6 +68,7 @@ export class Dock {
     if (!room || !state) return;
     const { pageState } = room;
     const seat = mySeat(state);
+    const isInterrupted = room.publisher.isInterrupted("mic");
     write(this.title, state.space.title);
     if (this.link.getAttribute("href") !== room.address.url) {
       this.link.href = room.address.url;
@@ -89,9 +90,13 @@ export class Dock {
     set(
       this.mic,
       "aria-label",
-      seat?.mic ? gettext("Mute your microphone") : gettext("Un-mute your microphone"),
+      isInterrupted
+        ? gettext("A call or another program has your microphone. Tap to take it back.")
+        : seat?.mic
+          ? gettext("Mute your microphone")
+          : gettext("Un-mute your microphone"),
     );
-    redraw(this.mic, seat?.mic ? "mic" : "mic-off");
+    redraw(this.mic, seat && sends(seat, "mic") ? "mic" : "mic-off");
     set(this.soundButton, "aria-pressed", String(pageState.isSilent));
     set(
       this.soundButton,
@@ -109,6 +114,8 @@ export class Dock {
     if (pageState?.isBlocked) return gettext("Tap the speaker to hear");
     if (pageState?.isSilent) return gettext("Sound is off");
     const seat = this.#room?.state && mySeat(this.#room.state);
+    if (this.#room?.publisher.isInterrupted("mic"))
+      return gettext("Your microphone is interrupted");
     if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
     return this.bars.hidden
       ? gettext("Listening")

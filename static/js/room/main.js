@@ -165,6 +165,14 @@ window.addEventListener("pagehide", () => {
 });
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.addEventListener("online", () => playing?.onNetwork());
+navigator.mediaDevices?.addEventListener("devicechange", () =>
+  playing?.publisher.tracks.onDeviceChange(),
+);
+// Safari alone tells when a call is over; TypeScript does not know it yet.
+/** @type {Navigator & {audioSession?: EventTarget}} */ (navigator).audioSession?.addEventListener(
+  "statechange",
+  () => playing?.onVisibility(),
+);
 document.addEventListener("visibilitychange", () => playing?.onVisibility());
 document.addEventListener("keydown", (event) => onKey(event, view));
 

@@ -123,6 +123,13 @@ export async function hasSeveralCameras() {
   return all.filter((one) => one.kind === "videoinput").length > 1;
 }
 
+/** @param {"microphone"|"camera"} device @returns {Promise<boolean>} whether the browser knows one */
+export async function hasDevice(device) {
+  if (!globalThis.navigator?.mediaDevices) return false;
+  const kind = device === "microphone" ? "audioinput" : "videoinput";
+  return (await navigator.mediaDevices.enumerateDevices()).some((one) => one.kind === kind);
+}
+
 const FLOOR_DB = -60; // A quiet room; below it the meter stands still.
 
 /**

@@ -100,14 +100,21 @@ export interface Me {
   can: Privilege[];
 }
 
+export type Source = "mic" | "camera" | "screen";
+
 export type Presence = "here" | "weak" | "lost";
 
+/**
+ * `interrupted` is what is on but taken by the person's system for now: there is silence, no
+ * picture, or one that stands still.
+ */
 export interface Seat {
   user: Person;
   role: "host" | "cohost" | "speaker";
   mic: boolean;
   camera: boolean;
   screen: boolean;
+  interrupted: Source[];
   muted_by: number | null;
   presence: Presence;
   order: number;
@@ -736,6 +743,15 @@ export interface SetScreen {
 }
 
 /**
+ * Stage, for oneself. `sources` is all that the system has taken of what is on (a call, another
+ * program, a minimised window), empty when all is back. It stays on; others see it as interrupted.
+ */
+export interface ReportInterruptions {
+  type: "seat.interrupted";
+  sources: Source[];
+}
+
+/**
  * Listener. `consent` is a yes to being recorded, needed while the room is. The answer is `ok` with
  * `state`: on a full stage one waits also where the rule would seat at once, and goes up when a
  * seat is free.
@@ -879,6 +895,7 @@ export type ClientRequest =
   | SetMicrophone
   | SetCamera
   | SetScreen
+  | ReportInterruptions
   | RequestToSpeak
   | CancelRequest
   | LeaveSeat

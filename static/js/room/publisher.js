@@ -4,28 +4,46 @@
  *
  * @import {Room} from "./room.js"
  * @import {RoomState} from "./state.js"
+ * @import {Device} from "./local_tracks.js"
+ * @import {Source} from "./messages.js"
  */
 
 import { LocalTracks } from "./local_tracks.js";
 import { DeviceError } from "./media_devices.js";
 import { mySeat } from "./selectors.js";
-import { gettext } from "../i18n.js";
+import { fill, gettext } from "../i18n.js";
 
-/** @typedef {"microphone"|"camera"|"screen"} Device */
-/** @typedef {"mic"|"camera"|"screen"} Switch the server's name for it, in messages and on seats */
-
-/** @type {Record<Device, Switch>} */
+/** @type {Record<Device, Source>} the server's name for it, in messages and on seats */
 const SWITCH = { microphone: "mic", camera: "camera", screen: "screen" };
 const DEVICES = /** @type {Device[]} */ (Object.keys(SWITCH));
 
 export class Publisher {
+  #isReporting = false;
+  #wasPaused = false;
+
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    this.tracks = new LocalTracks(
-      () => this.#onDevices(),
-      (device) => this.#onEnded(device),
-    );
+    this.tracks = new LocalTracks({
+      onChange: () => this.#onDevices(),
+      onEnded: (device) => this.#onEnded(device),
+      onReplaced: (device, label) => this.#onReplaced(device, label),
+    });
+  }
+
+  /** True while the system has it, though it is on. @param {Source} source */
+  isInterrupted(source) {
+    return this.#interruptions().includes(source);
+  }
+
+  /** What a tap or a key does: off, on, or back from whoever has taken it. */
+  toggleMicrophone() {
+    return this.setMicrophone(!this.#seat()?.mic || this.isInterrupted("mic"));
+  }
+
+  /** As `toggleMicrophone`. */
+  toggleCamera() {
+    return this.setCamera(!this.#seat()?.camera || this.isInterrupted("camera"));
   }
 
   /**
@@ -35,7 +53,7 @@ export class Publisher {
    */
   async setMicrophone(isOn) {
     await this.room.whileBusy("mic", async () => {
-      if (isOn) await this.tracks.openMicrophone();
+      if (isOn) await this.#open("microphone", () => this.tracks.openMicrophone());
       await this.room.socket.call("mic.set", { on: isOn });
     });
     this.send();
@@ -89,6 +107,7 @@ export class Publisher {
       this.room.toast(gettext("You were muted. Tap the microphone when you want to talk again."));
     }
     this.send();
+    this.#report();
   }
 
   /**
@@ -122,7 +141,7 @@ export class Publisher {
    */
   async #setPicture(device, isOn, open) {
     await this.room.whileBusy(device, async () => {
-      if (isOn) await open();
+      if (isOn) await this.#open(device, open);
       else this.tracks.close(device);
       try {
         await this.room.socket.call(`${device}.set`, { on: isOn });
@@ -132,6 +151,21 @@ export class Publisher {
       }
     });
     this.send();
+  }
+
+  /**
+   * What cannot be had back is off, for all: it must not go on by itself when nobody expects it.
+   *
+   * @param {Device} device
+   * @param {() => Promise<void>} open
+   */
+  async #open(device, open) {
+    try {
+      await open();
+    } catch (error) {
+      if (this.#seat()?.[SWITCH[device]]) this.#tellOff(device);
+      throw error;
+    }
   }
 
   async #askForMicrophone() {
@@ -148,9 +182,34 @@ export class Publisher {
     return this.room.state ? mySeat(this.room.state) : undefined;
   }
 
+  /** What is on and yet taken by the system. @returns {Source[]} */
+  #interruptions() {
+    const seat = this.#seat();
+    return DEVICES.filter((device) => this.tracks.interrupted.has(device))
+      .map((device) => SWITCH[device])
+      .filter((source) => seat?.[source]);
+  }
+
+  /** Let all know what the system has taken or given back, until the server's word is the same. */
+  async #report() {
+    const sources = this.#interruptions();
+    const told = this.#seat()?.interrupted ?? [];
+    if (this.#isReporting || String(sources) === String(told)) return;
+    this.#isReporting = true;
+    // Without a socket the next snapshot comes back to it.
+    const answer = await this.room.socket.call("seat.interrupted", { sources }).catch(() => null);
+    this.#isReporting = false;
+    if (answer && String(sources) !== String(this.#interruptions())) this.#report();
+  }
+
   #onDevices() {
     this.send();
+    this.#report();
     this.room.changed();
+    const isPaused = this.isInterrupted("screen");
+    if (isPaused && !this.#wasPaused)
+      this.room.toast(gettext("What you share stands still: its window is minimised or hidden."));
+    this.#wasPaused = isPaused;
   }
 
   /** @param {Device} device */
@@ -158,6 +217,15 @@ export class Publisher {
     this.#tellOff(device);
     if (device === "microphone") this.room.toast(gettext("The microphone was unplugged."), "error");
     if (device === "camera") this.room.toast(gettext("The camera was unplugged."), "error");
+  }
+
+  /** @param {"microphone"|"camera"} device @param {string} label */
+  #onReplaced(device, label) {
+    const text =
+      device === "microphone"
+        ? gettext("The microphone was unplugged. Now in use: %(name)s")
+        : gettext("The camera was unplugged. Now in use: %(name)s");
+    this.room.toast(fill(text, { name: label }));
   }
 
   /** @param {Device} device */

@@ -2,7 +2,7 @@
  * Questions about a room that several parts of the page ask. Pure; no DOM.
  *
  * @import {RoomState} from "./state.js"
- * @import {Privilege, Person, Seat} from "./messages.js"
+ * @import {Privilege, Person, Seat, Source} from "./messages.js"
  */
 
 import { assigned } from "./state.js";
@@ -18,6 +18,15 @@ export function seatOf(state, user) {
   return user === null || user === undefined
     ? undefined
     : state.stage.find((seat) => seat.user.id === user);
+}
+
+/**
+ * True while others hear or see this of somebody: it is on, and their system has not taken it.
+ *
+ * @param {Seat} seat @param {Source} source
+ */
+export function sends(seat, source) {
+  return seat[source] && !seat.interrupted.includes(source);
 }
 
 /** True if the server lets this person do `action`. @param {RoomState} state @param {Privilege} action */
@@ -101,7 +110,7 @@ export function mainPicture(state, viewer) {
   );
   const seat = seatOf(state, chosen) ?? others[0] ?? state.stage[0];
   if (!seat || isBlocked(seat.user.id)) return { seat, isPicture: false, isPicturePending: false };
-  const hasCamera = seat.camera && seat.user.id !== me && state.space.video;
+  const hasCamera = sends(seat, "camera") && seat.user.id !== me && state.space.video;
   const isPicture = hasCamera && slots.video === seat.user.id;
   return { seat, isPicture, isPicturePending: hasCamera && !isPicture };
 }

@@ -188,13 +188,13 @@ export class RoomView {
 
   toggleMicrophone() {
     const seat = this.room.state && mySeat(this.room.state);
-    if (seat) this.room.publisher.setMicrophone(!seat.mic);
+    if (seat) this.room.publisher.toggleMicrophone();
   }
 
   toggleCamera() {
     const seat = this.room.state && mySeat(this.room.state);
     if (seat && this.room.state?.space.video && this.room.state.space.state === "live")
-      this.room.publisher.setCamera(!seat.camera);
+      this.room.publisher.toggleCamera();
   }
 
   openKeys() {

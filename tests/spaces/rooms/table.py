@@ -16,6 +16,7 @@ from spaces.rooms.state import (
     Presence,
     Role,
     Room,
+    Source,
     SpeakRequest,
     SpeakRule,
 )
@@ -88,6 +89,10 @@ def rows() -> Iterator[Row]:
     yield _row("talk", c.SetMicrophone(True), ("mic.set", on), stagers)
     yield _row("show oneself", c.SetCamera(True), ("camera.set", on), stagers)
     yield _row("share the screen", c.SetScreen(True), ("screen.set", on), stagers)
+    report = c.ReportInterruptions((Source.MIC,))
+    yield _row(
+        "tell of an interruption", report, ("seat.interrupted", {"sources": ["mic"]}), stagers
+    )
     yield _aimed("approve", c.ApproveRequest, "speak.approve", LISTENER2, leaders)
     yield _aimed("decline", c.DeclineRequest, "speak.decline", LISTENER2, leaders)
     invite = c.Invite(33, Role.SPEAKER)

@@ -18,7 +18,7 @@ from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import RoomError
 from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.rules.recording import consented
-from spaces.rooms.state import Phase, Pin, PinnedPost, Presence, Role, Room, SpeakRule
+from spaces.rooms.state import Phase, Pin, PinnedPost, Presence, Role, Room, Source, SpeakRule
 from tests.spaces.rooms.fold import fold
 from tests.spaces.rooms.world import NOW, live_room, person
 
@@ -118,6 +118,10 @@ class RoomMachine(RuleBasedStateMachine):
             "screen": commands.SetScreen,
         }[kind]
         self._do(user, make(on))
+
+    @rule(user=USERS, sources=st.lists(st.sampled_from(Source), max_size=3))
+    def is_interrupted(self, user: int, sources: list[Source]) -> None:
+        self._do(user, commands.ReportInterruptions(tuple(sources)))
 
     @rule(user=USERS, on=st.booleans(), what=st.sampled_from(["locked", "video", "requests_open"]))
     def changes_settings(self, user: int, on: bool, what: str) -> None:

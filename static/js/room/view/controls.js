@@ -130,6 +130,8 @@ export class Controls {
   #main(state) {
     const seat = mySeat(state);
     const { pageState } = this.room;
+    if (seat && this.room.publisher.isInterrupted("mic"))
+      return this.#takenMicrophone(pageState.busy.has("mic"));
     if (seat)
       return this.#microphone(
         seat.mic,
@@ -167,6 +169,21 @@ export class Controls {
           ? gettext("The host has locked the microphones")
           : gettext("Un-mute, tap to talk"),
       onPress: () => this.room.publisher.setMicrophone(!isOn),
+    };
+  }
+
+  /** @param {boolean} isBusy @returns {Control} */
+  #takenMicrophone(isBusy) {
+    return {
+      name: "mic",
+      icon: "mic-off",
+      text: gettext("Interrupted"),
+      kind: "ctl--big ctl--mic is-taken",
+      isPressed: false,
+      isBusy,
+      key: "M",
+      label: gettext("A call or another program has your microphone. Tap to take it back."),
+      onPress: () => this.room.publisher.toggleMicrophone(),
     };
   }
 
@@ -219,15 +236,21 @@ export class Controls {
   #camera(state) {
     const seat = mySeat(state);
     if (!seat || !state.space.video || state.space.state !== "live") return null;
+    const isTaken = this.room.publisher.isInterrupted("camera");
+    const isOn = seat.camera && !isTaken;
     return {
       name: "camera",
-      icon: seat.camera ? "video" : "video-off",
-      text: gettext("Camera"),
-      isPressed: seat.camera,
+      icon: isOn ? "video" : "video-off",
+      text: isTaken ? gettext("Interrupted") : gettext("Camera"),
+      isPressed: isOn,
       isBusy: this.room.pageState.busy.has("camera"),
       key: "V",
-      label: seat.camera ? gettext("Turn the camera off") : gettext("Turn the camera on"),
-      onPress: () => this.room.publisher.setCamera(!seat.camera),
+      label: isTaken
+        ? gettext("A call or another program has your camera. Tap to take it back.")
+        : isOn
+          ? gettext("Turn the camera off")
+          : gettext("Turn the camera on"),
+      onPress: () => this.room.publisher.toggleCamera(),
     };
   }
 
@@ -299,6 +322,7 @@ export class Controls {
   #noteText(state) {
     if (state.ending) return gettext("The Space has ended");
     const seat = mySeat(state);
+    if (this.room.publisher.isInterrupted("mic")) return gettext("Your microphone is interrupted");
     if (seat) return seat.mic ? gettext("Your microphone is on") : gettext("You are muted");
     return this.room.pageState.isListening
       ? gettext("You are listening")

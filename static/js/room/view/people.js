@@ -6,7 +6,7 @@
  * @import {ListedPerson, Person, Seat} from "../messages.js"
  */
 
-import { may } from "../selectors.js";
+import { may, sends } from "../selectors.js";
 import { fill, firstName, gettext } from "../../i18n.js";
 import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "../../dom.js";
 import { LeftAndRemoved } from "./left_and_removed.js";
@@ -241,7 +241,8 @@ export class People {
       isMe ? fill(gettext("You · %(role)s"), { role: role.toLowerCase() }) : role,
     );
     const mic = row.querySelector(".row__mic");
-    if (mic) redraw(mic, seat.presence === "lost" ? "wifi-off" : seat.mic ? "mic" : "mic-off");
+    const isHeard = sends(seat, "mic");
+    if (mic) redraw(mic, seat.presence === "lost" ? "wifi-off" : isHeard ? "mic" : "mic-off");
   }
 
   /**

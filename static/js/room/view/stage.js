@@ -7,7 +7,7 @@
  * @import {Seat} from "../messages.js"
  */
 
-import { mainPicture, poorlySent, mySeat, sharedScreen } from "../selectors.js";
+import { mainPicture, poorlySent, mySeat, sends, sharedScreen } from "../selectors.js";
 import { fill, gettext } from "../../i18n.js";
 import { h, icon, levelBars, part, set, write } from "../../dom.js";
 
@@ -96,6 +96,12 @@ export class Stage {
       icon("volume-2", "lg"),
       gettext("Tap to hear"),
     );
+    this.paused = h(
+      "p",
+      { class: "stage__paused", "data-room": "screen-paused", role: "status", hidden: true },
+      icon("pause", "lg"),
+      h("span", {}),
+    );
     // Who cannot see the button must not wait for a sound in vain.
     this.held = h("p", { class: "vh", role: "status" });
     this.join = this.frame.querySelector('[data-room="join"]');
@@ -104,6 +110,7 @@ export class Stage {
       this.picture,
       this.voice,
       this.screen,
+      this.paused,
       this.signs,
       this.name,
       this.self,
@@ -131,6 +138,11 @@ export class Stage {
     const sharing = sharedScreen(state, this.room.address.blocked);
     play(this.screen, sharing ? (streams?.screen ?? null) : null);
     set(this.frame, "data-screen", sharing?.user.id ?? null);
+    this.paused.hidden = !sharing || sends(sharing, "screen");
+    write(
+      /** @type {Element} */ (this.paused.lastElementChild),
+      this.paused.hidden ? "" : gettext("The shared screen is paused"),
+    );
     this.#showSelf(tracks.camera, mySeat(state));
     this.tap.hidden = !(pageState.isBlocked && pageState.media === "connected");
     write(
@@ -157,7 +169,8 @@ export class Stage {
   #mustWait(state, isPending) {
     clearTimeout(this.#pendingTimer);
     const isStillThere =
-      this.#isPicture && state.stage.some((seat) => seat.user.id === this.shown && seat.camera);
+      this.#isPicture &&
+      state.stage.some((seat) => seat.user.id === this.shown && sends(seat, "camera"));
     if (!isPending || !isStillThere) {
       this.#pendingSince = 0;
       return false;
@@ -181,7 +194,7 @@ export class Stage {
     this.voice.hidden = isPicture;
     set(this.face, "src", seat.user.avatar);
     write(this.nameText, isMe ? gettext("You") : seat.user.name);
-    this.muted.toggleAttribute("hidden", seat.mic);
+    this.muted.toggleAttribute("hidden", sends(seat, "mic"));
     set(this.picture, "aria-label", fill(gettext("%(name)s on camera"), { name: seat.user.name }));
     this.#onShape();
   }
@@ -215,6 +228,8 @@ export class Stage {
       signs.push(h("span", { class: "sign" }, icon(name, "xs"), text));
     if (sharing)
       add("screen-share", fill(gettext("%(name)s shares a screen"), { name: sharing.user.name }));
+    if (this.room.publisher.isInterrupted("screen"))
+      add("pause", gettext("What you share is paused"));
     if (pageState.media === "connected" && (state.health === "poor" || poorlySent(state)))
       add("signal-medium", gettext("Weak connection"));
     if (pageState.isAudioOnly || (pageState.media === "connected" && state.health === "audio_only"))

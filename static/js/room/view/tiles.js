@@ -6,7 +6,7 @@
  * @import {Person, ReactionsMessage, Seat} from "../messages.js"
  */
 
-import { may } from "../selectors.js";
+import { may, sends } from "../selectors.js";
 import { assigned } from "../state.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
 import { avatar, h, icon, keyed, levelBars, part, redraw, set, write } from "../../dom.js";
@@ -18,14 +18,15 @@ const SPOKEN_MS = 3_000; // Screen readers hear one summary in this time at most
 /** @param {Seat} seat @param {boolean} isMe */
 function describe(seat, isMe) {
   const name = isMe ? fill(gettext("%(name)s (you)"), { name: seat.user.name }) : seat.user.name;
-  return [
-    name,
-    roleName(seat.role),
-    presenceName(seat),
-    seat.mic ? gettext("microphone on") : gettext("muted"),
-  ]
+  return [name, roleName(seat.role), presenceName(seat), microphoneName(seat)]
     .filter(Boolean)
     .join(", ");
+}
+
+/** @param {Seat} seat */
+function microphoneName(seat) {
+  if (!seat.mic) return gettext("muted");
+  return sends(seat, "mic") ? gettext("microphone on") : gettext("microphone interrupted");
 }
 
 /** @param {string} role */
@@ -54,6 +55,7 @@ function presenceName(seat) {
  */
 function underName(seat) {
   if (seat.presence !== "here") return presenceName(seat);
+  if (seat.mic && !sends(seat, "mic")) return gettext("Interrupted");
   return seat.role === "speaker" ? "" : roleName(seat.role);
 }
 
@@ -211,13 +213,15 @@ export class Tiles {
   /** @param {Element} item @param {Seat} seat @param {boolean} isMe @param {number|null} carried */
   #update(item, seat, isMe, carried) {
     const tile = /** @type {HTMLElement} */ (item.firstElementChild);
-    tile.classList.toggle("tile--video", seat.camera);
+    const hasCamera = sends(seat, "camera");
+    tile.classList.toggle("tile--video", hasCamera);
     tile.classList.toggle("tile--weak", seat.presence === "lost");
     const isBlocked = this.#isBlocked(seat.user.id);
     tile.classList.toggle("tile--blocked", isBlocked);
     set(tile, "data-role", seat.role);
-    set(tile, "data-mic", seat.mic ? "on" : "off");
-    set(tile, "data-camera", seat.camera ? "on" : "off");
+    const isHeard = sends(seat, "mic");
+    set(tile, "data-mic", isHeard ? "on" : "off");
+    set(tile, "data-camera", hasCamera ? "on" : "off");
     set(tile, "data-presence", seat.presence);
     set(
       tile,
@@ -227,11 +231,11 @@ export class Tiles {
         : describe(seat, isMe),
     );
     const mic = query(tile, ".tile__mic");
-    mic.classList.toggle("tile__mic--off", !seat.mic);
+    mic.classList.toggle("tile__mic--off", !isHeard);
     const isForMe = this.room.pageState.mutedForMe.has(seat.user.id);
     redraw(
       mic,
-      seat.presence === "here" ? (isForMe ? "volume-x" : seat.mic ? "mic" : "mic-off") : "wifi-off",
+      seat.presence === "here" ? (isForMe ? "volume-x" : isHeard ? "mic" : "mic-off") : "wifi-off",
     );
     write(query(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
     write(query(tile, ".tile__role"), isBlocked ? gettext("Blocked") : underName(seat));
@@ -253,7 +257,7 @@ export class Tiles {
    */
   #showPicture(video, seat, isMe, carried) {
     const isOn =
-      seat.camera &&
+      sends(seat, "camera") &&
       (isMe
         ? Boolean(this.room.publisher.tracks.camera)
         : carried === seat.user.id &&

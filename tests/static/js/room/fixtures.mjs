@@ -14,6 +14,7 @@ export const seat = (id, fields = {}) => ({
   mic: false,
   camera: false,
   screen: false,
+  interrupted: [],
   muted_by: null,
   presence: "here",
   order: id,

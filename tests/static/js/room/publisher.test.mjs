@@ -20,6 +20,7 @@ class LocalTracks {
   camera = null;
   screen = null;
   closed = [];
+  interrupted = new Set();
 
   async openMicrophone() {
     this.microphone ??= { kind: "audio" };
@@ -160,6 +161,74 @@ test("it is silent when the server says that this person was away for too long",
   become({ ...onStage({ mic: false }), rev: 9 });
   publisher.onSnapshot();
   assert.equal(sent.microphone, null);
+});
+
+/** The system takes devices, or gives them back. */
+function take(...devices) {
+  publisher.tracks.interrupted = new Set(devices);
+  publisher.follow(room.state);
+}
+
+const reports = () => asked.filter(([type]) => type === "seat.interrupted");
+
+test("it tells all what of theirs the system has taken, once", async () => {
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true, screen: true }) });
+  take("screen", "microphone", "camera");
+  take("screen", "microphone", "camera");
+  assert.deepEqual(reports(), [["seat.interrupted", { sources: ["mic", "screen"] }]]);
+});
+
+test("it tells nothing that the server knows", async () => {
+  const taken = seat(2, { mic: true, interrupted: ["mic"] });
+  publisher.tracks.interrupted.add("microphone");
+  become({ type: "seat.changed", rev: 6, seat: taken });
+  assert.deepEqual(reports(), []);
+});
+
+test("it tells what came while it was telling", async () => {
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true, camera: true }) });
+  take("microphone");
+  take("microphone", "camera");
+  await new Promise((done) => setImmediate(done));
+  assert.deepEqual(
+    reports().map(([, { sources }]) => sources),
+    [["mic"], ["mic", "camera"]],
+  );
+});
+
+test("it tells that all is back, also what another page had lost", async () => {
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true, interrupted: ["mic"] }) });
+  assert.deepEqual(reports(), [["seat.interrupted", { sources: [] }]]);
+});
+
+test("it takes the microphone back by the tap that would mute it else", async () => {
+  let opened = 0;
+  publisher.tracks.openMicrophone = async () => (opened += 1);
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  take("microphone");
+  await publisher.toggleMicrophone();
+  assert.equal(opened, 1);
+  assert.deepEqual(asked.at(-1), ["mic.set", { on: true }]);
+  take();
+  await publisher.toggleMicrophone();
+  assert.deepEqual(asked.at(-1), ["mic.set", { on: false }]);
+});
+
+test("it mutes a microphone that cannot be had back, rather than have it come on by itself", async () => {
+  publisher.tracks.openMicrophone = () =>
+    Promise.reject(new DeviceError("busy", "Close it there."));
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { mic: true }) });
+  take("microphone");
+  await publisher.toggleMicrophone();
+  assert.deepEqual(asked.at(-1), ["mic.set", { on: false }]);
+  assert.deepEqual(said, ["Close it there."]);
+});
+
+test("it takes the camera back by a tap, too", async () => {
+  become({ type: "seat.changed", rev: 6, seat: seat(2, { camera: true }) });
+  take("camera");
+  await publisher.toggleCamera();
+  assert.deepEqual(asked.at(-1), ["camera.set", { on: true }]);
 });
 
 test("it says that one waits for a free seat where pressing Speak would have taken one", async () => {
