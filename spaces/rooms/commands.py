@@ -79,9 +79,7 @@ class SetScreen(RoomCommand, frozen=True, tag="screen.set"):
 
 
 class ReportInterruptions(RoomCommand, frozen=True, tag="seat.interrupted"):
-    """Stage, for oneself. `sources` is all that the system has taken of what is on (a call, another
-    program, a minimised window), empty when all is back. It stays on; others see it as interrupted.
-    """
+    """Stage, for oneself. All that their system has taken of what is on; empty: all is back."""
 
     sources: Annotated[tuple[Source, ...], Meta(max_length=len(Source))]
 

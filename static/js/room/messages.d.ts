@@ -742,10 +742,7 @@ export interface SetScreen {
   on: boolean;
 }
 
-/**
- * Stage, for oneself. `sources` is all that the system has taken of what is on (a call, another
- * program, a minimised window), empty when all is back. It stays on; others see it as interrupted.
- */
+/** Stage, for oneself. All that their system has taken of what is on; empty: all is back. */
 export interface ReportInterruptions {
   type: "seat.interrupted";
   sources: Source[];
