@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MutedWord, User
+from config import hashtags
 from config.limits import LIMITS
 
 Predicate = Callable[[str], bool]
@@ -28,6 +29,7 @@ TIMES_S: dict[str, int | None] = {
     "week": 7 * 86400,
     "month": 30 * 86400,
 }
+NEVER = r"(?!)"  # A pattern that nothing has.
 CACHE_S = 60  # A word whose time is over may hide this much longer.
 # Letters of scripts that put no blanks between words.
 _UNSPACED = re.compile(
@@ -85,13 +87,27 @@ def _predicate(words: frozenset[str]) -> Predicate:
     """Make one pattern of all words, once for each set; 200 words cost a post some microseconds."""
     if not words:
         return _nothing
+    # A muted tag is compared as tags are: "#river" is not in "#riverside" nor in "a#river".
+    tags = frozenset(hashtags.fold_tag(word[1:]) for word in words if _is_tag(word))
     patterns: list[str] = []
     for word in words:
+        if _is_tag(word):
+            continue
         start = r"(?<!\w)" if _has_edge(word[0]) else ""
         end = r"(?!\w)" if _has_edge(word[-1]) else ""
         patterns.append(f"{start}{re.escape(word)}{end}")
-    pattern = re.compile("|".join(patterns))
-    return lambda text: pattern.search(fold(text)) is not None
+    pattern = re.compile("|".join(patterns) or NEVER)
+
+    def hides(text: str) -> bool:
+        if tags and not tags.isdisjoint(map(hashtags.fold_tag, hashtags.names(text))):
+            return True
+        return pattern.search(fold(text)) is not None
+
+    return hides
+
+
+def _is_tag(word: str) -> bool:
+    return word[0] == "#" and hashtags.name_at(word, 0) == word[1:] != ""
 
 
 def _has_edge(char: str) -> bool:

@@ -12,10 +12,10 @@ from accounts.models import Follow, User
 from accounts.services.muted_words import Predicate, mutes
 from config import cursors
 from config.db import lookups  # noqa: F401  # Its lookup.
+from config.hashtags import fold_tag
 from posts.models import Post
 from posts.models.post import PostQuerySet
 from posts.services.presented_post import PresentedPost, present
-from posts.text import fold_tag
 
 PAGE = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

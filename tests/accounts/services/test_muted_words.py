@@ -38,6 +38,18 @@ HIDES = [
     (".*", "anything at all", False),
     ("a|b", "a", False),
     ("kucing", "Kucing-kucing", True),
+    # Tags, as tag pages tell them apart.
+    ("#cafe\u0301", "#CAFÉ!", True),
+    ("#ＡＢＣ", "#abc", True),
+    ("#東京", "今日は＃東京、", True),
+    ("#می\u200cخواهم", "#میخواهم", True),
+    ("#हिन्द", "#हिन्दी", False),
+    ("#ぼっち", "#ぼっち・ざ・ろっく", False),
+    ("#ぼっち・ざ・ろっく", "＃ぼっち・ざ・ろっく！", True),
+    ("#トロピカル〜ジュ", "#トロピカル～ジュ", True),
+    ("#cat", "bob#cat https://example.org/#cat", False),
+    ("#1", "we are #1", True),
+    ("#☕", "#☕ please", True),
 ]
 
 
