@@ -5,7 +5,6 @@ The messages are the commands of `spaces.rooms.commands` and those of this modul
 something that is no change of the room. See PROTOCOL.md.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,6 +12,8 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from config import json_reader
+from config.json_reader import BadJson, JsonValue
 from config.limits import LIMITS
 from spaces.rooms.commands import Id, RoomCommand
 from spaces.rooms.errors import ErrorCode, RoomError
@@ -110,9 +111,6 @@ class SendReaction(Query, frozen=True, tag="reaction.send"):
             raise BadMessage(ErrorCode.BAD_EMOJI)
 
 
-JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
-
-
 @dataclass(frozen=True)
 class ClientMessage:
     """One message: `body` says what, `ref` comes back with the answer."""
@@ -145,23 +143,30 @@ def parse(text: str | None) -> ClientMessage:
     Raises BadMessage: bad_message, too_large, bad_emoji.
     """
     fields = _object(text)
-    ref = fields.pop("ref", None)
-    if ref is not None and (not isinstance(ref, str) or len(ref) > REF_CHARS):
-        raise BadMessage
+    ref = _ref(fields.pop("ref", None))
     word = fields.get("type")
     shape = MESSAGES.get(word) if isinstance(word, str) else None
     if shape is None or not isinstance(word, str):
         raise BadMessage(ref=ref)
     try:
-        for name, value in fields.items():
-            if isinstance(value, str):
-                value.encode()  # Half a surrogate pair is legal in JSON, and in no encoder of ours.
-                fields[name] = value.replace("\0", "")  # No database takes it.
-        return ClientMessage(word, msgspec.convert(fields, shape), ref)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        return ClientMessage(word, msgspec.convert(json_reader.clean(fields), shape), ref)
+    except (msgspec.ValidationError, BadJson) as error:
         raise BadMessage(ref=ref) from error
     except BadMessage as error:
         raise BadMessage(error.code, ref) from error
+
+
+def _ref(value: JsonValue) -> str | None:
+    """Return what the sender calls the message. Raises BadMessage for what cannot be sent back."""
+    if value is None:
+        return None
+    try:
+        ref = json_reader.clean(value)
+    except BadJson as error:
+        raise BadMessage from error
+    if not isinstance(ref, str) or len(ref) > REF_CHARS:
+        raise BadMessage
+    return ref
 
 
 def _object(text: str | None) -> dict[str, JsonValue]:
@@ -174,10 +179,10 @@ def _object(text: str | None) -> dict[str, JsonValue]:
     ):
         raise BadMessage(ErrorCode.TOO_LARGE)
     try:
-        # Not msgspec's own reader: that one gives up at half a surrogate pair, and the sender would
-        # wait for ever for an answer with its `ref`.
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:  # Deep nesting ends in RecursionError.
+        # Cleaned only later: a message with a bad field is answered by its `ref`, or the sender
+        # would wait for ever.
+        value = json_reader.parse(text)
+    except BadJson as error:
         raise BadMessage from error
     if not isinstance(value, dict):
         raise BadMessage

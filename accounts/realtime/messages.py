@@ -7,9 +7,10 @@ classes; there a docstring becomes the last column.
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, json
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from accounts.realtime.wire import ServerMessage, word_of
+from config import json_reader
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # A BigAutoField.
 
@@ -95,23 +96,17 @@ class SayTyping(FromPage, frozen=True, tag="typing"):
 
 # By the name of the number, which is the word on the wire.
 UNREAD = {word_of(each): each for each in (UnreadAlerts, UnreadMessages)}
-_FROM_PAGE = {word_of(each): json.Decoder(each) for each in (PagePing, SayTyping)}
-
-
-class _Typed(Struct):
-    """Any message, as far as it says what it is."""
-
-    type: object = None
-
-
-_typed = json.Decoder(_Typed)
+_FROM_PAGE = {word_of(each): each for each in (PagePing, SayTyping)}
 
 
 def parse(text: str) -> FromPage | None:
     """Return what a page says; None if its type is not known.
 
-    Raises ValueError (msgspec's) or RecursionError for anything else.
+    Raises ValueError (msgspec's or BadJson) for anything else.
     """
-    word = _typed.decode(text).type
-    decoder = _FROM_PAGE.get(word) if isinstance(word, str) else None
-    return None if decoder is None else decoder.decode(text)
+    value = json_reader.read(text)
+    if not isinstance(value, dict):
+        raise json_reader.BadJson("no object")
+    word = value.get("type")
+    shape = _FROM_PAGE.get(word) if isinstance(word, str) else None
+    return None if shape is None else convert(value, shape)

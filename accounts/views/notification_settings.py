@@ -1,6 +1,5 @@
 """Settings of notifications: switches, quiet hours, browsers, and the link that ends the mails."""
 
-import json
 from dataclasses import dataclass
 from datetime import time
 
@@ -21,6 +20,7 @@ from accounts.models.push_subscription import ENDPOINT_CHARS
 from accounts.notifications import email, preferences, push, vapid
 from accounts.notifications.preferences import ALWAYS_ON, WAYS, NotificationTopic, Way
 from accounts.views.responses import me, refused, viewer_of
+from config import json_reader
 from config.http.rate_limits import hit, limited_posts, who_asks
 from config.http.search_engines import kept_from_search
 
@@ -162,10 +162,10 @@ def _json_object(request: HttpRequest) -> dict[str, object]:
     if len(request.body) > BODY_BYTES:
         return {}
     try:
-        sent = json.loads(request.body)
-    except (ValueError, RecursionError):  # The latter for "[[[[[…".
+        sent = json_reader.read(request.body)
+    except json_reader.BadJson:
         return {}
-    return sent if isinstance(sent, dict) else {}
+    return {**sent} if isinstance(sent, dict) else {}
 
 
 # Exempt: a mail program presses the button, without a cookie. The link names the user and is signed

@@ -162,9 +162,9 @@ def test_it_returns_the_ref_of_a_message_it_refuses() -> None:
     assert caught.value.ref == "q"
 
 
-def test_it_drops_what_no_database_takes() -> None:
+def test_it_reads_what_no_database_takes_as_a_blank() -> None:
     body = parse(json.dumps({"type": "speak.request", "reason": "a\u0000b"})).body
-    assert body == commands.RequestToSpeak("ab")
+    assert body == commands.RequestToSpeak("a b")
 
 
 def test_it_answers_half_a_surrogate_pair_by_its_ref() -> None:
