@@ -2,16 +2,18 @@
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-http = get_asgi_application()  # Loads the apps; the imports below need them.
+django.setup(set_prefix=False)  # Loads the apps; the imports below need them.
 
+from accounts.realtime.nowhere import NowhereConsumer  # noqa: E402
 from accounts.routing import websocket_routes as person_routes  # noqa: E402
+from config.http.handler import Handler  # noqa: E402
 from spaces.consumers.heartbeat import with_heartbeat  # noqa: E402
 from spaces.routing import websocket_routes as room_routes  # noqa: E402
 
-application = with_heartbeat(
-    ProtocolTypeRouter({"http": http, "websocket": URLRouter([*person_routes, *room_routes])})
-)
+websocket = URLRouter([*person_routes, *room_routes, re_path("", NowhereConsumer.as_asgi())])
+application = with_heartbeat(ProtocolTypeRouter({"http": Handler(), "websocket": websocket}))

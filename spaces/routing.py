@@ -1,9 +1,11 @@
 """WebSocket addresses."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, re_path
 
 from spaces.consumers import RoomConsumer
+from spaces.models.space import PUBLIC_ID
 
-# Any text for an id: the consumer refuses a wrong one with its code, a route that does not match
-# could only break the handshake.
-websocket_routes: list[URLPattern] = [path("ws/spaces/<str:public_id>/", RoomConsumer.as_asgi())]
+# An id of any other form is part of the names of groups and keys, which take not every character.
+websocket_routes: list[URLPattern] = [
+    re_path(rf"^ws/spaces/(?P<public_id>{PUBLIC_ID})/$", RoomConsumer.as_asgi())
+]

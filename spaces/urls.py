@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from spaces.models.space import BASE58, PUBLIC_ID_CHARS
+from spaces.models.space import PUBLIC_ID
 from spaces.views import (
     calendar,
     cards,
@@ -18,7 +18,7 @@ from spaces.views import (
 
 class PublicId:
     # Exactly as ids are made, so that no word of the addresses below is one.
-    regex = rf"[{BASE58}]{{{PUBLIC_ID_CHARS}}}"
+    regex = PUBLIC_ID
 
     def to_python(self, value: str) -> str:
         return value

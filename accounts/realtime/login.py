@@ -50,7 +50,8 @@ def identify(scope: WebSocketScope) -> Login:
     if authorization:
         # No page can make a browser send this header with a WebSocket, so programs need no Origin.
         word, _, token = authorization.partition(" ")
-        if word != "Token":
+        # Our tokens are letters and digits; knox asks the database for any text.
+        if word != "Token" or not token.strip().isalnum():
             raise Refused("Unknown kind of authorization.")
         try:
             user, row = TokenAuthentication().authenticate_credentials(token.strip().encode())
@@ -72,7 +73,8 @@ def _by_session(cookies: str) -> Login:
         morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return VISITOR
-    if morsel is None or not morsel.value:
+    # Django's keys are letters and digits, and a quoted cookie can hold NUL.
+    if morsel is None or not morsel.value.isalnum():
         return VISITOR
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)

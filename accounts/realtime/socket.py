@@ -6,10 +6,12 @@ import asyncio
 import logging
 import time
 from abc import abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from enum import IntEnum
 from typing import ClassVar
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from msgspec import UNSET, UnsetType
 
@@ -33,6 +35,7 @@ class CloseCode(IntEnum):
     NORMAL = 1000
     LOG_IN = 4401
     NOT_AVAILABLE = 4403
+    NOWHERE = 4404
     REPLACED = 4408
     ENDED = 4410
     GONE = 4411
@@ -52,6 +55,24 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
         self.heard_at = time.monotonic()
         self.send_queue = SendQueue(self.send, self.close, self.on_slow)
         self._message_rate = MessageRate(LIMITS.socket_messages_per_s, self.heard_at)
+
+    async def dispatch(self, message: Mapping[str, object]) -> None:
+        """Take in what Channels brings. A fault of ours ends the socket with a code, and the page
+        comes back.
+        """
+        try:
+            await super().dispatch(message)
+        except StopConsumer:
+            raise
+        except Exception:
+            # Channels would end the consumer, and Daphne close with 1011, which its Autobahn does
+            # not take: the socket would stay open and hear nothing for ever.
+            log.exception("%s failed at %s", message.get("type"), self.scope["path"])
+            await self._close_at_once()
+
+    async def _close_at_once(self) -> None:
+        with suppress(RuntimeError):  # The client was faster: nothing is left to close.
+            await self.close(int(CloseCode.SLOW))
 
     async def connect(self) -> None:
         try:
@@ -130,4 +151,13 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
         # A socket may live for hours and begin a task for each cut of its media.
         self.tasks = [task for task in self.tasks if not task.done()]
         loop = asyncio.get_running_loop()
-        self.tasks.append(loop.create_task(work, name=f"{self.task_prefix}.{name}"))
+        task = loop.create_task(self._do(work), name=f"{self.task_prefix}.{name}")
+        self.tasks.append(task)
+
+    async def _do(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except Exception:
+            # Without its task the socket would be open and, say, send nothing any more.
+            log.exception("A task of a socket at %s failed", self.scope["path"])
+            await self._close_at_once()

@@ -1,6 +1,6 @@
 """When something is wrong: the site's own pages for people, `{code, message}` for programs."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token: most often a page that was open since before a log-in."""
     return HttpResponse(loader.render_to_string("403_csrf.html", request=request), status=403)
+
+
+def unreadable(path: str) -> HttpResponse:
+    """Answer to headers of which not even a request can be made."""
+    return _problem(400) if path.startswith(API) else HttpResponseBadRequest()
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

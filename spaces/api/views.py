@@ -30,6 +30,7 @@ from spaces.api.serializers import (
     SpaceSerializer,
 )
 from spaces.models import Space
+from spaces.models.space import PUBLIC_ID
 from spaces.rooms import commands, service
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.state import Role, SpeakRule
@@ -58,8 +59,7 @@ class SpaceViewSet(
     pagination_class = SpacePages
     lookup_field = "public_id"
     lookup_url_kwarg = "id"
-    # As `PublicId` of spaces/urls.py.
-    lookup_value_regex = "[1-9A-HJ-NP-Za-km-z]{12}"
+    lookup_value_regex = PUBLIC_ID
     queryset = Space.objects.none()  # For the schema; each request has its own.
 
     def get_queryset(self) -> QuerySet[Space]:

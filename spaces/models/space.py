@@ -18,6 +18,7 @@ from config.db import columns
 # No 0, O, I, l: people read ids aloud.
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PUBLIC_ID_CHARS = 12  # 58^12 is about 2^70: not to be guessed, not to be counted.
+PUBLIC_ID = rf"[{BASE58}]{{{PUBLIC_ID_CHARS}}}"
 
 
 def new_public_id() -> str:

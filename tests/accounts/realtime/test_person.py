@@ -13,7 +13,8 @@ from knox.models import AuthToken
 from accounts.models import Notification, User
 from accounts.notifications import notify
 from accounts.realtime import page_hints, session_watch
-from accounts.realtime.messages import UNREAD, MessageHint, PostsHint, SayTyping
+from accounts.realtime.messages import UNREAD, MessageHint, PostsHint, SayTyping, TypingHint
+from accounts.realtime.person import PersonConsumer
 from accounts.services import relationships
 from config.limits import LIMITS
 from tests.accounts.declared import declare_only
@@ -220,3 +221,59 @@ def test_it_goes_on_without_redis(
     monkeypatch.setattr("accounts.realtime.page_hints.get_channel_layer", lambda: layer)
     page_hints.tell([1], PostsHint())
     assert "not told" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(r'{"type":"\ud83d"}', r'{"type":"ping","x":"\ud83d"}', r'{"\ud83d":1,"type":"ping"}'),
+        *('{"type":"ping","seen":1e999}', '{"type":"ping","seen":' + "9" * 300 + "}"),
+        *('{"type":"ping","type":"ping"}', '{"type":"typing","conversation":NaN}'),
+        *("[" * 4000, '{"a":' * 800, "\0", '"', "\ud83d", "", "null"),
+    ],
+)
+async def test_it_answers_bytes_that_are_no_message_and_hears_on(text: str) -> None:
+    async with tab_of(await aperson("budi")) as tab:
+        await tab.wire.send_input({"type": "websocket.receive", "text": text})
+        assert (await tab.next("error"))["code"] == "bad_message"
+        await tab.say('{"type":"ping"}')
+        assert (await tab.next("pong"))["n"] == 1
+
+
+async def test_it_sends_on_after_text_that_cannot_be_encoded() -> None:
+    budi = await aperson("budi")
+    async with tab_of(budi) as tab:
+        await atell([budi.pk], TypingHint(1, 2, "half \ud83d"))
+        assert (await tab.next("typing"))["name"] == "half \ufffd"
+        await tab.say('{"type":"ping"}')
+        await tab.next("pong")
+
+
+async def test_it_closes_with_a_code_when_a_message_is_a_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With 1011, which would be Daphne's, its Autobahn leaves the socket open and deaf."""
+
+    def fail(tab: PersonConsumer, seen: object) -> int:
+        raise ZeroDivisionError
+
+    async with tab_of(await aperson("budi")) as tab:
+        monkeypatch.setattr(PersonConsumer, "count_ping", fail)
+        await tab.say('{"type":"ping"}')
+        assert await tab.closed() == 4413
+
+
+async def test_it_closes_with_a_code_when_a_task_of_it_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It would be open and, say, send nothing any more."""
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    async with tab_of(await aperson("budi")) as tab:
+        monkeypatch.setattr(
+            PersonConsumer, "push", lambda consumer, message: consumer.begin(fail(), "test")
+        )
+        await tab.say('{"type":"ping"}')
+        assert await tab.closed() == 4413
