@@ -6,12 +6,12 @@ A post or a message then carries them.
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.people import count, known_caller
+from config.rest.parsers import MultiPartParser
 from posts.api.serializers import NewVoiceSerializer, VoiceSerializer
 from posts.media.voice_encoder import UPLOAD_BYTES
 from posts.models import VoiceClip

@@ -24,7 +24,7 @@ def ask(row: Row, world: World, viewer: str) -> HttpResponseBase:
     things, client = world.things[viewer], world.clients[viewer]
     # A failed request may leave the transaction unusable; its own savepoint takes that along.
     with transaction.atomic():
-        answer = _send(client, row, address(row, things, viewer), _filled(row.body, things))
+        answer = _send(client, row, address(row, things, viewer), filled(row.body, things))
         # Not answer.close(): it ends the request, and with it the database connection of the test.
         for close in vars(answer)["_resource_closers"]:
             close()
@@ -52,7 +52,7 @@ def _path_of(route: str, args: dict[str, object]) -> str:
     return f"/{route}"
 
 
-def _filled(body: dict[str, object], things: dict[str, object]) -> dict[str, object]:
+def filled(body: dict[str, object], things: dict[str, object]) -> dict[str, object]:
     return {
         name: things[value[1:]] if isinstance(value, str) and value.startswith("$") else value
         for name, value in body.items()
