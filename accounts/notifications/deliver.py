@@ -17,9 +17,10 @@ from django.db import connection, connections, transaction
 from django.db.models import QuerySet
 
 from accounts.locale import in_locale_of
-from accounts.models import Delivery
+from accounts.models import Delivery, PushSubscription, User
 from accounts.notifications import digest, email, preferences, push, text
 from accounts.notifications.preferences import NotificationTopic, topic_of
+from accounts.realtime import page_hints
 
 ROWS_PER_CLAIM = 64
 THREADS = 32  # What waits for a slow push service waits beside the others.
@@ -121,6 +122,9 @@ def _settle(rows: list[Delivery], now: datetime) -> None:
 
 def _send_or_drop(row: Delivery, now: datetime) -> None:
     """Raises what `push.send` and the mail server raise."""
+    if row.kind == preferences.CLOSING:
+        _end(row, State.SENT if _send_closing(row, now) else State.DROPPED)
+        return
     chosen = preferences.of_user(row.recipient)
     topic = topic_of(row.kind)
     stale = STALE_REMINDER if topic is NotificationTopic.SPACES else STALE
@@ -150,15 +154,33 @@ def _send(row: Delivery, now: datetime) -> bool:
         email.send_notification(row, words)
         return True
     if row.subscription:
-        # A browser whose login is over shows nothing of it any more.
-        login = Session.objects.filter(
-            session_key=row.subscription.session_key, expire_date__gt=now
-        )
-        if not login.exists():
-            raise push.Gone("logged out")
         is_urgent = topic_of(row.kind) in {NotificationTopic.SPACES, NotificationTopic.MESSAGES}
-        push.send(row.subscription, words, is_urgent=is_urgent)
+        message = push.payload(words, _unread(row.recipient))
+        push.send(_logged_in(row.subscription, now), message, is_urgent=is_urgent)
     return True
+
+
+def _send_closing(row: Delivery, now: datetime) -> bool:
+    """Close in a browser what was read elsewhere; False once the service keeps it no longer."""
+    if row.subscription is None or now - row.created_at > timedelta(seconds=push.LIFE_S):
+        return False
+    tag = f"{row.target_kind}:{row.target_id}" if row.target_kind else ""
+    message = push.closing(tag, _unread(row.recipient))
+    push.send(_logged_in(row.subscription, now), message, is_urgent=False)
+    return True
+
+
+def _logged_in(browser: PushSubscription, now: datetime) -> PushSubscription:
+    """Raises Gone for a browser whose login is over: it shows nothing of it any more."""
+    login = Session.objects.filter(session_key=browser.session_key, expire_date__gt=now)
+    if not login.exists():
+        raise push.Gone("logged out")
+    return browser
+
+
+def _unread(person: User) -> int:
+    """Return what the badge on the app's icon says: all numbers at the tabs."""
+    return sum(page_hints.counts_of(person.pk, page_hints.counters()).values())
 
 
 def _claimed(row: Delivery) -> QuerySet[Delivery]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.extension_points import registry
 from accounts.extension_points.kinds import Description
-from accounts.models import Block, Mute, Notification, User
+from accounts.models import Block, Delivery, Mute, Notification, User
 from accounts.notifications import outbox, preferences
 from accounts.notifications.outbox import NotificationEvent
 from accounts.realtime import page_hints
@@ -129,9 +129,16 @@ def unread_count(viewer: User) -> int:
     return shown_to(viewer).filter(read_at=None).count()
 
 
+@transaction.atomic
 def mark_read(viewer: User) -> None:
-    if Notification.objects.filter(recipient=viewer, read_at=None).update(read_at=timezone.now()):
-        page_hints.recount([viewer.pk], "alerts")
+    unread = Notification.objects.filter(recipient=viewer, read_at=None)
+    oldest = unread.aggregate(oldest=Min("created_at"))["oldest"]
+    if oldest is None:
+        return
+    unread.update(read_at=timezone.now())
+    page_hints.recount([viewer.pk], "alerts")
+    pushed = Delivery.objects.filter(recipient=viewer, created_at__gte=oldest)
+    outbox.enqueue_closing(pushed.exclude(kind__in=[preferences.MESSAGE, preferences.CLOSING]))
 
 
 def shown_to(viewer: User) -> QuerySet[Notification]:

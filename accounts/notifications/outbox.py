@@ -8,14 +8,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.extension_points import registry
 from accounts.models import Delivery, PushSubscription, User
 from accounts.notifications import preferences
-from accounts.notifications.preferences import DEFAULT, MAILED_AT_ONCE, Preferences, topic_of
+from accounts.notifications.preferences import (
+    CLOSING,
+    DEFAULT,
+    MAILED_AT_ONCE,
+    Preferences,
+    topic_of,
+)
 
 ROWS_PER_INSERT = 500
+APPLE = "https://web.push.apple.com/"
 Channel = Delivery.Channel
 
 
@@ -73,6 +81,36 @@ def enqueue(
             if user_id in wanted and wanted[user_id].wants(topic, "email"):
                 rows.append(_row(Channel.EMAIL, user_id, event, key, now))
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_PER_INSERT)
+
+
+def enqueue_closing(shown: QuerySet[Delivery], target: tuple[str, int] | None = None) -> None:
+    """Take notices that were read from the screens of the browsers that were sent them.
+
+    `shown` are their rows in the outbox. `target` is the conversation they are about, None for
+    alerts of all kinds.
+    """
+    sent = shown.filter(state=Delivery.State.SENT, subscription__isnull=False)
+    browsers = PushSubscription.objects.filter(pk__in=sent.values("subscription"))
+    # Safari takes the permission from a site whose pushes show nothing, three times in a row.
+    # https://developer.apple.com/documentation/usernotifications/sending-web-push-notifications
+    browsers = browsers.exclude(endpoint__startswith=APPLE)
+    event = NotificationEvent(CLOSING)
+    now = timezone.now()
+    rows = [
+        Delivery(
+            channel=Channel.PUSH,
+            recipient_id=browser.user_id,
+            subscription=browser,
+            key=event.delivery_key(),
+            kind=CLOSING,
+            target_kind=target[0] if target else "",
+            target_id=target[1] if target else None,
+            due_at=now,
+        )
+        for browser in browsers
+    ]
+    if rows:
+        Delivery.objects.bulk_create(rows)
 
 
 def _row(

@@ -32,6 +32,8 @@ class NotificationTopic(TextChoices):
 MESSAGE = "message"
 # The kind of the daily mail's row in the outbox.
 DIGEST = "digest"
+# The kind of the row that takes away from a browser's screen what was read on another device.
+CLOSING = "closing"
 # Without a default: a kind that is forgotten here would be among the notices, whose alerts have no
 # switch.
 TOPICS: Mapping[str, NotificationTopic] = {

@@ -89,14 +89,14 @@ def _size_of(text: str) -> int:
         return -1
 
 
-def send(subscription: PushSubscription, text: NotificationText, *, is_urgent: bool) -> None:
-    """Send one notification. Raises Gone, Later or Never."""
+def send(subscription: PushSubscription, message: bytes, *, is_urgent: bool) -> None:
+    """Send what `payload` or `closing` wrote. Raises Gone, Later or Never."""
     keys = {
         "endpoint": subscription.endpoint,
         "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth},
     }
     try:
-        body = WebPusher(keys).encode(payload(text), content_encoding="aes128gcm")["body"]
+        body = WebPusher(keys).encode(message, content_encoding="aes128gcm")["body"]
     except (WebPushException, ValueError, KeyError) as error:
         # The key is no point of the curve: nothing can ever be encrypted for this browser.
         raise Gone(str(error)) from error
@@ -122,11 +122,22 @@ def send(subscription: PushSubscription, text: NotificationText, *, is_urgent: b
         raise Never(f"answered {response.status}")
 
 
-def payload(text: NotificationText) -> bytes:
-    """Return what `static/js/service_worker.js` reads; long words are cut rather than refused."""
-    fields = asdict(text)
+def payload(text: NotificationText, unread: int) -> bytes:
+    """Return what `static/js/service_worker.js` shows; long words are cut rather than refused.
+
+    `unread` is the number on the app's icon.
+    """
+    fields = {**asdict(text), "unread": unread}
     while len(data := json.dumps(fields, ensure_ascii=False).encode()) > PAYLOAD_BYTES:
         fields["body"] = fields["body"][: len(fields["body"]) * 2 // 3]
         if not fields["body"]:
             raise ValueError("The title alone is too long for a push.")
     return data
+
+
+def closing(tag: str, unread: int) -> bytes:
+    """Return what makes the service worker close the notices with this tag.
+
+    An empty tag closes all but those of conversations.
+    """
+    return json.dumps({"close": tag, "unread": unread}).encode()

@@ -65,15 +65,25 @@ def on_taken_back(message: Message) -> None:
     members = _audience(message.conversation_id, message.sender_id)
     page_hints.tell(members, MessageHint(message.conversation_id, message.pk, gone=True))
     page_hints.recount(members, "messages")
+    pushed = Delivery.objects.filter(kind=MESSAGE, target_id=message.pk)
+    outbox.enqueue_closing(pushed, ("conversation", message.conversation_id))
 
 
 def on_read(membership: Membership, up_to: int) -> None:
     """Recount the unread of the reader's other tabs, and show the others the read mark.
 
-    They see it only if the reader has accepted the conversation (RULES §2).
+    They see it only if the reader has accepted the conversation (RULES §2). `membership` is as it
+    was before.
     """
     reader_id = membership.user_id
     page_hints.recount([reader_id], "messages")
+    read = Message.objects.filter(
+        conversation=membership.conversation_id, pk__gt=membership.read_up_to, pk__lte=up_to
+    )
+    pushed = Delivery.objects.filter(
+        recipient=reader_id, kind=MESSAGE, target_id__in=read.values("pk")
+    )
+    outbox.enqueue_closing(pushed, ("conversation", membership.conversation_id))
     if membership.is_accepted:
         others = _audience(membership.conversation_id, reader_id) - {reader_id}
         page_hints.tell(others, ReadHint(membership.conversation_id, reader_id, up_to))

@@ -8,6 +8,7 @@ import { csrfToken } from "./csrf.js";
 import { gettext } from "./i18n.js";
 import { toast } from "./toasts.js";
 import { navigate } from "./navigate.js";
+import { onMessage } from "./net/person_socket.js";
 
 const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
@@ -116,3 +117,30 @@ document.addEventListener("click", (event) => {
 
 window.addEventListener("parley:page", () => void show());
 void show();
+
+// --- read elsewhere ---------------------------------------------------------------------------
+
+/** The numbers at the tabs, as the person socket says them. @type {Map<string, number>} */
+const unread = new Map();
+
+/**
+ * Keep the app's icon true, and close the notices of what was read in another window or device. A
+ * device without an open page is told by a push (static/js/service_worker.js).
+ *
+ * @param {string} name @param {number} number @param {(tag: string) => boolean} isAbout
+ */
+async function onCount(name, number, isAbout) {
+  unread.set(name, number);
+  const sum = [...unread.values()].reduce((all, one) => all + one, 0);
+  if ("setAppBadge" in navigator)
+    // A browser may know the call and refuse it: the app is not installed.
+    await (sum ? navigator.setAppBadge(sum) : navigator.clearAppBadge()).catch(() => undefined);
+  if (number || !("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  for (const one of (await registration?.getNotifications()) ?? [])
+    if (isAbout(one.tag)) one.close();
+}
+
+const isMessage = (/** @type {string} */ tag) => tag.startsWith("conversation:");
+onMessage("alerts", (said) => void onCount("alerts", said.unread, (tag) => !isMessage(tag)));
+onMessage("messages", (said) => void onCount("messages", said.unread, isMessage));

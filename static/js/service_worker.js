@@ -64,12 +64,37 @@ async function respondToStatic(request) {
 }
 
 worker.addEventListener("push", (event) => {
-  event.waitUntil(showNotification(event.data?.text() ?? ""));
+  event.waitUntil(onPush(event.data?.text() ?? ""));
 });
 
 /** @param {string} text what accounts/notifications/push.py wrote */
-async function showNotification(text) {
-  const { title, body, url, tag } = parsePush(text);
+async function onPush(text) {
+  const said = parsePush(text);
+  if (said.unread !== null) await showBadge(said.unread);
+  if (said.close !== null) await closeNotifications(said.close);
+  else await showNotification(said);
+}
+
+/** The number on the app's icon, where there is one. @param {number} unread */
+async function showBadge(unread) {
+  const { navigator } = worker;
+  if (!("setAppBadge" in navigator)) return;
+  // A browser may know the call and refuse it: the app is not installed.
+  await (unread ? navigator.setAppBadge(unread) : navigator.clearAppBadge()).catch(() => undefined);
+}
+
+/**
+ * Close what was read on another device: the notices of one conversation, or for "" all others.
+ *
+ * @param {string} tag
+ */
+async function closeNotifications(tag) {
+  for (const one of await worker.registration.getNotifications())
+    if (tag ? one.tag === tag : !one.tag.startsWith("conversation:")) one.close();
+}
+
+/** @param {ReturnType<typeof parsePush>} said */
+async function showNotification({ title, body, url, tag }) {
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   // Somebody who looks at the conversation already sees the message come in.
   if (windows.some((one) => one.focused && new URL(one.url).pathname === url)) return;
@@ -82,18 +107,27 @@ async function showNotification(text) {
   });
 }
 
-/** @param {string} text @returns {{title: string, body: string, url: string, tag: string}} */
+/**
+ * `close` is the tag of what is to be closed, null for a notice to show.
+ *
+ * @param {string} text
+ * @returns {{title: string, body: string, url: string, tag: string, unread: number | null,
+ *   close: string | null}}
+ */
 function parsePush(text) {
   try {
     const said = JSON.parse(text);
     return {
+      close: "close" in said ? String(said.close) : null,
+      unread: Number.isSafeInteger(said.unread) && said.unread >= 0 ? said.unread : null,
       title: String(said.title),
       body: String(said.body ?? ""),
       url: ownPath(String(said.url)),
       tag: String(said.tag ?? ""),
     };
   } catch {
-    return { title: "Parley", body: "", url: "/alerts/", tag: "parley" };
+    const notice = { title: "Parley", body: "", url: "/alerts/", tag: "parley" };
+    return { ...notice, unread: null, close: null };
   }
 }
 

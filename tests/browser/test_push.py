@@ -2,6 +2,8 @@
 to the screen.
 """
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
@@ -39,8 +41,8 @@ def test_it_shows_a_page_of_its_own_without_a_line_and_comes_back(town: Town) ->
     expect(reader.page.locator("main h1")).to_contain_text("Alerts", timeout=SLOW_MS)
 
 
-def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) -> None:
-    reader = town.person()
+def push_service_of(reader: Person) -> Callable[[str], None]:
+    """Return what hands a push to the worker of the reader, who allows notices."""
     reader.window.grant_permissions(["notifications"], origin=reader.site)
     reader.opens("/")
     is_ready(reader)
@@ -57,6 +59,12 @@ def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) 
         message = {"origin": reader.site, "registrationId": versions[0], "data": data}
         devtools.send("ServiceWorker.deliverPushMessage", message)
 
+    return push
+
+
+def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) -> None:
+    reader = town.person()
+    push = push_service_of(reader)
     push('{"title": "Budi", "body": "Tea?", "url": "/messages/7/", "tag": "conversation:7"}')
     reader.until(lambda: reader.ask(SHOWN) == [["Budi", "Tea?", "/messages/7/"]], "the notice")
     push(
@@ -66,6 +74,28 @@ def test_the_worker_shows_a_push_and_a_bad_one_says_nothing_foreign(town: Town) 
         lambda: reader.ask(SHOWN) == [["Budi", "Or nine?", "/alerts/"]],
         "the newer one in its place",
     )
+
+
+def test_what_was_read_on_another_device_goes_from_the_screen(town: Town) -> None:
+    reader = town.person()
+    push = push_service_of(reader)
+
+    def titles() -> list[str]:
+        return sorted(title for title, _body, _url in reader.ask(SHOWN))
+
+    for title, tag in (("Budi", "conversation:7"), ("Noor", "conversation:8"), ("Like", "like::")):
+        push(f'{{"title": "{title}", "body": "", "url": "/alerts/", "tag": "{tag}", "unread": 3}}')
+    reader.until(lambda: titles() == ["Budi", "Like", "Noor"], "three notices")
+    push('{"close": "conversation:7", "unread": 2}')
+    reader.until(lambda: titles() == ["Like", "Noor"], "the conversation is gone")
+    push('{"close": "", "unread": 1}')
+    reader.until(lambda: titles() == ["Noor"], "the alerts are gone")
+    # An open page hears of it by itself, by the number at its tab.
+    reader.ask(
+        """() => document.dispatchEvent(
+            new CustomEvent("live:messages", { detail: { unread: 0 } }))"""
+    )
+    reader.until(lambda: titles() == [], "nothing is unread")
 
 
 @pytest.mark.parametrize("size", [SMALL_PHONE, DESKTOP])

@@ -30,7 +30,13 @@ def test_it_shows_a_follower_in_the_browser_encrypted_and_signed(
     relationships.follow(budi, maya)
     assert sweep() == 1
     assert box.notices() == [
-        {"title": "Budi Santoso followed you", "body": "", "url": "/@budi/", "tag": "follow::"},
+        {
+            "title": "Budi Santoso followed you",
+            "body": "",
+            "url": "/@budi/",
+            "tag": "follow::",
+            "unread": 1,
+        },
     ]
     headers, body = box.got[0]
     assert b"Budi" not in body
@@ -58,7 +64,7 @@ def test_it_shows_a_message_once_it_was_let_in_and_not_when_it_is_read(
     messaging.send(budi, maya, "Or nine?")
     browser_of(maya).get(notice["url"])
     sweep()
-    assert len(box.got) == 1
+    assert sum("title" in said for said in box.notices()) == 1
     assert states() == ["sent", "dropped"]
 
 
@@ -207,3 +213,101 @@ def test_it_forgets_what_is_long_settled(maya: User) -> None:
     Delivery.objects.create(recipient=maya, channel="email", key="k", kind="follow", due_at=now)
     assert deliver.forget_old(now + timedelta(days=13)) == 0
     assert deliver.forget_old(now + timedelta(days=15)) == 1
+
+
+# --- read on another device -----------------------------------------------------------------------
+
+
+def closings(box: Pushbox) -> list[tuple[str, int]]:
+    return [(said["close"], said["unread"]) for said in box.notices() if "close" in said]
+
+
+def test_what_is_read_on_one_device_goes_from_the_others(
+    maya: User, budi: User, box: Pushbox
+) -> None:
+    for name in ("phone", "laptop"):
+        with_browser(maya, box, name)
+    relationships.follow(budi, maya)
+    sweep()
+    assert closings(box) == []
+    browser_of(maya).get("/alerts/")
+    sweep()
+    assert closings(box) == [("", 0), ("", 0)]
+    browser_of(maya).get("/alerts/")  # Nothing new was read.
+    assert sweep() == 0
+
+
+def test_a_conversation_read_elsewhere_goes_alone(
+    maya: User, budi: User, noor: User, box: Pushbox
+) -> None:
+    with_browser(maya, box)
+    for sender in (budi, noor):
+        make_follow(maya, sender)
+    first = messaging.send(budi, maya, "Tea at eight?")
+    messaging.send(noor, maya, "Or coffee?")
+    relationships.follow(budi, maya)
+    sweep()
+    browser_of(maya).get(f"/messages/{first.conversation_id}/")
+    sweep()
+    # One conversation and one alert are left on the icon.
+    assert closings(box) == [(f"conversation:{first.conversation_id}", 2)]
+
+
+def test_a_message_taken_back_goes_from_the_screen(maya: User, budi: User, box: Pushbox) -> None:
+    with_browser(maya, box)
+    make_follow(maya, budi)
+    message = messaging.send(budi, maya, "Oops")
+    sweep()
+    messaging.take_back(budi, message)
+    sweep()
+    assert closings(box) == [(f"conversation:{message.conversation_id}", 0)]
+
+
+def test_a_browser_that_was_shown_nothing_is_told_nothing(
+    maya: User, budi: User, box: Pushbox
+) -> None:
+    relationships.follow(budi, maya)
+    with_browser(maya, box)  # Only now.
+    sweep()
+    browser_of(maya).get("/alerts/")
+    assert sweep() == 0 and box.got == []
+
+
+def test_quiet_hours_do_not_keep_what_was_read_on_the_screen(
+    maya: User, budi: User, box: Pushbox
+) -> None:
+    with_browser(maya, box)
+    relationships.follow(budi, maya)
+    sweep()
+    now = timezone.now()
+    NotificationPreferences.objects.update_or_create(
+        user=maya,
+        defaults={
+            "quiet_from": (now - timedelta(hours=1)).time(),
+            "quiet_until": (now + timedelta(hours=1)).time(),
+        },
+    )
+    browser_of(maya).get("/alerts/")
+    sweep()
+    assert closings(box) == [("", 0)]
+
+
+def test_apples_service_gets_no_push_that_shows_nothing(
+    maya: User, budi: User, box: Pushbox
+) -> None:
+    browser = with_browser(maya, box)
+    relationships.follow(budi, maya)
+    sweep()
+    browser.endpoint = "https://web.push.apple.com/abc"
+    browser.save()
+    browser_of(maya).get("/alerts/")
+    assert sweep() == 0
+
+
+def test_what_was_read_hours_ago_is_not_closed_late(maya: User, budi: User, box: Pushbox) -> None:
+    with_browser(maya, box)
+    relationships.follow(budi, maya)
+    sweep()
+    browser_of(maya).get("/alerts/")
+    sweep(timedelta(hours=5))
+    assert closings(box) == [] and states() == ["sent", "dropped"]

@@ -43,5 +43,5 @@ def test_it_has_ten_browsers_a_person_and_a_browser_has_one_person(
 
 
 def test_it_cuts_long_words_to_what_a_service_takes() -> None:
-    data = push.payload(NotificationText("Maya", "🌋" * 5000, "/messages/1/", "t"))
+    data = push.payload(NotificationText("Maya", "🌋" * 5000, "/messages/1/", "t"), 7)
     assert len(data) <= push.PAYLOAD_BYTES
