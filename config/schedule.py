@@ -21,6 +21,7 @@ ROUTES = {task: {"queue": heartbeat.CLOCK} for task in IN_TIME}
 EVERY_S = {
     "spaces.tasks.sweep_rooms": 1,
     "accounts.tasks.deliver": 5,
+    "config.tasks.read_for_search": 5,
     "spaces.tasks.find_renderings": 5,
     "spaces.tasks.fire_reminders": 10,
     "spaces.tasks.refresh_policies": LIMITS.policy_refresh_s,

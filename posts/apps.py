@@ -13,5 +13,5 @@ class PostsConfig(AppConfig):
         from posts.services import message_search, searching
 
         registry.register(EXTENSION)
-        searching.keep_indexes(self)
-        message_search.keep_index(self)
+        searching.keep_indexes()
+        message_search.keep_indexes()

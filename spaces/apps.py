@@ -12,9 +12,10 @@ class SpacesConfig(AppConfig):
         from posts import page_slots
         from spaces import signals
         from spaces.extension import EXTENSION, PAGE_SLOTS
-        from spaces.services import transcripts
+        from spaces.services import discovery, transcripts
 
         registry.register(EXTENSION)
         page_slots.fill(PAGE_SLOTS)
         signals.connect()
-        transcripts.keep_index(self)
+        transcripts.keep_index()
+        discovery.keep_indexes()

@@ -1,178 +1,164 @@
-"""Search for words: PostgreSQL's full text (English and Indonesian) with a GIN index, SQLite's FTS5
-with triggers.
+"""Search for words, alike in SQLite and PostgreSQL: whatever form a letter has, and inside the
+sentences of scripts without blanks.
 
     POSTS = Index("posts_post", ("text",))
-    full_text.keep(POSTS, self)  # In AppConfig.ready(): made after each migration, if missing.
-    fulltext.matching(Post.objects.all(), POSTS, ["river", "low"])
+    full_text.keep(POSTS)  # In AppConfig.ready().
+    full_text.matching(Post.objects.all(), POSTS, full_text.words("low rivers"))
 
-The indexes are no migrations: SQLite drops a table's triggers whenever Django remakes the table,
-which any later migration may do. What is missing is found after every `migrate` and built again.
+What a model saves is found at once. What is written in another way (`bulk_create`, SQL, an earlier
+version of Parley) waits in a list that triggers keep, and is found when `catch_up` has read it, the
+newest first. Why the indexes are no migrations: config/decisions/0019-search-in-the-database.md.
 """
 
-import functools
-import operator
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.apps import AppConfig
-from django.contrib.postgres.search import (
-    CombinedSearchQuery,
-    SearchQuery,
-    SearchVectorExact,
-    SearchVectorField,
-)
-from django.db import connections
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
+
+from config.db import word_index_postgres, word_index_sqlite
+from config.db.folding import pieces
+from config.db.word_index import WAITING, Index, Row, Server, Sought
+from config.text import line
 
 Rows = TypeVar("Rows", bound="QuerySet[Any]")  # Any: of whatever model.
 
 QUERY_CHARS = 100
 WORDS = 6  # Further words are ignored: each is one more list for the database to go through.
+PIECES = 12  # What is typed as one word may have several, as 5月 or a-b.
 SHORTEST_PREFIX = 3  # Beginnings of one or two letters fit half of all words.
+BATCH = 500  # Rows of a transaction; some ten milliseconds.
+STEP_S = 3
+AT_ONCE = 2000  # The newest rows that a migration itself reads.
 
-
-@dataclass(frozen=True)
-class Index:
-    """Columns of one table that are searched as one text. Names of ours only: they go into SQL as
-    they are.
-
-    `languages` are PostgreSQL's; names of people want "simple", which leaves words as they are.
-    `by_beginnings`: every word may be the beginning of a longer one, as people type names; else
-    only the last one may.
-    """
-
-    table: str
-    columns: tuple[str, ...]
-    languages: tuple[str, ...] = ("english", "indonesian")
-    by_beginnings: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.table}_fts"
-
-    @property
-    def text(self) -> str:
-        return " || ' ' || ".join(f'"{self.table}"."{column}"' for column in self.columns)
-
-    @property
-    def vector(self) -> str:
-        return " || ".join(f"to_tsvector('{language}', {self.text})" for language in self.languages)
+_kept: dict[str, Index] = {}
 
 
 def words(query: str) -> list[str]:
     """Return what is to be found: without bare signs, at most WORDS of them."""
-    cut = query[:QUERY_CHARS].replace("\x00", "").split()
+    cut = line(query[:QUERY_CHARS]).split()
     return [word for word in cut if any(char.isalnum() for char in word)][:WORDS]
 
 
 def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
     """Leave the rows in which every term is found; none without a term."""
-    if not terms:
+    sought = _sought(index, terms)
+    if not sought:
         return rows.none()
-    if connections[rows.db].vendor == "postgresql":
-        # Not SearchVector: it coalesces its columns. A GIN index is only used for the very
-        # expression that it was built from, and installed sites have theirs without.
-        vector = RawSQL(index.vector, [], output_field=SearchVectorField())
-        return rows.filter(SearchVectorExact(vector, _postgres_query(index, terms)))
-    # Quoted, so that no sign of the query language has a meaning.
-    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
-    stars = ["*" if _is_beginning(index, terms, place) else "" for place in range(len(terms))]
-    match = " ".join(word + star for word, star in zip(quoted, stars, strict=True))
-    found = RawSQL(f'SELECT rowid FROM "{index.name}" WHERE "{index.name}" MATCH %s', [match])
-    return rows.filter(pk__in=found)
+    sql, params = _server(connections[rows.db]).found(index, sought)
+    return rows.filter(pk__in=RawSQL(sql, params))
 
 
-def _is_beginning(index: Index, terms: list[str], place: int) -> bool:
-    if index.by_beginnings:
-        return True
-    return place == len(terms) - 1 and len(terms[place]) >= SHORTEST_PREFIX
+def _sought(index: Index, terms: list[str]) -> list[Sought]:
+    sought = []
+    for term in terms:
+        found = pieces(term)
+        sought += [Sought(run, is_run=True, is_beginning=len(run) == 1) for run in found.runs]
+        sought += [Sought(word, False, index.by_beginnings) for word in found.words]
+    if sought and not sought[-1].is_run and len(sought[-1].text) >= SHORTEST_PREFIX:
+        sought[-1] = sought[-1]._replace(is_beginning=True)
+    return sought[-PIECES:]
 
 
-def _postgres_query(index: Index, terms: list[str]) -> CombinedSearchQuery | SearchQuery:
-    """Each term in any of the languages, all terms together.
-
-    A stop word of one language is a word of the other.
-    """
-    each: list[CombinedSearchQuery | SearchQuery] = []
-    for place, term in enumerate(terms):
-        ways = [SearchQuery(term, config=language) for language in index.languages]
-        if _is_beginning(index, terms, place):
-            lexeme = term.replace("\\", "\\\\").replace("'", "''")
-            ways.append(SearchQuery(f"'{lexeme}':*", config="simple", search_type="raw"))
-        each.append(functools.reduce(operator.or_, ways))
-    return functools.reduce(operator.and_, each)
+def _server(connection: BaseDatabaseWrapper) -> Server:
+    return word_index_postgres if connection.vendor == "postgresql" else word_index_sqlite
 
 
-def keep(index: Index, app: AppConfig) -> None:
-    """Have `index` built after every migration that left it out."""
+def keep(index: Index) -> None:
+    """Have `index` follow its model, and built after every migration that left it out."""
+    _kept[index.name] = index
+    model = next(one for one in apps.get_models() if one._meta.db_table == index.table)
+
+    def follow(
+        instance: Model, using: str, update_fields: frozenset[str] | None, **_signal: object
+    ) -> None:
+        if update_fields is None or not update_fields.isdisjoint(index.columns):
+            texts = {column: getattr(instance, column) for column in index.columns}
+            _index_one(connections[using], index, instance.pk, texts)
 
     def build(using: str, **_signal: object) -> None:
         ensure(connections[using], index)
 
-    post_migrate.connect(build, sender=app, weak=False, dispatch_uid=index.name)
+    post_save.connect(follow, sender=model, weak=False, dispatch_uid=index.name)
+    owner = apps.get_app_config(model._meta.app_label)
+    post_migrate.connect(build, sender=owner, weak=False, dispatch_uid=index.name)
+
+
+def _index_one(
+    connection: BaseDatabaseWrapper, index: Index, pk: int, texts: Mapping[str, object]
+) -> None:
+    # An expression has no text yet: the row waits.
+    if all(isinstance(text, str) for text in texts.values()):
+        with connection.cursor() as cursor:
+            row = Row(pk, pieces(" ".join(map(str, texts.values()))))
+            _server(connection).write(cursor, index, [row])
 
 
 def ensure(connection: BaseDatabaseWrapper, index: Index) -> None:
-    if index.table not in connection.introspection.table_names():
-        return  # Migrated back to before there was such a table.
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'CREATE INDEX IF NOT EXISTS "{index.name}" '
-                f'ON "{index.table}" USING gin (({index.vector}))'
-            )
-        return
-    # A migration that rebuilds the table in SQLite drops its triggers.
+    """Build the index if it is not there, or of an earlier version; every row then waits."""
+    server = _server(connection)
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        if server.is_built(cursor, index):
+            return
+        if index.table not in connection.introspection.table_names(cursor):
+            return  # Migrated back to before there was such a table.
+        server.build(cursor, index)
+        renew(connection, index)
+    for _ in range(AT_ONCE // BATCH):
+        _read_batch(connection, index)
+
+
+def renew(connection: BaseDatabaseWrapper, index: Index) -> None:
+    """Have every row read anew. What the index holds is found until then."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM sqlite_master "
-            "WHERE type = 'trigger' AND tbl_name = %s AND name LIKE %s",
-            [index.table, f"{index.name}_%"],
+            f'INSERT INTO "{WAITING}" (index_name, row_id) '
+            f"SELECT '{index.name}', id FROM \"{index.table}\" WHERE {index.has_text(index.table)} "
+            "ON CONFLICT DO NOTHING"
         )
-        has_triggers = cursor.fetchone()[0] == len(_TRIGGERS)
-    if not has_triggers:
-        _build_fts5(connection, index)
 
 
-_TRIGGERS = {
-    "insert": 'AFTER INSERT ON "{table}" BEGIN {add}; END',
-    "delete": 'AFTER DELETE ON "{table}" BEGIN {remove}; END',
-    "update": 'AFTER UPDATE OF {columns} ON "{table}" BEGIN {remove}; {add}; END',
-}
+def catch_up(using: str = DEFAULT_DB_ALIAS, for_s: float = STEP_S) -> None:
+    """Read rows that wait, the newest of each table first, until none is left or time is over.
 
-
-def _build_fts5(connection: BaseDatabaseWrapper, index: Index) -> None:
-    """Make an index without a copy of the text, filled from what the table holds.
-
-    It reads the table itself; to forget an old row, it must be told what that row said.
+    It may be stopped at any moment and run twice at once: a batch is one transaction.
     """
-    columns = ", ".join(f'"{column}"' for column in index.columns)
-    of_new, of_old = (
-        ", ".join(f'{row}."{column}"' for column in index.columns) for row in ("new", "old")
-    )
-    parts = {
-        "table": index.table,
-        "columns": columns,
-        "add": f'INSERT INTO "{index.name}" (rowid, {columns}) VALUES (new.id, {of_new})',
-        "remove": f'INSERT INTO "{index.name}" ("{index.name}", rowid, {columns}) '
-        f"VALUES ('delete', old.id, {of_old})",
-    }
-    tokens = (
-        "porter unicode61 remove_diacritics 2"
-        if "english" in index.languages
-        else "unicode61 remove_diacritics 2"
-    )
-    with connection.cursor() as cursor:
-        for event in _TRIGGERS:
-            cursor.execute(f'DROP TRIGGER IF EXISTS "{index.name}_{event}"')
-        cursor.execute(f'DROP TABLE IF EXISTS "{index.name}"')
+    end = time.monotonic() + for_s
+    for index in _kept.values():
+        while time.monotonic() < end and _read_batch(connections[using], index):
+            pass
+
+
+def _read_batch(connection: BaseDatabaseWrapper, index: Index) -> bool:
+    """Return whether there was something to do."""
+    server = _server(connection)
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
         cursor.execute(
-            f'CREATE VIRTUAL TABLE "{index.name}" USING fts5({columns}, '
-            f"content='{index.table}', content_rowid='id', tokenize='{tokens}', prefix='2 3 4')"
+            f'SELECT row_id FROM "{WAITING}" WHERE index_name = %s ORDER BY row_id DESC LIMIT %s',
+            [index.name, BATCH],
         )
-        for event, form in _TRIGGERS.items():
-            cursor.execute(f'CREATE TRIGGER "{index.name}_{event}" {form.format(**parts)}')
-        cursor.execute(f'INSERT INTO "{index.name}" ("{index.name}") VALUES (\'rebuild\')')
+        waiting = [pk for (pk,) in cursor.fetchall()]
+        if not waiting:
+            return False
+        columns = ", ".join(f'"{column}"' for column in index.columns)
+        places = ", ".join(["%s"] * len(waiting))
+        # Locked, so that an edit meanwhile waits, and comes after what is written here.
+        cursor.execute(
+            f'SELECT id, {columns} FROM "{index.table}" WHERE id IN ({places}) {server.LOCKING}',
+            waiting,
+        )
+        rows = [Row(pk, pieces(" ".join(texts))) for pk, *texts in cursor.fetchall()]
+        server.write(cursor, index, rows)
+        if len(rows) < len(waiting):
+            # Others are being written just now; or gone without a trigger, as by TRUNCATE.
+            cursor.execute(
+                f'DELETE FROM "{WAITING}" WHERE index_name = %s AND row_id IN ({places}) '
+                f'AND NOT EXISTS (SELECT 1 FROM "{index.table}" WHERE id = row_id)',
+                [index.name, *waiting],
+            )
+    return bool(rows)

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.apps import AppConfig
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from config.db import full_text
-from config.db.full_text import Index
+from config.db import folding, full_text
+from config.db.word_index import Index
 from posts.models import Conversation, Membership, Message
 from posts.services import conversations
 from posts.services.conversations import MemberConversation
 from posts.services.searching import PEOPLE
 
 MESSAGES = Index("posts_message", ("text",))
+GROUPS = Index("posts_conversation", ("name",), languages=(), by_beginnings=True)
 PAGE = 20
 MOST_CONVERSATIONS = 10
 EXCERPT_CHARS = 160
@@ -36,9 +36,10 @@ class MessageSearchResult:
     older: int | None
 
 
-def keep_index(app: AppConfig) -> None:
+def keep_indexes() -> None:
     """Called once, when the app is ready."""
-    full_text.keep(MESSAGES, app)
+    full_text.keep(MESSAGES)
+    full_text.keep(GROUPS)
 
 
 def find(viewer: User, query: str, before: int | None = None) -> MessageSearchResult:
@@ -81,8 +82,10 @@ def _conversations_named(
     found = Conversation.objects.filter(pk__in=memberships.values("conversation"))
     others = User.objects.visible_to(viewer).exclude(pk=viewer.pk)
     for term in terms:
-        people = full_text.matching(others, PEOPLE, [term.lstrip("@")])
-        found = found.filter(Q(name__icontains=term) | Q(memberships__user__in=people))
+        people = full_text.matching(others, PEOPLE, [term])
+        groups = full_text.matching(Conversation.objects.all(), GROUPS, [term])
+        is_group = Q(pk__in=groups.values("pk"))
+        found = found.filter(is_group | Q(memberships__user__in=people.values("pk")))
     newest = found.order_by("-last_message_at", "-pk").values_list("pk", flat=True).distinct()
     return list(newest[:MOST_CONVERSATIONS])
 
@@ -92,9 +95,7 @@ def excerpt(text: str, terms: list[str]) -> str:
     line = " ".join(text.split())
     if len(line) <= EXCERPT_CHARS:
         return line
-    lower = line.lower()
-    places = [lower.find(term.lower()) for term in terms]
-    first = min((place for place in places if place >= 0), default=0)
+    first = folding.place(line, terms)
     start = max(0, first - BEFORE_HIT)
     end = start + EXCERPT_CHARS
     before = "…" if start > 0 else ""

@@ -17,7 +17,7 @@ def candidates(viewer: User, query: str = "", without: Sequence[int] = ()) -> li
     """
     # Twice as many are looked at, because some of them take no messages from the viewer.
     if query.strip():
-        found = searching.people(query, viewer, SHOWN * 2)
+        found = searching.people_named(query, viewer, SHOWN * 2)
     else:
         newest = conversations.inbox(viewer)[:SHOWN]
         partners = [conversation.other for conversation in newest if conversation.other]

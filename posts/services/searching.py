@@ -1,20 +1,24 @@
 """Find people and posts by words, and people one does not know yet."""
 
-from django.apps import AppConfig
 from django.core.cache import cache
 from django.db.models import Case, Count, IntegerField, Value, When
 
 from accounts.models import Follow, User
-from config.db import full_text
-from config.db.full_text import Index
+from config.db import folding, full_text
+from config.db.word_index import Index
 from posts import page_slots
 from posts.models import Post
 from posts.page_slots import Part
 from posts.services.timelines import Cursor, TimelinePage, unmuted_page
 
 POSTS = Index("posts_post", ("text",))
-PEOPLE = Index(
-    "accounts_user", ("handle", "display_name"), languages=("simple",), by_beginnings=True
+PEOPLE = Index("accounts_user", ("handle", "display_name"), languages=(), by_beginnings=True)
+PROFILES = Index(
+    "accounts_user",
+    ("handle", "display_name", "bio"),
+    languages=(),
+    by_beginnings=True,
+    part="profile_",
 )
 MEET_CACHE_S = 60
 
@@ -24,26 +28,40 @@ def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
     return page_slots.search_results(query, viewer) if full_text.words(query) else []
 
 
-def keep_indexes(app: AppConfig) -> None:
+def keep_indexes() -> None:
     """Called once, when the app is ready. People are searched here, so their index is here too."""
-    full_text.keep(POSTS, app)
-    full_text.keep(PEOPLE, app)
+    for index in (POSTS, PEOPLE, PROFILES):
+        full_text.keep(index)
 
 
 def people(query: str, viewer: User | None, limit: int = 20) -> list[User]:
-    """Return people whose handle or name has words that begin with every word of the query.
+    """Return people with every word of the query in their name or in what they say of themselves.
 
-    An exact handle comes first, then beginnings of handles, then beginnings of names.
+    Those whose name has them all come first.
     """
-    terms = full_text.words(query.replace("@", " "))
-    found = full_text.matching(User.objects.visible_to(viewer), PEOPLE, terms)
+    return _ranked(PROFILES, query, viewer, limit)
+
+
+def people_named(query: str, viewer: User | None, limit: int) -> list[User]:
+    """Return people whose handle or name has words that begin with every word of the query."""
+    return _ranked(PEOPLE, query, viewer, limit)
+
+
+def _ranked(index: Index, query: str, viewer: User | None, limit: int) -> list[User]:
+    """An exact handle comes first, then beginnings of handles, beginnings of names, names."""
+    # Full width too: ＠ is what a Japanese keyboard types.
+    terms = full_text.words(query.replace("@", " ").replace("\uff20", " "))
     if not terms:
         return []
+    found = full_text.matching(User.objects.visible_to(viewer), index, terms)
+    named = full_text.matching(User.objects.all(), PEOPLE, terms).values("pk")
+    handle = folding.fold(terms[0])
     rank = Case(
-        When(handle__iexact=terms[0], then=Value(0)),
-        When(handle__istartswith=terms[0], then=Value(1)),
+        When(handle__iexact=handle, then=Value(0)),
+        When(handle__istartswith=handle, then=Value(1)),
         When(display_name__istartswith=terms[0], then=Value(2)),
-        default=Value(3),
+        When(pk__in=named, then=Value(3)),
+        default=Value(4),
         output_field=IntegerField(),
     )
     return list(found.order_by(rank, "handle")[:limit])

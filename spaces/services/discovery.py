@@ -9,6 +9,9 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import Follow, User
+from config.db import full_text
+from config.db.word_index import Index
+from posts.services.searching import PEOPLE
 from spaces.models import Attendance, Space, SpaceQuerySet, Topic
 from spaces.services import page_rooms, presence_store
 from spaces.services.listings import live_for, replays_for, upcoming_for
@@ -16,8 +19,14 @@ from spaces.services.listings import live_for, replays_for, upcoming_for
 MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than a viewer scrolls through.
 TOPICS_OF = timedelta(days=90)
 TOPICS_KEPT_S = 60
-QUERY_CHARS = 100
-WORDS = 6
+TITLES = Index("spaces_space", ("title",), languages=(), by_beginnings=True)
+TOPICS = Index("spaces_topic", ("name",), languages=(), by_beginnings=True)
+
+
+def keep_indexes() -> None:
+    """Called once, from AppConfig.ready()."""
+    full_text.keep(TITLES)
+    full_text.keep(TOPICS)
 
 
 @dataclass(frozen=True)
@@ -139,17 +148,15 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
     Live ones first, then what comes. Ended ones are not found: there is nothing to enter (RULES
     §9).
     """
-    words = query[:QUERY_CHARS].replace("\x00", "").split()[:WORDS]
+    words = full_text.words(query)
     if not words:
         return []
     spaces = live_for(viewer) | upcoming_for(viewer)
-    # No index helps words in the middle of a text, but only live and coming rooms are read.
     for word in words:
-        # Handles and topics are often typed as they are written in a text.
-        bare = word.lstrip("@#")
-        by_topic = Topic.objects.filter(name__icontains=bare).values("spaces")
-        by_host = Q(host__handle__icontains=bare) | Q(host__display_name__icontains=bare)
-        spaces = spaces.filter(Q(title__icontains=bare) | by_host | Q(pk__in=by_topic))
+        titled = full_text.matching(Space.objects.all(), TITLES, [word]).values("pk")
+        hosts = full_text.matching(User.objects.all(), PEOPLE, [word]).values("pk")
+        topics = full_text.matching(Topic.objects.all(), TOPICS, [word]).values("spaces")
+        spaces = spaces.filter(Q(pk__in=titled) | Q(host__in=hosts) | Q(pk__in=topics))
     is_live = When(state=Space.State.LIVE, then=Value(0))
     order = Case(is_live, default=Value(1), output_field=IntegerField())
     spaces = spaces.with_people().distinct()

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis
-from django.apps import AppConfig
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from config.db import full_text
+from config.db.word_index import Index
 from config.limits import LIMITS
 from spaces.models import Space, SpaceQuerySet, TranscriptLine
 from spaces.rooms.errors import ErrorCode, RoomError
@@ -23,7 +23,7 @@ from spaces.services import captions
 SHORTEST_MS = 1500
 CHARS_PER_S = 15  # How fast people talk; a live caption has no end of its own.
 LINES = 20_000  # Twelve hours of talk have about half of that.
-SAID = full_text.Index("spaces_transcriptline", ("text",))
+SAID = Index("spaces_transcriptline", ("text",))
 log = logging.getLogger(__name__)
 
 
@@ -54,9 +54,9 @@ def search(query: str, viewer: User | None, limit: int = 20) -> list[SearchResul
     return results
 
 
-def keep_index(app: AppConfig) -> None:
+def keep_index() -> None:
     """Called once, from AppConfig.ready(): what was said is searched like posts."""
-    full_text.keep(SAID, app)
+    full_text.keep(SAID)
 
 
 def correct(line: TranscriptLine, actor: User, text: str) -> TranscriptLine:
@@ -112,6 +112,7 @@ def replace_with_rendered(space: Space, said: Sequence[dict[str, Any]]) -> None:
         if line.speaker_id not in known:
             line.speaker_id = None
     TranscriptLine.objects.bulk_create(fresh, batch_size=500)
+    full_text.catch_up()
 
 
 def _line(space: Space, said: dict[str, Any]) -> TranscriptLine:  # Any: JSON of our own renderer.
@@ -165,6 +166,8 @@ def store_captions(now: datetime) -> int:
         # Most of them are there since the last time; the constraint keeps one of each.
         TranscriptLine.objects.bulk_create(rows, ignore_conflicts=True)
         stored += kept.count() - before
+    if stored:
+        full_text.catch_up()  # Found while it is said (RULES §11).
     return stored
 
 

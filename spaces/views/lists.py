@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.views.responses import viewer_of
+from config.db import full_text
 from config.http.rate_limits import limited
 from config.limits import LIMITS
 from spaces.choices import language_name
@@ -33,7 +34,7 @@ TABS = ("live", "upcoming", "replays")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     # PostgreSQL refuses a text with a zero byte.
-    query = request.GET.get("q", "")[: discovery.QUERY_CHARS].replace("\x00", "").strip()
+    query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
     if query:
         return _search(request, query=query)
     viewer = viewer_of(request)

@@ -6,6 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.services import relationships
+from config.db import full_text
 from posts.models import Conversation, Message
 from posts.services import conversations, groups, message_search, messaging
 from posts.services.message_search import excerpt, find
@@ -59,6 +60,29 @@ def test_it_finds_conversations_by_the_names_in_them(
     assert sorted(names(maya, "@bud")) == ["Budi Santoso", "Sambal crew"]
     assert names(maya, "noor santoso") == ["Sambal crew"], "each word may be another one's name"
     assert names(maya, "maya") == [], "one's own name stands in every conversation"
+
+
+@pytest.mark.parametrize("query", ["cafe", "ｶﾌｪ", "カフェ", "елка", "猫", "공부 cafe", "محمد"])
+def test_it_finds_a_message_in_any_form(talk: Message, maya: User, budi: User, query: str) -> None:
+    said = messaging.send(maya, budi, NewMessage("Café、近所のカフェ猫 Ёлка 영어공부 مُحَمَّد"))
+    assert texts(budi, query) == [said.text]
+    messaging.take_back(maya, said)
+    assert texts(budi, query) == []
+
+
+def test_it_finds_a_group_by_its_name_in_any_form(maya: User, budi: User, noor: User) -> None:
+    crew = groups.make(maya, "Équipe 東京", [budi, noor])
+    assert names(budi, "equipe") == names(budi, "京") == ["Équipe 東京"]
+    groups.rename(maya, crew, "Zürich")
+    assert (names(budi, "equipe"), names(budi, "zurich noor")) == ([], ["Zürich"])
+
+
+def test_it_finds_no_conversation_by_what_a_member_says_of_themselves(
+    talk: Message, maya: User, budi: User
+) -> None:
+    budi.bio = "Sambal"
+    budi.save()
+    assert names(maya, "sambal") == []
 
 
 def test_it_leaves_out_what_was_taken_back_or_deleted_for_oneself(
@@ -124,6 +148,7 @@ def test_it_comes_by_pages_the_newest_first(talk: Message, maya: User, budi: Use
         for number in range(45)
     ]
     Message.objects.bulk_create(rows)
+    full_text.catch_up()
     Conversation.objects.update(last_message_at=timezone.now())
     first = find(budi, "river")
     assert [hit.message.text for hit in first.hits][:2] == ["River number 44", "River number 43"]
@@ -154,6 +179,7 @@ def test_it_costs_the_same_for_one_hit_and_for_many(
         ("one\n two", "one two"),
         (f"{'a ' * 200}river {'b ' * 200}", None),
         ("x" * 500, f"{'x' * message_search.EXCERPT_CHARS}…"),
+        (f"{'ß ' * 200}Ríver river {'b ' * 200}", None),
     ],
 )
 def test_it_shows_the_stretch_with_the_word(text: str, shown: str | None) -> None:

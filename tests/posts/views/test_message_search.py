@@ -1,6 +1,7 @@
 import pytest
 
 from accounts.models import User
+from config.db import full_text
 from posts.models import Message
 from posts.services import conversations, messaging
 from posts.services.messaging import NewMessage
@@ -82,6 +83,7 @@ def test_it_brings_the_next_page_alone(talk: Message, maya: User, budi: User) ->
         Message(conversation_id=talk.conversation_id, sender=maya, text=f"River {number}")
         for number in range(30)
     )
+    full_text.catch_up()
     older = Message.objects.get(text="River 10").pk
     page = (
         browser_of(budi)

@@ -159,6 +159,25 @@ def test_it_finds_by_title_host_and_topic(query: str, found: list[str]) -> None:
     assert [space.title for space in discovery.search(query, None, 9)] == found
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["cafe", "ＣＡＦＥ", "聞き", "공부", "jose", "josé café", "cuisine", "#cui", "@jo cafe", "猫"],
+)
+def test_it_finds_by_title_host_and_topic_in_any_form(query: str) -> None:
+    jose, budi = person("jo", display_name="José"), person("budi")
+    live_space(jose, title="Café 話を聞きます 영어공부 猫", topics=["Cuisiné"])
+    live_space(budi, title="Two rivers", topics=["Food"])
+    assert [space.host for space in discovery.search(query, None, 9)] == [jose]
+
+
+def test_it_finds_no_room_of_whom_blocked_the_viewer() -> None:
+    viewer, host = people("viewer", "host")
+    live_space(host, title="東京の話")
+    assert len(discovery.search("京の", viewer, 9)) == 1
+    relationships.block(host, viewer)
+    assert discovery.search("京の", viewer, 9) == []
+
+
 # --- the other way round --------------------------------------------------------------------------
 
 

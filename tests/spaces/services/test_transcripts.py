@@ -132,6 +132,12 @@ def test_it_finds_the_first_line_with_every_word(host: User) -> None:
     assert found("dam flood", None) == [] == found("", None) == found('"%_', None)
 
 
+def test_it_finds_what_was_said_in_any_form(host: User) -> None:
+    archive.replay(host, [(host.pk, 0, 1, "Das Café in Zürich"), (host.pk, 5, 9, "東京へ行きます")])
+    assert found("zurich cafe", None) == [("ayu", "Das Café in Zürich")]
+    assert found("行きます", None) == found("京", None) == [("ayu", "東京へ行きます")]
+
+
 def test_it_finds_corrected_words(host: User) -> None:
     line = archive.replay(host, [(host.pk, 0, 1, "wreck a nice beach")]).space.transcript.get()
     transcripts.correct(line, host, "recognise speech")
