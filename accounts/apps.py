@@ -8,7 +8,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, because models can be imported only when all apps are loaded.
+        from accounts import account_changes
         from accounts.extension import EXTENSION
         from accounts.extension_points import registry
 
         registry.register(EXTENSION)
+        account_changes.connect()

@@ -16,6 +16,7 @@ EXTENSION = Extension(
     live_rings=None,
     viewer_rings=fleet_row.rings,
     on_suspended=None,
+    on_accounts_changed=None,  # Pages of posts are drawn anew when they are opened.
     on_deletion_asked=None,
     on_emptying=account_deletion.empty,
 )

@@ -3,7 +3,7 @@
 from accounts.extension_points.extension import Extension
 from posts.page_slots import PageSlots
 from spaces.kinds import CLIP, SPACE
-from spaces.services import account_deletion, staff_actions
+from spaces.services import account_deletion, changes_elsewhere, staff_actions
 from spaces.views import page_slots, profile_tab
 
 EXTENSION = Extension(
@@ -15,6 +15,7 @@ EXTENSION = Extension(
     live_rings=page_slots.live_rings,
     viewer_rings=None,  # Whose room is live is the same for all viewers.
     on_suspended=staff_actions.on_suspended,
+    on_accounts_changed=changes_elsewhere.on_accounts_changed,
     on_deletion_asked=account_deletion.leave,
     on_emptying=None,  # The cascade takes all rows; `leave` has ended the rooms before.
 )

@@ -3,7 +3,7 @@
 Each app declares one `EXTENSION` in `<app>/extension.py` and registers it in AppConfig.ready().
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ class Extension:
     `on_suspended`: the account is inactive since the last commit; what is no request ends now. Also
     called for accounts that are being deleted. An error is logged; the other apps
     are called all the same.
+    `on_accounts_changed`: others see something else of these users since the last commit
+    (`accounts.account_changes`): what shows them live says so. An error is logged.
     `on_deletion_asked`: while the account is still active; what others would go on seeing ends.
     `on_emptying`: before the row goes; what a cascade would not count or could not hold in one go.
     Both may run twice.
@@ -44,5 +46,6 @@ class Extension:
     # A field and not a signal: an app that holds something live must not be able to forget it
     # (config/decisions/0026-kinds.md).
     on_suspended: Callable[[User], None] | None
+    on_accounts_changed: Callable[[Collection[int]], None] | None
     on_deletion_asked: Callable[[User], None] | None
     on_emptying: Callable[[User], None] | None

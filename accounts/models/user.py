@@ -1,13 +1,14 @@
 """The user: login, handle and profile in one row, because every page shows them together."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +17,28 @@ from config.rendering.fast_reverse import address
 
 HANDLE = RegexValidator(r"^[A-Za-z0-9_]{2,30}\Z", _("Use 2 to 30 letters, digits and _."))
 
+# What others see of a user, or what decides whether they see them and what the user may do to them.
+SHOWN_FIELDS = frozenset(
+    {
+        *("handle", "display_name", "avatar", "drawn_portrait"),
+        *("is_active", "is_protected", "is_staff"),
+    }
+)
+# Of an UPDATE, for which Django has no signal: `ids` of users whose `SHOWN_FIELDS` it wrote.
+shown_fields_updated = Signal()
+
 
 class UserQuerySet(models.QuerySet["User"]):
+    def update(self, **values: Any) -> int:  # Any: as of Django.
+        """Tell also of what is written without `save()`: `accounts.account_changes` hears both."""
+        if SHOWN_FIELDS.isdisjoint(values):
+            return super().update(**values)
+        # Before: afterwards the rows may not be found by the same filter.
+        ids = list(self.values_list("pk", flat=True))
+        updated = super().update(**values)
+        shown_fields_updated.send(User, ids=ids)
+        return updated
+
     def by_handle(self, handle: str) -> Self:
         return self.filter(handle__iexact=handle)
 

@@ -26,7 +26,6 @@ class Login:
     """
 
     user: int | None = None
-    is_staff: bool = False
     language: str = ""
     session: str = ""
     token: str = ""
@@ -57,9 +56,7 @@ def identify(scope: WebSocketScope) -> Login:
             user, row = TokenAuthentication().authenticate_credentials(token.strip().encode())
         except AuthenticationFailed as error:
             raise Refused("This token is not good.") from error
-        return Login(
-            user.pk, user.is_staff, user.language, token=row.digest, password=user.password
-        )
+        return Login(user.pk, user.language, token=row.digest, password=user.password)
     # A browser says where the page is from, and pages of others must not act with our cookies (RFC
     # 6455 §10.2).
     if headers.get(b"origin") not in settings.CSRF_TRUSTED_ORIGINS:
@@ -82,9 +79,7 @@ def _by_session(cookies: str) -> Login:
     user = get_user(request)
     if not isinstance(user, User) or not user.is_active:
         return VISITOR
-    return Login(
-        user.pk, user.is_staff, user.language, session=morsel.value, password=user.password
-    )
+    return Login(user.pk, user.language, session=morsel.value, password=user.password)
 
 
 def ended_among(logins: Iterable[Login]) -> set[Login]:

@@ -26,7 +26,7 @@ from spaces.rooms.messages import (
     RecordingFailedMessage,
     RoomMessage,
 )
-from spaces.rooms.shapes import CaptionStatus, CaptionsView
+from spaces.rooms.shapes import CaptionStatus, CaptionsView, PersonView
 from spaces.rooms.snapshot import NO_CAPTIONS
 from spaces.services import captions, participants
 from spaces.services.captions import Line
@@ -70,7 +70,11 @@ class RoomCaptions:
         await feeds().add(self._space, self.on_message)
         try:
             self._lines.extend(await in_thread(captions.lines, self._space, 0))
-        except redis.RedisError as error:
+            if self._lines:
+                # By the names of now; the lines are kept as they were said.
+                speakers = {line.participant for line in self._lines}
+                self._names |= await in_thread(participants.names, speakers)
+        except (redis.RedisError, DatabaseError) as error:
             log.warning("The last captions of %s are lost: %s", self._space, error)
 
     async def stop(self) -> None:
@@ -85,7 +89,7 @@ class RoomCaptions:
             CaptionMessage(
                 id=str(line.start_ms),
                 participant=line.participant,
-                name=line.name,
+                name=self._names.get(line.participant, line.name),
                 text=line.text,
                 final=True,
                 start_ms=line.start_ms,
@@ -94,6 +98,10 @@ class RoomCaptions:
         )
         state = self.state
         return CaptionsMessage(state.available, state.status, state.reason, lines)
+
+    def on_renamed(self, person: PersonView) -> None:
+        """Show lines from now on by another name; pages were told of those they have."""
+        self._names[person.id] = person.name
 
     # --- from egress ------------------------------------------------------------------------------
 
@@ -150,7 +158,9 @@ class RoomCaptions:
         unknown = {line.participant for line in self._unshown.values()} - self._names.keys()
         try:
             if unknown:
-                self._names.update(await in_thread(participants.names, unknown))
+                found = await in_thread(participants.names, unknown)
+                # Not over what was told meanwhile: this may have been read before.
+                self._names = found | self._names
         except DatabaseError as error:
             log.warning("Captions in %s go without a name: %s", self._space, error)
         # Only now, after the wait for the names: what came meanwhile is shown with these.

@@ -175,13 +175,12 @@ class RoomHub:
         # Not simply its `rev`: one that was given up as lost may still come.
         self._rev = max(self._rev, change.rev)
         self.stage = [int(user) for user in change.stage]
+        for person in change.people:
+            self.listeners.on_renamed(person)
+            self.captions.on_renamed(person)
         # Most sockets get the very same texts: these are put together once for all of them.
         plain = change.texts_for(None)
-        special = {
-            *change.one,
-            *change.stage,
-            *(str(user) for users in change.hidden.values() for user in users),
-        }
+        special = change.special
         # A copy, because a socket may leave the hub while it is told.
         for socket in list(self.sockets):
             is_plain = socket.user is None or str(socket.user) not in special

@@ -1,10 +1,13 @@
 """Who listens to one room: looked at now and then, told when it has changed."""
 
+from dataclasses import replace
+
 from accounts.realtime.threads import in_thread
 from spaces.consumers import presence
 from spaces.consumers.reactions import BIG_ROOM, SMALL_ROOM
 from spaces.rooms import snapshot
 from spaces.rooms.messages import ListenersChangedMessage
+from spaces.rooms.shapes import PersonView
 from spaces.rooms.state import Person
 from spaces.services import participants
 
@@ -22,6 +25,24 @@ class Listeners:
         self.sample: tuple[Person, ...] = ()
         self._ids: list[int] | None = None
         self._looked_at: float | None = None
+        self._is_stale = False
+
+    def on_renamed(self, person: PersonView) -> None:
+        """Show a person as they are called and look now; sockets have been told."""
+        self.sample = tuple(
+            replace(
+                one,
+                handle=person.handle,
+                name=person.name,
+                avatar=person.avatar,
+                url=person.url,
+            )
+            if one.id == person.id
+            else one
+            for one in self.sample
+        )
+        # A look that is under way may have read what they were called before.
+        self._is_stale = True
 
     async def look(self, stage: list[int], now: float) -> ListenersChangedMessage | None:
         """Return the message for all sockets, None if there is nothing new or it is too early to
@@ -34,11 +55,13 @@ class Listeners:
         count, ids = await presence.listening(self._space, stage)
         self._looked_at = now
         sample = self.sample
-        if ids != self._ids:
+        is_stale, self._is_stale = self._is_stale, False
+        if ids != self._ids or is_stale:
             here = set(ids)
             # Faces are in the order in which people first came, so the database is asked only if
             # a place is free or a face that is shown has left.
-            if len(sample) < FACES or any(person.id not in here for person in sample):
+            is_short = len(sample) < FACES
+            if is_stale or is_short or any(person.id not in here for person in sample):
                 found = await in_thread(participants.first_listeners, self._space, ids, FACES)
                 sample = tuple(found)
         before, self.count, self._ids = (self.count, self.sample), count, ids

@@ -3,6 +3,15 @@
 from collections.abc import Mapping
 from enum import Enum, auto
 
+from accounts.realtime.socket import CloseCode
+from spaces.rooms.errors import ErrorCode
+
+_CLOSE_CODES = {
+    ErrorCode.LOG_IN: CloseCode.LOG_IN,
+    ErrorCode.ENDED: CloseCode.ENDED,
+    ErrorCode.RATE_LIMITED: CloseCode.FLOOD,
+}
+
 
 class SocketPhase(Enum):
     """What a room socket is doing, or why it ends."""
@@ -64,3 +73,8 @@ def keeps_media(phase: SocketPhase) -> bool:
         SocketPhase.CUT,
         SocketPhase.TAKEN_OVER,
     )
+
+
+def close_code_for(error: ErrorCode) -> CloseCode:
+    """Return the code with which a socket is closed that is turned away for `error`."""
+    return _CLOSE_CODES.get(error, CloseCode.NOT_AVAILABLE)

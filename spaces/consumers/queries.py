@@ -51,5 +51,5 @@ async def recently_left(space: str, actor: Actor, stage: list[int]) -> LeftMessa
 
 async def _require(space: str, actor: Actor, action: Privilege) -> None:
     room = await in_thread(service.get_room_for, space, actor)
-    if not permissions.may(room, actor, action):
+    if not permissions.may(room, actor.as_of(room), action):
         raise RoomError(ErrorCode.NOT_ALLOWED if actor.id is not None else ErrorCode.LOG_IN)

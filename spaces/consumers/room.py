@@ -3,6 +3,7 @@
 It reads, asks the rules, answers; what others do comes from the hub.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from spaces.consumers.hub import RoomHub
 from spaces.consumers.hub_registry import hubs
 from spaces.consumers.media import MediaLink
 from spaces.consumers.phases import SocketPhase
+from spaces.consumers.place import Place, RoomReplaced
 from spaces.consumers.relay_events import RelayEvents
 from spaces.relay.grants import MediaGrant, grant_for
 from spaces.rooms import commands, service, snapshot
@@ -35,19 +37,7 @@ from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import Answer, ErrorMessage, OkMessage, PongMessage, ReplacedMessage
 from spaces.rooms.state import Phase, Room
 
-CLOSE_FOR = {
-    ErrorCode.LOG_IN: CloseCode.LOG_IN,
-    ErrorCode.ENDED: CloseCode.ENDED,
-    ErrorCode.RATE_LIMITED: CloseCode.FLOOD,
-}
-
 log = logging.getLogger(__name__)
-
-
-class RoomReplaced(msgspec.Struct, frozen=True, tag="room.replaced"):
-    """Through the channel layer to an older socket: its account has opened the room elsewhere."""
-
-    page: str
 
 
 class RoomConsumer(RelayEvents):
@@ -73,6 +63,7 @@ class RoomConsumer(RelayEvents):
         self._stage: Mapping[str, str] = {}
         self._room_phase = ""
         self._early: list[tuple[Change, list[str]]] = []
+        self._giving_up: asyncio.Task[None] | None = None
 
     # --- coming and going -------------------------------------------------------------------------
 
@@ -80,7 +71,8 @@ class RoomConsumer(RelayEvents):
         """Enter the room, or answer with an error and close."""
         self.space = self.scope["url_route"]["kwargs"]["public_id"]
         self.user = self.login.user
-        self.actor = Actor(self.user, self.login.is_staff)
+        # Whether they are staff is asked of their row with each command: `Actor.as_of`.
+        self.actor = Actor(self.user, is_staff=self.user is not None)
         self._participant = presence.member_of(self.user)
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         self._page = query.get("page", [""])[0][: protocol.PAGE_CHARS]
@@ -120,6 +112,8 @@ class RoomConsumer(RelayEvents):
             await hubs().leave(self._hub, self)
         if self._media is None:
             return  # It was turned away: it has neither media nor presence.
+        if self._giving_up is not None:
+            await self._giving_up
         if phases.keeps_media(self.phase):
             self._media.abandon()
         else:
@@ -134,7 +128,7 @@ class RoomConsumer(RelayEvents):
 
     def _turn_away(self, error: RoomError) -> None:
         self.refuse(None, error.code)
-        self._end(SocketPhase.LEAVING, CLOSE_FOR.get(error.code, CloseCode.NOT_AVAILABLE))
+        self._end(SocketPhase.LEAVING, phases.close_code_for(error.code))
 
     def _show(self, room: Room, ref: str | None = None) -> None:
         """Send the room as it is, then what happened since it was read."""
@@ -142,7 +136,7 @@ class RoomConsumer(RelayEvents):
         self._stage = {str(seat.user): seat.role.value for seat in room.seats}
         self._room_phase = room.phase.value
         self._rev = room.rev
-        self.answer(ref, snapshot.snapshot(room, self.actor, self.hub.moment))
+        self.answer(ref, snapshot.snapshot(room, self.actor.as_of(room), self.hub.moment))
         self._come_to(SocketPhase.IN_ROOM)
         early = self._early
         self._early = []
@@ -184,6 +178,12 @@ class RoomConsumer(RelayEvents):
         # Not with the socket, which first sends what is queued: sound ends within 2 s (RULES §1).
         self._cut_media("removed")
         self._end(SocketPhase.LEAVING, CloseCode.LOG_IN)
+        # Of a socket that another one has replaced, the place is not its own to give back.
+        if self._media is not None and phases.holds_presence(self.phase):
+            loop = asyncio.get_running_loop()
+            self.hub.note_gone(self._participant)
+            place = Place(self.space, self.user or 0, self._page, self.channel_name)
+            self._giving_up = loop.create_task(place.give_up(), name="room.give_up")
 
     async def room_replaced(self, event: object) -> None:
         """The same account has opened the room elsewhere: this tab is silent from now on.

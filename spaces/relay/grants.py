@@ -28,7 +28,7 @@ def grant_for(room: Room, actor: Actor) -> MediaGrant:
     is_open = room.phase is Phase.LIVE or (has_seat and room.phase is Phase.GREEN)
     if not is_open:
         raise RoomError(ErrorCode.NOT_LIVE)
-    if actor.id is not None and not actor.is_staff:
+    if actor.id is not None and not actor.as_of(room).is_staff:
         person = room.people.get(actor.id)
         # The socket was let in before the removal, the block or the suspension.
         if person is None or not person.is_active or person.blocked_with_host:

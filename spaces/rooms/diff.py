@@ -16,6 +16,7 @@ _SPACE_FIELDS = (
     "speak_rule",
     "requests_open",
     "video",
+    "visitors_allowed",
     "mics_locked",
     "locked",
     "recording",

@@ -8,7 +8,15 @@ from accounts.realtime.wire import encode as to_text
 from spaces.rooms import events, messages, snapshot
 from spaces.rooms.actor import Actor
 from spaces.rooms.messages import RoomMessage
+from spaces.rooms.shapes import PersonView, PinView
 from spaces.rooms.state import EndReason, Role, Room
+
+
+class PinForSome(Struct, frozen=True):
+    """A pin, and the accounts that may not see it."""
+
+    pin: PinView
+    hidden_from: list[int]
 
 
 class Change(Struct, frozen=True, tag="room.change"):
@@ -16,8 +24,10 @@ class Change(Struct, frozen=True, tag="room.change"):
     socket its part.
 
     `everyone` texts go to all but those in `hidden` (index of the text -> account ids); `hosts` to
-    host and co-hosts; `one` to single accounts. `stage` is who is on stage after the change. Who
-    gets no text that carries `rev` gets a bare `rev`, so that a gap a client sees is a real one.
+    host and co-hosts; `one` to single accounts; of `pins`, where it is not None, each gets those
+    they may see. `stage` is who is on stage after the change, `people` whose looks are other ones.
+    Who gets no text that carries `rev` gets a bare `rev`, so that a gap a client sees is a real
+    one.
     """
 
     # Keys of mappings are text, because msgpack takes no others on the way through the layer.
@@ -32,6 +42,15 @@ class Change(Struct, frozen=True, tag="room.change"):
     removed: list[int]
     is_over: bool
     is_stored: bool
+    # With defaults: of two releases side by side one does not say these.
+    pins: list[PinForSome] | None = None
+    people: list[PersonView] = []
+
+    @property
+    def special(self) -> set[str]:
+        """Return the accounts that may get other texts than everyone."""
+        hidden = [*self.hidden.values(), *(one.hidden_from for one in self.pins or ())]
+        return {*self.one, *self.stage, *(str(user) for users in hidden for user in users)}
 
     def texts_for(self, user: int | None) -> list[str]:
         """Return the messages for one viewer, in order."""
@@ -40,6 +59,9 @@ class Change(Struct, frozen=True, tag="room.change"):
             for index, text in enumerate(self.everyone)
             if user not in self.hidden.get(str(index), ())
         ]
+        if self.pins is not None:
+            shown = tuple(one.pin for one in self.pins if user not in one.hidden_from)
+            texts.append(to_text(messages.PinsChangedMessage(self.rev, shown)))
         # By the stage after the change, which is in it: who was just moved down gets nothing of the
         # change that moved them (config/decisions/0008-one-message-a-change.md).
         if user is not None and self.stage.get(str(user)) in (Role.HOST, Role.COHOST):
@@ -68,7 +90,15 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
     one: dict[str, list[str]] = {}
     hidden: dict[str, list[int]] = {}
     removed: list[int] = []
+    pins: list[PinForSome] | None = None
+    changed: list[PersonView] = []
     for event in told:
+        if isinstance(event, events.PinsChanged):
+            pins = [
+                PinForSome(snapshot.pin(room, pin), sorted(pin.post.hidden_from))
+                for pin in room.pins
+            ]
+            continue
         text = to_text(message(room, event))
         match event:
             case events.ToOne():
@@ -81,6 +111,9 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
             pin = next(pin for pin in room.pins if pin.post.id == event.post)
             # Those across a block with the author get the bare `rev` instead (RULES §8).
             hidden[str(len(everyone) - 1)] = sorted(pin.post.hidden_from)
+        if isinstance(event, events.PersonChanged):
+            changed.append(snapshot.person_in(room, event.user))
+            hidden[str(len(everyone) - 1)] = sorted(_known_by_pins_alone(room, event.user))
         if isinstance(event, events.Removed):
             # Told to the sockets beside the text: they cut the media and close.
             removed.append(event.to)
@@ -96,7 +129,17 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
         removed=removed,
         is_over=room.is_over,
         is_stored=is_stored,
+        pins=pins,
+        people=changed,
     )
+
+
+def _known_by_pins_alone(room: Room, user: int) -> set[int]:
+    """Return who knows nothing of `user`: across a block, where only posts of theirs are here."""
+    person = room.people.get(user)
+    if user == room.host or (person is not None and person.came_before):
+        return set()
+    return {other for pin in room.pins if pin.post.author == user for other in pin.post.hidden_from}
 
 
 def message(room: Room, event: events.Event) -> RoomMessage:
@@ -134,6 +177,8 @@ def message(room: Room, event: events.Event) -> RoomMessage:
             return messages.PinAddedMessage(room.rev, snapshot.pin(room, pin))
         case events.PinRemoved(pin=pin_id):
             return messages.PinRemovedMessage(room.rev, pin_id)
+        case events.PersonChanged(user=user):
+            return messages.PersonChangedMessage(room.rev, snapshot.person_in(room, user))
         case events.RequestAdded(user=user):
             request = room.request_of(user)
             if request is not None:
@@ -168,5 +213,4 @@ def _for_one(room: Room, event: events.ToOne) -> RoomMessage:
 
 
 def _actor(room: Room, user: int) -> Actor:
-    person = room.people.get(user)
-    return Actor(user, is_staff=person is not None and person.is_staff)
+    return Actor(user, is_staff=True).as_of(room)

@@ -69,6 +69,18 @@ class PinRemoved(ToEveryone):
 
 
 @dataclass(frozen=True)
+class PinsChanged(ToEveryone):
+    """Not what is pinned has changed, but what can be seen of it."""
+
+
+@dataclass(frozen=True)
+class PersonChanged(ToEveryone):
+    """Another name, handle or picture, or the role of staff given or taken away."""
+
+    user: int
+
+
+@dataclass(frozen=True)
 class SpaceEnded(ToEveryone):
     pass
 

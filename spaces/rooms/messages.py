@@ -176,6 +176,20 @@ class PinRemovedMessage(RoomMessage, frozen=True, tag="pin.removed"):
     pin: int
 
 
+class PinsChangedMessage(RoomMessage, frozen=True, tag="pins.changed"):
+    """All, each with the pins they may see: one was edited, or can no more or again be seen."""
+
+    rev: int
+    pins: tuple[shapes.PinView, ...]
+
+
+class PersonChangedMessage(RoomMessage, frozen=True, tag="person.changed"):
+    """All who may know of them: another name, handle, picture, or staff or no more."""
+
+    rev: int
+    person: shapes.PersonView
+
+
 class RequestAddedMessage(RoomMessage, frozen=True, tag="request.added"):
     """Host, co-hosts."""
 
@@ -248,9 +262,7 @@ class UnmuteAskedMessage(RoomMessage, frozen=True, tag="unmute.asked"):
 
 
 class ConsentNeededMessage(RoomMessage, frozen=True, tag="consent.needed"):
-    """Who is on stage when REC begins, or comes to host while it runs; `me.changed` carries the
-    same.
-    """
+    """Who is on stage when REC begins, or comes to host while it runs; as in `me.changed`."""
 
     expires_at: datetime
 

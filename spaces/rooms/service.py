@@ -35,6 +35,7 @@ from spaces.rooms import (
 from spaces.rooms.actor import VISITOR, Actor
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.messages import ReactionItem
+from spaces.rooms.outside import Refresh
 from spaces.rooms.state import Phase, Room
 from spaces.services import presence_store, recordings, reminders
 
@@ -68,6 +69,7 @@ def join(space_id: str, actor: Actor, page: str) -> Room:
     """
     # What the cache has may be old: then `execute` decides once more, under the lock.
     room = repository.load_for(space_id, actor.id)
+    actor = actor.as_of(room)
     command = commands.Join(page=page, heard_at=_heard_at(room, actor))
     after, _ = rules.apply(room, actor, command, timezone.now(), LIMITS)
     if actor.id is not None and not room.people[actor.id].came_before:
@@ -98,7 +100,7 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
 def get_room_for(space_id: str, actor: Actor) -> Room:
     """Return the room for a viewer who is in it. Raises RoomError if they may not be any more."""
     room = repository.load_for(space_id, actor.id)
-    rules.check_may_enter(room, actor, timezone.now(), LIMITS)
+    rules.check_may_enter(room, actor.as_of(room), timezone.now(), LIMITS)
     return room
 
 
@@ -127,7 +129,10 @@ def _execute(space_id: str, actor: Actor, command: commands.RoomCommand) -> Room
     about = {actor.id} if actor.id is not None else set()
     if isinstance(command, commands.Aimed):
         about.add(command.user)
+    if isinstance(command, Refresh):
+        about |= command.people
     space, room = repository.load_locked(space_id, about=about)
+    actor = actor.as_of(room)
     # Redis is asked only where a rule asks for presence: who comes on stage must be here.
     if isinstance(command, commands.Aimed | commands.RequestToSpeak):
         room = people.with_presence(room, about)

@@ -89,6 +89,7 @@ class SpaceView(Struct, frozen=True):
     speak_rule: SpeakRule
     requests_open: bool
     video: bool
+    visitors_allowed: bool
     mics_locked: bool
     locked: bool
     recording: bool

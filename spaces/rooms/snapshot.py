@@ -79,6 +79,7 @@ def space(room: Room) -> SpaceView:
         speak_rule=room.speak_rule,
         requests_open=room.requests_open,
         video=room.video,
+        visitors_allowed=room.visitors_allowed,
         mics_locked=room.mics_locked,
         locked=room.locked,
         recording=room.recording,

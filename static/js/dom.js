@@ -94,6 +94,16 @@ export function seats(taken, all, label) {
   return h("span", { class: "seats", role: "img", "aria-label": label }, ...dots);
 }
 
+/**
+ * A key for `keyed` where an element shows nothing of a person that is not here: it is made anew
+ * when they are called otherwise.
+ *
+ * @param {{id: number, name: string, handle: string, avatar: string}} person
+ */
+export function looks({ id, name, handle, avatar }) {
+  return [id, name, handle, avatar].join("\n");
+}
+
 /** @type {WeakMap<Element, Map<string|number, Element>>} */
 const CHILDREN = new WeakMap();
 

@@ -27,6 +27,7 @@ def extension(app: str, **fields: Any) -> Extension:
         "live_rings": None,
         "viewer_rings": None,
         "on_suspended": None,
+        "on_accounts_changed": None,
         "on_deletion_asked": None,
         "on_emptying": None,
     }

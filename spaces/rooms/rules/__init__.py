@@ -19,6 +19,7 @@ from spaces.rooms.rules import (
     leadership,
     lifecycle,
     moderation,
+    outside,
     pins,
     planning,
     queue,
@@ -41,6 +42,7 @@ _RULES: Mapping[type[commands.RoomCommand], Rule] = {
     **leadership.RULES,
     **pins.RULES,
     **recording.RULES,
+    **outside.RULES,
 }
 # These check by themselves who may come in, or are not sent by a user.
 _WITHOUT_ENTRY_CHECK = (commands.Join, commands.Tick, commands.Expel)

@@ -35,6 +35,7 @@ export interface Space {
   speak_rule: SpeakRule;
   requests_open: boolean;
   video: boolean;
+  visitors_allowed: boolean;
   mics_locked: boolean;
   locked: boolean;
   recording: boolean;
@@ -386,6 +387,20 @@ export interface PinRemovedMessage {
   pin: number;
 }
 
+/** All, each with the pins they may see: one was edited, or can no more or again be seen. */
+export interface PinsChangedMessage {
+  type: "pins.changed";
+  rev: number;
+  pins: Pin[];
+}
+
+/** All who may know of them: another name, handle, picture, or staff or no more. */
+export interface PersonChangedMessage {
+  type: "person.changed";
+  rev: number;
+  person: Person;
+}
+
 /** Host, co-hosts. */
 export interface RequestAddedMessage {
   type: "request.added";
@@ -457,9 +472,7 @@ export interface UnmuteAskedMessage {
   by: Person;
 }
 
-/**
- * Who is on stage when REC begins, or comes to host while it runs; `me.changed` carries the same.
- */
+/** Who is on stage when REC begins, or comes to host while it runs; as in `me.changed`. */
 export interface ConsentNeededMessage {
   type: "consent.needed";
   expires_at: string;
@@ -567,6 +580,8 @@ export type ServerMessage =
   | SeatRemovedMessage
   | PinAddedMessage
   | PinRemovedMessage
+  | PinsChangedMessage
+  | PersonChangedMessage
   | RequestAddedMessage
   | RequestRemovedMessage
   | RequestsChangedMessage

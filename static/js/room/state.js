@@ -40,6 +40,7 @@
  * @property {Ending|null} ending
  * @property {boolean} removed
  * @property {boolean} replaced
+ * @property {boolean} loggedOut this page was here by a log-in that has ended
  */
 
 const ROLE_RANK = { host: 0, cohost: 1, speaker: 2 };
@@ -126,6 +127,8 @@ const REDUCERS = {
     ...state,
     pins: state.pins.filter((one) => one.id !== pin),
   }),
+  "pins.changed": (state, { pins }) => ({ ...state, pins }),
+  "person.changed": (state, { person }) => renamed(state, person),
   "caption": (state, message) => ({ ...state, lines: captioned(state.lines, message) }),
   "captions": (state, { available, status, reason, lines }) => ({
     ...state,
@@ -172,6 +175,43 @@ export function reduce(state, message) {
   const reducer = /** @type {Reducer} */ (REDUCERS[type]);
   if (!("rev" in message)) return reducer(state, message);
   return inOrder(state, message, message.rev, reducer);
+}
+
+/**
+ * The room as a page knows it whose log-in has ended: nothing in it is this viewer's any more.
+ *
+ * @param {RoomState} state
+ * @returns {RoomState}
+ */
+export function withoutLogin(state) {
+  const user = state.me.user?.id;
+  return {
+    ...state,
+    loggedOut: true,
+    me: {
+      user: null,
+      role: "visitor",
+      request: null,
+      may_request_at: null,
+      invitation: null,
+      consent: null,
+      can: [],
+    },
+    stage: state.stage.filter((seat) => seat.user.id !== user),
+    requests: [],
+    unmuteAsked: null,
+  };
+}
+
+/**
+ * True for the snapshot of another person than the one as whom this page was in the room.
+ *
+ * @param {RoomState} state
+ * @param {SnapshotMessage} message
+ */
+export function isOtherLogin(state, message) {
+  const user = state.me.user?.id;
+  return user !== undefined && user !== message.me.user?.id;
 }
 
 /**
@@ -242,6 +282,7 @@ function fromSnapshot(state, message) {
     ending: null,
     removed: false,
     replaced: false,
+    loggedOut: false,
   };
 }
 
@@ -266,6 +307,41 @@ function answers(state, seat) {
 /** @param {Seat} one @param {Seat} other */
 function byPlace(one, other) {
   return ROLE_RANK[one.role] - ROLE_RANK[other.role] || one.order - other.order;
+}
+
+/**
+ * A person is called otherwise, or looks different: everywhere, also where they spoke before.
+ *
+ * @param {RoomState} state
+ * @param {Person} person
+ * @returns {RoomState}
+ */
+function renamed(state, person) {
+  /** @template {Person|null} T @param {T} one @returns {T|Person} */
+  const known = (one) => (one?.id === person.id ? person : one);
+  /** @template {{user: Person}} T @param {T} one @returns {T} */
+  const withUser = (one) => ({ ...one, user: known(one.user) });
+  const { space, me, listeners } = state;
+  return {
+    ...state,
+    space: { ...space, host: known(space.host) },
+    me: {
+      ...me,
+      user: known(me.user),
+      invitation: me.invitation && { ...me.invitation, by: known(me.invitation.by) },
+    },
+    stage: state.stage.map(withUser),
+    requests: state.requests.map(withUser),
+    listeners: { ...listeners, sample: listeners.sample.map(known) },
+    pins: state.pins.map((pin) => ({
+      ...pin,
+      post: { ...pin.post, author: known(pin.post.author) },
+    })),
+    lines: state.lines.map((line) =>
+      line.participant === person.id ? { ...line, name: person.name } : line,
+    ),
+    unmuteAsked: known(state.unmuteAsked),
+  };
 }
 
 /** @param {SpeakRequest[]} requests @param {SpeakRequest} request */

@@ -91,6 +91,24 @@ def _host_lost(state: Json, message: Json) -> None:
     state["space"]["host_lost_until"] = message["until"]
 
 
+def _pins_changed(state: Json, message: Json) -> None:
+    state["pins"] = message["pins"]
+
+
+def _person_changed(state: Json, message: Json) -> None:
+    """Put the person in place of every one with the same id, however deep."""
+    person = message["person"]
+
+    def known(value: Any) -> Any:  # Any: JSON.
+        if isinstance(value, dict):
+            if "handle" in value and value.get("id") == person["id"]:
+                return dict(person)
+            return {name: known(each) for name, each in value.items()}
+        return [known(each) for each in value] if isinstance(value, list) else value
+
+    state.update(known(state))
+
+
 HANDLERS = {
     "seat.changed": _seat_changed,
     "seat.removed": _seat_removed,
@@ -101,6 +119,8 @@ HANDLERS = {
     "host.lost": _host_lost,
     "pin.added": _pin_added,
     "pin.removed": _pin_removed,
+    "pins.changed": _pins_changed,
+    "person.changed": _person_changed,
     "space.changed": _space_changed,
     "me.changed": _me_changed,
 }

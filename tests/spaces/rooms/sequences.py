@@ -49,7 +49,7 @@ class RecordedRoom(RoomMachine):
     def step(self) -> None:
         pick = self._choice.choice
         user = pick(PEOPLE)
-        match self._choice.randrange(16):
+        match self._choice.randrange(19):
             case 0 | 1 | 2:
                 self.does_something(user=user, command=pick(SIMPLE))
             case 3 | 4:
@@ -78,6 +78,13 @@ class RecordedRoom(RoomMachine):
             case 15:
                 self.loses_the_host()
                 self.time_passes(seconds=20)
+            case 16:
+                self.is_renamed(user=user, name=pick(["Ayu", "Budi"]))
+            case 17:
+                seen = pick(["gone", "edited", "blocked"])
+                self.post_is_changed(post=pick(POSTS), seen=seen)
+            case 18:
+                self.is_logged_out(user=user, page=pick(["", "a"]))
 
     def _tell(self, before: Room, told: Iterable[Event]) -> None:
         if not self.first:

@@ -16,11 +16,12 @@ from spaces.rooms.actor import SYSTEM, Actor
 from spaces.rooms.commands import RoomCommand
 from spaces.rooms.error_texts import TEXTS
 from spaces.rooms.errors import RoomError
+from spaces.rooms.outside import LoseLogin, Refresh
 from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.rules.recording import consented
 from spaces.rooms.state import Phase, Pin, PinnedPost, Presence, Role, Room, Source, SpeakRule
 from tests.spaces.rooms.fold import fold
-from tests.spaces.rooms.world import NOW, live_room, person
+from tests.spaces.rooms.world import NOW, know, live_room, person
 
 # Small, so that stages fill and run over often.
 LIMITS = Limits(stage_seats=6, cohosts=2, requests_in_line=4, pins=2)
@@ -164,6 +165,33 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(whom=st.integers(5, 6))
     def is_put_out(self, whom: int) -> None:
         self._do(None, commands.Expel(whom), SYSTEM)
+
+    # --- outside of the room ----------------------------------------------------------------------
+
+    @rule(user=USERS, name=st.sampled_from(["Ayu", "Budi"]))
+    def is_renamed(self, user: int, name: str) -> None:
+        self.room = know(self.room, user, name=name, handle=name.lower(), avatar=f"/a/{name}.png")
+        self._do(None, Refresh(frozenset({user})), SYSTEM)
+
+    @rule(post=st.sampled_from(POSTS), seen=st.sampled_from(["gone", "edited", "blocked"]))
+    def post_is_changed(self, post: PinnedPost, seen: str) -> None:
+        """A post is deleted, edited or hidden from somebody, whether it is pinned or not."""
+        if self.room.is_over:
+            return
+        other = replace(post, text="other words") if seen == "edited" else post
+        other = replace(other, hidden_from=frozenset({2, 5})) if seen == "blocked" else other
+        pins = (
+            replace(pin, post=other) if pin.post.id == post.id else pin for pin in self.room.pins
+        )
+        kept = (pin for pin in pins if seen != "gone" or pin.post.id != post.id)
+        self.room = replace(self.room, pins=tuple(kept))
+        self._do(None, Refresh(pins=True), SYSTEM)
+
+    @rule(user=USERS, page=st.sampled_from(["", "a"]))
+    def is_logged_out(self, user: int, page: str) -> None:
+        self.here.discard(user)
+        self.seen.pop(user, None)  # The socket takes its last ping back.
+        self._do(None, LoseLogin(user, page), SYSTEM)
 
     # --- connections and time ---------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ NEEDED = {
     "host.lost",
     "pin.added",
     "pin.removed",
+    "pins.changed",
+    "person.changed",
     "invitation.received",
     "rev",
 }

@@ -126,7 +126,7 @@ export class Captions {
     keyed(
       this.lines,
       pieces,
-      (piece) => piece.key,
+      (piece) => `${piece.key}\n${name(piece.line)}`,
       ({ line }) =>
         h(
           "p",

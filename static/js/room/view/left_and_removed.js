@@ -9,7 +9,7 @@
 
 import { may } from "../selectors.js";
 import { fill, firstName, gettext } from "../../i18n.js";
-import { avatar, h, icon, keyed, write } from "../../dom.js";
+import { avatar, h, icon, keyed, looks, write } from "../../dom.js";
 
 const REFRESH_MS = 1_000; // Many changes at once are one question.
 
@@ -58,7 +58,7 @@ class List {
     keyed(
       this.list,
       this.#rows,
-      (row) => row.user.id,
+      (row) => looks(row.user),
       (row) => this.#make(row),
       () => {},
     );

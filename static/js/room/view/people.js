@@ -8,7 +8,7 @@
 
 import { may, sends } from "../selectors.js";
 import { fill, firstName, gettext } from "../../i18n.js";
-import { avatar, h, icon, keyed, levelBars, redraw, seats, write } from "../../dom.js";
+import { avatar, h, icon, keyed, levelBars, looks, redraw, seats, write } from "../../dom.js";
 import { LeftAndRemoved } from "./left_and_removed.js";
 import { roleName } from "./tiles.js";
 
@@ -115,7 +115,7 @@ export class People {
     keyed(
       this.stage,
       state.stage,
-      (seat) => seat.user.id,
+      (seat) => looks(seat.user),
       (seat) => this.#make(seat.user),
       (row, seat) => this.#updateSeat(row, seat, seat.user.id === me),
     );
@@ -149,6 +149,14 @@ export class People {
     }, wait);
   }
 
+  /** Called otherwise, or staff or no more, which the list alone says. @param {Person} person */
+  onPersonChanged(person) {
+    this.#known = this.#known.map((one) =>
+      one.user.id === person.id ? { ...one, user: person } : one,
+    );
+    this.refreshSoon(REFRESH_MS);
+  }
+
   /** @param {Person} user @param {"speaker"|"cohost"} role */
   async invite(user, role) {
     const answer = await this.room.ask("invite.send", { user: user.id, role });
@@ -170,7 +178,7 @@ export class People {
     keyed(
       this.list,
       rows,
-      ({ user }) => user.id,
+      ({ user }) => looks(user),
       ({ user }) => this.#makeListener(user),
       (row, listed) => this.#updateListener(row, listed, state),
     );

@@ -8,7 +8,7 @@
 
 import { may } from "../selectors.js";
 import { gettext } from "../../i18n.js";
-import { avatar, boost, h, icon, keyed } from "../../dom.js";
+import { avatar, boost, h, icon, keyed, looks } from "../../dom.js";
 
 export class PinnedPosts {
   /** @param {Room} room */
@@ -51,7 +51,7 @@ export class PinnedPosts {
     keyed(
       this.list,
       state.pins,
-      (pin) => pin.id,
+      ({ id, post }) => [id, post.text, looks(post.author)].join("\n"),
       (pin) => this.#make(pin),
       (element, pin) => element.querySelector("button")?.toggleAttribute("hidden", !mayRemove(pin)),
     );

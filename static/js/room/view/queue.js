@@ -7,7 +7,7 @@
  */
 
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
-import { avatar, h, icon, keyed, set, write } from "../../dom.js";
+import { avatar, h, icon, keyed, looks, set, write } from "../../dom.js";
 import { makeHead, relationText, writeHead } from "./people.js";
 
 export class Queue {
@@ -28,7 +28,7 @@ export class Queue {
     keyed(
       this.list,
       state.requests,
-      (request) => request.user.id,
+      (request) => looks(request.user),
       (request) => this.#make(request),
       (element, request) => this.#update(element, request),
     );

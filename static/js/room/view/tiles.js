@@ -9,7 +9,7 @@
 import { may, sends } from "../selectors.js";
 import { assigned } from "../state.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
-import { avatar, h, icon, keyed, levelBars, part, redraw, set, write } from "../../dom.js";
+import { avatar, h, icon, keyed, levelBars, looks, part, redraw, set, write } from "../../dom.js";
 import { play, showTrack } from "./stage.js";
 
 const REACTION_MS = 5_000;
@@ -237,6 +237,7 @@ export class Tiles {
       mic,
       seat.presence === "here" ? (isForMe ? "volume-x" : isHeard ? "mic" : "mic-off") : "wifi-off",
     );
+    set(query(tile, ".tile__face img"), "src", seat.user.avatar);
     write(query(tile, ".tile__name"), isMe ? gettext("You") : firstName(seat.user.name));
     write(query(tile, ".tile__role"), isBlocked ? gettext("Blocked") : underName(seat));
     this.#showPicture(
@@ -285,7 +286,7 @@ export class Tiles {
     keyed(
       this.row,
       [...shown, ...(rest > 0 ? [null] : [])],
-      (person) => person?.id ?? "more",
+      (person) => (person ? looks(person) : "more"),
       (person) => (person ? face(person) : h("span", { class: "listeners__more" })),
       (element, person) => person || this.#writeRest(element, rest),
     );

@@ -43,6 +43,7 @@ export const space = (fields = {}) => ({
   speak_rule: "invited",
   requests_open: true,
   video: true,
+  visitors_allowed: true,
   mics_locked: false,
   locked: false,
   recording: false,

@@ -5,8 +5,10 @@ import {
   assigned,
   brokenUp,
   isBehind,
+  isOtherLogin,
   lineChars,
   reduce,
+  withoutLogin,
 } from "../../../../static/js/room/state.js";
 import { me, nobody, person, request, seat, snapshot, space } from "./fixtures.mjs";
 
@@ -415,4 +417,76 @@ test("it breaks a line sooner where there is less room, so that the name before 
     "talk about",
     "music",
   ]);
+});
+
+const pin = (id, author = 2) => ({
+  id,
+  by: 1,
+  post: { id, url: `/posts/${id}/`, author: person(author), text: `Post ${id}` },
+});
+
+test("it shows the pins that can be seen now, whatever there was before", () => {
+  const state = after(
+    { type: "pin.added", rev: 6, pin: pin(1) },
+    { type: "pin.added", rev: 7, pin: pin(2) },
+    { type: "pins.changed", rev: 8, pins: [pin(2), pin(3)] },
+  );
+  assert.deepEqual(
+    state.pins.map((one) => one.id),
+    [2, 3],
+  );
+});
+
+test("it calls a person by the new name wherever they are", () => {
+  const other = { ...person(1, "Ayu Lestari"), avatar: "/a/new.webp" };
+  const line = { participant: 1, name: "Person 1", id: "7", text: "Hello", start_ms: 7 };
+  const before = [
+    snapshot({
+      me: me({ user: person(1), invitation: { role: "cohost", by: person(1), expires_at: "" } }),
+      requests: [request(1, 1), request(2, 2)],
+      listeners: { count: 2, sample: [person(9), person(1)] },
+      pins: [pin(3, 1), pin(4, 2)],
+    }),
+    { type: "caption", final: true, ...line },
+    { type: "caption", final: true, ...line, participant: 2, name: "Person 2" },
+    { type: "unmute.asked", by: person(1) },
+  ].reduce(reduce, null);
+  const state = reduce(before, { type: "person.changed", rev: 6, person: other });
+  assert.equal(state.rev, 6);
+  assert.deepEqual(state.space.host, other);
+  assert.deepEqual(state.stage[0], { ...before.stage[0], user: other });
+  assert.deepEqual(state.me.user, other);
+  assert.deepEqual(state.me.invitation.by, other);
+  assert.deepEqual(
+    state.requests.map((one) => one.user.name),
+    ["Ayu Lestari", "Person 2"],
+  );
+  assert.deepEqual(state.listeners, { count: 2, sample: [person(9), other] });
+  assert.deepEqual(
+    state.pins.map((one) => one.post.author.name),
+    ["Ayu Lestari", "Person 2"],
+  );
+  assert.deepEqual(
+    state.lines.map((one) => one.name),
+    ["Ayu Lestari", "Person 2"],
+  );
+  assert.deepEqual(state.unmuteAsked, other);
+});
+
+test("it keeps nothing of a viewer whose log-in has ended", () => {
+  const state = withoutLogin(after({ type: "seat.changed", rev: 6, seat: seat(9, { mic: true }) }));
+  assert.equal(state.loggedOut, true);
+  assert.equal(state.me.user, null);
+  assert.deepEqual(ids(state), [1]);
+  const fresh = reduce(state, snapshot({ rev: 8, me: me({ user: null, role: "visitor" }) }));
+  assert.equal(fresh.loggedOut, false);
+});
+
+test("it notices that a socket came back by another log-in, or by none", () => {
+  const state = after();
+  assert.equal(isOtherLogin(state, snapshot()), false);
+  assert.equal(isOtherLogin(state, snapshot({ me: me({ user: null }) })), true);
+  assert.equal(isOtherLogin(state, snapshot({ me: me({ user: person(2) }) })), true);
+  const visitor = reduce(null, snapshot({ me: me({ user: null }) }));
+  assert.equal(isOtherLogin(visitor, snapshot()), false, "who logs in is asked nothing");
 });
