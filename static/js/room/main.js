@@ -144,6 +144,8 @@ function onRoomChange(room) {
   if (room.isIn) return;
   if (!isGoing) sessionStorage.removeItem(MARK); // Who reloads has not left.
   playing = null;
+  if (room.state?.loggedOut && room !== shown)
+    toast(gettext("You are logged out, so this tab has left the Space."), "error");
   showDock();
 }
 

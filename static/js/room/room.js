@@ -18,8 +18,8 @@ import { Peer } from "./peer.js";
 import { VideoSubscription } from "./video_subscription.js";
 import { Publisher } from "./publisher.js";
 import { isOnStage, mySeat } from "./selectors.js";
-import { RoomError, RoomSocket } from "./socket.js";
-import { assigned, isBehind, reduce } from "./state.js";
+import { CLOSED, RoomError, RoomSocket } from "./socket.js";
+import { assigned, isBehind, isOtherLogin, reduce, withoutLogin } from "./state.js";
 import { AudioLevels } from "./audio_levels.js";
 
 /** Why media is closed for good; after any other reason the peer connects again. */
@@ -45,10 +45,7 @@ export class Room {
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
       onLink: (link) => this.set({ link }),
-      onFinal: (code) => {
-        this.#close();
-        this.set({ link: "idle", closedWith: code });
-      },
+      onFinal: (code) => this.#onFinal(code),
     });
     /** @type {Call} */
     const call = (type, fields) => this.socket.call(type, fields);
@@ -231,8 +228,15 @@ export class Room {
   #onMessage(message) {
     // Without a ref it answers no request: the server says why it lets nobody in, or that this page
     // was too fast.
-    if (message.type === "error" && !message.ref) this.toast(message.message, "error");
     const before = this.state;
+    const isLoginLost = message.type === "error" && message.code === "log_in" && before?.me.user;
+    if (message.type === "error" && !message.ref && !isLoginLost)
+      this.toast(message.message, "error");
+    if (message.type === "space.snapshot" && before && isOtherLogin(before, message)) {
+      // A socket that came back by another log-in, or by none: only this page knows the former.
+      this.socket.close();
+      return this.#onFinal(CLOSED.loggedOut);
+    }
     this.state = reduce(before, message);
     if (isBehind(this.state)) this.#catchUp();
     if (message.type === "space.snapshot") this.#onSnapshot();
@@ -248,6 +252,16 @@ export class Room {
     this.#connectIfNew(before);
     this.#emit((listener) => listener.onEvent(message));
     this.changed();
+  }
+
+  /** The server closed for good. @param {number} code */
+  #onFinal(code) {
+    this.#close();
+    if (code === CLOSED.loggedOut && this.state?.me.user) {
+      this.state = withoutLogin(this.state);
+      this.set({ isListening: false });
+    }
+    this.set({ link: "idle", closedWith: code });
   }
 
   /**

@@ -76,6 +76,7 @@ export class RoomView {
     this.banners = new Banners(root, room, {
       onRequests: () => this.panel.open("requests"),
       onLeave: () => this.leave(),
+      onLogIn: () => location.assign(this.loginUrl),
       isQueueOpen: () => this.panel.isQueueOpen,
       rerender,
     });
@@ -313,7 +314,8 @@ export class RoomView {
     this.consent.render(state);
     this.pins.render(state);
     this.greenRoom.render(state);
-    if (this.room.isIn || state.ending) this.controls.render(state);
+    if (state.loggedOut && !this.room.isIn) this.controls.renderLoggedOut();
+    else if (this.room.isIn || state.ending) this.controls.render(state);
     else this.controls.renderClosed();
     this.panel.render(state);
     if (state.ending) this.#onEnd();
@@ -325,7 +327,7 @@ export class RoomView {
     const isOut =
       state?.removed ||
       pageState.closedWith === CLOSED.notAvailable ||
-      pageState.closedWith === CLOSED.loggedOut ||
+      (pageState.closedWith === CLOSED.loggedOut && !state?.loggedOut) ||
       (pageState.closedWith === CLOSED.spaceEnded && !state?.ending);
     if (!isOut || this.#isGoing) return this.#isGoing;
     this.#isGoing = true;
@@ -399,6 +401,7 @@ export class RoomView {
   /** @param {ServerMessage} message */
   #onEvent(message) {
     if (message.type === "reactions") this.tiles.react(message.items);
+    if (message.type === "person.changed") this.panel.people.onPersonChanged(message.person);
   }
 
   /** @param {Set<number>} heard @param {number} own */

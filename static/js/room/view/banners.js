@@ -34,8 +34,8 @@ export class Banners {
 
   /**
    * @param {HTMLElement} root @param {Room} room
-   * @param {{onRequests: () => void, onLeave: () => void, isQueueOpen: () => boolean, rerender: ()
-   *   => void}} actions
+   * @param {{onRequests: () => void, onLeave: () => void, onLogIn: () => void, isQueueOpen: () =>
+   *   boolean, rerender: () => void}} actions
    */
   constructor(root, room, actions) {
     this.room = room;
@@ -73,6 +73,7 @@ export class Banners {
   #connectionBanners(state) {
     const { pageState } = this.room;
     if (pageState.closedWith === CLOSED.replaced) return [this.#elsewhere()];
+    if (state?.loggedOut && !this.room.isIn) return [this.#loggedOut(state)];
     const isTrouble =
       pageState.link === "lost" || (pageState.media === "failed" && pageState.link === "open");
     if (!isTrouble || state?.ending) {
@@ -102,6 +103,29 @@ export class Banners {
           onPick: () => this.room.listen(),
         },
       ],
+    };
+  }
+
+  /** @param {RoomState} state @returns {Banner} */
+  #loggedOut({ space }) {
+    const isOpen = space.visitors_allowed && !space.locked;
+    const asVisitor = {
+      text: gettext("Listen as a visitor"),
+      hook: "listen-as-visitor",
+      onPick: () => this.room.listen(),
+    };
+    const logIn = {
+      text: gettext("Log in"),
+      hook: "log-in-again",
+      isMain: true,
+      onPick: this.actions.onLogIn,
+    };
+    return {
+      name: "logged-out",
+      icon: "log-out",
+      tone: "warning",
+      text: gettext("You are logged out, so this tab has left the Space."),
+      actions: isOpen ? [asVisitor, logIn] : [logIn],
     };
   }
 

@@ -81,6 +81,13 @@ export class Controls {
     write(this.note, gettext("You are not listening yet"));
   }
 
+  /** The log-in has ended: whether to go on as a visitor, a banner asks. */
+  renderLoggedOut() {
+    this.#draw(this.group, this.phone.matches ? [this.#leave()] : []);
+    this.#draw(this.end, this.phone.matches ? [] : [this.#leave()]);
+    write(this.note, gettext("You are not listening yet"));
+  }
+
   /** @returns {Control} */
   #listen() {
     return {
