@@ -4,7 +4,12 @@ from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.mfa.webauthn import forms as webauthn
 from django.utils.translation import gettext_lazy as _
+
+from config.http.text_fields import LineField
+
+KEY_NAME_CHARS = 100  # A person tells their keys apart by these names.
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types.
@@ -30,3 +35,12 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         self.fields["email"].help_text = _("We send a code there. Nobody else sees it.")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types.
+    # Not required: without one allauth numbers the keys.
+    name = LineField(max_length=KEY_NAME_CHARS, required=False)
+
+
+class EditWebAuthnForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types.
+    name = LineField(max_length=KEY_NAME_CHARS)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import pictures
 from accounts.models import User
+from config.http.text_fields import LineField, LinesField
 from config.limits import LIMITS
 
 
@@ -19,7 +20,7 @@ class SignupFields(forms.Form):
     """Fields that allauth's sign-up form gains. `time_zone` is filled in by static/js/signup.js."""
 
     field_order = ["display_name", "username", "email", "password1"]
-    display_name = forms.CharField(
+    display_name = LineField(
         label=_("Name"),
         max_length=LIMITS.display_name_chars,
         required=False,
@@ -27,9 +28,6 @@ class SignupFields(forms.Form):
         help_text=_("The name people see. You can change it at any time."),
     )
     time_zone = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-
-    def clean_display_name(self) -> str:
-        return tidy(self.cleaned_data["display_name"])
 
     def clean_time_zone(self) -> str:
         """Return the zone; UTC for one that this machine does not know, which is no error."""
@@ -44,22 +42,9 @@ class SignupFields(forms.Form):
         user.save(update_fields=["display_name", "time_zone", "language"])
 
 
-def tidy(text: str) -> str:
-    """Return one line without control characters and doubled blanks."""
-    # A name must not break out of its line, nor turn the text after it around.
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(printable.split())
-
-
-def tidy_lines(text: str) -> str:
-    return "\n".join(tidy(line) for line in text.splitlines()).strip()
-
-
 class ProfileForm(forms.ModelForm[User]):
-    display_name = forms.CharField(
-        label=_("Name"), max_length=LIMITS.display_name_chars, required=False
-    )
-    bio = forms.CharField(
+    display_name = LineField(label=_("Name"), max_length=LIMITS.display_name_chars, required=False)
+    bio = LinesField(
         label=_("Bio"),
         max_length=LIMITS.bio_chars,
         required=False,
@@ -73,12 +58,6 @@ class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("display_name", "bio")
-
-    def clean_display_name(self) -> str:
-        return tidy(self.cleaned_data["display_name"])
-
-    def clean_bio(self) -> str:
-        return tidy_lines(self.cleaned_data["bio"])
 
     def clean_avatar_file(self) -> bytes | None:
         return picture_of(self.cleaned_data["avatar_file"], pictures.AVATAR)

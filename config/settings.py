@@ -212,6 +212,10 @@ if ENV.demo:
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "accounts.allauth_forms.AddWebAuthnForm",
+    "edit_webauthn": "accounts.allauth_forms.EditWebAuthnForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 vars().update(
     environ.Env.email_url_config(ENV.email_url) if not ENV.email_url.startswith("filemail") else {}

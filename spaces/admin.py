@@ -148,7 +148,7 @@ class SpaceAdmin(ReadOnlyAdmin, DetailAdmin[Space]):
         if not self.has_end_permission(request):
             return HttpResponse(status=403)
         action, _colon, user = request.POST.get("do", "").partition(":")
-        note = request.POST.get("note", "")[:NOTE_CHARS].strip()
+        note = request.POST.get("note", "")[:NOTE_CHARS]
         actions = {"mute": staff_actions.mute, "put_out": staff_actions.remove}
         try:
             if action == "end":

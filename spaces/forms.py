@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.http.text_fields import LineField
 from config.limits import LIMITS
 from config.rendering.durations import in_words
 from spaces.choices import language_choices, offset_label, zone_choices
@@ -49,7 +50,7 @@ _NAME_IT = format_lazy(_("Give it a name, 1 to {max} characters."), max=LIMITS.s
 
 
 class SpaceForm(forms.Form):
-    title = forms.CharField(
+    title = LineField(
         label=_("Name your Space"),
         max_length=LIMITS.space_title_chars,
         error_messages={
@@ -60,9 +61,7 @@ class SpaceForm(forms.Form):
     topics = TopicsField(
         label=format_lazy(_("Topics, up to {max}"), max=LIMITS.space_topics), required=False
     )
-    own_topic = forms.CharField(
-        label=_("Another topic"), max_length=LIMITS.topic_chars, required=False
-    )
+    own_topic = LineField(label=_("Another topic"), max_length=LIMITS.topic_chars, required=False)
     speak_rule = forms.ChoiceField(label=_("Who may speak"), choices=Space.SpeakRule.choices)
     video_enabled = forms.BooleanField(label=_("Enable video"), required=False)
     visitors_allowed = forms.BooleanField(label=_("Visitors may listen"), required=False)
@@ -132,7 +131,7 @@ class SpaceForm(forms.Form):
         data = self.cleaned_data
         return SpaceDraft(
             title=data["title"],
-            topics=[*data["topics"], *filter(None, [data["own_topic"].strip()])],
+            topics=[*data["topics"], *filter(None, [data["own_topic"]])],
             language=data["language"],
             speak_rule=data["speak_rule"],
             video_enabled=data["video_enabled"],

@@ -16,7 +16,6 @@ from accounts.api.serializers import (
     OwnAccountSerializer,
     ProfileFactsSerializer,
 )
-from accounts.forms import tidy, tidy_lines
 from accounts.models import Follow, User
 from accounts.models.user import UserQuerySet
 from accounts.services import relationships
@@ -68,15 +67,11 @@ class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
     def perform_update(self, serializer: OwnAccountSerializer) -> None:  # type: ignore[override]
         person = self.get_object()
         for name, value in serializer.validated_data.items():
-            tidied = _TIDIES[name](value) if name in _TIDIES else value
-            setattr(person, name, tidied)
+            setattr(person, name, value)
         # As the pages do, so that leaving "protected" approves the requests that wait.
         save_profile(person, [])
         save_privacy(person)
         serializer.instance = person
-
-
-_TIDIES: dict[str, Callable[[str], str]] = {"display_name": tidy, "bio": tidy_lines}
 
 
 class AccountView(APIView):

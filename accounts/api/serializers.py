@@ -10,6 +10,7 @@ from accounts.notifications.notify import Alert
 from accounts.services import second_factor
 from accounts.services.profile_facts import ProfileFacts
 from config.limits import LIMITS
+from config.rest.text_fields import LineField, LinesField
 
 
 class AccountBriefSerializer(serializers.ModelSerializer[User]):
@@ -55,8 +56,8 @@ class AccountSerializer(AccountBriefSerializer):
 class OwnAccountSerializer(AccountBriefSerializer):
     """One's own account, with what only its owner sees and may change."""
 
-    display_name = serializers.CharField(max_length=LIMITS.display_name_chars, allow_blank=True)
-    bio = serializers.CharField(max_length=LIMITS.bio_chars, allow_blank=True)
+    display_name = LineField(max_length=LIMITS.display_name_chars, allow_blank=True)
+    bio = LinesField(max_length=LIMITS.bio_chars, allow_blank=True)
 
     class Meta(AccountBriefSerializer.Meta):
         fields = (  # type: ignore[assignment]  # A longer tuple.

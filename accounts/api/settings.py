@@ -16,6 +16,7 @@ from accounts.models.report import TEXT_CHARS
 from accounts.models.user import UserQuerySet
 from accounts.moderation import reports
 from accounts.services import muted_words, relationships
+from config.rest.text_fields import LineField, LinesField
 
 ID_MAX = 2**63 - 1  # A larger one is an error to SQLite, not a row that is missing.
 
@@ -29,7 +30,7 @@ class MutedWordSerializer(serializers.ModelSerializer[MutedWord]):
 
 class NewMutedWordSerializer(serializers.Serializer[MutedWord]):
     # `muted_words.add` refuses far shorter ones, with a code and a sentence of its own.
-    word = serializers.CharField(max_length=1000, help_text="A word, a phrase or a #hashtag.")
+    word = LineField(max_length=1000, help_text="A word, a phrase or a #hashtag.")
     lasts = serializers.ChoiceField(
         [(name, name) for name in muted_words.TIMES_S], default="forever"
     )
@@ -92,7 +93,7 @@ class NewReportSerializer(serializers.Serializer[Report]):
     kind = serializers.ChoiceField(choices=[], help_text="What `id` is an id of.")
     id = serializers.IntegerField(min_value=1, max_value=ID_MAX)
     reason = serializers.ChoiceField(Report.Reason.choices)
-    text = serializers.CharField(max_length=TEXT_CHARS, allow_blank=True, default="")
+    text = LinesField(max_length=TEXT_CHARS, allow_blank=True, default="")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         """The kinds are those that the apps declare as reportable."""

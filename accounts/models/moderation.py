@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.db.text_fields import LinesField
+
 NOTE_CHARS = 1000
 APPEAL_CHARS = 1000
 
@@ -71,7 +73,7 @@ class Decision(models.Model):
         db_constraint=False,
     )
     reason = models.CharField(_("reason"), max_length=20, blank=True)
-    note = models.CharField(_("note"), max_length=NOTE_CHARS, blank=True)
+    note = LinesField(_("note"), max_length=NOTE_CHARS, blank=True)
     until = models.DateTimeField(_("until"), null=True)
     at = models.DateTimeField(_("when"))
 
@@ -159,10 +161,10 @@ class Appeal(models.Model):
         Decision, models.CASCADE, related_name="appeal", db_constraint=False
     )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="appeals")
-    text = models.CharField(_("in their words"), max_length=APPEAL_CHARS)
+    text = LinesField(_("in their words"), max_length=APPEAL_CHARS)
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
-    answer = models.CharField(_("answer"), max_length=NOTE_CHARS, blank=True)
+    answer = LinesField(_("answer"), max_length=NOTE_CHARS, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.db import columns
+from config.db.text_fields import LineField
 
 
 class MutedWordQuerySet(models.QuerySet["MutedWord"]):
@@ -19,7 +20,7 @@ class MutedWord(models.Model):
     """`word` is as it was typed, `folded` as it is compared. `until` None: until it is removed."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_words")
-    word = models.CharField(max_length=columns.NAME_CHARS)
+    word = LineField(max_length=columns.NAME_CHARS)
     # Folding may lengthen: "ﷺ" becomes 18 letters.
     folded = models.CharField(max_length=columns.NAME_CHARS * 4)
     until = models.DateTimeField(null=True)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.moderation import NOTE_CHARS
+from config.db.text_fields import LinesField
 
 TEXT_CHARS = 1000
 
@@ -45,9 +46,9 @@ class Report(models.Model):
     )
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
-    text = models.CharField(_("in their words"), max_length=TEXT_CHARS, blank=True)
+    text = LinesField(_("in their words"), max_length=TEXT_CHARS, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
-    note = models.CharField(_("note"), max_length=NOTE_CHARS, blank=True)
+    note = LinesField(_("note"), max_length=NOTE_CHARS, blank=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

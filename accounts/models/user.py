@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.db import columns
+from config.db.text_fields import LineField, LinesField
 from config.rendering.fast_reverse import address
 
 HANDLE = RegexValidator(r"^[A-Za-z0-9_]{2,30}\Z", _("Use 2 to 30 letters, digits and _."))
@@ -111,8 +112,8 @@ class User(AbstractUser):
         _("handle"), max_length=30, unique=True, validators=[HANDLE, MinLengthValidator(2)]
     )
     email = models.EmailField(_("e-mail address"), unique=True)
-    display_name = models.CharField(_("name"), max_length=columns.NAME_CHARS, blank=True)
-    bio = models.CharField(_("bio"), max_length=columns.PARAGRAPH_CHARS, blank=True)
+    display_name = LineField(_("name"), max_length=columns.NAME_CHARS, blank=True)
+    bio = LinesField(_("bio"), max_length=columns.PARAGRAPH_CHARS, blank=True)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     header = models.ImageField(_("header"), upload_to="headers/", blank=True)
     drawn_portrait = models.CharField(

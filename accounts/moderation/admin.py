@@ -25,6 +25,7 @@ from accounts.models.moderation import NOTE_CHARS
 from accounts.moderation import appeals, decisions, evidence
 from accounts.moderation.decisions import DecisionRefused, Reasons
 from accounts.views.responses import me
+from config.http.text_fields import LinesField
 
 Row = TypeVar("Row", bound=Model)
 
@@ -49,7 +50,7 @@ class ReasonForm(forms.Form):
 
     # Without one the reason of the report stands (`decisions`).
     reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices, required=False)
-    note = forms.CharField(
+    note = LinesField(
         label=_("Note"),
         max_length=NOTE_CHARS,
         required=False,
@@ -64,7 +65,7 @@ class ReasonForm(forms.Form):
         days = int(self.cleaned_data.get("days") or FOR_EVER)
         until = timezone.now() + timedelta(days=days) if days else None
         reason = self.cleaned_data.get("reason", "")
-        note = self.cleaned_data.get("note", "").strip()
+        note = self.cleaned_data.get("note", "")
         return Reasons(reason, note, until)
 
 

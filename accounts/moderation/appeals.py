@@ -56,9 +56,7 @@ def appeal(decision: Decision, text: str) -> Appeal:
         raise DecisionRefused(_("This decision cannot be appealed."))
     try:
         with transaction.atomic():
-            return Appeal.objects.create(
-                decision=decision, person=decision.person, text=text.strip()
-            )
+            return Appeal.objects.create(decision=decision, person=decision.person, text=text)
     except IntegrityError as error:  # The database lets one through, also of two at once.
         raise DecisionRefused(_("You have answered to this decision already.")) from error
 
@@ -83,7 +81,7 @@ def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision
                 _("Somebody else of the staff has to look at an appeal against your decision.")
             )
         fresh.state = Appeal.State.OVERTURNED if grant else Appeal.State.UPHELD
-        fresh.answer = text.strip()
+        fresh.answer = text
         fresh.answered_by = staff
         fresh.answered_at = timezone.now()
         fresh.save(update_fields=["state", "answer", "answered_by", "answered_at"])

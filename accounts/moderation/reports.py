@@ -45,7 +45,7 @@ def report(reporter: User, kind: str, pk: int, reason: Report.Reason, text: str 
                 target_url=described.url,
                 target_text=described.text,
                 reason=reason,
-                text=text.strip(),
+                text=text,
             )
             evidence.keep(row, moderation)
     except IntegrityError:  # The constraint `accounts_report_open_once`.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import MutedWord, User
 from config import hashtags
 from config.limits import LIMITS
+from config.text import line
 
 Predicate = Callable[[str], bool]
 
@@ -41,7 +42,6 @@ _UNSPACED = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "]"
 )
-_JOINERS = "\u200c\u200d"  # They hold emoji together and are needed in Persian and Indic words.
 
 
 def fold(text: str) -> str:
@@ -121,8 +121,7 @@ def add(owner: User, word: str, lasts: str = "forever") -> MutedWord:
 
     Raises ValidationError with code "empty", "too_long", "too_many" or "bad_time".
     """
-    printable = "".join(char if char.isprintable() or char in _JOINERS else " " for char in word)
-    shown = " ".join(printable.split())
+    shown = line(word)
     folded = fold(shown)
     if not folded.strip("#"):
         raise ValidationError(_("Write a word, a phrase or a hashtag."), code="empty")

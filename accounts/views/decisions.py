@@ -20,10 +20,11 @@ from accounts.moderation.decisions import DecisionRefused
 from accounts.views.responses import me
 from config.http.rate_limits import limited_posts
 from config.http.search_engines import kept_from_search
+from config.http.text_fields import LinesField
 
 
 class AppealForm(forms.Form):
-    text = forms.CharField(
+    text = LinesField(
         label=_("Why it is wrong, in your words"),
         max_length=APPEAL_CHARS,
         widget=forms.Textarea(attrs={"rows": 5}),

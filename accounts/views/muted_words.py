@@ -12,11 +12,12 @@ from accounts.models import MutedWord
 from accounts.services import muted_words as service
 from accounts.views.responses import empty, is_fragment, me
 from config.http.rate_limits import limited, limited_posts
+from config.http.text_fields import LineField
 from config.limits import LIMITS
 
 
 class MutedWordForm(forms.Form):
-    word = forms.CharField(
+    word = LineField(
         label=_("Word, phrase or #hashtag"),
         max_length=LIMITS.muted_word_chars,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),

@@ -13,13 +13,14 @@ from accounts.models.report import TEXT_CHARS
 from accounts.moderation import reports
 from accounts.views.responses import me
 from config.http.rate_limits import limited
+from config.http.text_fields import LinesField
 
 
 class ReportForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("What is wrong?"), choices=Report.Reason.choices, widget=forms.RadioSelect
     )
-    text = forms.CharField(
+    text = LinesField(
         label=_("In your words, if you like"),
         required=False,
         max_length=TEXT_CHARS,

@@ -15,6 +15,7 @@ from accounts.api.serializers import AccountBriefSerializer
 from accounts.models import User
 from config.cursors import parse_id
 from config.limits import LIMITS
+from config.rest.text_fields import LineField, LinesField
 from posts.api.serializers import ID_MAX, TEXT_MAX, VoiceSerializer
 from posts.api.uploads import pictures_of
 from posts.models import Message, MessageImage
@@ -90,15 +91,13 @@ class NewMessageSerializer(serializers.Serializer[Message]):
     JSON, or a form for the files of `images`.
     """
 
-    text = serializers.CharField(
-        max_length=TEXT_MAX, allow_blank=True, default="", trim_whitespace=False
-    )
+    text = LinesField(max_length=TEXT_MAX, allow_blank=True, default="")
     voice = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=ID_MAX)
     images = serializers.ListField(
         child=serializers.FileField(), required=False, max_length=LIMITS.post_images
     )
     alt = serializers.ListField(
-        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        child=LinesField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
         max_length=LIMITS.post_images,
     )
@@ -111,14 +110,14 @@ class NewMessageSerializer(serializers.Serializer[Message]):
 
 class NewGroupSerializer(serializers.Serializer[object]):
     # Above the limits, as TEXT_MAX is: services/groups.py says the sentence.
-    name = serializers.CharField(max_length=200)
+    name = LineField(max_length=200)
     people = serializers.ListField(
         child=serializers.CharField(max_length=40), min_length=1, max_length=100
     )
 
 
 class GroupNameSerializer(serializers.Serializer[object]):
-    name = serializers.CharField(max_length=200)
+    name = LineField(max_length=200)
 
 
 class ReadSerializer(serializers.Serializer[object]):

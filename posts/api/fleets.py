@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.api.people import caller, count, known_caller, person_or_404
 from accounts.api.serializers import AccountBriefSerializer
 from accounts.models import Follow
+from config.rest.text_fields import LinesField
 from posts.api.uploads import picture
 from posts.models import Fleet, FleetView
 from posts.models.attachment import ALT_CHARS
@@ -43,11 +44,9 @@ class FleetSerializer(serializers.ModelSerializer[Fleet]):
 class NewFleetSerializer(serializers.Serializer[Fleet]):
     """JSON, or a form for the file of `picture`."""
 
-    text = serializers.CharField(
-        max_length=TEXT_MAX, allow_blank=True, default="", trim_whitespace=False
-    )
+    text = LinesField(max_length=TEXT_MAX, allow_blank=True, default="")
     picture = serializers.FileField(required=False)
-    alt = serializers.CharField(max_length=ALT_CHARS, allow_blank=True, default="")
+    alt = LinesField(max_length=ALT_CHARS, allow_blank=True, default="")
     audience = serializers.ChoiceField(Fleet.Audience.choices, default=Fleet.Audience.PUBLIC)
 
 
@@ -61,9 +60,7 @@ class FleetViewerSerializer(serializers.ModelSerializer[FleetView]):
 
 
 class FleetReplySerializer(serializers.Serializer[object]):
-    text = serializers.CharField(
-        max_length=TEXT_MAX, help_text="Words, or one emoji as a reaction."
-    )
+    text = LinesField(max_length=TEXT_MAX, help_text="Words, or one emoji as a reaction.")
 
 
 def found(request: Request, pk: int) -> Fleet:

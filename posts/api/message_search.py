@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from accounts.api.people import count, known_caller
 from config.cursors import parse_id
 from config.db import full_text
+from config.text import line
 from posts.api.conversations import ConversationSerializer, MessageSerializer, shown
 from posts.services import message_search
 
@@ -33,10 +34,8 @@ class MessageSearchView(APIView):
     def get(self, request: Request) -> Response:
         """Find conversations by names and messages by words, among those the caller is in."""
         count(request, "search")
-        me, query = (
-            known_caller(request),
-            request.query_params.get("q", "")[: full_text.QUERY_CHARS],
-        )
+        me = known_caller(request)
+        query = line(request.query_params.get("q", ""))[: full_text.QUERY_CHARS]
         found = message_search.find(me, query, parse_id(request.query_params.get("before", "")))
         results = shown([hit.message for hit in found.hits], me)
         page = {"conversations": found.conversations, "older": found.older, "results": results}

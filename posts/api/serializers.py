@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import AccountBriefSerializer
 from config.limits import LIMITS
+from config.rest.text_fields import LineField, LinesField
 from posts.models import Draft, DraftImage, Post, PostImage, PostVersion, VoiceClip
 from posts.models.attachment import ALT_CHARS
 from posts.services import drafts
@@ -108,7 +109,7 @@ class FeedSerializer(serializers.Serializer[object]):
 class NewPollSerializer(serializers.Serializer[Post]):
     # Above the limits, as TEXT_MAX is: `polls.clean` says the sentence.
     options = serializers.ListField(
-        child=serializers.CharField(max_length=200, allow_blank=True), max_length=20
+        child=LineField(max_length=200, allow_blank=True), max_length=20
     )
     lasts_s = serializers.IntegerField(
         min_value=0, max_value=ID_MAX, help_text="From 5 minutes to 7 days."
@@ -118,7 +119,7 @@ class NewPollSerializer(serializers.Serializer[Post]):
 class NewPostSerializer(serializers.Serializer[Post]):
     """JSON, or a form for the files of `images`; `alt` describes them, in the same order."""
 
-    text = serializers.CharField(max_length=TEXT_MAX, trim_whitespace=False, allow_blank=True)
+    text = LinesField(max_length=TEXT_MAX, allow_blank=True)
     reply_to = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=ID_MAX
     )
@@ -138,14 +139,14 @@ class NewPostSerializer(serializers.Serializer[Post]):
         child=serializers.FileField(), required=False, max_length=LIMITS.post_images
     )
     alt = serializers.ListField(
-        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        child=LinesField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
         max_length=LIMITS.post_images,
     )
 
 
 class EditSerializer(serializers.Serializer[Post]):
-    text = serializers.CharField(max_length=TEXT_MAX, trim_whitespace=False, allow_blank=True)
+    text = LinesField(max_length=TEXT_MAX, allow_blank=True)
 
 
 class VersionSerializer(serializers.ModelSerializer[PostVersion]):
@@ -205,12 +206,12 @@ class NewDraftSerializer(serializers.Serializer[Draft]):
     """
 
     texts = serializers.ListField(
-        child=serializers.CharField(max_length=TEXT_MAX, allow_blank=True, trim_whitespace=False),
+        child=LinesField(max_length=TEXT_MAX, allow_blank=True),
         min_length=1,
         max_length=100,
     )
     options = serializers.ListField(
-        child=serializers.CharField(max_length=200, allow_blank=True), required=False, max_length=20
+        child=LineField(max_length=200, allow_blank=True), required=False, max_length=20
     )
     lasts_s = serializers.IntegerField(min_value=0, max_value=ID_MAX, default=86400)
     replies_from = serializers.ChoiceField(Post.Replies.choices, default=Post.Replies.EVERYONE)
@@ -233,7 +234,7 @@ class NewDraftSerializer(serializers.Serializer[Draft]):
         max_length=LIMITS.post_images,
     )
     kept_alt = serializers.ListField(
-        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        child=LinesField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
         max_length=LIMITS.post_images,
     )
@@ -241,7 +242,7 @@ class NewDraftSerializer(serializers.Serializer[Draft]):
         child=serializers.FileField(), required=False, max_length=LIMITS.post_images
     )
     alt = serializers.ListField(
-        child=serializers.CharField(max_length=ALT_CHARS, allow_blank=True),
+        child=LinesField(max_length=ALT_CHARS, allow_blank=True),
         required=False,
         max_length=LIMITS.post_images,
     )

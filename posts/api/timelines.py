@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import caller, count, known_caller, person_or_404
 from accounts.services.relationships import relation
+from config.text import line
 from posts.api.serializers import FeedSerializer, SearchSerializer
 from posts.services import searching, timelines
 from posts.services.timelines import Cursor, TimelinePage
@@ -92,7 +93,7 @@ class SearchView(APIView):
     def get(self, request: Request) -> Response:
         """People and posts; `after` pages through the posts."""
         count(request, "search")
-        viewer, query = caller(request), request.query_params.get("q", "").replace("\x00", "")
+        viewer, query = caller(request), line(request.query_params.get("q", ""))
         people = searching.people(query, viewer)
         posts = as_feed(searching.posts(query, viewer, after(request)))
         shown = SearchSerializer({"people": people, "posts": posts})

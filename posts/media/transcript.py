@@ -40,4 +40,4 @@ def of(opus: bytes, language: str) -> str:
     answer = json.loads(child.stdout)
     if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
         raise ValueError("The transcript is not what it should be.")
-    return str(answer["text"]).strip()
+    return str(answer["text"])

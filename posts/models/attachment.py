@@ -6,6 +6,7 @@ Files have no address of their own: a view asks who looks.
 from django.db import models
 
 from config.db import columns
+from config.db.text_fields import LinesField
 from config.rendering.fast_reverse import address
 from posts.models.post import Post
 
@@ -20,7 +21,7 @@ class PostImage(models.Model):
     file = models.FileField(upload_to="posts/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    alt = models.CharField(max_length=ALT_CHARS, blank=True)
+    alt = LinesField(max_length=ALT_CHARS, blank=True)
 
     class Meta:
         constraints = [
@@ -39,7 +40,7 @@ class PostVersion(models.Model):
     """The text of a post before an edit; who may read the post may read these, too."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="versions")
-    text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)
+    text = LinesField(max_length=columns.TEXT_CHARS, blank=True)
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
 from config.db import columns
+from config.db.text_fields import LineField, LinesField
 from posts.models.attachment import ALT_CHARS
 from posts.models.voice import VoiceClip
 
@@ -32,7 +33,7 @@ class Conversation(models.Model):
 
     # Null and not empty for groups: the constraint allows it any number of times.
     pair = models.CharField(max_length=PAIR_CHARS, unique=True, null=True)  # noqa: DJ001
-    name = models.CharField(max_length=columns.NAME_CHARS, blank=True)
+    name = LineField(max_length=columns.NAME_CHARS, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -150,7 +151,7 @@ class Message(models.Model):
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="messages_sent"
     )
-    text = models.CharField(max_length=MESSAGE_CHARS, blank=True)
+    text = LinesField(max_length=MESSAGE_CHARS, blank=True)
     image_count = models.PositiveSmallIntegerField(default=0)
     voice = models.OneToOneField(VoiceClip, models.CASCADE, null=True, related_name="message")
     event = models.CharField(max_length=8, choices=GroupEvent, blank=True)
@@ -194,7 +195,7 @@ class MessageImage(models.Model):
     file = models.FileField(upload_to="messages/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    alt = models.CharField(max_length=ALT_CHARS, blank=True)
+    alt = LinesField(max_length=ALT_CHARS, blank=True)
 
     class Meta:
         constraints = [

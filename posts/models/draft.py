@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from config.db.text_fields import LinesField
 from posts.models.attachment import ALT_CHARS
 from posts.models.post import Post
 from posts.models.voice import VoiceClip
@@ -37,7 +38,7 @@ class DraftImage(models.Model):
     file = models.FileField(upload_to="drafts/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    alt = models.CharField(max_length=ALT_CHARS, blank=True)
+    alt = LinesField(max_length=ALT_CHARS, blank=True)
 
     class Meta:
         ordering = ["position", "id"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
 from config.db import columns
+from config.db.text_fields import LinesField
 from config.limits import LIMITS
 from posts.models.attachment import ALT_CHARS
 
@@ -62,12 +63,12 @@ class Fleet(models.Model):
         FOLLOWERS = "followers", _("My followers")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="fleets")
-    text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)
+    text = LinesField(max_length=columns.TEXT_CHARS, blank=True)
     # Files have no address of their own: a view asks who looks, each time.
     picture = models.FileField(upload_to="fleets/", blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
-    alt = models.CharField(max_length=ALT_CHARS, blank=True)
+    alt = LinesField(max_length=ALT_CHARS, blank=True)
     audience = models.CharField(max_length=9, choices=Audience, default=Audience.PUBLIC)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=_end_of_life)

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from config.db import columns
+from config.db.text_fields import LineField
 from posts.models.post import Post
 
 
@@ -25,7 +26,7 @@ class PollOption(models.Model):
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="options")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=columns.NAME_CHARS)
+    text = LineField(max_length=columns.NAME_CHARS)
     vote_count = models.PositiveIntegerField(default=0)
 
     class Meta:

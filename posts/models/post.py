@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
 from config.db import columns
+from config.db.text_fields import LinesField
 from config.rendering.fast_reverse import address
 from posts.models.voice import VoiceClip
 
@@ -102,7 +103,7 @@ class Post(models.Model):
         MENTIONED = "mentioned", _("Only people I mention")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
-    text = models.CharField(max_length=columns.TEXT_CHARS, blank=True)
+    text = LinesField(max_length=columns.TEXT_CHARS, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # A reply stays a reply when the post above it is deleted, so that it does not surface as
     # somebody's opening words.

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from config.db.text_fields import LinesField
+
 TRANSCRIPT_CHARS = 4000  # 140 s of fast talk are some 2500 characters.
 
 
@@ -51,7 +53,7 @@ class VoiceClip(models.Model):
     )
     language = models.CharField(max_length=8, blank=True)
     words = models.CharField(max_length=12, choices=Words, default=Words.WANTED)
-    transcript = models.CharField(max_length=TRANSCRIPT_CHARS, blank=True)
+    transcript = LinesField(max_length=TRANSCRIPT_CHARS, blank=True)
 
     class Meta:
         indexes = [

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.limits import LIMITS
+from config.text import lines
 from posts.models import Draft, Post
 from posts.services import posting
 from posts.services.polls import NewPoll
@@ -36,7 +37,7 @@ def publish(author: User, composed: Composed) -> list[Post]:
     Returns the posts, first to last. Blank texts after the first are left out. Raises what
     `posting.publish` does.
     """
-    following = [text for text in composed.texts[1:] if posting.without_controls(text)]
+    following = [text for text in composed.texts[1:] if lines(text)]
     if 1 + len(following) > LIMITS.thread_posts:
         message = _("A thread has at most %(max)d posts.") % {"max": LIMITS.thread_posts}
         raise ValidationError(message, code="too_many_posts")

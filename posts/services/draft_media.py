@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import pictures
 from accounts.models import User
 from config.limits import LIMITS
+from config.text import lines
 from posts import files
 from posts.models import Draft, DraftImage, VoiceClip
 from posts.models.attachment import ALT_CHARS
@@ -96,10 +97,10 @@ def store(draft: Draft, media: DraftMedia, known: dict[int, DraftImage]) -> None
         image.delete()  # One by one: its file goes with it (posts/files.py).
     for position, kept in enumerate(media.kept):
         rows = DraftImage.objects.filter(pk=kept.pk)
-        rows.update(position=position, alt=kept.alt.strip()[:ALT_CHARS])
+        rows.update(position=position, alt=lines(kept.alt)[:ALT_CHARS])
     for position, picture in enumerate(media.added, start=len(media.kept)):
         width, height = pictures.size_of(picture.webp)
-        alt = picture.alt.strip()[:ALT_CHARS]
+        alt = lines(picture.alt)[:ALT_CHARS]
         image = DraftImage(draft=draft, position=position, width=width, height=height, alt=alt)
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
 

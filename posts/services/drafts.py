@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.limits import LIMITS
+from config.text import line, lines
 from posts.models import Draft, Post
-from posts.services import draft_media, posting, voice
+from posts.services import draft_media, voice
 from posts.services.draft_media import DraftMedia
 
 MOST_CHARS = 4 * LIMITS.post_chars  # Of each post: a draft may still be too long, but not a book.
@@ -28,7 +29,7 @@ class ComposerFields:
 
     @property
     def is_blank(self) -> bool:
-        return not any(posting.without_controls(text) for text in (*self.texts, *self.options))
+        return not any(map(lines, (*self.texts, *self.options)))
 
 
 @transaction.atomic
@@ -48,8 +49,8 @@ def save(
     """
     if fields.is_blank and media.is_empty:
         raise ValidationError(_("Write something first."), code="empty")
-    has_long_text = any(len(text) > MOST_CHARS for text in fields.texts)
-    if has_long_text or len(fields.texts) > LIMITS.thread_posts:
+    texts = [lines(text) for text in fields.texts]
+    if any(len(text) > MOST_CHARS for text in texts) or len(fields.texts) > LIMITS.thread_posts:
         raise ValidationError(_("This is too long to be kept."), code="too_long")
     draft_media.check_number(media)
     images = draft_media.kept_images(author, draft_id, media.kept)
@@ -62,8 +63,8 @@ def save(
         draft = Draft(author=author)
     options = fields.options[: LIMITS.poll_options]
     draft.fields = {
-        "texts": [posting.without_controls(text) for text in fields.texts],
-        "options": [option[: LIMITS.poll_option_chars] for option in options],
+        "texts": texts,
+        "options": [line(option)[: LIMITS.poll_option_chars] for option in options],
         "lasts_s": fields.lasts_s,
         "replies_from": fields.replies_from,
     }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
+from config.text import lines
 from posts.models import Fleet
 from posts.models.conversation import Message
 from posts.services import messaging
@@ -31,7 +32,7 @@ def reply(viewer: User, fleet: Fleet, words: str, url: str) -> Message:
     # Stricter than `send`, which lets an accepted conversation go on whatever its setting is now.
     if not may_reply(viewer, fleet.author):
         raise PermissionError("This person does not take messages from you.")
-    text = words.strip()
+    text = lines(words)
     if not text:
         raise ValidationError(_("Write something first."), code="empty")
     if len(text) > REPLY_CHARS:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from accounts import pictures
 from accounts.models import User
 from config.limits import LIMITS
+from config.text import lines
 from posts import files
 from posts.models import Fleet, FleetView
 from posts.models.attachment import ALT_CHARS
 from posts.services import fleet_row
-from posts.services.posting import Picture, without_controls
+from posts.services.posting import Picture
 
 FOLDER = "fleets"
 SWEPT_AT_ONCE = 500  # Files and rows of one round; the next comes in seconds.
@@ -27,7 +28,7 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
 
     Raises ValidationError with code "empty", "too_long" or "too_many".
     """
-    words = without_controls(text)
+    words = lines(text)
     if not words and picture is None:
         raise ValidationError(_("Write something or add a picture."), code="empty")
     if len(words) > LIMITS.fleet_chars:
@@ -40,7 +41,7 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
     fleet = Fleet(author=author, text=words, audience=audience)
     if picture:
         fleet.width, fleet.height = pictures.size_of(picture.webp)
-        fleet.alt = without_controls(picture.alt)[:ALT_CHARS]
+        fleet.alt = lines(picture.alt)[:ALT_CHARS]
         name = f"{secrets.token_urlsafe(16)}.webp"
         fleet.picture.save(name, ContentFile(picture.webp), save=False)
     fleet.save()

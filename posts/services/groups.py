@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Block, User
 from accounts.services import relationships
 from config.limits import LIMITS
+from config.text import line
 from posts.models import Conversation, Membership, Message
 from posts.services import conversation_events, messaging
-from posts.services.posting import without_controls
 
 Event = Message.GroupEvent
 
@@ -130,7 +130,7 @@ def _without(actor: User, people: Iterable[User]) -> list[User]:
 
 
 def _clean_name(name: str) -> str:
-    clean = " ".join(without_controls(name).split())
+    clean = line(name)
     if not clean:
         raise ValidationError(_("Give the group a name."), code="no_name")
     if len(clean) > LIMITS.group_name_chars:

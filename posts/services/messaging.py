@@ -16,11 +16,12 @@ from accounts import pictures
 from accounts.models import User
 from accounts.services import relationships
 from config.limits import LIMITS
+from config.text import lines
 from posts.models import Conversation, Membership, Message, MessageImage, VoiceClip
 from posts.models.attachment import ALT_CHARS
 from posts.models.conversation import MESSAGE_CHARS
 from posts.services import conversation_events, voice
-from posts.services.posting import Picture, without_controls
+from posts.services.posting import Picture
 
 # A UUID; without crypto.randomUUID time and random digits (static/js/messages/send.js).
 _TOKEN = re.compile(r"[0-9A-Za-z-]{8,36}\Z")
@@ -132,7 +133,7 @@ def send_to_group(sender: User, group: Conversation, content: str | NewMessage) 
 def _clean(content: str | NewMessage) -> NewMessage:
     """Return what is stored. Raises ValidationError for nothing and for too much."""
     new = NewMessage(content) if isinstance(content, str) else content
-    text = without_controls(new.text)
+    text = lines(new.text)
     if not text and not new.images and not new.voice:
         raise ValidationError(_("Write something first."), code="empty")
     if len(text) > MESSAGE_CHARS:
@@ -164,7 +165,7 @@ def _write(conversation: Conversation, sender: User, new: NewMessage) -> Message
     )
     for position, picture in enumerate(new.images):
         width, height = pictures.size_of(picture.webp)
-        alt = picture.alt.strip()[:ALT_CHARS]
+        alt = lines(picture.alt)[:ALT_CHARS]
         image = MessageImage(
             message=message, position=position, width=width, height=height, alt=alt
         )
@@ -192,7 +193,7 @@ def share(sender: User, recipients: Iterable[User], url: str, words: str = "") -
     if len(people) > LIMITS.share_people:
         message = _("Choose at most %(max)d people.") % {"max": LIMITS.share_people}
         raise ValidationError(message, code="too_many_people")
-    new = _clean(f"{without_controls(words)}\n{url}")
+    new = _clean(f"{lines(words)}\n{url}")
     results = []
     for person in people.values():
         try:

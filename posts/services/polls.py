@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.limits import LIMITS
 from config.rendering.durations import in_words
+from config.text import line
 from posts.models import Poll, PollOption, PollVote, Post
 
 FEWEST_OPTIONS = 2
@@ -55,13 +56,13 @@ def clean(poll: NewPoll) -> NewPoll:
     Raises ValidationError with a sentence and one of the codes poll_options, poll_option_long,
     poll_same, poll_time.
     """
-    options = [" ".join(option.split()) for option in poll.options]
+    options = [line(option) for option in poll.options]
     options = [option for option in options if option]
     if not FEWEST_OPTIONS <= len(options) <= LIMITS.poll_options:
         message = _("A poll has 2 to %(max)d options.") % {"max": LIMITS.poll_options}
         raise ValidationError(message, code="poll_options")
     longest = LIMITS.poll_option_chars
-    if any(len(option) > longest or not option.isprintable() for option in options):
+    if any(len(option) > longest for option in options):
         message = _("An option of a poll has at most %(max)d characters.") % {"max": longest}
         raise ValidationError(message, code="poll_option_long")
     if len({option.casefold() for option in options}) < len(options):

@@ -16,6 +16,7 @@ from accounts import pictures
 from accounts.models import Notification, User
 from accounts.notifications.notify import notify
 from config.limits import LIMITS
+from config.text import lines
 from posts import live_updates
 from posts import text as texts
 from posts.models import Hashtag, Post, PostImage, PostVersion
@@ -91,7 +92,7 @@ def publish(
     )
     for position, picture in enumerate(images):
         width, height = pictures.size_of(picture.webp)
-        alt = picture.alt.strip()[:ALT_CHARS]
+        alt = lines(picture.alt)[:ALT_CHARS]
         image = PostImage(post=post, position=position, width=width, height=height, alt=alt)
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
     if poll is not None:
@@ -107,12 +108,12 @@ def publish(
 
 
 def clean(text: str, *, may_be_empty: bool = False) -> str:
-    """Return `text` as it is stored: one kind of line end, no control characters, no blank ends.
+    """Return `text` as it is stored.
 
     Raises ValidationError with code "empty" or "too_long"; length is in code points, as the
     composer counts.
     """
-    words = without_controls(text)
+    words = lines(text)
     if not words and may_be_empty:
         return ""
     if not words:
@@ -122,24 +123,6 @@ def clean(text: str, *, may_be_empty: bool = False) -> str:
         values = {"max": LIMITS.post_chars, "length": len(words)}
         raise ValidationError(message % values, code="too_long")
     return words
-
-
-def without_controls(text: str) -> str:
-    """Return `text` with one kind of line end and no control characters.
-
-    Empty if nothing can be seen of it.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = [char for char in lines if char == "\n" or char.isprintable() or char in _JOINERS]
-    words = "".join(kept).strip()
-    is_invisible = not words.strip("".join(_JOINERS) + " \n")
-    return "" if is_invisible else words
-
-
-# Zero-width joiners hold emoji together and are needed in Persian and Indic scripts, though they
-# are not printable. Direction overrides (U+202A-202E, U+2066-2069) stay out: they can make a link
-# read like another one.
-_JOINERS = frozenset("\u200c\u200d\u200e\u200f\u3000\u00a0\u2003\u2009\u202f")
 
 
 def readable(author: User, post: Post) -> Post:

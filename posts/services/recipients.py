@@ -16,7 +16,7 @@ def candidates(viewer: User, query: str = "", without: Sequence[int] = ()) -> li
     people.
     """
     # Twice as many are looked at, because some of them take no messages from the viewer.
-    if query.strip():
+    if query:
         found = searching.people_named(query, viewer, SHOWN * 2)
     else:
         newest = conversations.inbox(viewer)[:SHOWN]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from config.celery import app
 from config.limits import LIMITS
+from config.text import lines
 from posts import files
 from posts.media import transcript, voice_encoder
 from posts.models import Draft, Message, Post, VoiceClip
@@ -120,7 +121,7 @@ def transcribe(pk: int) -> None:
         return
     try:
         with clip.opus.open() as file:
-            text = transcript.of(file.read(), clip.language or "en")
+            text = lines(transcript.of(file.read(), clip.language or "en"))
     except (OSError, ValueError):
         text = ""
     words = VoiceClip.Words.READY if text else VoiceClip.Words.UNAVAILABLE

@@ -13,6 +13,7 @@ from accounts.views.people import with_relations
 from accounts.views.responses import is_fragment, me, viewer_of
 from config.db import full_text
 from config.http.rate_limits import limited
+from config.text import line
 from posts.services import searching, timelines, trends
 from posts.services.timelines import Cursor, TimelinePage
 
@@ -73,7 +74,7 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 @limited("search")
 def search(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
-    query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
+    query = line(request.GET.get("q", ""))[: full_text.QUERY_CHARS]
     page = searching.posts(query, viewer, _after(request))
     # Further pages hold posts alone: people and other finds stand on the first.
     if is_fragment(request):

@@ -21,6 +21,7 @@ from accounts.forms import picture_of
 from accounts.models import User
 from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
 from config.http.rate_limits import limited, limited_posts
+from config.http.text_fields import LinesField
 from config.limits import LIMITS
 from config.rendering.durations import in_words
 from posts import text
@@ -103,11 +104,10 @@ def _slides_page(request: HttpRequest, person: User, first: int | None) -> HttpR
 class FleetForm(forms.Form):
     # Too long texts are refused by the service, whose sentence says how long they are. This only
     # bounds what is looked at.
-    text = forms.CharField(
+    text = LinesField(
         label=gettext_lazy("Text"),
         required=False,
         max_length=LIMITS.fleet_chars * 4,
-        strip=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-count": LIMITS.fleet_chars}),
     )
     picture = forms.FileField(
@@ -117,7 +117,7 @@ class FleetForm(forms.Form):
             attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "data-fleet-file": ""}
         ),
     )
-    alt = forms.CharField(
+    alt = LinesField(
         label=gettext_lazy("What is in the picture?"),
         required=False,
         max_length=ALT_CHARS,

@@ -16,6 +16,7 @@ from accounts.views.people import person_or_404
 from accounts.views.responses import is_fragment, me
 from config.http.rate_limits import hit, limited, limited_posts, refusal, who_asks
 from config.limits import LIMITS
+from config.text import line
 from posts.services import groups, recipients
 from posts.services.conversations import MemberConversation
 from posts.views.messages import conversation_or_404
@@ -32,7 +33,7 @@ def chosen(request: HttpRequest) -> list[User]:
 
 def picker(request: HttpRequest, without: Sequence[int] = ()) -> dict[str, object]:
     """Return what `posts/_people_picker.html` needs: who is chosen, and who else could be."""
-    query = request.GET.get("q", "")[:QUERY_CHARS]
+    query = line(request.GET.get("q", ""))[:QUERY_CHARS]
     picked = chosen(request)
     left_out = [*without, *(person.pk for person in picked)]
     candidates = recipients.candidates(me(request), query, left_out)
@@ -51,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "posts/new_message.html", context)
     people = chosen(request)
     name = request.POST.get("name", "")
-    if len(people) == 1 and not name.strip():
+    if len(people) == 1 and not line(name):
         return redirect("posts:message_to", people[0].handle)
     try:
         group = groups.make(me(request), name, people)

@@ -9,6 +9,7 @@ from accounts.views.responses import is_fragment, me
 from config.cursors import parse_id
 from config.db import full_text
 from config.http.rate_limits import limited
+from config.text import line
 from posts.services import message_search
 from posts.views.messages import rows_of
 
@@ -18,7 +19,7 @@ from posts.views.messages import rows_of
 @limited("search")
 def search(request: HttpRequest) -> HttpResponse:
     viewer = me(request)
-    query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
+    query = line(request.GET.get("q", ""))[: full_text.QUERY_CHARS]
     before = parse_id(request.GET.get("before", ""))
     found = message_search.find(viewer, query, before)
     if is_fragment(request) and before is not None:

@@ -18,7 +18,9 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from config.http import rate_limits
+from config.limits import LIMITS
 from config.rest.pagination import CursorPages
+from config.rest.text_fields import LineField
 from spaces.api.errors import refusals
 from spaces.api.serializers import PersonSerializer
 from spaces.models import Clip, Recording, Space, TranscriptLine
@@ -76,6 +78,7 @@ class StartSerializer(serializers.Serializer[Data]):
 
 class LineSerializer(serializers.ModelSerializer[TranscriptLine]):
     speaker = serializers.IntegerField(source="speaker_id", allow_null=True, read_only=True)
+    text = LineField(max_length=LIMITS.caption_chars)
 
     class Meta:
         model = TranscriptLine
@@ -101,7 +104,7 @@ class ClipSerializer(serializers.Serializer[Data]):
 class CutSerializer(serializers.Serializer[Data]):
     from_ms = serializers.IntegerField(min_value=0, max_value=10**9)
     to_ms = serializers.IntegerField(min_value=0, max_value=10**9)
-    title = serializers.CharField(max_length=500, allow_blank=True, default="")
+    title = LineField(max_length=500, allow_blank=True, default="")
 
 
 class CaptionSerializer(serializers.Serializer[captions.Line]):

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+from config.rest.text_fields import LineField
 from spaces import protocol
 from spaces.models import Seat, Space
 from spaces.rooms import commands
@@ -79,10 +80,8 @@ class DraftSerializer(serializers.Serializer[scheduling.SpaceDraft]):
     """
 
     # The rules of a title are the service's; this bound only keeps absurd bodies out.
-    title = serializers.CharField(max_length=commands.TITLE_CHARS, allow_blank=True)
-    topics = serializers.ListField(
-        child=serializers.CharField(max_length=100), max_length=20, required=False
-    )
+    title = LineField(max_length=commands.TITLE_CHARS, allow_blank=True)
+    topics = serializers.ListField(child=LineField(max_length=100), max_length=20, required=False)
     language = serializers.CharField(max_length=8, default=settings.LANGUAGE_CODE)
     speak_rule = serializers.ChoiceField(Space.SpeakRule.choices, default=Space.SpeakRule.INVITED)
     video_enabled = serializers.BooleanField(default=False)
@@ -103,10 +102,8 @@ class ChangeSerializer(serializers.Serializer[Space]):
     """Any of these. Before the start all of them, while live those of `room.update`."""
 
     # No defaults: what is not sent stays as it is.
-    title = serializers.CharField(max_length=commands.TITLE_CHARS, allow_blank=True, required=False)
-    topics = serializers.ListField(
-        child=serializers.CharField(max_length=100), max_length=20, required=False
-    )
+    title = LineField(max_length=commands.TITLE_CHARS, allow_blank=True, required=False)
+    topics = serializers.ListField(child=LineField(max_length=100), max_length=20, required=False)
     language = serializers.CharField(max_length=8, required=False)
     speak_rule = serializers.ChoiceField(Space.SpeakRule.choices, required=False)
     video_enabled = serializers.BooleanField(required=False)

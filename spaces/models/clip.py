@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
 from config.db import columns
+from config.db.text_fields import LineField
 from spaces.models.recording import REPLAYS, Recording
 from spaces.models.space import PUBLIC_ID_CHARS, new_public_id
 
@@ -44,7 +45,7 @@ class Clip(models.Model):
     )
     recording = models.ForeignKey("spaces.Recording", models.CASCADE, related_name="clips")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    title = models.CharField(_("title"), max_length=columns.NAME_CHARS, blank=True)
+    title = LineField(_("title"), max_length=columns.NAME_CHARS, blank=True)
     from_ms = models.PositiveIntegerField()
     to_ms = models.PositiveIntegerField()
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
 from config.db import columns
+from config.db.text_fields import LineField
 
 # No 0, O, I, l: people read ids aloud.
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -110,7 +111,7 @@ class Space(models.Model):
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="created_spaces"
     )
-    title = models.CharField(_("title"), max_length=columns.NAME_CHARS)
+    title = LineField(_("title"), max_length=columns.NAME_CHARS)
     topics = models.ManyToManyField("spaces.Topic", related_name="spaces", blank=True)
     # What is spoken, whatever the language of the page.
     language = models.CharField(_("language"), max_length=8, default="en")

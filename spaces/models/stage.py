@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.db import columns
+from config.db.text_fields import LineField
 
 
 class Seat(models.Model):
@@ -77,7 +78,7 @@ class SpeakRequest(models.Model):
 
     space = models.ForeignKey("spaces.Space", models.CASCADE, related_name="requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=columns.PARAGRAPH_CHARS, blank=True)
+    reason = LineField(max_length=columns.PARAGRAPH_CHARS, blank=True)
     requested_at = models.DateTimeField()
     lost_at = models.DateTimeField(null=True, blank=True)
 

@@ -3,13 +3,14 @@
 from django.db import models
 
 from config.db import columns
+from config.db.text_fields import LineField
 
 
 class Topic(models.Model):
     """One topic. `name` is as people read it; `key` is the folded form that makes it one topic."""
 
     # As the first host wrote it; others who write it otherwise mean the same topic.
-    name = models.CharField(max_length=columns.TOPIC_CHARS)
+    name = LineField(max_length=columns.TOPIC_CHARS)
     key = models.CharField(max_length=columns.TOPIC_CHARS, unique=True)
 
     class Meta:

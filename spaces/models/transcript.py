@@ -10,6 +10,7 @@ from django.db import models
 
 from accounts.models import User
 from config.db import columns
+from config.db.text_fields import LineField
 from spaces.models.recording import Recording
 from spaces.models.space import Space
 
@@ -45,11 +46,11 @@ class TranscriptLine(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     # A copy: the line keeps it when the account is gone.
-    name = models.CharField(max_length=columns.NAME_CHARS, blank=True)
+    name = LineField(max_length=columns.NAME_CHARS, blank=True)
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()
-    said = models.CharField(max_length=columns.PARAGRAPH_CHARS)
-    text = models.CharField(max_length=columns.PARAGRAPH_CHARS)
+    said = LineField(max_length=columns.PARAGRAPH_CHARS)
+    text = LineField(max_length=columns.PARAGRAPH_CHARS)
     is_corrected = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager["TranscriptLine"]] = TranscriptLineQuerySet.as_manager()

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event
 from icalendar.prop import vDuration, vText
 
 from accounts.models import User
+from config.text import line, lines
 from spaces.models import CalendarFeed, Reminder, Space, SpaceQuerySet
 from spaces.models.calendar import new_secret
 
@@ -82,7 +83,7 @@ def encode(spaces: Iterable[Space], site: str, name: str) -> bytes:
     # Published for all to read; nobody is asked to answer (RFC 5546 §3.2.1).
     calendar.add("method", "PUBLISH")
     # Said to be text here, because icalendar escapes nothing in what no RFC names.
-    calendar.add("x-wr-calname", vText(_printable(name)))
+    calendar.add("x-wr-calname", vText(line(name)))
     # RFC 7986 §5.7; Outlook reads the other one.
     calendar.add("refresh-interval", vDuration(REFRESH_EVERY, params={"VALUE": "DURATION"}))
     calendar.add("x-published-ttl", vDuration(REFRESH_EVERY))
@@ -114,14 +115,9 @@ def _event(space: Space, site: str, now: datetime) -> Event:
     event.add("dtend", end.astimezone(UTC))
     # Of two versions of an event programs show the one with the higher number.
     event.add("sequence", space.rev)
-    event.add("summary", _printable(space.title))
-    event.add("description", _printable(description))
+    event.add("summary", line(space.title))
+    event.add("description", lines(description))
     event.add("url", url)
     event.add("location", url)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     return event
-
-
-def _printable(text: str) -> str:
-    """Leave out control characters, which have no place in a text value (RFC 5545 §3.3.11)."""
-    return "".join(char for char in text if char.isprintable() or char == "\n")

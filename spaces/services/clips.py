@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.limits import LIMITS
+from config.text import line
 from spaces.models import Clip, Recording
 from spaces.models.clip import CLIPS
 from spaces.models.recording import REPLAYS
@@ -42,7 +43,7 @@ def cut(recording: Recording, by: User, from_ms: int, to_ms: int, title: str = "
     to_ms = min(to_ms, recording.duration_ms)
     if from_ms < 0 or not SHORTEST_MS <= to_ms - from_ms <= LIMITS.clip_s * 1000:
         raise RoomError(ErrorCode.BAD_TIME)
-    title = " ".join(title.replace("\0", "").split())
+    title = line(title)
     if len(title) > LIMITS.space_title_chars:
         raise RoomError(ErrorCode.BAD_TITLE)
     with transaction.atomic():

@@ -16,6 +16,7 @@ from accounts.models import User
 from config.db import full_text
 from config.db.word_index import Index
 from config.limits import LIMITS
+from config.text import line as one_line
 from spaces.models import Space, SpaceQuerySet, TranscriptLine
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.services import captions
@@ -63,7 +64,7 @@ def correct(line: TranscriptLine, actor: User, text: str) -> TranscriptLine:
     """Put right what the engine misheard. Raises RoomError: not_allowed, bad_text."""
     if line.space.host_id != actor.pk:
         raise RoomError(ErrorCode.NOT_ALLOWED)
-    cleaned = " ".join(text.replace("\0", "").split())
+    cleaned = one_line(text)
     if not cleaned or len(cleaned) > LIMITS.caption_chars:
         raise RoomError(ErrorCode.BAD_TEXT)
     line.text = cleaned
@@ -92,8 +93,8 @@ def replace_with_rendered(space: Space, said: Sequence[dict[str, Any]]) -> None:
     # By speaker and start, of which the database allows one.
     lines: dict[tuple[int | None, int], TranscriptLine] = {}
     for values in said[:LINES]:
-        if str(values["text"]).strip():
-            line = _line(space, values)
+        line = _line(space, values)
+        if line.text:
             lines.setdefault((line.speaker_id, line.start_ms), line)
     fresh = list(lines.values())
     # From the last to the first: the end is there however much of the beginning was cut.
@@ -116,7 +117,8 @@ def replace_with_rendered(space: Space, said: Sequence[dict[str, Any]]) -> None:
 
 
 def _line(space: Space, said: dict[str, Any]) -> TranscriptLine:  # Any: JSON of our own renderer.
-    text = str(said["text"])[: LIMITS.caption_chars]
+    # Cleaned here: a line is found again by what it says.
+    text = one_line(str(said["text"]))[: LIMITS.caption_chars]
     start_ms = max(0, int(said["start_ms"]))
     return TranscriptLine(
         space=space,
@@ -180,7 +182,7 @@ def as_vtt(lines: Iterable[TranscriptLine]) -> str:
     for line in lines:
         # A cue that ends when it begins is not valid.
         end_ms = max(line.end_ms, line.start_ms + 1)
-        name = _escaped(line.name).replace("\n", " ")
+        name = _escaped(line.name)
         text = _escaped(line.text)
         spoken = f"<v {name}>{text}</v>" if name else text
         blocks.append(f"{_timestamp(line.start_ms)} --> {_timestamp(end_ms)}\n{spoken}")
@@ -188,7 +190,8 @@ def as_vtt(lines: Iterable[TranscriptLine]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # An empty line would end the cue (WebVTT §4.1).
+    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _timestamp(ms: int) -> str:

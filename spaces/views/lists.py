@@ -15,6 +15,7 @@ from accounts.views.responses import viewer_of
 from config.db import full_text
 from config.http.rate_limits import limited
 from config.limits import LIMITS
+from config.text import line
 from spaces.choices import language_name
 from spaces.models import Space
 from spaces.services import discovery, listings, transcripts
@@ -33,8 +34,7 @@ TABS = ("live", "upcoming", "replays")
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    # PostgreSQL refuses a text with a zero byte.
-    query = request.GET.get("q", "")[: full_text.QUERY_CHARS].replace("\x00", "").strip()
+    query = line(request.GET.get("q", ""))[: full_text.QUERY_CHARS]
     if query:
         return _search(request, query=query)
     viewer = viewer_of(request)

@@ -70,7 +70,7 @@ def test_it_takes_a_handle_with_the_at_sign(client: Client) -> None:
 def test_it_falls_back_to_utc_for_an_unknown_zone_and_tidies_the_name(client: Client) -> None:
     sign_up(client, time_zone="Mars/Olympus", display_name="  Ayu\tLes\u202etari ")
     ayu = User.objects.get(handle="ayu")
-    assert (ayu.time_zone, ayu.display_name) == ("UTC", "Ayu Les tari")
+    assert (ayu.time_zone, ayu.display_name) == ("UTC", "Ayu Lestari")
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from config.text import line
 from spaces.rooms import commands
 from spaces.rooms.errors import ErrorCode, RoomError
 from spaces.rooms.permissions import Privilege
@@ -44,8 +45,7 @@ def request_to_speak(context: RuleContext, command: commands.RequestToSpeak) -> 
         if not room.requests_open:
             raise RoomError(ErrorCode.STAGE_FULL)
     _check_line(context, me)
-    reason = " ".join(command.reason.split())  # One line, whatever was typed.
-    request = SpeakRequest(user=me, reason=reason, requested_at=context.now)
+    request = SpeakRequest(user=me, reason=line(command.reason), requested_at=context.now)
     return replace(room, requests=(*room.requests, request))
 
 

@@ -97,7 +97,7 @@ def test_it_refuses_more_than_are_looked_at(maya: User) -> None:
 
 def test_it_takes_a_picture_alone(maya: User) -> None:
     fleet = fleets.publish(maya, "", Picture(webp(), "A hill\x07 at dusk"), PUBLIC)
-    assert (fleet.width, fleet.height, fleet.alt) == (40, 60, "A hill at dusk")
+    assert (fleet.width, fleet.height, fleet.alt) == (40, 60, "A hill  at dusk")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -31,7 +31,7 @@ def end(post: Post) -> None:
         (["One", "  "], 3600, "poll_options"),
         (list("ABCDE"), 3600, "poll_options"),
         (["One", "x" * 51], 3600, "poll_option_long"),
-        (["One", "T\x00wo"], 3600, "poll_option_long"),
+        (["One", "\u200d"], 3600, "poll_options"),
         (["One", " one "], 3600, "poll_same"),
         (["One", "Two"], 299, "poll_time"),
         (["One", "Two"], 7 * 86400 + 1, "poll_time"),

@@ -175,6 +175,6 @@ def test_it_writes_webvtt_that_no_name_or_word_can_break(host: User) -> None:
     TranscriptLine.objects.filter(start_ms=0).update(name="<b>Ayu>\n")
     assert transcripts.as_vtt(transcripts.lines_for(recording.space, None)) == (
         "WEBVTT\n\n"
-        "00:00:00.000 --> 00:00:01.500\n<v &lt;b&gt;Ayu&gt; >a &lt; b &amp; c --&gt; d</v>\n\n"
+        "00:00:00.000 --> 00:00:01.500\n<v &lt;b&gt;Ayu&gt;>a &lt; b &amp; c --&gt; d</v>\n\n"
         f"01:01:01.001 --> 01:01:01.002\n<v user {host.pk}>late</v>\n"
     )

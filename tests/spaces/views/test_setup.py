@@ -78,7 +78,7 @@ def test_it_schedules_in_the_zone_that_was_chosen(maya: User) -> None:
     [
         ({"title": ""}, "Give it a name, 1 to 70 characters."),
         ({"title": "x" * 71}, "Give it a name, 1 to 70 characters."),
-        ({"title": " \u200b "}, "A title has 1 to 70 characters."),
+        ({"title": " \u200b "}, "Give it a name, 1 to 70 characters."),
         ({"topics": ["a", "b", "c", "d"]}, "Choose at most 3 topics"),
         ({"own_topic": "x" * 31}, "at most 30"),
         ({"speak_rule": "nobody"}, "Select a valid choice"),
