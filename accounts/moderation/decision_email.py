@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.locale import in_locale_of
 from accounts.models import Decision
 from accounts.moderation import appeals
+from config.text import lines
 
 
 def send(decision: Decision) -> None:
@@ -23,5 +24,5 @@ def send(decision: Decision) -> None:
     path = reverse("accounts:appeal", args=[appeals.token_of(decision)])
     with in_locale_of(person):
         context = {"decision": decision, "person": person, "url": site + path}
-        text = render_to_string("accounts/mail/decision.txt", context)
+        text = lines(render_to_string("accounts/mail/decision.txt", context))
         send_mail(_("A decision of our staff"), text, None, [person.email])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.extension_points.kinds import NotificationText
 from accounts.models import Delivery, User
+from config.text import line, lines
 
 SALT = "accounts.unsubscribe"
 
@@ -52,8 +53,8 @@ def send(delivery: Delivery, subject: str, template: str, context: Mapping[str, 
     unsubscribe = site() + reverse("accounts:unsubscribe", args=[token_of(user)])
     whole = {"person": user, "site": site(), "unsubscribe": unsubscribe, **context}
     mail = EmailMultiAlternatives(
-        subject,
-        render_to_string(f"{template}.txt", whole),
+        line(subject),  # It holds names and titles; a header is one line (RFC 5322 §2.2).
+        lines(render_to_string(f"{template}.txt", whole)),
         to=[user.email],
         headers={
             # The same for every try: a mail program shows a second copy as the first.

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.locale import in_locale_of
 from accounts.models import User
 from config.http.rate_limits import limited
+from config.rendering.well_formed_feed import WellFormedFeed
 from spaces.models import Space, SpaceQuerySet
 from spaces.services import listings
 from spaces.services.summary import summary
@@ -23,6 +24,8 @@ MOST_IN_SITEMAP = 5000  # A tenth of what the protocol allows in one file.
 
 class HostFeed(Feed[Space, User]):
     """RSS of what a host has announced and what can be heard again: what a visitor may see."""
+
+    feed_type = WellFormedFeed
 
     def get_object(self, request: HttpRequest, handle: str) -> User:
         return get_host(handle)

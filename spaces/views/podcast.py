@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.cache import cache_control
@@ -23,6 +22,7 @@ from django.views.decorators.http import require_safe
 from accounts.locale import in_locale_of
 from accounts.models import User
 from config.http.rate_limits import limited
+from config.rendering.well_formed_feed import WellFormedFeed
 from spaces.models import Recording
 from spaces.services import podcast_cover, rendering
 from spaces.services.summary import summary
@@ -50,7 +50,7 @@ class Episode:
     audio_url: str
 
 
-class ItunesFeed(Rss201rev2Feed):
+class ItunesFeed(WellFormedFeed):
     """Django's feed with the elements of Apple's podcast specification."""
 
     content_type = "application/rss+xml; charset=utf-8"
