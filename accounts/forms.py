@@ -1,12 +1,13 @@
 """Forms of a user's own account: sign-up, profile, privacy, language and time zone."""
 
 import zoneinfo
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -74,14 +75,15 @@ def picture_of(upload: UploadedFile[Any] | None, shape: pictures.PictureShape) -
     """
     if not upload:
         return None
-    if not upload.size or upload.size > pictures.UPLOAD_BYTES:
-        raise ValidationError(_("That picture is too big. 8 MB is the most."), code="too_big")
     try:
+        if not upload.size or upload.size > LIMITS.picture_bytes:
+            raise pictures.UnusablePicture("too_big")
+        if isinstance(upload, TemporaryUploadedFile):  # A large one is on disk, and stays there.
+            with Path(upload.temporary_file_path()).open("rb") as file:
+                return pictures.reencode_file(file, shape)
         return pictures.reencode(upload.read(), shape)
-    except ValueError as error:
-        raise ValidationError(
-            _("That file is not a picture we can read. Use JPEG, PNG or WebP."), code="bad"
-        ) from error
+    except pictures.UnusablePicture as error:
+        raise ValidationError(str(error), code=error.code) from error
 
 
 class PrivacyForm(forms.ModelForm[User]):

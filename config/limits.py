@@ -28,6 +28,18 @@ class Limits:
     # People and posts
     post_chars: int = at_most(280, columns.TEXT_CHARS)
     post_images: int = 4
+    # Pictures: what is taken, and what they become
+    picture_bytes: int = 20 * 2**20
+    picture_pixels: int = 40_000_000  # In RGBA 160 MB, while it is read.
+    picture_jpeg_pixels: int = 250_000_000  # Read at a half, a quarter or an eighth of its size.
+    picture_area_px: int = 2_560_000  # 1600 x 1600.
+    picture_short_px: int = 1080  # A long one is not made narrower than this for its area,
+    picture_long_area_px: int = 12_000_000  # unless it is larger than that.
+    moving_picture_frames: int = 300
+    moving_picture_s: int = 60
+    moving_picture_bytes: int = 8 * 2**20
+    # Recordings: 140 s of a CD's sound are 25 MB.
+    sound_bytes: int = 32 * 2**20
     voice_clip_s: int = 140
     post_edit_s: int = 30 * 60
     thread_posts: int = 25

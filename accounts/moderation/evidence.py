@@ -15,7 +15,7 @@ from config.limits import LIMITS
 
 FOLDER = "evidence"
 MOST_FILES = 4  # A post has no more pictures (RULES §2).
-FILE_BYTES = 10 * 1024 * 1024  # Above `accounts.pictures.UPLOAD_BYTES`.
+FILE_BYTES = 10 * 1024 * 1024  # Above `LIMITS.moving_picture_bytes`, the largest that is stored.
 FORGOTTEN_PER_SWEEP = 500
 
 

@@ -39,7 +39,10 @@ class VoiceSerializer(serializers.ModelSerializer[VoiceClip]):
 
 
 class NewVoiceSerializer(serializers.Serializer[VoiceClip]):
-    clip = serializers.FileField(help_text="Whatever a browser records; at most 8 MB and 140 s.")
+    clip = serializers.FileField(
+        help_text="MP3, M4A, AAC, WAV, AIFF, CAF, FLAC, Ogg, WebM or AMR, by content; at most "
+        f"{LIMITS.sound_bytes // 2**20} MB and {LIMITS.voice_clip_s} s."
+    )
 
 
 class PollOptionSerializer(serializers.Serializer[PollOptionResult]):

@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 from accounts.api.people import count, known_caller
 from config.rest.parsers import MultiPartParser
 from posts.api.serializers import NewVoiceSerializer, VoiceSerializer
-from posts.media.voice_encoder import UPLOAD_BYTES
 from posts.models import VoiceClip
 from posts.services import voice
 
@@ -30,11 +29,7 @@ class VoicesView(APIView):
         count(request, "voice")
         form = NewVoiceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        file = form.validated_data["clip"]
-        # Asked before the file is read into memory.
-        if file.size > UPLOAD_BYTES:
-            raise voice.refusal("too_big")
-        clip = voice.take_in(known_caller(request), file.read())
+        clip = voice.take_in(known_caller(request), form.validated_data["clip"])
         return Response(VoiceSerializer(clip).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,14 +1,15 @@
 """The child process of posts/media/voice_encoder.py. No Django, no settings.
 
-    python -I transcode.py FOLDER MAX_SECONDS FORMAT
+    python -I transcode.py look MAX_SECONDS FORMAT
+    python -I transcode.py encode MAX_SECONDS FORMAT FOLDER
 
-It reads a recording from stdin. FORMAT is what its first bytes say: the decoder is told, so that no
-playlist or other clever format is ever tried. It writes FOLDER/voice.ogg and FOLDER/voice.m4a and
-prints {"duration_ms": …, "waveform": […]}. For what it cannot or will not read it prints
-{"refused": "<code>"} and exits with 1. Killed by its limits it prints nothing.
+It reads a recording from the file that is its stdin. FORMAT is what its first bytes say: the
+decoder is told, so that no playlist or other clever format is ever tried. `look` says soon whether
+it can be read; `encode` writes FOLDER/voice.ogg and FOLDER/voice.m4a. Both print {"duration_ms": …,
+"waveform": […]}. For what it cannot or will not read it prints {"refused": "<code>"} and exits with
+1. Killed by its limits it prints nothing.
 """
 
-import io
 import json
 import resource
 import sys
@@ -16,6 +17,7 @@ from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 import av
 import av.error
@@ -24,11 +26,12 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
+from av.packet import Packet
 
 MEMORY_BYTES = 1024 * 1024 * 1024  # Address space; the codec libraries alone map some 300 MB of it.
 CPU_S = 20  # 140 s of sound take about 2 s.
 FILE_BYTES = 8 * 1024 * 1024  # Of each file written.
-STREAMS = 2  # The sound, and perhaps the cover of a music file.
+STREAMS = 8  # The sound, and perhaps a cover, chapters, or what a phone measured meanwhile.
 PACKETS = 100_000  # 140 s in the shortest Opus packets, of 2.5 ms, are 56 000.
 CHANNELS = 8
 RATES_HZ = range(7_000, 193_000)
@@ -41,19 +44,12 @@ NOISE = 64  # Of 32767: the noise of an empty line.
 OPUS_BPS = 32_000
 AAC_BPS = 64_000
 
+# What browsers, phones, computers and dictaphones record.
 DECODERS = frozenset(
-    {
-        "opus",
-        "libopus",
-        "vorbis",
-        "aac",
-        "mp3",
-        "mp3float",
-        "flac",
-        "pcm_s16le",
-        "pcm_f32le",
-        "alac",
-    }
+    {"opus", "libopus", "vorbis", "aac", "mp3", "mp3float", "mp2", "mp2float", "flac", "alac"}
+    | {"amrnb", "amrwb", "gsm_ms", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt"}
+    | {"pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw"}
+    | {f"pcm_{kind}{end}" for kind in ("s16", "s24", "s32", "f32", "f64") for end in ("le", "be")}
 )
 
 
@@ -69,9 +65,32 @@ def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def transcode(data: bytes, folder: Path, most_s: int, form: str) -> dict[str, object]:
+def look(file: IO[bytes], most_s: int, form: str) -> dict[str, object]:
+    """Say whether the recording can be read, by its beginning and the times of its packets.
+
+    Raises UnusableRecording, or an error of the codecs.
+    """
+    with av.open(file, mode="r", format=form) as source:
+        stream = sound_of(source)
+        has_sound, first, last = False, None, 0.0
+        for packet in packets_of(source, stream):
+            if not has_sound:
+                has_sound = any(frame for frame in decoded(packet))
+            if packet.pts is not None and packet.time_base is not None:
+                start = float(packet.pts * packet.time_base)
+                first = start if first is None else first
+                last = max(last, start + float((packet.duration or 0) * packet.time_base))
+    if not has_sound:
+        raise UnusableRecording("not_audio")
+    duration_ms = int((last - (first or 0)) * 1000)
+    if duration_ms > (most_s + GRACE_S) * 1000:
+        raise UnusableRecording("too_long")
+    return {"duration_ms": duration_ms, "waveform": []}
+
+
+def encode(file: IO[bytes], most_s: int, form: str, folder: Path) -> dict[str, object]:
     """Write both files. Raises UnusableRecording, or an error of the codecs."""
-    with av.open(io.BytesIO(data), mode="r", format=form) as source:
+    with av.open(file, mode="r", format=form) as source:
         stream = sound_of(source)
         with (
             av.open(str(folder / "voice.ogg"), "w", format="ogg") as ogg,
@@ -88,10 +107,10 @@ def transcode(data: bytes, folder: Path, most_s: int, form: str) -> dict[str, ob
 
 
 def sound_of(source: InputContainer) -> AudioStream:
-    if len(source.streams) > STREAMS:
-        raise UnusableRecording("too_many_streams")
-    if len(source.streams.audio) != 1:
+    if not source.streams.audio:
         raise UnusableRecording("not_audio")
+    if len(source.streams) > STREAMS or len(source.streams.audio) > 1:
+        raise UnusableRecording("too_many_streams")
     stream = source.streams.audio[0]
     codec = stream.codec_context
     if codec.name not in DECODERS:
@@ -104,22 +123,28 @@ def sound_of(source: InputContainer) -> AudioStream:
     return stream
 
 
-def samples_of(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Yield mono frames at 48 kHz.
-
-    Broken packets are left out, as a player would; too many packets are refused.
-    """
-    resampler = AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
+# In quotes: the class has parameters for the type checker alone.
+def packets_of(source: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
+    """Yield the packets of the sound; too many are refused."""
     for count, packet in enumerate(source.demux(stream)):
         if count > PACKETS:
             raise UnusableRecording("too_long")
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        for frame in frames:
-            if not isinstance(frame, AudioFrame):
-                raise UnusableRecording("not_audio")
+        yield packet
+
+
+def decoded(packet: "Packet[AudioStream]") -> list[AudioFrame]:
+    """Return the frames of a packet; none of a broken one, which a player would leave out, too."""
+    try:
+        return packet.decode()
+    except av.error.InvalidDataError:
+        return []
+
+
+def samples_of(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """Yield mono frames at 48 kHz."""
+    resampler = AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
+    for packet in packets_of(source, stream):
+        for frame in decoded(packet):
             yield from resampler.resample(frame)
     yield from resampler.resample(None)
 
@@ -195,8 +220,11 @@ def main() -> int:
     limit_resources()
     av.logging.set_level(None)
     try:
-        _program, folder, most_s, form = sys.argv
-        answer = transcode(sys.stdin.buffer.read(), Path(folder), int(most_s), form)
+        _program, verb, most_s, form, *folder = sys.argv
+        if verb == "look":
+            answer = look(sys.stdin.buffer, int(most_s), form)
+        else:
+            answer = encode(sys.stdin.buffer, int(most_s), form, Path(*folder))
     except UnusableRecording as refusal:
         answer = {"refused": str(refusal)}
     except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError):

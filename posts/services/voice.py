@@ -5,10 +5,11 @@ transaction.
 """
 
 import secrets
+import tempfile
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
@@ -35,9 +36,14 @@ RETRIED_AT_ONCE = 20  # Each is a process that decodes sound; the next sweep tak
 
 REASONS: dict[str, str | Promise] = {
     "empty": _("The recording is empty."),
-    "too_big": _("The recording is too big. 8 MB is the most."),
-    "not_audio": _("That is not a recording we can read. Record it again."),
-    "too_many_streams": _("That file holds more than one recording."),
+    "too_big": _("The recording is too big. %(megabytes)d MB is the most."),
+    "not_audio": _(
+        "That is not a recording we can read. Send MP3, M4A, AAC, WAV, AIFF, CAF, FLAC, Ogg, "
+        "WebM or AMR, or record it here."
+    ),
+    "too_many_streams": _(
+        "That file holds more than one recording. Send one with a single track of sound."
+    ),
     "too_long": _("The recording is too long. %(max)d seconds is the most."),
     "too_short": _("The recording is too short to be heard."),
     "too_slow": _("The recording takes too long to read. Record it again."),
@@ -47,24 +53,32 @@ REASONS: dict[str, str | Promise] = {
 
 def refusal(code: str) -> ValidationError:
     """Return the error that says `code` (of REASONS) in a sentence."""
-    return ValidationError(str(REASONS[code]) % {"max": LIMITS.voice_clip_s}, code=code)
+    values = {"max": LIMITS.voice_clip_s, "megabytes": LIMITS.sound_bytes // 2**20}
+    return ValidationError(str(REASONS[code]) % values, code=code)
 
 
-def take_in(owner: User, data: bytes) -> VoiceClip:
+def take_in(owner: User, upload: File[bytes]) -> VoiceClip:
     """Store an upload and have it prepared.
 
-    Raises ValidationError for what is no recording at first sight.
+    Raises ValidationError for what cannot be read, as far as that is seen at once.
     """
-    if not data:
+    if not upload.size:
         raise refusal("empty")
-    if len(data) > voice_encoder.UPLOAD_BYTES:
+    if upload.size > LIMITS.sound_bytes:
         raise refusal("too_big")
-    if voice_encoder.format_of(data) is None:
-        raise refusal("not_audio")
     clip = VoiceClip(owner=owner, language=(get_language() or "")[:8])
-    with transaction.atomic():
-        clip.source.save(f"{secrets.token_urlsafe(16)}.upload", ContentFile(data))
-        _run_after_commit("posts.tasks.prepare_clip", clip.pk)
+    try:
+        # On disk, where the child reads what it needs; the web process never holds it whole.
+        with tempfile.TemporaryFile(prefix="parley-sound-") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+            file.flush()
+            voice_encoder.look(file, LIMITS.voice_clip_s)
+            with transaction.atomic():
+                clip.source.save(f"{secrets.token_urlsafe(16)}.upload", File(file))
+                _run_after_commit("posts.tasks.prepare_clip", clip.pk)
+    except voice_encoder.UnusableClip as error:
+        raise refusal(error.code) from error
     return clip
 
 
@@ -78,7 +92,7 @@ def prepare(pk: int) -> str:
         return ""
     try:
         with clip.source.open() as file:
-            encoded = voice_encoder.reencode(file.read(), LIMITS.voice_clip_s)
+            encoded = voice_encoder.reencode(file, LIMITS.voice_clip_s)
     except voice_encoder.UnusableClip as error:
         return _fail(clip, error.code)
     except OSError:

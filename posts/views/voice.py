@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.views.responses import refused, viewer_of
 from config.http import file_response
 from config.http.rate_limits import hit, with_wait
-from posts.media.voice_encoder import UPLOAD_BYTES
 from posts.models import VoiceClip
 from posts.services import voice
 
@@ -34,12 +33,9 @@ def upload(request: HttpRequest) -> HttpResponse:
         return with_wait(refused(429, "rate_limited", text), "voice", f"user:{owner.pk}")
     file = request.FILES.get("clip")
     try:
-        if file is None or not file.size:
+        if file is None:
             raise voice.refusal("empty")
-        # Asked before the file is read into memory.
-        if file.size > UPLOAD_BYTES:
-            raise voice.refusal("too_big")
-        clip = voice.take_in(owner, file.read())
+        clip = voice.take_in(owner, file)
     except ValidationError as error:
         return refused(422, error.code or "invalid", error.messages[0])
     return JsonResponse(_described(clip), status=201)

@@ -1,6 +1,7 @@
 """Uploads become small clean WebP or a sentence; nothing of the file survives but its pixels."""
 
 import io
+import re
 import struct
 import zlib
 
@@ -26,9 +27,9 @@ def test_it_makes_webp_of_the_asked_size(form: str) -> None:
     assert (picture.format, picture.size) == ("WEBP", (400, 400))
 
 
-def test_it_fits_a_photo_into_its_frame_without_cropping() -> None:
-    picture = opened(pictures.reencode(encoded("JPEG", (3200, 800)), pictures.PHOTO))
-    assert picture.size == (1600, 400)
+def test_it_scales_a_photo_by_area_without_cropping() -> None:
+    picture = opened(pictures.reencode(encoded("JPEG", (3200, 3200)), pictures.PHOTO))
+    assert picture.size == (1600, 1600)
 
 
 def test_it_leaves_no_position_and_no_name_of_the_camera() -> None:
@@ -91,6 +92,37 @@ HOSTILE = {
 def test_it_refuses_what_is_no_picture(name: str) -> None:
     with pytest.raises(ValueError, match="picture"):
         pictures.reencode(HOSTILE[name], pictures.AVATAR)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("text", "bad"),
+        ("svg", "bad"),
+        ("tiff", "bad"),
+        ("truncated", "damaged"),
+        ("bomb", "too_many_pixels"),
+    ],
+)
+def test_it_says_what_is_wrong_and_what_is_possible(name: str, code: str) -> None:
+    with pytest.raises(pictures.UnusablePicture) as refused:
+        pictures.reencode(HOSTILE[name], pictures.AVATAR)
+    assert refused.value.code == code
+    assert re.search(r"JPEG", str(refused.value))
+
+
+def test_it_names_every_reason_with_its_figures() -> None:
+    for code in pictures.REASONS:
+        assert "%(" not in pictures.reason(code)
+    assert "20 MB" in pictures.reason("too_big")
+
+
+def test_it_says_that_a_photo_of_an_iphone_must_be_sent_as_another_format() -> None:
+    heic = b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + bytes(200)
+    with pytest.raises(pictures.UnusablePicture, match="HEIC") as refused:
+        pictures.reencode(heic, pictures.PHOTO)
+    assert refused.value.code == "heic"
+    assert "JPEG, PNG, WebP or GIF" in str(refused.value)
 
 
 def test_it_drops_a_script_behind_a_good_picture() -> None:

@@ -6,6 +6,7 @@ from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Follow, FollowRequest, User
+from config.limits import LIMITS
 from tests.accounts.people import browser_of
 from tests.html import folded
 
@@ -65,7 +66,11 @@ def test_it_removes_a_picture(maya: User) -> None:
         ({"bio": "x" * 161}, "at most 160"),
         ({"avatar_file": SimpleUploadedFile("me.png", b"<svg/>", "image/png")}, "not a picture"),
         (
-            {"avatar_file": SimpleUploadedFile("me.png", b"x" * (8 * 2**20 + 1), "image/png")},
+            {
+                "avatar_file": SimpleUploadedFile(
+                    "me.png", b"x" * (LIMITS.picture_bytes + 1), "image/png"
+                )
+            },
             "too big",
         ),
     ],

@@ -118,7 +118,7 @@ def too_much() -> Iterator[tuple[str, bytes]]:
     yield "pictures-alone", pictures_alone("webm")
     yield "ten-minutes-in-a-few-kilobytes", encoded("webm", "libopus", 600)
     yield "143-seconds", tone(143, rate_hz=RATE_HZ)
-    yield "nine-megabytes", SPEECH.read_bytes() + bytes(9 * 2**20)
+    yield "33-megabytes", SPEECH.read_bytes() + bytes(33 * 2**20)
     yield "a-tenth-of-a-second", tone(0.1, rate_hz=RATE_HZ)
 
 

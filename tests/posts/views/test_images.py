@@ -6,6 +6,7 @@ from PIL import Image
 
 from accounts.models import User
 from accounts.services import relationships
+from config.limits import LIMITS
 from posts.models import Post, PostImage
 from tests.accounts.people import HTMX, browser_of, make_follow, person
 
@@ -35,7 +36,10 @@ def test_it_posts_uploads_and_shows_them(maya: User) -> None:
     [
         ([upload() for _ in range(5)], "most 4"),
         ([SimpleUploadedFile("x.png", b"<svg/>", "image/png")], "not a picture"),
-        ([upload(), SimpleUploadedFile("x.png", b"x" * (8 * 2**20 + 1), "image/png")], "too big"),
+        (
+            [upload(), SimpleUploadedFile("x.png", b"x" * (LIMITS.picture_bytes + 1), "image/png")],
+            "too big",
+        ),
     ],
 )
 def test_it_refuses_bad_uploads_whole(

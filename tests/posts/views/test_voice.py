@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from config.celery import app
+from config.limits import LIMITS
 from posts.models import Post, VoiceClip
 from posts.services import posting, voice
 from tests.accounts.people import HTMX, browser_of, make_follow, person
@@ -52,7 +53,7 @@ def test_it_takes_a_recording_and_tells_its_owner_how_it_goes(maya: User, noor: 
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "empty"), (b"MZ\x90", "not_audio"), (b"OggS" + b"x" * 2**23, "too_big")],
+    [(b"", "empty"), (b"MZ\x90", "not_audio"), (b"OggS" + bytes(LIMITS.sound_bytes), "too_big")],
 )
 def test_it_refuses_with_a_code_and_a_sentence(maya: User, data: bytes, code: str) -> None:
     answer = browser_of(maya).post("/posts/voice/", {"clip": recording(data)})
