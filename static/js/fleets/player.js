@@ -5,6 +5,7 @@
  * Space goes on playing.
  */
 
+import { announce } from "../announcer.js";
 import { Slideshow, durationFor } from "./slideshow.js";
 import { hasModifier, isTyping, take } from "../keys.js";
 
@@ -111,8 +112,7 @@ class FleetPlayer {
     }
     this.draw();
     if (!isNew) return;
-    const said = this.main.querySelector("[data-said]");
-    if (said) said.textContent = this.slide.getAttribute("aria-label");
+    announce(this.slide.getAttribute("aria-label"));
     const url = this.slide.dataset.seen;
     if (url) void htmx.ajax("post", url, { source: this.slide, swap: "none" });
   }

@@ -6,6 +6,7 @@
  * stay.
  */
 
+import { announceChanges } from "./announcements.js";
 import { watchCards } from "./space_cards.js";
 import { Dock } from "./dock.js";
 import { onKey } from "./keyboard.js";
@@ -88,7 +89,7 @@ function newRoom(address) {
       : "";
   room.watch({
     onChange: () => onRoomChange(room),
-    onEvent: () => {},
+    onEvent: announceChanges(room),
     onLevels: () => {},
     onToast: (text, kind) => view || toast(text, kind),
   });

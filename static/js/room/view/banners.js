@@ -6,6 +6,7 @@
  * @import {RoomState} from "../state.js"
  */
 
+import { announce } from "../../announcer.js";
 import { serverClock } from "../../net/server_clock.js";
 import { countdown } from "../../time_format.js";
 import { poorlySent, mySeat, isHostOrCohost, seatOf } from "../selectors.js";
@@ -23,9 +24,12 @@ import { h, icon, keyed, part, redraw, write } from "../../dom.js";
  * @property {{text: string, hook: string, isMain?: boolean, onPick: () => void}[]} [actions]
  */
 
+// Changes of the room, whether there is a banner or not (../announcements.js).
+const SAID_ANYWAY = new Set(["on-stage", "requests"]);
 const SETTLE_MS = 1_500; // Shorter breaks mend themselves; saying so would only flicker.
 
 export class Banners {
+  /** @type {Set<string>} */ #said = new Set();
   #wasOnStage = false;
   #isNewOnStage = false;
   #seenRequests = 0;
@@ -51,14 +55,25 @@ export class Banners {
       ...this.#connectionBanners(state),
       ...(isHere ? this.#roomBanners(state) : []),
     ];
+    const shown = banners.slice(0, 3);
+    this.#announce(shown);
     keyed(
       this.box,
-      banners.slice(0, 3),
+      shown,
       (banner) => banner.name,
       (banner) => this.#make(banner),
       (element, banner) => this.#update(element, banner),
     );
     this.tick();
+  }
+
+  /** Each that is new, or says something new. @param {Banner[]} shown */
+  #announce(shown) {
+    const said = new Set(shown.map(({ name, text, until }) => `${name}|${until ?? ""}|${text}`));
+    for (const { name, text, until } of shown)
+      if (!this.#said.has(`${name}|${until ?? ""}|${text}`) && !SAID_ANYWAY.has(name))
+        announce(text);
+    this.#said = said;
   }
 
   /** Clocks move once a second without drawing the page anew. */
@@ -418,7 +433,7 @@ export class Banners {
     ];
     return h(
       "div",
-      { class: `banner${tone}`, role: "status", "data-room": `banner-${banner.name}` },
+      { class: `banner${tone}`, "data-room": `banner-${banner.name}` },
       icon(banner.icon),
       h("p", { class: "banner__text" }),
       h("span", { class: "banner__clock", "aria-hidden": "true" }),

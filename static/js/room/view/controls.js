@@ -5,6 +5,7 @@
  * @import {RoomState} from "../state.js"
  */
 
+import { announce } from "../../announcer.js";
 import { serverClock } from "../../net/server_clock.js";
 import { canShareScreen } from "../media_devices.js";
 import { may, mayRequest, mySeat } from "../selectors.js";
@@ -49,7 +50,7 @@ export class Controls {
     this.end = part(this.bar, "bar-end");
     this.nudge = h(
       "p",
-      { class: "nudge", role: "status", "data-room": "muted-talk", hidden: true },
+      { class: "nudge", "data-room": "muted-talk", hidden: true },
       icon("mic-off", "sm"),
       h(
         "span",
@@ -70,7 +71,9 @@ export class Controls {
     this.#draw(this.group, isPhone ? [leave, ...all] : all);
     this.#draw(this.end, isPhone ? [] : [leave]);
     write(this.note, this.#noteText(state));
-    this.nudge.hidden = !this.room.pageState.isTalkingMuted;
+    const { isTalkingMuted } = this.room.pageState;
+    if (isTalkingMuted && this.nudge.hidden) announce(this.nudge.textContent);
+    this.nudge.hidden = !isTalkingMuted;
   }
 
   /** Before the room is entered: come in, or go away. */

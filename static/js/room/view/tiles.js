@@ -6,6 +6,7 @@
  * @import {Person, ReactionsMessage, Seat} from "../messages.js"
  */
 
+import { announce } from "../../announcer.js";
 import { may, sends } from "../selectors.js";
 import { assigned } from "../state.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
@@ -74,7 +75,6 @@ export class Tiles {
     this.count = part(root, "listening");
     this.row = part(root, "listener-faces");
     this.row.addEventListener("click", actions.onPeople);
-    this.announcer = part(root, "announcer");
     this.list.addEventListener("keydown", (event) => this.#onArrowKey(event));
   }
 
@@ -134,7 +134,7 @@ export class Tiles {
     const list = [...this.#counted].map(([emoji, count]) => `${count} ${emoji}`).join(", ");
     this.#counted.clear();
     this.#announcing = undefined;
-    write(this.announcer, fill(gettext("Reactions: %(list)s"), { list }));
+    announce(fill(gettext("Reactions: %(list)s"), { list }));
   }
 
   /** @param {Element} face @param {string} emoji */
