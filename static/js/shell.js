@@ -13,10 +13,11 @@ import "./messages/main.js";
 import "./confirm.js";
 import { csrfToken } from "./csrf.js";
 import { keyOf, mayBeCommand, take } from "./keys.js";
-import { toast } from "./toasts.js";
+import { dismiss, toast } from "./toasts.js";
 import { closeMenus, watchMenus } from "./menus.js";
 import { navigate } from "./navigate.js";
 
+const LINE = "line"; // The cause of what is said of the connection.
 const SLOW_MS = 150; // A bar for faster answers would only flicker.
 
 /** @type {Document | null} */
@@ -95,6 +96,9 @@ function failure(status) {
   return status >= 400 && status < 500 ? word("Refused") : word("Failed");
 }
 
+/** What was asked of the server: until it works, one sentence says that it did not. @param {any} detail any: htmx */
+const causeOf = ({ requestConfig }) => `${requestConfig?.verb} ${requestConfig?.path}`;
+
 document.addEventListener("htmx:configRequest", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrfToken();
@@ -110,6 +114,8 @@ document.addEventListener("htmx:beforeSend", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
+  if (detail.xhr.status) dismiss(LINE);
+  if (detail.successful) dismiss(causeOf(detail));
   if (detail.xhr !== boosted) return;
   boosted = null;
   showLoading(false);
@@ -150,9 +156,10 @@ document.addEventListener("htmx:historyCacheMissLoad", (event) => {
 document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
 document.addEventListener("htmx:responseError", (event) => {
-  toast(failure(/** @type {CustomEvent} */ (event).detail.xhr.status), "error");
+  const { detail } = /** @type {CustomEvent} */ (event);
+  toast(failure(detail.xhr.status), "error", causeOf(detail));
 });
-document.addEventListener("htmx:sendError", () => toast(word("Offline"), "error"));
+document.addEventListener("htmx:sendError", () => toast(word("Offline"), "error", LINE));
 // The server says a sentence with `HX-Trigger: {"toast": {"text": …}}`.
 document.addEventListener("toast", (event) =>
   toast(/** @type {CustomEvent} */ (event).detail.text),

@@ -35,7 +35,7 @@ const socket = new ReconnectingSocket(
     },
     onLogOut() {
       delete document.documentElement.dataset.live;
-      toast(gettext("You are logged out. Reload the page to log in again."), "error");
+      toast(gettext("You are logged out. Reload the page to log in again."), "error", "log-in");
     },
   },
   () => document.hidden,

@@ -43,6 +43,7 @@ export class Dock {
           onEvent: () => {},
           onLevels: (heard) => this.#onLevels(heard),
           onToast: () => {},
+          onSolved: () => {},
         }) ?? null;
     }
     this.#render();

@@ -17,7 +17,7 @@ import { RemoteAudio } from "./remote_audio.js";
 import { RoomView } from "./view.js";
 import { navigate } from "../navigate.js";
 import { gettext } from "../i18n.js";
-import { toast } from "../toasts.js";
+import { dismiss, toast } from "../toasts.js";
 import { startSetup } from "./space_form.js";
 import { startCountdowns } from "../local_times.js";
 
@@ -91,7 +91,8 @@ function newRoom(address) {
     onChange: () => onRoomChange(room),
     onEvent: announceChanges(room),
     onLevels: () => {},
-    onToast: (text, kind) => view || toast(text, kind),
+    onToast: toast,
+    onSolved: dismiss,
   });
   return room;
 }

@@ -8,10 +8,15 @@ import { gettext } from "../i18n.js";
  * A device that could not be opened; `message` says what to do about it, `name` is the browser's.
  */
 export class DeviceError extends Error {
-  /** @param {string} reason "denied" | "missing" | "busy" | "insecure" @param {string} message */
-  constructor(reason, message) {
+  /**
+   * @param {string} reason "denied" | "missing" | "busy" | "insecure"
+   * @param {string} message
+   * @param {"mic"|"camera"|"screen"|""} [source] the server's name for it; "" for all of them
+   */
+  constructor(reason, message, source = "") {
     super(message);
     this.reason = reason;
+    this.source = source;
   }
 }
 
@@ -37,15 +42,17 @@ const SENTENCES = {
   },
 };
 
+const SOURCE = /** @type {const} */ ({ microphone: "mic", camera: "camera", screen: "screen" });
+
 /** @param {Device} device @param {unknown} error @returns {DeviceError} */
 export function explain(device, error) {
   const name = error instanceof Error || error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError")
-    return new DeviceError("denied", SENTENCES.denied[device]);
+    return new DeviceError("denied", SENTENCES.denied[device], SOURCE[device]);
   if (name === "NotFoundError" || name === "OverconstrainedError" || name === "TypeError") {
-    return new DeviceError("missing", SENTENCES.missing[device]);
+    return new DeviceError("missing", SENTENCES.missing[device], SOURCE[device]);
   }
-  return new DeviceError("busy", SENTENCES.busy[device]);
+  return new DeviceError("busy", SENTENCES.busy[device], SOURCE[device]);
 }
 
 function devices() {

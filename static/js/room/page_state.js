@@ -26,7 +26,8 @@
  * @property {() => void} onChange room state, page state or devices changed
  * @property {(message: ServerMessage) => void} onEvent reactions and the like: shown once, kept nowhere
  * @property {(heard: Set<number>, own: number) => void} onLevels who is heard now; own loudness 0–1
- * @property {(text: string, kind?: "info"|"error") => void} onToast
+ * @property {(text: string, kind: "info"|"error", cause: string) => void} onToast
+ * @property {(cause: string) => void} onSolved what a notice of this cause was about works now
  */
 
 /**

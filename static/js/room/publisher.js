@@ -171,10 +171,11 @@ export class Publisher {
   async #askForMicrophone() {
     try {
       await this.tracks.askForMicrophone();
+      this.room.solved("mic");
     } catch (error) {
       if (!(error instanceof DeviceError) || error.reason === "denied") throw error;
       // No microphone yet, or another program has it: that can be mended while waiting in line.
-      this.room.toast(error.message, "error");
+      this.room.toast(error.message, "error", "mic");
     }
   }
 
@@ -215,8 +216,10 @@ export class Publisher {
   /** @param {Device} device */
   #onEnded(device) {
     this.#tellOff(device);
-    if (device === "microphone") this.room.toast(gettext("The microphone was unplugged."), "error");
-    if (device === "camera") this.room.toast(gettext("The camera was unplugged."), "error");
+    if (device === "microphone")
+      this.room.toast(gettext("The microphone was unplugged."), "error", "mic");
+    if (device === "camera")
+      this.room.toast(gettext("The camera was unplugged."), "error", "camera");
   }
 
   /** @param {"microphone"|"camera"} device @param {string} label */
@@ -225,7 +228,7 @@ export class Publisher {
       device === "microphone"
         ? gettext("The microphone was unplugged. Now in use: %(name)s")
         : gettext("The camera was unplugged. Now in use: %(name)s");
-    this.room.toast(fill(text, { name: label }));
+    this.room.toast(fill(text, { name: label }), "info", SWITCH[device]);
   }
 
   /** @param {Device} device */

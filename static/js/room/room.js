@@ -197,9 +197,14 @@ export class Room {
     this.changed();
   }
 
-  /** @param {string} text @param {"info"|"error"} [kind] */
-  toast(text, kind = "info") {
-    this.#emit((listener) => listener.onToast(text, kind));
+  /** @param {string} text @param {"info"|"error"} [kind] @param {string} [cause] what it is about */
+  toast(text, kind = "info", cause = text) {
+    this.#emit((listener) => listener.onToast(text, kind, cause));
+  }
+
+  /** What failed has worked. @param {string} cause */
+  solved(cause) {
+    this.#emit((listener) => listener.onSolved(cause));
   }
 
   /**
@@ -214,10 +219,13 @@ export class Room {
     if (this.pageState.busy.has(what)) return null;
     this.set({ busy: new Set([...this.pageState.busy, what]) });
     try {
-      return await work();
+      const result = await work();
+      this.solved(what);
+      return result;
     } catch (error) {
       if (!(error instanceof RoomError || error instanceof DeviceError)) throw error;
-      this.toast(error.message, "error");
+      // A device fails in one way at a time, whatever it was wanted for.
+      this.toast(error.message, "error", (error instanceof DeviceError && error.source) || what);
       return null;
     } finally {
       this.set({ busy: new Set([...this.pageState.busy].filter((one) => one !== what)) });

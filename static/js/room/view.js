@@ -25,7 +25,6 @@ import { CurrentPin } from "./view/current_pin.js";
 import { Sheets } from "./view/sheets.js";
 import { Stage } from "./view/stage.js";
 import { Tiles } from "./view/tiles.js";
-import { toast } from "../toasts.js";
 
 const HEARD_MS = 450; // A breath between words is no silence.
 
@@ -103,7 +102,8 @@ export class RoomView {
       onChange: rerender,
       onEvent: (message) => this.#onEvent(message),
       onLevels: (heard, own) => this.#onLevels(heard, own),
-      onToast: toast,
+      onToast: () => {},
+      onSolved: () => {},
     });
     this.clock = setInterval(() => this.#tick(), 1000);
     this.listeners = new AbortController();

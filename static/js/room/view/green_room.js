@@ -227,7 +227,7 @@ export class GreenRoom {
 
   /** A check of the device alone; the seat stays muted. @param {boolean} isOn */
   async #setMic(isOn) {
-    await this.#try(async () =>
+    await this.#try("mic", async () =>
       isOn
         ? this.room.publisher.tracks.openMicrophone()
         : this.room.publisher.tracks.close("microphone"),
@@ -236,18 +236,19 @@ export class GreenRoom {
 
   /** @param {boolean} isOn */
   async #setCamera(isOn) {
-    await this.#try(async () =>
+    await this.#try("camera", async () =>
       isOn ? this.room.publisher.tracks.openCamera() : this.room.publisher.tracks.close("camera"),
     );
   }
 
-  /** @param {() => Promise<void>} work */
-  async #try(work) {
+  /** @param {"mic"|"camera"} cause @param {() => Promise<void>} work */
+  async #try(cause, work) {
     this.#isAsking += 1;
     try {
       await work();
+      this.room.solved(cause);
     } catch (error) {
-      this.room.toast(error instanceof Error ? error.message : String(error), "error");
+      this.room.toast(error instanceof Error ? error.message : String(error), "error", cause);
     } finally {
       this.#isAsking -= 1;
       this.#showSwitches();

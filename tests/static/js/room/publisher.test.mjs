@@ -82,6 +82,7 @@ beforeEach(() => {
       }
     },
     toast: (text) => said.push(text),
+    solved: () => {},
     changed: () => {},
   };
   publisher = new Publisher(room);
