@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import PHONE
 from tests.browser.people import Person
+from tests.browser.test_fleets import puts_up
+from tests.browser.test_messages import know_each_other
 from tests.browser.town import Town
 from tests.browser.voices import RED
 
@@ -34,16 +36,21 @@ FAIL = """
 """
 HAS_SAID = "([text, times]) => window.said.filter((one) => one === text).length === times"
 COVERED = """
-() => {
+(parts) => {
   const box = (element) => element.getBoundingClientRect();
   const meet = (a, b) =>
     a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
-  const parts = ".stage__frame, .tile__face, .captions, .controls, .room__head button";
   const below = [...document.querySelectorAll(parts)].filter((one) => one.offsetParent);
   return [...document.querySelectorAll("#toasts .toast")].flatMap((toast) =>
     below.filter((one) => meet(box(toast), box(one))).map((one) => one.className));
 }
 """
+IN_ROOM = ".stage__frame, .tile__face, .captions, .controls, .room__head button"
+SAY = """
+(text) => document.body.dispatchEvent(
+  new CustomEvent("toast", { bubbles: true, detail: { text } }))
+"""
+LONG = "Your browser keeps the microphone closed. Allow it with the sign beside the address %d."
 
 
 def listens_closely(person: Person) -> None:
@@ -130,7 +137,7 @@ def test_a_device_that_fails_has_one_notice_that_goes_when_it_works(town: Town) 
         expect(notice).to_have_count(1)
         expect(notices.filter(has_text=re.compile(device))).to_have_count(1)
         assert notices.count() <= 2
-        assert host.ask(COVERED) == []
+        assert host.ask(COVERED, IN_ROOM) == []
     host.ask(FAIL, ["audio", ""])
     host.talks()
     expect(notices).to_have_count(1)
@@ -141,13 +148,9 @@ def test_a_device_that_fails_has_one_notice_that_goes_when_it_works(town: Town) 
 def test_there_are_three_notices_at_most_and_the_keyboard_closes_them(town: Town) -> None:
     reader = town.person(size=PHONE)
     reader.opens("/")
-    say = (
-        "(text) => document.body.dispatchEvent(new CustomEvent('toast', "
-        "{ bubbles: true, detail: { text } }))"
-    )
     notices = reader.page.locator("#toasts .toast")
     for text in ("One", "Two", "Three", "Four", "Four"):
-        reader.ask(say, text)
+        reader.ask(SAY, text)
     expect(notices).to_have_text(["Two", "Three", "Four"])
     notices.nth(1).get_by_role("button", name="Close").focus()
     reader.page.keyboard.press("Enter")
@@ -156,6 +159,33 @@ def test_there_are_three_notices_at_most_and_the_keyboard_closes_them(town: Town
     reader.page.keyboard.press("Escape")
     reader.page.keyboard.press("Escape")
     expect(notices).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [PHONE, (360, 640), (740, 360)])
+def test_three_notices_leave_a_room_on_a_phone_free(town: Town, size: tuple[int, int]) -> None:
+    host = town.person(RED, size=size)
+    host.is_live_in("Nothing on faces")
+    host.shows_camera()
+    for number in range(3):
+        host.ask(SAY, LONG % number)
+    expect(host.page.locator("#toasts .toast")).to_have_count(3)
+    assert host.ask(COVERED, IN_ROOM) == []
+    controls = host.page.locator("[data-room=controls]").bounding_box()
+    assert controls is not None
+    assert controls["y"] + controls["height"] <= size[1] + 1, "the controls are still on the screen"
+
+
+def test_notices_leave_a_fleet_and_a_conversation_on_a_phone_free(town: Town) -> None:
+    author, reader = town.person(), town.person(size=PHONE)
+    puts_up(author, "Under no notice")
+    know_each_other(reader, author)
+    reader.ask(SAY, LONG % 1)
+    assert reader.ask(COVERED, "[data-chat] textarea, [data-chat] button, .chat__head a") == []
+    reader.opens(f"/@{author.handle}/")
+    reader.page.get_by_role("link", name=re.compile("New Fleet by")).first.click()
+    expect(reader.page.locator("[data-slide]").first).to_be_visible()
+    reader.ask(SAY, LONG % 2)
+    assert reader.ask(COVERED, "main.fleet :is(button, input, textarea):not([data-step])") == []
 
 
 def test_the_keys_work_on_a_cyrillic_layout(town: Town) -> None:
