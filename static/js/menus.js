@@ -4,6 +4,8 @@
  * arrows walk through it.
  */
 
+import { hasModifier } from "./keys.js";
+
 const OPEN = "details[data-menu][open]";
 
 export function closeMenus() {
@@ -30,7 +32,7 @@ export function watchMenus() {
       menu.removeAttribute("open");
       menu.querySelector("summary")?.focus();
     }
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    if ((event.key !== "ArrowDown" && event.key !== "ArrowUp") || hasModifier(event)) return;
     event.preventDefault();
     walk(menu, event.key === "ArrowDown" ? 1 : -1);
   });

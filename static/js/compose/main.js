@@ -110,6 +110,7 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (event.repeat || event.isComposing) return; // Held, it would be sent twice.
   const form = /** @type {HTMLFormElement | null} */ (
     /** @type {Element} */ (event.target).closest("form[data-composer]")
   );

@@ -8,6 +8,7 @@
 
 import { participantCount, may, isHostOrCohost } from "../selectors.js";
 import { gettext } from "../../i18n.js";
+import { hasModifier } from "../../keys.js";
 import { h, keyed, part, set, write } from "../../dom.js";
 import { People } from "./people.js";
 import { PinnedPosts } from "./pinned_posts.js";
@@ -198,7 +199,7 @@ export class Panel {
   /** @param {KeyboardEvent} event */
   #onArrowKey(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
+    if (!step || hasModifier(event)) return;
     const tabs = /** @type {HTMLElement[]} */ ([...this.head.children]);
     const next =
       tabs[

@@ -10,6 +10,7 @@ import { announce } from "../../announcer.js";
 import { may, sends } from "../selectors.js";
 import { assigned } from "../state.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
+import { hasModifier } from "../../keys.js";
 import { avatar, h, icon, keyed, levelBars, looks, part, redraw, set, write } from "../../dom.js";
 import { play, showTrack } from "./stage.js";
 
@@ -318,7 +319,7 @@ export class Tiles {
       ArrowUp: -this.#columns(),
     };
     const step = steps[event.key];
-    if (!step) return;
+    if (!step || hasModifier(event)) return; // Alt and an arrow go back in the history.
     event.preventDefault();
     const tiles = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".tile")]);
     const at = tiles.findIndex((tile) => tile === document.activeElement);
