@@ -98,7 +98,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.http.context_processors.site",
             ],
-            "builtins": ["config.templatetags.icons", "config.templatetags.durations"],
+            "builtins": [
+                "config.templatetags.icons",
+                "config.templatetags.durations",
+                "config.templatetags.text_limits",
+            ],
         },
     }
 ]

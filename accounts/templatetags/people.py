@@ -19,6 +19,7 @@ from accounts.notifications import notify
 from accounts.services import social_image
 from accounts.services.avatar_rings import rings_for
 from config.rendering.compiled_templates import draw
+from config.templatetags.text_limits import field_attributes
 
 register = template.Library()
 
@@ -43,6 +44,7 @@ ALERT_ICONS: Mapping[Kind, str] = {
 }
 
 _BOXES = (forms.CheckboxInput, forms.FileInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+_WORDS = (forms.TextInput, forms.Textarea)  # Not passwords and addresses, which are of ASCII.
 # How a field is drawn, by its widget; all others are a line to type in.
 _LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.RadioSelect, "choices"),
@@ -91,12 +93,14 @@ def field(bound: forms.BoundField, look: str = "") -> dict[str, object]:
         described.append(f"{bound.id_for_label}_error")
     if described:
         attrs["aria-describedby"] = " ".join(described)
+    most = getattr(bound.field, "max_length", None)
+    if most and type(widget) in _WORDS and "data-max-chars" not in widget.attrs:
+        attrs |= field_attributes(most)
     looks = (name for kind, name in _LOOKS if isinstance(widget, kind))
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
         "look": look or next(looks, "line"),
-        "max": bound.field.max_length if isinstance(bound.field, forms.CharField) else None,
     }
 
 

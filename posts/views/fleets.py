@@ -108,7 +108,9 @@ class FleetForm(forms.Form):
         label=gettext_lazy("Text"),
         required=False,
         max_length=LIMITS.fleet_chars * 4,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-count": LIMITS.fleet_chars}),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "dir": "auto", "data-max-chars": LIMITS.fleet_chars}
+        ),
     )
     picture = forms.FileField(
         label=gettext_lazy("Picture"),

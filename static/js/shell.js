@@ -11,6 +11,7 @@
 
 import "./messages/main.js";
 import "./confirm.js";
+import "./max_chars.js";
 import { csrfToken } from "./csrf.js";
 import { keyOf, mayBeCommand, take } from "./keys.js";
 import { dismiss, toast } from "./toasts.js";

@@ -31,7 +31,7 @@ def maya() -> User:
             "/spaces/new/",
             [
                 f"up to {LIMITS.space_topics}",
-                f'maxlength="{LIMITS.space_title_chars}"',
+                f'data-max-chars="{LIMITS.space_title_chars}"',
                 f"the replay stays for {in_words(LIMITS.replay_kept_s)}",
                 f"from {in_words(LIMITS.early_start_s)} before",
             ],

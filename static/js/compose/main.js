@@ -5,6 +5,7 @@
  * form posts as any form does.
  */
 
+import { lengthOfLines } from "../text.js";
 import "./pictures.js";
 import { hasDraftVoice, draftPictureCount } from "./draft_media.js";
 import { filledOptions, hasPoll } from "./poll.js";
@@ -12,9 +13,6 @@ import { threadTexts, showCharactersLeft } from "./thread.js";
 
 const WARN_AT = 20; // Characters left when the number appears.
 const FEWEST_OPTIONS = 2;
-
-/** @param {string} text */
-const lengthOf = (text) => [...text.trim()].length; // Code points, as the server counts them.
 
 /**
  * What a composer holds besides words; a post has one kind of it.
@@ -61,7 +59,7 @@ function showTools(form, kind) {
  */
 function isReady(form, left, kind) {
   const max = Number(form.dataset.max);
-  if (left < 0 || threadTexts(form).some((text) => lengthOf(text) > max)) return false;
+  if (left < 0 || threadTexts(form).some((text) => lengthOfLines(text) > max)) return false;
   if (form.hasAttribute("data-busy")) return false; // A recording is being made or is on its way.
   if (kind === "poll") return left < max && filledOptions(form) >= FEWEST_OPTIONS;
   const voice =
@@ -75,7 +73,7 @@ function refresh(form) {
   const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-send]"));
   const max = Number(form.dataset.max);
   if (!field || !button || !max) return;
-  const used = lengthOf(field.value);
+  const used = lengthOfLines(field.value);
   const left = max - used;
   form
     .querySelector("[data-ring]")
@@ -85,7 +83,7 @@ function refresh(form) {
     number.hidden = left > WARN_AT;
     number.textContent = String(left);
   }
-  showCharactersLeft(form, (text) => max - lengthOf(text), WARN_AT);
+  showCharactersLeft(form, (text) => max - lengthOfLines(text), WARN_AT);
   const kind = kindOf(form);
   showTools(form, kind);
   form.classList.toggle("composer--over", left < 0);

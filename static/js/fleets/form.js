@@ -1,16 +1,11 @@
 // @ts-check
-/** The form of a new Fleet: the chosen picture and the words as they will stand, letters left. */
+/** The form of a new Fleet: the chosen picture and the words as they will stand. */
 
 /** @param {HTMLFormElement} form */
 function preview(form) {
   const text = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
   const shownText = /** @type {HTMLElement} */ (form.querySelector("[data-preview-text]"));
   shownText.textContent = text.value.trim();
-  const left = Number(text.dataset.count) - [...text.value.trim()].length;
-  const number = /** @type {HTMLElement} */ (form.querySelector("[data-left]"));
-  number.textContent = String(left);
-  number.hidden = left > 40;
-  number.classList.toggle("fleet-new__left--over", left < 0);
 }
 
 /** @param {HTMLFormElement} form @param {File | undefined} file */

@@ -5,6 +5,7 @@
 
 import { fill, gettext } from "../i18n.js";
 import { write } from "../dom.js";
+import { lengthOfLine } from "../text.js";
 
 /** @param {HTMLFormElement} form */
 function refresh(form) {
@@ -14,8 +15,8 @@ function refresh(form) {
     write(
       count,
       fill(gettext("%(used)s / %(most)s"), {
-        used: [...title.value].length,
-        most: title.maxLength,
+        used: lengthOfLine(title.value),
+        most: Number(title.dataset.maxChars),
       }),
     );
   const topics = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("[name=topics]")]);

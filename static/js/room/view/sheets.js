@@ -12,6 +12,7 @@ import { may, mySeat } from "../selectors.js";
 import { fill, firstName, gettext, ngettext } from "../../i18n.js";
 import { boost, h, icon } from "../../dom.js";
 import { navigate } from "../../navigate.js";
+import { atMost } from "../../text.js";
 import { Sheet, switchRow } from "./sheet.js";
 
 // Besides the co-hosts, the speakers who have been on stage longest are offered.
@@ -122,7 +123,7 @@ export class Sheets {
     const field = h("input", {
       class: "field__input",
       id: "room-reason",
-      maxlength: state.space.limits.request_reason_chars,
+      ...atMost(state.space.limits.request_reason_chars),
       autocomplete: "off",
       "data-room": "reason",
       placeholder: gettext("For example: a question about the second part"),
@@ -423,7 +424,7 @@ export class Sheets {
     const title = h("input", {
       class: "field__input",
       id: "room-title",
-      maxlength: space.limits.space_title_chars,
+      ...atMost(space.limits.space_title_chars),
       required: true,
       value: space.title,
       "data-room": "title",
