@@ -64,6 +64,8 @@ def names(text: str) -> Iterator[str]:
 def fold_tag(name: str) -> str:
     """Return `name` as tags are compared: NFKC_Casefold of Unicode 3.13, so without joiners."""
     visible = _IGNORED.sub("", name.translate(_FORMS))
-    # Twice: casefold makes letters that NFKC composes anew.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
-    return "".join(folded.split())[:NAME_CHARS]
+    # Some signs become a blank with a mark, which then belongs to the letter before.
+    whole = "".join(unicodedata.normalize("NFKC", visible).split())
+    # Once more: casefold makes letters that NFKC composes anew.
+    folded = unicodedata.normalize("NFKC", whole).casefold()
+    return unicodedata.normalize("NFKC", folded)[:NAME_CHARS]

@@ -29,6 +29,7 @@ EVERY_S = {
     "accounts.tasks.lift_suspensions": 30,
     "accounts.tasks.sweep_accounts": 60,
     "posts.tasks.count_trends": 60,
+    "posts.tasks.read_tags": 60,
     "posts.tasks.sweep_clips": 60,
     "accounts.tasks.plan_digests": 300,
     "spaces.tasks.sweep_replays": 600,

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from posts import live_updates
-from posts.services import draft_media, fleets, trends, voice
+from posts.services import draft_media, fleets, hashtags, trends, voice
 
 
 @shared_task
@@ -44,3 +44,12 @@ def tell_followers(pk: int) -> int:
 @shared_task
 def count_trends() -> int:
     return trends.count()
+
+
+@shared_task
+def read_tags(below: int | None = None) -> int:
+    """Each step asks for the next one, so that other work comes between."""
+    further = hashtags.read_anew(below)
+    if further:
+        read_tags.delay(further)
+    return further

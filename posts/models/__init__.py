@@ -2,7 +2,7 @@ from posts.models.attachment import PostImage, PostVersion
 from posts.models.conversation import Conversation, Membership, Message, MessageImage
 from posts.models.draft import Draft, DraftImage
 from posts.models.fleet import Fleet, FleetView
-from posts.models.interaction import Bookmark, Hashtag, Like
+from posts.models.interaction import Bookmark, Hashtag, Like, TagReading
 from posts.models.poll import Poll, PollOption, PollVote
 from posts.models.post import Post
 from posts.models.trend import Trend
@@ -26,6 +26,7 @@ __all__ = [
     "Post",
     "PostImage",
     "PostVersion",
+    "TagReading",
     "Trend",
     "VoiceClip",
 ]

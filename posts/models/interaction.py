@@ -38,7 +38,7 @@ class Bookmark(models.Model):
 
 
 class Hashtag(models.Model):
-    """One use of a hashtag in a post, case folded; tag pages and trends read it."""
+    """One use of a hashtag in a post, folded (`config.hashtags`); tag pages and trends read it."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="hashtags")
     name = models.CharField(max_length=100)
@@ -54,3 +54,17 @@ class Hashtag(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.name}"
+
+
+class TagReading(models.Model):
+    """How far the posts that were there have been read by new rules of what a hashtag is.
+
+    Those with numbers from `below` on are done (posts/services/hashtags.py).
+    """
+
+    rules = models.PositiveSmallIntegerField(unique=True)
+    below = models.BigIntegerField()
+    moved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"rules {self.rules}, posts below {self.below}"

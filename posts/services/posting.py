@@ -19,9 +19,9 @@ from config.limits import LIMITS
 from config.text import lines
 from posts import live_updates
 from posts import text as texts
-from posts.models import Hashtag, Post, PostImage, PostVersion
+from posts.models import Post, PostImage, PostVersion
 from posts.models.attachment import ALT_CHARS
-from posts.services import polls, replies, voice
+from posts.services import hashtags, polls, replies, voice
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def publish(
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
     if poll is not None:
         polls.attach(post, poll)
-    _store_hashtags(post)
+    hashtags.store(post)
     if reply_to is not None:
         Post.objects.filter(pk=reply_to.pk).update(reply_count=F("reply_count") + 1)
     _notify(post)
@@ -134,16 +134,6 @@ def readable(author: User, post: Post) -> Post:
     if not Post.objects.visible_to(author).filter(pk=original.pk).exists():
         raise PermissionError("This post is not available to you.")
     return original
-
-
-def _store_hashtags(post: Post) -> None:
-    """Store the hashtags of the text, in place of those it had before an edit."""
-    Hashtag.objects.filter(post=post).delete()
-    tags = texts.hashtags(post.text)
-    Hashtag.objects.bulk_create(
-        Hashtag(post=post, name=name, shown=shown, created_at=post.created_at)
-        for name, shown in tags.items()
-    )
 
 
 def _notify(post: Post) -> None:
@@ -201,7 +191,7 @@ def edit(actor: User, post: Post, text: str) -> Post:
     post.text = words
     post.edited_at = timezone.now()
     post.save(update_fields=["text", "edited_at"])
-    _store_hashtags(post)
+    hashtags.store(post)
     newly_named = _readers(post, _named(words) - named_before)
     notify(newly_named, Notification.Kind.MENTION, actor, ("post", post.pk), words)
     return post

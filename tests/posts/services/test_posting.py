@@ -98,3 +98,25 @@ def test_it_deletes_for_nobody_but_author_and_staff(maya: User, budi: User) -> N
     budi.is_staff = True
     posting.delete(budi, post)
     assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "こんにちは@budiさん",
+        "谢谢@budi！",
+        "안녕@budi님",
+        ".@budi look",
+        "＠budi",
+        "「@budi」",
+        "สวัสดี@budiครับ",
+    ],
+)
+def test_it_tells_those_it_names_beside_any_script(maya: User, budi: User, text: str) -> None:
+    posting.publish(maya, text)
+    assert told(budi) == ["mention"]
+
+
+def test_it_tells_nobody_whose_name_stands_in_a_mail_address(maya: User, budi: User) -> None:
+    posting.publish(maya, "mail@budi.example 邮箱@budi.com")
+    assert told(budi) == []

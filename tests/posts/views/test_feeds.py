@@ -1,4 +1,5 @@
 import pytest
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -96,3 +97,24 @@ def test_it_finds_a_live_space_among_people_and_posts(maya: User, noor: User) ->
     assert (
         "River talk tonight" not in browser_of(noor).get("/search/?q=river+talk").content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("#cafe\u0301", "caf\u00e9"),
+        ("#\uff21\uff22\uff23", "abc"),
+        ("#ABC", "\uff41\uff42\uff43"),
+        ("＃東京", "東京"),
+        ("#हिन्दी", "हिन्दी"),
+        ("#می\u200cخواهم", "می\u200cخواهم"),
+        ("#ぼっち・ざ・ろっく", "ぼっち・ざ・ろっく"),
+    ],
+)
+def test_it_has_one_page_for_all_ways_to_write_a_tag(maya: User, typed: str, asked: str) -> None:
+    posting.publish(maya, f"Here: {typed}")
+    client = browser_of(None)
+    html = client.get(reverse("posts:tag", args=[asked])).content.decode()
+    assert f'class="link" href="{reverse("posts:tag", args=[typed[1:]])}">{typed}</a>' in html
+    found = client.get(reverse("api-tag", args=[asked])).json()["results"]
+    assert [post["text"] for post in found] == [f"Here: {typed}"]
