@@ -44,7 +44,8 @@ export class CurrentPin {
     if (pins.length > this.#count) this.#at = pins.length - 1;
     this.#count = pins.length;
     const pin = pins[this.#at % Math.max(1, pins.length)];
-    if (!pin) return;
+    // What was deleted stands nowhere in the page, not even hidden.
+    if (!pin) return write(this.link, "");
     if (this.link.getAttribute("href") !== pin.post.url) {
       this.link.setAttribute("href", pin.post.url);
       boost(this.link);
