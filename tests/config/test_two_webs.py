@@ -31,17 +31,19 @@ def cookie(user):
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client.cookies["parley_session"].value
-print(json.dumps({"maya": cookie(people["maya"]), "space": space.public_id}))
+cookies = {name: cookie(user) for name, user in people.items()}
+print(json.dumps({**cookies, "space": space.public_id}))
 """
 
 
 @dataclass(frozen=True)
 class Webs:
-    """Where the two listen, the log-in of one person, and a live Space of another."""
+    """Where the two listen, the log-in of one person, and a live Space of another, the `host`."""
 
     ports: tuple[int, int]
     cookie: str
     space: str
+    host: str
 
     def url(self, number: int, path: str) -> str:
         return f"http://localhost:{self.ports[number % 2]}{path}"
@@ -84,7 +86,7 @@ def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
         ]
         crew = [subprocess.Popen([*argv, str(port)], cwd=ROOT, env=environ) for port in ports]
         try:
-            yield Webs(ports, made["maya"], made["space"])
+            yield Webs(ports, made["maya"], made["space"], made["budi"])
         finally:
             for process in crew:
                 process.terminate()
@@ -180,3 +182,34 @@ async def test_a_room_counts_joins_over_both_processes(webs: Webs) -> None:
             if first.get("code") == "rate_limited":
                 break
         assert first.get("code") == "rate_limited" and 58 <= number <= 60
+
+
+async def heard(socket: Any, kind: str) -> dict[str, Any]:  # Any: aiohttp's socket, a message.
+    """Return the next message of this kind; fail after ten seconds without it."""
+    async with asyncio.timeout(10):
+        async for message in socket:
+            said: dict[str, Any] = json.loads(message.data)
+            if said["type"] == kind:
+                return said
+    raise ConnectionError(f"closed with {socket.close_code}")
+
+
+async def post(session: aiohttp.ClientSession, url: str, **body: str) -> None:
+    async with session.post(url, data=body, allow_redirects=False) as answer:
+        assert answer.status == 302, await answer.text()
+
+
+async def test_a_room_hears_of_a_name_and_a_log_out_at_the_other_process(webs: Webs) -> None:
+    async with (
+        browser(webs) as visitor,
+        browser(webs, webs.host) as host,
+        room(webs, visitor, 0) as screen,
+        room(webs, host, 0) as own,
+    ):
+        await heard(screen, "space.snapshot")
+        await post(host, webs.url(1, "/settings/profile/"), display_name="Budi Santoso")
+        told = await heard(screen, "person.changed")
+        assert told["person"]["name"] == "Budi Santoso"
+        await post(host, webs.url(1, "/account/logout/"))
+        assert (await heard(screen, "host.lost"))["until"]
+        assert (await heard(own, "error"))["code"] == "log_in"

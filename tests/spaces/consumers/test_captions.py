@@ -263,3 +263,22 @@ async def test_it_listens_only_while_somebody_is_in_the_room(own_redis: redis.Re
     async with in_room(space, ayu):
         assert own_redis.pubsub_numsub(channel)[0][1] == 1
     await until(lambda: own_redis.pubsub_numsub(channel)[0][1] == 0, "nobody listens any more")
+
+
+async def test_it_shows_lines_by_the_name_of_now(own_redis: redis.Redis) -> None:
+    ayu, budi = await apeople("ayu", "budi")
+    space = await alive_space(ayu)
+    egress = Egress(own_redis, space)
+    async with in_room(space, budi) as socket:
+        await reads(socket)
+        egress.line(ayu.pk, "before", id="1")
+        assert (await socket.next("caption"))["name"] == "ayu"
+        ayu.display_name = "Ayu Lestari"
+        await ayu.asave()
+        await socket.next("person.changed")
+        egress.line(ayu.pk, "after", id="2")
+        assert (await socket.next("caption"))["name"] == "Ayu Lestari"
+        assert {line["name"] for line in (await reads(socket))["lines"]} == {"Ayu Lestari"}
+    # A process that opens the room later reads the lines as they were said.
+    async with in_room(space, budi) as socket:
+        assert {line["name"] for line in (await reads(socket))["lines"]} == {"Ayu Lestari"}

@@ -10,6 +10,7 @@ from accounts.models import User
 from spaces.consumers import listeners
 from spaces.consumers.listeners import Listeners, look_every_s
 from spaces.models import Attendance, Space
+from spaces.rooms import people, snapshot
 from spaces.rooms.messages import ListenersChangedMessage
 from spaces.services import presence_store
 from tests.spaces.town import alive_space, apeople
@@ -60,3 +61,29 @@ async def test_it_leaves_the_faces_out_when_they_are_the_same(
     told = await room.look([host.pk], 2.0)
     assert told and told.sample
     assert [person.handle for person in room.sample] == ["ben", "cleo"]
+
+
+async def test_it_shows_another_name_at_once_and_says_nothing_twice(own_redis: redis.Redis) -> None:
+    host, ann = await apeople("host", "ann")
+    space = await alive_space(host)
+    room = Listeners(space.public_id)
+    await acome(own_redis, space, ann)
+    await room.look([host.pk], 0.0)
+    await User.objects.filter(pk=ann.pk).aupdate(display_name="Ann Lee")
+    ann.display_name = "Ann Lee"
+    room.on_renamed(snapshot.person(people.person(ann)))
+    assert [person.name for person in room.sample] == ["Ann Lee"]
+    assert await room.look([host.pk], 1.0) is None, "Pages were told by `person.changed`."
+
+
+async def test_it_looks_again_after_another_name_that_it_may_have_read_before(
+    own_redis: redis.Redis,
+) -> None:
+    host, ann = await apeople("host", "ann")
+    space = await alive_space(host)
+    room = Listeners(space.public_id)
+    await acome(own_redis, space, ann)
+    room.on_renamed(snapshot.person(people.person(ann)))
+    await User.objects.filter(pk=ann.pk).aupdate(display_name="Ann Lee")
+    await room.look([host.pk], 0.0)
+    assert [person.name for person in room.sample] == ["Ann Lee"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.contrib.sessions.models import Session
 from pytest_django import Settings
 
 from accounts.realtime.socket import CloseCode
@@ -149,6 +150,25 @@ async def test_it_closes_the_media_of_somebody_removed_at_once() -> None:
         await until(
             lambda: (offer["peer"], "removed") in [(p.peer, p.reason) for p in relay.closed],
             "it is closed",
+        )
+
+
+async def test_it_closes_the_media_of_a_log_in_that_has_ended_and_stops_what_it_sends() -> None:
+    alice, bob = await apeople("alice", "bob")
+    space = await alive_space(alice, speak_rule="everyone")
+    async with standing_in() as relay, in_room(space, bob, "p1") as guest:
+        await guest.do("speak.request")
+        offer = await guest.do("media.connect")
+        await guest.do("mic.set", on=True)
+        await relay.policy_with(bob.pk, Sources(microphone=True))
+        await Session.objects.all().adelete()
+        assert await guest.closed() == CloseCode.LOG_IN
+        await until(
+            lambda: (offer["peer"], "removed") in [(p.peer, p.reason) for p in relay.closed],
+            "it is closed",
+        )
+        await until(
+            lambda: str(bob.pk) not in relay.policies[-1].publishers, "they may send nothing"
         )
 
 

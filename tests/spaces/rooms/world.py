@@ -107,6 +107,11 @@ def ticked(
     return rules.apply(room, SYSTEM, command, NOW + timedelta(seconds=at_s), LIMITS)
 
 
+def outside(room: Room, command: RoomCommand) -> tuple[Room, Told]:
+    """Let the site tell the room of something."""
+    return rules.apply(room, SYSTEM, command, NOW, LIMITS)
+
+
 def know(room: Room, user: int, **facts: Any) -> Room:  # Any: facts of different types.
     """Return the room with other facts about somebody."""
     return replace(room, people={**room.people, user: replace(room.people[user], **facts)})
