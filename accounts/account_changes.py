@@ -5,15 +5,14 @@ that show people live hear of it by `Extension.on_accounts_changed`.
 """
 
 from collections.abc import Collection
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models.signals import post_save
 
 from accounts.extension_points import registry
 from accounts.models import User
 from accounts.models.user import SHOWN_FIELDS, shown_fields_updated
+from config.db.after_commit import after_commit
 
 
 def connect() -> None:
@@ -41,5 +40,4 @@ def _announce(ids: Collection[int]) -> None:
     # On commit: who is told sooner asks, and finds what was before.
     for extension in registry.extensions():
         if extension.on_accounts_changed is not None:
-            # Robust: the change is stored, whatever becomes of those who show it.
-            transaction.on_commit(partial(extension.on_accounts_changed, ids), robust=True)
+            after_commit(extension.on_accounts_changed, ids)

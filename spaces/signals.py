@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts.models import Block
+from config.db.after_commit import after_commit
 from posts.models import Post
 from spaces.models import Clip, Pin, Recording
 from spaces.services import changes_elsewhere, clips, replays, room_timers
@@ -30,14 +31,14 @@ def on_block(instance: Block, created: bool, **_signal: Any) -> None:
     if created:
         pair = (instance.blocker_id, instance.blocked_id)
         transaction.on_commit(partial(room_timers.on_block, *pair))
-        transaction.on_commit(partial(changes_elsewhere.on_block_changed, *pair), robust=True)
+        after_commit(changes_elsewhere.on_block_changed, *pair)
 
 
 def on_unblock(instance: Block, origin: Model | QuerySet[Model], **_signal: Any) -> None:
     # With an account that is deleted nothing of it is left to be shown.
     if _is_of(Block, origin):
         pair = (instance.blocker_id, instance.blocked_id)
-        transaction.on_commit(partial(changes_elsewhere.on_block_changed, *pair), robust=True)
+        after_commit(changes_elsewhere.on_block_changed, *pair)
 
 
 def on_post_saved(
@@ -45,15 +46,13 @@ def on_post_saved(
 ) -> None:
     # Of a new post there is no pin. Without names all columns are written.
     if not created and (update_fields is None or "text" in update_fields):
-        transaction.on_commit(partial(changes_elsewhere.on_post_edited, instance.pk), robust=True)
+        after_commit(changes_elsewhere.on_post_edited, instance.pk)
 
 
 def on_pin_deleted(instance: Pin, origin: Model | QuerySet[Model], **_signal: Any) -> None:
     # Of what its own rules take down the room has told.
     if not _is_of(Pin, origin):
-        transaction.on_commit(
-            partial(changes_elsewhere.on_pin_gone, instance.space_id), robust=True
-        )
+        after_commit(changes_elsewhere.on_pin_gone, instance.space_id)
 
 
 def _is_of(model: type[Model], origin: Model | QuerySet[Model]) -> bool:

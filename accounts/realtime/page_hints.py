@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable
 import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import transaction
 from msgspec import Struct, to_builtins
 
 from accounts.extension_points import registry
 from accounts.models import User
 from accounts.realtime.messages import FromPage, PersonMessage
 from accounts.realtime.wire import encode, word_of
+from config.db.after_commit import after_commit
 
 log = logging.getLogger(__name__)
 
@@ -97,4 +97,4 @@ def _send_on_commit(user_ids: Iterable[int], hint: HintText | HintRecount) -> No
             log.warning("%d people were not told: %s", len(wanted), error)
 
     # On commit: a page that is told sooner asks, finds nothing new, and is not told again.
-    transaction.on_commit(async_to_sync(send), robust=True)
+    after_commit(async_to_sync(send))

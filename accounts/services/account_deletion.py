@@ -17,6 +17,7 @@ from accounts.models import AccountDeletion, User
 from accounts.moderation import suspensions
 from accounts.services import data_export
 from config.celery import app
+from config.db.after_commit import after_commit
 from config.limits import LIMITS
 
 
@@ -47,7 +48,7 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
         else:
             follow_up = partial(app.send_task, "accounts.tasks.tell_of_departure", [deletion.pk])
         # Robust: without a broker the sweep empties the account a minute later.
-        transaction.on_commit(follow_up, robust=True)
+        after_commit(follow_up)
     return deletion
 
 
