@@ -99,8 +99,9 @@ TEMPLATES = [
                 "config.http.context_processors.site",
             ],
             "builtins": [
-                "config.templatetags.icons",
+                "config.templatetags.bidi",
                 "config.templatetags.durations",
+                "config.templatetags.icons",
                 "config.templatetags.text_limits",
             ],
         },

@@ -18,14 +18,27 @@ export function ngettext(one, many, count) {
 }
 
 /**
- * Put `values` into the `%(name)s` places of a translated text.
+ * Put `values` into the `%(name)s` places of a translated text, each isolated from it.
  *
  * @param {string} text @param {Record<string, string|number>} values
  */
 export function fill(text, values) {
   return text.replace(/%\((\w+)\)[sd]/g, (whole, name) =>
-    name in values ? String(values[name]) : whole,
+    name in values ? isolated(String(values[name])) : whole,
   );
+}
+
+// As config/templatetags/bidi.py, which says why.
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/**
+ * People's words in a sentence of ours, which they must not turn around.
+ *
+ * @param {string} text
+ */
+export function isolated(text) {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** The page's language, for `Intl`. */

@@ -131,7 +131,8 @@ export class Captions {
         h(
           "p",
           { class: "captions__line", "data-user": line.participant, dir: "auto" },
-          h("span", { class: "captions__who" }, name(line)),
+          // A `bdi` has no say in which way the line runs: its words have.
+          h("bdi", { class: "captions__who" }, name(line)),
           h("span", {}),
         ),
       (element, { line, text }) => {

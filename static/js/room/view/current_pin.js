@@ -14,7 +14,14 @@ export class CurrentPin {
   /** @param {HTMLElement} root @param {() => void} rerender */
   constructor(root, rerender) {
     this.box = part(root, "pins");
-    this.link = h("a", { class: "pin__text", "data-room": "pin", href: "#" });
+    this.author = h("bdi", {});
+    this.words = document.createTextNode("");
+    this.link = h(
+      "a",
+      { class: "pin__text", "data-room": "pin", href: "#", dir: "auto" },
+      this.author,
+      this.words,
+    );
     this.place = h("span", { class: "num muted" });
     this.next = h(
       "button",
@@ -50,7 +57,8 @@ export class CurrentPin {
       this.link.setAttribute("href", pin.post.url);
       boost(this.link);
     }
-    write(this.link, `${pin.post.author.name}: ${pin.post.text}`);
+    write(this.author, pin.post.author.name);
+    this.words.data = `: ${pin.post.text}`;
     this.next.hidden = pins.length < 2;
     write(
       this.place,

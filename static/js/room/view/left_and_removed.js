@@ -89,7 +89,7 @@ class List {
       h(
         "span",
         { class: "row__text person" },
-        h("span", { class: "person__name" }, row.user.name),
+        h("span", { class: "person__name", dir: "auto" }, row.user.name),
         h("span", { class: "person__handle" }, this.kind.about(row)),
       ),
       this.kind.button(row),

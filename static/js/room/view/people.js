@@ -207,7 +207,7 @@ export class People {
       h(
         "span",
         { class: "row__text person" },
-        h("span", { class: "person__name" }, user.name),
+        h("span", { class: "person__name", dir: "auto" }, user.name),
         h("span", { class: "person__handle" }),
       ),
       h(

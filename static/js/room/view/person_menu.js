@@ -43,7 +43,7 @@ export class PersonMenu {
       h(
         "span",
         { class: "row__text person" },
-        h("span", { class: "person__name" }, who.name),
+        h("span", { class: "person__name", dir: "auto" }, who.name),
         h(
           "span",
           { class: "person__handle" },

@@ -62,8 +62,8 @@ export class PinnedPosts {
     const link = h(
       "a",
       { class: "pinned__text", href: pin.post.url },
-      h("strong", {}, pin.post.author.name),
-      h("span", {}, pin.post.text),
+      h("strong", { dir: "auto" }, pin.post.author.name),
+      h("span", { dir: "auto" }, pin.post.text),
     );
     boost(link);
     return h(

@@ -57,7 +57,7 @@ export class Queue {
       h(
         "span",
         { class: "person" },
-        h("span", { class: "person__name" }, user.name),
+        h("span", { class: "person__name", dir: "auto" }, user.name),
         h("span", { class: "person__handle" }, relationText(relation) || `@${user.handle}`),
       ),
       h(
@@ -84,7 +84,7 @@ export class Queue {
         },
         icon("check"),
       ),
-      reason ? h("p", { class: "queue__reason" }, reason) : null,
+      reason ? h("p", { class: "queue__reason", dir: "auto" }, reason) : null,
     );
   }
 

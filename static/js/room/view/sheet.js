@@ -33,7 +33,7 @@ export class Sheet {
    */
   show(name, title, ...content) {
     this.close();
-    const heading = h("h2", { class: "sheet__title", id: "room-sheet-title" }, title);
+    const heading = h("h2", { class: "sheet__title", id: "room-sheet-title", dir: "auto" }, title);
     const shut = h(
       "button",
       {

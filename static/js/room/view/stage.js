@@ -57,7 +57,7 @@ export class Stage {
     this.muted = icon("mic-off", "xs");
     this.nameText = h(
       "span",
-      { class: "stage__who" },
+      { class: "stage__who", dir: "auto" },
       this.frame.querySelector(".stage__name")?.textContent ?? "",
     );
     this.bars.hidden = true;
@@ -225,7 +225,9 @@ export class Stage {
     /** @type {HTMLElement[]} */
     const signs = [];
     const add = (/** @type {string} */ name, /** @type {string} */ text) =>
-      signs.push(h("span", { class: "sign" }, icon(name, "xs"), text));
+      signs.push(
+        h("span", { class: "sign" }, icon(name, "xs"), h("span", { class: "sign__text" }, text)),
+      );
     if (sharing)
       add("screen-share", fill(gettext("%(name)s shares a screen"), { name: sharing.user.name }));
     if (this.room.publisher.isInterrupted("screen"))

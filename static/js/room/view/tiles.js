@@ -9,7 +9,7 @@
 import { announce } from "../../announcer.js";
 import { may, sends } from "../selectors.js";
 import { assigned } from "../state.js";
-import { fill, firstName, gettext, ngettext } from "../../i18n.js";
+import { fill, firstName, gettext, isolated, ngettext } from "../../i18n.js";
 import { hasModifier } from "../../keys.js";
 import { avatar, h, icon, keyed, levelBars, looks, part, redraw, set, write } from "../../dom.js";
 import { play, showTrack } from "./stage.js";
@@ -19,7 +19,9 @@ const SPOKEN_MS = 3_000; // Screen readers hear one summary in this time at most
 
 /** @param {Seat} seat @param {boolean} isMe */
 function describe(seat, isMe) {
-  const name = isMe ? fill(gettext("%(name)s (you)"), { name: seat.user.name }) : seat.user.name;
+  const name = isMe
+    ? fill(gettext("%(name)s (you)"), { name: seat.user.name })
+    : isolated(seat.user.name);
   return [name, roleName(seat.role), presenceName(seat), microphoneName(seat)]
     .filter(Boolean)
     .join(", ");
@@ -192,7 +194,7 @@ export class Tiles {
           onclick: () => this.actions.onPerson(user),
         },
         face,
-        h("span", { class: "tile__name" }),
+        h("span", { class: "tile__name", dir: "auto" }),
         h("span", { class: "tile__role" }),
       ),
     );

@@ -56,7 +56,11 @@ export class Transcript {
         h(
           "p",
           { dir: "auto" },
-          h("strong", {}, people.get(line.participant)?.name ?? (line.name || gettext("Somebody"))),
+          h(
+            "strong",
+            { dir: "auto" },
+            people.get(line.participant)?.name ?? (line.name || gettext("Somebody")),
+          ),
           h("span", {}),
         ),
       (element, line) => write(/** @type {Element} */ (element.lastElementChild), line.text),
