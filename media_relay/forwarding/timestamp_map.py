@@ -4,7 +4,9 @@ from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.rtcp.clocks import CaptureClock
 
-MAX_AHEAD_MS = 500  # How much more time than really passed a switch may put between two timestamps.
+# So far from what passed between their arrivals the time between two captures may be; what is
+# further is no delay on the way, but clocks that disagree or stood still.
+MAX_OFF_MS = 500
 LEAST_STEP_MS = {MediaKind.MICROPHONE: 20, MediaKind.CAMERA: 1, MediaKind.SCREEN: 1}
 
 
@@ -40,8 +42,8 @@ class TimestampMap:
         if self._started and self._clock is not None:
             before_ms = self._clock.capture_ms(self._last_source, self._last_ms)
             passed_ms = track.clock.capture_ms(track.timestamp, now_ms) - before_ms
-            # Two publishers' clocks may disagree: no more than can really have passed.
-            passed_ms = min(passed_ms, now_ms - self._last_ms + MAX_AHEAD_MS)
+            if abs(passed_ms - (now_ms - self._last_ms)) > MAX_OFF_MS:
+                passed_ms = now_ms - self._last_ms
             passed_ms = max(self._least_step_ms, passed_ms)
             timestamp = self.translate(self._last_source) + round(passed_ms * self._rate / 1000)
             self._difference = timestamp - track.timestamp

@@ -6,7 +6,7 @@ import json
 import random
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from media_relay.egress.recording.log import RecordKind, Segment, segment_path
@@ -19,7 +19,7 @@ from tests.media_relay.egress.studio import Rtp
 
 EPOCH_US = 1_700_000_000_000_000
 HOME_MS = 5_000_000  # The home's monotonic clock at the begin.
-_ENTRY = struct.Struct("!BH")
+ENTRY = struct.Struct("!BH")
 
 
 @dataclass
@@ -43,16 +43,20 @@ class Tape:
 
     def begin(self, at_ms: float, egress: str = "egress-a") -> "Tape":
         self._segment = Segment(segment_path(self.folder, self._us(at_ms), egress))
-        self._append(RecordKind.BEGIN, json.dumps({"egress": egress}).encode(), at_ms)
+        self.append(RecordKind.BEGIN, json.dumps({"egress": egress}).encode(), at_ms)
         self._say_users(at_ms)
         return self
+
+    def again(self, at_ms: float) -> "Tape":
+        """The recording goes on after a stop."""
+        return replace(self, _segment=None).begin(at_ms, "b")
 
     def flush(self) -> None:
         assert self._segment is not None
         self._segment.write(self._segment.take())
 
     def end(self, at_ms: float, reason: str = "stopped") -> None:
-        self._append(RecordKind.END, json.dumps({"reason": reason}).encode(), at_ms)
+        self.append(RecordKind.END, json.dumps({"reason": reason}).encode(), at_ms)
         self.die()
 
     def die(self) -> None:
@@ -70,18 +74,18 @@ class Tape:
         self._say_users(at_ms)
 
     def sound(self, slot: int, opus: bytes, captured_ms: float) -> None:
-        arrives_ms = captured_ms + self.sound_delay_ms + self._random.uniform(0, self.jitter_ms)
+        arrives_ms = captured_ms + self.sound_delay_ms + self.jitter()
         packet = self._stream(slot).packet(opus, self._timestamp(slot, captured_ms))
-        self._append(RecordKind.PACKETS, _ENTRY.pack(slot, len(packet)) + packet, arrives_ms)
+        self.append(RecordKind.PACKETS, ENTRY.pack(slot, len(packet)) + packet, arrives_ms)
 
     def picture(self, slot: int, vp8: bytes, captured_ms: float) -> None:
-        arrives_ms = captured_ms + self.picture_delay_ms + self._random.uniform(0, self.jitter_ms)
+        arrives_ms = captured_ms + self.picture_delay_ms + self.jitter()
         packets = self._stream(slot).picture(
             vp8, self._timestamp(slot, captured_ms), self._pictures
         )
         self._pictures += 1
-        content = b"".join(_ENTRY.pack(slot, len(packet)) + packet for packet in packets)
-        self._append(RecordKind.PACKETS, content, arrives_ms)
+        content = b"".join(ENTRY.pack(slot, len(packet)) + packet for packet in packets)
+        self.append(RecordKind.PACKETS, content, arrives_ms)
 
     def report(self, at_ms: float, slots: Sequence[int]) -> None:
         content = b""
@@ -90,16 +94,16 @@ class Tape:
             report = encode_sender_report(
                 ssrc, ntp_from_ms(self.home_ms + at_ms), self._timestamp(slot, at_ms), 1, 1
             )
-            content += _ENTRY.pack(slot, len(report)) + report
-        self._append(RecordKind.REPORTS, content, at_ms)
+            content += ENTRY.pack(slot, len(report)) + report
+        self.append(RecordKind.REPORTS, content, at_ms)
 
     def note(self, at_ms: float, **note: object) -> None:
-        self._append(RecordKind.NOTE, json.dumps(note).encode(), at_ms)
+        self.append(RecordKind.NOTE, json.dumps(note).encode(), at_ms)
 
     def caption(self, participant: str, text: str, start_ms: float, end_ms: float) -> None:
         began = {"id": f"{participant}-{start_ms}", "start_ms": self._us(start_ms) // 1000}
         line = {"participant": participant, "text": text, "final": True, **began}
-        self._append(RecordKind.CAPTION, json.dumps(line).encode(), end_ms)
+        self.append(RecordKind.CAPTION, json.dumps(line).encode(), end_ms)
 
     def _say_users(self, at_ms: float) -> None:
         assigned = {
@@ -107,13 +111,16 @@ class Tape:
             "video": self.users[VIDEO],
             "screen": self.users[SCREEN],
         }
-        self._append(
+        self.append(
             RecordKind.ASSIGNED, json.dumps({**assigned, "active": self.active}).encode(), at_ms
         )
 
-    def _append(self, kind: RecordKind, content: bytes, at_ms: float) -> None:
+    def append(self, kind: RecordKind, content: bytes, at_ms: float) -> None:
         assert self._segment is not None
         self._segment.append(kind, content, self._us(at_ms))
+
+    def jitter(self) -> float:
+        return self._random.uniform(0, self.jitter_ms)
 
     def _stream(self, slot: int) -> Rtp:
         if slot not in self._streams:

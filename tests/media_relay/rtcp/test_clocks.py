@@ -26,7 +26,7 @@ def test_it_goes_by_the_report_once_there_is_one() -> None:
     clock = CaptureClock(90_000, SenderClock())
     clock.on_packet(0, 1000)
     clock.on_sender_report(ntp_from_ms(WALL_MS), 90_000, 2030)  # 30 ms on the way.
-    clock.on_packet(180_000, 99_999)
+    clock.on_packet(180_000, 2900)  # Late, as if captured later than the report says.
     assert clock.capture_ms(180_000, 3100) == pytest.approx(3030, abs=0.1)
 
 
@@ -73,3 +73,53 @@ def test_it_follows_a_jump_of_the_timestamps_before_a_report() -> None:
     clock.on_packet(0, 1000)
     clock.on_packet(3_000_000_000, 1020)
     assert clock.capture_ms(3_000_000_960, 1050) == pytest.approx(1040)
+
+
+def spoken(clock: CaptureClock, timestamp_ms: int, now_ms: int) -> float:
+    """Let a packet come; return how much later than the report it is."""
+    clock.on_packet(timestamp_ms * 48, now_ms)
+    return now_ms - clock.capture_ms(timestamp_ms * 48, now_ms)
+
+
+def reported(sender: SenderClock) -> CaptureClock:
+    """Return a clock whose report and first packet took equally long."""
+    clock = CaptureClock(48_000, sender)
+    clock.on_sender_report(ntp_from_ms(WALL_MS), 0, 1030)
+    assert spoken(clock, 20, 1050) == pytest.approx(0, abs=0.1)
+    return clock
+
+
+def test_it_sees_that_the_timestamps_stood_still_in_a_silence() -> None:
+    """What stops sending may go on with the next timestamp; its next report is seconds away."""
+    clock = reported(SenderClock())
+    assert spoken(clock, 40, 9070) == pytest.approx(0, abs=0.1)
+    assert spoken(clock, 60, 9090) == pytest.approx(0, abs=0.1)
+    assert spoken(clock, 80, 17_110) == pytest.approx(0, abs=0.1), "Each further stop, too."
+
+
+def test_it_sees_that_the_timestamps_went_on_in_a_silence() -> None:
+    assert spoken(reported(SenderClock()), 8020, 9060) == pytest.approx(10, abs=0.1)
+
+
+def test_it_goes_by_the_first_report_after_a_silence() -> None:
+    clock = reported(SenderClock())
+    spoken(clock, 40, 9085)  # Late by 15 ms, of which nothing is known yet.
+    clock.on_sender_report(ntp_from_ms(WALL_MS + 8020), 20 * 48, 9095)
+    assert spoken(clock, 60, 9090) == pytest.approx(0, abs=0.1)
+
+
+def test_it_does_not_count_a_stop_twice_when_the_senders_clock_stood_still_too() -> None:
+    """One track's report sets the clock of both; the other one's is still on its way."""
+    sender = SenderClock()
+    sound, picture = reported(sender), reported(sender)
+    spoken(sound, 40, 9070)
+    spoken(picture, 40, 9070)
+    sound.on_sender_report(ntp_from_ms(WALL_MS + 40), 40 * 48, 9070)
+    assert spoken(sound, 60, 9090) == pytest.approx(spoken(picture, 60, 9090), abs=0.1)
+
+
+def test_it_leaves_a_short_pause_to_the_report() -> None:
+    """A path that stalls for a moment delivers all at once afterwards."""
+    clock = reported(SenderClock())
+    assert spoken(clock, 40, 2050) == pytest.approx(980, abs=0.1)
+    assert spoken(clock, 1020, 2055) == pytest.approx(5, abs=0.1)

@@ -13,6 +13,7 @@ from media_relay.egress.render import main
 from media_relay.egress.rendering import replay
 from media_relay.egress.slot_map import VIDEO
 from tests.media_relay.egress.player import Film, watch
+from tests.media_relay.egress.robot import Clocks, Robot
 from tests.media_relay.egress.studio import Coder, beeps, opus
 from tests.media_relay.egress.tape import Tape
 
@@ -128,6 +129,32 @@ def test_it_keeps_sound_and_picture_together_through_switches_mutes_and_a_death(
     (gap,) = index["gaps"]
     assert abs(gap["start_ms"] - 23_000) < 300
     assert abs(gap["end_ms"] - 28_000) < 300
+
+
+@pytest.mark.parametrize("stopping", Clocks)
+def test_it_keeps_in_sync_a_robot_that_stops_sending_and_a_recording_that_was_paused(
+    tmp_path: Path, render: Callable[..., Path], stopping: Clocks
+) -> None:
+    """Three stops of nearly 8 s, each of which ends within a beep; so does the recording's pause."""
+    tape = Tape(tmp_path / "rec", sound_delay_ms=20, picture_delay_ms=120, jitter_ms=15).begin(0)
+    tape.assign(0, active="alice", a0="alice", video="alice")
+    robot = Robot(tape, stopping)
+    for start_ms, end_ms in ((100, 4_500), (12_060, 16_500), (24_100, 30_500), (38_080, 42_000)):
+        robot.play(start_ms, end_ms)
+    robot.to_tape(0, 26_500)
+    tape.end(26_500)
+    robot.to_tape(26_500, 28_100, is_recorded=False)
+    robot.tape = tape.again(28_100)
+    robot.to_tape(28_100, 42_400)
+    robot.tape.end(42_400)
+
+    film = watch(render(tmp_path / "rec") / "replay.mp4")
+    cut_ms = 28_100 - 26_500
+    before = [100, 2000, 4000, 12_060, 14_000, 16_000, 24_100, 26_000]
+    after = [28_100, 30_000, 38_080, 40_000]
+    expected = [*before, *(ms - cut_ms for ms in after)]
+    assert list(in_sync(film, expected)) == []
+    assert len(film.beeps) == len(expected), film.beeps
 
 
 def test_it_makes_files_that_players_take(tmp_path: Path, render: Callable[..., Path]) -> None:
