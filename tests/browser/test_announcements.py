@@ -188,6 +188,19 @@ def test_notices_leave_a_fleet_and_a_conversation_on_a_phone_free(town: Town) ->
     assert reader.ask(COVERED, "main.fleet :is(button, input, textarea):not([data-step])") == []
 
 
+def test_what_is_said_of_the_line_goes_when_the_line_is_back(town: Town) -> None:
+    reader = town.person(size=PHONE)
+    reader.opens("/")
+    notice = reader.page.locator("#toasts .toast").filter(has_text="You are offline")
+    reader.page.context.set_offline(True)
+    for place in ("Spaces", "Explore"):
+        reader.page.locator("#nav").get_by_role("link", name=place, exact=True).click()
+        expect(notice).to_have_count(1)
+    reader.page.context.set_offline(False)
+    reader.goes_to("Spaces")
+    expect(notice).to_have_count(0)
+
+
 def test_the_keys_work_on_a_cyrillic_layout(town: Town) -> None:
     host, guest = town.person(RED), town.person()
     host.is_live_in("Ь means M")
@@ -218,3 +231,14 @@ def test_r_three_times_is_one_request_and_no_text(town: Town) -> None:
     expect(reason).to_have_value("One river")
     guest.page.keyboard.press("Enter")
     guest.until(lambda: guest.state()["me"]["request"], "in line")
+
+
+def test_a_slash_three_times_opens_an_empty_search(town: Town) -> None:
+    reader = town.person()
+    reader.opens("/explore/")
+    field = reader.page.locator("[data-search]:visible").first
+    reader.page.keyboard.type("///", delay=100)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    reader.page.keyboard.type("and/or", delay=20)
+    expect(field).to_have_value("and/or")

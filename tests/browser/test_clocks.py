@@ -81,6 +81,11 @@ def test_a_clock_that_is_set_while_the_room_is_open_changes_nothing(town: Town) 
     guest.accepts_the_invitation()
     expect(guest.page.locator("[data-room=meta]")).to_contain_text(re.compile(r"Live\s*[0-2] min"))
     assert guest.ask("() => window.parley.room.pageState.link") == "open"
+    host.ends()
+    guest.sees_the_end()
+    expect(guest.page.locator("[data-room=ended-sheet] .muted")).to_have_text(
+        re.compile("^[0-2] min,")
+    )
 
 
 def test_pages_go_by_the_clock_of_the_server(town: Town) -> None:

@@ -88,4 +88,11 @@ def plays(person: Person) -> None:
     assert person.ask(f"() => {video}.playbackRate") == 2
     page.keyboard.press("0")
     person.until(lambda: person.ask(f"() => {video}.currentTime") < 5, "back at the beginning")
+    # K on a Cyrillic layout; held, it is still one press.
+    for repeat in ("false", "true", "true"):
+        person.ask(
+            "() => document.body.dispatchEvent(new KeyboardEvent('keydown',"
+            f" {{ key: 'л', code: 'KeyK', bubbles: true, cancelable: true, repeat: {repeat} }}))"
+        )
+    assert person.ask(f"() => {video}.paused")
     assert person.ask("() => document.querySelector('[data-replay=video]').error") is None

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { ReconnectingSocket, retryDelay } from "../../../../static/js/net/reconnecting_socket.js";
+import { serverClock } from "../../../../static/js/net/server_clock.js";
 import { FakeWebSocket } from "../fake_web_socket.mjs";
 
 let log;
@@ -39,6 +40,15 @@ test("it hands on what it hears, but keeps pongs to itself", () => {
   wire().hear({ type: "pong", n: 3 });
   assert.deepEqual(log.messages, ["alerts"]);
   assert.deepEqual(log.opened, [false]);
+});
+
+test("it learns the server's time from the pong of its own ping", () => {
+  letIn();
+  wire().hear({ type: "pong", n: 1, now_ms: 1 });
+  assert.ok(Math.abs(serverClock.now() - Date.now()) < 1, "nobody had asked");
+  socket.wake();
+  wire().hear({ type: "pong", n: 2, now_ms: 5_000_000 });
+  assert.ok(Math.abs(serverClock.now() - 5_000_000) < 1_000);
 });
 
 test("it comes back after a loss, and says so", () => {
