@@ -10,6 +10,9 @@ from django.utils import timezone
 from config.db import columns
 from config.db.text_fields import LineField
 
+# Folding may lengthen: "ﷺ" becomes 18 letters.
+FOLDED_CHARS = columns.NAME_CHARS * 4
+
 
 class MutedWordQuerySet(models.QuerySet["MutedWord"]):
     def in_force(self) -> Self:
@@ -21,8 +24,7 @@ class MutedWord(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_words")
     word = LineField(max_length=columns.NAME_CHARS)
-    # Folding may lengthen: "ﷺ" becomes 18 letters.
-    folded = models.CharField(max_length=columns.NAME_CHARS * 4)
+    folded = models.CharField(max_length=FOLDED_CHARS)
     until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

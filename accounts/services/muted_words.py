@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MutedWord, User
+from accounts.models.muted_word import FOLDED_CHARS
 from config import hashtags
 from config.limits import LIMITS
 from config.text import line
@@ -128,6 +129,9 @@ def add(owner: User, word: str, lasts: str = "forever") -> MutedWord:
     if len(shown) > LIMITS.muted_word_chars:
         message = _("A muted word has at most %(max)d characters.")
         raise ValidationError(message % {"max": LIMITS.muted_word_chars}, code="too_long")
+    if len(folded) > FOLDED_CHARS:
+        message = _("This is too long to be muted. Choose a part of it.")
+        raise ValidationError(message, code="too_long")
     if lasts not in TIMES_S:
         raise ValidationError(_("Choose one of the times."), code="bad_time")
     others = MutedWord.objects.in_force().filter(owner=owner).exclude(folded=folded)

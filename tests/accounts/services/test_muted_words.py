@@ -96,6 +96,7 @@ def test_it_ends_with_its_time(maya: User) -> None:
         (" \x00\n", "forever", "empty"),
         ("#", "forever", "empty"),
         ("x" * 101, "forever", "too_long"),
+        ("\ufdfa" * 50, "forever", "too_long"),  # 900 letters to compare.
         ("x", "century", "bad_time"),
     ],
 )
