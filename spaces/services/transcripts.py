@@ -184,6 +184,8 @@ def as_vtt(lines: Iterable[TranscriptLine]) -> str:
         end_ms = max(line.end_ms, line.start_ms + 1)
         name = _escaped(line.name)
         text = _escaped(line.text)
+        if not text:  # Stored before the rule for people's words; an empty cue is none.
+            continue
         spoken = f"<v {name}>{text}</v>" if name else text
         blocks.append(f"{_timestamp(line.start_ms)} --> {_timestamp(end_ms)}\n{spoken}")
     return "\n\n".join(blocks) + "\n"
