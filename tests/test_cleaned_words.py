@@ -217,7 +217,7 @@ def test_it_cleans_every_field_of_the_api() -> None:
     others = {
         name
         for serializer in request_serializers()
-        for name, field in _leaves(serializer)
+        for name, field in writable_fields(serializer)
         if not isinstance(field, (*words, *no_text))
     }
     assert others == SERIALIZER_FIELDS.keys()
@@ -239,11 +239,11 @@ def request_serializers() -> list[serializers.BaseSerializer[Any]]:
 
 
 # Any: fields of any kind.
-def _leaves(serializer: Any) -> Iterator[tuple[str, serializers.Field[Any, Any, Any, Any]]]:
+def writable_fields(serializer: Any) -> Iterator[tuple[str, serializers.Field[Any, Any, Any, Any]]]:
     for name, field in serializer.fields.items():
         leaf = field.child if isinstance(field, serializers.ListField) else field
         if isinstance(leaf, serializers.Serializer):
-            yield from _leaves(leaf)
+            yield from writable_fields(leaf)
         elif not field.read_only:
             yield f"{type(serializer).__name__}.{name}", leaf
 

@@ -1,5 +1,6 @@
 """People and Spaces for tests of the room."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -7,8 +8,9 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from accounts.models import User
+from config import redis_clients
 from spaces.models import Space
-from spaces.services import scheduling
+from spaces.services import presence_store, scheduling
 from spaces.services.scheduling import SpaceDraft
 
 
@@ -44,3 +46,8 @@ def cookie_of(user: User) -> str:
 aperson, apeople = sync_to_async(person), sync_to_async(people)
 alive_space, agreen_space = sync_to_async(live_space), sync_to_async(green_space)
 acookie_of = sync_to_async(cookie_of)
+
+
+def be_in_room(space: Space, user: User) -> None:
+    """Let the room see `user`, as the pings of their page would."""
+    redis_clients.blocking().zadd(presence_store.key(space.public_id), {str(user.pk): time.time()})
