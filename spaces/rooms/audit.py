@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import structs
 
+from config.text import line
 from spaces.models import AuditEntry, Space
 from spaces.rooms import commands
 from spaces.rooms.actor import SYSTEM, Actor
@@ -71,8 +72,10 @@ def of_command(
             target = value
         elif isinstance(value, datetime):
             detail[field.name] = value.isoformat()
+        elif isinstance(value, str):
+            detail[field.name] = line(value)  # As it was typed; PostgreSQL's JSON has no "\0".
         # A setting that `room.update` left out is UNSET, and is not in the log either.
-        elif isinstance(value, str | bool | int | tuple):
+        elif isinstance(value, bool | int | tuple):
             detail[field.name] = value
     yield moment.entry(actor, command.audited_as, target, detail)
 

@@ -104,6 +104,16 @@ def test_it_writes_down_what_host_cohost_and_staff_do() -> None:
 
 
 @pytest.mark.django_db
+def test_it_writes_a_title_down_as_it_is_kept() -> None:
+    space = live_space(person("ayu"))
+    renamed = commands.UpdateRoom(title="\u202eTea\x00\tand\ud83d cake")
+    service.execute(space.public_id, service.actor_of(space.host), renamed)
+    entry = AuditEntry.objects.get(action="room.update")
+    assert entry.detail == {"title": "Tea and cake"}
+    assert Space.objects.get(pk=space.pk).title == "Tea and cake"
+
+
+@pytest.mark.django_db
 def test_it_writes_nothing_down_that_was_refused() -> None:
     make_people()
     space = store_room(stage())
