@@ -140,6 +140,7 @@ MESSAGE_FIELDS = {
     "EditSpace.language": LANGUAGE,
     "EditSpace.topics": "names of rows, cleaned by spaces/services/scheduling.py",
     "Join.page": "a random word of a page, compared and never shown",
+    "LoseLogin.page": "a random word of a page, compared and never shown",
     "MoveSpace.time_zone": ZONE,
     "SendReaction.emoji": CHOICE,
 }
