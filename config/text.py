@@ -53,3 +53,18 @@ def is_invisible(text: str) -> bool:
 def _seen(text: str) -> str:
     text = text.strip()
     return "" if is_invisible(text) else text
+
+
+# Blocks of scripts written from right to left, assigned or not (DerivedBidiClass.txt).
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
+
+def isolated(text: str) -> str:
+    """Return what people wrote as it can stand in a sentence of ours without turning it around.
+
+    With letters of a script from right to left it stands between isolates (UAX #9 2.4.2), which
+    work in pages, attributes, mails and notices alike.
+    """
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text

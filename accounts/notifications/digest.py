@@ -16,6 +16,7 @@ from accounts.notifications import email, notify, preferences
 from accounts.notifications.notify import Alert
 from accounts.notifications.preferences import MAILED_AT_ONCE, NotificationTopic
 from accounts.realtime import page_hints
+from config.text import isolated
 
 HOUR = 8  # In the user's zone.
 # A worker that was down catches up until then; after that the next morning will do.
@@ -41,9 +42,9 @@ class DigestLine:
             title = capfirst(label)
         elif alert.more:
             others = ngettext("%(name)s and %(n)d other", "%(name)s and %(n)d others", alert.more)
-            title = f"{others % {'name': actor.name, 'n': alert.more}} {label}"
+            title = f"{others % {'name': isolated(actor.name), 'n': alert.more}} {label}"
         else:
-            title = f"{actor.name} {label}"
+            title = f"{isolated(actor.name)} {label}"
         if alert.target:
             return cls(title, alert.target.text, email.site() + alert.target.url)
         path = actor.get_absolute_url() if actor else reverse("accounts:alerts")

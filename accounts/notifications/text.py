@@ -12,6 +12,7 @@ from accounts.extension_points import registry
 from accounts.extension_points.kinds import NotificationText
 from accounts.models import Delivery, Notification
 from accounts.notifications import notify
+from config.text import isolated
 
 TITLE_CHARS = 100
 BODY_CHARS = 200
@@ -47,7 +48,7 @@ def compose_alert(delivery: Delivery) -> NotificationText | None:
         return None
     label = str(Notification.Kind(notification.kind).label)
     actor = notification.actor
-    title = f"{actor.name} {label}" if actor else capfirst(label)
+    title = f"{isolated(actor.name)} {label}" if actor else capfirst(label)
     tag = f"{notification.kind}:{delivery.target_kind}:{delivery.target_id or ''}"
     if delivery.target_id:
         thing = (delivery.target_kind, delivery.target_id)

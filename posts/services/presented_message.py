@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
+from config.text import isolated
 from posts import link_cards, text
 from posts.models import Message, MessageImage
 from posts.services import messaging
@@ -96,7 +97,7 @@ def note_of(message: Message, viewer: User) -> str:
     other = message.about.name if message.about else _("somebody")
     if message.about_id == viewer.pk:
         other = _("you")
-    return sentence % {"name": message.sender.name, "other": other}
+    return sentence % {"name": isolated(message.sender.name), "other": isolated(other)}
 
 
 # Keyed by whether the viewer did it. Functions, so that each is said in the viewer's language.

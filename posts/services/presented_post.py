@@ -13,6 +13,8 @@ from posts.models import Post, PostImage, VoiceClip
 from posts.services import polls, posting
 from posts.services.polls import PollResult
 
+TALL_LINES = 14  # static/css/components/post.css shows twelve: fewer more are not worth a button.
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -48,6 +50,11 @@ class PresentedPost:
     is_mine: bool
     may_edit: bool
     may_detach: bool
+
+    @property
+    def is_tall(self) -> bool:
+        """True for so many lines that a feed shows the first ones only, and a button."""
+        return self.post.text.count("\n") >= TALL_LINES
 
 
 def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:

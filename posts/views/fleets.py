@@ -24,6 +24,7 @@ from config.http.rate_limits import limited, limited_posts
 from config.http.text_fields import LinesField
 from config.limits import LIMITS
 from config.rendering.durations import in_words
+from config.text import isolated
 from posts import text
 from posts.models import Fleet
 from posts.models.attachment import ALT_CHARS
@@ -211,7 +212,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     if is_fragment(request):
-        done = _("Sent to %(name)s as a message.") % {"name": fleet.author.name}
+        done = _("Sent to %(name)s as a message.") % {"name": isolated(fleet.author.name)}
         return with_toast(empty(), done)
     return redirect(message.conversation)
 

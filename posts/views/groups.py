@@ -16,7 +16,7 @@ from accounts.views.people import person_or_404
 from accounts.views.responses import is_fragment, me
 from config.http.rate_limits import hit, limited, limited_posts, refusal, who_asks
 from config.limits import LIMITS
-from config.text import line
+from config.text import isolated, line
 from posts.services import groups, recipients
 from posts.services.conversations import MemberConversation
 from posts.views.messages import conversation_or_404
@@ -116,7 +116,7 @@ def remove(request: HttpRequest, pk: int, handle: str) -> HttpResponse:
     group = _group_or_404(request, pk)
     person = person_or_404(request, handle)
     remove_person = partial(groups.remove, me(request), group.row, person)
-    done = _("%(name)s is not in the group any more.") % {"name": person.name}
+    done = _("%(name)s is not in the group any more.") % {"name": isolated(person.name)}
     return _change(request, group, remove_person, done)
 
 

@@ -28,7 +28,7 @@ export function fill(text, values) {
   );
 }
 
-// As config/templatetags/bidi.py, which says why.
+// As config/text.py, which says why.
 const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 

@@ -12,6 +12,7 @@
 import "./messages/main.js";
 import "./confirm.js";
 import "./max_chars.js";
+import "./unfold.js";
 import { csrfToken } from "./csrf.js";
 import { keyOf, mayBeCommand, take } from "./keys.js";
 import { dismiss, toast } from "./toasts.js";

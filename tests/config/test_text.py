@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.text import is_invisible, line, lines
+from config.text import is_invisible, isolated, line, lines
 
 CODE_POINT = st.integers(0, 0x10FFFF).map(chr)
 TEXT = st.text(CODE_POINT)
@@ -109,3 +109,23 @@ def test_it_changes_nothing_a_second_time_and_can_be_stored(text: str) -> None:
 def test_it_leaves_one_line(text: str) -> None:
     assert len(line(text).splitlines()) <= 1
     assert set("\n".join(lines(text).splitlines())) - {"\n"} == set(lines(text)) - {"\n"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_turned"),
+    [
+        ("Maya", False),
+        ("\u6771\u4eac", False),
+        ("Ana \U0001f469\u200d\U0001f4bb", False),
+        ("\u200e", False),
+        ("\u0639\u0644\u06cc", True),
+        ("\u05d3\u05d5\u05d3 Cohen", True),
+        ("\u0710\u072a\u0721", True),  # Syriac.
+        ("\u07de\u07ca\u07eb", True),  # N'Ko.
+        ("\U0001e900\U0001e923", True),  # Adlam.
+        ("\U00010900", True),  # Phoenician.
+        ("\ufeb0", True),  # A form of presentation.
+    ],
+)
+def test_it_isolates_names_that_would_turn_a_sentence_around(text: str, is_turned: bool) -> None:
+    assert isolated(text) == (f"\u2068{text}\u2069" if is_turned else text)
