@@ -47,11 +47,13 @@ def words(query: str) -> list[str]:
 
 def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
     """Leave the rows in which every term is found; none without a term."""
+    return rows.filter(pk__in=found_ids(index, terms, rows.db))
+
+
+def found_ids(index: Index, terms: list[str], using: str = DEFAULT_DB_ALIAS) -> RawSQL | list[int]:
+    """Return the ids of rows in which every term is found, for an `__in`."""
     sought = _sought(index, terms)
-    if not sought:
-        return rows.none()
-    sql, params = _server(connections[rows.db]).found(index, sought)
-    return rows.filter(pk__in=RawSQL(sql, params))
+    return RawSQL(*_server(connections[using]).found(index, sought)) if sought else []
 
 
 def _sought(index: Index, terms: list[str]) -> list[Sought]:

@@ -83,8 +83,7 @@ def _conversations_named(
     others = User.objects.visible_to(viewer).exclude(pk=viewer.pk)
     for term in terms:
         people = full_text.matching(others, PEOPLE, [term])
-        groups = full_text.matching(Conversation.objects.all(), GROUPS, [term])
-        is_group = Q(pk__in=groups.values("pk"))
+        is_group = Q(pk__in=full_text.found_ids(GROUPS, [term]))
         found = found.filter(is_group | Q(memberships__user__in=people.values("pk")))
     newest = found.order_by("-last_message_at", "-pk").values_list("pk", flat=True).distinct()
     return list(newest[:MOST_CONVERSATIONS])

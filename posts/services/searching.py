@@ -54,13 +54,12 @@ def _ranked(index: Index, query: str, viewer: User | None, limit: int) -> list[U
     if not terms:
         return []
     found = full_text.matching(User.objects.visible_to(viewer), index, terms)
-    named = full_text.matching(User.objects.all(), PEOPLE, terms).values("pk")
     handle = folding.fold(terms[0])
     rank = Case(
         When(handle__iexact=handle, then=Value(0)),
         When(handle__istartswith=handle, then=Value(1)),
         When(display_name__istartswith=terms[0], then=Value(2)),
-        When(pk__in=named, then=Value(3)),
+        When(pk__in=full_text.found_ids(PEOPLE, terms), then=Value(3)),
         default=Value(4),
         output_field=IntegerField(),
     )

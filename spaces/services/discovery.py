@@ -153,10 +153,10 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
         return []
     spaces = live_for(viewer) | upcoming_for(viewer)
     for word in words:
-        titled = full_text.matching(Space.objects.all(), TITLES, [word]).values("pk")
-        hosts = full_text.matching(User.objects.all(), PEOPLE, [word]).values("pk")
+        by_host = Q(host__in=full_text.found_ids(PEOPLE, [word]))
         topics = full_text.matching(Topic.objects.all(), TOPICS, [word]).values("spaces")
-        spaces = spaces.filter(Q(pk__in=titled) | Q(host__in=hosts) | Q(pk__in=topics))
+        titled = Q(pk__in=full_text.found_ids(TITLES, [word]))
+        spaces = spaces.filter(titled | by_host | Q(pk__in=topics))
     is_live = When(state=Space.State.LIVE, then=Value(0))
     order = Case(is_live, default=Value(1), output_field=IntegerField())
     spaces = spaces.with_people().distinct()
