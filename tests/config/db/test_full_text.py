@@ -8,17 +8,19 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker
 
+from accounts.models import User
 from config.db import full_text
 from config.db.folding import pieces
 from config.db.word_index import EVENTS, WAITING, Index
 from config.text import lines
 from posts.models import Post
-from posts.services.searching import POSTS
+from posts.services.searching import PEOPLE, POSTS
 from tests.stack.postgres import binaries, running_postgres
 
 NAMES = Index("posts_post", ("text",), languages=(), by_beginnings=True, part="name_")
@@ -88,8 +90,6 @@ def insert(database: str, texts: dict[int, str]) -> None:
 
 
 def _author() -> int:
-    from accounts.models import User
-
     found, _made = User.objects.get_or_create(
         handle="writer", defaults={"email": "w@people.example"}
     )
@@ -362,6 +362,26 @@ def test_it_goes_on_where_it_was_stopped(database: str, monkeypatch: pytest.Monk
     full_text.catch_up(database)
     full_text.catch_up(database)
     assert (waiting(database), found(database, "river")) == ([], {1})
+
+
+def test_it_reads_a_few_people_while_many_posts_wait(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_text, "BATCH", 1)
+    author = _author()
+    Post.objects.bulk_create(Post(author_id=author, text=f"Number {n}") for n in range(300))
+    User.objects.bulk_create([User(handle="eve", email="eve@people.example")])
+    seen = []
+
+    def read(connection: BaseDatabaseWrapper, index: Index) -> bool:
+        seen.append(index.name)
+        return read_batch(connection, index)
+
+    read_batch = full_text._read_batch
+    monkeypatch.setattr(full_text, "_read_batch", read)
+    full_text.catch_up(for_s=60)
+    assert PEOPLE.name in seen[: len(full_text._kept)]
+    assert waiting("default") == []
 
 
 def test_it_uses_the_index_on_postgresql(database: str) -> None:
