@@ -17,9 +17,9 @@ WORD_CHARS = 64  # Of a longer word the beginning counts. PostgreSQL takes 2046 
 # Scripts that put no blanks between words: UAX #14 class SA, kana and Han. Ranges and no names of
 # scripts, so that letters which this Python does not know yet are among them.
 UNSPACED = (
-    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf"  # Thai, Lao
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0ece\u0ed0-\u0edf"  # Thai, Lao
     "\u1000-\u1049\u1050-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f"  # Myanmar
-    "\u1780-\u17d3\u17d7\u17dc\u17dd"  # Khmer
+    "\u1780-\u17d3\u17d7\u17dc\u17dd\u17e0-\u17e9"  # Khmer
     "\u1950-\u1974\u1980-\u19c9\u1a20-\u1a7f\uaa80-\uaadf"  # Tai Le to Tai Viet
     "\u1b00-\u1b4c\ua980-\ua9c0"  # Balinese, Javanese
     "\u3005-\u3007\u3021-\u302d\u3031-\u3035\u303b\u303c"  # signs that stand for a Han letter
@@ -48,7 +48,7 @@ _ACCENTS = re.compile(
 )
 _HAMZA_ON_ALEF = re.compile("(?<=\u0627)[\u0654\u0655]+")
 # Taken apart, й and ї would lose what makes them letters.
-_NO_CYRILLIC = re.compile("[^\x00-\x7f\u0400-\u052f]+")
+_NO_CYRILLIC = re.compile("[^\x00-\x7f\u0400-\u0482\u048a-\u052f]+")
 _LETTERS = str.maketrans(
     {
         **{"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th"},
