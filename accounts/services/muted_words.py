@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import MutedWord, User
 from accounts.models.muted_word import FOLDED_CHARS
 from config import hashtags
+from config.db.folding import UNSPACED
 from config.limits import LIMITS
 from config.text import line
 
@@ -33,16 +34,7 @@ TIMES_S: dict[str, int | None] = {
 }
 NEVER = r"(?!)"  # A pattern that nothing has.
 CACHE_S = 60  # A word whose time is over may hide this much longer.
-# Letters of scripts that put no blanks between words.
-_UNSPACED = re.compile(
-    "["
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f"  # Myanmar
-    "\u1780-\u17ff"  # Khmer
-    "\u3040-\u30ff"  # kana; NFKC has made full ones of half-width ones
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    "]"
-)
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def fold(text: str) -> str:
