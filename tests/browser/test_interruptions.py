@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import CAMERA, MIC, Person
+from tests.browser.screen import PATIENCE_S
 from tests.browser.town import Town
 from tests.browser.voices import BLUE, RED
 
@@ -29,7 +30,7 @@ REFUSE = """() => {
 ALLOW = "() => { HTMLMediaElement.prototype.play = window.reallyPlay; }"
 
 
-def is_interrupted(viewer: Person, other: Person, source: str, seconds: float = SHOWN_S) -> None:
+def is_interrupted(viewer: Person, other: Person, source: str, seconds: float = PATIENCE_S) -> None:
     viewer.until(
         lambda: source in viewer.seat_of(other)["interrupted"], f"{source} is interrupted", seconds
     )
@@ -58,12 +59,15 @@ def room(town: Town) -> tuple[Person, Person]:
     return host, listener
 
 
+@pytest.mark.flaky(
+    reruns=1, reason="Two seconds are short where two cores run the stack and other work as well."
+)
 def test_it_shows_all_that_the_microphone_is_taken_and_goes_on_when_it_is_back(
     room: tuple[Person, Person],
 ) -> None:
     host, listener = room
     takes(host, "audio")
-    is_interrupted(listener, host, "mic")
+    is_interrupted(listener, host, "mic", SHOWN_S)
     expect(listener.tile_of(host)).to_have_attribute("data-mic", "off")
     expect(listener.tile_of(host)).to_have_attribute("aria-label", re.compile("interrupted"))
     expect(host.shown(MIC)).to_have_attribute("aria-label", re.compile("call or another program"))

@@ -22,7 +22,7 @@ import {
 const DEVICES = /** @type {Device[]} */ (["microphone", "camera", "screen"]);
 // Tracks are muted for a moment at every change of the system's own; RULES §13 wants longer ones
 // shown to all within 2 s.
-const INTERRUPTED_MS = 1_200;
+const INTERRUPTED_MS = 800;
 
 /**
  * @typedef {object} TracksListener

@@ -76,8 +76,8 @@ afterEach(() => {
 });
 
 /** Time in which a track is taken for no more than a moment, or for longer. */
-const BRIEF_MS = 1_000;
-const LONG_MS = 1_300;
+const BRIEF_MS = 600;
+const LONG_MS = 900;
 
 for (const [device, open] of [
   ["microphone", "openMicrophone"],
