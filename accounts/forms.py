@@ -43,6 +43,9 @@ class SignupFields(forms.Form):
         user.save(update_fields=["display_name", "time_zone", "language"])
 
 
+_STANDS_STILL = _("JPEG, PNG, WebP or GIF. One that moves stands still here.")
+
+
 class ProfileForm(forms.ModelForm[User]):
     display_name = LineField(label=_("Name"), max_length=LIMITS.display_name_chars, required=False)
     bio = LinesField(
@@ -51,8 +54,18 @@ class ProfileForm(forms.ModelForm[User]):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    avatar_file = forms.FileField(label=_("Picture"), required=False)
-    header_file = forms.FileField(label=_("Header"), required=False)
+    avatar_file = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        widget=forms.FileInput(attrs=pictures.field_attributes()),
+        help_text=_STANDS_STILL,
+    )
+    header_file = forms.FileField(
+        label=_("Header"),
+        required=False,
+        widget=forms.FileInput(attrs=pictures.field_attributes()),
+        help_text=_STANDS_STILL,
+    )
     remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
     remove_header = forms.BooleanField(label=_("Remove the header"), required=False)
 

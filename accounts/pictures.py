@@ -4,6 +4,7 @@ nothing of the file survives but its pixels, and a hostile one costs the web pro
 
 import io
 import json
+import struct
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,18 @@ def reason(code: str) -> str:
     }
 
 
+def field_attributes() -> dict[str, str]:
+    """Return the attributes of a field for pictures: what it takes, and for the script
+    (static/js/compose/shrink.js) what a large one is scaled to before it is sent.
+    """
+    return {
+        "accept": ",".join(TYPES.values()),
+        "data-picture-area": str(LIMITS.picture_area_px),
+        "data-picture-short": str(LIMITS.picture_short_px),
+        "data-picture-long-area": str(LIMITS.picture_long_area_px),
+    }
+
+
 def reencode(data: bytes, shape: PictureShape) -> bytes:
     """Return `data` as WebP of this shape, upright, in sRGB, without metadata.
 
@@ -122,6 +135,24 @@ def command(shape: PictureShape) -> list[str]:
     }
     # -I: isolated: no PYTHON* variables, and no module from the folder of the script.
     return [sys.executable, "-I", str(_CHILD), json.dumps(bounds)]
+
+
+def is_moving(webp: bytes) -> bool:
+    """Return whether a picture that `reencode` made is an animation."""
+    return webp[12:16] == b"VP8X" and bool(webp[20] & 0x02)  # RFC 9649 section 2.7.1.2.
+
+
+def still_of(file: IO[bytes]) -> bytes:
+    """Return the first frame of an animation that `reencode` made, as an animation of one frame.
+
+    No more of it is read. Browsers show it standing still.
+    """
+    body = bytearray(file.read(12)[8:])
+    name = b""
+    while name != b"ANMF" and len(head := file.read(8)) == 8:
+        name, (size,) = head[:4], struct.unpack("<I", head[4:])
+        body += head + file.read(size + size % 2)
+    return b"RIFF" + struct.pack("<I", len(body)) + bytes(body)
 
 
 def size_of(webp: bytes) -> tuple[int, int]:

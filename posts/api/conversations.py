@@ -33,10 +33,11 @@ _AFTER = OpenApiParameter("since", int, description="Only what came after the me
 
 class MessagePictureSerializer(serializers.ModelSerializer[MessageImage]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
+    still_url = serializers.CharField(read_only=True)
 
     class Meta:
         model = MessageImage
-        fields = ("url", "width", "height", "alt")
+        fields = ("url", "width", "height", "alt", "is_moving", "still_url")
         read_only_fields = fields
 
 

@@ -35,7 +35,18 @@ class FleetSerializer(serializers.ModelSerializer[Fleet]):
     class Meta:
         model = Fleet
         fields = (
-            *("id", "url", "author", "text", "picture", "width", "height", "alt", "audience"),
+            *(
+                "id",
+                "url",
+                "author",
+                "text",
+                "picture",
+                "width",
+                "height",
+                "is_moving",
+                "alt",
+                "audience",
+            ),
             *("created_at", "expires_at", "is_seen"),
         )
         read_only_fields = fields

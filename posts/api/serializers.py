@@ -17,11 +17,14 @@ TEXT_MAX = 10_000
 
 
 class PictureSerializer(serializers.ModelSerializer[PostImage]):
+    """`still_url` is the first frame of one that `is_moving`, else the picture itself."""
+
     url = serializers.CharField(source="get_absolute_url", read_only=True)
+    still_url = serializers.CharField(read_only=True)
 
     class Meta:
         model = PostImage
-        fields = ("url", "width", "height", "alt")
+        fields = ("url", "width", "height", "alt", "is_moving", "still_url")
         read_only_fields = fields
 
 

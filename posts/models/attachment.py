@@ -13,7 +13,18 @@ from posts.models.post import Post
 ALT_CHARS = 1000
 
 
-class PostImage(models.Model):
+class WithStill:
+    """A picture at an address, where the same standing still is to be had."""
+
+    @property
+    def still_url(self) -> str:
+        return f"{self.get_absolute_url()}?still"
+
+    def get_absolute_url(self) -> str:
+        raise NotImplementedError
+
+
+class PostImage(WithStill, models.Model):
     """A picture, re-encoded by us; its size keeps its place on the page before it is loaded."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="images")
@@ -21,6 +32,7 @@ class PostImage(models.Model):
     file = models.FileField(upload_to="posts/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    is_moving = models.BooleanField(default=False)
     alt = LinesField(max_length=ALT_CHARS, blank=True)
 
     class Meta:

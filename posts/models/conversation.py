@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Block, User
 from config.db import columns
 from config.db.text_fields import LineField, LinesField
-from posts.models.attachment import ALT_CHARS
+from posts.models.attachment import ALT_CHARS, WithStill
 from posts.models.voice import VoiceClip
 
 MESSAGE_CHARS = 1000
@@ -187,7 +187,7 @@ class Message(models.Model):
         return f"{self.pk} in {self.conversation_id}"
 
 
-class MessageImage(models.Model):
+class MessageImage(WithStill, models.Model):
     """A picture in a message, re-encoded by us; posts/views/message_images.py asks who gets it."""
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="images")
@@ -195,6 +195,7 @@ class MessageImage(models.Model):
     file = models.FileField(upload_to="messages/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    is_moving = models.BooleanField(default=False)
     alt = LinesField(max_length=ALT_CHARS, blank=True)
 
     class Meta:

@@ -68,6 +68,7 @@ class Fleet(models.Model):
     picture = models.FileField(upload_to="fleets/", blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    is_moving = models.BooleanField(default=False)
     alt = LinesField(max_length=ALT_CHARS, blank=True)
     audience = models.CharField(max_length=9, choices=Audience, default=Audience.PUBLIC)
     created_at = models.DateTimeField(default=timezone.now)
@@ -101,6 +102,11 @@ class Fleet(models.Model):
     def picture_url(self) -> str:
         """The address of the picture, for those who may see the Fleet; empty if it has none."""
         return reverse("posts:fleet_picture", args=[self.pk]) if self.picture else ""
+
+    @property
+    def still_url(self) -> str:
+        """The same, standing still."""
+        return f"{self.picture_url}?still"
 
 
 class FleetView(models.Model):

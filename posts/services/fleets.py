@@ -41,6 +41,7 @@ def publish(author: User, text: str, picture: Picture | None, audience: Fleet.Au
     fleet = Fleet(author=author, text=words, audience=audience)
     if picture:
         fleet.width, fleet.height = pictures.size_of(picture.webp)
+        fleet.is_moving = pictures.is_moving(picture.webp)
         fleet.alt = lines(picture.alt)[:ALT_CHARS]
         name = f"{secrets.token_urlsafe(16)}.webp"
         fleet.picture.save(name, ContentFile(picture.webp), save=False)

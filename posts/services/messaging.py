@@ -169,6 +169,7 @@ def _write(conversation: Conversation, sender: User, new: NewMessage) -> Message
         image = MessageImage(
             message=message, position=position, width=width, height=height, alt=alt
         )
+        image.is_moving = pictures.is_moving(picture.webp)
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
     Conversation.objects.filter(pk=conversation.pk).update(last_message_at=message.created_at)
     # A member who answers accepts the conversation, and has read what they answer.

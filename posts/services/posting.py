@@ -94,6 +94,7 @@ def publish(
         width, height = pictures.size_of(picture.webp)
         alt = lines(picture.alt)[:ALT_CHARS]
         image = PostImage(post=post, position=position, width=width, height=height, alt=alt)
+        image.is_moving = pictures.is_moving(picture.webp)
         image.file.save(f"{secrets.token_urlsafe(16)}.webp", ContentFile(picture.webp))
     if poll is not None:
         polls.attach(post, poll)

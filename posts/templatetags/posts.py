@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import template
+from django.forms.utils import flatatt
 from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.extension_points.avatar_rings import Ring
 from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
+from accounts.pictures import field_attributes
 from accounts.templatetags.people import rings_of
 from config.rendering.compiled_templates import draw
 from posts.models import PostImage
@@ -72,6 +74,12 @@ def post_switch(context: Context, what: str, view: PresentedPost) -> SafeString:
 def gallery(images: Sequence[PostImage]) -> SafeString:
     """Draw the pictures of a post or a message."""
     return draw("posts/_gallery.html", "gallery", images)
+
+
+@register.simple_tag
+def picture_attributes() -> SafeString:
+    """Write the attributes of a field for pictures."""
+    return flatatt(field_attributes())
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString
@@ -30,6 +30,7 @@ from posts.models import Fleet
 from posts.models.attachment import ALT_CHARS
 from posts.services import fleet_replies, fleet_row, fleets
 from posts.services.posting import Picture
+from posts.views.pictures import file_response, still_response
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,7 @@ class FleetForm(forms.Form):
     picture = forms.FileField(
         label=gettext_lazy("Picture"),
         required=False,
-        widget=forms.FileInput(
-            attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "data-fleet-file": ""}
-        ),
+        widget=forms.FileInput(attrs={**pictures.field_attributes(), "data-fleet-file": ""}),
     )
     alt = LinesField(
         label=gettext_lazy("What is in the picture?"),
@@ -171,7 +170,7 @@ def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
 
 
 @require_safe
-def picture(request: HttpRequest, pk: int) -> FileResponse:
+def picture(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The picture, for those who may see the Fleet at this moment.
 
     Browsers may not store it: access may end at any time.
@@ -179,10 +178,11 @@ def picture(request: HttpRequest, pk: int) -> FileResponse:
     fleet = fleet_or_404(request, pk)
     if not fleet.picture:
         raise Http404("A Fleet of words.")
-    try:
-        response = FileResponse(fleet.picture.open(), content_type="image/webp")
-    except OSError as error:
-        raise Http404("The file is gone.") from error
+    response: HttpResponseBase
+    if "still" in request.GET and fleet.is_moving:
+        response = still_response(fleet.picture)
+    else:
+        response = file_response(fleet.picture)
     patch_cache_control(response, private=True, no_store=True)
     return response
 

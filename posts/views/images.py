@@ -1,17 +1,17 @@
 """Pictures of posts, for those who may read the post, also when the address is guessed."""
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.views.responses import viewer_of
 from posts.models import Post, PostImage
-from posts.views.pictures import picture_response
+from posts.views.pictures import asked_for
 
 
 @require_safe
-def image(request: HttpRequest, pk: int) -> FileResponse:
+def image(request: HttpRequest, pk: int) -> HttpResponseBase:
     visible = Post.objects.visible_to(viewer_of(request))
     image = PostImage.objects.filter(pk=pk, post__in=visible).first()
     if image is None:
         raise Http404("No such picture for this viewer.")
-    return picture_response(image.file)
+    return asked_for(request, image)

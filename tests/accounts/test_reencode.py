@@ -455,6 +455,17 @@ def test_it_leaves_out_what_an_apng_shows_only_where_it_cannot_move() -> None:
     assert len(made) == 3
 
 
+def test_it_has_a_still_of_a_moving_picture() -> None:
+    moves = pictures.reencode((DATA / "anim.gif").read_bytes(), pictures.PHOTO)
+    still = pictures.still_of(io.BytesIO(moves))
+    (frame,) = frames_of(still)
+    assert is_near(frame[1], (255, 0, 0), 12)
+    assert pictures.size_of(still) == pictures.size_of(moves) == (300, 200)
+    assert len(still) < len(moves)
+    assert pictures.is_moving(moves)
+    assert not pictures.is_moving(pictures.reencode(photo(60, 40), pictures.PHOTO))
+
+
 @pytest.mark.parametrize("shape", [pictures.AVATAR, pictures.HEADER])
 def test_it_makes_a_still_of_a_moving_face(shape: pictures.PictureShape) -> None:
     made = frames_of(pictures.reencode((DATA / "anim.gif").read_bytes(), shape))

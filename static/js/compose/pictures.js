@@ -6,6 +6,7 @@
  */
 
 import { draftPictureCount } from "./draft_media.js";
+import { put, shrunkAll } from "./shrink.js";
 import { toast } from "../toasts.js";
 
 /** @param {HTMLInputElement} input */
@@ -18,13 +19,13 @@ const formOf = (input) => /** @type {HTMLFormElement} */ (input.closest("form"))
  */
 const chosen = new WeakMap();
 
+/** What shows a file, also once it has been scaled. @type {WeakMap<File, HTMLElement>} */
+const figures = new WeakMap();
+
 /** @param {HTMLFormElement} form @param {File[]} files */
 function keep(form, files) {
   chosen.set(form, files);
-  const list = new DataTransfer();
-  for (const file of files) list.items.add(file);
-  const input = /** @type {HTMLInputElement} */ (form.querySelector("[data-images]"));
-  input.files = list.files;
+  put(/** @type {HTMLInputElement} */ (form.querySelector("[data-images]")), files);
   form.dispatchEvent(new Event("input", { bubbles: true })); // The composer's button depends on it.
 }
 
@@ -37,14 +38,35 @@ function show(form, file) {
   const image = /** @type {HTMLImageElement} */ (figure.querySelector("img"));
   image.src = URL.createObjectURL(file);
   image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+  figures.set(file, figure);
   figure.querySelector("button")?.addEventListener("click", () => {
     figure.remove();
     keep(
       form,
-      (chosen.get(form) ?? []).filter((one) => one !== file),
+      (chosen.get(form) ?? []).filter((one) => figures.get(one) !== figure),
     );
   });
   form.querySelector("[data-pictures]")?.append(figure);
+}
+
+/**
+ * Scale what has just been chosen, in its place; what was dropped or sent meanwhile stays away.
+ *
+ * @param {HTMLInputElement} input @param {File[]} added
+ */
+async function scale(input, added) {
+  const form = formOf(input);
+  const scaled = await shrunkAll(input, added);
+  const now = chosen.get(form) ?? [];
+  for (const [place, file] of added.entries()) {
+    const other = scaled[place] ?? file;
+    const at = now.indexOf(file);
+    const figure = figures.get(file);
+    if (at < 0 || other === file || !figure) continue;
+    now[at] = other;
+    figures.set(other, figure);
+  }
+  if (chosen.has(form)) keep(form, now);
 }
 
 document.addEventListener("change", (event) => {
@@ -57,6 +79,7 @@ document.addEventListener("change", (event) => {
   if ((input.files?.length ?? 0) > room) toast(document.body.dataset.wordPictures ?? "");
   for (const file of added) show(form, file);
   keep(form, [...before, ...added]);
+  void scale(input, added);
 });
 
 document.addEventListener("reset", (event) => {

@@ -159,6 +159,16 @@ class FleetPlayer {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
     this.slideshow.hold("pause", on);
+    this.moveOrStand(on);
+  }
+
+  /** Pictures that move stand still while the time does. @param {boolean} isPaused */
+  moveOrStand(isPaused) {
+    for (const image of /** @type {NodeListOf<HTMLImageElement>} */ (
+      this.main.querySelectorAll("img[data-still-url]")
+    )) {
+      image.src = (isPaused ? image.dataset.stillUrl : image.dataset.movingUrl) ?? image.src;
+    }
   }
 
   /** @param {string} selector */
