@@ -18,6 +18,7 @@ from posts.models.conversation import MESSAGE_CHARS
 from posts.services import conversations, messaging, presented_message
 from posts.services.conversations import MemberConversation
 from posts.services.messaging import NewMessage
+from posts.views.composer import number
 from posts.views.uploads import uploaded_pictures
 
 
@@ -53,7 +54,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     viewer = me(request)
     rows = rows_of(conversations.inbox(viewer), viewer)
     if is_fragment(request) and "here" in request.GET:
-        context: dict[str, object] = {"rows": rows, "here": _number(request, "here")}
+        context: dict[str, object] = {"rows": rows, "here": number(request.GET.get("here", ""))}
         return render(request, "posts/_conversations.html", context)
     template = "posts/_inbox.html" if is_fragment(request) else "posts/messages.html"
     context = {"rows": rows, "waiting": len(conversations.requests(viewer))}
@@ -100,7 +101,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     conversation, listed = conversations.open_beside_inbox(viewer, pk)
     if conversation is None:
         raise Http404("Not a conversation of the viewer.")
-    at = _number(request, "at")
+    at = number(request.GET.get("at", ""))  # A link to a message that may be no more.
     if at and not Message.objects.filter(conversation=pk, pk=at).visible_to(viewer).exists():
         at = None
     if at:
