@@ -22,9 +22,7 @@ def is_refused(look: Untouched) -> None:
     """The room is there and connected; its sound waits for the person, and the page says so."""
     look.until(lambda: look.ask(CONNECTED), "the media connection")
     look.until(lambda: look.shows(TAP), "Tap to hear")
-    said = look.ask(
-        "() => document.querySelector('[data-room=main-picture] [role=status]').textContent"
-    )
+    said = look.ask("() => document.querySelector('[data-room=sound-held]').textContent")
     assert "holds the sound back" in said, "Who cannot see the button is told of it."
     assert look.is_silent()
     assert look.was_never_touched(), "The test itself has unlocked the sound."

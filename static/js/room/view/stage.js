@@ -103,7 +103,7 @@ export class Stage {
       h("span", {}),
     );
     // Who cannot see the button must not wait for a sound in vain.
-    this.held = h("p", { class: "vh", role: "status" });
+    this.held = h("p", { class: "vh", role: "status", "data-room": "sound-held" });
     this.join = this.frame.querySelector('[data-room="join"]');
     this.frame.replaceChildren(
       this.blur,
