@@ -131,3 +131,9 @@ def test_it_ends_nothing_for_a_forged_link(maya: User, token: str) -> None:
     for method in ("get", "post"):
         assert getattr(browser_of(None), method)(f"/unsubscribe/{token}/").status_code == 404
     assert preferences.of_user(maya).wanting("email")
+
+
+@pytest.mark.parametrize(("path", "status"), [("push/", 422), ("push/off/", 200)])
+def test_it_takes_a_form_for_no_subscription(maya: User, path: str, status: int) -> None:
+    """The check against forgery has read its body by then, which can be read once."""
+    assert browser_of(maya).post(f"{PAGE}{path}", {"endpoint": "x"}).status_code == status
