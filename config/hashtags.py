@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import regex
 
+from config.text import casefolded
+
 SIGNS = "#＃﹟"  # UAX #31 R8.
 NAME_CHARS = 100  # What is longer is one tag with all that begins so.
 
@@ -66,6 +68,4 @@ def fold_tag(name: str) -> str:
     visible = _IGNORED.sub("", name.translate(_FORMS))
     # Some signs become a blank with a mark, which then belongs to the letter before.
     whole = "".join(unicodedata.normalize("NFKC", visible).split())
-    # Once more: casefold makes letters that NFKC composes anew.
-    folded = unicodedata.normalize("NFKC", whole).casefold()
-    return unicodedata.normalize("NFKC", folded)[:NAME_CHARS]
+    return casefolded(whole)[:NAME_CHARS]

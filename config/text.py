@@ -5,6 +5,7 @@ Text is measured in code points, in the browser too.
 """
 
 import re
+import unicodedata
 
 # UAX #14 BK, CR, LF and NL, and the information separators that `str.splitlines` breaks at.
 _LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -53,6 +54,17 @@ def is_invisible(text: str) -> bool:
 def _seen(text: str) -> str:
     text = text.strip()
     return "" if is_invisible(text) else text
+
+
+def casefolded(text: str) -> str:
+    """Return `text` as words are compared: no case, one form of each letter.
+
+    Folded again, it stays as it is. Source: Unicode 3.13, toNFKC_Casefold, but keeping what
+    nobody sees.
+    """
+    # Twice: casefold makes letters that NFKC composes anew.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)
 
 
 # Blocks of scripts written from right to left, assigned or not (DerivedBidiClass.txt).

@@ -7,7 +7,6 @@ there are no edges to see, so there it hides wherever it stands.
 
 import functools
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -22,7 +21,7 @@ from accounts.models.muted_word import FOLDED_CHARS
 from config import hashtags
 from config.db.folding import UNSPACED
 from config.limits import LIMITS
-from config.text import line
+from config.text import casefolded, line
 
 Predicate = Callable[[str], bool]
 
@@ -39,10 +38,8 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 def fold(text: str) -> str:
     """Return `text` as words are compared: no case, one form of each letter, single blanks."""
-    # Twice: casefold makes letters that NFKC composes anew (Unicode 3.13, toNFKC_Casefold).
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     # An emoji is the same with and without its style and its joiners.
-    plain = folded.replace("\ufe0f", "").replace("\u200d", "")
+    plain = casefolded(text).replace("\ufe0f", "").replace("\u200d", "")
     return " ".join(plain.split())
 
 

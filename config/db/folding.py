@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from config.text import casefolded
+
 WORD_CHARS = 64  # Of a longer word the beginning counts. PostgreSQL takes 2046 bytes.
 
 # Scripts that put no blanks between words: UAX #14 class SA, kana and Han. Ranges and no names of
@@ -74,8 +76,7 @@ def fold(text: str) -> str:
     """Return `text` with one form of each letter. Folded again, it stays as it is."""
     if text.isascii():
         return text.lower()
-    # Twice: casefold makes letters that NFKC composes anew (Unicode 3.13, toNFKC_Casefold).
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = casefolded(text)
     if "\u200b" in folded:
         folded = _SILENT_BLANK.sub("", folded)
     folded = _IGNORED.sub("", folded)

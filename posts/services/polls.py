@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.limits import LIMITS
 from config.rendering.durations import in_words
-from config.text import line
+from config.text import casefolded, line
 from posts.models import Poll, PollOption, PollVote, Post
 
 FEWEST_OPTIONS = 2
@@ -65,7 +65,7 @@ def clean(poll: NewPoll) -> NewPoll:
     if any(len(option) > longest for option in options):
         message = _("An option of a poll has at most %(max)d characters.") % {"max": longest}
         raise ValidationError(message, code="poll_option_long")
-    if len({option.casefold() for option in options}) < len(options):
+    if len({casefolded(option) for option in options}) < len(options):
         raise ValidationError(_("Two options of the poll are the same."), code="poll_same")
     if not LIMITS.poll_shortest_s <= poll.lasts_s <= LIMITS.poll_longest_s:
         said = _("A poll lasts from %(shortest)s to %(longest)s.") % {

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from config.http import rate_limits
 from config.rest.pagination import CursorPages
+from config.text import casefolded
 from spaces import protocol
 from spaces.api.errors import refusals
 from spaces.api.serializers import (
@@ -79,7 +80,7 @@ class SpaceViewSet(
         spaces = Space.objects.visible_to(self._viewer).with_people().listed().open_to(self._viewer)
         spaces = spaces.filter(state__in=[state] if state else LISTED)
         if "topic" in params:
-            spaces = spaces.filter(topics__key=params["topic"].casefold())
+            spaces = spaces.filter(topics__key=casefolded(params["topic"]))
         if "language" in params:
             spaces = spaces.filter(language=params["language"])
         if "host" in params:

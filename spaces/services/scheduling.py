@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.limits import LIMITS
-from config.text import line
+from config.text import casefolded, line
 from spaces.models import Attendance, Seat, Space, Topic
 from spaces.rooms import commands, repository, service
 from spaces.rooms.actor import SYSTEM
@@ -201,7 +201,7 @@ def _checked_topics(host: User, draft: SpaceDraft) -> list[Topic]:
     names: dict[str, str] = {}
     for text in draft.topics:
         name = line(line(text).lstrip("#"))
-        key = name.casefold()
+        key = casefolded(name)
         # Folding may make a word longer: "ß" becomes "ss".
         if max(len(name), len(key)) > LIMITS.topic_chars:
             raise RoomError(ErrorCode.BAD_TOPICS)

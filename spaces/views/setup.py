@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.views.responses import me
 from config.http.rate_limits import exceeded, refusal, who_asks
+from config.text import casefolded
 from spaces import forms
 from spaces.forms import LATER, SpaceForm
 from spaces.models import Space, Topic
@@ -114,7 +115,7 @@ def _show(
     used = Topic.objects.values_list("name", flat=True).order_by("-id")[:MOST_SUGGESTED]
     topics: dict[str, str] = {}
     for name in [*chosen, *used, *(_(topic) for topic in SUGGESTED)]:
-        topics.setdefault(name.casefold(), name)
+        topics.setdefault(casefolded(name), name)
     context = {
         "form": form,
         "space": space,

@@ -43,6 +43,15 @@ def test_it_opens_a_green_room_with_the_host_alone_and_muted(alice: User) -> Non
     assert len(space.public_id) == 12
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("cafe\u0301", "CAF\u00c9"), ("\uff21\uff22\uff23", "abc"), ("Stra\u00dfe", "STRASSE")],
+)
+def test_a_topic_is_one_in_every_form_of_its_letters(first: str, second: str, alice: User) -> None:
+    space = scheduling.open_now(alice, SpaceDraft("Tea", topics=[first, second]))
+    assert space.topics.count() == 1
+
+
 def test_it_replaces_an_unstarted_green_room(alice: User) -> None:
     first, second = scheduling.open_now(alice, TEA), scheduling.open_now(alice, TEA)
     first.refresh_from_db()
