@@ -88,7 +88,7 @@ def _reach(addresses: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     A relay for this machine alone announces the machine's other addresses, too: Firefox gathers no
     loopback candidates, and pairs none of its own with one. Packets to them from this machine come
     by the loopback interface like those to 127.0.0.1, and from no other one are they taken
-    (config/decisions/0031-reach-of-a-local-relay.md).
+    (config/decisions/0032-reach-of-a-local-relay.md).
     """
     if not are_loopback(addresses) or not interface_filter.IS_AVAILABLE:
         return addresses, ""
