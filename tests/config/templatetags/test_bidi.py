@@ -3,7 +3,7 @@
 import pytest
 from django.template import Context, Template
 
-from config.templatetags.bidi import isolated
+from config.text import isolated
 
 
 @pytest.mark.parametrize(
