@@ -1,6 +1,9 @@
 """Where this site differs from allauth: reserved handles, and users who are deleting themselves."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import account_deletion
 
-# Of the session: the id of a user who logged in while the account waits to be deleted.
-LEAVING_KEY = "accounts_leaving"
+# Of the session: the id of the deletion whose user has just proved who they are.
+LEAVING_KEY = "accounts_proved_for_deletion"
 
 # Handles that would pass for the site itself. Addresses hold handles only after an "@", so routes
 # need no guard.
@@ -50,13 +53,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         cleaned: str = super().clean_username(handle, shallow=shallow)
         return cleaned
 
+    # Any: passed through to allauth.
+    def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
+        """Let a user who may come back go through all steps of a log-in; `login` is the last."""
+        if not user.is_active and account_deletion.may_come_back(user):
+            return None
+        answer: HttpResponse | None = super().pre_login(request, user, **login)
+        return answer
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Called after the last step: password, mailed code, second factor.
+
+        Whoever is inactive now, perhaps only since the password was typed, is not logged in.
+        """
+        if not user.is_active:
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
+
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Ask a user who is deleting the account whether to keep it.
 
         They have just proved who they are, although they are not logged in.
         """
-        if account_deletion.may_come_back(user):
-            request.session[LEAVING_KEY] = user.pk
+        if deletion := account_deletion.may_come_back(user):
+            # Not the user: a proof is for this deletion, not for one that is asked for later.
+            request.session[LEAVING_KEY] = deletion.pk
             return redirect("accounts:come_back")
         answer: HttpResponse = super().respond_user_inactive(request, user)
         return answer

@@ -96,7 +96,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
 
     accounts/allauth_adapter.py leads here.
     """
-    person = User.objects.filter(pk=request.session.get(LEAVING_KEY, 0)).first()
+    proved_for = request.session.get(LEAVING_KEY, 0)
+    person = User.objects.filter(account_deletion=proved_for).first()
     deletion = account_deletion.may_come_back(person) if person else None
     if person is None or deletion is None:
         raise Http404("No account of this browser waits to be deleted.")

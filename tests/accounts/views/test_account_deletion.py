@@ -2,12 +2,14 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 
 from accounts import tasks
 from accounts.models import AccountDeletion, User
 from accounts.services import account_deletion
-from tests.accounts.people import PASSWORD, browser_of
+from tests.accounts.people import PASSWORD, add_second_factor, browser_of
 from tests.accounts.queue import keep_tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +83,67 @@ def test_it_goes_at_once_when_asked(maya: User, worker: list[int]) -> None:
     assert worker == [maya.pk]
     answer = Client().post("/account/login/", {"login": "maya", "password": PASSWORD}, follow=True)
     assert "Keep my account" not in answer.text
+
+
+def leaving_with_a_factor(maya: User) -> tuple[Client, list[str]]:
+    """A browser that has given the password of an account with an app, and its recovery codes."""
+    EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
+    add_second_factor(maya)
+    codes = RecoveryCodes.activate(maya).get_unused_codes()
+    account_deletion.leave(maya, at_once=False)
+    client = Client()
+    client.post("/account/login/", {"login": "maya", "password": PASSWORD})
+    return client, codes
+
+
+def test_it_asks_for_the_second_factor_before_the_way_back(maya: User) -> None:
+    browser, codes = leaving_with_a_factor(maya)
+    assert browser.get("/come-back/").status_code == 404
+    assert browser.post("/come-back/").status_code == 404
+    assert AccountDeletion.objects.exists()
+    answer = browser.post("/account/2fa/authenticate/", {"code": codes[0]}, follow=True)
+    assert "Keep my account" in answer.text
+    assert browser.get("/settings/").status_code == 302  # Asked is not logged in.
+    browser.post("/come-back/")
+    assert not AccountDeletion.objects.exists()
+
+
+def test_it_has_no_way_back_with_a_wrong_code(maya: User) -> None:
+    browser, _codes = leaving_with_a_factor(maya)
+    answer = browser.post("/account/2fa/authenticate/", {"code": "000000"})
+    assert "Keep my account" not in answer.text
+    assert browser.post("/come-back/").status_code == 404
+    assert AccountDeletion.objects.exists()
+
+
+def test_it_asks_for_a_passkey_before_the_way_back(maya: User) -> None:
+    EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
+    Authenticator.objects.create(user=maya, type=Authenticator.Type.WEBAUTHN, data={})
+    account_deletion.leave(maya, at_once=False)
+    browser = Client()
+    answer = browser.post("/account/login/", {"login": "maya", "password": PASSWORD})
+    assert answer["Location"].startswith("/account/2fa/authenticate/")
+    assert browser.post("/come-back/").status_code == 404
+
+
+def test_it_logs_in_nobody_who_left_between_password_and_code(maya: User) -> None:
+    EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
+    add_second_factor(maya)
+    codes = RecoveryCodes.activate(maya).get_unused_codes()
+    browser = Client()
+    browser.post("/account/login/", {"login": "maya", "password": PASSWORD})
+    account_deletion.leave(maya, at_once=False)
+    answer = browser.post("/account/2fa/authenticate/", {"code": codes[0]})
+    assert answer["Location"] == "/come-back/"
+    assert "_auth_user_id" not in browser.session
+
+
+def test_it_takes_no_proof_for_a_deletion_that_was_asked_for_later(maya: User) -> None:
+    account_deletion.leave(maya, at_once=False)
+    EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
+    browser = Client()
+    browser.post("/account/login/", {"login": "maya", "password": PASSWORD})
+    assert browser.get("/come-back/").status_code == 200
+    account_deletion.come_back(maya)
+    account_deletion.leave(maya, at_once=False)
+    assert browser.post("/come-back/").status_code == 404
