@@ -135,7 +135,13 @@ CHANNEL_LAYERS = {
     }
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "config.json_cache.JsonRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"serializer": "config.json_cache.JsonSerializer"},
+        # Part of every key. Releases before wrote pickles under 1, and fail on what is no pickle.
+        "VERSION": 2,
+    }
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

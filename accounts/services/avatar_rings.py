@@ -12,13 +12,15 @@ _KEY = "accounts:rings"
 
 def live_rings() -> dict[int, str]:
     """Return, by user id, the address of the public live room where the user is on stage."""
-    found: dict[int, str] | None = cache.get(_KEY)
-    if found is None:
-        found = {}
-        for extension in registry.extensions():
-            if extension.live_rings:
-                found |= extension.live_rings()
-        cache.set(_KEY, found, CACHE_S)
+    kept: list[tuple[int, str]] | None = cache.get(_KEY)
+    if kept is not None:
+        return dict(kept)
+    found: dict[int, str] = {}
+    for extension in registry.extensions():
+        if extension.live_rings:
+            found |= extension.live_rings()
+    # As pairs: keys of JSON are strings.
+    cache.set(_KEY, [list(pair) for pair in found.items()], CACHE_S)
     return found
 
 

@@ -1,6 +1,6 @@
 """Whose avatar leads to Fleets: rings, the row above the home timeline, the next person's Fleet."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef
@@ -23,7 +23,7 @@ _GENERATION = "posts:fleets:generation"
 
 @dataclass(frozen=True)
 class FleetAuthor:
-    """A user with Fleets that the viewer may see. Plain values: it is kept in the cache."""
+    """A user with Fleets that the viewer may see. Plain values: they are kept in the cache."""
 
     person: int
     is_unseen: bool
@@ -69,22 +69,22 @@ def authors_for(viewer: User | None) -> list[FleetAuthor]:
 
 def _read_authors(viewer: User | None) -> list[FleetAuthor]:
     key = _cache_key(viewer)
-    cached: list[FleetAuthor] | None = cache.get(key)
+    cached: list[tuple[int, bool, bool]] | None = cache.get(key)
     if cached is not None:
-        return cached
+        return [FleetAuthor(*values) for values in cached]
     # No user has the id 0: visitors follow nobody.
     follower = viewer.pk if viewer else 0
     followed = Follow.objects.filter(follower=follower, followed=OuterRef("author"))
     fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
     rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
-    values = rows.values_list("author_id", "is_seen", "is_followed")
+    columns = rows.values_list("author_id", "is_seen", "is_followed")
     found: dict[int, FleetAuthor] = {}
-    for author, is_seen, is_followed in values[: MOST_AUTHORS * FLEETS_PER_AUTHOR]:
+    for author, is_seen, is_followed in columns[: MOST_AUTHORS * FLEETS_PER_AUTHOR]:
         known = found.get(author)
         is_unseen = not is_seen or (known is not None and known.is_unseen)
         found[author] = FleetAuthor(author, is_unseen, is_followed)
     authors = list(found.values())[:MOST_AUTHORS]
-    cache.set(key, authors, CACHE_S)
+    cache.set(key, [list(astuple(author)) for author in authors], CACHE_S)
     return authors
 
 

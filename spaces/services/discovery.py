@@ -109,24 +109,25 @@ def interests_of(viewer: User, rooms: list[Space]) -> Interests:
     The topics are up to a minute old: interests do not change faster.
     """
     key = f"spaces:topics:{viewer.pk}"
-    topics: frozenset[int] | None = cache.get(key)
+    topics: list[int] | None = cache.get(key)
     if topics is None:
         since = timezone.now() - TOPICS_OF
         # The viewer's own rooms are among them: hosts attend, too.
         visited = Attendance.objects.filter(user=viewer, first_joined_at__gte=since)
         rows = Topic.objects.filter(spaces__in=visited.values("space"))
-        topics = frozenset(rows.values_list("pk", flat=True))
+        topics = list(rows.values_list("pk", flat=True).distinct())
         cache.set(key, topics, TOPICS_KEPT_S)
     # Rooms of `page_rooms` say themselves whom of them the viewer follows.
     if any("is_followed" not in vars(room) for room in rooms):
         follows = Follow.objects.filter(follower=viewer)
-        return Interests(frozenset(follows.values_list("followed_id", flat=True)), topics)
-    followed = set()
+        followed = frozenset(follows.values_list("followed_id", flat=True))
+        return Interests(followed, frozenset(topics))
+    near = set()
     for room in rooms:
         if vars(room)["is_followed"]:
-            followed.add(room.host_id)
-        followed |= {seat.user_id for seat in room.seats.all() if vars(seat)["is_followed"]}
-    return Interests(frozenset(followed), topics)
+            near.add(room.host_id)
+        near |= {seat.user_id for seat in room.seats.all() if vars(seat)["is_followed"]}
+    return Interests(frozenset(near), frozenset(topics))
 
 
 def followed_live(viewer: User, limit: int) -> list[Space]:
