@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import account_deletion
+from accounts.services import account_deletion, login_names
 
 # Of the session: the id of the deletion whose user has just proved who they are.
 LEAVING_KEY = "accounts_proved_for_deletion"
@@ -52,6 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise ValidationError(_("This handle is taken."), code="reserved")
         cleaned: str = super().clean_username(handle, shallow=shallow)
         return cleaned
+
+    # Any: passed through to allauth.
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by account, whichever of its names was typed."""
+        name = credentials.get("email") or credentials.get("username", "")
+        who = login_names.counted_as(name)
+        key: str = super()._get_login_attempts_cache_key(request, username=who)
+        return key
 
     # Any: passed through to allauth.
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:

@@ -7,6 +7,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.webauthn import forms as webauthn
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services import login_names
 from config.http.text_fields import LineField
 
 KEY_NAME_CHARS = 100  # A person tells their keys apart by these names.
@@ -20,6 +21,9 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
         self.fields["remember"].initial = True
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+    def clean_login(self) -> str:
+        return login_names.cleaned(self.cleaned_data["login"])
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types.

@@ -7,9 +7,11 @@ from rest_framework import serializers
 
 from accounts.models import Notification, User
 from accounts.notifications.notify import Alert
-from accounts.services import second_factor
+from accounts.services import login_names, second_factor
 from accounts.services.profile_facts import ProfileFacts
+from config.http import rate_limits
 from config.limits import LIMITS
+from config.rest import throttling
 from config.rest.text_fields import LineField, LinesField
 
 
@@ -84,12 +86,14 @@ class LogInSerializer(serializers.Serializer[User]):
     )
 
     def validate(self, attrs: dict[str, str]) -> dict[str, object]:
-        """Return {"user": User}.
+        """Return {"user": User}. Raises Throttled.
 
         An unknown account, a wrong password and a suspension get the same answer, so that nobody
         learns from it which accounts there are.
         """
-        name = attrs["handle"]
+        name = login_names.cleaned(attrs["handle"])
+        # Many networks must not get more guesses at one password.
+        throttling.count("token", login_names.counted_as(name))
         # No handle has an "@" (`accounts.models.user.HANDLE`).
         credentials = {"email": name} if "@" in name else {"username": name}
         user = authenticate(self.context["request"], password=attrs["password"], **credentials)
@@ -98,11 +102,19 @@ class LogInSerializer(serializers.Serializer[User]):
         # The login page asks for the mailed code first (ACCOUNT_EMAIL_VERIFICATION).
         if second_factor.has_unverified_address(user):
             raise self._does_not_fit()
-        if not second_factor.is_satisfied(user, attrs.get("code", "")):
+        self._check_code(user, attrs.get("code", ""))
+        return {"user": user}
+
+    @staticmethod
+    def _check_code(user: User, code: str) -> None:
+        who = f"user:{user.pk}"
+        if code:
+            throttling.count("code", who)
+        if not second_factor.is_satisfied(user, code):
             raise serializers.ValidationError(
                 _("This account needs a code of its second factor."), code="second_factor"
             )
-        return {"user": user}
+        rate_limits.forget("code", who)
 
     @staticmethod
     def _does_not_fit() -> serializers.ValidationError:

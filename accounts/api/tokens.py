@@ -2,7 +2,6 @@
 
 from drf_spectacular.utils import extend_schema
 from knox.models import get_token_model
-from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,8 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.api.serializers import LogInSerializer, TokenSerializer
 from config.http import rate_limits
-
-NAME_CHARS = 254  # The longest e-mail address (RFC 5321 §4.5.3.1.3).
+from config.rest import throttling
 
 
 class TokenView(APIView):
@@ -22,13 +20,7 @@ class TokenView(APIView):
 
     @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
-        # The body may be any JSON; what is no object has no handle, and fails below.
-        fields = request.data if isinstance(request.data, dict) else {}
-        name = str(fields.get("handle", ""))[:NAME_CHARS].lower()
-        # By account too: many addresses must not get more guesses at one password.
-        for who in (f"ip:{rate_limits.address_of(request._request)}", f"name:{name}"):
-            if not rate_limits.hit("token", who):
-                raise Throttled(wait=rate_limits.wait_s("token", who))
+        throttling.count("token", rate_limits.where_from(request._request))
         form = LogInSerializer(data=request.data, context={"request": request._request})
         form.is_valid(raise_exception=True)
         user = form.validated_data["user"]

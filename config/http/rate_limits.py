@@ -6,6 +6,7 @@ the same Redis.
 """
 
 import functools
+import ipaddress
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ P = ParamSpec("P")
 TOO_OFTEN = _("That was too fast. Please wait a moment.")
 
 RATES: dict[str, RateLimitItem] = {
-    # By address. A demo is for a class, or for tests, behind one address; wrong passwords stay
+    # By network. A demo is for a class, or for tests, behind one address; wrong passwords stay
     # limited (allauth).
     "log_in": parse("300 per minute" if settings.DEMO else "30 per minute"),
     "sign_up": parse("300 per hour" if settings.DEMO else "20 per hour"),
@@ -46,7 +47,9 @@ RATES: dict[str, RateLimitItem] = {
     "report": parse("20 per minute"),
     "search": parse("60 per minute"),
     "feed": parse("120 per minute"),  # Calendars, feed readers and pictures, by address.
-    "token": parse("10 per minute"),  # API log-in, by address and by handle.
+    "token": parse("10 per minute"),  # API log-in, by network and by account.
+    # Of a second factor, by account: a code has six digits and lives for a minute.
+    "code": parse("5 per 5 minutes"),
 }
 
 # In a room, by person and room; each of a kind's windows counts. Asked by sockets and by the same
@@ -94,6 +97,11 @@ def hit_in_room(kind: str, *who: str) -> bool:
     return all(limiter.hit(rate, kind, *who) for rate in ROOM_RATES[kind])
 
 
+def forget(name: str, who: str) -> None:
+    """Forget what `who` did of `name`: for wrong tries, when the right one comes."""
+    _limiter(settings.REDIS_URL).clear(RATES[name], name, who)
+
+
 def wait_s(name: str, who: str) -> int:
     """Return after how many seconds `who` may try `name` again; at least 1."""
     stats = _limiter(settings.REDIS_URL).get_window_stats(RATES[name], name, who)
@@ -106,10 +114,31 @@ def reset() -> None:
 
 
 def who_asks(request: HttpRequest) -> str:
-    """Name the account, or the address of a visitor."""
+    """Name the account, or the network of a visitor."""
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"ip:{address_of(request)}"
+    return where_from(request)
+
+
+def where_from(request: HttpRequest) -> str:
+    return f"ip:{network_of(address_of(request))}"
+
+
+def network_of(address: str) -> str:
+    """Return the part of an address that its owner cannot choose.
+
+    Of IPv6 the first 64 bits: every line has 2**64 addresses (RFC 6177 §2). What is no address,
+    such as that of a Unix socket, stays.
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv4Address):
+        return address
+    if ip.ipv4_mapped:  # ::ffff:203.0.113.7, as a socket for both families names it.
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(ip) >> 64 << 64, 64)))
 
 
 def address_of(request: HttpRequest) -> str:

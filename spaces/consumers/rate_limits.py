@@ -11,7 +11,7 @@ from django.conf import settings
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from config.http.rate_limits import ROOM_RATES
+from config.http.rate_limits import ROOM_RATES, network_of
 from config.redis_clients import in_loop, pool_in_loop
 
 # All windows of a kind in one round trip: reactions come by the thousand a second. Counted only if
@@ -60,8 +60,8 @@ async def allows(kind: str, *who: str) -> bool:
 async def may_enter(space: str, user: int | None, member: str, address: str) -> bool:
     """Count one more socket of a room and return whether it is within the limits."""
     if user is None:
-        # A visitor has a new name with each socket, so only the address can be counted.
-        return await allows("visit", address)
+        # A visitor has a new name with each socket, so only where it is from can be counted.
+        return await allows("visit", network_of(address))
     return await allows("join", space, member)
 
 

@@ -74,7 +74,7 @@ def test_it_falls_back_to_utc_for_an_unknown_zone_and_tidies_the_name(client: Cl
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["maya", "MAYA", "maya@people.example"])
+@pytest.mark.parametrize("name", ["maya", "MAYA", "maya@people.example", "@maya", " @MAYA "])
 def test_it_logs_in_with_handle_or_address(client: Client, name: str) -> None:
     maya = person("maya")
     EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
@@ -121,3 +121,19 @@ def test_it_stops_guessing_passwords(client: Client) -> None:
     for _ in range(12):
         answer = client.post("/account/login/", {"login": "maya", "password": "guess-guess"})
     assert "Too many" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_it_counts_guesses_by_account_however_it_is_named() -> None:
+    maya = person("maya")
+    EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
+    names = ["maya", "maya@people.example", "@maya", " Maya", "MAYA@people.example", "@MAYA "]
+    answers = [
+        Client().post(
+            "/account/login/",
+            {"login": name, "password": "guess-guess"},
+            REMOTE_ADDR=f"10.0.0.{number}",
+        )
+        for number, name in enumerate(names)
+    ]
+    assert ["Too many" in answer.text for answer in answers] == [False] * 5 + [True]

@@ -16,7 +16,9 @@ def log_in(client: Client, **body: str) -> tuple[int, dict[str, str]]:
     return answer.status_code, answer.json()
 
 
-@pytest.mark.parametrize("name", ["maya", "MAYA", "maya@people.example"])
+@pytest.mark.parametrize(
+    "name", ["maya", "MAYA", "maya@people.example", "@maya", " @Maya ", " MAYA@people.example"]
+)
 def test_it_gives_a_token_that_opens_the_api(client: Client, maya: User, name: str) -> None:
     EmailAddress.objects.create(user=maya, email=maya.email, verified=True, primary=True)
     status, body = log_in(client, handle=name, password=PASSWORD)
@@ -100,3 +102,54 @@ def test_it_stops_guessing_by_account_and_by_address(client: Client, maya: User)
         URL, {"handle": "maya", "password": PASSWORD}, content_type=JSON, REMOTE_ADDR="10.0.1.1"
     )
     assert (answer.status_code, answer.json()["code"]) == (429, "throttled")
+
+
+def guess(name: str, address: str, **body: str) -> int:
+    sent = {"handle": name, "password": "x", **body}
+    return Client().post(URL, sent, content_type=JSON, REMOTE_ADDR=address).status_code
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["maya" + " " * n for n in range(10)],
+        [" " * n + "maya" for n in range(10)],
+        ["maya", "@maya", "MAYA", "@MAYA ", "\tmaya"] * 2,
+        ["maya", "maya@people.example", "MAYA@people.example", "@maya", "Maya"] * 2,
+        ["maya", "second@people.example"] * 5,
+    ],
+)
+def test_it_counts_guesses_by_account_however_it_is_named(maya: User, names: list[str]) -> None:
+    for email in (maya.email, "second@people.example"):
+        EmailAddress.objects.create(user=maya, email=email, verified=True)
+    for number, name in enumerate(names):
+        assert guess(name, f"10.0.0.{number}") == 400
+    assert guess("maya", "10.0.1.1", password=PASSWORD) == 429
+
+
+def test_it_counts_guesses_at_nobody_as_those_at_somebody(db: None) -> None:
+    for number in range(10):
+        assert guess("nobody" + " " * number, f"10.0.0.{number}") == 400
+    assert guess("nobody", "10.0.1.1") == 429
+
+
+def test_it_counts_a_network_of_ipv6_as_one(db: None) -> None:
+    for number in range(10):
+        assert guess(f"nobody{number}", f"2001:db8:0:7::{number:x}") == 400
+    assert guess("other", "2001:db8:0:7:ffff::1") == 429
+    assert guess("other", "2001:db8:0:8::1") == 400
+
+
+def test_it_counts_codes_apart(maya: User) -> None:
+    codes = RecoveryCodes.activate(maya).get_unused_codes()
+    for number in range(5):
+        assert guess("maya", f"10.0.0.{number}", password=PASSWORD, code="000000") == 400
+    assert guess("maya", "10.0.1.1", password=PASSWORD, code=codes[0]) == 429
+    assert guess("maya", "10.0.1.2", password=PASSWORD) == 400  # No code, and no guess.
+
+
+def test_it_forgets_wrong_codes_when_the_right_one_comes(maya: User) -> None:
+    codes = RecoveryCodes.activate(maya).get_unused_codes()
+    for code in ["000000", "000000", codes[0], "000000", "000000", "000000", "000000"]:
+        guess("maya", "10.0.0.1", password=PASSWORD, code=code)
+    assert guess("maya", "10.0.0.2", password=PASSWORD, code=codes[1]) == 201

@@ -176,6 +176,22 @@ def test_it_counts_the_address_that_the_trusted_proxy_saw(
     assert rate_limits.who_asks(request) == who
 
 
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:0:7:1:2:3:4", "2001:db8:0:7::/64"),
+        ("2001:DB8:0:7::9", "2001:db8:0:7::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_it_counts_an_address_by_what_its_owner_cannot_choose(address: str, network: str) -> None:
+    assert rate_limits.network_of(address) == network
+
+
 @pytest.fixture
 def maya(db: None) -> User:
     return person("maya", display_name="Maya Okafor")
