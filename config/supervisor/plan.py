@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -95,7 +96,8 @@ def egress_spec(places: Places, environ: dict[str, str], name: str) -> Spec:
         "egress",
         (sys.executable, "-m", "media_relay.egress"),
         {**environ, "EGRESS_ID": name},
-        ready_line=f"Egress {name} is ready",
+        # Not of the start before, which had the same name.
+        readiness=probes.egress_has_beaten(places.redis_url, name, since=time.time()),
         liveness=probes.egress_has_heartbeat(places.redis_url, name),
     )
 

@@ -106,6 +106,22 @@ async def _heartbeat_of(url: str, queue: str) -> tuple[float, int]:
     return heartbeat.age_s(written, time.time()), waiting
 
 
+def egress_has_beaten(url: str, egress: str, since: float) -> Probe:
+    """True once the egress of this name has sent a heartbeat after `since` (seconds)."""
+
+    async def probe() -> bool:
+        client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
+        try:
+            beaten_at = await client.zscore(EGRESS_KEY, egress)
+        except (RedisError, OSError):
+            return False
+        finally:
+            await client.aclose()
+        return beaten_at is not None and float(beaten_at) >= since
+
+    return probe
+
+
 def egress_has_heartbeat(url: str, egress: str) -> Probe:
     """False once the egress of this name has been silent for too long.
 

@@ -42,6 +42,13 @@ def test_it_lets_an_egress_come_back_under_its_name(env: Environment) -> None:
     assert egress().environ["EGRESS_ID"] == egress().environ["EGRESS_ID"]
 
 
+def test_it_waits_for_no_line_that_log_level_leaves_out(env: Environment) -> None:
+    """Those that are left are printed past the logs (config/celery.py)."""
+    lines = {spec.ready_line for spec in specs(env).values()} - {""}
+    assert lines == {"parley: worker is ready", "parley: beat is ready"}
+    assert specs(env)["egress"].readiness is not None
+
+
 def test_it_serves_on_this_machine_only_unless_told(env: Environment) -> None:
     assert "127.0.0.1" in specs(env)["web"].argv
     assert "0.0.0.0" in specs(replace(env, bind="0.0.0.0"))["web"].argv

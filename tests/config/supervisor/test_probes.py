@@ -51,6 +51,19 @@ async def test_it_hears_whether_an_egress_has_heartbeat(
     )
 
 
+async def test_it_hears_an_egress_begin_and_not_the_one_before(
+    own_valkey: Valkey, own_redis: redis.Redis
+) -> None:
+    since = time.time()
+    probe = probes.egress_has_beaten(own_valkey.url, "egress-1", since)
+    assert not await probe()
+    own_redis.zadd(egress.EGRESS_NODES_KEY, {"egress-1": since - 1})
+    assert not await probe()
+    own_redis.zadd(egress.EGRESS_NODES_KEY, {"egress-1": since + 1})
+    assert await probe()
+    assert not await probes.egress_has_beaten("unix:///no/such/socket", "egress-1", since)()
+
+
 async def test_it_strikes_a_dead_relay_from_the_register(
     own_valkey: Valkey, own_redis: redis.Redis
 ) -> None:
