@@ -1,5 +1,6 @@
 """What the environment may say, typed and with defaults. Nothing else reads `os.environ`."""
 
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -12,6 +13,7 @@ import environ
 
 ROOT = Path(__file__).resolve().parent.parent
 MODES = ("development", "test", "production")
+PRIVATE_FOLDER = 0o700  # Database, mails, keys: nobody else on this machine has business there.
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Environment:
     mode: str
     debug: bool
     demo: bool
+    is_demo_asked_for: bool
     secret_key: str
     allowed_hosts: list[str]
     origins: list[str]
@@ -76,6 +79,7 @@ def read() -> Environment:
         mode=mode,
         debug=env.bool("DEBUG", False),
         demo=env.bool("DEMO", not production),
+        is_demo_asked_for=bool(env.str("DEMO", "")),
         secret_key=env.str("SECRET_KEY")
         if production
         else env.str("SECRET_KEY", "") or _development_key(data_dir),
@@ -104,7 +108,7 @@ def read() -> Environment:
         email_from=env.str("EMAIL_FROM", "") or "Parley <parley@localhost>",
         admin_path=env.str("ADMIN_PATH", "admin").strip("/"),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
-        log_level=env.str("LOG_LEVEL", "INFO"),
+        log_level=_log_level(env),
     )
 
 
@@ -120,6 +124,14 @@ def _number(env: environ.Env, name: str, default: int) -> int:
     return int(text)
 
 
+def _log_level(env: environ.Env) -> str:
+    name = env.str("LOG_LEVEL", "") or "INFO"
+    if name.upper() not in logging.getLevelNamesMapping():
+        levels = ", ".join(logging.getLevelNamesMapping())
+        raise environ.ImproperlyConfigured(f"LOG_LEVEL is {name!r}; it must be one of {levels}.")
+    return name.upper()
+
+
 def _is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
@@ -132,7 +144,7 @@ def _development_key(data_dir: Path) -> str:
     """
     path = data_dir / "secret_key"
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         draft = data_dir / f"secret_key.{os.getpid()}"
         draft.touch(0o600)
         draft.write_text(secrets.token_urlsafe(64))

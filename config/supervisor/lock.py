@@ -8,6 +8,8 @@ from pathlib import Path
 
 from config.supervisor.errors import StartError
 
+NAME = "run.lock"
+
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
@@ -15,7 +17,7 @@ def held(data_dir: Path) -> Iterator[None]:
 
     Raises StartError if another process holds it.
     """
-    descriptor = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(data_dir / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import os
 import socket
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import environ
 
-from config.env import ROOT, Environment, read
+from config.env import PRIVATE_FOLDER, ROOT, Environment, read
 from config.supervisor import lock, plan, ports, valkey
 from config.supervisor.errors import StartError
 from config.supervisor.output import LogWriter
@@ -28,9 +29,11 @@ def main(arguments: Sequence[str]) -> int:
         "--ready-file", type=Path, help="write run.json here too, once everything serves"
     )
     options = parser.parse_args(arguments)
+    os.umask(0o077)  # The children have it from here: what they write is this account's alone.
     try:
         env = read()
-        env.data_dir.mkdir(parents=True, exist_ok=True)
+        _require_meant_demo(env)
+        _make_private(env.data_dir)
         with lock.held(env.data_dir):
             clean_after_crash(env.data_dir)
             _serve(env, LogWriter(sys.stdout), options.ready_file)
@@ -71,6 +74,25 @@ def _serve(env: Environment, output: LogWriter, ready_file: Path | None) -> None
         output.line("parley", "stopped")
     finally:
         record.remove()
+
+
+def _require_meant_demo(env: Environment) -> None:
+    """Raises StartError if others can reach a demo that nobody asked for: its password is known."""
+    if env.demo and not env.is_demo_asked_for and not env.is_for_this_machine_alone:
+        raise StartError(
+            "BIND or ORIGINS opens Parley to other machines, and the demo's accounts have a "
+            "password that everybody knows. Set DEMO=false, or DEMO=true if you mean it."
+        )
+
+
+def _make_private(data_dir: Path) -> None:
+    """Make the folder, or shut one that an earlier release left open to be read.
+
+    One that Parley has never used may hold other things: its owner has decided about it.
+    """
+    data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if (data_dir / lock.NAME).exists() and not data_dir.stat().st_mode & stat.S_ISVTX:
+        data_dir.chmod(PRIVATE_FOLDER)
 
 
 def choose_places(env: Environment) -> plan.Places:

@@ -80,7 +80,13 @@ def test_it_has_no_demo_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PARLEY_MODE", "holiday"), ("PORT", "many"), ("PORT", "-1"), ("DEMO_ACCOUNTS", "1.5")],
+    [
+        ("PARLEY_MODE", "holiday"),
+        ("LOG_LEVEL", "LOUD"),
+        ("PORT", "many"),
+        ("PORT", "-1"),
+        ("DEMO_ACCOUNTS", "1.5"),
+    ],
 )
 def test_it_names_what_it_cannot_read(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
@@ -88,6 +94,24 @@ def test_it_names_what_it_cannot_read(
     monkeypatch.setenv(name, value)
     with pytest.raises(environ.ImproperlyConfigured, match=f"{name} is '{value}'"):
         env.read()
+
+
+@pytest.mark.parametrize(
+    ("given", "level"), [("", "INFO"), ("warning", "WARNING"), ("Error", "ERROR")]
+)
+def test_it_takes_a_log_level_in_small_letters(
+    monkeypatch: pytest.MonkeyPatch, given: str, level: str
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", given)
+    assert env.read().log_level == level
+
+
+def test_it_makes_a_data_folder_for_its_account_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "new"))
+    env.read()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
 
 
 def test_it_takes_an_empty_variable_for_one_that_is_not_set(
