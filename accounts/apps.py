@@ -11,6 +11,8 @@ class AccountsConfig(AppConfig):
         from accounts import account_changes
         from accounts.extension import EXTENSION
         from accounts.extension_points import registry
+        from accounts.services import api_tokens
 
         registry.register(EXTENSION)
         account_changes.connect()
+        api_tokens.connect()

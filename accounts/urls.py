@@ -40,6 +40,7 @@ urlpatterns = [
     path("settings/profile/", settings.profile, name="edit_profile"),
     path("settings/privacy/", settings.privacy, name="privacy"),
     path("settings/log-ins/<int:pk>/end/", login_sessions.end, name="end_log_in"),
+    path("settings/tokens/<slug:name>/end/", login_sessions.end_token, name="end_token"),
     path("settings/muted-words/", muted_words.index, name="muted_words"),
     path("settings/muted-words/<int:pk>/remove/", muted_words.remove, name="remove_muted_word"),
     path("settings/data/", data_export.index, name="export"),

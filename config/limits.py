@@ -54,6 +54,7 @@ class Limits:
     fleets_alive: int = 30
     muted_words: int = 200
     muted_word_chars: int = at_most(100, columns.NAME_CHARS)
+    api_tokens: int = 20  # Of one person; the oldest gives way.
     leave_grace_s: int = 14 * 86400
     export_life_s: int = 7 * 86400
     export_every_s: int = 86400

@@ -283,7 +283,6 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 REST_KNOX = {
-    "TOKEN_LIMIT_PER_USER": 20,
     "TOKEN_TTL": timedelta(days=90),
     "AUTH_HEADER_PREFIX": "Token",
 }

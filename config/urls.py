@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from accounts.views import login_sessions
 from config.http.rate_limits import limited_posts
 from config.views import errors, health, javascript_catalog, media, pwa, well_known
 from spaces.views.feeds import SITEMAPS
@@ -34,6 +35,8 @@ urlpatterns = [
     # count.
     path("account/login/", limited_posts("log_in")(login)),
     path("account/signup/", limited_posts("sign_up")(signup)),
+    # Also instead of allauth's own, which knows browsers alone.
+    path("account/sessions/", login_sessions.LogInsView.as_view()),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api_urls")),
     path("spaces/", include("spaces.urls")),

@@ -98,10 +98,10 @@ class LogInSerializer(serializers.Serializer[User]):
         credentials = {"email": name} if "@" in name else {"username": name}
         user = authenticate(self.context["request"], password=attrs["password"], **credentials)
         if not isinstance(user, User) or not user.is_active:
-            raise self._does_not_fit()
+            raise self.does_not_fit()
         # The login page asks for the mailed code first (ACCOUNT_EMAIL_VERIFICATION).
         if second_factor.has_unverified_address(user):
-            raise self._does_not_fit()
+            raise self.does_not_fit()
         self._check_code(user, attrs.get("code", ""))
         return {"user": user}
 
@@ -117,7 +117,7 @@ class LogInSerializer(serializers.Serializer[User]):
         rate_limits.forget("code", who)
 
     @staticmethod
-    def _does_not_fit() -> serializers.ValidationError:
+    def does_not_fit() -> serializers.ValidationError:
         return serializers.ValidationError(_("Handle and password do not fit."), code="log_in")
 
 

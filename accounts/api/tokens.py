@@ -1,13 +1,13 @@
 """Login for programs: a knox token a device, hashed in the database, revocable, with an end."""
 
 from drf_spectacular.utils import extend_schema
-from knox.models import get_token_model
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.serializers import LogInSerializer, TokenSerializer
+from accounts.services import api_tokens
 from config.http import rate_limits
 from config.rest import throttling
 
@@ -24,7 +24,10 @@ class TokenView(APIView):
         form = LogInSerializer(data=request.data, context={"request": request._request})
         form.is_valid(raise_exception=True)
         user = form.validated_data["user"]
-        row, token = get_token_model().objects.create(user=user)
+        issued = api_tokens.issue(user)
+        if issued is None:
+            raise LogInSerializer.does_not_fit()
+        row, token = issued
         return Response(
             TokenSerializer({"token": token, "expiry": row.expiry, "user": user}).data, status=201
         )

@@ -13,10 +13,10 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from knox.models import get_token_model
 
 from accounts.extension_points import registry
 from accounts.models import AccountDeletion, Decision, Suspension, User
+from accounts.services import api_tokens
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def suspend(person: User, decision: Decision) -> None:
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
         # Else they would work again after `reinstate`, which only makes the account active.
-        get_token_model().objects.filter(user=person).delete()
+        api_tokens.end_all(person)
         transaction.on_commit(lambda: end_logins(person))
 
 

@@ -9,13 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from knox.models import get_token_model
 
 from accounts.extension_points import registry
 from accounts.locale import in_locale_of
 from accounts.models import AccountDeletion, User
 from accounts.moderation import suspensions
-from accounts.services import data_export
+from accounts.services import api_tokens, data_export
 from config.celery import app
 from config.db.after_commit import after_commit
 from config.limits import LIMITS
@@ -40,7 +39,7 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
         )
         User.objects.filter(pk=person.pk).update(is_active=False)
         # Else they would work again after `come_back`, which only makes the account active.
-        get_token_model().objects.filter(user=person).delete()
+        api_tokens.end_all(person)
         transaction.on_commit(lambda: suspensions.end_logins(person))
         # By name, because the tasks import this module.
         if at_once:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import PreferencesForm, PrivacyForm, ProfileForm
 from accounts.models import User
+from accounts.services import api_tokens
 from accounts.services.profiles import PictureChange, save_privacy, save_profile
 from accounts.views.responses import me
 
@@ -25,6 +26,7 @@ def _index(request: HttpRequest, form: PreferencesForm, status: int = 200) -> Ht
     context = {
         "preferences": form,
         "has_second_factor": Authenticator.objects.filter(user=me(request)).exists(),
+        "programs": api_tokens.living(me(request)).count(),
         "log_ins": UserSession.objects.filter(user=me(request)).count(),
     }
     return render(request, "accounts/settings.html", context, status=status)

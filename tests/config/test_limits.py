@@ -75,6 +75,7 @@ CHANGED = {
     "fleets_alive": 4,
     "muted_words": 9,
     "muted_word_chars": 44,
+    "api_tokens": 5,
     "leave_grace_s": 5 * 86400,
     "export_life_s": 2 * 86400,
     "export_every_s": 2 * 86400,

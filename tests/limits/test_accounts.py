@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.forms import ProfileForm, SignupFields
 from accounts.models import User
-from accounts.services import account_deletion, data_export, muted_words
+from accounts.services import account_deletion, api_tokens, data_export, muted_words
 from config.limits import LIMITS
 from tests.accounts.people import person
 
@@ -53,6 +53,12 @@ def test_as_many_words_are_muted_as_may_be(maya: User) -> None:
         muted_words.add(maya, f"word{number}")
     with pytest.raises(ValidationError, match=str(LIMITS.muted_words)):
         muted_words.add(maya, "more")
+
+
+def test_as_many_tokens_stand_as_may_be(maya: User) -> None:
+    for _ in range(LIMITS.api_tokens + 1):
+        assert api_tokens.issue(maya)
+    assert api_tokens.living(maya).count() == LIMITS.api_tokens
 
 
 def test_a_copy_of_data_is_asked_for_as_often_as_it_may_be(maya: User) -> None:

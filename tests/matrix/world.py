@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from knox.models import AuthToken
 
 from accounts.models import (
     DataExport,
@@ -21,7 +22,7 @@ from accounts.models import (
 )
 from accounts.moderation import appeals
 from accounts.notifications import email
-from accounts.services import data_export, relationships
+from accounts.services import api_tokens, data_export, relationships
 from posts.models import Draft, Fleet, VoiceClip
 from posts.services import drafts, fleets, groups, messaging, posting
 from posts.services.draft_media import DraftMedia
@@ -153,8 +154,9 @@ def account_things(owner: User) -> dict[str, object]:
     elsewhere = UserSession.objects.create(
         user=owner, ip="127.0.0.1", session_key=f"elsewhere-{owner.pk}"
     )
+    token, _text = AuthToken.objects.create(user=owner)
     return {
-        **{"log_in": elsewhere.pk},
+        **{"log_in": elsewhere.pk, "token": token.digest[: api_tokens.NAME_CHARS]},
         **{
             "word": word.pk,
             "export": data_export.link_key(export),
