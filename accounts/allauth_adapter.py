@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import account_deletion, login_names
+from config.http import client_address
 
 # Of the session: the id of the deletion whose user has just proved who they are.
 LEAVING_KEY = "accounts_proved_for_deletion"
@@ -52,6 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise ValidationError(_("This handle is taken."), code="reserved")
         cleaned: str = super().clean_username(handle, shallow=shallow)
         return cleaned
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Allauth's own fails where a proxy left out an entry."""
+        return client_address.of_request(request) or super().get_client_ip(request)
 
     # Any: passed through to allauth.
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

@@ -20,6 +20,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
 
+from config.http import client_address
 from config.limits import LIMITS
 
 P = ParamSpec("P")
@@ -74,7 +75,7 @@ def _limiter(url: str) -> SlidingWindowCounterRateLimiter:
 
 def _storage(url: str) -> Storage:
     """`limits` names a unix socket redis+unix; tests without a server count in memory."""
-    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    if str(settings.CACHES["default"]["BACKEND"]).endswith("LocMemCache"):
         return _synchronous("memory://")
     return _synchronous(url.replace("unix://", "redis+unix://", 1))
 
@@ -121,7 +122,7 @@ def who_asks(request: HttpRequest) -> str:
 
 
 def where_from(request: HttpRequest) -> str:
-    return f"ip:{network_of(address_of(request))}"
+    return f"ip:{network_of(client_address.of_request(request))}"
 
 
 def network_of(address: str) -> str:
@@ -139,20 +140,6 @@ def network_of(address: str) -> str:
     if ip.ipv4_mapped:  # ::ffff:203.0.113.7, as a socket for both families names it.
         return str(ip.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(ip) >> 64 << 64, 64)))
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the client's address.
-
-    With N trusted proxies it is the Nth from the right of X-Forwarded-For.
-    """
-    trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    hops = [
-        hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
-    ]
-    if trusted and len(hops) >= trusted:
-        return hops[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -123,8 +123,6 @@ def web_spec(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
         "--websocket-max-frame-size",
         WEBSOCKET_BYTES,
     ]
-    if env.trusted_proxies:
-        argv.append("--proxy-headers")
     host = next(
         (host for host in env.allowed_hosts if not host.startswith((".", "*"))), "localhost"
     )

@@ -18,6 +18,7 @@ from django.utils import translation
 from accounts.realtime.message_rate import MessageRate
 from accounts.realtime.socket import CloseCode
 from accounts.realtime.threads import in_thread
+from config.http import client_address
 from config.http.server_time import now_ms
 from config.limits import LIMITS
 from spaces import protocol
@@ -74,12 +75,13 @@ class RoomConsumer(RelayEvents):
         # Whether they are staff is asked of their row with each command: `Actor.as_of`.
         self.actor = Actor(self.user, is_staff=self.user is not None)
         self._participant = presence.member_of(self.user)
+        address = client_address.of_socket(self.scope)
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         self._page = query.get("page", [""])[0][: protocol.PAGE_CHARS]
         try:
             async with hubs().entering:
                 if not await rate_limits.may_enter(
-                    self.space, self.user, self._participant, self._address
+                    self.space, self.user, self._participant, address
                 ):
                     raise RoomError(ErrorCode.RATE_LIMITED)
                 # The hub first and the room second, so that no change falls between the two.
@@ -101,7 +103,7 @@ class RoomConsumer(RelayEvents):
         if self.user is None:
             headers = dict(self.scope["headers"])
             agent = headers.get(b"user-agent", b"").decode("latin-1")
-            await presence.count_visitor(self.space, self._address, agent)
+            await presence.count_visitor(self.space, address, agent)
         # From here on commands are taken (`on_text`); the room is shown before the first is done.
         self._media = MediaLink(self)
         self._show(room)
@@ -343,7 +345,3 @@ class RoomConsumer(RelayEvents):
         with translation.override(self.login.language or settings.LANGUAGE_CODE):
             sentence = RoomError(code).text
         self.answer(ref, ErrorMessage(code, sentence))
-
-    @property
-    def _address(self) -> str:
-        return str((self.scope.get("client") or ["", 0])[0])

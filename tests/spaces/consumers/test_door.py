@@ -1,13 +1,16 @@
 """Who gets into a room, and what the others are told."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 from knox.models import AuthToken
+from limits import RateLimitItemPerMinute
 
 from accounts.services import relationships
+from config.http.rate_limits import ROOM_RATES
 from spaces.services import scheduling
 from tests.spaces.sockets import ORIGIN, RoomSocket, in_room, turned_away, wire
 from tests.spaces.town import acookie_of, agreen_space, alive_space, apeople, aperson
@@ -52,6 +55,30 @@ async def test_it_takes_a_bad_cookie_for_a_visitor() -> None:
     await communicator.connect(10)
     assert (await RoomSocket(communicator).next("space.snapshot"))["me"]["role"] == "visitor"
     await communicator.disconnect()
+
+
+async def test_it_counts_visitors_by_what_the_outermost_trusted_proxy_saw(
+    monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    """The entry before is the visitor's own, and a new one each time would make a new visitor."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2  # type: ignore[attr-defined]  # pytest-django's.
+    once = (RateLimitItemPerMinute(1),)
+    monkeypatch.setattr("spaces.consumers.rate_limits.ROOM_RATES", {**ROOM_RATES, "visit": once})
+    space = await alive_space(await aperson("alice"))
+
+    def visit(forwarded: bytes) -> Any:
+        return wire(space, headers=[(b"origin", ORIGIN.encode()), (b"x-forwarded-for", forwarded)])
+
+    first = visit(b"192.0.2.1, 203.0.113.7, 198.51.100.2")
+    await first.connect(10)
+    await RoomSocket(first).next("space.snapshot")
+    code, _ = await turned_away(visit(b"192.0.2.2, 203.0.113.7, 198.51.100.2"))
+    assert code == "rate_limited"
+    other = visit(b"192.0.2.2, 203.0.113.8, 198.51.100.2")
+    await other.connect(10)
+    await RoomSocket(other).next("space.snapshot")
+    for communicator in (first, other):
+        await communicator.disconnect()
 
 
 async def test_it_turns_visitors_away_where_the_host_wants_accounts() -> None:
