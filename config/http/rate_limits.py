@@ -48,6 +48,7 @@ RATES: dict[str, RateLimitItem] = {
     "report": parse("20 per minute"),
     "search": parse("60 per minute"),
     "feed": parse("120 per minute"),  # Calendars, feed readers and pictures, by address.
+    "schema": parse("60 per minute"),  # Of the API; by address, as readers have no account.
     "token": parse("10 per minute"),  # API log-in, by network and by account.
     # Of a second factor, by account: a code has six digits and lives for a minute.
     "code": parse("5 per 5 minutes"),
