@@ -168,6 +168,9 @@ STATICFILES_FINDERS = [
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 ACCEL_REDIRECT = ENV.accel_redirect
+# Read by nginx, which is in Parley's group; whose umask it is has no say.
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "config.http.uploads.TemporaryFileUploadHandler",

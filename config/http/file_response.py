@@ -46,6 +46,18 @@ def send(
     return response
 
 
+def let_group_read(folder: Path) -> None:
+    """Open a folder below MEDIA_ROOT that a worker made, for nginx, which is in Parley's group.
+
+    The umask shuts it: most that Parley writes is nobody else's.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    folder_mode = settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS
+    above = [parent for parent in folder.parents if parent.is_relative_to(root)]
+    for path in (*above, folder, *folder.rglob("*")):
+        path.chmod(folder_mode if path.is_dir() else settings.FILE_UPLOAD_PERMISSIONS)
+
+
 async def _chunks_of(path: Path) -> AsyncIterator[bytes]:
     # In threads: a slow disk must not hold up the event loop.
     file = await sync_to_async(lambda: path.open("rb"))()

@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from config.http.file_response import let_group_read
 from config.limits import LIMITS
 from config.text import line
 from spaces.models import Clip, Recording
@@ -113,6 +114,7 @@ def render(pk: int) -> bool:
         if clip.attempts >= ATTEMPTS:
             Clip.objects.filter(pk=pk).update(state=Clip.State.FAILED)
         return True
+    let_group_read(folder)
     size = (folder / VIDEO).stat().st_size
     row = Clip.objects.filter(pk=pk)
     if not row.update(state=Clip.State.READY, size=size, lease_until=None):

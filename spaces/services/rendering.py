@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from config.http.file_response import let_group_read
 from config.limits import LIMITS
 from spaces.models import Attendance, Recording, Space
 from spaces.models.recording import REPLAYS
@@ -125,6 +126,7 @@ def _render(recording: Recording) -> None:
         arguments += ["--from", f"{recording.from_ms / 1000:.3f}"]
     render_process.run(arguments, LONGEST_S, lambda share: _renew(recording, share))
     people_file.unlink()
+    let_group_read(folder)
     _finish(recording, version, json.loads((folder / REPORT).read_text()))
     # A page that plays an older version asks for the new address.
     for path in versions.iterdir():
