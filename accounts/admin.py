@@ -3,8 +3,12 @@
 Reports, decisions and appeals are in `accounts.moderation.admin`.
 """
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -15,15 +19,41 @@ from accounts.models import Block, Decision, Follow, Report, Suspension, User
 from accounts.moderation import admin as moderation_admin
 from accounts.moderation import decisions, suspensions
 from accounts.moderation.decisions import DecisionRefused, Reasons
+from accounts.services import handles
 from accounts.views.responses import me
 
 moderation_admin.register()
+
+
+class _FreeHandle:
+    """Of forms of people: a new handle is none that rests or would be confused with a page."""
+
+    def clean_handle(self: Any) -> str:  # Any: a form, which this is mixed into.
+        handle: str = self.cleaned_data["handle"]
+        if handle.lower() != (self.instance.handle or "").lower():
+            handles.check(handle)
+        return handle
+
+
+# Any: Django's forms are for any model of users.
+class PersonForm(_FreeHandle, UserChangeForm[Any]):
+    class Meta:
+        model = User
+        fields = ("handle",)  # The admin adds those of its `fieldsets`.
+
+
+class NewPersonForm(_FreeHandle, AdminUserCreationForm[Any]):
+    class Meta:
+        model = User
+        fields = ("handle",)
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
     """`is_active` is read-only: suspending and reinstating need a reason, and go into the log."""
 
+    form = PersonForm
+    add_form = NewPersonForm
     change_form_template = "admin/accounts/user/change_form.html"
     ordering = ("-date_joined",)
     list_display = (
@@ -71,6 +101,14 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
             name="accounts_user_police",
         )
         return [suspend, *super().get_urls()]
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        before = str(form.initial.get("handle", ""))
+        super().save_model(request, obj, form, change)
+        if change and before.lower() != obj.handle.lower():
+            handles.rest(before)
 
     def facts(self, request: HttpRequest, row: User) -> dict[str, object]:
         waiting = Report.objects.filter(target_user=row, state=Report.State.OPEN)

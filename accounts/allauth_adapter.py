@@ -4,53 +4,25 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import account_deletion, login_names
+from accounts.services import account_deletion, handles, login_names
 from config.http import client_address
 
 # Of the session: the id of the deletion whose user has just proved who they are.
 LEAVING_KEY = "accounts_proved_for_deletion"
-
-# Handles that would pass for the site itself. Addresses hold handles only after an "@", so routes
-# need no guard.
-RESERVED = frozenset(
-    {
-        "abuse",
-        "admin",
-        "administrator",
-        "everyone",
-        "help",
-        "here",
-        "info",
-        "moderator",
-        "moderators",
-        "official",
-        "parley",
-        "postmaster",
-        "root",
-        "security",
-        "staff",
-        "support",
-        "system",
-        "webmaster",
-    }
-)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types.
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the handle as typed, without a leading "@".
 
-        Raises ValidationError if it is reserved, bad or taken.
+        Raises ValidationError if it is reserved, resting, bad or taken.
         """
         handle = username.removeprefix("@")
-        if handle.lower() in RESERVED:
-            raise ValidationError(_("This handle is taken."), code="reserved")
+        handles.check_for_sign_up(handle)
         cleaned: str = super().clean_username(handle, shallow=shallow)
         return cleaned
 

@@ -11,8 +11,9 @@ class AccountsConfig(AppConfig):
         from accounts import account_changes
         from accounts.extension import EXTENSION
         from accounts.extension_points import registry
-        from accounts.services import api_tokens
+        from accounts.services import api_tokens, handles
 
         registry.register(EXTENSION)
         account_changes.connect()
         api_tokens.connect()
+        handles.connect()

@@ -7,7 +7,7 @@ from accounts.models import AccountDeletion, Decision
 from accounts.moderation import decision_email, evidence, suspensions
 from accounts.notifications import deliver as deliveries
 from accounts.notifications import digest
-from accounts.services import account_deletion, data_export, muted_words
+from accounts.services import account_deletion, data_export, handles, muted_words
 
 
 @shared_task(time_limit=3600)
@@ -30,12 +30,14 @@ def mail_deletion_date(pk: int) -> None:
 
 @shared_task
 def sweep_accounts() -> int:
-    """Empty accounts whose time is over; remove copies of data and muted words past theirs."""
+    """Empty accounts whose time is over; remove copies of data, muted words and resting handles
+    past theirs.
+    """
     for pk in account_deletion.due():
         empty_account.delay(pk)
     for pk in data_export.lost():  # Their tasks went with a broker.
         make_export.delay(pk)
-    return data_export.sweep() + muted_words.sweep()
+    return data_export.sweep() + muted_words.sweep() + handles.sweep()
 
 
 @shared_task

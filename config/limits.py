@@ -56,6 +56,7 @@ class Limits:
     muted_word_chars: int = at_most(100, columns.NAME_CHARS)
     api_tokens: int = 20  # Of one person; the oldest gives way.
     leave_grace_s: int = 14 * 86400
+    handle_rest_s: int = 90 * 86400  # Of a deleted account, or of one with another handle now.
     export_life_s: int = 7 * 86400
     export_every_s: int = 86400
     group_people: int = 32

@@ -63,6 +63,7 @@ COLUMNS = {
     "accounts.Report.target_kind": CHOICE,
     "accounts.Report.target_text": COPY,
     "accounts.Report.target_url": PLACE,
+    "accounts.RestingHandle.handle": HANDLE,
     "accounts.User.drawn_portrait": PLACE,
     "accounts.User.email": "an address: Django's validator",
     "accounts.User.handle": HANDLE,
@@ -102,6 +103,11 @@ COLUMNS = {
 
 # Of allauth, too, whose forms people fill in here.
 FORM_FIELDS = {
+    "accounts.admin.NewPersonForm.handle": HANDLE,
+    "accounts.admin.NewPersonForm.password1": "a password stays as it is typed",
+    "accounts.admin.NewPersonForm.password2": "a password stays as it is typed",
+    "accounts.admin.PersonForm.handle": HANDLE,
+    "accounts.admin.PersonForm.password": "a hash, shown and not read",
     "accounts.allauth_forms.AddWebAuthnForm.credential": "what a browser makes, checked by its key",
     "accounts.allauth_forms.LoginForm.password": "a password stays as it is typed",
     "accounts.allauth_forms.SignupForm.time_zone": ZONE,

@@ -9,6 +9,7 @@ from accounts.models.notification_preferences import NotificationPreferences
 from accounts.models.push_subscription import PushSubscription
 from accounts.models.relationship import Block, Follow, Mute
 from accounts.models.report import Report
+from accounts.models.resting_handle import RestingHandle
 from accounts.models.user import User
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "NotificationPreferences",
     "PushSubscription",
     "Report",
+    "RestingHandle",
     "Suspension",
     "User",
 ]

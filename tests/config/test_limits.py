@@ -77,6 +77,7 @@ CHANGED = {
     "muted_word_chars": 44,
     "api_tokens": 5,
     "leave_grace_s": 5 * 86400,
+    "handle_rest_s": 30 * 86400,
     "export_life_s": 2 * 86400,
     "export_every_s": 2 * 86400,
     "group_people": 5,

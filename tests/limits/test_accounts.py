@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.forms import ProfileForm, SignupFields
 from accounts.models import User
-from accounts.services import account_deletion, api_tokens, data_export, muted_words
+from accounts.services import account_deletion, api_tokens, data_export, handles, muted_words
 from config.limits import LIMITS
 from tests.accounts.people import person
 
@@ -59,6 +59,15 @@ def test_as_many_tokens_stand_as_may_be(maya: User) -> None:
     for _ in range(LIMITS.api_tokens + 1):
         assert api_tokens.issue(maya)
     assert api_tokens.living(maya).count() == LIMITS.api_tokens
+
+
+def test_a_handle_rests_as_long_as_it_may(maya: User) -> None:
+    maya.delete()
+    free_at = timezone.now() + timedelta(seconds=LIMITS.handle_rest_s)
+    with time_machine.travel(free_at - timedelta(minutes=1)), pytest.raises(ValidationError):
+        handles.check("maya")
+    with time_machine.travel(free_at + timedelta(minutes=1)):
+        handles.check("maya")
 
 
 def test_a_copy_of_data_is_asked_for_as_often_as_it_may_be(maya: User) -> None:

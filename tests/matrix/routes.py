@@ -21,6 +21,19 @@ def routes() -> list[Route]:
     return sorted(set(_walk(get_resolver().url_patterns, "", "")))
 
 
+def paths() -> Iterator[str]:
+    """Yield the address of every route as it is written in `urls.py`, parameters too."""
+    waiting: list[tuple[str, URLPattern | URLResolver]]
+    waiting = [("", entry) for entry in get_resolver().url_patterns]
+    while waiting:
+        before, entry = waiting.pop()
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            waiting += [(path, inner) for inner in entry.url_patterns]
+        else:
+            yield path
+
+
 def _walk(patterns: list[URLPattern | URLResolver], path: str, space: str) -> Iterator[Route]:
     for pattern in patterns:
         where = path + str(pattern.pattern)
