@@ -1,11 +1,24 @@
 """One line a record on standard error; the supervisor puts the process's name in front."""
 
 import logging
+import re
 from typing import Any
+
+# Whoever knows one of these addresses may do what it is for. A test holds them against the routes;
+# deploy/nginx.conf has the same.
+_SECRET = re.compile(
+    r"""((?:/appeal|/unsubscribe|/settings/data|/spaces/calendar|/password/reset/key)/"""
+    r"""|[?&](?:sign|token|key|secret)=)[^\s/?&#"'<>]+?(?=\.ics\b|[\s/?&#"'<>]|$)"""
+)
+
+
+def mask(text: str) -> str:
+    """Return `text` with stars in place of secrets in the addresses that it names."""
+    return _SECRET.sub(r"\1***", text)
 
 
 class LineFormatter(logging.Formatter):
-    """Leaves out the traceback of an answer below 500.
+    """Leaves out the traceback of an answer below 500, and what is secret in addresses.
 
     Of a view that raises PermissionDenied, Django logs where it was raised: it is meant to be, and
     strangers must not be able to fill the log with it. `status_code` is Django's own; a record
@@ -17,7 +30,10 @@ class LineFormatter(logging.Formatter):
             # A copy, because other handlers get the same record.
             bare = {**vars(record), "exc_info": None, "exc_text": None}
             record = logging.makeLogRecord(bare)
-        return super().format(record)
+        return mask(super().format(record))
+
+
+TIME = "%Y-%m-%dT%H:%M:%S%z"
 
 
 def config(level: str) -> dict[str, Any]:  # Any: logging's own dictConfig schema.
@@ -29,7 +45,7 @@ def config(level: str) -> dict[str, Any]:  # Any: logging's own dictConfig schem
             "line": {
                 "()": LineFormatter,
                 "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-                "datefmt": "%H:%M:%S",
+                "datefmt": TIME,
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},

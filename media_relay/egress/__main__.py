@@ -19,7 +19,7 @@ def main() -> int:
     logging.basicConfig(
         level=config.log_level,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        datefmt="%H:%M:%S",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     asyncio.run(Worker(config).run())
     return 0

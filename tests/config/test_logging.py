@@ -2,15 +2,18 @@
 
 import io
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.asgi import application
 from config.http.rate_limits import RATES
+from config.logging import mask
 from spaces.services import signed_urls
 from tests.spaces import archive
 from tests.spaces.sockets import ORIGIN, turned_away, wire
@@ -153,3 +156,70 @@ async def test_it_logs_no_traceback_of_sockets_that_are_refused(log: io.StringIO
         await socket.disconnect()
     assert await turned_away(wire("zzzzzzzzzzzz")) == ("not_available", 4403)
     assert TRACEBACK not in log.getvalue()
+
+
+SECRET = "Zm9v:1vP3x-_8.a%3Db"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/appeal/{}/",
+        "/unsubscribe/{}/",
+        "/settings/data/{}/",
+        "/spaces/calendar/{}.ics",
+        "/account/password/reset/key/3f-{}/",
+        "/spaces/abc/replay/1/replay.mp4?until=1&for=2&sign={}",
+        "https://parley.example/unsubscribe/{}",
+        "/x/?token={}#top",
+    ],
+)
+def test_it_masks_what_is_secret_in_an_address(address: str) -> None:
+    for around in ("Not Found: {}", "GET {} HTTP/1.1", "File '{}', line 3", '"{}"'):
+        text = mask(around.format(address.format(SECRET)))
+        assert SECRET not in text
+        assert "***" in text
+        assert not any(part in text for part in ("Zm9v", "1vP3x", "a%3Db"))
+    assert mask(address.format(SECRET)).split("?")[0].endswith((".ics", ".mp4", "/", "***"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Not Found: /settings/data/", "/unsubscribe/", "/@key/ and /tags/token/", "a key=value pair"],
+)
+def test_it_masks_nothing_else(text: str) -> None:
+    assert mask(text) == text
+
+
+@pytest.mark.django_db
+def test_it_writes_no_secret_of_a_page_that_is_not_there(log: io.StringIO) -> None:
+    for address in ("/appeal/{}/x/", "/spaces/calendar/{}.ics", "/unsubscribe/{}/x/"):
+        assert Client().get(address.format("s3cret")).status_code == 404
+    assert "s3cret" not in log.getvalue()
+    assert "Not Found: /spaces/calendar/***.ics" in log.getvalue()
+
+
+def _routes(patterns: Iterable[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    for one in patterns:
+        here = before + str(one.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(one, URLResolver):
+            yield from _routes(one.url_patterns, here)
+        else:
+            yield here
+
+
+def test_it_knows_every_route_with_a_secret() -> None:
+    routes = [
+        route
+        for route in _routes(get_resolver().url_patterns)
+        if re.search(r"<(?:str:|slug:)?(?:token|key|secret|signature)>", route)
+    ]
+    assert len(routes) == 5
+    for route in routes:
+        filled = re.sub(r"\(\?P<[^)]*\)|<[^>]*>", "s3cret", route)
+        assert "s3cret" not in mask(filled), route
+
+
+def test_it_tells_the_day_and_the_zone(log: io.StringIO) -> None:
+    logging.getLogger("parley").warning("Now")
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING parley: Now", log.getvalue())
