@@ -157,6 +157,20 @@ def test_a_site_with_other_numbers_shows_and_holds_them() -> None:
     assert done.returncode == 0, done.stdout[-8000:]
 
 
+def test_a_site_with_other_numbers_wants_no_migration() -> None:
+    """How wide a column is and what a check says are the same for every site."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        cwd=ROOT,
+        env={**os.environ, "PARLEY_MODE": "test", "PARLEY_LIMITS": json.dumps(CHANGED)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "No changes detected")
+
+
 def test_every_limit_is_read_where_it_holds() -> None:
     """A number that nothing reads is a promise that nobody keeps."""
     own = {"config/limits.py"}
