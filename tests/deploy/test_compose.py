@@ -1,0 +1,100 @@
+"""compose.yaml: who gets which secret, and that its Redis has users; what stays out of the image."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import yaml
+
+from config.env import ROOT
+from config.supervisor import valkey
+from tests.stack.waiting import wait_until
+
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(  # Any: what YAML holds.
+    (ROOT / "deploy" / "compose.yaml").read_text()
+)["services"]
+IGNORED = ROOT / "deploy" / "Dockerfile.dockerignore"
+PASSWORDS = {"REDIS_PASSWORD": "allofit", "RELAY_REDIS_PASSWORD": "relaysown"}
+
+
+def filled(text: str) -> str:
+    return re.sub(r"\$\{(\w+):\?\}", lambda match: PASSWORDS[match[1]], text)
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The server, as compose starts it; the socket in a folder of ours."""
+    folder = tmp_path_factory.mktemp("valkey")
+    path = folder / "valkey.sock"
+    _, *given = (filled(word) for word in SERVICES["valkey"]["command"])
+    given = [word.replace("/run/valkey/valkey.sock", str(path)) for word in given]
+    # Compose hands each line over as one argument, and the server reads them as lines of its file.
+    command = [valkey.binary(), *given, "--port 0", f"--dir {folder}"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    wait_until(path.exists, "the server has its socket", 20)
+    yield path
+    process.terminate()
+    process.wait(10)
+
+
+def client(socket: Path, service: str) -> redis.Redis:
+    """Connect as a service of compose does."""
+    url = filled(SERVICES[service]["environment"]["REDIS_URL"])
+    url = re.sub(r"^redis:(//[^@]*@).*", r"unix:\1/run/valkey/valkey.sock", url)
+    return redis.Redis.from_url(url.replace("/run/valkey/valkey.sock", str(socket)))
+
+
+def test_it_has_no_redis_for_who_has_no_password(socket: Path) -> None:
+    with pytest.raises(redis.RedisError, match="authenticat"):
+        redis.Redis(unix_socket_path=str(socket)).ping()
+
+
+def test_it_gives_webs_and_workers_all_keys_and_no_server(socket: Path) -> None:
+    web = client(socket, "web")
+    web.set(":2:any", "1")
+    assert web.get(":2:any") == b"1"
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        web.config_get("*")
+
+
+def test_it_gives_the_relay_its_own_keys_alone(socket: Path) -> None:
+    relay = client(socket, "relay")
+    relay.zadd("relay:nodes", {"relay-1": 1})
+    relay.publish("relay:events", "x")
+    for name in (":2:any", "celery", "presence:x"):
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            relay.get(name)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_opens_no_port_but_that_of_nginx(name: str) -> None:
+    ports = SERVICES[name].get("ports", [])
+    assert ports == (["127.0.0.1:8000:8000"] if name == "web" else [])
+
+
+def test_it_tells_the_relay_no_secret_that_is_not_its_own() -> None:
+    relay = SERVICES["relay"]
+    text = yaml.safe_dump(relay)
+    for name in ("SECRET_KEY", "DATABASE_URL", "POSTGRES_PASSWORD", "{REDIS_PASSWORD", "/data"):
+        assert name not in text
+    assert "SECRET_KEY" not in yaml.safe_dump(SERVICES["egress"])
+    assert set(relay["environment"]) >= {"REDIS_URL", "RELAY_ADDRESSES", "RELAY_PORT"}
+
+
+def test_it_asks_for_every_password_and_has_none() -> None:
+    text = (ROOT / "deploy" / "compose.yaml").read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "RELAY_REDIS_PASSWORD"):
+        assert f"${{{name}:?}}" in text
+        assert f"${{{name}:-" not in text
+
+
+def test_it_keeps_out_of_the_image_what_git_leaves_out() -> None:
+    """And the history, which may hold what was taken out again."""
+    kept_out = {line.removeprefix("**/") for line in IGNORED.read_text().split()}
+    ignored = (ROOT / ".gitignore").read_text().split()
+    assert {line.strip("/") for line in ignored} <= kept_out
+    assert {".git", ".env.*", "*.pem"} <= kept_out
