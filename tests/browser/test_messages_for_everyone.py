@@ -5,7 +5,7 @@ that stay on it.
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.axe import ALL_LOOKS, SMALL_PHONE, faults_of
 from tests.browser.people import Person
@@ -52,6 +52,29 @@ def test_every_page_of_the_messages_is_clean(town: Town) -> None:
         assert reader.opens(path) == 200, path
         found += faults_of(reader, ALL_LOOKS)
     assert not found + troubles, "\n".join(found + troubles)
+
+
+def test_a_conversation_that_is_opened_while_the_list_is_renewed_has_its_address(
+    town: Town,
+) -> None:
+    reader = reader_of(town)
+    reader.opens("/messages/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:  # Playwright takes no built-in method.
+        held.append(route)
+
+    reader.page.route(re.compile(r"/messages/\d+/$"), hold)
+    link = reader.page.locator(".thread", has_text="River crew").first
+    link.click()
+    reader.until(lambda: held, "the page that was asked for")
+    with reader.page.expect_response(
+        lambda answer: "here=" in answer.url or "/messages/" in answer.url
+    ):
+        reader.ask("() => document.dispatchEvent(new CustomEvent('live:again'))")
+    held[0].continue_()
+    reader.page.wait_for_url(re.compile(r"/messages/\d+/$"))
+    expect(reader.page.locator("#loadbar")).to_be_hidden()
 
 
 def test_the_menu_of_a_message_stays_on_a_small_screen(town: Town) -> None:

@@ -25,8 +25,12 @@ function refreshThreads() {
     const list = /** @type {HTMLElement | null} */ (document.querySelector("[data-threads]"));
     if (!list?.dataset.threads || document.hidden) return;
     const answer = await fetch(list.dataset.threads, { headers: { "HX-Request": "true" } });
-    if (answer.ok && list.isConnected)
-      htmx.swap(list, await answer.text(), { swapStyle: "innerHTML" });
+    const html = answer.ok ? await answer.text() : "";
+    if (!html || !list.isConnected) return;
+    // The page of a conversation is on its way: taken out of the page now, its link would no more
+    // be known as one that changes the address.
+    if (list.querySelector(".htmx-request")) return refreshThreads();
+    htmx.swap(list, html, { swapStyle: "innerHTML" });
   }, GATHER_MS);
 }
 
