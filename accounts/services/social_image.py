@@ -5,6 +5,7 @@ faces of all of them, and the one of a profile.
 import hashlib
 import io
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -50,10 +51,12 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 def png_of(person: User) -> bytes:
     """Return the PNG of a profile, drawn or kept."""
     key = f"accounts:poster:{person.pk}:{version(person)}"
-    kept: bytes | None = cache.get(key)
-    if kept is None:
-        kept = encode_png(_draw(person))
-        cache.set(key, kept, KEPT_S)
+    return drawn_once(key, lambda: encode_png(_draw(person)))
+
+
+def drawn_once(key: str, draw: Callable[[], bytes]) -> bytes:
+    """Return the picture that is kept under `key`, which says all that it shows; else draw it."""
+    kept: bytes = cache.get_or_set(key, draw, KEPT_S)
     return kept
 
 

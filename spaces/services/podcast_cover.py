@@ -6,18 +6,17 @@ https://podcasters.apple.com/support/896-artwork-requirements
 
 import io
 
-from django.core.cache import cache
 from PIL import Image, ImageDraw
 
 from accounts.models import User
 from accounts.services.social_image import (
     DEEP,
     DUSK,
-    KEPT_S,
     LAMP,
     TEXT,
     digest,
     draw_face,
+    drawn_once,
     fitted_lines,
     font,
 )
@@ -32,12 +31,7 @@ QUALITY = 85
 
 def jpeg_of(host: User) -> bytes:
     """Return the JPEG, drawn or kept."""
-    key = f"spaces:cover:{host.pk}:{version(host)}"
-    kept: bytes | None = cache.get(key)
-    if kept is None:
-        kept = _draw(host)
-        cache.set(key, kept, KEPT_S)
-    return kept
+    return drawn_once(f"spaces:cover:{host.pk}:{version(host)}", lambda: _draw(host))
 
 
 def version(host: User) -> str:

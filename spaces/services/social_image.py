@@ -5,11 +5,8 @@ It is drawn once for each state of the Space.
 
 from datetime import UTC
 
-from django.core.cache import cache
-
 from accounts.services.social_image import (
     HEIGHT,
-    KEPT_S,
     LAMP,
     LIVE,
     MARGIN,
@@ -21,6 +18,7 @@ from accounts.services.social_image import (
     draw_disc,
     draw_face,
     draw_logo,
+    drawn_once,
     encode_png,
     fitted_lines,
     font,
@@ -35,12 +33,7 @@ LOGO_WIDTH = 330  # What the host's name leaves for it.
 
 def png_of(space: Space) -> bytes:
     """Return the PNG, drawn or kept. `space` comes from `.with_people()`."""
-    key = f"spaces:poster:{space.public_id}:{version(space)}"
-    kept: bytes | None = cache.get(key)
-    if kept is None:
-        kept = draw(space)
-        cache.set(key, kept, KEPT_S)
-    return kept
+    return drawn_once(f"spaces:poster:{space.public_id}:{version(space)}", lambda: draw(space))
 
 
 def version(space: Space) -> str:
