@@ -91,7 +91,7 @@ def enqueue_closing(shown: QuerySet[Delivery], target: tuple[str, int] | None = 
     """
     sent = shown.filter(state=Delivery.State.SENT, subscription__isnull=False)
     browsers = PushSubscription.objects.filter(pk__in=sent.values("subscription"))
-    # Safari takes the permission from a site whose pushes show nothing, three times in a row.
+    # Safari takes the permission from a site whose pushes show nothing.
     # https://developer.apple.com/documentation/usernotifications/sending-web-push-notifications
     browsers = browsers.exclude(endpoint__startswith=APPLE)
     event = NotificationEvent(CLOSING)

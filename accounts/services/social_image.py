@@ -56,7 +56,8 @@ def png_of(person: User) -> bytes:
 
 def drawn_once(key: str, draw: Callable[[], bytes]) -> bytes:
     """Return the picture that is kept under `key`, which says all that it shows; else draw it."""
-    kept: bytes = cache.get_or_set(key, draw, KEPT_S)
+    kept: bytes | None = cache.get_or_set(key, draw, KEPT_S)
+    assert kept is not None, "What is drawn is bytes, and so is what is kept."
     return kept
 
 
