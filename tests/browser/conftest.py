@@ -10,7 +10,7 @@ from tests.browser.town import Town
 from tests.stack import parley
 from tests.stack.parley import Parley
 
-DEMO_ACCOUNTS = 300  # Each test takes its own people, so that no test meets what another one left.
+DEMO_ACCOUNTS = 900  # Each test takes its own people, so that no test meets what another one left.
 
 
 @pytest.fixture(scope="session")
