@@ -108,20 +108,27 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 document.addEventListener("htmx:beforeSend", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
+  // The end is heard from the request itself. An element may be drawn anew while its request is on
+  // its way: htmx's own events then happen outside the document, and what it knew of it is gone.
+  detail.xhr.addEventListener("loadend", () => ended(detail));
+  detail.xhr.addEventListener("error", () => toast(word("Offline"), "error", LINE));
   if (!detail.boosted) return;
+  if (!detail.elt.closest("[hx-push-url], [hx-replace-url]")) detail.etc.push = "true";
   boosted?.abort(); // Two quick clicks: the last one counts, whichever answer is faster.
   boosted = detail.xhr;
   showLoading(true);
 });
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const detail = /** @type {CustomEvent} */ (event).detail;
-  if (detail.xhr.status) dismiss(LINE);
+/** @param {any} detail any: htmx */
+function ended(detail) {
+  const { xhr } = detail;
+  if (xhr.status) dismiss(LINE);
   if (detail.successful) dismiss(causeOf(detail));
-  if (detail.xhr !== boosted) return;
+  if (detail.failed) toast(failure(xhr.status), "error", causeOf(detail));
+  if (xhr !== boosted) return;
   boosted = null;
   showLoading(false);
-});
+}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
@@ -157,11 +164,6 @@ document.addEventListener("htmx:historyCacheMissLoad", (event) => {
 
 document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
-document.addEventListener("htmx:responseError", (event) => {
-  const { detail } = /** @type {CustomEvent} */ (event);
-  toast(failure(detail.xhr.status), "error", causeOf(detail));
-});
-document.addEventListener("htmx:sendError", () => toast(word("Offline"), "error", LINE));
 // The server says a sentence with `HX-Trigger: {"toast": {"text": …}}`.
 document.addEventListener("toast", (event) =>
   toast(/** @type {CustomEvent} */ (event).detail.text),

@@ -5,7 +5,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.chromium import PHONE
 from tests.browser.people import Person
@@ -64,3 +64,35 @@ def test_a_space_is_on_an_open_home_page_ten_seconds_after_its_start_and_off_it_
     assert all(person.ask("() => window.sameDocument") for person in rows), (
         "The pages stayed open all the while."
     )
+
+
+def test_a_page_asked_for_in_a_card_that_is_drawn_anew_meanwhile_has_its_address(
+    town: Town,
+) -> None:
+    host, guest = town.person(), town.person()
+    follow(guest, host)
+    host.opens("/spaces/new/")
+    host.names_the_space("Held at the door")
+    host.page.get_by_role("button", name="Start your Space").click()
+    host.is_live()
+    guest.opens("/")
+    row = guest.page.locator(SIDE).get_by_role("link", name="Held at the door")
+    expect(row).to_be_visible(timeout=MOST_S * 1000)
+    address = row.get_attribute("href")
+    assert address
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:  # Playwright takes no built-in method.
+        held.append(route)
+
+    guest.page.route(f"**{address}", hold)
+    link = row.element_handle()
+    row.click()
+    guest.until(lambda: held, "the page that was asked for")
+    guest.until(
+        lambda: not link.evaluate("(link) => link.isConnected"), "the card drawn anew", MOST_S * 2
+    )
+    held[0].continue_()
+    guest.page.wait_for_url(f"**{address}")
+    expect(guest.page.locator("#loadbar")).to_be_hidden()
+    host.ends()

@@ -27,9 +27,6 @@ function refreshThreads() {
     const answer = await fetch(list.dataset.threads, { headers: { "HX-Request": "true" } });
     const html = answer.ok ? await answer.text() : "";
     if (!html || !list.isConnected) return;
-    // The page of a conversation is on its way: taken out of the page now, its link would no more
-    // be known as one that changes the address.
-    if (list.querySelector(".htmx-request")) return refreshThreads();
     htmx.swap(list, html, { swapStyle: "innerHTML" });
   }, GATHER_MS);
 }
