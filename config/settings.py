@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.ViewerMiddleware",
     "config.http.request_cache.RequestCacheMiddleware",
+    "config.http.unavailable.UnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

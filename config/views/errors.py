@@ -1,9 +1,13 @@
 """When something is wrong: the site's own pages for people, `{code, message}` for programs."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from config.http import unavailable
 
 API = "/api/"
 MESSAGES: dict[int, tuple[str, Promise]] = {
@@ -37,7 +41,15 @@ def unreadable(path: str) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Render without a context: whatever failed may be what the context asks."""
+    """Render without a context: whatever failed may be what the context asks.
+
+    Django calls this while it handles the error. That of a view never comes so far if a part is
+    missing; a log-in that cannot be read fails between the views and here.
+    """
+    error = sys.exc_info()[1]
+    missing = unavailable.answer_to(request, error) if error else None
+    if missing is not None:
+        return missing
     if request.path.startswith(API):
         return _problem(500)
     return HttpResponse(loader.render_to_string("500.html"), status=500)

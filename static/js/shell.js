@@ -92,10 +92,22 @@ function showLoading(on) {
 /** @param {string} name a word of <body data-word-…>, in the viewer's language */
 const word = (name) => document.body.dataset[`word${name}`] ?? "";
 
-/** @param {number} status */
-function failure(status) {
+const UNAVAILABLE = 503; // A part of the site is missing, and soon back: the answer is a sentence.
+
+/** @param {XMLHttpRequest} xhr */
+function failure({ status, responseText }) {
   if (status === 429) return word("Often");
+  if (status === UNAVAILABLE) return sentenceIn(responseText) ?? word("Failed");
   return status >= 400 && status < 500 ? word("Refused") : word("Failed");
+}
+
+/** @param {string} json @returns {string | undefined} undefined from a proxy, which says no JSON */
+function sentenceIn(json) {
+  try {
+    return JSON.parse(json).message;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What was asked of the server: until it works, one sentence says that it did not. @param {any} detail any: htmx */
@@ -124,7 +136,7 @@ function ended(detail) {
   const { xhr } = detail;
   if (xhr.status) dismiss(LINE);
   if (detail.successful) dismiss(causeOf(detail));
-  if (detail.failed) toast(failure(xhr.status), "error", causeOf(detail));
+  if (detail.failed) toast(failure(xhr), "error", causeOf(detail));
   if (xhr !== boosted) return;
   boosted = null;
   showLoading(false);
@@ -133,6 +145,8 @@ function ended(detail) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
   if (!detail.boosted) return;
+  // The page stays as it is, with what was typed in it.
+  if (detail.xhr.status === UNAVAILABLE) return;
   arriving = readPage(detail.serverResponse);
   if (!arriving) {
     event.preventDefault();
