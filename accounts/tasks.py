@@ -1,6 +1,7 @@
 """Celery tasks of accounts. Each may run twice, or late, without harm."""
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from accounts.models import AccountDeletion, Decision
@@ -54,6 +55,12 @@ def forget_evidence() -> int:
 def mail_decision(pk: int) -> None:
     for decision in Decision.objects.filter(pk=pk).select_related("person", "suspension"):
         decision_email.send(decision)
+
+
+@worker_shutting_down.connect
+def on_worker_shutting_down(**_signal: object) -> None:
+    """A sweep begins nothing more; what is under way may end."""
+    deliveries.stopping.set()
 
 
 @shared_task

@@ -8,7 +8,6 @@ from config.monitoring import heartbeat
 # What must come in time has a queue and a worker of its own: a long rendering may fill the other
 # one.
 IN_TIME = (
-    "accounts.tasks.deliver",
     "accounts.tasks.lift_suspensions",
     "posts.tasks.sweep_fleets",
     "spaces.tasks.fire_reminders",
@@ -16,7 +15,12 @@ IN_TIME = (
     "spaces.tasks.refresh_policies",
     "spaces.tasks.sweep_rooms",
 )
-ROUTES = {task: {"queue": heartbeat.CLOCK} for task in IN_TIME}
+# What waits for the servers of others: nobody out there may hold up the seconds of the rooms.
+OUT_THERE = ("accounts.tasks.deliver",)
+ROUTES = {
+    **{task: {"queue": heartbeat.CLOCK} for task in IN_TIME},
+    **{task: {"queue": heartbeat.DELIVERY} for task in OUT_THERE},
+}
 
 EVERY_S = {
     "spaces.tasks.sweep_rooms": 1,
@@ -57,6 +61,6 @@ BEAT = {
             "config.tasks.beat_heart", heartbeat.EVERY_S, queue=queue, expires=heartbeat.OLD_S
         )
         | {"args": [queue]}
-        for queue in (heartbeat.CLOCK, heartbeat.WORK)
+        for queue in heartbeat.QUEUES
     },
 }

@@ -28,7 +28,7 @@ DATA_DIR = ENV.data_dir
 REDIS_URL = ENV.redis_url
 PUSH_TO_LOOPBACK = (
     not PRODUCTION
-)  # Else a push service must be out in the world (accounts/notifications/push_endpoints.py).
+)  # Else a push service must be out in the world (config/http/outgoing.py).
 ADMIN_PATH = ENV.admin_path
 METRICS_TOKEN = ENV.metrics_token
 TURN_URLS = ENV.turn_urls
@@ -238,6 +238,8 @@ vars().update(
 if ENV.email_url.startswith("filemail"):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+if ENV.email_url.startswith("smtp"):
+    EMAIL_BACKEND = "config.mail.EmailBackend"
 EMAIL_TIMEOUT = 10  # A mail server that does not answer must not hold up who waits for it.
 DEFAULT_FROM_EMAIL = ENV.email_from
 

@@ -9,7 +9,11 @@ then it is beat that is silent.
 KEY = "worker:pulse:{}"
 EVERY_S = 5.0
 OLD_S = 15.0  # Three heartbeats.
-CLOCK, WORK = "clock", "celery"  # Queues: what must come in time, and what may take its time.
+# Queues: what must come in time, what may take its time, and what waits for servers of others.
+CLOCK, WORK, DELIVERY = "clock", "celery", "delivery"
+# A sweep of deliveries and the last mail of it (accounts/notifications/deliver.py), twice.
+DELIVERY_SILENT_S = 100.0
+QUEUES = (CLOCK, WORK, DELIVERY)
 
 
 def key_of(queue: str) -> str:

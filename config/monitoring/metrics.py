@@ -71,7 +71,7 @@ def gather() -> SiteMetrics:
     live = list(Space.objects.live().values_list("public_id", flat=True))
     dropped = Reminder.objects.filter(outcome=Reminder.Outcome.DROPPED, fired_at__gt=now - DAY)
     return SiteMetrics(
-        queues=tuple(queue(name) for name in (heartbeat.CLOCK, heartbeat.WORK)),
+        queues=tuple(queue(name) for name in heartbeat.QUEUES),
         relays=tuple(relays()),
         live_spaces=len(live),
         people_in_rooms=sum(presence_store.counts(live).values()),

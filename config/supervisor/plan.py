@@ -14,7 +14,7 @@ from config.supervisor import probes, valkey
 from config.supervisor.process import Recipe, Spec
 
 # Groups end one after the other: first what makes work, then what does it, last what all need.
-STOP_ORDER = (("beat", "web"), ("worker", "clock", "egress"), ("relay",), ("valkey",))
+STOP_ORDER = (("beat", "web"), ("worker", "clock", "delivery", "egress"), ("relay",), ("valkey",))
 
 CLOCK_PROCESSES = 2  # A sweep of ten thousand reminders must not hold up the rooms' seconds.
 _WORKER_IS_READY = "parley: worker is ready"  # config/celery.py says so.
@@ -63,6 +63,7 @@ def make(env: Environment, places: Places) -> Plan:
             partial(web_spec, env, places, environ),
             partial(worker_spec, env, places, environ),
             partial(clock_spec, places, environ),
+            partial(delivery_spec, places, environ),
             partial(beat_spec, places, environ),
             partial(egress_spec, places, environ, f"egress-{secrets.token_hex(4)}"),
         ),
@@ -151,7 +152,7 @@ def worker_spec(env: Environment, places: Places, environ: dict[str, str]) -> Sp
 
 
 def clock_spec(places: Places, environ: dict[str, str]) -> Spec:
-    """The worker for what must come in time: reminders, rooms' timers, deliveries.
+    """The worker for what must come in time: reminders and rooms' timers.
 
     None of it takes longer than seconds.
     """
@@ -161,6 +162,22 @@ def clock_spec(places: Places, environ: dict[str, str]) -> Spec:
         environ,
         ready_line=_WORKER_IS_READY,
         liveness=probes.takes_tasks(places.redis_url, heartbeat.CLOCK),
+        stop_within_s=10,
+    )
+
+
+def delivery_spec(places: Places, environ: dict[str, str]) -> Spec:
+    """The worker for what waits for servers of others: pushes and mails.
+
+    One process: the threads that wait are in it. Its heartbeat waits behind a sweep.
+    """
+    return Spec(
+        "delivery",
+        (*_worker_argv(heartbeat.DELIVERY, 1), "--pool", "solo"),
+        environ,
+        ready_line=_WORKER_IS_READY,
+        liveness=probes.takes_tasks(places.redis_url, heartbeat.DELIVERY),
+        unresponsive_after_s=heartbeat.DELIVERY_SILENT_S,
         stop_within_s=10,
     )
 

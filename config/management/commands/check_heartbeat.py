@@ -13,7 +13,11 @@ from config.supervisor import probes
 from config.supervisor.process import UNRESPONSIVE_AFTER_S, Probe
 
 PROBE_EVERY_S = 2.0
-PROBES = {"clock": probes.takes_tasks, "beat": probes.sends_tasks}
+PROBES = {
+    "clock": (probes.takes_tasks, heartbeat.CLOCK, UNRESPONSIVE_AFTER_S),
+    "beat": (probes.sends_tasks, heartbeat.CLOCK, UNRESPONSIVE_AFTER_S),
+    "delivery": (probes.takes_tasks, heartbeat.DELIVERY, heartbeat.DELIVERY_SILENT_S),
+}
 
 
 class Command(BaseCommand):
@@ -27,14 +31,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--after",
             type=float,
-            default=UNRESPONSIVE_AFTER_S,
             metavar="SECONDS",
-            help="default: %(default)s",
+            help=f"default: {UNRESPONSIVE_AFTER_S:g}, {heartbeat.DELIVERY_SILENT_S:g} for delivery",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
-        probe = PROBES[options["process"]](settings.REDIS_URL, heartbeat.CLOCK)
-        if not asyncio.run(_is_unresponsive(probe, options["after"])):
+        probe_of, queue, usual_s = PROBES[options["process"]]
+        after_s = usual_s if options["after"] is None else options["after"]
+        if not asyncio.run(_is_unresponsive(probe_of(settings.REDIS_URL, queue), after_s)):
             sys.exit(1)
         self.stdout.write(f"{options['process']} lives but does not work")
 

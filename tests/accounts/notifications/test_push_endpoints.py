@@ -8,11 +8,14 @@ from pytest_django import Settings
 
 from accounts.notifications import push_endpoints
 from accounts.notifications.push_endpoints import BadEndpoint
+from config.http import outgoing
 
 
 @pytest.fixture(autouse=True)
-def _strict(settings: Settings) -> None:
+def _strict(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PUSH_TO_LOOPBACK = False
+    # What an earlier test said of a name is forgotten.
+    monkeypatch.setattr(outgoing, "_addresses", outgoing._Addresses())
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
@@ -51,6 +54,7 @@ PRIVATE = """
 127.0.0.1 ::1 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0
 fe80::1 fc00::1 ::ffff:127.0.0.1
 ::ffff:10.0.0.1 224.0.0.1 ff02::1 255.255.255.255 ::
+64:ff9b::7f00:1 64:ff9b::a00:1 2002:7f00:1:: 2002:a9fe:a9fe:: 2001:0:1::f5ff:fffe
 """
 
 

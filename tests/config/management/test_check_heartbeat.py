@@ -59,3 +59,10 @@ def test_it_gives_time_to_begin_again(
 def test_it_knows_no_other_process() -> None:
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("check_heartbeat", "web")
+
+
+def test_it_looks_at_the_deliveries_own_queue(own_redis: redis.Redis) -> None:
+    own_redis.lpush(heartbeat.DELIVERY, "{}")
+    assert is_unresponsive("delivery")
+    own_redis.set(heartbeat.key_of(heartbeat.DELIVERY), time.time())
+    assert not is_unresponsive("delivery")

@@ -30,7 +30,7 @@ def test_each_queue_has_a_heartbeat_of_its_own() -> None:
     schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
     beats = [entry for entry in schedule.values() if entry["task"] == "config.tasks.beat_heart"]
     pairs = {(entry["args"][0], entry["options"]["queue"]) for entry in beats}
-    assert pairs == {("clock", "clock"), ("celery", "celery")}
+    assert pairs == {(queue, queue) for queue in ("clock", "celery", "delivery")}
 
 
 def test_every_task_of_beat_is_there() -> None:

@@ -21,7 +21,7 @@ from tests.stack.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
-NAMES = {"supervisor", "valkey", "web", "worker", "clock", "beat", "relay", "egress"}
+NAMES = {"supervisor", "valkey", "web", "worker", "clock", "delivery", "beat", "relay", "egress"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,9 @@ def test_it_starts_a_deaf_worker_again(site: Parley) -> None:
     assert "clock lives but does not work and is killed" in site.log
 
 
-@pytest.mark.parametrize("name", ["relay", "worker", "clock", "beat", "egress", "web", "valkey"])
+@pytest.mark.parametrize(
+    "name", ["relay", "worker", "clock", "delivery", "beat", "egress", "web", "valkey"]
+)
 def test_it_starts_each_process_again(site: Parley, name: str) -> None:
     before = site.pid(name)
     site.kill(name)
