@@ -155,6 +155,7 @@ class RelayRequestHandler:
         if peer.transport.has_answer:
             raise ProtocolError("bad_sdp", "This peer has answered before")
         peer.take_answer(parse_answer(request.sdp))
+        self._mux.on_answer(peer.transport, self._context.clock())
         peer.notify(Accepted(request.request, peer.id))
 
     def _end(self, space: str, reason: str) -> None:

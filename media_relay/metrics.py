@@ -31,6 +31,7 @@ class Drop(StrEnum):
     STUN_UNKNOWN_UFRAG = "stun_unknown_ufrag"
     STUN_BAD_INTEGRITY = "stun_bad_integrity"
     STUN_ADDRESS_TAKEN = "stun_address_taken"
+    STUN_UNASKED = "stun_unasked"
     DTLS_FAILED = "dtls_failed"
     DTLS_TIMEOUT = "dtls_timeout"
     DTLS_FLOOD = "dtls_flood"
@@ -100,6 +101,8 @@ class Metrics:
         self.bytes_out = 0
         self.gso_messages = 0
         self.retransmitted = 0
+        self.checks_out = 0
+        self.checks_answered = 0
         self.peers_opened = 0
         self.peers_connected = 0
         self.peers_closed: dict[str, int] = {}

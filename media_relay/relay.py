@@ -150,6 +150,7 @@ class Relay:
             await asyncio.sleep(interval / 1000)
             now_ms = self._clock()
             self._metrics.tick_late_ms.add(max(0, now_ms - due))
+            self._mux.tick(now_ms)
             self._requests.tick(now_ms)
             if now_ms - handshakes_ms >= HANDSHAKE_TICK_MS:
                 handshakes_ms = now_ms

@@ -1,7 +1,7 @@
 """The relay's one UDP port: which peer a datagram is from.
 
-A signed check counts by the ufrag in it; anything else only if it comes from an address that a
-signed check has validated.
+A signed check counts by the ufrag in it, an answer to a check of ours by its transaction; anything
+else only if it comes from an address that a signed check has named.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from media_relay.clock import Clock
 from media_relay.ice import stun
 from media_relay.ice.agent import STALE_MS
+from media_relay.ice.checks import Checks
+from media_relay.ice.path import Path
 from media_relay.metrics import Drop, Metrics
 from media_relay.transport.demux import BY_FIRST_BYTE, MAX_DATAGRAM, Protocol
 from media_relay.transport.peer_transport import PeerTransport
@@ -37,6 +39,7 @@ class UdpMux:
         self._udp_sender = udp_sender
         self._metrics = metrics
         self._clock = clock
+        self._checks = Checks(udp_sender, metrics)
         self._soon: Callable[[Callable[[], None]], object] = lambda act: act()
         self._handshakes: deque[tuple[PeerTransport, bytes]] = deque(maxlen=MAX_HANDSHAKES)
         self._by_ufrag: dict[str, PeerTransport] = {}
@@ -58,8 +61,17 @@ class UdpMux:
 
     def discard(self, transport: PeerTransport) -> None:
         self._by_ufrag.pop(transport.agent.ufrag, None)
-        for address in list(transport.agent.validated):
-            self._forget(address, transport)
+        for path in transport.agent.paths.values():
+            self._forget(path, transport)
+
+    def on_answer(self, transport: PeerTransport, now_ms: int) -> None:
+        """The peer can be asked now, wherever it has checked from before."""
+        for path in transport.agent.paths.values():
+            self._checks.probe(transport.agent, path, now_ms)
+
+    def tick(self, now_ms: int) -> None:
+        """Send what checks are due; called every 20 ms."""
+        self._checks.tick(now_ms)
 
     def on_readable(self) -> None:
         """Take what the kernel has for us."""
@@ -91,7 +103,15 @@ class UdpMux:
             transport.on_media(datagram, now_ms)
         elif protocol is not Protocol.DTLS:
             self._metrics.drop(Drop.UNKNOWN_PROTOCOL)
-        elif len(self._handshakes) == self._handshakes.maxlen:
+        else:
+            self._on_dtls(transport, datagram, now_ms)
+
+    def _on_dtls(self, transport: PeerTransport, datagram: Datagram, now_ms: int) -> None:
+        path = transport.agent.paths.get(datagram.address)
+        if path is not None and not path.is_open(now_ms):
+            path.receive(datagram.length)
+            self._checks.probe(transport.agent, path, now_ms)
+        if len(self._handshakes) == self._handshakes.maxlen:
             self._metrics.drop(Drop.DTLS_FLOOD)
         else:
             # A step of a handshake costs as much as hundreds of packets: sound goes first.
@@ -118,6 +138,9 @@ class UdpMux:
     def _on_stun(self, datagram: Datagram, now_ms: int) -> None:
         data = datagram.view[: datagram.length]
         address = datagram.address
+        if data[0]:  # No request: those begin with a zero.
+            self._on_stun_answer(datagram, now_ms)
+            return
         try:
             request = stun.parse_request(data)
         except ValueError:
@@ -131,22 +154,68 @@ class UdpMux:
         if not agent.accepts(data, request):
             self._metrics.drop(Drop.STUN_BAD_INTEGRITY)
             return
-        owner = self._by_address.get(address)
-        if owner is not None and owner is not transport:
-            if now_ms - owner.agent.validated.get(address, 0) < STALE_MS:
-                # A client that forges a source address would else cut another one off with a grant
-                # of its own.
-                self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
-                return
-            owner.agent.validated.pop(address, None)
-        self._udp_sender.send(agent.reply(request, address), address)
+        if not self._claim(address, transport, now_ms):
+            self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
+            return
+        reply = agent.reply(request, address)
         if request.controlled:
-            return  # It comes back in the other role; until then it is not consent.
+            # It comes back in the other role; until then it has not checked. An error is no longer
+            # than what it answers.
+            if len(reply) <= datagram.length:
+                self._udp_sender.send(reply, address)
+            return
         self._by_address[address] = transport
-        for gone in agent.on_check(request, address, now_ms):
-            self._forget(gone, transport)
-        transport.on_check(now_ms)
+        path = agent.on_check(request, address, now_ms)
+        if surplus := agent.surplus():
+            self._forget(surplus, transport)
+        path.reply = reply
+        if path.is_open(now_ms):
+            self._checks.reply(path)
+        else:
+            path.receive(datagram.length)
+            self._checks.probe(agent, path, now_ms)
+        self._follow(transport, path, now_ms)
 
-    def _forget(self, address: bytes, transport: PeerTransport) -> None:
-        if self._by_address.get(address) is transport:
-            del self._by_address[address]
+    def _on_stun_answer(self, datagram: Datagram, now_ms: int) -> None:
+        found = self._checks.take_answer(datagram, now_ms)
+        transport = self._by_ufrag.get(found[0].ufrag) if found is not None else None
+        if found is None or transport is None:
+            self._metrics.drop(Drop.STUN_UNASKED)
+            return
+        path = found[1]
+        owner = self._by_address.get(path.address)
+        if owner is not None and owner is not transport:
+            self._disown(path.address, owner)
+        self._by_address[path.address] = transport
+        self._checks.reply(path)
+        self._follow(transport, path, now_ms)
+
+    def _follow(self, transport: PeerTransport, path: Path, now_ms: int) -> None:
+        """Let the transport go where its agent has chosen, and ask there for as long as it does."""
+        if path.address == transport.agent.selected != transport.address:
+            self._checks.keep(transport.agent, path, now_ms)
+            transport.on_selected(now_ms)
+
+    def _claim(self, address: bytes, transport: PeerTransport, now_ms: int) -> bool:
+        """Return whether this peer may use an address.
+
+        Not if it is open and alive as another's: a client that forges a source address would else
+        cut somebody off with a grant of its own. Of those who have proved nothing yet each may try.
+        """
+        owner = self._by_address.get(address)
+        if owner is None or owner is transport:
+            return True
+        path = owner.agent.paths.get(address)
+        if path is not None and now_ms - path.checked_ms < STALE_MS:
+            return not path.is_open(now_ms)
+        self._disown(address, owner)
+        return True
+
+    def _disown(self, address: bytes, owner: PeerTransport) -> None:
+        if path := owner.agent.paths.pop(address, None):
+            self._forget(path, owner)
+
+    def _forget(self, path: Path, transport: PeerTransport) -> None:
+        self._checks.forget(path)
+        if self._by_address.get(path.address) is transport:
+            del self._by_address[path.address]

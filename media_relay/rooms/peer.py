@@ -151,12 +151,8 @@ class Peer:
             kind: RtxStream(RTX_PAYLOAD_TYPES[kind], self._room.rtx_ssrcs[kind])
             for kind in answer.rtx_kinds
         }
-        self.transport.on_answer(
-            answer.ufrag,
-            answer.fingerprint,
-            is_client=answer.is_dtls_server,
-            now_ms=self._context.clock(),
-        )
+        self.transport.agent.on_answer(answer.ufrag, answer.password)
+        self.transport.on_answer(answer.fingerprint, is_client=answer.is_dtls_server)
 
     def set_video(self, on: bool) -> None:
         if on != self._wants_video:

@@ -22,13 +22,14 @@ COUNTED = (
     ("a=rtpmap:", MAX_CODEC_LINES, "codecs"),
 )
 TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # ice-char, RFC 8839 §5.4.
+PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}\Z")
 FINGERPRINT = re.compile(r"sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\Z", re.IGNORECASE)
 MEDIA = re.compile(r"(audio|video) (\d{1,5}) UDP/TLS/RTP/SAVPF((?: \d{1,3}){1,32})\Z")
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 # Fifty of an answer's 150 lines: m-lines and the attributes that are read, with their values.
 # aiortc sends three fingerprints; one that can be checked is enough.
 WANTED = re.compile(
-    r"\n(?:m=(.*)|a=(mid|ice-ufrag|setup|fingerprint(?=:(?i:sha-256) )"
+    r"\n(?:m=(.*)|a=(mid|ice-ufrag|ice-pwd|setup|fingerprint(?=:(?i:sha-256) )"
     r"|send(?:recv|only)|recvonly|inactive)(?::(.*))?(?=\n|\Z))"
 )
 
@@ -52,6 +53,7 @@ class SdpAnswer:
     """What one browser agreed to."""
 
     ufrag: str
+    password: str
     fingerprint: str
     is_dtls_server: bool
     sends: frozenset[MediaKind]  # What it may send at some time.
@@ -87,6 +89,9 @@ def parse_answer(text: str) -> SdpAnswer:
     ufrag = bundle.get("ice-ufrag") or session.get("ice-ufrag", "")
     if not TOKEN.match(ufrag):
         raise ProtocolError("bad_sdp", "The answer has no good ice-ufrag")
+    password = bundle.get("ice-pwd") or session.get("ice-pwd", "")
+    if not PASSWORD.match(password):
+        raise ProtocolError("bad_sdp", "The answer has no good ice-pwd")
     fingerprint = FINGERPRINT.match(bundle.get("fingerprint") or session.get("fingerprint", ""))
     if fingerprint is None:
         raise ProtocolError("bad_sdp", "The answer has no sha-256 fingerprint")
@@ -104,6 +109,7 @@ def parse_answer(text: str) -> SdpAnswer:
     }
     return SdpAnswer(
         ufrag=ufrag,
+        password=password,
         fingerprint=fingerprint[1].upper(),
         is_dtls_server=setup == "passive",
         sends=frozenset(sends),

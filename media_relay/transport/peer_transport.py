@@ -25,6 +25,7 @@ from media_relay.transport.udp_sender import UdpSender
 # From the first nominated check to keys; OpenSSL repeats its flight after 1, 2 and 4 s.
 HANDSHAKE_MS = 10_000
 CONNECT_MS = 30_000  # From the offer to the first nominated check.
+MAX_EARLY = 4  # Datagrams of a ClientHello; one with a post-quantum key share takes two.
 DTLS_PER_SECOND = 50  # A handshake with everything lost once takes fewer.
 MAX_RTCP_SSRCS = 16  # libsrtp keeps a stream for each; browsers use one per m-section.
 RTCP_PER_SECOND = 200  # Chromium with eight streams under loss sends about fifty.
@@ -65,6 +66,7 @@ class PeerTransport:
         self._last_flight: tuple[bytes, ...] = ()
         self._close_notify = b""
         self._timer_ms: int | None = None  # When DTLS wants to repeat itself.
+        self._early: list[bytes] = []  # What came in DTLS before there was somewhere to answer.
         self._rtcp_ssrcs: set[int] = set()
         self._second = 0
         self._dtls_left = DTLS_PER_SECOND
@@ -83,22 +85,19 @@ class PeerTransport:
     def has_answer(self) -> bool:
         return self._fingerprint != ""
 
-    def on_answer(
-        self, remote_ufrag: str, fingerprint: str, *, is_client: bool, now_ms: int
-    ) -> None:
-        """The answer is here; `is_client` if the browser wants to be the DTLS server."""
-        self.agent.remote_ufrag = remote_ufrag
+    def on_answer(self, fingerprint: str, *, is_client: bool) -> None:
+        """The answer is here; `is_client` if the browser wants to be the DTLS server.
+
+        Its agent has the credentials in it already, so an address may be selected from now on.
+        """
         self._fingerprint = fingerprint
         self._is_client = is_client
-        # The browser may have sent checks before the answer was through.
-        if self.agent.selected:
-            self._begin(now_ms)
 
     # --- what the socket brings
 
-    def on_check(self, now_ms: int) -> None:
-        """A good check came; perhaps there is an address to send to now, or another one."""
-        if self.agent.selected == self.address or self.state is TransportState.CLOSED:
+    def on_selected(self, now_ms: int) -> None:
+        """There is an address to send to now, or another one: it has answered a check."""
+        if self.state is TransportState.CLOSED:
             return
         self.address = self.agent.selected
         if self.state is TransportState.NEW:
@@ -107,8 +106,14 @@ class PeerTransport:
         self._handler.on_moved()
 
     def on_dtls(self, datagram: bytes, now_ms: int) -> None:
-        if self.state in (TransportState.NEW, TransportState.CLOSED):
-            return  # The answer is still on its way; the browser repeats its ClientHello.
+        if self.state is TransportState.CLOSED:
+            return
+        if self.state is TransportState.NEW:
+            # The answer, or what a check of ours is answered with, is still on its way. Firefox
+            # would repeat its ClientHello after a whole second.
+            if len(self._early) < MAX_EARLY and datagram not in self._early:
+                self._early.append(datagram)
+            return
         self._refill(now_ms)
         if self._dtls_left == 0:
             self._metrics.drop(Drop.DTLS_FLOOD)
@@ -186,6 +191,8 @@ class PeerTransport:
             return
         if self.state is TransportState.CONNECTED:
             if not self.agent.has_consent(now_ms):
+                if not self.agent.may_send(now_ms):
+                    self.address = b""  # Not even a farewell.
                 self._end("consent_lost")
             return
         if now_ms >= self._deadline_ms:
@@ -205,16 +212,16 @@ class PeerTransport:
         self._release()
 
     def _begin(self, now_ms: int) -> None:
-        """Start DTLS as soon as there is both an answer and an address."""
-        self.address = self.agent.selected
-        if self.state is not TransportState.NEW or not self._fingerprint:
-            return
+        """Start DTLS, with what has come of it so far."""
         self.state = TransportState.HANDSHAKE
         self._deadline_ms = now_ms + HANDSHAKE_MS
         self._handshake = Handshake(
             self._certificate, self._fingerprint, is_client=self._is_client, send=self._send_dtls
         )
         self._advance(Handshake.start, now_ms)
+        early, self._early = self._early, []
+        for datagram in early:
+            self.on_dtls(datagram, now_ms)
 
     def _send_dtls(self, datagram: bytes) -> None:
         self._udp_sender.send(datagram, self.address)
@@ -274,7 +281,7 @@ class PeerTransport:
         close_notify = (
             self._handshake.close_notify() if self._handshake is not None else self._close_notify
         )
-        if close_notify:
+        if close_notify and self.address:
             self._send_dtls(close_notify)
 
     def _release(self) -> None:
@@ -285,6 +292,7 @@ class PeerTransport:
         self.state = TransportState.CLOSED
         self._handler = NO_HANDLER
         self._handshake = None
+        self._early.clear()
         for session in (self._inbound, self._outbound):
             if session is not None:
                 session.release()

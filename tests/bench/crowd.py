@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tests.bench import stun
 from tests.bench.meter import socket_drops
 from tests.bench.native import Messages
 from tests.bench.peer import Peer
@@ -19,7 +20,8 @@ SO_RCVBUFFORCE = 33  # asm-generic/socket.h: root may go beyond net.core.rmem_ma
 # Half a second of 720p for who is not read meanwhile: one process reads for thousands.
 RECEIVE_BYTES = 2 << 20
 SO_TIMESTAMPNS = 35  # linux/socket.h: the kernel says when a datagram arrived, whenever it is read.
-HEAD_BYTES = 16  # Enough to see what a packet is; the kernel throws the rest away.
+# Enough to see what a packet is, and to answer a check; the kernel throws the rest away.
+HEAD_BYTES = 20
 CONSENT_S = 2.5  # As Chromium.
 REPORT_S = 1.0  # One receiver report per second and listener, as Chromium at these rates.
 SLICE = 64  # Listeners read before the publisher's clock is looked at again.
@@ -119,6 +121,7 @@ class Crowd:
         self.bytes = 0
         self._drops_before = 0
         self._messages = Messages(64, HEAD_BYTES)
+        self._peers: dict[int, Peer] = {}  # By the descriptors of their sockets.
         self._not_media = b""
         self._chores: list[Rounds] = []
 
@@ -141,6 +144,7 @@ class Crowd:
         self._prepare()
 
     def _prepare(self) -> None:
+        self._peers = {member.peer.socket.fileno(): member.peer for member in self.members}
         member = self.members[0]
         media = {member.slot_payload_type("audio"), member.slot_payload_type("video")}
         self._not_media = bytes(
@@ -203,9 +207,17 @@ class Crowd:
             while got == messages.count:
                 got = messages.receive(descriptor)
                 if got:
+                    if 0 in (firsts := messages.bytes_at(0, got)):
+                        self._answer(self._peers[descriptor], firsts)
                     seconds = messages.bytes_at(1, got)
                     self.delivered += len(seconds.translate(None, not_media))
                     self.bytes += messages.total_length(got)
+
+    def _answer(self, peer: Peer, firsts: bytes) -> None:
+        """Answer the server's checks among the datagrams that were just read."""
+        for index, first in enumerate(firsts):
+            if first == 0:
+                peer.answer_check(stun.transaction_of(self._messages.head(index)))
 
     def _consent(self, member: Listener) -> None:
         member.peer.check()

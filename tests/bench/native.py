@@ -65,6 +65,10 @@ class Messages:
         """Return byte `offset` of each of the first `got` buffers."""
         return bytes(self._view[offset : got * self.size : self.size])
 
+    def head(self, index: int) -> bytes:
+        """Return the buffer of one datagram."""
+        return bytes(self._view[index * self.size : (index + 1) * self.size])
+
     def total_length(self, got: int) -> int:
         """Return the sum of the true lengths of the first `got` datagrams."""
         return sum(self.headers[index].msg_len for index in range(got))

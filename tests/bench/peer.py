@@ -64,7 +64,9 @@ class Peer:
         self.checked = False
         self.secure = False
         self.closed_by_relay = False
+        self.answers = True  # Whether it answers the relay's checks, as whoever is there does.
         self.checks_answered = 0
+        self.checks_asked = 0
         self.on_check: Callable[[], None] = lambda: None
         self.rtp: deque[bytes] = deque(maxlen=KEPT_PACKETS)
         self.rtcp: deque[bytes] = deque(maxlen=KEPT_PACKETS)
@@ -170,8 +172,16 @@ class Peer:
             if datagram:
                 self.receive(datagram)
 
+    def answer_check(self, transaction: bytes) -> None:
+        """Answer a check of the relay's (RFC 8445 §7.3)."""
+        self.checks_asked += 1
+        if self.answers:
+            self.send(stun.binding_success(transaction, self.address, self.password))
+
     def _take_stun(self, datagram: bytes) -> None:
-        if stun.kind_of(datagram) == stun.BINDING_SUCCESS:
+        if stun.kind_of(datagram) == stun.BINDING_REQUEST:
+            self.answer_check(stun.transaction_of(datagram))
+        elif stun.kind_of(datagram) == stun.BINDING_SUCCESS:
             self.checked = True
             self.checks_answered += 1
             self.on_check()

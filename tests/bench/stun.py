@@ -7,8 +7,10 @@ hide itself.
 import hashlib
 import hmac
 import secrets
+import socket
 import struct
 import zlib
+from operator import xor
 
 MAGIC_COOKIE = 0x2112A442  # RFC 8489 §5.
 BINDING_REQUEST = 0x0001
@@ -18,6 +20,7 @@ FINGERPRINT_XOR = 0x5354554E  # "STUN", RFC 8489 §14.7.
 
 USERNAME = 0x0006
 MESSAGE_INTEGRITY = 0x0008
+XOR_MAPPED_ADDRESS = 0x0020
 PRIORITY = 0x0024
 USE_CANDIDATE = 0x0025
 FINGERPRINT = 0x8028
@@ -44,6 +47,16 @@ def binding_request(
     if nominate:
         body += attribute(USE_CANDIDATE, b"")
     return sealed(BINDING_REQUEST, transaction or secrets.token_bytes(12), body, password)
+
+
+def binding_success(transaction: bytes, address: tuple[str, int], password: str) -> bytes:
+    """Return the answer to a check that came from an IPv4 `address`; `password` is the answerer's."""
+    host, port = address
+    cookie = MAGIC_COOKIE.to_bytes(4, "big")
+    plain = port.to_bytes(2, "big") + socket.inet_aton(host)
+    hidden = bytes(map(xor, plain, cookie[:2] + cookie))
+    body = attribute(XOR_MAPPED_ADDRESS, b"\x00\x01" + hidden)
+    return sealed(BINDING_SUCCESS, transaction, body, password)
 
 
 def sealed(kind: int, transaction: bytes, body: bytes, password: str) -> bytes:

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from media_relay.control import RelayRequestHandler
-from media_relay.ice.agent import CONSENT_MS
+from media_relay.ice.path import CONSENT_MS
 from media_relay.ice.udp_mux import UdpMux
 from media_relay.metrics import Drop, Metrics
 from media_relay.protocol.encoding import encode

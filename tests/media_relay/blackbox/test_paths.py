@@ -64,6 +64,12 @@ async def test_it_answers_a_check_with_the_address_it_saw(light: LightRoom) -> N
         other.sendto(
             stun.binding_request(bob.peer.username, bob.peer.offer.password), bob.peer.address
         )
+        ask = await until(lambda: _read(other), "the relay asks, too")
+        assert stun.kind_of(ask) == stun.BINDING_REQUEST
+        other.sendto(
+            stun.binding_success(stun.transaction_of(ask), bob.peer.address, bob.peer.password),
+            bob.peer.address,
+        )
         answer = await until(lambda: _read(other), "the answer to the check")
         message = aioice.stun.parse_message(answer)
         assert message.check_message_integrity(bob.peer.offer.password.encode())

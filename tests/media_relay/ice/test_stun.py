@@ -28,15 +28,15 @@ def test_it_reads_a_check_of_another_implementation() -> None:
     assert (request.local_ufrag, request.remote_ufrag) == ("ours", "theirs")
     assert request.nominated
     assert not request.controlled
-    assert stun.is_signed(memoryview(data), request, KEY)
+    assert stun.is_signed(memoryview(data), request.integrity_at, KEY)
 
 
 def test_it_does_not_believe_another_key_or_a_changed_byte() -> None:
     data = check()
     request = stun.parse_request(memoryview(data))
-    assert not stun.is_signed(memoryview(data), request, KEY + b"x")
+    assert not stun.is_signed(memoryview(data), request.integrity_at, KEY + b"x")
     forged = data.replace(b"ours:theirs", b"ours:theirz")
-    assert not stun.is_signed(memoryview(forged), request, KEY)
+    assert not stun.is_signed(memoryview(forged), request.integrity_at, KEY)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_it_raises_nothing_but_value_errors_for_any_changed_byte(position: int) 
         data[position] = value
         try:
             request = stun.parse_request(memoryview(bytes(data)))
-            stun.is_signed(memoryview(bytes(data)), request, KEY)
+            stun.is_signed(memoryview(bytes(data)), request.integrity_at, KEY)
         except ValueError:
             pass
 
@@ -112,3 +112,71 @@ def test_it_raises_nothing_but_value_errors_for_any_changed_byte(position: int) 
 def test_it_refuses_what_is_no_check(data: bytes) -> None:
     with pytest.raises(ValueError):
         stun.parse_request(memoryview(data))
+
+
+def answer(kind: reference.Class = reference.Class.RESPONSE) -> bytes:
+    """Return what another implementation answers to our check."""
+    message = reference.Message(reference.Method.BINDING, kind, transaction_id=b"t" * 12)
+    if kind is reference.Class.RESPONSE:
+        message.attributes["XOR-MAPPED-ADDRESS"] = ("192.0.2.7", 4711)
+    else:
+        message.attributes["ERROR-CODE"] = (487, "Role Conflict")
+    message.add_message_integrity(KEY)
+    return bytes(message)
+
+
+def test_it_asks_so_that_another_implementation_believes_it() -> None:
+    attributes = stun.check_attributes("theirs:ours")
+    message = reference.parse_message(stun.encode_check(b"t" * 12, attributes, KEY))
+    assert message.check_message_integrity(KEY)
+    assert message.message_class is reference.Class.REQUEST
+    assert message.attributes["USERNAME"] == "theirs:ours"
+    assert message.transaction_id == b"t" * 12
+
+
+@pytest.mark.parametrize("kind", [reference.Class.RESPONSE, reference.Class.ERROR])
+def test_it_reads_an_answer_of_another_implementation(kind: reference.Class) -> None:
+    data = answer(kind)
+    found = stun.parse_answer(memoryview(data))
+    assert found.transaction_id == b"t" * 12
+    assert found.is_success == (kind is reference.Class.RESPONSE)
+    assert stun.is_signed(memoryview(data), found.integrity_at, KEY)
+    assert not stun.is_signed(memoryview(data), found.integrity_at, KEY + b"x")
+
+
+@pytest.mark.parametrize("length", range(len(answer())))
+def test_it_refuses_every_truncation_of_an_answer(length: int) -> None:
+    with pytest.raises(ValueError):
+        stun.parse_answer(memoryview(answer()[:length]))
+
+
+@pytest.mark.parametrize("position", range(0, len(answer()), 2))
+def test_it_raises_nothing_but_value_errors_for_any_changed_byte_of_an_answer(
+    position: int,
+) -> None:
+    for value in (0, 1, 0x7F, 0x80, 0xFF):
+        data = bytearray(answer())
+        data[position] = value
+        try:
+            found = stun.parse_answer(memoryview(bytes(data)))
+            stun.is_signed(memoryview(bytes(data)), found.integrity_at, KEY)
+        except ValueError:
+            pass
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        check(),
+        answer().replace(b"\x21\x12\xa4\x42", b"\x21\x12\xa4\x43"),
+        bytes(
+            reference.Message(
+                reference.Method.BINDING, reference.Class.RESPONSE, transaction_id=b"t" * 12
+            )
+        ),
+    ],
+    ids=["a request", "cookie", "unsigned"],
+)
+def test_it_refuses_what_is_no_answer(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        stun.parse_answer(memoryview(data))

@@ -27,6 +27,7 @@ def test_it_answers_a_signed_check_and_knows_the_address_from_then_on(
     port: Port, client: Client
 ) -> None:
     assert port.mux.addresses == 0
+    client.answer()
     answers = client.check()
     assert [stun.kind_of(answer) for answer in answers] == [stun.BINDING_SUCCESS]
     assert port.mux.addresses == 1
@@ -84,12 +85,14 @@ def test_it_lets_nobody_take_an_address_that_is_alive(port: Port, client: Client
 
 def test_it_gives_an_address_on_that_has_been_silent(port: Port, client: Client) -> None:
     """A browser that reloads its page may get the same port again."""
+    client.answer()
     client.check()
     port.now_ms += STALE_MS
     successor = Client(port, port.open()[0])
+    successor.answer()
     successor.socket = client.socket
     assert successor.check()
-    assert client.agent.validated == {}
+    assert client.agent.paths == {}
 
 
 def test_it_follows_a_peer_that_moves(port: Port, client: Client) -> None:

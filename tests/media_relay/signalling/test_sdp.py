@@ -29,6 +29,7 @@ def test_it_reads_what_real_clients_answer(path: Path) -> None:
     assert not answer.is_dtls_server
     assert len(answer.fingerprint) == 32 * 3 - 1
     assert answer.ufrag
+    assert len(answer.password) >= 22
 
 
 def test_it_takes_the_sha_256_fingerprint_among_several() -> None:
@@ -96,6 +97,8 @@ def test_it_raises_nothing_but_protocol_errors_when_cut(number: int) -> None:
         ("m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=audio 9 UDP/TLS/RTP/SAVPF" + " 1" * 40),
         ("a=ice-ufrag:", "a=ice-ufrag:\x00"),
         ("a=ice-ufrag:", "a=ice-ufrag:é"),
+        ("a=ice-pwd:", "a=x:"),
+        ("a=ice-pwd:", "a=ice-pwd:\x00"),
     ],
 )
 def test_it_refuses_a_broken_answer(old: str, new: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pylibsrtp._binding import ffi, lib
 
-from media_relay.ice.agent import CONSENT_MS
+from media_relay.ice.agent import SILENT_MS
 from media_relay.metrics import Drop
 from media_relay.transport.peer_transport import (
     CONNECT_MS,
@@ -156,9 +156,9 @@ def test_it_gives_up_on_a_handshake_that_never_ends(client: Client, port: Port) 
 def test_it_ends_when_the_checks_end(client: Client, port: Port) -> None:
     client.connect()
     ear = ear_of(client)
-    client.transport.tick(port.now_ms + CONSENT_MS - 1)
+    client.transport.tick(port.now_ms + SILENT_MS - 1)
     assert client.transport.is_connected
-    client.transport.tick(port.now_ms + CONSENT_MS)
+    client.transport.tick(port.now_ms + SILENT_MS)
     assert ear.heard == ["connected", "consent_lost"]
     assert any(client.says_goodbye(datagram) for datagram in client.received())
 
@@ -174,7 +174,7 @@ def test_it_ends_when_a_speaker_sends_close_notify(port: Port) -> None:
 
 def test_it_ends_for_a_certificate_that_was_not_announced(client: Client, port: Port) -> None:
     ear = ear_of(client)
-    client.transport.on_answer("theirs", RELAY.fingerprint, is_client=False, now_ms=port.now_ms)
+    client.answer(RELAY.fingerprint)
     client.check()
     client.shake_hands()
     assert ear.heard == ["wrong_fingerprint"]

@@ -24,6 +24,8 @@ from media_relay.transport.udp_sender import UdpSender, open_socket
 from tests.bench import stun
 
 RELAY, BROWSER = Certificate(), Certificate()
+HANDSHAKE = 22  # The first byte of a datagram, RFC 5246 §6.2.1.
+PASSWORD = "the-password-of-theirs"
 
 
 class Ear:
@@ -86,18 +88,37 @@ class Client:
         self.port = port
         self.agent = transport.agent
         self.transport = transport
+        self.ear = transport._handler
         self.socket = open_socket("127.0.0.1", 0)
         self.outbound: SrtpSession | None = None
+        self.answers = True  # Whether it answers the relay's checks.
+        self.asked: list[bytes] = []  # Those that came.
+        self.handshakes: list[bytes] = []  # Datagrams of the relay's flights that came.
         self._ssl = SSL.Connection(BROWSER.context, None)
         self._ssl.set_ciphertext_mtu(MTU)
         self._ssl.set_connect_state()
 
     def send(self, *parcels: bytes) -> list[bytes]:
-        """Send datagrams, let the relay read them, and return what it answered."""
+        """Send datagrams, let the relay read them, and return what it answered.
+
+        Its checks are answered by the way.
+        """
         for datagram in parcels:
             self.socket.sendto(datagram, self.port.socket.getsockname())
         self.port.mux.on_readable()
-        return self.received()
+        found = self.received()
+        checks = [each for each in found if stun.kind_of(each) == stun.BINDING_REQUEST]
+        others = [each for each in found if each not in checks]
+        self.handshakes += [each for each in others if each[0] == HANDSHAKE]
+        self.asked += checks
+        if checks and self.answers:
+            others += self.send(*map(self.success_of, checks))
+        return others
+
+    def success_of(self, check: bytes, password: str = PASSWORD) -> bytes:
+        """Return the answer to a check of the relay's."""
+        address = self.port.socket.getsockname()
+        return stun.binding_success(stun.transaction_of(check), address, password)
 
     def received(self) -> list[bytes]:
         found = []
@@ -112,10 +133,11 @@ class Client:
             stun.binding_request(name, password or self.agent.password, nominate=nominate)
         )
 
-    def answer(self) -> None:
-        self.transport.on_answer(
-            "theirs", BROWSER.fingerprint, is_client=False, now_ms=self.port.now_ms
-        )
+    def answer(self, fingerprint: str = BROWSER.fingerprint) -> None:
+        self.agent.on_answer("theirs", PASSWORD)
+        self.transport.on_answer(fingerprint, is_client=False)
+        self.port.mux.on_answer(self.transport, self.port.now_ms)
+        self.send()
 
     def connect(self) -> None:
         """Do all that a browser does until both sides have keys."""
@@ -139,6 +161,18 @@ class Client:
             for datagram in self.send(*self.flight()):
                 self._ssl.bio_write(datagram)
 
+    def begins_handshake(self) -> None:
+        """Send the first flight and read nothing."""
+        with suppress(SSL.WantReadError):
+            self._ssl.do_handshake()
+        self.send(*self.flight())
+
+    @property
+    def heard(self) -> list[str]:
+        """What the relay's side was told of this connection."""
+        assert isinstance(self.ear, Ear)
+        return self.ear.heard
+
     def flight(self) -> list[bytes]:
         try:
             return list(datagrams(self._ssl.bio_read(16384)))
@@ -159,6 +193,15 @@ class Client:
     def leave(self) -> None:
         self._ssl.shutdown()
         self.send(*self.flight())
+
+    def wait(self, elapsed_ms: int) -> None:
+        """Let time pass, as the relay's clock ticks; checks that become due are answered."""
+        end = self.port.now_ms + elapsed_ms
+        while self.port.now_ms < end:
+            self.port.now_ms += min(1000, end - self.port.now_ms)
+            self.port.mux.tick(self.port.now_ms)
+            self.send()
+            self.transport.tick(self.port.now_ms)
 
     def move(self) -> None:
         """Go on from another port, as behind a NAT that forgot the old one."""
