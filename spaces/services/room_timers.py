@@ -19,6 +19,8 @@ from spaces.rooms.errors import RoomError
 from spaces.services import presence_store
 
 STAGED = (Space.State.GREEN, Space.State.LIVE)
+# Whoever ended a room may have died before telling the relays: they are told a few times more.
+ENDED_LATELY_S = 60
 OVER = (Space.State.ENDED, Space.State.CANCELLED)
 log = logging.getLogger(__name__)
 
@@ -53,8 +55,13 @@ def sweep() -> int:
 
 
 def refresh_policies() -> int:
-    """Renew what the relays hold of each room with a stage, and return how many that were."""
-    public_ids = Space.objects.filter(state__in=STAGED).values_list("public_id", flat=True)
+    """Renew what the relays hold of each room with a stage, or that had one until a moment ago.
+
+    Return how many that were.
+    """
+    lately = timezone.now() - timedelta(seconds=ENDED_LATELY_S)
+    rooms = Space.objects.filter(Q(state__in=STAGED) | Q(ended_at__gte=lately))
+    public_ids = list(rooms.values_list("public_id", flat=True))
     for public_id in public_ids:
         service.refresh_policy(public_id)
     return len(public_ids)
