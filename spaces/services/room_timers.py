@@ -10,6 +10,7 @@ import redis
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models.user import not_away
 from config.limits import LIMITS
 from spaces.models import Seat, Space
 from spaces.rooms import repository, rules, service
@@ -46,9 +47,9 @@ def sweep() -> int:
         log.warning("Rooms are not swept: %s", error)
         return 0
     changed = sum(_tick(public_id, heard_since) for public_id in public_ids)
-    # The web closes the sockets of suspended users by itself, but not their seats.
-    suspended = Seat.objects.filter(user__is_active=False).exclude(space__state__in=OVER)
-    for seat in suspended.select_related("space"):
+    # The web closes the sockets of users who are away by itself, but not their seats.
+    left_behind = Seat.objects.exclude(not_away("user")).exclude(space__state__in=OVER)
+    for seat in left_behind.select_related("space"):
         expel(seat.space.public_id, seat.user_id)
         changed += 1
     return changed
