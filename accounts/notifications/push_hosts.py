@@ -40,8 +40,10 @@ class PushHosts:
 
     def is_untried(self, host: str) -> bool:
         """Return whether it has not answered yet, or not the last time."""
-        record = self._record(host)
-        return not record["has_answered"] or record["failures"] > 0
+        return not self._record(host)["has_answered"] or self.has_failed(host)
+
+    def has_failed(self, host: str) -> bool:
+        return self._record(host)["failures"] > 0
 
     def rest_of(self, host: str, now: datetime) -> timedelta:
         """Return for how long it is left alone; zero for most."""

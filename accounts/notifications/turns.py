@@ -13,7 +13,7 @@ PERSON_AT_ONCE = 3
 HOST_AT_ONCE = 24  # Of one that answers: most browsers of a site have the same push service.
 # Of all that have never answered, or not the last time: their number costs a stranger nothing.
 UNTRIED_AT_ONCE = 8
-UNTRIED_HOST_AT_ONCE = 2  # Of one of them.
+UNTRIED_HOST_AT_ONCE = 1  # Of one of them.
 MAIL = "mail"  # No host of a push has a name without a dot, but for `localhost`.
 
 
@@ -34,16 +34,20 @@ class Turns:
         self._waiting += rows
 
     def take(self, now: datetime) -> Delivery | None:
-        """Return the first one that may go; None if nobody's turn has come."""
-        for at, row in enumerate(self._waiting):
-            if self._may_go(row, now):
-                del self._waiting[at]
-                self._by_person[row.recipient_id] += 1
-                self._by_host[host_of(row)] += 1
-                if self._is_untried(row):
-                    self._untried.add(row.pk)
-                return row
-        return None
+        """Return the first one that may go; None if nobody's turn has come.
+
+        Those of hosts that have failed come last.
+        """
+        may_go = [row for row in self._waiting if self._may_go(row, now)]
+        row = min(may_go, key=lambda row: self._hosts.has_failed(host_of(row)), default=None)
+        if row is None:
+            return None
+        self._waiting.remove(row)
+        self._by_person[row.recipient_id] += 1
+        self._by_host[host_of(row)] += 1
+        if self._is_untried(row):
+            self._untried.add(row.pk)
+        return row
 
     def end(self, row: Delivery) -> None:
         """What `take` gave is done."""

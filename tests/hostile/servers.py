@@ -14,15 +14,18 @@ LINGER_RESET = struct.pack("ii", 1, 0)  # close() sends RST instead of FIN.
 
 @dataclass
 class HostileServer:
-    """`calls` counts the connections that were accepted."""
+    """`calls` are the connections that were accepted."""
 
     kind: str
     scheme: str
+    address: str
     port: int
     calls: list[socket.socket] = field(default_factory=list)
 
-    def url(self, host: str = "127.0.0.1") -> str:
-        return f"{self.scheme}://{host}:{self.port}/push/{self.kind.replace(' ', '-')}"
+    def url(self, host: str = "") -> str:
+        return (
+            f"{self.scheme}://{host or self.address}:{self.port}/push/{self.kind.replace(' ', '-')}"
+        )
 
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
@@ -128,15 +131,15 @@ KINDS = [*BEHAVIOURS, NEVER_ACCEPTED]
 
 
 @contextmanager
-def hostile_server(kind: str) -> Iterator[HostileServer]:
-    """Run one of KINDS on a free port of 127.0.0.1."""
+def hostile_server(kind: str, address: str = "127.0.0.1") -> Iterator[HostileServer]:
+    """Run one of KINDS on a free port of this machine; each `address` is another host."""
     if kind == NEVER_ACCEPTED:
-        with _never_accepting() as server:
+        with _never_accepting(address) as server:
             yield server
         return
     scheme, behave = BEHAVIOURS[kind]
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-    server = HostileServer(kind, scheme, listener.getsockname()[1])
+    listener = socket.create_server((address, 0), backlog=64)
+    server = HostileServer(kind, scheme, address, listener.getsockname()[1])
     over = threading.Event()
     threads: list[threading.Thread] = []
 
@@ -169,11 +172,11 @@ def hostile_server(kind: str) -> Iterator[HostileServer]:
 
 
 @contextmanager
-def _never_accepting() -> Iterator[HostileServer]:
+def _never_accepting(address: str) -> Iterator[HostileServer]:
     """Linux drops a SYN for a listener whose line of waiting connections is full."""
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        listener = stack.enter_context(socket.create_server((address, 0), backlog=0))
         port = listener.getsockname()[1]
-        waiting = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        waiting = stack.enter_context(socket.create_connection((address, port)))
         assert waiting.getpeername()[1] == port
-        yield HostileServer(NEVER_ACCEPTED, "http", port)
+        yield HostileServer(NEVER_ACCEPTED, "http", address, port)

@@ -36,19 +36,19 @@ def notice(browser, actor, number):
     Delivery.objects.create(
         recipient=browser.user, subscription=browser, channel="push", key=f"attack{number}",
         kind="follow", actor=actor, due_at=timezone.now())
-alice, bob = User.objects.get(handle="alice"), User.objects.get(handle="bob")
 from accounts.services import relationships
-relationships.follow(bob, alice)
+bob = User.objects.get(handle="bob")
+names = ["friend", *(f"mallory{n}" for n in range(len(URLS)))]
+owners = [User.objects.create(handle=name, email=f"{name}@example.org") for name in names]
+for owner in owners:
+    relationships.follow(bob, owner)
 Delivery.objects.all().delete()
-owners = [alice] + [
-    User.objects.create(handle=f"mallory{n}", email=f"m{n}@example.org") for n in range(len(URLS))]
-for number, url in enumerate(URLS):
-    relationships.follow(bob, owners[number + 1])
-    Delivery.objects.all().delete()
 browsers = [browser(owner, f"{url}/{n}") for url, owner in zip(URLS, owners[1:]) for n in range(3)]
 for number, one in enumerate(browsers):
     notice(one, bob, number)
-notice(browser(alice, FRIEND), bob, "friend")
+from accounts.notifications.push_hosts import PushHosts
+PushHosts().answered("127.0.0.1")  # The friend's, as on every site that has pushed before.
+notice(browser(owners[0], FRIEND), bob, "friend")
 """
 
 
@@ -71,14 +71,18 @@ def seconds_until_heard(app: Celery, link: redis.Redis) -> float:
 
 def test_it_hears_the_clock_while_strangers_keep_the_deliveries(site: Parley, box: Pushbox) -> None:
     with ExitStack() as stack:
-        servers = [stack.enter_context(hostile_server(kind)) for kind in KINDS]
-        urls = [server.url("localhost") for server in servers]
+        servers = [
+            stack.enter_context(hostile_server(kind, f"127.0.0.{number}"))
+            for number, kind in enumerate(KINDS, start=2)
+        ]
+        urls = [server.url() for server in servers]
         named = {
             "URLS": urls,
             "FRIEND": box.endpoint(),
             "P256DH": box.p256dh,
             "AUTH": b64(box.auth),
         }
+        attacked = time.monotonic()
         site.shell("".join(f"{name} = {value!r}\n" for name, value in named.items()) + ATTACK)
         url = str(site.record["redis_url"])
         app = Celery(broker=url.replace("unix://", "redis+socket://", 1))
@@ -87,12 +91,12 @@ def test_it_hears_the_clock_while_strangers_keep_the_deliveries(site: Parley, bo
         while time.monotonic() - began < WATCHED_S:
             heard_s.append(seconds_until_heard(app, link))
             if box.got and not friend_s:
-                friend_s = time.monotonic() - began
-        called = sum(bool(server.calls) for server in servers)
+                friend_s = time.monotonic() - attacked
+        called = sum(len(server.calls) for server in servers)
         # The owner of this test reads the figures: pytest -s.
         print(f"clock heard after at most {max(heard_s):.2f} s of {len(heard_s)} looks")  # noqa: T201
-        print(f"a friend's push after {friend_s:.1f} s, {called} hostile servers called")  # noqa: T201
+        print(f"a friend's push after {friend_s:.1f} s, {called} calls of hostile servers")  # noqa: T201
         assert max(heard_s) <= HEARD_S
-        assert 0 < friend_s < 30
-        assert called >= 2, "somebody was called at all"
+        assert 0 < friend_s < 25
+        assert called >= len(KINDS), "all were called"
         assert "lives but does not work" not in site.log
