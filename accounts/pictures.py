@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from config import decoding_slots
 from config.child_input import from_its_start
 from config.limits import LIMITS
 
@@ -103,11 +104,19 @@ def reencode(data: bytes, shape: PictureShape) -> bytes:
 
 
 def reencode_file(file: IO[bytes], shape: PictureShape) -> bytes:
-    """Do as `reencode` with a file of the disk, which is never read into this process."""
+    """Do as `reencode` with a file of the disk, which is never read into this process.
+
+    Raises Unavailable while the machine is busy with others.
+    """
     try:
-        with from_its_start(file) as stdin:
+        with decoding_slots.slot() as slot, from_its_start(file) as stdin:
             child = subprocess.run(
-                command(shape), stdin=stdin, capture_output=True, timeout=CHILD_S, check=False
+                command(shape),
+                stdin=stdin,
+                capture_output=True,
+                timeout=CHILD_S,
+                check=False,
+                pass_fds=[slot],
             )
     except subprocess.TimeoutExpired as error:
         raise UnusablePicture("too_slow") from error

@@ -10,6 +10,7 @@ will not read; killed by its limits it says nothing.
 import io
 import json
 import math
+import os
 import resource
 import struct
 import sys
@@ -22,6 +23,7 @@ from PIL.PngImagePlugin import PngImageFile
 # Address space, libraries included; 40 megapixels in RGBA are 160 MB.
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_S = 20
+NICENESS = 10  # Pages go first.
 VP8X_FLAGS_AT, VP8X_ALPHA = 20, 0x10  # RFC 9649 section 2.7.1.2.
 WEBP_SIDE_PX = 16_383  # What 14 bits hold (RFC 9649 section 2.7).
 SHORTEST_FRAME_MS = 20  # Browsers take what claims to be faster for a mistake.
@@ -84,6 +86,7 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    os.nice(NICENESS)
 
 
 def reencode(source: IO[bytes], bounds: Bounds) -> bytes:

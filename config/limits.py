@@ -38,6 +38,9 @@ class Limits:
     moving_picture_frames: int = 300
     moving_picture_s: int = 60
     moving_picture_bytes: int = 8 * 2**20
+    # Pictures and recordings that are read at the same time on one machine.
+    decodings_at_once: int = 2
+    decoding_wait_s: int = 8
     # Recordings: 140 s of a CD's sound are 25 MB.
     sound_bytes: int = 32 * 2**20
     voice_clip_s: int = 140

@@ -80,6 +80,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.ViewerMiddleware",
+    "config.http.uploads.UploadRateMiddleware",
+    "config.http.visitor_pages.VisitorPagesMiddleware",
     "config.http.request_cache.RequestCacheMiddleware",
     "config.http.unavailable.UnavailableMiddleware",
 ]
@@ -186,6 +188,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+# How long a page for visitors is the same for all of them; what was taken down is gone by then.
+# Tests look at once at what they have changed.
+VISITOR_CACHE_S = 0 if TESTING else 3
 
 # --- people ---------------------------------------------------------------------------------------
 

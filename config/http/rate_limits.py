@@ -35,6 +35,8 @@ RATES: dict[str, RateLimitItem] = {
     "post": parse("20 per minute"),
     "post_day": parse("1000 per day"),
     "voice": parse("30 per minute"),  # Each keeps a worker busy for some seconds.
+    # Forms with files: before the files are read, and each may keep a core busy for seconds.
+    "upload": parse("30 per minute"),
     "mark": parse("120 per minute"),  # Likes, reposts, bookmarks.
     "follow": parse("60 per minute"),  # Follow, mute, block.
     "fleet": parse("20 per hour"),
@@ -48,6 +50,10 @@ RATES: dict[str, RateLimitItem] = {
     "report": parse("20 per minute"),
     "search": parse("60 per minute"),
     "feed": parse("120 per minute"),  # Calendars, feed readers and pictures, by address.
+    # Of visitors, by network: a class, or a whole house, may be behind one address.
+    "page": parse("600 per minute"),
+    "deep": parse("120 per minute"),  # Further pages of a list.
+    "part": parse("3000 per minute"),  # What open pages ask for by themselves.
     "schema": parse("60 per minute"),  # Of the API; by address, as readers have no account.
     "token": parse("10 per minute"),  # API log-in, by network and by account.
     # Of a second factor, by account: a code has six digits and lives for a minute.

@@ -11,6 +11,7 @@ it can be read; `encode` writes FOLDER/voice.ogg and FOLDER/voice.m4a. Both prin
 """
 
 import json
+import os
 import resource
 import sys
 from array import array
@@ -30,6 +31,7 @@ from av.packet import Packet
 
 MEMORY_BYTES = 1024 * 1024 * 1024  # Address space; the codec libraries alone map some 300 MB of it.
 CPU_S = 20  # 140 s of sound take about 2 s.
+NICENESS = 10  # Pages go first.
 FILE_BYTES = 8 * 1024 * 1024  # Of each file written.
 STREAMS = 8  # The sound, and perhaps a cover, chapters, or what a phone measured meanwhile.
 PACKETS = 100_000  # 140 s in the shortest Opus packets, of 2.5 ms, are 56 000.
@@ -63,6 +65,7 @@ def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICENESS)
 
 
 def look(file: IO[bytes], most_s: int, form: str) -> dict[str, object]:

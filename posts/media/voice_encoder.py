@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from config import decoding_slots
 from config.child_input import from_its_start
 
 CHILD_S = 60  # Wall clock, on a machine that is busy; its own limit is 20 s of CPU.
+WORKER_WAIT_S = 60  # Nobody waits for the worker as for a page.
 HEAD_BYTES = 12
 ID3_HEAD_BYTES = 10
 # What a file may be, by its first bytes: (where, which, the decoder's name of it).
@@ -70,7 +72,8 @@ def format_of(head: bytes) -> str | None:
 def look(file: IO[bytes], most_s: int) -> None:
     """Raises UnusableClip at once for what `reencode` would refuse after seconds.
 
-    Not for everything: what only the last sample shows is found by `reencode`.
+    Not for everything: what only the last sample shows is found by `reencode`. Raises Unavailable
+    while the machine is busy with others.
     """
     _run(file, "look", most_s)
 
@@ -78,10 +81,11 @@ def look(file: IO[bytes], most_s: int) -> None:
 def reencode(file: IO[bytes], most_s: int) -> EncodedClip:
     """Return the recording as Ogg Opus and AAC; `file` is one of the disk.
 
-    Raises UnusableClip for anything but one recording of at most `most_s`.
+    Raises UnusableClip for anything but one recording of at most `most_s`, Unavailable while the
+    machine is busy with others.
     """
     with tempfile.TemporaryDirectory(prefix="parley-voice-") as folder:
-        answer = _run(file, "encode", most_s, folder)
+        answer = _run(file, "encode", most_s, folder, wait_s=WORKER_WAIT_S)
         opus = Path(folder, "voice.ogg").read_bytes()
         m4a = Path(folder, "voice.m4a").read_bytes()
     return EncodedClip(opus, m4a, answer["duration_ms"], answer["waveform"])
@@ -101,16 +105,24 @@ def _format_of_file(file: IO[bytes]) -> str | None:
     return format_of(file.read(HEAD_BYTES)) or "mp3"
 
 
-def _run(file: IO[bytes], verb: str, most_s: int, *folder: str) -> dict[str, Any]:  # Any: JSON.
+# Any: JSON.
+def _run(
+    file: IO[bytes], verb: str, most_s: int, *folder: str, wait_s: float | None = None
+) -> dict[str, Any]:
     form = _format_of_file(file)
     if form is None:
         raise UnusableClip("not_audio")
     # -I: no module of the folder it runs in, and no variable of the environment, gets in.
     command = [sys.executable, "-I", str(_CHILD), verb, str(most_s), form, *folder]
     try:
-        with from_its_start(file) as stdin:
+        with decoding_slots.slot(wait_s) as slot, from_its_start(file) as stdin:
             child = subprocess.run(
-                command, stdin=stdin, capture_output=True, timeout=CHILD_S, check=False
+                command,
+                stdin=stdin,
+                capture_output=True,
+                timeout=CHILD_S,
+                check=False,
+                pass_fds=[slot],
             )
     except subprocess.TimeoutExpired as error:
         raise UnusableClip("too_slow") from error

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from config.celery import app
 from config.limits import LIMITS
+from config.missing_parts import Unavailable
 from config.text import lines
 from posts import files
 from posts.media import transcript, voice_encoder
@@ -95,6 +96,8 @@ def prepare(pk: int) -> str:
             encoded = voice_encoder.reencode(file, LIMITS.voice_clip_s)
     except voice_encoder.UnusableClip as error:
         return _fail(clip, error.code)
+    except Unavailable:
+        return VoiceClip.State.PENDING  # `sweep` starts it again.
     except OSError:
         return _fail(clip, "unavailable")
     token = secrets.token_urlsafe(16)
