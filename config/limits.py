@@ -119,6 +119,10 @@ class Limits:
     sdp_bytes: int = 32 * 1024
     socket_messages_per_s: int = 20
     socket_snapshots_per_s: int = 4  # A snapshot costs as much as a hundred pings.
+    # In one web process. A class, or a whole house, may be behind one address.
+    network_sockets: int = 4000
+    network_handshakes_per_s: int = 50  # Once they were all opened.
+    account_sockets: int = 100
     person_sockets: int = 40  # Open tabs of one person, in one web process.
     # Media authority (DESIGN §4)
     policy_refresh_s: int = 10

@@ -16,10 +16,13 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from msgspec import UNSET, UnsetType
 
 from accounts.realtime import login as logins
+from accounts.realtime import open_sockets
 from accounts.realtime.message_rate import MessageRate
 from accounts.realtime.send_queue import SendQueue
 from accounts.realtime.threads import in_thread
 from accounts.realtime.wire import ServerMessage, encode
+from config.http import client_address
+from config.http.rate_limits import network_of
 from config.limits import LIMITS
 
 log = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
     def __init__(self) -> None:
         super().__init__()
         self.login = logins.VISITOR
+        self._network: str | None = None  # Once it is counted.
         self.tasks: list[asyncio.Task[None]] = []
         self.heard_at = time.monotonic()
         self.send_queue = SendQueue(self.send, self.close, self.on_slow)
@@ -75,11 +79,21 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
             await self.close(int(CloseCode.SLOW))
 
     async def connect(self) -> None:
+        network = network_of(client_address.of_socket(self.scope))
+        # Before the database is asked. Without `accept` the handshake is answered with 403.
+        if not open_sockets.of_this_process().may_come(network, time.monotonic()):
+            await self.close()
+            return
         try:
             self.login = await in_thread(logins.identify, self.scope)
         except logins.Refused:
-            await self.close()  # Before `accept`, so the handshake is answered with 403.
+            await self.close()
             return
+        if not open_sockets.of_this_process().has_place(self.login.user):
+            await self.close()
+            return
+        self._network = network
+        open_sockets.of_this_process().opened(network, self.login.user)
         await self.accept()
         # Before `on_accepted`: whom that turns away is sent an error and a close code.
         self.begin(self.send_queue.run(), "send")
@@ -87,6 +101,9 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
 
     async def disconnect(self, code: int) -> None:
         """Channels calls this also for a handshake that was refused, before anything was begun."""
+        if self._network is not None:
+            open_sockets.of_this_process().closed(self._network, self.login.user)
+            self._network = None
         await self.on_gone()
         for task in self.tasks:
             task.cancel()

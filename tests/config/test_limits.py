@@ -131,7 +131,12 @@ CHANGED = {
     "sdp_bytes": 24 * 1024,
     "socket_messages_per_s": 15,
     "socket_snapshots_per_s": 3,
+    "network_sockets": 3000,
+    "network_handshakes_per_s": 40,
+    "account_sockets": 90,
     "person_sockets": 30,
+    "decodings_at_once": 1,
+    "decoding_wait_s": 5,
     "policy_refresh_s": 8,
 }
 
