@@ -20,7 +20,7 @@ from config import decoding_slots
 from config.child_input import from_its_start
 from config.limits import LIMITS
 
-CHILD_S = 40  # Wall clock, on a machine that is busy; its own limit is 20 s of CPU.
+CHILD_S = 60  # Wall clock, on a machine that is busy; its own limit is 20 s of CPU.
 # What is taken, by content, not by name: Pillow's name, the browser's. No SVG: it is a program.
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 _CHILD = Path(__file__).with_name("reencode.py")

@@ -23,7 +23,7 @@ from PIL.PngImagePlugin import PngImageFile
 # Address space, libraries included; 40 megapixels in RGBA are 160 MB.
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_S = 20
-NICENESS = 10  # Pages go first.
+NICENESS = 5  # Pages go first.
 VP8X_FLAGS_AT, VP8X_ALPHA = 20, 0x10  # RFC 9649 section 2.7.1.2.
 WEBP_SIDE_PX = 16_383  # What 14 bits hold (RFC 9649 section 2.7).
 SHORTEST_FRAME_MS = 20  # Browsers take what claims to be faster for a mistake.

@@ -51,8 +51,10 @@ RATES: dict[str, RateLimitItem] = {
     "search": parse("60 per minute"),
     "feed": parse("120 per minute"),  # Calendars, feed readers and pictures, by address.
     # Of visitors, by network: a class, or a whole house, may be behind one address.
-    "page": parse("600 per minute"),
-    "deep": parse("120 per minute"),  # Further pages of a list.
+    "page": parse("6000 per minute" if settings.DEMO else "600 per minute"),
+    "deep": parse(
+        "1200 per minute" if settings.DEMO else "120 per minute"
+    ),  # Further pages of a list.
     "part": parse("3000 per minute"),  # What open pages ask for by themselves.
     "schema": parse("60 per minute"),  # Of the API; by address, as readers have no account.
     "token": parse("10 per minute"),  # API log-in, by network and by account.

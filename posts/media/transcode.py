@@ -31,7 +31,7 @@ from av.packet import Packet
 
 MEMORY_BYTES = 1024 * 1024 * 1024  # Address space; the codec libraries alone map some 300 MB of it.
 CPU_S = 20  # 140 s of sound take about 2 s.
-NICENESS = 10  # Pages go first.
+NICENESS = 5  # Pages go first.
 FILE_BYTES = 8 * 1024 * 1024  # Of each file written.
 STREAMS = 8  # The sound, and perhaps a cover, chapters, or what a phone measured meanwhile.
 PACKETS = 100_000  # 140 s in the shortest Opus packets, of 2.5 ms, are 56 000.

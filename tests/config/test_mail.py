@@ -67,6 +67,8 @@ def test_it_sends_and_leaves_nothing_behind() -> None:
     with mail_server(polite, drips=False) as port:
         backend = own_mail.EmailBackend("127.0.0.1", port, timeout=5)
         backend.open()
-        assert backend.connection.noop()[0] == 250
+        connection = backend.connection
+        assert connection is not None
+        assert connection.noop()[0] == 250
         backend.close()
     assert threading.active_count() == before

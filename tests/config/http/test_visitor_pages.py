@@ -1,6 +1,7 @@
 """Visitors: counted by their network, and shown what others were shown a moment ago."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 import redis
@@ -81,7 +82,7 @@ def test_it_counts_no_account_no_file_and_no_monitor(ayu: User) -> None:
 def routes() -> set[str]:
     found = set()
 
-    def walk(patterns: list[object], space: str) -> None:
+    def walk(patterns: Sequence[object], space: str) -> None:
         for one in patterns:
             inner = getattr(one, "url_patterns", None)
             if inner is not None:
