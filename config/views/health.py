@@ -1,7 +1,7 @@
 """For load balancers and monitors: is this process alive, and can it serve?"""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -41,7 +41,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """The figures for Prometheus. For others there is nothing here."""
     if not _may_measure(request):
-        raise Http404
+        return HttpResponseNotFound()  # Not a page of the site: nothing of it is drawn here.
     return HttpResponse(
         generate_latest(figures.FiguresCollector()), content_type=CONTENT_TYPE_LATEST
     )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.parser import text_string_to_metric_families
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from config import redis_clients, tasks
@@ -117,3 +117,17 @@ def test_it_is_closed_to_others_without_the_token(
     for word, status in (("a-long-word", 200), ("another", 404), ("", 404)):
         answer = client.get("/metrics", headers={"Authorization": f"Bearer {word}"}, **elsewhere)  # type: ignore[arg-type]  # As above.
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_it_answers_monitors_in_production_by_any_name_and_without_tls(
+    client: Client, own_redis: redis.Redis, settings: Settings, path: str
+) -> None:
+    own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
+    tasks.beat_heart("clock")
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["parley.example"], True
+    answer = client.get(path, headers={"host": "10.0.0.7:8000"})
+    assert answer.status_code == 200
+    assert "parley_session" not in answer.cookies
+    for page in ("/", path + "/"):
+        assert client.get(page, headers={"host": "10.0.0.7:8000"}).status_code in (301, 400)
