@@ -1,6 +1,7 @@
 """Celery tasks: the clock of the rooms. Each may run twice, or not for a while, without harm."""
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
 from spaces.services import (
@@ -12,6 +13,8 @@ from spaces.services import (
     scheduling,
     transcripts,
 )
+
+HAND_OUT_S = 30
 
 
 @shared_task
@@ -46,9 +49,11 @@ def forget_old_reminders() -> int:
 def find_renderings() -> int:
     """Hand out what waits to be rendered or cut."""
     now = timezone.now()
-    # Each claims its row first, so one that is handed out twice is done once.
+    # Each claims its row first, so one that is handed out twice is done once. What no worker has
+    # room for is handed out again; it does not pile up meanwhile.
     for pk in rendering.due(now):
-        render_replay.delay(pk)
+        if cache.add(f"rendering:{pk}", 1, HAND_OUT_S):
+            render_replay.apply_async((pk,), expires=HAND_OUT_S)
     for pk in clips.due(now):
         cut_clip.delay(pk)
     return transcripts.store_captions(now)

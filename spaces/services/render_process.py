@@ -7,10 +7,12 @@ import json
 import logging
 import os
 import resource
+import selectors
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO
 
 from config.env import ROOT, for_child
 
@@ -18,6 +20,8 @@ from config.env import ROOT, for_child
 MEMORY_BYTES = 3 * 1024**3
 FILE_BYTES = 16 * 1024**3  # Twelve hours in 720p are 8 GB.
 NICE = 10  # Live talk goes first on a machine that does both.
+BEAT_S = 15.0  # So often `on_progress` hears something, also of a child that says nothing.
+LINE_BYTES = 64 * 1024
 KNOWN = frozenset({"empty", "unreadable", "disk_full", "bad_request"})
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,9 @@ class Failed(Exception):
 def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float], None]) -> None:
     """Run `python -m …` to its end; `on_progress` hears 0.0-1.0 as it goes. Raises Failed.
 
+    It hears the same again every BEAT_S while the child only works: the end of a long film is put
+    together without a word for minutes.
+
     An exception of `on_progress` ends the child: a worker that lost its lease must not go on
     writing.
     """
@@ -44,7 +51,6 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
         # Codecs write to stderr without end.
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
         # A worker process has one thread when it forks a child.
         preexec_fn=_limit,  # noqa: PLW1509
     )
@@ -68,12 +74,16 @@ def run(arguments: Sequence[str], timeout_s: float, on_progress: Callable[[float
 
 
 def _read(
-    process: "subprocess.Popen[str]", on_progress: Callable[[float], None]
+    process: "subprocess.Popen[bytes]", on_progress: Callable[[float], None]
 ) -> dict[str, object]:
     """Read one JSON object a line to the end, and return the last."""
     assert process.stdout is not None
     last: dict[str, object] = {}
-    for line in process.stdout:
+    heard = 0.0
+    for line in _lines(process.stdout):
+        if line is None:
+            on_progress(heard)
+            continue
         try:
             message = json.loads(line)
         except ValueError:  # A codec's own chatter.
@@ -83,9 +93,29 @@ def _read(
         last = message
         share = message.get("progress")
         if isinstance(share, int | float):
-            on_progress(min(1.0, max(0.0, float(share))))
+            heard = min(1.0, max(0.0, float(share)))
+            on_progress(heard)
     process.wait()
     return last
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
+    """Yield each line, and None whenever there was nothing to read for BEAT_S."""
+    rest = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while True:
+            if not selector.select(BEAT_S):
+                yield None
+                continue
+            part = os.read(stream.fileno(), LINE_BYTES)
+            *lines, rest = (rest + part).split(b"\n")
+            yield from lines
+            if not part:
+                yield rest
+                return
+            if len(rest) > LINE_BYTES:  # Chatter without an end.
+                rest = b""
 
 
 def _limit() -> None:

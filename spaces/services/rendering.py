@@ -5,9 +5,12 @@ with a lease that each sign of progress renews, so that it is done by one worker
 often a task is delivered, and by another one when that one dies.
 """
 
+import fcntl
 import json
 import logging
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,8 @@ from spaces.models import Attendance, Recording, Space
 from spaces.models.recording import REPLAYS
 from spaces.services import render_process, transcripts
 
-LEASE_S = 90  # The renderer speaks every second or two; on a machine that is busy it may be late.
+LEASE_S = 90  # Renewed every second or two, and every 15 s at least (render_process.BEAT_S).
+HANDED_OUT = 8  # At a time; a worker takes what it has room for.
 ATTEMPTS = 3
 LONGEST_S = 6 * 3600
 RETRY_S = 60
@@ -44,21 +48,38 @@ class LeaseLost(Exception):
 
 
 def due(now: datetime) -> list[int]:
-    """Return the recording that is next for a worker.
-
-    It is a new one, or one whose worker has fallen silent. One at a time: rendering keeps a worker
-    busy for long, and others have work too.
-    """
-    if Recording.objects.filter(state=Recording.State.RENDERING, lease_until__gte=now).exists():
-        return []
-    return list(_claimable(now).order_by("due_at", "id").values_list("pk", flat=True)[:1])
+    """Return the recordings that are next: new ones, and those whose worker has fallen silent."""
+    return list(_claimable(now).order_by("due_at", "id").values_list("pk", flat=True)[:HANDED_OUT])
 
 
 def render(pk: int) -> bool:
-    """Render one recording if it is free to be; False if there was nothing to do.
+    """Render one recording if it is free to be and this machine has room; else return False.
 
     Doing it twice does no harm.
     """
+    with _room_for_one() as has_room:
+        return has_room and _claim_and_render(pk)
+
+
+@contextmanager
+def _room_for_one() -> Iterator[bool]:
+    """Hold a place among the renderings of this machine; False if none is free.
+
+    Rendering keeps a process busy for long, and one process is left to what does not. The place
+    is a lock of the kernel's, which whoever dies lets go of.
+    """
+    for number in range(max(1, settings.ENV.worker_processes - 1)):
+        with (settings.DATA_DIR / f"rendering-{number}.lock").open("w") as place:
+            try:
+                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield True
+            return
+    yield False
+
+
+def _claim_and_render(pk: int) -> bool:
     now = timezone.now()
     is_claimed = (
         _claimable(now)
@@ -73,10 +94,12 @@ def render(pk: int) -> bool:
     if not is_claimed:
         return False
     recording = Recording.objects.select_related("space__host").get(pk=pk)
+    if recording.attempts > 1:
+        log.warning("Recording %s is rendered again: attempt %s", pk, recording.attempts)
     try:
         _render(recording)
     except LeaseLost:
-        log.info("Recording %s is another worker's by now", pk)
+        log.warning("Recording %s is another worker's by now, or not wanted any more", pk)
     except render_process.Failed as failed:
         is_final = recording.attempts >= ATTEMPTS or failed.code in FINAL_FAILURES
         _held(recording).update(

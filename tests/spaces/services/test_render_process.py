@@ -37,6 +37,30 @@ def test_it_hears_progress_and_the_end(module: Path) -> None:
     assert run(module, code) == [0.25, 1.0]
 
 
+def test_it_hears_of_a_child_that_works_without_a_word(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever holds the work by a lease renews it then; it goes on when the child is let go on."""
+    monkeypatch.setattr(render_process, "BEAT_S", 0.05)
+    let_go = module.parent / "let_go"
+    module.write_text(f"""
+import pathlib, time
+print('{{"progress": 0.5}}', flush=True)
+while not pathlib.Path({str(let_go)!r}).exists():
+    time.sleep(0.02)
+print('{{"done": true}}')
+""")
+    heard: list[float] = []
+
+    def on_progress(share: float) -> None:
+        heard.append(share)
+        if heard.count(0.5) == 4:
+            let_go.touch()
+
+    render_process.run(["the_child"], 60, on_progress)
+    assert heard.count(0.5) >= 4
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [

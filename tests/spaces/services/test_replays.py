@@ -3,16 +3,20 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from posts.models import Post
+from spaces import tasks
 from spaces.models import AuditEntry, Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
 from spaces.rooms.actor import SYSTEM, Actor
@@ -201,19 +205,52 @@ def test_it_renders_once_however_often_the_task_comes(host: User, renderer: Rend
     assert len(renderer.asked) == 1
 
 
-def test_it_renders_one_at_a_time(host: User) -> None:
+def test_it_hands_out_what_waits_and_what_a_silent_worker_had(host: User) -> None:
     first, second = archive.waiting(host), archive.waiting(person("budi"))
     now = timezone.now() + timedelta(seconds=1)
-    assert rendering.due(now) == [first.pk]
+    assert rendering.due(now) == [first.pk, second.pk]
     Recording.objects.filter(pk=first.pk).update(
         state="rendering", lease_until=now + timedelta(seconds=30)
     )
-    assert rendering.due(now) == []
-    assert rendering.due(now + timedelta(seconds=31)) == [first.pk], (
+    assert rendering.due(now) == [second.pk]
+    assert rendering.due(now + timedelta(seconds=31)) == [first.pk, second.pk], (
         "Its worker has fallen silent; it was first."
     )
     Recording.objects.filter(pk=first.pk).update(state="ready")
     assert rendering.due(now) == [second.pk]
+
+
+@pytest.mark.parametrize(("processes", "at_once"), [(1, 1), (2, 1), (3, 2)])
+def test_it_leaves_one_process_of_a_worker_to_other_work(
+    host: User,
+    renderer: Renderer,
+    settings: Settings,
+    tmp_path: Path,
+    processes: int,
+    at_once: int,
+) -> None:
+    settings.ENV = replace(settings.ENV, worker_processes=processes)
+    settings.DATA_DIR = tmp_path
+    waiting = [archive.waiting(person(f"host{n}")).pk for n in range(at_once + 1)]
+
+    def next_one() -> None:
+        if len(renderer.asked) <= at_once:
+            found.append(rendering.render(waiting[len(renderer.asked)]))
+
+    found: list[bool] = []
+    renderer.during = next_one
+    assert rendering.render(waiting[0])
+    assert found == [False, *[True] * (at_once - 1)]
+    assert Recording.objects.get(pk=waiting[-1]).state == Recording.State.WAITING
+    renderer.during = lambda: None
+    assert rendering.render(waiting[-1]), "There is room again."
+
+
+def test_it_lets_no_task_for_a_rendering_pile_up(host: User, own_redis: redis.Redis) -> None:
+    Recording.objects.filter(pk=archive.waiting(host).pk).update(due_at=timezone.now())
+    for _ in range(5):
+        tasks.find_renderings()
+    assert own_redis.llen("celery") == 1
 
 
 def test_it_takes_over_from_a_worker_that_died(host: User, renderer: Renderer) -> None:
