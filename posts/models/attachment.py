@@ -32,7 +32,7 @@ class PostImage(WithStill, models.Model):
     file = models.FileField(upload_to="posts/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    is_moving = models.BooleanField(default=False)
+    is_moving = models.BooleanField(default=False, db_default=False)
     alt = LinesField(max_length=ALT_CHARS, blank=True)
 
     class Meta:

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='seat',
             name='interrupted',
-            field=models.CharField(blank=True, max_length=17),
+            field=models.CharField(blank=True, db_default='', max_length=17),
         ),
     ]

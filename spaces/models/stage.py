@@ -34,7 +34,7 @@ class Seat(models.Model):
     camera = models.BooleanField(default=False)
     screen = models.BooleanField(default=False)
     # What of it the person's system has taken for now: at most "mic camera screen".
-    interrupted = models.CharField(max_length=17, blank=True)
+    interrupted = models.CharField(max_length=17, blank=True, db_default="")
     # The page tells a muted participant who it was.
     muted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
