@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PASSWORD = "parley-demo"
+ADDRESSES = "@parley.example"  # Of RFC 2606: nobody else has one.
 JAKARTA = "Asia/Jakarta"
 
 
@@ -17,7 +18,7 @@ class DemoPerson:
 
     @property
     def email(self) -> str:
-        return f"{self.handle}@parley.example"
+        return f"{self.handle}{ADDRESSES}"
 
     @property
     def portrait(self) -> str:

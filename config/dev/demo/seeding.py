@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Follow, User
 from config.dev.demo.correspondence import correspond
-from config.dev.demo.people import EVERYBODY, FOLLOWS, PASSWORD
+from config.dev.demo.people import ADDRESSES, EVERYBODY, FOLLOWS, PASSWORD
 from config.dev.demo.rooms import ROOMS, DemoRoom
 from config.dev.demo.words import FLEETS, POSTS, Said
 from config.limits import LIMITS
@@ -72,7 +72,7 @@ def add_numbered(count: int) -> None:
         [
             User(
                 handle=f"demo{n}",
-                email=f"demo{n}@parley.example",
+                email=f"demo{n}{ADDRESSES}",
                 display_name=f"Demo {n}",
                 password=password,
             )
@@ -85,11 +85,11 @@ def _add(users: list[User]) -> None:
     """Store those whose handle is new, each with a verified address, without which nobody can log
     in.
     """
-    known = set(
-        User.objects.filter(handle__in=[user.handle for user in users]).values_list(
-            "handle", flat=True
-        )
-    )
+    handles = [user.handle for user in users]
+    # Closed while the site was no demo (`closing`).
+    closed = User.objects.filter(email__endswith=ADDRESSES, password__startswith="!")
+    closed.filter(handle__in=handles).update(password=users[0].password if users else "!")
+    known = set(User.objects.filter(handle__in=handles).values_list("handle", flat=True))
     made = User.objects.bulk_create(
         [user for user in users if user.handle not in known], batch_size=500
     )
