@@ -12,9 +12,13 @@ def main() -> None:
         from config.supervisor.main import main as run
 
         sys.exit(run(sys.argv[2:]))
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # The environment's; its text says what to write.
+        sys.exit(f"parley: {error}")
 
 
 if __name__ == "__main__":

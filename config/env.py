@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 import environ
 
 ROOT = Path(__file__).resolve().parent.parent
+# A site that others use should say these.
+WITH_DEFAULTS = ("EMAIL_URL", "EMAIL_FROM", "DATABASE_URL", "REDIS_URL")
+HSTS = ("host", "subdomains", "preload", "off")
 MODES = ("development", "test", "production")
 PRIVATE_FOLDER = 0o700  # Database, mails, keys: nobody else on this machine has business there.
 
@@ -46,7 +49,9 @@ class Environment:
     email_from: str
     admin_path: str
     trusted_proxies: int
+    hsts: str
     log_level: str
+    unsaid: tuple[str, ...]  # Variables of WITH_DEFAULTS that are missing or empty.
 
     @property
     def is_production(self) -> bool:
@@ -108,7 +113,9 @@ def read() -> Environment:
         email_from=env.str("EMAIL_FROM", "") or "Parley <parley@localhost>",
         admin_path=env.str("ADMIN_PATH", "admin").strip("/"),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+        hsts=_hsts(env),
         log_level=_log_level(env),
+        unsaid=tuple(name for name in WITH_DEFAULTS if not env.str(name, "")),
     )
 
 
@@ -117,16 +124,20 @@ def for_child(**changes: str) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
-def notify_socket() -> str:
-    """Return where systemd waits to be told that this process is ready; "" where nobody waits."""
-    return os.environ.get("NOTIFY_SOCKET", "")
-
-
 def _number(env: environ.Env, name: str, default: int) -> int:
     text = env.str(name, "") or str(default)
     if not text.isdecimal():
         raise environ.ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number.")
     return int(text)
+
+
+def _hsts(env: environ.Env) -> str:
+    name = env.str("HSTS", "") or HSTS[0]
+    if name not in HSTS:
+        raise environ.ImproperlyConfigured(
+            f"HSTS is {name!r}; it must be one of {', '.join(HSTS)}."
+        )
+    return name
 
 
 def _log_level(env: environ.Env) -> str:

@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.db import columns
 
 
@@ -139,13 +141,21 @@ def read(text: str) -> Limits:
     Raises ValueError for an unknown name, for a number that is none or larger than the database
     and the relay can hold, and for a stage without a seat for a speaker.
     """
-    changes = json.loads(text) if text else {}
+    try:
+        changes = json.loads(text) if text else {}
+    except ValueError as error:
+        raise ValueError(
+            f'PARLEY_LIMITS is not JSON ({error}); write {{"post_chars": 500}}.'
+        ) from error
     if not isinstance(changes, dict):
-        raise ValueError("PARLEY_LIMITS must be a JSON object.")
+        raise ValueError('PARLEY_LIMITS must be a JSON object, as {"post_chars": 500}.')
     known = {field.name: field for field in fields(Limits)}
     for name, value in changes.items():
         if name not in known or not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise ValueError(f"PARLEY_LIMITS has a bad entry: {name}={value!r}")
+            raise ValueError(
+                f"PARLEY_LIMITS has a bad entry: {name}={value!r}. The names are in "
+                "config/limits.py, and each is a whole number."
+            )
         most = known[name].metadata.get("most", value)
         if value > most:
             raise ValueError(f"PARLEY_LIMITS has {name}={value}; {most} is the most.")
@@ -155,4 +165,7 @@ def read(text: str) -> Limits:
     return limits
 
 
-LIMITS = read(os.environ.get("PARLEY_LIMITS", ""))
+try:
+    LIMITS = read(os.environ.get("PARLEY_LIMITS", ""))
+except ValueError as sentence:
+    raise ImproperlyConfigured(str(sentence)) from sentence

@@ -24,7 +24,10 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "parley.example",
     "ORIGINS": "https://parley.example",
     "DATABASE_URL": "sqlite://:memory:",
+    "REDIS_URL": "redis://localhost:6379/0",
     "EMAIL_URL": "smtp://localhost:25",
+    "EMAIL_FROM": "Parley <parley@parley.example>",
+    "TRUSTED_PROXIES": "1",
 }
 
 
