@@ -25,18 +25,14 @@ import { AudioLevels } from "./audio_levels.js";
 /** Why media is closed for good; after any other reason the peer connects again. */
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
 
-// The server shows the room again by itself where it lost a change on the way to all: a page asks
-// only after that, and not at the same moment as a thousand others.
-const CATCH_UP_MS = 500;
-const CATCH_UP_SPREAD_MS = 2_000;
+const CATCH_UP_MS = 500; // At most two of the four snapshots a second that the server gives.
 const GOODBYE_MS = 800; // A server that does not answer does not keep anybody in the room.
 
 export class Room {
   /** @type {RoomState|null} */ state = null;
   /** @type {Streams|null} */ streams = null;
   /** @type {Set<RoomListener>} */ #listeners = new Set();
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #catchingUp;
-  /** No snapshot has come on this socket yet. */ #isNewSocket = true;
+  #isCatchingUp = false;
   #isOver = false;
   #readsCaptions = false;
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
@@ -48,7 +44,7 @@ export class Room {
     this.remoteAudio = sound;
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
-      onLink: (link) => this.#onLink(link),
+      onLink: (link) => this.set({ link }),
       onFinal: (code) => this.#onFinal(code),
     });
     /** @type {Call} */
@@ -250,7 +246,7 @@ export class Room {
       return this.#onFinal(CLOSED.loggedOut);
     }
     this.state = reduce(before, message);
-    if (isBehind(this.state)) this.#catchUpSoon();
+    if (isBehind(this.state)) this.#catchUp();
     if (message.type === "space.snapshot") this.#onSnapshot();
     if (message.type === "media.closed" && !FINAL_REASONS.has(message.reason))
       this.peer.onClosed(message.peer);
@@ -276,20 +272,12 @@ export class Room {
     this.set({ link: "idle", closedWith: code });
   }
 
-  /** @param {"opening"|"open"|"lost"} link */
-  #onLink(link) {
-    this.#isNewSocket = true;
-    this.set({ link });
-  }
-
   /**
    * A `media.connect` on the new socket brings a connection that the server knows; the old one
-   * plays on until then. A snapshot in the middle mends what is shown, and nothing else was lost.
+   * plays on until then.
    */
   #onSnapshot() {
     this.publisher.onSnapshot();
-    if (!this.#isNewSocket) return;
-    this.#isNewSocket = false;
     if (this.#readsCaptions) this.#askForCaptions();
     this.#connectIfDue();
   }
@@ -313,18 +301,13 @@ export class Room {
     if (isOpen && (this.pageState.isListening || hasSeat)) this.peer.connect();
   }
 
-  #catchUpSoon() {
-    this.#catchingUp ??= setTimeout(
-      () => this.#catchUp(),
-      CATCH_UP_MS + CATCH_UP_SPREAD_MS * Math.random(),
-    );
-  }
-
   async #catchUp() {
-    const isDue = () => !this.#isOver && isBehind(this.state) && this.pageState.link === "open";
-    if (isDue()) await this.socket.call("snapshot.get").catch(() => null);
-    this.#catchingUp = undefined;
-    if (isDue()) this.#catchUpSoon();
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    await this.socket.call("snapshot.get").catch(() => null);
+    this.#isCatchingUp = false;
+    if (isBehind(this.state) && this.pageState.link === "open")
+      setTimeout(() => this.#catchUp(), CATCH_UP_MS);
   }
 
   /** @param {MediaLink} media @param {string} mediaCode */
