@@ -1,10 +1,17 @@
 """What a link to a post looks like elsewhere: its first picture as a JPEG, else its author."""
 
 import io
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from PIL import Image
+from pytest_django import Settings
 
 from accounts.models import User
+from config import decoding_slots
+from config.limits import LIMITS
 from posts.services import posting
 from posts.services.posting import Picture
 from tests.accounts.people import browser_of
@@ -48,3 +55,22 @@ def test_it_shows_nothing_that_a_visitor_may_not_see(maya: User) -> None:
     User.objects.update(is_protected=True)
     assert browser_of(maya).get(f"/posts/{post.pk}/picture.jpg").status_code == 404
     assert browser_of(maya).get(post.get_absolute_url()).status_code == 200
+
+
+def test_it_is_drawn_once_and_not_while_the_machine_is_busy(
+    maya: User, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve million pixels are half a second, which a visitor could have again and again."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(decoding_slots, "LIMITS", replace(LIMITS, decoding_wait_s=0))
+    post = posting.publish(maya, "Look", images=[Picture(webp((40, 40), "red"))])
+    path = f"/posts/{post.pk}/picture.jpg"
+    with ExitStack() as stack:
+        for _ in range(LIMITS.decodings_at_once):
+            stack.enter_context(decoding_slots.slot(0))
+        assert browser_of(None).get(path).status_code == 503
+    drawn = browser_of(None).get(path)
+    with ExitStack() as stack:
+        for _ in range(LIMITS.decodings_at_once):
+            stack.enter_context(decoding_slots.slot(0))
+        assert browser_of(None).get(path).content == drawn.content
