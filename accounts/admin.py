@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -101,14 +100,6 @@ class PersonAdmin(UserAdmin[User], moderation_admin.DetailAdmin[User]):
             name="accounts_user_police",
         )
         return [suspend, *super().get_urls()]
-
-    def save_model(
-        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
-    ) -> None:
-        before = str(form.initial.get("handle", ""))
-        super().save_model(request, obj, form, change)
-        if change and before.lower() != obj.handle.lower():
-            handles.rest(before)
 
     def facts(self, request: HttpRequest, row: User) -> dict[str, object]:
         waiting = Report.objects.filter(target_user=row, state=Report.State.OPEN)

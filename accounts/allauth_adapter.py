@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     # Any: passed through to allauth.
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
         """Let a user who may come back go through all steps of a log-in; `login` is the last."""
-        if not user.is_active and account_deletion.may_come_back(user):
+        if user.is_away and account_deletion.may_come_back(user):
             return None
         answer: HttpResponse | None = super().pre_login(request, user, **login)
         return answer
@@ -49,9 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def login(self, request: HttpRequest, user: User) -> None:
         """Called after the last step: password, mailed code, second factor.
 
-        Whoever is inactive now, perhaps only since the password was typed, is not logged in.
+        Whoever is away now, perhaps only since the password was typed, is not logged in.
         """
-        if not user.is_active:
+        if user.is_away:
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         super().login(request, user)
 

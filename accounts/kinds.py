@@ -18,7 +18,7 @@ def describe_people(ids: set[int], viewer: User) -> dict[int, Description]:
     One often blocks first and reports then.
     """
     visible = User.objects.visible_to(viewer).filter(pk__in=ids)
-    blocked = User.objects.filter(pk__in=ids, is_active=True, blocks_received__blocker=viewer)
+    blocked = User.objects.not_away().filter(pk__in=ids, blocks_received__blocker=viewer)
     return {
         person.pk: Description(
             person.get_absolute_url(), f"{person.name} (@{person.handle}) {person.bio}".strip()

@@ -124,6 +124,11 @@ def for_child(**changes: str) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
+def notify_socket() -> str:
+    """Return where systemd waits to be told that this process is ready; "" where nobody waits."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
 def _number(env: environ.Env, name: str, default: int) -> int:
     text = env.str(name, "") or str(default)
     if not text.isdecimal():

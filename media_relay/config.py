@@ -7,10 +7,12 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.ice.addresses import are_loopback, own_addresses
+from media_relay.rooms.source_limits import SOURCE_LIMITS, SourceLimit
 from media_relay.speaker.detector import MAX_SPEAKERS
 from media_relay.transport import interface_filter
 
@@ -18,6 +20,11 @@ MAX_PEERS = 5000  # Some 13 kB each; the processor is full long before.
 # Of one Space, whatever a policy says. How many seats a stage has is the web's limit; the
 # supervisor passes that on.
 MAX_PUBLISHERS = MAX_SPEAKERS
+KBPS_NAMES = {
+    MediaKind.MICROPHONE: "RELAY_SOUND_KBPS",
+    MediaKind.CAMERA: "RELAY_CAMERA_KBPS",
+    MediaKind.SCREEN: "RELAY_SCREEN_KBPS",
+}
 FULL_CPU = 0.85  # DESIGN §4.8: above this share of one core new peers go elsewhere.
 
 
@@ -36,6 +43,7 @@ class RelayConfig:
     metrics_port: int
     max_peers: int
     max_publishers: int
+    source_limits: Mapping[MediaKind, SourceLimit]
     full_cpu: float
     log_level: str
 
@@ -77,6 +85,13 @@ def read(environ: Mapping[str, str] = os.environ) -> RelayConfig:
         metrics_port=_port(environ, "METRICS_PORT"),
         max_peers=_positive(environ, "RELAY_MAX_PEERS", MAX_PEERS),
         max_publishers=_positive(environ, "RELAY_MAX_PUBLISHERS", MAX_PUBLISHERS),
+        source_limits={
+            kind: replace(
+                limit,
+                bitrate_bps=1000 * _positive(environ, KBPS_NAMES[kind], limit.bitrate_bps // 1000),
+            )
+            for kind, limit in SOURCE_LIMITS.items()
+        },
         full_cpu=_positive(environ, "RELAY_FULL_CPU_PERCENT", round(FULL_CPU * 100)) / 100,
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
     )

@@ -67,6 +67,7 @@ class Relay:
             endpoint=Endpoint(config.addresses, self._port, certificate.fingerprint),
             web=self._bus,
             max_publishers=config.max_publishers,
+            source_limits=config.source_limits,
         )
         self._cascade = Cascade(self._bus.redis, config.relay, self._metrics)
         self._requests = RelayRequestHandler(context, self._mux, self._cascade, config.max_peers)

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Follow
+from accounts.models.user import not_away
 from accounts.realtime import page_hints
 from accounts.realtime.messages import PostsHint
 from config.celery import app
@@ -29,7 +30,7 @@ def tell_followers(pk: int) -> int:
     post = Post.objects.filter(pk=pk).first()
     if post is None:
         return 0
-    follows = Follow.objects.filter(followed=post.author_id, follower__is_active=True)
+    follows = Follow.objects.filter(not_away("follower"), followed=post.author_id)
     recent = follows.order_by(F("follower__last_login").desc(nulls_last=True))
     told = list(recent.values_list("follower_id", flat=True)[:MOST_TOLD])
     page_hints.tell(told, PostsHint())

@@ -180,3 +180,61 @@ def test_it_makes_every_folder_of_code_a_package() -> None:
     """
     folders = sorted({path.parent for path in sources(*PACKAGES, "tests")})
     assert [name_of(one) for one in folders if not (one / "__init__.py").exists()] == []
+
+
+# Django's own column, and the relations that say why it is off.
+OF_AWAY = frozenset({"is_active", "account_deletion", "suspensions"})
+ASKS_OF_AWAY = {
+    "accounts/models/user.py": "It says what away is.",
+    "accounts/models/account_deletion.py": "It names the relation.",
+    "accounts/models/moderation.py": "It names the relation.",
+    "accounts/services/away.py": "It writes it.",
+    "accounts/admin.py": "Staff see the column.",
+    "accounts/services/account_deletion.py": "It asks whether a deletion is due.",
+    "accounts/moderation/suspensions.py": "It asks whether a suspension is over.",
+    "accounts/views/account_deletion.py": "It asks who takes a deletion back.",
+}
+ROWS_OF_AWAY = {
+    "accounts/services/away.py": "It asks both.",
+    "accounts/services/account_deletion.py": "It begins and ends deletions.",
+    "accounts/moderation/suspensions.py": "It begins and ends suspensions.",
+    "accounts/tasks.py": "It mails when the deletion will be.",
+    "accounts/admin.py": "Staff see the list of suspensions.",
+    "config/monitoring/metrics.py": "It counts suspensions for staff.",
+}
+
+
+def _names(node: ast.AST) -> set[str]:
+    """Return what a node asks of a row or of a query: `x.name`, `name=`, `"path__name"`."""
+    if isinstance(node, ast.Attribute):
+        return {node.attr}
+    if isinstance(node, ast.keyword):
+        return set((node.arg or "").split("__"))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value:
+        return set(node.value.split("__"))
+    return set()
+
+
+def test_it_asks_in_one_way_who_is_away() -> None:
+    """`User.is_away` and `not_away`: a rule that is spelled out anywhere else is forgotten when
+    there is one more way to be away.
+    """
+    asks, rows = set(), set()
+    for path in sources(*PACKAGES):
+        if "migrations" in path.parts:
+            continue
+        for node in ast.walk(tree_of(path)):
+            if not OF_AWAY.isdisjoint(_names(node)):
+                asks.add(name_of(path))
+            if isinstance(node, ast.Name) and node.id in {"AccountDeletion", "Suspension"}:
+                rows.add(name_of(path))
+    assert asks - set(ASKS_OF_AWAY) == set()
+    assert rows - set(ROWS_OF_AWAY) == set()
+    # Nothing is excused that does not ask.
+    assert (asks, rows) == (set(ASKS_OF_AWAY), set(ROWS_OF_AWAY))
+
+
+def test_it_asks_in_one_way_who_is_away_in_templates() -> None:
+    pages = (ROOT / "templates").rglob("*.html")
+    wrong = [name_of(page) for page in pages if "is_active" in page.read_text()]
+    assert wrong == []

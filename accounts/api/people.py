@@ -47,7 +47,12 @@ def count(request: Request, *names: str) -> None:
 
 
 def person_or_404(handle: str) -> User:
-    found: User | None = User.objects.filter(is_active=True).by_handle(handle).first()
+    """Return the person. Raises NotFound, as for nobody, for who is away."""
+    return _first(User.objects.not_away().by_handle(handle))
+
+
+def _first(people: UserQuerySet) -> User:
+    found: User | None = people.first()
     if found is None:
         raise NotFound
     return found
@@ -122,16 +127,16 @@ class VerbView(APIView):
 
     @extend_schema(request=None, responses=ProfileFactsSerializer)
     def put(self, request: Request, handle: str) -> Response:
-        return self._apply(request, handle, type(self).turn_on)
+        count(request, "follow")
+        return self._apply(request, person_or_404(handle), type(self).turn_on)
 
     @extend_schema(request=None, responses=ProfileFactsSerializer)
     def delete(self, request: Request, handle: str) -> Response:
-        return self._apply(request, handle, type(self).turn_off)
-
-    def _apply(self, request: Request, handle: str, verb: Verb) -> Response:
         count(request, "follow")
+        return self._apply(request, person_or_404(handle), type(self).turn_off)
+
+    def _apply(self, request: Request, person: User, verb: Verb) -> Response:
         me = known_caller(request)
-        person = person_or_404(handle)
         verb(me, person)
         return Response(ProfileFactsSerializer(facts_of(me, person)).data)
 
@@ -141,12 +146,22 @@ class FollowView(VerbView):
     turn_off = staticmethod(relationships.unfollow)
 
 
-class BlockView(VerbView):
+class HidingView(VerbView):
+    """A verb that may be undone also while the person is away."""
+
+    @extend_schema(request=None, responses=ProfileFactsSerializer)
+    def delete(self, request: Request, handle: str) -> Response:
+        count(request, "follow")
+        hidden = relationships.here_or_hidden_by(known_caller(request))
+        return self._apply(request, _first(hidden.by_handle(handle)), type(self).turn_off)
+
+
+class BlockView(HidingView):
     turn_on = staticmethod(relationships.block)
     turn_off = staticmethod(relationships.unblock)
 
 
-class MuteView(VerbView):
+class MuteView(HidingView):
     turn_on = staticmethod(relationships.mute)
     turn_off = staticmethod(relationships.unmute)
 

@@ -97,7 +97,7 @@ class LogInSerializer(serializers.Serializer[User]):
         # No handle has an "@" (`accounts.models.user.HANDLE`).
         credentials = {"email": name} if "@" in name else {"username": name}
         user = authenticate(self.context["request"], password=attrs["password"], **credentials)
-        if not isinstance(user, User) or not user.is_active:
+        if not isinstance(user, User) or user.is_away:
             raise self.does_not_fit()
         # The login page asks for the mailed code first (ACCOUNT_EMAIL_VERIFICATION).
         if second_factor.has_unverified_address(user):

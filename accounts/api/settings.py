@@ -66,17 +66,18 @@ class MutedWordView(APIView):
 
 
 class HiddenView(generics.ListAPIView[User]):
-    """People the caller blocked, or muted."""
+    """People the caller blocked, or muted.
+
+    Also who is away: the caller may lift it at any time, and it holds again when they come back.
+    """
 
     serializer_class = AccountBriefSerializer
     queryset = User.objects.none()  # For the schema; each request has its own.
     by = "blocks_received__blocker"
 
     def get_queryset(self) -> UserQuerySet:
-        # Not `visible_to`, which leaves out those on either side of a block.
-        people: UserQuerySet = User.objects.filter(
-            is_active=True, **{self.by: known_caller(self.request)}
-        )
+        # Not `visible_to`, which leaves out those on either side of a block, and who is away.
+        people: UserQuerySet = User.objects.filter(**{self.by: known_caller(self.request)})
         return people
 
 

@@ -25,7 +25,7 @@ class Extension:
     (`accounts.realtime.messages` declares them). The handler runs in a thread.
     `live_rings`: the room of each user on stage, the same for all viewers: {user id: address}.
     `viewer_rings`: the other rings that a viewer sees, by user id.
-    `on_suspended`: the account is inactive since the last commit; what is no request ends now. Also
+    `on_suspended`: the account is away since the last commit; what is no request ends now. Also
     called for accounts that are being deleted. An error is logged; the other apps
     are called all the same.
     `on_accounts_changed`: others see something else of these users since the last commit

@@ -75,7 +75,7 @@ def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision
         if fresh.state != Appeal.State.OPEN:
             raise DecisionRefused(_("Somebody has answered this appeal already."))
         # A site with one member of staff has nobody else who could look.
-        has_others = User.objects.filter(is_staff=True, is_active=True).count() > 1
+        has_others = User.objects.not_away().filter(is_staff=True).count() > 1
         if fresh.decision.actor_id == staff.pk and has_others:
             raise DecisionRefused(
                 _("Somebody else of the staff has to look at an appeal against your decision.")

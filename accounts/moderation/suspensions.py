@@ -1,6 +1,6 @@
 """Take the site from a user, for a time or until staff give it back (RULES §1).
 
-The account becomes inactive in the transaction; every socket sees that within a second, and apps
+The account is away from the transaction on; every socket sees that within a second, and apps
 that hold rooms or media are told (`Extension.on_suspended`) as soon as it is committed.
 """
 
@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.extension_points import registry
-from accounts.models import AccountDeletion, Decision, Suspension, User
-from accounts.services import api_tokens
+from accounts.models import Decision, Suspension, User
+from accounts.services import api_tokens, away
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ def suspend(person: User, decision: Decision) -> None:
         Suspension.objects.create(
             user=person, decision=decision, began_at=now, until=decision.until
         )
-        User.objects.filter(pk=person.pk).update(is_active=False)
-        # Else they would work again after `reinstate`, which only makes the account active.
+        away.settle(person)
+        # Else they would work again after `reinstate`, which only ends the suspension.
         api_tokens.end_all(person)
         transaction.on_commit(lambda: end_logins(person))
 
 
 def end_logins(person: User) -> None:
-    """End the login sessions, sockets and media of an account that is inactive now.
+    """End the login sessions, sockets and media of an account that is away now.
 
     Also called for an account that is being deleted.
     """
@@ -47,7 +47,6 @@ def end_logins(person: User) -> None:
     for session in UserSession.objects.filter(user=person):
         store(session.session_key).delete()
         session.delete()
-    person.is_active = False  # The row was changed by an UPDATE; the apps get this object.
     for extension in registry.extensions():
         if extension.on_suspended is None:
             continue
@@ -60,14 +59,14 @@ def end_logins(person: User) -> None:
 def reinstate(person: User) -> bool:
     """Give the site back; False if nothing was taken.
 
-    An account that its user is deleting stays inactive: they come back by logging in.
+    An account that its user is deleting stays away: they come back by logging in.
     """
     with transaction.atomic():
         lifted = Suspension.objects.open().filter(user=person).update(lifted_at=timezone.now())
-        if AccountDeletion.objects.filter(user=person).exists():
-            return bool(lifted)
-        activated = User.objects.filter(pk=person.pk, is_active=False).update(is_active=True)
-    return bool(lifted or activated)
+        was_away = not User.objects.not_away().filter(pk=person.pk).exists()
+        away.settle(person)
+    # Without a suspension, an operator had deactivated it.
+    return bool(lifted) or (was_away and not person.is_away)
 
 
 def lift_over(now: datetime) -> int:

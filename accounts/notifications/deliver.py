@@ -192,7 +192,7 @@ def _send_or_drop(row: Delivery, hosts: PushHosts, now: datetime) -> None:
     is_wanted = True  # The daily mail looks by itself at what is wanted.
     if row.channel != Channel.DIGEST:
         is_wanted = chosen.wants(topic, "push" if row.channel == Channel.PUSH else "email")
-    if not is_wanted or not row.recipient.is_active or now - row.created_at > stale:
+    if not is_wanted or row.recipient.is_away or now - row.created_at > stale:
         _end(row, State.DROPPED)
         return
     quiet_until = chosen.end_of_quiet_hours(now) if row.channel == Channel.PUSH else None

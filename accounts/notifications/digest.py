@@ -63,7 +63,8 @@ def plan(now: datetime) -> int:
     verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
     mails = Delivery.objects.filter(recipient=OuterRef("pk"), channel=Delivery.Channel.DIGEST)
     recent = mails.filter(created_at__gte=now - WINDOW * 3)
-    users = User.objects.filter(Exists(unread), Exists(verified), ~Exists(recent), is_active=True)
+    present = User.objects.not_away()
+    users = present.filter(Exists(unread), Exists(verified), ~Exists(recent))
     # Read piece by piece: whose morning it is shows only row by row.
     for user in users.order_by("pk").iterator(chunk_size=500):
         local = now.astimezone(zone_of(user.time_zone))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.extension_points import registry
 from accounts.extension_points.kinds import Description
 from accounts.models import Block, Delivery, Mute, Notification, User
+from accounts.models.user import not_away
 from accounts.notifications import outbox, preferences
 from accounts.notifications.outbox import NotificationEvent
 from accounts.realtime import page_hints
@@ -149,9 +150,9 @@ def shown_to(viewer: User) -> QuerySet[Notification]:
 def visible_rows(viewer: User) -> QuerySet[Notification]:
     """Return the viewer's rows, also those of topics that are switched off.
 
-    Without those of people who are inactive, or were blocked or muted after the row was written.
+    Without those of people who are away, or were blocked or muted after the row was written.
     """
-    rows = Notification.objects.filter(recipient=viewer).exclude(actor__is_active=False)
+    rows = Notification.objects.filter(Q(actor=None) | not_away("actor"), recipient=viewer)
     rows = rows.exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
     rows = rows.exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
     return rows.exclude(actor__in=Mute.objects.filter(muter=viewer).values("muted"))

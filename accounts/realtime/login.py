@@ -77,7 +77,7 @@ def _by_session(cookies: str) -> Login:
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
     # Django's own check also compares the session's hash with the password of now.
     user = get_user(request)
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or user.is_away:
         return VISITOR
     return Login(user.pk, user.language, session=morsel.value, password=user.password)
 
@@ -89,9 +89,7 @@ def ended_among(logins: Iterable[Login]) -> set[Login]:
     # A visitor has nothing that could end.
     logins = [login for login in logins if login.user is not None]
     users = {login.user for login in logins}
-    passwords = dict(
-        User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password")
-    )
+    passwords = dict(User.objects.not_away().filter(pk__in=users).values_list("pk", "password"))
     # For an empty set of keys Django asks the database nothing.
     keys = {login.session for login in logins if login.session}
     now = timezone.now()
@@ -104,7 +102,7 @@ def ended_among(logins: Iterable[Login]) -> set[Login]:
     return {
         login
         for login in logins
-        # Suspended and deleted users have no password in `passwords`, so theirs differs too.
+        # Users who are away have no password in `passwords`, so theirs differs too.
         if passwords.get(login.user or 0) != login.password
         or (login.session and login.session not in sessions)
         or (login.token and login.token not in tokens)

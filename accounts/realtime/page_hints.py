@@ -58,7 +58,7 @@ def counts_of(user_id: int | None, names: Collection[str]) -> dict[str, int]:
 def handle(user_id: int | None, message: FromPage) -> None:
     """Do what an app declared for a page's message of this type; nothing if no app did."""
     # Read for each message: a suspension ends the socket only some time later (RULES §1).
-    person = User.objects.filter(pk=user_id, is_active=True).first()
+    person = User.objects.not_away().filter(pk=user_id).first()
     if person is None:
         return
     word = word_of(type(message))

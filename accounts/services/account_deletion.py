@@ -14,7 +14,7 @@ from accounts.extension_points import registry
 from accounts.locale import in_locale_of
 from accounts.models import AccountDeletion, User
 from accounts.moderation import suspensions
-from accounts.services import api_tokens, data_export
+from accounts.services import api_tokens, away, data_export
 from config.celery import app
 from config.db.after_commit import after_commit
 from config.limits import LIMITS
@@ -37,8 +37,8 @@ def leave(person: User, *, at_once: bool) -> AccountDeletion:
         deletion, _created = AccountDeletion.objects.update_or_create(
             user=person, defaults={"due_at": timezone.now() + wait}
         )
-        User.objects.filter(pk=person.pk).update(is_active=False)
-        # Else they would work again after `come_back`, which only makes the account active.
+        away.settle(person)
+        # Else they would work again after `come_back`, which only ends the deletion.
         api_tokens.end_all(person)
         transaction.on_commit(lambda: suspensions.end_logins(person))
         # By name, because the tasks import this module.
@@ -68,7 +68,10 @@ def come_back(person: User) -> None:
     if not may_come_back(person):
         raise PermissionError("This account cannot be brought back.")
     AccountDeletion.objects.filter(user=person).delete()
-    User.objects.filter(pk=person.pk).update(is_active=True)
+    away.settle(person)
+    # Staff may have suspended them since we looked.
+    if person.is_away:
+        raise PermissionError("This account cannot be brought back.")
 
 
 def due() -> list[int]:
@@ -83,10 +86,8 @@ def empty(pk: int) -> bool:
     May run twice. What stays is what staff and hosts did to whom: the append-only logs hold copies
     of handles and words.
     """
-    person = User.objects.filter(
-        pk=pk, is_active=False, account_deletion__due_at__lte=timezone.now()
-    ).first()
-    if person is None:
+    person = User.objects.filter(pk=pk, account_deletion__due_at__lte=timezone.now()).first()
+    if person is None or not person.is_away:
         return False
     for extension in registry.extensions():
         if extension.on_emptying:

@@ -24,10 +24,8 @@ def issue(person: User) -> tuple[AuthToken, str] | None:
     """
     with transaction.atomic():
         # Locked: two log-ins at once must not leave one token too many.
-        same = User.objects.select_for_update().filter(
-            pk=person.pk, password=person.password, is_active=True
-        )
-        if not same.exists():
+        same = User.objects.not_away().filter(pk=person.pk, password=person.password)
+        if not same.select_for_update().exists():
             return None
         newest = living(person).values_list("pk", flat=True)[: max(0, LIMITS.api_tokens - 1)]
         AuthToken.objects.filter(user=person).exclude(pk__in=list(newest)).delete()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import RestingHandle, User
-from accounts.models.user import HANDLE
+from accounts.models.user import HANDLE, handles_left
 from config.limits import LIMITS
 
 # They would pass for the site itself. Staff may give them to somebody.
@@ -41,8 +41,8 @@ OFFICIAL = frozenset(
     }
 )
 API = "api/"
-# Answered in front of Django's addresses: by WhiteNoise and by Channels.
-IN_FRONT = (settings.STATIC_URL.lstrip("/"), "ws/")
+# Answered in front of Django's addresses: by WhiteNoise, by Channels and by nginx.
+IN_FRONT = (settings.STATIC_URL.lstrip("/"), "ws/", "protected-media/")
 
 
 def check_for_sign_up(handle: str) -> None:
@@ -66,7 +66,10 @@ def _taken() -> ValidationError:
 
 
 def rest(handle: str) -> None:
-    """Keep a handle free that was somebody's, lest old mentions and links lead to a stranger."""
+    """Keep a handle free that was somebody's, lest old links and feeds lead to a stranger.
+
+    Called for every handle that becomes nobody's, however that happens: see `connect`.
+    """
     until = timezone.now() + timedelta(seconds=LIMITS.handle_rest_s)
     RestingHandle.objects.update_or_create(handle=handle.lower(), defaults={"until": until})
 
@@ -78,12 +81,18 @@ def sweep() -> int:
 
 def connect() -> None:
     """Called once, from AppConfig.ready()."""
-    post_delete.connect(_on_deleted, sender=User, dispatch_uid="accounts.handles.rest")
+    post_delete.connect(_on_deleted, sender=User, dispatch_uid="accounts.handles.deleted")
+    handles_left.connect(_on_left, dispatch_uid="accounts.handles.left")
 
 
 # Any: Django's signals.
 def _on_deleted(instance: User, **_signal: Any) -> None:
     rest(instance.handle)
+
+
+def _on_left(former: Iterable[str], **_signal: Any) -> None:
+    for handle in former:
+        rest(handle)
 
 
 @functools.cache
@@ -112,5 +121,6 @@ def names_in(addresses: Iterable[str]) -> frozenset[str]:
             continue
         parts = address.split("/")
         found.update(parts if address.startswith(API) else parts[:1])
-    names = {part.lower().replace("-", "_") for part in found}
+    # Addresses of the API's router, and a few others, are regular expressions.
+    names = {part.lower().removeprefix("^").replace("-", "_") for part in found}
     return frozenset(name for name in names if re.search(HANDLE.regex, name))

@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from accounts.models import Block, Follow, FollowRequest, Mute, User
+from accounts.models.user import not_away
 from accounts.services.relationships import Relation
 
 
@@ -47,10 +48,10 @@ def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:
         fact_follows_viewer=Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=me)),
         fact_muted=Exists(Mute.objects.filter(muter=me, muted=OuterRef("pk"))),
         fact_following=_count(
-            Follow.objects.filter(follower=OuterRef("pk"), followed__is_active=True), "follower"
+            Follow.objects.filter(not_away("followed"), follower=OuterRef("pk")), "follower"
         ),
         fact_followers=_count(
-            Follow.objects.filter(followed=OuterRef("pk"), follower__is_active=True), "followed"
+            Follow.objects.filter(not_away("follower"), followed=OuterRef("pk")), "followed"
         ),
     )
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Block, Follow, FollowRequest, Mute, Notification, User
+from accounts.models.user import UserQuerySet, not_away
 from accounts.notifications.notify import notify, retract
 
 # What the viewer is to a person. "requested": asked to follow; "blocked": by that person.
@@ -18,9 +19,9 @@ def follow(actor: User, target: User) -> None:
     """Make `actor` follow `target`, or ask to if `target` approves followers.
 
     Nothing happens if they follow already. Raises PermissionError across a block, for oneself and
-    for an inactive account.
+    for somebody who is away.
     """
-    if actor.pk == target.pk or not target.is_active or is_block_between(actor.pk, target.pk):
+    if actor.pk == target.pk or target.is_away or is_block_between(actor.pk, target.pk):
         raise PermissionError("This account is not available to you.")
     if does_follow(actor.pk, target.pk):
         return
@@ -104,6 +105,18 @@ def mute(actor: User, target: User) -> None:
 
 def unmute(actor: User, target: User) -> None:
     Mute.objects.filter(muter=actor, muted=target).delete()
+
+
+def here_or_hidden_by(viewer: User) -> UserQuerySet:
+    """Return whom `viewer` may stop blocking and muting.
+
+    That is everybody, and of those who are away whom they blocked or muted: it would hold again
+    when these come back.
+    """
+    blocked = Block.objects.filter(blocker=viewer).values("blocked")
+    muted = Mute.objects.filter(muter=viewer).values("muted")
+    people: UserQuerySet = User.objects.filter(not_away() | Q(pk__in=blocked) | Q(pk__in=muted))
+    return people
 
 
 def relation(viewer: User | None, person: User) -> Relation:

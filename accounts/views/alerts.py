@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models.user import not_away
 from accounts.notifications import notify
 from accounts.views.responses import is_fragment, me
 from config.cursors import parse_id
@@ -22,6 +23,6 @@ def alerts(request: HttpRequest) -> HttpResponse:
     # the first one has marked them all.
     notify.mark_read(viewer)
     # As many as the page of requests shows.
-    requests = viewer.follow_requests_received.filter(follower__is_active=True)
+    requests = viewer.follow_requests_received.filter(not_away("follower"))
     context["waiting"] = requests.count()
     return render(request, "accounts/alerts.html", context)

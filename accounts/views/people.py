@@ -21,7 +21,7 @@ def person_or_404(request: HttpRequest, handle: str) -> User:
 
     Raises Http404.
     """
-    person: User = get_object_or_404(User.objects.filter(is_active=True).by_handle(handle))
+    person: User = get_object_or_404(User.objects.not_away().by_handle(handle))
     return person
 
 
@@ -29,7 +29,7 @@ def person_or_404(request: HttpRequest, handle: str) -> User:
 def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     """Show a profile with one of its tabs; htmx gets the further pages of the tab."""
     viewer = viewer_of(request)
-    found = find_with_facts(viewer, User.objects.filter(is_active=True).by_handle(handle))
+    found = find_with_facts(viewer, User.objects.not_away().by_handle(handle))
     if found is None:
         raise Http404("No such person.")
     person, facts = found

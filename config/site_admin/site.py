@@ -44,7 +44,7 @@ class ParleyAdmin(AdminSite):
         Staff without a second factor are sent to make one.
         """
         user = request.user
-        is_staff = isinstance(user, User) and user.is_active and user.is_staff
+        is_staff = isinstance(user, User) and not user.is_away and user.is_staff
         if is_staff and not has_second_factor(request):
             text = gettext("The staff’s pages need a second factor. Add an app or a passkey first.")
             messages.warning(request, text)

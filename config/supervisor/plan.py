@@ -18,7 +18,6 @@ STOP_ORDER = (("beat", "web"), ("worker", "clock", "delivery", "egress"), ("rela
 
 CLOCK_PROCESSES = 2  # A sweep of ten thousand reminders must not hold up the rooms' seconds.
 _WORKER_IS_READY = "parley: worker is ready"  # config/celery.py says so.
-WEBSOCKET_BYTES = str(2 * 1024 * 1024)
 
 
 @dataclass(frozen=True)
@@ -104,34 +103,17 @@ def egress_spec(places: Places, environ: dict[str, str], name: str) -> Spec:
 
 
 def web_spec(env: Environment, places: Places, environ: dict[str, str]) -> Spec:
-    argv = [
-        sys.executable,
-        "-m",
-        "daphne",
-        "-v",
-        "0",
-        "--no-server-name",
-        "-b",
-        env.bind,
-        "-p",
-        str(places.port),
-    ]
-    # Above Daphne's own 1 MiB, where it closes the socket without a reason, while our consumer
-    # answers `too_large`.
-    argv += [
-        "--websocket-max-message-size",
-        WEBSOCKET_BYTES,
-        "--websocket-max-frame-size",
-        WEBSOCKET_BYTES,
-    ]
+    argv = (sys.executable, "-m", "config.web_server", "-b", env.bind, "-p", str(places.port))
     host = next(
         (host for host in env.allowed_hosts if not host.startswith((".", "*"))), "localhost"
     )
     return Spec(
         "web",
-        (*argv, "config.asgi:application"),
+        argv,
         environ,
         readiness=probes.answers_http(places.port, host),
+        # It answers what was asked, for ten seconds at most (config/web_server/server.py).
+        stop_within_s=15,
     )
 
 

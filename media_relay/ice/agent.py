@@ -18,6 +18,8 @@ MAX_ADDRESSES = 4
 SILENT_MS = 15_000
 # The selected address has been silent: any other open one takes over, nominated or not.
 STALE_MS = 6_000
+# Good checks of one peer. Until it has a pair that works Chromium sends twenty over each.
+CHECKS_PER_S = 200
 UFRAG_BYTES = 6  # 48 bits; RFC 8445 §5.3 asks for 24.
 PASSWORD_BYTES = 18  # 144 bits; RFC 8445 §5.3 asks for 128.
 
@@ -37,6 +39,8 @@ class Agent:
     key: bytes = b""
     check_bytes: int = 0  # How long a check of ours is.
     _attributes: bytes = b""  # What all checks of ours have in common.
+    _second: int = 0
+    _checks_left: int = CHECKS_PER_S
 
     def __post_init__(self) -> None:
         self.key = self.password.encode()
@@ -56,6 +60,14 @@ class Agent:
         if self.remote_ufrag and request.remote_ufrag != self.remote_ufrag:
             return False
         return stun.is_signed(data, request.integrity_at, self.key)
+
+    def has_checks_left(self, now_ms: int) -> bool:
+        """Count a good check; False if it is one too many in its second."""
+        if now_ms // 1000 != self._second:
+            self._second = now_ms // 1000
+            self._checks_left = CHECKS_PER_S
+        self._checks_left -= 1
+        return self._checks_left >= 0
 
     def on_check(self, request: stun.BindingRequest, address: bytes, now_ms: int) -> Path:
         """Note a good check and return its path."""

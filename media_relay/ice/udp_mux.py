@@ -154,6 +154,9 @@ class UdpMux:
         if not agent.accepts(data, request):
             self._metrics.drop(Drop.STUN_BAD_INTEGRITY)
             return
+        if not agent.has_checks_left(now_ms):
+            self._metrics.drop(Drop.STUN_RATE)
+            return
         if not self._claim(address, transport, now_ms):
             self._metrics.drop(Drop.STUN_ADDRESS_TAKEN)
             return

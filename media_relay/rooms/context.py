@@ -1,12 +1,14 @@
 """What every room and peer of one relay has in common."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from media_relay.clock import Clock
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.metrics import Metrics
 from media_relay.protocol.relay import RelayMessage
+from media_relay.rooms.source_limits import SOURCE_LIMITS, SourceLimit
 from media_relay.signalling.offer import Endpoint
 from media_relay.transport.dtls import Certificate
 from media_relay.transport.udp_sender import UdpSender
@@ -38,3 +40,4 @@ class RelayContext:
     endpoint: Endpoint
     web: WebMessenger
     max_publishers: int
+    source_limits: Mapping[MediaKind, SourceLimit] = field(default_factory=lambda: SOURCE_LIMITS)

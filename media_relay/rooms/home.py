@@ -236,7 +236,9 @@ class HomeRoom(Room):
         """Bring what the peer may send in line with the policy."""
         allowed = self.authority.allowed.get(peer.user) if peer.user else None
         if allowed is not None and peer.publisher is None:
-            peer.publisher = Publisher(peer.user, self._relay_ssrc, self._context.metrics)
+            peer.publisher = Publisher(
+                peer.user, self._relay_ssrc, self._context.metrics, self._context.source_limits
+            )
         if peer.publisher is None:
             return
         for kind, track in peer.publisher.tracks.items():

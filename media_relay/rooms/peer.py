@@ -170,11 +170,11 @@ class Peer:
         """Whether this peer can change who is heard and seen; most only listen."""
         return self.publisher is not None or self.personal is not None
 
-    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+    def admits_rtp(self, view: memoryview, length: int, now_ms: int) -> bool:
         if self.publisher is None:
             self._context.metrics.drop(Drop.RTP_NOT_ALLOWED)
             return False
-        return self.publisher.admits(view, now_ms)
+        return self.publisher.admits(view, length, now_ms)
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None:
         if self.publisher is None:

@@ -1,8 +1,11 @@
 """What one connection sends: its microphone, camera and screen, and what it is told about them."""
 
+from collections.abc import Mapping
+
 from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop, Metrics
+from media_relay.rooms.source_limits import SOURCE_LIMITS, SourceBudget, SourceLimit
 from media_relay.rtcp.clocks import SenderClock
 from media_relay.rtcp.feedback import PublisherFeedback
 from media_relay.rtp import extensions, rtx
@@ -16,8 +19,6 @@ from media_relay.signalling.codecs import (
 
 MAX_RTP = 1340  # Decrypted bytes (DESIGN §4.7).
 MAX_SSRCS = 32  # In one connection's life; libsrtp keeps a stream for each. A browser uses five.
-# Datagrams a second. Opus makes 50, or 100 with short frames; 1500 packets of video are 13 Mbit/s.
-PACKETS_PER_S = {MediaKind.MICROPHONE: 250, MediaKind.CAMERA: 1500, MediaKind.SCREEN: 1500}
 # While packets are dropped undecrypted every 1024th is opened, for SRTP to count its rollovers.
 IN_STEP_MASK = 0x3FF
 
@@ -25,7 +26,13 @@ IN_STEP_MASK = 0x3FF
 class Publisher:
     """What a peer sends; `allowed` is set by the room. One SSRC per payload type at a time."""
 
-    def __init__(self, user: str, ssrc: int, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        user: str,
+        ssrc: int,
+        metrics: Metrics,
+        limits: Mapping[MediaKind, SourceLimit] = SOURCE_LIMITS,
+    ) -> None:
         self.user = user
         self.allowed: frozenset[MediaKind] = frozenset()
         self.tracks: dict[MediaKind, Track] = {}
@@ -34,8 +41,7 @@ class Publisher:
         self._sender_clock = SenderClock()
         self._ssrcs: dict[int, int] = {}  # Payload type -> its SSRC.
         self._known: set[int] = set()
-        self._second = -1
-        self._left: dict[MediaKind, int] = {}
+        self._budgets = {kind: SourceBudget(limit) for kind, limit in limits.items()}
 
     def allow(self, kinds: frozenset[MediaKind]) -> None:
         """Take these kinds from now on and no other; what is no longer taken ends at once."""
@@ -44,8 +50,12 @@ class Publisher:
                 track.interrupt()
         self.allowed = kinds
 
-    def admits(self, view: memoryview, now_ms: int) -> bool:
-        """Decide by the clear header whether a packet is worth decrypting."""
+    def admits(self, view: memoryview, length: int, now_ms: int) -> bool:
+        """Decide by the clear header whether a datagram is worth decrypting.
+
+        One that is over its source's limit counts as lost: the publisher is told so, and of a lower
+        bitrate, with the next report.
+        """
         payload_type = view[1] & 0x7F
         payload = PAYLOADS.get(payload_type)
         if payload is None:
@@ -61,14 +71,11 @@ class Publisher:
         if current != ssrc and not self._may_become(ssrc, current, kind, now_ms):
             self._metrics.drop(Drop.RTP_FOREIGN_SSRC)
             return False
-        if now_ms // 1000 != self._second:
-            self._second = now_ms // 1000
-            self._left = dict(PACKETS_PER_S)
-        left = self._left.get(kind, 0)
-        if left == 0:
-            self._metrics.drop(Drop.RTP_RATE)
+        # Its repetitions, which have a payload type of their own, count with it.
+        over = self._budgets[kind].spend(length, now_ms)
+        if over is not None:
+            self._metrics.drop(over)
             return False
-        self._left[kind] = left - 1
         return True
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> tuple[Track, int] | None:

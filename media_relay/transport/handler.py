@@ -6,8 +6,8 @@ from typing import Protocol
 class TransportHandler(Protocol):
     """Takes what comes in by a transport. Views are valid during the call only."""
 
-    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
-        """Decide by the clear header whether the packet is worth decrypting."""
+    def admits_rtp(self, view: memoryview, length: int, now_ms: int) -> bool:
+        """Decide by the clear header whether a datagram so long is worth decrypting."""
 
     @property
     def sends(self) -> bool:
@@ -31,7 +31,7 @@ class _Nothing:
 
     sends = False
 
-    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+    def admits_rtp(self, view: memoryview, length: int, now_ms: int) -> bool:
         return False
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None: ...

@@ -136,7 +136,7 @@ class PeerTransport:
         if datagram.length < MIN_RTP:
             self._metrics.drop(Drop.RTP_MALFORMED)
             return
-        if not self._handler.admits_rtp(datagram.view, now_ms):
+        if not self._handler.admits_rtp(datagram.view, datagram.length, now_ms):
             return
         if self._open(datagram, srtp.srtp_unprotect):
             self._handler.on_rtp(datagram.view, datagram.length_pointer[0], now_ms)

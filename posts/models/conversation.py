@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
+from accounts.models.user import not_away
 from config.db import columns
 from config.db.text_fields import LineField, LinesField
 from posts.models.attachment import ALT_CHARS, WithStill
@@ -118,7 +119,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unread_by(self, viewer: User) -> Self:
         """Return what others wrote since the viewer looked, in conversations that the inbox shows.
 
-        Those are accepted, and if they are of two, neither blocked nor with a suspended account.
+        Those are accepted, and if they are of two, neither blocked nor with somebody who is away.
         """
         # All in one filter(): a second one would join the memberships again, and might compare with
         # those of another member.
@@ -130,7 +131,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
             deleted_at=None,
         )
         unread = unread.exclude(sender=viewer)
-        unread = unread.exclude(sender__is_active=False, conversation__pair__isnull=False)
+        unread = unread.filter(not_away("sender") | Q(conversation__pair=None))
         # Of groups and of conversations of two alike.
         unread = unread.exclude(sender__in=Block.objects.filter(blocker=viewer).values("blocked"))
         unread = unread.exclude(sender__in=Block.objects.filter(blocked=viewer).values("blocker"))

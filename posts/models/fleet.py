@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
+from accounts.models.user import not_away
 from config.db import columns
 from config.db.text_fields import LinesField
 from config.limits import LIMITS
@@ -29,10 +30,10 @@ class FleetQuerySet(models.QuerySet["Fleet"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out Fleets that the viewer may not see; pages, API, cards and reports ask here.
 
-        Hidden are those whose day is over, those of suspended users, those across a block, and
+        Hidden are those whose day is over, those of users who are away, those across a block, and
         those for followers (all of a protected author) from everybody who does not follow.
         """
-        fleets = self.alive().filter(author__is_active=True)
+        fleets = self.alive().filter(not_away("author"))
         is_open = Q(audience=Fleet.Audience.PUBLIC, author__is_protected=False)
         if viewer is None or not viewer.pk:
             return fleets.filter(is_open)
@@ -53,8 +54,10 @@ class FleetQuerySet(models.QuerySet["Fleet"]):
         looked = FleetView.objects.filter(fleet=OuterRef("pk"), viewer=viewer)
         return self.annotate(is_seen=Exists(looked) | Q(author=viewer))
 
-    def with_seen_count(self) -> Self:
-        return self.annotate(seen_count=Count("views"))
+    def with_seen_count(self, author: User | None) -> Self:
+        """Add `seen_count`: as many as `posts.services.fleets.seen_by` lists for `author`."""
+        people = User.objects.visible_to(author).values("pk")
+        return self.annotate(seen_count=Count("views", filter=Q(views__viewer__in=people)))
 
 
 class Fleet(models.Model):

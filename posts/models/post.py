@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, Follow, Mute, User
+from accounts.models.user import not_away
 from config.db import columns
 from config.db.text_fields import LinesField
 from config.rendering.fast_reverse import address
@@ -19,22 +20,22 @@ from posts.models.voice import VoiceClip
 
 def _is_readable(author: str, viewer: User | None) -> Q:
     """Return the condition for the viewer to read posts of `author`, a path to a user."""
-    is_active = Q(**{f"{author}__is_active": True})
+    is_there = not_away(author)
     is_open = Q(**{f"{author}__is_protected": False})
     if viewer is None or not viewer.pk:
-        return is_active & is_open
+        return is_there & is_open
     followed = Follow.objects.filter(follower=viewer).values("followed")
     is_open |= Q(**{author: viewer}) | Q(**{f"{author}__in": followed})
     is_blocked = Q(**{f"{author}__in": Block.objects.filter(blocker=viewer).values("blocked")})
     is_blocked |= Q(**{f"{author}__in": Block.objects.filter(blocked=viewer).values("blocker")})
-    return is_active & is_open & ~is_blocked
+    return is_there & is_open & ~is_blocked
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out posts that the viewer may not read; pages, API, search and pins ask here.
 
-        Hidden are posts of suspended users, posts across a block, and those of protected users
+        Hidden are posts of users who are away, posts across a block, and those of protected users
         whom the viewer does not follow; a repost is hidden with the post it shows.
         """
         # By the joins that the page makes anyway: a subquery for the reposts, of either kind,

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.extension_points.kinds import NotificationText
 from accounts.models import Block, Delivery, Mute, User
+from accounts.models.user import not_away
 from accounts.notifications import outbox
 from accounts.notifications.outbox import NotificationEvent
 from accounts.notifications.preferences import MESSAGE
@@ -106,8 +107,8 @@ def on_typing(person: User, message: SayTyping) -> None:
 
 
 def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:
-    """Return the ids of active members, without those with a block between them and the actor."""
-    members = Membership.objects.filter(conversation=conversation_id, user__is_active=True, **which)
+    """Return the ids of members who are not away and have no block between them and the actor."""
+    members = Membership.objects.filter(not_away("user"), conversation=conversation_id, **which)
     ids = set(members.values_list("user_id", flat=True))
     blocks = Block.objects.filter(
         Q(blocker=actor_id, blocked__in=ids) | Q(blocked=actor_id, blocker__in=ids)

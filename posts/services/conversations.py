@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.models import Block, User
+from accounts.models.user import not_away
 from posts.models import Conversation, Membership, Message
 from posts.services import conversation_events, messaging
 
@@ -122,17 +123,24 @@ def _newest(viewer: User, *, is_accepted: bool) -> QuerySet[Membership]:
 
 
 def listed_memberships(viewer: User) -> QuerySet[Membership]:
-    """The viewer's memberships that inbox, requests and search may show: none across a block."""
-    is_blocked = Q(user__in=Block.objects.filter(blocker=viewer).values("blocked"))
-    is_blocked |= Q(user__in=Block.objects.filter(blocked=viewer).values("blocker"))
-    blocked = Membership.objects.filter(is_blocked, conversation__pair__isnull=False)
+    """The viewer's memberships that inbox, requests and search may show.
+
+    Of conversations of two none across a block, and none with somebody who is away.
+    """
+    is_hidden = Q(user__in=Block.objects.filter(blocker=viewer).values("blocked"))
+    is_hidden |= Q(user__in=Block.objects.filter(blocked=viewer).values("blocker"))
+    is_hidden |= ~not_away("user")
     mine = Membership.objects.filter(user=viewer)
-    return mine.exclude(conversation__in=blocked.values("conversation"))
+    # Of the viewer's own alone: who is away may be in any number of others.
+    hidden = Membership.objects.filter(
+        is_hidden, conversation__in=mine.values("conversation"), conversation__pair__isnull=False
+    )
+    return mine.exclude(conversation__in=hidden.values("conversation"))
 
 
 def _with_messages(found: list[MemberConversation]) -> list[MemberConversation]:
-    """Leave out empty conversations, and those of two with somebody who is suspended."""
-    return [one for one in found if one.last and (one.is_group or one.others[0].user.is_active)]
+    """Leave out empty conversations, and those of two with somebody who is away."""
+    return [one for one in found if one.last and (one.is_group or not one.others[0].user.is_away)]
 
 
 def _load(
@@ -178,8 +186,10 @@ def _others_of(
     blocks = Block.objects.filter(blocker=viewer, blocked=OuterRef("user"))
     blocks |= Block.objects.filter(blocked=viewer, blocker=OuterRef("user"))
     place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("pk").asc())
+    # Who is away is in no group; of a conversation of two there is nobody else to name.
+    is_shown = not_away("user") | Q(conversation__pair__isnull=False)
     rows = (
-        Membership.objects.filter(conversation__in=conversations)
+        Membership.objects.filter(is_shown, conversation__in=conversations)
         .exclude(user=viewer)
         .annotate(place=place, is_blocked=Exists(blocks))
         .filter(Q(place__lte=LISTED_MEMBERS) | Q(conversation=opened))
@@ -218,7 +228,7 @@ def may_write_in(conversation: MemberConversation) -> bool:
     """As `messaging.may_go_on`, with what has been loaded already."""
     if conversation.other is None:
         return True
-    if conversation.is_blocked or not conversation.other.is_active:
+    if conversation.is_blocked or conversation.other.is_away:
         return False
     is_accepted = conversation.others[0].is_accepted
     return is_accepted or messaging.may_write(conversation.membership.user, conversation.other)

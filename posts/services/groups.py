@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Block, User
+from accounts.models.user import not_away
 from accounts.services import relationships
 from config.limits import LIMITS
 from config.text import line
@@ -78,8 +79,8 @@ def remove(actor: User, group: Conversation, person: User) -> None:
 def leave(person: User, group: Conversation) -> None:
     """End `person`'s membership.
 
-    A group without its owner falls to the member of longest standing; without any member it is
-    deleted, with its files. Raises PermissionError for who is no member.
+    A group without its owner falls to the member of longest standing who is not away; without any
+    member it is deleted, with its files. Raises PermissionError for who is no member.
     """
     # Locked, so that of two who leave at once the second sees that the first is gone.
     group = Conversation.objects.select_for_update().get(pk=group.pk)
@@ -87,7 +88,9 @@ def leave(person: User, group: Conversation) -> None:
     if not group.is_group or not membership.delete()[0]:
         raise PermissionError("You are not in this group.")
     conversation_events.on_changed(group.pk, {person.pk})
-    heir = group.memberships.order_by("-is_accepted", "pk").first()
+    by_standing = group.memberships.order_by("-is_accepted", "pk")
+    # Who is away could not add or remove anybody.
+    heir = by_standing.filter(not_away("user")).first() or by_standing.first()
     if heir is None:
         group.delete()
         return

@@ -50,10 +50,7 @@ def find(viewer: User, query: str, before: int | None = None) -> MessageSearchRe
     terms = full_text.words(query)
     if not terms:
         return MessageSearchResult([], [], None)
-    # What the lists show, which leaves out conversations of two with somebody suspended.
-    is_suspended = Q(memberships__user__is_active=False, pair__isnull=False)
-    left_out = Conversation.objects.of(viewer).filter(is_suspended)
-    memberships = conversations.listed_memberships(viewer).exclude(conversation__in=left_out)
+    memberships = conversations.listed_memberships(viewer)
     named = _conversations_named(viewer, memberships, terms) if before is None else []
     # Neither what members did in a group nor what was taken back has words to find.
     readable = Message.objects.visible_to(viewer).filter(event="", deleted_at=None)

@@ -55,7 +55,7 @@ class ShareResult:
 
 def may_write(sender: User, recipient: User) -> bool:
     """True unless a block, the recipient's setting or a suspension stands between (RULES §1)."""
-    if sender.pk == recipient.pk or not recipient.is_active:
+    if sender.pk == recipient.pk or recipient.is_away:
         return False
     if relationships.is_block_between(sender.pk, recipient.pk):
         return False
@@ -81,7 +81,7 @@ def may_go_on(sender: User, recipient: User) -> bool:
     """
     if may_write(sender, recipient):
         return True
-    if not recipient.is_active or relationships.is_block_between(sender.pk, recipient.pk):
+    if recipient.is_away or relationships.is_block_between(sender.pk, recipient.pk):
         return False
     memberships = Membership.objects.filter(conversation__pair=pair_of(sender, recipient))
     return memberships.filter(user=recipient, is_accepted=True).exists()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from accounts.models.user import not_away
 from posts.models import Hashtag, Trend
 
 HOURS = 24
@@ -30,7 +31,7 @@ def count() -> int:
     """Count anew and put it in place of the old; returns how many trends there are."""
     since = timezone.now() - timedelta(hours=HOURS)
     uses = Hashtag.objects.filter(
-        created_at__gte=since, post__author__is_active=True, post__author__is_protected=False
+        not_away("post__author"), created_at__gte=since, post__author__is_protected=False
     )
     counted = uses.values("name").annotate(
         people=Count("post__author", distinct=True),

@@ -176,7 +176,7 @@ def claimed(owner: User, raw: str) -> VoiceClip | None:
 
 def may_hear(viewer: User | None, clip: VoiceClip) -> bool:
     """True for the owner, and for those who may see what carries the clip."""
-    if viewer is not None and clip.owner_id == viewer.pk and viewer.is_active:
+    if viewer is not None and clip.owner_id == viewer.pk and not viewer.is_away:
         return True
     if clip.claimed_at is None:
         return False

@@ -72,7 +72,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def _slides_page(request: HttpRequest, person: User, first: int | None) -> HttpResponse:
     viewer = viewer_of(request)
     visible = Fleet.objects.visible_to(viewer).filter(author=person)
-    found = list(visible.with_seen_by(viewer).with_seen_count().order_by("id"))
+    found = list(visible.with_seen_by(viewer).with_seen_count(viewer).order_by("id"))
     if not found:
         raise Http404("No Fleets for this viewer.")
     # The place of the Fleet that is shown first; of the oldest, if all have been seen.

@@ -7,6 +7,7 @@ thousand encodings.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 import redis
@@ -15,6 +16,7 @@ from django.db import DatabaseError
 from msgspec import convert
 
 from accounts.realtime.login import Login
+from accounts.realtime.threads import in_thread
 from accounts.realtime.wire import ServerMessage, encode
 from config.http.server_time import now_ms
 from media_relay.protocol.relay import Speaker, group_name
@@ -22,17 +24,23 @@ from spaces.consumers import presence
 from spaces.consumers.captions import RoomCaptions
 from spaces.consumers.listeners import Listeners
 from spaces.consumers.reactions import ReactionBatch, ReactionLimit, interval_s
-from spaces.rooms import snapshot
+from spaces.rooms import service, snapshot
+from spaces.rooms.actor import Actor
 from spaces.rooms.encoding import Change, ReactionsShared
-from spaces.rooms.messages import ReactionsMessage, SpeakerChangedMessage
+from spaces.rooms.errors import RoomError
+from spaces.rooms.messages import ReactionsMessage, SnapshotMessage, SpeakerChangedMessage
 from spaces.rooms.service import reactions_group, show_reactions
+from spaces.rooms.state import Room
 
 # Two processes may publish in another order than they committed; a lost message is not waited for
 # longer.
 REORDER_S = 0.3
+CATCH_UP_TRIES = 5  # A busy room goes on while it is read; then pages ask by themselves.
+SHOWN_AT_ONCE = 50  # A snapshot takes a socket 0.2 ms; pings wait no longer than for these.
 SECOND_S = 1.0
 log = logging.getLogger(__name__)
 
+SnapshotMaker = Callable[[Actor], SnapshotMessage]
 GroupMessage = Change | ReactionsShared | Speaker
 
 
@@ -46,6 +54,8 @@ class HubSocket(Protocol):
     def push_text(self, text: str) -> None: ...
 
     def on_change(self, change: Change, texts: list[str]) -> None: ...
+
+    def show_again(self, room: Room, snapshot_for: SnapshotMaker) -> None: ...
 
     def on_second(self, now: float) -> None: ...
 
@@ -65,8 +75,11 @@ class RoomHub:
         self.assigned = snapshot.NOBODY
         self.stage: list[int] = []
         self.captions = RoomCaptions(space, self.tell_all, self.tell_readers, lambda: self.stage)
-        self._rev = 0
-        self._held: dict[int, Change] = {}
+        self.rev = 0  # The newest that sockets were told.
+        self._stage_rev = 0
+        self._looked_rev = 0  # As the database was at the last look.
+        self._held: list[Change] = []
+        self._catching_up: asyncio.Task[None] | None = None
         self._limit = ReactionLimit()
         self._said: ReactionBatch = ReactionBatch()
         self._shown: ReactionBatch = ReactionBatch()
@@ -122,9 +135,10 @@ class RoomHub:
         """End the tasks and wait for them."""
         if self._flush:
             self._flush.cancel()
-        for task in self._tasks:
+        tasks = [*self._tasks, *([self._catching_up] if self._catching_up else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.captions.stop()
 
     # --- changes ----------------------------------------------------------------------------------
@@ -137,7 +151,7 @@ class RoomHub:
                 try:
                     self.on_message(convert(received, GroupMessage))
                 except Exception:
-                    # The room goes on; a client that misses a change sees the gap in `rev`.
+                    # The room goes on; a change that was lost is found by `on_stored`.
                     log.exception("A message to room %s could not be handed out", self.space)
         finally:
             await layer.group_discard(group_name(self.space), channel)
@@ -147,13 +161,14 @@ class RoomHub:
         match message:
             case Change(rev=rev):
                 # In the order of `rev`; a hub that has seen nothing yet has nothing to wait for.
-                if self._rev and rev > self._rev + 1:
-                    self._held[rev] = message
+                if self.rev and not self._is_due(message):
+                    self._held.append(message)
+                    self._held.sort(key=_order)
                     asyncio.get_running_loop().call_later(REORDER_S, self._release, rev)
                     return
                 self._hand_out(message)
-                while (waiting := self._held.pop(self._rev + 1, None)) is not None:
-                    self._hand_out(waiting)
+                while self._held and self._is_due(self._held[0]):
+                    self._hand_out(self._held.pop(0))
             case ReactionsShared():
                 for user, emoji, count in message.items:
                     self._shown.add(user, emoji, count)
@@ -166,15 +181,24 @@ class RoomHub:
                 self.assigned = snapshot.assigned(message.assigned)
                 self.tell_all(SpeakerChangedMessage(self.assigned, personal=False))
 
+    def _is_due(self, change: Change) -> bool:
+        """True unless a change before it is still to come. What is not stored makes no `rev`."""
+        return change.rev <= self.rev + change.is_stored
+
     def _release(self, rev: int) -> None:
-        """Go on without what should have come before: it is lost, and clients see the gap."""
-        for due in sorted(held for held in self._held if held <= rev):
-            self._hand_out(self._held.pop(due))
+        """Go on without what should have come before: it is lost, and the room is read anew."""
+        is_lost = any(held.rev <= rev and not self._is_due(held) for held in self._held)
+        while self._held and self._held[0].rev <= rev:
+            self._hand_out(self._held.pop(0))
+        if is_lost:
+            self._begin_to_catch_up()
 
     def _hand_out(self, change: Change) -> None:
+        if change.is_bare:
+            return
         # Not simply its `rev`: one that was given up as lost may still come.
-        self._rev = max(self._rev, change.rev)
-        self.stage = [int(user) for user in change.stage]
+        self.rev = max(self.rev, change.rev)
+        self._set_stage([int(user) for user in change.stage], change.rev)
         for person in change.people:
             self.listeners.on_renamed(person)
             self.captions.on_renamed(person)
@@ -184,7 +208,11 @@ class RoomHub:
         # A copy, because a socket may leave the hub while it is told.
         for socket in list(self.sockets):
             is_plain = socket.user is None or str(socket.user) not in special
-            socket.on_change(change, plain if is_plain else change.texts_for(socket.user))
+            try:
+                socket.on_change(change, plain if is_plain else change.texts_for(socket.user))
+            except Exception:
+                # Its page sees by the next `pong` what it misses; the others miss nothing.
+                log.exception("A change of %s was not handed to a socket", self.space)
 
     def tell_all(self, message: ServerMessage) -> None:
         text = encode(message)
@@ -199,11 +227,63 @@ class RoomHub:
                 socket.push_text(text)
 
     def on_stage(self, users: list[int], rev: int) -> None:
-        """Take the stage from a fresh snapshot, unless a newer change has been heard."""
-        # A hub whose first socket has just come has heard no change, and must know the stage to
-        # count listeners.
-        if rev >= self._rev:
-            self._rev, self.stage = rev, users
+        """Take the stage from a fresh snapshot, unless a newer one is known."""
+        # A hub whose first socket has just come has heard no change. Later on a snapshot for one
+        # socket says nothing of what the others were told.
+        self.rev = self.rev or rev
+        self._set_stage(users, rev)
+
+    def _set_stage(self, users: list[int], rev: int) -> None:
+        if rev >= self._stage_rev:
+            self._stage_rev, self.stage = rev, users
+
+    # --- lost changes -----------------------------------------------------------------------------
+
+    def on_stored(self, rev: int) -> None:
+        """Take in how far the database is. What is still missing with the next look is lost."""
+        if 0 < self.rev < self._looked_rev:
+            self._begin_to_catch_up()
+        self._looked_rev = rev
+
+    def _begin_to_catch_up(self) -> None:
+        if self.sockets and (self._catching_up is None or self._catching_up.done()):
+            loop = asyncio.get_running_loop()
+            self._catching_up = loop.create_task(
+                self._catch_up(), name=f"hub.catch_up {self.space}"
+            )
+
+    async def _catch_up(self) -> None:
+        """Read the room once and show it to all sockets: a thousand pages that ask by themselves
+        would be a thousand readings.
+        """
+        behind = list(self.sockets)
+        for _ in range(CATCH_UP_TRIES if behind else 0):
+            viewers = {socket.user for socket in behind if socket.user is not None}
+            try:
+                room = await in_thread(service.recover, self.space, viewers)
+            except (RoomError, DatabaseError) as error:
+                # The next look finds it again; pages see by their `pong` what they miss.
+                log.warning("Room %s is not caught up with: %s", self.space, error)
+                return
+            behind = await self._show_again(room, behind)
+            if not behind:
+                return
+
+    async def _show_again(self, room: Room, behind: list[HubSocket]) -> list[HubSocket]:
+        """Show the room to these sockets; return those to which a newer change came first."""
+        if room.is_over:
+            self._hand_out(service.as_it_ended(room))
+            return []
+        self.on_stage([seat.user for seat in room.seats], room.rev)
+        snapshot_for = snapshot.snapshots(room, self.moment)
+        while behind and room.rev >= self.rev:
+            now, behind = behind[:SHOWN_AT_ONCE], behind[SHOWN_AT_ONCE:]
+            self.rev = room.rev
+            for socket in now:
+                if socket in self.sockets:
+                    socket.show_again(room, snapshot_for)
+            await asyncio.sleep(0)
+        return behind
 
     # --- every second -----------------------------------------------------------------------------
 
@@ -257,3 +337,8 @@ class RoomHub:
         self._flush = None
         if self._shown:
             self.tell_all(ReactionsMessage(self._shown.take()))
+
+
+def _order(change: Change) -> tuple[int, bool]:
+    """What is told once belongs to the room after the change of the same `rev`."""
+    return change.rev, not change.is_stored

@@ -6,14 +6,11 @@ It reads, asks the rules, answers; what others do comes from the hub.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 import msgspec
 import redis
-from django.conf import settings
 from django.db import DatabaseError
-from django.utils import translation
 
 from accounts.realtime.message_rate import MessageRate
 from accounts.realtime.socket import CloseCode
@@ -24,46 +21,37 @@ from config.limits import LIMITS
 from spaces import protocol
 from spaces.consumers import phases, presence, queries, rate_limits
 from spaces.consumers.commands import CommandQueue
-from spaces.consumers.hub import RoomHub
+from spaces.consumers.display import RoomDisplay
 from spaces.consumers.hub_registry import hubs
 from spaces.consumers.media import MediaLink
 from spaces.consumers.phases import SocketPhase
 from spaces.consumers.place import Place, RoomReplaced
-from spaces.consumers.relay_events import RelayEvents
 from spaces.relay.grants import MediaGrant, grant_for
-from spaces.rooms import commands, service, snapshot
-from spaces.rooms.actor import VISITOR, Actor
-from spaces.rooms.encoding import Change
+from spaces.rooms import commands, service
+from spaces.rooms.actor import Actor
 from spaces.rooms.errors import ErrorCode, RoomError
-from spaces.rooms.messages import Answer, ErrorMessage, OkMessage, PongMessage, ReplacedMessage
-from spaces.rooms.state import Phase, Room
+from spaces.rooms.messages import (
+    OkMessage,
+    PongMessage,
+    ReplacedMessage,
+)
+from spaces.rooms.state import Phase
 
 log = logging.getLogger(__name__)
 
 
-class RoomConsumer(RelayEvents):
+class RoomConsumer(RoomDisplay):
     """Beside the task that sends, one does what the viewer asks (`commands`)."""
 
     task_prefix = "room"
 
     def __init__(self) -> None:
         super().__init__()
-        self.space = ""
-        self.user: int | None = None
-        self.actor: Actor = VISITOR
         self.reads_captions = False
-        self.phase = SocketPhase.ENTERING
         self._participant = ""  # Its name in the room's presence.
         self._page = ""
-        self._hub: RoomHub | None = None
-        self._media: MediaLink | None = None
         self._commands = CommandQueue(self.on_message, self.refuse, self.on_message_done)
         self._snapshot_rate = MessageRate(LIMITS.socket_snapshots_per_s, time.monotonic())
-        # As this socket was told last.
-        self._rev = 0
-        self._stage: Mapping[str, str] = {}
-        self._room_phase = ""
-        self._early: list[tuple[Change, list[str]]] = []
         self._giving_up: asyncio.Task[None] | None = None
 
     # --- coming and going -------------------------------------------------------------------------
@@ -128,39 +116,7 @@ class RoomConsumer(RelayEvents):
                 self.space, self._participant, self.channel_name, at_once=not is_on_stage
             )
 
-    def _turn_away(self, error: RoomError) -> None:
-        self.refuse(None, error.code)
-        self._end(SocketPhase.LEAVING, phases.close_code_for(error.code))
-
-    def _show(self, room: Room, ref: str | None = None) -> None:
-        """Send the room as it is, then what happened since it was read."""
-        self.hub.on_stage([seat.user for seat in room.seats], room.rev)
-        self._stage = {str(seat.user): seat.role.value for seat in room.seats}
-        self._room_phase = room.phase.value
-        self._rev = room.rev
-        self.answer(ref, snapshot.snapshot(room, self.actor.as_of(room), self.hub.moment))
-        self._come_to(SocketPhase.IN_ROOM)
-        early = self._early
-        self._early = []
-        for change, texts in early:
-            # A removal is also heard if the snapshot has it: the socket was let in before it.
-            if change.rev > room.rev or change.removed:
-                self.on_change(change, texts)
-
     # --- how it ends ------------------------------------------------------------------------------
-
-    def _come_to(self, phase: SocketPhase) -> None:
-        self.phase = phases.after(self.phase, phase)
-
-    def _end(self, phase: SocketPhase, code: CloseCode) -> None:
-        """Close the socket after what is queued."""
-        self._come_to(phase)
-        self.send_queue.close(code)
-
-    def _cut_media(self, reason: str) -> None:
-        """End the media now, whatever waits to be sent to the socket."""
-        if self._media is not None:
-            self.begin(self._media.close(reason), "cut")
 
     def on_flood(self) -> None:
         self._end(SocketPhase.LEAVING, CloseCode.FLOOD)
@@ -211,10 +167,13 @@ class RoomConsumer(RelayEvents):
             return
         if isinstance(message.body, protocol.Ping):
             self.heard_at = now
-            pong = PongMessage(self.count_ping(message.body.seen), self._rev, now_ms())
-            self.answer(message.ref, pong)
+            rev = self._rev
             if self.phase in (SocketPhase.IN_ROOM, SocketPhase.ENDED):
                 self.hub.note_alive(self._participant)
+                # Of what the hub has handed out, this socket may have been left out.
+                rev = max(rev, self.hub.rev)
+            pong = PongMessage(self.count_ping(message.body.seen), rev, now_ms())
+            self.answer(message.ref, pong)
         elif self._media is not None:  # Before it has entered nothing is asked of it.
             self._commands.put(message)
 
@@ -289,59 +248,18 @@ class RoomConsumer(RelayEvents):
         if not is_within or not self.hub.react(self.actor.id, emoji):
             raise RoomError(ErrorCode.RATE_LIMITED)
 
+    @property
+    def is_busy(self) -> bool:
+        return self._commands.is_busy
+
     def on_message_done(self) -> None:
         """Close a socket whose room has ended while it waited for this answer."""
         if self.phase is SocketPhase.ENDED:
             self._end(SocketPhase.LEAVING, CloseCode.ENDED)
 
-    # --- from the hub -----------------------------------------------------------------------------
-
-    def push_text(self, text: str) -> None:
-        """Send what the hub has encoded for all; what comes before the snapshot is in it."""
-        if self.phase is not SocketPhase.ENTERING:
-            self.send_queue.put(text)
-
-    def on_change(self, change: Change, texts: list[str]) -> None:
-        if self.phase is SocketPhase.ENTERING:
-            self._early.append((change, texts))
-            return
-        self._stage = change.stage
-        self._room_phase = change.phase
-        # Not simply its `rev`: a change that was given up as lost may still come.
-        self._rev = max(self._rev, change.rev)
-        for text in texts:
-            self.send_queue.put(text)
-        if self.user is not None and self.user in change.removed:
-            self._cut_media("removed")
-            self._end(SocketPhase.LEAVING, CloseCode.NOT_AVAILABLE)
-        elif change.is_over:
-            self._cut_media("ended")
-            self._come_to(SocketPhase.ENDED)
-            # The host who ended the room still gets the answer to that: the event may be faster.
-            if not self._commands.is_busy:
-                self._end(SocketPhase.LEAVING, CloseCode.ENDED)
-
     # --- for its parts ----------------------------------------------------------------------------
-
-    @property
-    def hub(self) -> RoomHub:
-        assert self._hub is not None, "Nothing is done before the room was entered."
-        return self._hub
-
-    @property
-    def media(self) -> MediaLink:
-        assert self._media is not None, "No relay answers before the room was entered."
-        return self._media
 
     async def grant(self) -> MediaGrant:
         """Return what the relay may be told of this viewer now. Raises RoomError."""
         room = await in_thread(service.get_room_for, self.space, self.actor)
         return grant_for(room, self.actor)
-
-    def answer(self, ref: str | None, message: Answer) -> None:
-        self.push(message if ref is None else msgspec.structs.replace(message, ref=ref))
-
-    def refuse(self, ref: str | None, code: ErrorCode) -> None:
-        with translation.override(self.login.language or settings.LANGUAGE_CODE):
-            sentence = RoomError(code).text
-        self.answer(ref, ErrorMessage(code, sentence))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
+from accounts.models.user import not_away
 from config.db import columns
 from config.db.text_fields import LineField
 from spaces.models.recording import REPLAYS, Recording
@@ -19,9 +20,9 @@ CLIPS = "clips"
 
 class ClipQuerySet(models.QuerySet["Clip"]):
     def visible_to(self, viewer: User | None) -> Self:
-        """Leave out clips of replays the viewer may not watch, and of users across a block."""
+        """Leave out clips of replays the viewer may not watch, of users away or across a block."""
         shown = self.filter(
-            recording__in=Recording.objects.ready().visible_to(viewer), by__is_active=True
+            not_away("by"), recording__in=Recording.objects.ready().visible_to(viewer)
         )
         if viewer is None or not viewer.pk or viewer.is_staff:
             return shown

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.user import not_away
+
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def waiting(self) -> Self:
@@ -15,9 +17,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
     def subscriptions(self) -> Self:
         """Keep the rows that stand for "this user wants to be told".
 
-        One a subscriber, whatever else they are due.
+        One a subscriber who is not away, whatever else they are due.
         """
-        return self.filter(kind=Reminder.Kind.LIVE)
+        return self.filter(not_away("user"), kind=Reminder.Kind.LIVE)
 
 
 class Reminder(models.Model):

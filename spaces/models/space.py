@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
+from accounts.models.user import not_away
 from config.db import columns
 from config.db.text_fields import LineField
 
@@ -30,12 +31,12 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out Spaces the viewer may not know of.
 
-        That is: the host's green room (but to the host), Spaces whose host is suspended (unless a
+        That is: the host's green room (but to the host), Spaces whose host is away (unless a
         co-host stands in) or across a block from the viewer, and Spaces that removed the viewer.
         The same rule serves pages, API, cards, search and sockets.
         """
         public = ~Q(state=Space.State.GREEN) | Q(scheduled_for__isnull=False)
-        in_charge = Q(host__is_active=True) | Q(acting_host__isnull=False)
+        in_charge = not_away("host") | Q(acting_host__isnull=False)
         if viewer is None or not viewer.pk:
             return self.filter(public, in_charge)
         if viewer.is_staff:

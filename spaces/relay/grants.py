@@ -31,7 +31,7 @@ def grant_for(room: Room, actor: Actor) -> MediaGrant:
     if actor.id is not None and not actor.as_of(room).is_staff:
         person = room.people.get(actor.id)
         # The socket was let in before the removal, the block or the suspension.
-        if person is None or not person.is_active or person.blocked_with_host:
+        if person is None or person.is_away or person.blocked_with_host:
             raise RoomError(ErrorCode.NOT_AVAILABLE)
         if actor.id in room.bans:
             raise RoomError(ErrorCode.NOT_AVAILABLE)

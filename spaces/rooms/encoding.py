@@ -47,6 +47,12 @@ class Change(Struct, frozen=True, tag="room.change"):
     people: list[PersonView] = []
 
     @property
+    def is_bare(self) -> bool:
+        """True if it says nothing but how far the room is (`service.refresh_policy`)."""
+        parts = (self.is_stored, self.everyone, self.hosts, self.one, self.removed)
+        return self.pins is None and not any(parts)
+
+    @property
     def special(self) -> set[str]:
         """Return the accounts that may get other texts than everyone."""
         hidden = [*self.hidden.values(), *(one.hidden_from for one in self.pins or ())]

@@ -37,8 +37,8 @@ class Answer(RoomMessage, frozen=True, kw_only=True):
 
 
 class SnapshotMessage(Answer, frozen=True, tag="space.snapshot"):
-    """First message on every socket; answer to `snapshot.get`. `requests` is empty unless host or
-    co-host. `now_ms` is the server's clock.
+    """First message on every socket; answer to `snapshot.get`; without `ref` also when a change was
+    lost on its way. `requests` is empty unless host or co-host. `now_ms` is the server's clock.
     """
 
     now_ms: int
@@ -67,8 +67,8 @@ class ErrorMessage(Answer, frozen=True, tag="error"):
 
 
 class PongMessage(Answer, frozen=True, tag="pong"):
-    """The one who pings. `rev` is the newest that this socket was told; `now_ms` the server's
-    clock.
+    """The one who pings. `rev` is the newest that this socket should have been told; `now_ms` the
+    server's clock.
     """
 
     n: int

@@ -69,7 +69,7 @@ def person(user: User) -> state.Person:
         avatar=user.avatar_url,
         url=user.get_absolute_url(),
         is_staff=user.is_staff,
-        is_active=user.is_active,
+        is_away=user.is_away,
         is_protected=user.is_protected,
     )
 

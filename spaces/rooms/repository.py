@@ -27,6 +27,12 @@ def load(public_id: str, *, about: Iterable[int] = ()) -> tuple[Space, state.Roo
     return _load(Space.objects.filter(public_id=public_id), about)
 
 
+def newest_revs(public_ids: Iterable[str]) -> dict[str, int]:
+    """Return the `rev` of each of these rooms that exists, by one query."""
+    rows = Space.objects.filter(public_id__in=public_ids)
+    return dict(rows.values_list("public_id", "rev"))
+
+
 def load_for(public_id: str, viewer: int | None) -> state.Room:
     """Return the room as a viewer sees it, for showing only.
 

@@ -100,21 +100,55 @@ def _heard_at(room: Room, actor: Actor) -> datetime | None:
 def get_room_for(space_id: str, actor: Actor) -> Room:
     """Return the room for a viewer who is in it. Raises RoomError if they may not be any more."""
     room = repository.load_for(space_id, actor.id)
-    rules.check_may_enter(room, actor.as_of(room), timezone.now(), LIMITS)
+    check_may_enter(room, actor)
     return room
 
 
-def refresh_policy(space_id: str) -> None:
-    """Renew the relays' lease of a room that goes on, and tell sockets the `rev`.
+def check_may_enter(room: Room, actor: Actor) -> None:
+    """Raise RoomError unless a viewer, whom the room knows, may be in it now."""
+    rules.check_may_enter(room, actor.as_of(room), timezone.now(), LIMITS)
 
-    By that a socket notices that it has lost a message.
+
+def refresh_policy(space_id: str) -> None:
+    """Say again to relays and egress how the room is, and to its hubs up to which `rev`.
+
+    By that a hub notices that it has lost a message.
     """
     # Without a lock: an older policy than the newest one is refused by Redis (`send_policy`).
     _, room = repository.load(space_id)
-    if room.phase in (Phase.GREEN, Phase.LIVE):
+    _say_again(room)
+    # Not as a stored change: it makes no `rev`, so that one which is missing stays a gap.
+    _tell(encoding.encode(room, (), is_stored=False))
+
+
+def recover(space_id: str, viewers: Iterable[int]) -> Room:
+    """Return the room as it is to a hub that has lost a change, with the facts about `viewers`.
+
+    Whoever committed the change may have died before telling anybody, so relays and egress are
+    told again, too. Raises RoomError not_available.
+    """
+    _, room = repository.load(space_id, about=viewers)
+    _say_again(room)
+    return room
+
+
+def _say_again(room: Room) -> None:
+    """What may be said any number of times: the relays keep the newest `rev`, an end stays one."""
+    if room.is_over:
+        _end_media(room)
+        # Of a room that is over it takes back whatever was wanted.
+        recordings.publish_change(room, room, ())
+    elif room.phase in (Phase.GREEN, Phase.LIVE):
         _send_policy(relay_policy.policy_of(room))
         recordings.refresh(room)
-        _tell(encoding.encode(room, (), is_stored=True))
+        # The policy stops what removed participants send; this, what they hear.
+        for user in room.bans:
+            _end_media_of(room, user)
+
+
+def as_it_ended(room: Room) -> encoding.Change:
+    """Return the end of a room once more, for sockets that have missed it."""
+    return encoding.encode(room, (events.SpaceEnded(),), is_stored=True)
 
 
 def refresh_egress(space_id: str) -> None:
@@ -173,14 +207,7 @@ def _visitors(space_id: str) -> int:
 def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
     """Tell the relays first, because sound must stop at once, then the sockets."""
     if new.is_over:
-        try:
-            relays.close_space(
-                relay_policy.policy_of(new), new.end_reason.value if new.end_reason else "ended"
-            )
-            # Only now: the visitors in it were counted when the room ended.
-            presence_store.forget(new.id)
-        except redis.RedisError as error:
-            log.warning("The relays of %s were not told of its end: %s", new.id, error)
+        _end_media(new)
     elif relay_policy.differs(old, new):
         _send_policy(relay_policy.policy_of(new))
     recordings.publish_change(old, new, told)
@@ -188,11 +215,25 @@ def _publish(old: Room, new: Room, told: Iterable[events.Event]) -> None:
         if isinstance(event, events.Removed):
             # The policy stops what they send; this also ends what they hear (RULES §5), even where
             # their socket is lost and its process gone.
-            try:
-                relays.close_peers_of(new.id, event.to, "removed")
-            except redis.RedisError as error:
-                log.warning("The media of %s in %s goes on: %s", event.to, new.id, error)
+            _end_media_of(new, event.to)
     _tell(encoding.encode(new, told, is_stored=new.rev != old.rev))
+
+
+def _end_media(room: Room) -> None:
+    try:
+        reason = room.end_reason.value if room.end_reason else "ended"
+        relays.close_space(relay_policy.policy_of(room), reason)
+        # Only now: the visitors in it were counted when the room ended.
+        presence_store.forget(room.id)
+    except redis.RedisError as error:
+        log.warning("The relays of %s were not told of its end: %s", room.id, error)
+
+
+def _end_media_of(room: Room, user: int) -> None:
+    try:
+        relays.close_peers_of(room.id, user, "removed")
+    except redis.RedisError as error:
+        log.warning("The media of %s in %s goes on: %s", user, room.id, error)
 
 
 def _send_policy(newest: Policy) -> None:
@@ -207,7 +248,7 @@ def _tell(change: encoding.Change) -> None:
     try:
         async_to_sync(get_channel_layer().group_send)(group_name(change.space), to_builtins(change))
     except (redis.RedisError, OSError) as error:
-        # Clients see the gap with the next change or the next `refresh_policy`.
+        # The hubs see in the database that they have missed it (`consumers.rev_watch`).
         log.warning("Change %s of %s was not published: %s", change.rev, change.space, error)
 
 

@@ -1,12 +1,14 @@
 """What a viewer may know of a room, in the shapes of PROTOCOL.md."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from config.limits import LIMITS
 from media_relay.protocol.relay import Assignment
 from spaces.rooms import permissions
-from spaces.rooms.actor import Actor
+from spaces.rooms.actor import VISITOR, Actor
 from spaces.rooms.diff import sees_queue
 from spaces.rooms.messages import SnapshotMessage
 from spaces.rooms.shapes import (
@@ -57,6 +59,28 @@ def snapshot(room: Room, viewer: Actor, moment: RoomMoment) -> SnapshotMessage:
         pins=tuple(pin(room, each) for each in room.pins if may_see_pin(each, viewer.id)),
         captions=moment.captions,
     )
+
+
+def snapshots(room: Room, moment: RoomMoment) -> Callable[[Actor], SnapshotMessage]:
+    """Return a maker of snapshots of one room at one moment.
+
+    What a thousand viewers are shown alike is made once for all of them.
+    """
+    shared = snapshot(room, VISITOR, moment)
+
+    def for_viewer(viewer: Actor) -> SnapshotMessage:
+        if viewer.id is None:
+            return shared
+        # A visitor is shown all pins, in their order.
+        pins = zip(shared.pins, room.pins, strict=True)
+        return replace(
+            shared,
+            me=me(room, viewer),
+            requests=requests_for(room, viewer),
+            pins=tuple(view for view, each in pins if may_see_pin(each, viewer.id)),
+        )
+
+    return for_viewer
 
 
 def in_stage_order(seats: Sequence[Seat]) -> list[Seat]:

@@ -64,7 +64,7 @@ class Person:
     avatar: str
     url: str
     is_staff: bool = False
-    is_active: bool = True
+    is_away: bool = False
     is_protected: bool = False  # Such an account may join and speak, but not host (RULES §1).
     follows_host: bool = False
     followed_by_host: bool = False

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event
 from icalendar.prop import vDuration, vText
 
 from accounts.models import User
+from accounts.models.user import not_away
 from config.text import line, lines
 from spaces.models import CalendarFeed, Reminder, Space, SpaceQuerySet
 from spaces.models.calendar import new_secret
@@ -43,8 +44,8 @@ def close(user: User) -> None:
 
 def owner_of(secret: str) -> User | None:
     """Return whose feed this is; None for an address that is not, or no longer, one."""
-    # A suspended user has no log-in; their feed must not go on either.
-    feeds = CalendarFeed.objects.filter(secret=secret, user__is_active=True)
+    # Who is away has no log-in; their feed must not go on either.
+    feeds = CalendarFeed.objects.filter(not_away("user"), secret=secret)
     feed = feeds.select_related("user").first()
     return feed.user if feed else None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
+from accounts.models.user import not_away
 from accounts.services import relationships
 from spaces.models import Attendance, Ban
 from spaces.rooms import people, snapshot, state
@@ -102,9 +103,7 @@ def recently_left(space_id: str, here: Sequence[int]) -> list[state.Person]:
     """
     bans = Ban.objects.filter(space__public_id=space_id)
     gone = (
-        Attendance.objects.filter(
-            space__public_id=space_id, user__is_active=True, user__is_staff=False
-        )
+        Attendance.objects.filter(not_away("user"), space__public_id=space_id, user__is_staff=False)
         .exclude(user__in=here)
         .exclude(user__in=bans.values("user"))
         .select_related("user")
@@ -115,6 +114,6 @@ def recently_left(space_id: str, here: Sequence[int]) -> list[state.Person]:
 def _attendances(space_id: str, here: Sequence[int], after: int) -> list[Attendance]:
     """Return one row more than a page has, which tells whether there is another page."""
     rows = Attendance.objects.filter(
-        space__public_id=space_id, user__in=here, user__is_active=True, pk__gt=after
+        not_away("user"), space__public_id=space_id, user__in=here, pk__gt=after
     )
     return list(rows.select_related("user").order_by("pk")[: PAGE + 1])

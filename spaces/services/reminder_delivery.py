@@ -133,8 +133,8 @@ def _notify(space: Space, kind: Reminder.Kind, rows: list[Reminder], now: dateti
     if not _still_holds(space, kind, now):
         pass
     elif kind is Kind.CANCELLED:
-        # Told even if the host was suspended; but nobody is told what they did themselves.
-        others = User.objects.filter(pk__in=users - {space.ended_by_id}, is_active=True)
+        # Told even if the host is away; but nobody is told what they did themselves.
+        others = User.objects.not_away().filter(pk__in=users - {space.ended_by_id})
         recipients = set(others.values_list("pk", flat=True))
     else:
         recipients = users_who_may_see(space, users)

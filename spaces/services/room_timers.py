@@ -10,6 +10,7 @@ import redis
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models.user import not_away
 from config.limits import LIMITS
 from spaces.models import Seat, Space
 from spaces.rooms import repository, rules, service
@@ -19,6 +20,8 @@ from spaces.rooms.errors import RoomError
 from spaces.services import presence_store
 
 STAGED = (Space.State.GREEN, Space.State.LIVE)
+# Whoever ended a room may have died before telling the relays: they are told a few times more.
+ENDED_LATELY_S = 60
 OVER = (Space.State.ENDED, Space.State.CANCELLED)
 log = logging.getLogger(__name__)
 
@@ -44,17 +47,22 @@ def sweep() -> int:
         log.warning("Rooms are not swept: %s", error)
         return 0
     changed = sum(_tick(public_id, heard_since) for public_id in public_ids)
-    # The web closes the sockets of suspended users by itself, but not their seats.
-    suspended = Seat.objects.filter(user__is_active=False).exclude(space__state__in=OVER)
-    for seat in suspended.select_related("space"):
+    # The web closes the sockets of users who are away by itself, but not their seats.
+    left_behind = Seat.objects.exclude(not_away("user")).exclude(space__state__in=OVER)
+    for seat in left_behind.select_related("space"):
         expel(seat.space.public_id, seat.user_id)
         changed += 1
     return changed
 
 
 def refresh_policies() -> int:
-    """Renew what the relays hold of each room with a stage, and return how many that were."""
-    public_ids = Space.objects.filter(state__in=STAGED).values_list("public_id", flat=True)
+    """Renew what the relays hold of each room with a stage, or that had one until a moment ago.
+
+    Return how many that were.
+    """
+    lately = timezone.now() - timedelta(seconds=ENDED_LATELY_S)
+    rooms = Space.objects.filter(Q(state__in=STAGED) | Q(ended_at__gte=lately))
+    public_ids = list(rooms.values_list("public_id", flat=True))
     for public_id in public_ids:
         service.refresh_policy(public_id)
     return len(public_ids)

@@ -13,12 +13,12 @@ from spaces.models import Ban, Space
 
 
 def users_who_may_see(space: Space, ids: Iterable[int]) -> set[int]:
-    """Return those of `ids` who are active and may know of `space`. `space.host` is loaded."""
+    """Return those of `ids` who are not away and may know of `space`. `space.host` is loaded."""
     wanted = set(ids)
-    users = User.objects.filter(pk__in=wanted, is_active=True)
+    users = User.objects.not_away().filter(pk__in=wanted)
     is_staff = dict(users.values_list("pk", "is_staff"))
     always = {pk for pk, staff in is_staff.items() if staff or pk == space.host_id}
-    is_in_charge = space.host.is_active or space.acting_host_id is not None
+    is_in_charge = not space.host.is_away or space.acting_host_id is not None
     is_private = space.state == Space.State.GREEN and space.scheduled_for is None
     if is_private or not is_in_charge:
         return always

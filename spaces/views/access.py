@@ -22,9 +22,9 @@ def find_own_space(public_id: str, viewer: User | None) -> Space | None:
 
 
 def get_host(handle: str) -> User:
-    """Return the active user with this handle in any case. Raises Http404."""
-    host: User | None = User.objects.filter(is_active=True).by_handle(handle).first()
-    # A suspended host looks like one who never was.
+    """Return the user with this handle in any case, if they are not away. Raises Http404."""
+    host: User | None = User.objects.not_away().by_handle(handle).first()
+    # A host who is away looks like one who never was.
     if host is None:
         raise Http404("No such person.")
     return host

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import Block, User
+from accounts.models.user import not_away
 from accounts.views.responses import viewer_of
 from config.limits import LIMITS
 from spaces.models import Attendance, Seat, Space
@@ -99,7 +100,7 @@ def _show_scheduled(
 
 
 def _show_over(request: HttpRequest, space: Space) -> HttpResponse:
-    spoke = Attendance.objects.filter(space=space, was_on_stage=True, user__is_active=True)
+    spoke = Attendance.objects.filter(not_away("user"), space=space, was_on_stage=True)
     first = spoke.select_related("user").order_by("first_joined_at")[:FACES_OF_THE_END]
     lasted = None
     if space.started_at and space.ended_at:

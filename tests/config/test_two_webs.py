@@ -2,20 +2,15 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.stack.parley import ROOT, free_port
-from tests.stack.valkey import running_valkey
+from tests.stack import webs
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 TOKEN = "a" * 32  # Any will do: what counts is that cookie and header agree.
@@ -38,76 +33,30 @@ print(json.dumps({**cookies, "space": space.public_id}))
 
 @dataclass(frozen=True)
 class Webs:
-    """Where the two listen, the log-in of one person, and a live Space of another, the `host`."""
+    """The two, the log-in of one person, and a live Space of another, the `host`."""
 
-    ports: tuple[int, int]
+    pair: webs.Webs
     cookie: str
     space: str
     host: str
 
     def url(self, number: int, path: str) -> str:
-        return f"http://localhost:{self.ports[number % 2]}{path}"
+        return self.pair.url(number, path)
 
 
-@pytest.fixture(scope="module")
-def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
-    folder: Path = tmp_path_factory.mktemp("webs")
-    ports = (free_port(), free_port())
-    with running_valkey() as valkey:
-        environ = {
-            **os.environ,
-            "DATA_DIR": str(folder),
-            "REDIS_URL": valkey.url,
-            "DEMO": "0",
-            "DATABASE_URL": "",
-        }
-        environ |= {"DJANGO_SETTINGS_MODULE": "config.settings"}
-        environ |= {"ORIGINS": ",".join(f"http://localhost:{port}" for port in ports)}
-        # Long enough that a busy machine cannot let it pass between two reactions.
-        environ |= {"PARLEY_LIMITS": json.dumps({"reaction_every_ms": 60_000})}
-        manage = [sys.executable, "manage.py"]
-        subprocess.run(
-            [*manage, "migrate", "--skip-checks", "-v", "0"], cwd=ROOT, env=environ, check=True
-        )
-        seed = [*manage, "shell", "-v", "0", "-c", SEED]
-        made = json.loads(
-            subprocess.run(seed, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE).stdout
-        )
-        argv = [
-            sys.executable,
-            "-m",
-            "daphne",
-            "-v",
-            "0",
-            "-b",
-            "127.0.0.1",
-            "config.asgi:application",
-            "-p",
-        ]
-        crew = [subprocess.Popen([*argv, str(port)], cwd=ROOT, env=environ) for port in ports]
-        try:
-            yield Webs(ports, made["maya"], made["space"], made["budi"])
-        finally:
-            for process in crew:
-                process.terminate()
-                process.wait(20)
+@pytest.fixture(scope="module", name="webs")
+def two_webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
+    # Long enough that a busy machine cannot let it pass between two reactions.
+    settings = {"PARLEY_LIMITS": json.dumps({"reaction_every_ms": 60_000})}
+    with webs.running_webs(tmp_path_factory.mktemp("webs"), settings=settings) as pair:
+        made = pair.shell(SEED)
+        yield Webs(pair, made["maya"], made["space"], made["budi"])
 
 
 @asynccontextmanager
 async def browser(webs: Webs, cookie: str = "") -> AsyncIterator[aiohttp.ClientSession]:
     cookies = {"csrftoken": TOKEN, **({"parley_session": cookie} if cookie else {})}
     async with aiohttp.ClientSession(cookies=cookies, headers={"X-CSRFToken": TOKEN}) as session:
-
-        async def is_up(number: int) -> bool:
-            try:
-                async with session.get(webs.url(number, "/healthz")) as answer:
-                    return answer.status == 200
-            except aiohttp.ClientError:
-                return False
-
-        for number in (0, 1):
-            while not await is_up(number):  # noqa: ASYNC110  Another process cannot set an event.
-                await asyncio.sleep(0.1)
         yield session
 
 

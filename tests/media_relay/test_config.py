@@ -4,7 +4,9 @@ import pytest
 
 from media_relay import config as module
 from media_relay.config import ConfigError, read
+from media_relay.forwarding.media_kind import MediaKind
 from media_relay.ice.addresses import LOOPBACK, own_addresses
+from media_relay.rooms.source_limits import SOURCE_LIMITS
 from media_relay.transport import interface_filter
 
 OTHERS = own_addresses()[:-1]
@@ -15,6 +17,12 @@ def test_it_has_defaults_for_everything() -> None:
     assert config.port == 0
     assert "127.0.0.1" in config.addresses
     assert config.relay != read({}).relay
+
+
+def test_it_takes_a_source_s_limit_in_kbit_a_second_and_keeps_the_others() -> None:
+    limits = read({"RELAY_CAMERA_KBPS": "9000"}).source_limits
+    assert limits[MediaKind.CAMERA].bitrate_bps == 9_000_000
+    assert limits[MediaKind.SCREEN] == SOURCE_LIMITS[MediaKind.SCREEN]
 
 
 @pytest.mark.skipif(not OTHERS, reason="The machine has no address but loopback.")
@@ -73,6 +81,8 @@ def test_it_binds_no_wider_than_it_announces(addresses: str, bound: str) -> None
         {"RELAY_ID": "a b"},
         {"RELAY_ID": "x" * 65},
         {"RELAY_MAX_PEERS": "0"},
+        {"RELAY_SOUND_KBPS": "much"},
+        {"RELAY_CAMERA_KBPS": "0"},
         {"RELAY_FULL_CPU_PERCENT": "many"},
     ],
 )

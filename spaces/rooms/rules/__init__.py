@@ -83,7 +83,7 @@ def _check_entry(context: RuleContext, command: commands.RoomCommand) -> None:
     if context.actor.id is None:
         return
     person = context.room.people.get(context.actor.id)
-    if person is None or not person.is_active:
+    if person is None or person.is_away:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
     # A seat is enough: who is removed, blocked or suspended is taken off the stage.
     if context.actor.is_staff or context.room.seat_of(context.actor.id):

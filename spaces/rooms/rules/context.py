@@ -73,12 +73,7 @@ def person_in_room(context: RuleContext, user: int) -> Person:
     Raises RoomError not_available or not_here.
     """
     person = context.room.people.get(user)
-    if (
-        person is None
-        or not person.is_active
-        or user in context.room.bans
-        or person.blocked_with_host
-    ):
+    if person is None or person.is_away or user in context.room.bans or person.blocked_with_host:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
     # On stage the clock has judged them already; a listener is asked for by the last ping.
     seat = context.room.seat_of(user)

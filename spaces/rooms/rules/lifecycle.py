@@ -60,7 +60,7 @@ def check_may_enter(context: RuleContext) -> None:
             raise RoomError(ErrorCode.LOG_IN)
         return
     person = room.people.get(me)
-    if person is None or not person.is_active:
+    if person is None or person.is_away:
         raise RoomError(ErrorCode.NOT_AVAILABLE)
     if context.actor.is_staff or room.seat_of(me) or (me == room.host and me not in room.bans):
         return

@@ -28,8 +28,8 @@ def refresh(context: RuleContext, command: outside.Refresh) -> Room:
     room = context.room
     for user in sorted(command.people):
         person = room.people.get(user)
-        # Who is suspended or gone is not shown again; `Expel` takes them out.
-        if person is None or not person.is_active:
+        # Who is away or gone is not shown again; `Expel` takes them out.
+        if person is None or person.is_away:
             continue
         context.told_once.append(events.PersonChanged(user=user))
         if _may_stay(context, user):

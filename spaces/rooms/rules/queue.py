@@ -68,7 +68,7 @@ def seat_those_who_wait(context: RuleContext, room: Room) -> Room:
         person = room.people.get(request.user)
         is_ready = (
             person is not None
-            and person.is_active
+            and not person.is_away
             and not person.blocked_with_host
             and not request.lost_at
         )

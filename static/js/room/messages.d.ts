@@ -244,8 +244,8 @@ export type EndReason = "host" | "host_lost" | "moderators" | "too_long" | "canc
 export type PathQuality = "good" | "poor" | "audio_only";
 
 /**
- * First message on every socket; answer to `snapshot.get`. `requests` is empty unless host or
- * co-host. `now_ms` is the server's clock.
+ * First message on every socket; answer to `snapshot.get`; without `ref` also when a change was
+ * lost on its way. `requests` is empty unless host or co-host. `now_ms` is the server's clock.
  */
 export interface SnapshotMessage {
   type: "space.snapshot";
@@ -278,7 +278,8 @@ export interface ErrorMessage {
 }
 
 /**
- * The one who pings. `rev` is the newest that this socket was told; `now_ms` the server's clock.
+ * The one who pings. `rev` is the newest that this socket should have been told; `now_ms` the
+ * server's clock.
  */
 export interface PongMessage {
   type: "pong";

@@ -25,14 +25,18 @@ import { AudioLevels } from "./audio_levels.js";
 /** Why media is closed for good; after any other reason the peer connects again. */
 const FINAL_REASONS = new Set(["removed", "replaced", "ended"]);
 
-const CATCH_UP_MS = 500; // At most two of the four snapshots a second that the server gives.
+// The server shows the room again by itself where it lost a change on the way to all: a page asks
+// only after that, and not at the same moment as a thousand others.
+const CATCH_UP_MS = 500;
+const CATCH_UP_SPREAD_MS = 2_000;
 const GOODBYE_MS = 800; // A server that does not answer does not keep anybody in the room.
 
 export class Room {
   /** @type {RoomState|null} */ state = null;
   /** @type {Streams|null} */ streams = null;
   /** @type {Set<RoomListener>} */ #listeners = new Set();
-  #isCatchingUp = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #catchingUp;
+  /** No snapshot has come on this socket yet. */ #isNewSocket = true;
   #isOver = false;
   #readsCaptions = false;
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
@@ -44,7 +48,7 @@ export class Room {
     this.remoteAudio = sound;
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
-      onLink: (link) => this.set({ link }),
+      onLink: (link) => this.#onLink(link),
       onFinal: (code) => this.#onFinal(code),
     });
     /** @type {Call} */
@@ -246,7 +250,7 @@ export class Room {
       return this.#onFinal(CLOSED.loggedOut);
     }
     this.state = reduce(before, message);
-    if (isBehind(this.state)) this.#catchUp();
+    if (isBehind(this.state)) this.#catchUpSoon();
     if (message.type === "space.snapshot") this.#onSnapshot();
     if (message.type === "media.closed" && !FINAL_REASONS.has(message.reason))
       this.peer.onClosed(message.peer);
@@ -272,12 +276,20 @@ export class Room {
     this.set({ link: "idle", closedWith: code });
   }
 
+  /** @param {"opening"|"open"|"lost"} link */
+  #onLink(link) {
+    this.#isNewSocket = true;
+    this.set({ link });
+  }
+
   /**
    * A `media.connect` on the new socket brings a connection that the server knows; the old one
-   * plays on until then.
+   * plays on until then. A snapshot in the middle mends what is shown, and nothing else was lost.
    */
   #onSnapshot() {
     this.publisher.onSnapshot();
+    if (!this.#isNewSocket) return;
+    this.#isNewSocket = false;
     if (this.#readsCaptions) this.#askForCaptions();
     this.#connectIfDue();
   }
@@ -301,13 +313,18 @@ export class Room {
     if (isOpen && (this.pageState.isListening || hasSeat)) this.peer.connect();
   }
 
+  #catchUpSoon() {
+    this.#catchingUp ??= setTimeout(
+      () => this.#catchUp(),
+      CATCH_UP_MS + CATCH_UP_SPREAD_MS * Math.random(),
+    );
+  }
+
   async #catchUp() {
-    if (this.#isCatchingUp) return;
-    this.#isCatchingUp = true;
-    await this.socket.call("snapshot.get").catch(() => null);
-    this.#isCatchingUp = false;
-    if (isBehind(this.state) && this.pageState.link === "open")
-      setTimeout(() => this.#catchUp(), CATCH_UP_MS);
+    const isDue = () => !this.#isOver && isBehind(this.state) && this.pageState.link === "open";
+    if (isDue()) await this.socket.call("snapshot.get").catch(() => null);
+    this.#catchingUp = undefined;
+    if (isDue()) this.#catchUpSoon();
   }
 
   /** @param {MediaLink} media @param {string} mediaCode */

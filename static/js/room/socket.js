@@ -86,6 +86,7 @@ export class RoomSocket {
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #retry;
   /** @type {ReturnType<typeof setInterval>|undefined} */ #heartbeat;
   #isWanted = false;
+  /** The server closed to be reached at another process. */ #isSentOn = false;
 
   /** @param {string} url @param {Listener} listener @param {ServerClock} [clock] */
   constructor(url, listener, clock = serverClock) {
@@ -158,7 +159,7 @@ export class RoomSocket {
 
   #connect() {
     this.#drop(new RoomError("lost", gettext("The connection was lost.")));
-    this.listener.onLink(this.#tries ? "lost" : "opening");
+    this.listener.onLink(this.#tries && !this.#isSentOn ? "lost" : "opening");
     const socket = new WebSocket(this.url);
     this.#socket = socket;
     this.#openedAt = this.clock.askedAt;
@@ -246,10 +247,11 @@ export class RoomSocket {
       this.#isWanted = false;
       return this.listener.onFinal(code);
     }
-    this.listener.onLink("lost");
-    // A server that starts again is back soon, however often this page has tried before.
-    const tries = code === CLOSED.forRestart ? 0 : this.#tries;
-    const wait = code === CLOSED.tooFast ? TOO_FAST_MS : backoff(tries, Math.random());
+    // A process that ends sends its pages to another one, which is there: no word to people.
+    this.#isSentOn = code === CLOSED.forRestart;
+    if (this.#isSentOn) this.#tries = 0;
+    this.listener.onLink(this.#isSentOn ? "opening" : "lost");
+    const wait = code === CLOSED.tooFast ? TOO_FAST_MS : backoff(this.#tries, Math.random());
     this.#tries += 1;
     this.#retry = setTimeout(() => this.#connect(), wait);
   }

@@ -81,3 +81,28 @@ def test_a_token_reads_a_picture_and_sends_no_form(maya: User, budi: User) -> No
     )
     User.objects.filter(pk=budi.pk).update(is_active=False)
     assert browser_of(None).get(fleet.picture_url, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["block", "mute"])
+def test_it_lists_and_shows_again_whom_one_hid_and_who_is_away(
+    verb: str, maya: User, budi: User
+) -> None:
+    getattr(relationships, verb)(maya, budi)
+    User.objects.filter(pk=budi.pk).update(is_active=False)
+    program, browser = program_of(maya), browser_of(maya)
+    listed = program.get(f"/api/v1/{verb}s/").json()["results"]
+    assert [one["handle"] for one in listed] == ["budi"]
+    page = browser.get("/settings/hidden/").text
+    # Who is away has no page to lead to.
+    assert "@budi" in page and 'href="/@budi/"' not in page
+    assert program_of(maya).put(f"/api/v1/accounts/budi/{verb}/").status_code == 404
+    assert program.delete(f"/api/v1/accounts/budi/{verb}/").status_code == 200
+    assert program.get(f"/api/v1/{verb}s/").json()["results"] == []
+    # Now they are nobody whom the caller could know of.
+    assert program.delete(f"/api/v1/accounts/budi/{verb}/").status_code == 404
+    getattr(relationships, verb)(maya, budi)
+    assert browser.post(f"/@budi/{verb}/", {"on": "1"}).status_code == 404
+    answer = browser.post(f"/@budi/{verb}/", {"on": "0"}, follow=True)
+    assert (answer.status_code, "@budi" in answer.text) == (200, True)
+    assert browser.post(f"/@budi/{verb}/", {"on": "0"}).status_code == 404
+    assert program_of(None).delete(f"/api/v1/accounts/budi/{verb}/").status_code == 401

@@ -1,15 +1,21 @@
 """Handles that nobody can take: of the site's addresses, of official roles, of who was deleted."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Substr
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import tasks
 from accounts.models import RestingHandle, User
@@ -17,6 +23,7 @@ from accounts.models.user import HANDLE
 from accounts.services import account_deletion, handles
 from tests.accounts.people import browser_of, staff_member
 from tests.matrix.routes import paths
+from tests.source_tree import ROOT
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -46,7 +53,8 @@ def test_it_reserves_the_first_part_of_every_address_and_every_name_of_the_api()
     for path in paths():
         parts = path.split("/")
         names = parts if parts[0] == "api" else parts[:1]
-        for name in (part.replace("-", "_") for part in names if not path.startswith(secret)):
+        names = [part.removeprefix("^").replace("-", "_") for part in names]
+        for name in names if not path.startswith(secret) else []:
             assert not re.search(HANDLE.regex, name) or not is_free(name), path
 
 
@@ -58,6 +66,18 @@ def test_it_refuses_a_sign_up_with_such_a_name(handle: str) -> None:
     assert "This handle is taken." in (
         Client().post("/account/signup/", {**FORM, "username": handle}).text
     )
+
+
+def test_it_reads_addresses_that_are_expressions() -> None:
+    patterns = [r"^door/(?P<pk>\d+)$", r"api/v1/^rooms/(?P<id>\w+)/left-over/$"]
+    assert handles.names_in(patterns) == {"door", "api", "v1", "rooms", "left_over"}
+
+
+def test_it_reserves_what_nginx_answers_by_itself() -> None:
+    locations = re.findall(r"location /([\w-]+)/", (ROOT / "deploy/nginx.conf").read_text())
+    assert locations
+    for name in locations:
+        assert not is_free(name.replace("-", "_")), name
 
 
 def test_it_takes_other_names() -> None:
@@ -98,6 +118,86 @@ def test_it_lets_the_former_handle_rest_when_somebody_is_renamed(maya: User) -> 
     maya.refresh_from_db()
     assert maya.handle == "maja"
     assert not signs_up("maya")
+
+
+def by_save(someone: User, handle: str) -> None:
+    someone.handle = handle
+    someone.save()
+
+
+def by_save_of_the_field(someone: User, handle: str) -> None:
+    someone.handle = handle
+    someone.save(update_fields=["handle"])
+
+
+def by_a_row_of_its_id(someone: User, handle: str) -> None:
+    User(pk=someone.pk, handle=handle, email=someone.email, password="!").save()
+
+
+def by_update(someone: User, handle: str) -> None:
+    User.objects.filter(handle=someone.handle).update(handle=handle)
+
+
+def by_an_expression(someone: User, handle: str) -> None:
+    User.objects.filter(pk=someone.pk).update(handle=Substr(Value(f"x{handle}"), 2))
+
+
+def by_bulk_update(someone: User, handle: str) -> None:
+    someone.handle = handle
+    User.objects.bulk_update([someone], ["handle"])
+
+
+def by_update_or_create(someone: User, handle: str) -> None:
+    User.objects.update_or_create(pk=someone.pk, defaults={"handle": handle})
+
+
+def by_asave(someone: User, handle: str) -> None:
+    someone.handle = handle
+    async_to_sync(someone.asave)()
+
+
+WAYS = [
+    *(by_save, by_save_of_the_field, by_a_row_of_its_id, by_update, by_an_expression),
+    *(by_bulk_update, by_update_or_create, by_asave),
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_it_lets_the_former_handle_rest_however_somebody_is_renamed(
+    maya: User, budi: User, way: Callable[[User, str], None]
+) -> None:
+    joined = maya.held_since
+    way(maya, "maja")
+    assert not is_free("maya") and not is_free("MAYA")
+    renamed, other = User.objects.get(pk=maya.pk), User.objects.get(pk=budi.pk)
+    assert (renamed.handle, renamed.held_since > joined) == ("maja", True)
+    assert (other.held_since, is_free("budi")) == (budi.held_since, True)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_it_keeps_a_handle_that_is_written_in_other_capitals(
+    maya: User, way: Callable[[User, str], None]
+) -> None:
+    way(maya, "MAYA")
+    assert User.objects.get(pk=maya.pk).handle_since is None
+    assert not RestingHandle.objects.exists()
+
+
+def test_it_lets_no_handle_rest_when_the_rename_fails(maya: User, budi: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        by_save(maya, "Budi")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        by_update(User.objects.get(pk=maya.pk), "Budi")
+    assert is_free("maya")
+
+
+def test_it_asks_nothing_more_when_something_else_is_saved(
+    maya: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        maya.save(update_fields=["time_zone"])
+    with django_assert_num_queries(1):
+        User.objects.filter(pk=maya.pk).update(time_zone="Asia/Jakarta")
 
 
 def test_it_refuses_to_rename_to_a_handle_that_rests_or_is_reserved(maya: User) -> None:

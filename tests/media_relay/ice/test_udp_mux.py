@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from media_relay.ice.agent import MAX_ADDRESSES, STALE_MS
+from media_relay.ice.agent import CHECKS_PER_S, MAX_ADDRESSES, STALE_MS
 from media_relay.ice.udp_mux import MAX_HANDSHAKES
 from media_relay.metrics import Drop
 from tests.bench import stun
@@ -104,6 +104,15 @@ def test_it_follows_a_peer_that_moves(port: Port, client: Client) -> None:
     handler = client.transport._handler
     assert isinstance(handler, Ear)
     assert handler.heard == ["connected", "moved"]
+
+
+def test_it_bounds_the_checks_of_a_second(port: Port, client: Client) -> None:
+    client.connect()
+    answers = [client.check() for _ in range(CHECKS_PER_S + 20)]
+    assert len([found for found in answers if found]) < CHECKS_PER_S
+    assert port.metrics.drops[Drop.STUN_RATE] >= 20
+    port.now_ms += 1000
+    assert client.check(), "It is still in."
 
 
 def test_it_keeps_few_addresses_of_one_peer(port: Port, client: Client) -> None:

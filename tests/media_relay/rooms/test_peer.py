@@ -190,5 +190,5 @@ def test_it_stops_pictures_for_a_page_that_does_not_want_them(bench: Bench) -> N
 
 def test_it_takes_no_sound_from_somebody_without_a_seat(bench: Bench) -> None:
     packet = memoryview(bytearray(b"\x80\x6f" + bytes(30)))
-    assert not bench.peer.admits_rtp(packet, 0)
+    assert not bench.peer.admits_rtp(packet, len(packet), 0)
     assert bench.metrics.drops[Drop.RTP_NOT_ALLOWED] == 1

@@ -6,7 +6,8 @@ import pytest
 
 from media_relay.forwarding.media_kind import MediaKind
 from media_relay.metrics import Drop, Metrics
-from media_relay.rooms.publisher import IN_STEP_MASK, MAX_RTP, MAX_SSRCS, PACKETS_PER_S, Publisher
+from media_relay.rooms.publisher import IN_STEP_MASK, MAX_RTP, MAX_SSRCS, Publisher
+from media_relay.rooms.source_limits import SOURCE_LIMITS
 from media_relay.signalling.codecs import OPUS, VP8_CAMERA, VP8_CAMERA_RTX
 
 VOICE, CAMERA, REPEAT = 1001, 2001, 2002
@@ -33,7 +34,7 @@ class Bench:
 
     def take(self, view: memoryview, now_ms: int = 0) -> bool:
         """Put one packet through both gates, as the transport does."""
-        if not self.publisher.admits(view, now_ms):
+        if not self.publisher.admits(view, len(view), now_ms):
             return False
         return self.publisher.on_rtp(view, len(view) - 8, now_ms) is not None
 
@@ -54,7 +55,7 @@ def test_it_tells_kinds_apart_by_payload_type(bench: Bench) -> None:
 
 def test_it_drops_before_decryption_what_is_not_allowed() -> None:
     bench = Bench(frozenset({MediaKind.CAMERA}))
-    assert not bench.publisher.admits(packet(), 0)
+    assert not bench.publisher.admits(packet(), 30, 0)
     assert bench.metrics.drops[Drop.RTP_NOT_ALLOWED] == 1
 
 
@@ -62,7 +63,7 @@ def test_it_opens_a_few_of_the_dropped_ones_to_keep_in_step_and_takes_none() -> 
     """SRTP's rollover counter is guessed from the packets that are opened (RFC 3711 §3.3.1)."""
     bench = Bench(frozenset())
     admitted = [
-        n for n in range(0, 1 << 16) if bench.publisher.admits(packet(sequence=n), n // 100)
+        n for n in range(0, 1 << 16) if bench.publisher.admits(packet(sequence=n), 30, n // 100)
     ]
     assert len(admitted) == (1 << 16) // (IN_STEP_MASK + 1)
     assert bench.publisher.on_rtp(packet(sequence=0), 17, 0) is None
@@ -95,7 +96,7 @@ def test_it_does_not_grow_with_ssrcs(bench: Bench) -> None:
 
 def test_it_caps_how_much_one_source_sends(bench: Bench) -> None:
     taken = [bench.take(packet(sequence=n)) for n in range(1000)]
-    assert sum(taken) == PACKETS_PER_S[MediaKind.MICROPHONE]
+    assert sum(taken) == SOURCE_LIMITS[MediaKind.MICROPHONE].datagrams_per_s
     assert bench.metrics.drops[Drop.RTP_RATE] == 1000 - sum(taken)
     assert bench.take(packet(sequence=1001), 1000)
 
@@ -117,7 +118,7 @@ def test_it_puts_a_retransmission_in_the_place_of_what_was_lost(bench: Bench) ->
     again = packet(VP8_CAMERA_RTX, REPEAT, 700, (2).to_bytes(2, "big") + picture(2))
     taken = (
         bench.publisher.on_rtp(again, len(again) - 8, 10)
-        if bench.publisher.admits(again, 10)
+        if bench.publisher.admits(again, len(again), 10)
         else None
     )
     assert taken is not None

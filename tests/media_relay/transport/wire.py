@@ -39,7 +39,7 @@ class Ear:
         self.rtcp: list[bytes] = []
         self.admits = True
 
-    def admits_rtp(self, view: memoryview, now_ms: int) -> bool:
+    def admits_rtp(self, view: memoryview, length: int, now_ms: int) -> bool:
         return self.admits
 
     def on_rtp(self, view: memoryview, length: int, now_ms: int) -> None:

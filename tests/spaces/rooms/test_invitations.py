@@ -88,7 +88,7 @@ def test_it_replaces_an_older_question_but_does_not_repeat_one() -> None:
         (STRANGER, {}, "not_here"),
         (404, None, "not_available"),
         (LISTENER, {"is_here": False}, "not_here"),
-        (LISTENER, {"is_active": False}, "not_available"),
+        (LISTENER, {"is_away": True}, "not_available"),
         (LISTENER, {"blocked_with_host": True}, "not_available"),
         (SPEAKER, {}, "already_on_stage"),
         (HOST, {}, "already_on_stage"),

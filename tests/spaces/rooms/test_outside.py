@@ -39,7 +39,7 @@ def test_it_tells_of_a_person_and_counts_it_as_a_change() -> None:
     assert told == (events.PersonChanged(SPEAKER), events.MeChanged(to=SPEAKER))
 
 
-@pytest.mark.parametrize("facts", [{"is_active": False}, None])
+@pytest.mark.parametrize("facts", [{"is_away": True}, None])
 def test_it_shows_nobody_anew_who_is_suspended_or_gone(facts: dict[str, bool] | None) -> None:
     room = live_room()
     if facts is None:

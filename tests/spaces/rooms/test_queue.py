@@ -142,7 +142,7 @@ def test_it_refuses_a_request(case: str, code: str) -> None:
         case "blocked":
             room = know(room, LISTENER, blocked_with_host=True)
         case "suspended":
-            room = know(room, LISTENER, is_active=False)
+            room = know(room, LISTENER, is_away=True)
         case "not in the room":
             room = know(room, LISTENER, is_here=False)
     assert refusal(room, who, ASK) == code
