@@ -52,7 +52,7 @@ class Agent:
         self._attributes = stun.check_attributes(f"{ufrag}:{self.ufrag}")
         self.check_bytes = len(self._check(bytes(12)))
 
-    def accepts(self, data: memoryview, request: stun.BindingRequest) -> bool:
+    def accepts(self, data: bytes, request: stun.BindingRequest) -> bool:
         """Return whether the check is from this peer.
 
         It is signed with our password, and names the peer by its ufrag once we know that.

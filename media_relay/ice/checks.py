@@ -12,7 +12,6 @@ from media_relay.ice import stun
 from media_relay.ice.agent import Agent
 from media_relay.ice.path import Path
 from media_relay.metrics import Metrics
-from media_relay.transport.udp_receiver import Datagram
 from media_relay.transport.udp_sender import UdpSender
 
 # RFC 7675 §5.1: every 5 s, each time between 0.8 and 1.2 times that.
@@ -75,12 +74,11 @@ class Checks:
         self._ask_if_due(agent, path, now_ms)
         self._schedule(agent, path, now_ms, INTERVAL_MS)
 
-    def take_answer(self, datagram: Datagram, now_ms: int) -> tuple[Agent, Path] | None:
+    def take_answer(self, data: bytes, address: bytes, now_ms: int) -> tuple[Agent, Path] | None:
         """Return who has answered a check of ours; None if that is no answer to any.
 
         It must be signed and come from where the check went to (RFC 8445 §7.2.5.2.1).
         """
-        data = datagram.view[: datagram.length]
         try:
             answer = stun.parse_answer(data)
         except ValueError:
@@ -89,7 +87,7 @@ class Checks:
         if found is None:
             return None
         agent, path = found
-        if path.address != datagram.address or not stun.is_signed(
+        if path.address != address or not stun.is_signed(
             data, answer.integrity_at, agent.remote_key
         ):
             return None

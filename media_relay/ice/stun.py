@@ -9,14 +9,13 @@
     |          value, padded to whole words                     …   |
 
 Parsed here rather than by aioice because hundreds of listeners each send checks every few seconds,
-and answer ours: this takes a tenth of the time, takes a view without copying it, and raises
-ValueError alone.
+and answer ours: this takes a tenth of the time, and raises ValueError alone.
 """
 
 import hmac
-import zlib
-from dataclasses import dataclass
-from struct import Struct, pack, unpack_from
+from struct import Struct, pack
+from typing import NamedTuple
+from zlib import crc32
 
 COOKIE = 0x2112A442
 COOKIE_BYTES = COOKIE.to_bytes(4, "big")
@@ -42,10 +41,13 @@ V4_MAPPED = bytes(10) + b"\xff\xff"
 
 _HEADER = Struct("!HHI12s")
 _ATTRIBUTE = Struct("!HH")
+_WORD = Struct("!I")
+_MAPPED = Struct("!BBH")
+_FINGERPRINT = Struct("!HHI")
+_INTEGRITY_HEAD = _ATTRIBUTE.pack(MESSAGE_INTEGRITY, 20)
 
 
-@dataclass(frozen=True, slots=True)
-class BindingRequest:
+class BindingRequest(NamedTuple):
     """A connectivity check. Nothing in it may be believed before `is_signed` says so."""
 
     transaction_id: bytes
@@ -57,56 +59,59 @@ class BindingRequest:
     integrity_at: int  # Offset of MESSAGE-INTEGRITY.
 
 
-def parse_request(data: memoryview) -> BindingRequest:
+def parse_request(data: bytes) -> BindingRequest:
     """Return the binding request in `data`.
 
     Raises ValueError for anything else, UnicodeDecodeError included.
     """
-    if len(data) < HEADER_LENGTH:
+    end = len(data)
+    if end < HEADER_LENGTH:
         raise ValueError("STUN header is truncated")
     kind, length, cookie, transaction_id = _HEADER.unpack_from(data)
     if kind != BINDING_REQUEST or cookie != COOKIE:
         raise ValueError("STUN message is not a binding request")
-    if length % 4 or len(data) != HEADER_LENGTH + length:
+    if length % 4 or end != HEADER_LENGTH + length:
         raise ValueError("STUN length does not match the datagram")
-    attributes: dict[int, memoryview] = {}
-    integrity_at = 0
+    username: bytes | None = None
+    nominated = controlled = False
+    integrity_at = attributes = 0
     position = HEADER_LENGTH
-    while position < len(data):
+    while position < end:
+        if position + 4 > end:
+            raise ValueError("STUN attribute is truncated")
         kind, length = _ATTRIBUTE.unpack_from(data, position)
-        value = data[position + 4 : position + 4 + length]
-        if len(value) != length or len(attributes) >= MAX_ATTRIBUTES or length > MAX_USERNAME:
+        attributes += 1
+        if position + 4 + length > end or attributes > MAX_ATTRIBUTES or length > MAX_USERNAME:
             raise ValueError("STUN attribute is truncated or one too many")
         if kind == FINGERPRINT:
-            if length != 4 or position + 8 != len(data):
+            if length != 4 or position + 8 != end:
                 raise ValueError("STUN FINGERPRINT is not the last attribute")
             # The CRC of all before it (RFC 8489 §14.7).
-            if unpack_from("!I", value)[0] != zlib.crc32(data[:position]) ^ FINGERPRINT_XOR:
+            if _WORD.unpack_from(data, position + 4)[0] != crc32(data[:position]) ^ FINGERPRINT_XOR:
                 raise ValueError("STUN FINGERPRINT does not match")
-        elif kind == MESSAGE_INTEGRITY and not integrity_at:
+        elif integrity_at:
+            pass  # What follows it is not signed (RFC 8489 §14.5).
+        elif kind == MESSAGE_INTEGRITY:
             if length != 20:
                 raise ValueError("STUN MESSAGE-INTEGRITY is not 20 bytes")
             integrity_at = position
-        elif not integrity_at:  # What follows it is not signed (RFC 8489 §14.5).
-            attributes.setdefault(kind, value)
-        position += 4 + length + (-length % 4)  # Values are padded to whole words.
+        elif kind == USERNAME:
+            if username is None:
+                username = data[position + 4 : position + 4 + length]
+        elif kind == USE_CANDIDATE:
+            nominated = True
+        elif kind == ICE_CONTROLLED:
+            controlled = True
+        position += 4 + (length + 3 & ~3)  # Values are padded to whole words.
     if not integrity_at:
         raise ValueError("STUN message is not signed")
-    local, separator, remote = str(attributes.get(USERNAME, b""), "ascii").partition(":")
+    local, separator, remote = str(username or b"", "ascii").partition(":")
     if not separator:
         raise ValueError("STUN USERNAME is not ufrag:ufrag")
-    return BindingRequest(
-        transaction_id,
-        local,
-        remote,
-        USE_CANDIDATE in attributes,
-        ICE_CONTROLLED in attributes,
-        integrity_at,
-    )
+    return BindingRequest(transaction_id, local, remote, nominated, controlled, integrity_at)
 
 
-@dataclass(frozen=True, slots=True)
-class BindingAnswer:
+class BindingAnswer(NamedTuple):
     """What came back for a check of ours. Nothing in it may be believed before `is_signed`."""
 
     transaction_id: bytes
@@ -114,41 +119,40 @@ class BindingAnswer:
     integrity_at: int  # Offset of MESSAGE-INTEGRITY.
 
 
-def parse_answer(data: memoryview) -> BindingAnswer:
+def parse_answer(data: bytes) -> BindingAnswer:
     """Return the success or error response in `data`. Raises ValueError for anything else.
 
     Its address is of no interest, and what the CRC of FINGERPRINT would tell the signature does.
     """
-    if len(data) < HEADER_LENGTH:
+    end = len(data)
+    if end < HEADER_LENGTH:
         raise ValueError("STUN header is truncated")
     kind, length, cookie, transaction_id = _HEADER.unpack_from(data)
     if kind not in (BINDING_SUCCESS, BINDING_ERROR) or cookie != COOKIE:
         raise ValueError("STUN message is no answer to a binding request")
-    if length % 4 or len(data) != HEADER_LENGTH + length:
+    if length % 4 or end != HEADER_LENGTH + length:
         raise ValueError("STUN length does not match the datagram")
     position = HEADER_LENGTH
     for _ in range(MAX_ATTRIBUTES):
-        if position + 4 > len(data):
+        if position + 4 > end:
             break
         attribute, length = _ATTRIBUTE.unpack_from(data, position)
         if attribute == MESSAGE_INTEGRITY:
-            if length != 20 or position + 24 > len(data):
+            if length != 20 or position + 24 > end:
                 raise ValueError("STUN MESSAGE-INTEGRITY is not 20 bytes")
             return BindingAnswer(transaction_id, kind == BINDING_SUCCESS, position)
-        position += 4 + length + (-length % 4)
+        position += 4 + (length + 3 & ~3)
     raise ValueError("STUN message is not signed")
 
 
-def is_signed(data: memoryview, integrity_at: int, key: bytes) -> bool:
+def is_signed(data: bytes, integrity_at: int, key: bytes) -> bool:
     """Return whether MESSAGE-INTEGRITY of the datagram, at this offset, was made with `key`."""
-    at = integrity_at
-    return hmac.compare_digest(data[at + 4 : at + 24], _signature(data[:at], key))
-
-
-def _signature(message: memoryview | bytes, key: bytes) -> bytes:
     # The length in the header counts up to and with MESSAGE-INTEGRITY itself (RFC 8489 §14.5).
-    length = len(message) - HEADER_LENGTH + 24
-    return hmac.digest(key, b"".join((message[:2], length.to_bytes(2, "big"), message[4:])), "sha1")
+    length = integrity_at + 24 - HEADER_LENGTH
+    signed = b"".join((data[:2], length.to_bytes(2, "big"), data[4:integrity_at]))
+    return hmac.compare_digest(
+        data[integrity_at + 4 : integrity_at + 24], hmac.digest(key, signed, "sha1")
+    )
 
 
 def check_attributes(username: str) -> bytes:
@@ -179,10 +183,10 @@ def encode_success(transaction_id: bytes, address: bytes, key: bytes) -> bytes:
     family = 1 if len(host) == 4 else 2
     # Port and host are XORed with the cookie, the rest of an IPv6 address with the transaction id,
     # so that no NAT takes them for addresses to translate (RFC 8489 §14.2).
-    port = bytes((address[2] ^ COOKIE_BYTES[0], address[3] ^ COOKIE_BYTES[1]))
-    pad = (COOKIE_BYTES + transaction_id)[: len(host)]
-    xored = bytes(a ^ b for a, b in zip(host, pad, strict=True))
-    mapped = bytes((0, family)) + port + xored
+    port = (address[2] << 8 | address[3]) ^ COOKIE >> 16
+    pad = int.from_bytes((COOKIE_BYTES + transaction_id)[: len(host)], "big")
+    xored = (int.from_bytes(host, "big") ^ pad).to_bytes(len(host), "big")
+    mapped = _MAPPED.pack(0, family, port) + xored
     return _signed(BINDING_SUCCESS, transaction_id, _attribute(XOR_MAPPED_ADDRESS, mapped), key)
 
 
@@ -198,9 +202,10 @@ def _attribute(kind: int, value: bytes) -> bytes:
 
 def _signed(kind: int, transaction_id: bytes, attributes: bytes, key: bytes) -> bytes:
     """Return a whole message, with MESSAGE-INTEGRITY and FINGERPRINT."""
-    message = _HEADER.pack(kind, len(attributes) + 24, COOKIE, transaction_id) + attributes
-    message += _attribute(MESSAGE_INTEGRITY, _signature(message, key))
-    # The length that the CRC sees counts FINGERPRINT in, the one that was signed does not.
-    length = len(message) - HEADER_LENGTH + 8
-    message = b"".join((message[:2], length.to_bytes(2, "big"), message[4:]))
-    return message + _attribute(FINGERPRINT, pack("!I", zlib.crc32(message) ^ FINGERPRINT_XOR))
+    length = len(attributes)
+    # The length that is signed counts the signature in, the one that the CRC sees itself, too.
+    head = _HEADER.pack(kind, length + 24, COOKIE, transaction_id)
+    signature = hmac.digest(key, head + attributes, "sha1")
+    head = _HEADER.pack(kind, length + 32, COOKIE, transaction_id)
+    message = b"".join((head, attributes, _INTEGRITY_HEAD, signature))
+    return message + _FINGERPRINT.pack(FINGERPRINT, 4, crc32(message) ^ FINGERPRINT_XOR)

@@ -136,10 +136,11 @@ class UdpMux:
             log.exception(what)
 
     def _on_stun(self, datagram: Datagram, now_ms: int) -> None:
-        data = datagram.view[: datagram.length]
+        # Bytes, not a view: each piece of a view would be an object of its own.
+        data = bytes(datagram.view[: datagram.length])
         address = datagram.address
         if data[0]:  # No request: those begin with a zero.
-            self._on_stun_answer(datagram, now_ms)
+            self._on_stun_answer(data, address, now_ms)
             return
         try:
             request = stun.parse_request(data)
@@ -179,8 +180,8 @@ class UdpMux:
             self._checks.probe(agent, path, now_ms)
         self._follow(transport, path, now_ms)
 
-    def _on_stun_answer(self, datagram: Datagram, now_ms: int) -> None:
-        found = self._checks.take_answer(datagram, now_ms)
+    def _on_stun_answer(self, data: bytes, address: bytes, now_ms: int) -> None:
+        found = self._checks.take_answer(data, address, now_ms)
         transport = self._by_ufrag.get(found[0].ufrag) if found is not None else None
         if found is None or transport is None:
             self._metrics.drop(Drop.STUN_UNASKED)

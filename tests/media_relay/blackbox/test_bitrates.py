@@ -7,7 +7,8 @@ import pytest
 
 from media_relay.forwarding.media_kind import MediaKind
 from media_relay.rooms.source_limits import SOURCE_LIMITS
-from media_relay.rtcp.packets import Remb, parse
+from media_relay.rtcp.packets import parse
+from media_relay.rtcp.remb import Remb
 from tests.media_relay.blackbox.harness import RelayProcess
 from tests.media_relay.blackbox.light import LightMember, LightRoom
 from tests.stack.waiting import until
