@@ -95,10 +95,13 @@ class Agent:
         return stun.encode_success(request.transaction_id, address, self.key)
 
     def ask(self, path: Path, now_ms: int) -> bytes:
-        """Return the next check of ours for this path."""
+        """Return the next check of ours for this path: the last one again, if it is not answered.
+
+        So an answer that takes longer than we wait is one all the same (RFC 8489 §6.2.1).
+        """
         path.asked_ms = now_ms
         # Nobody may guess it: it is what tells an answer from a forged one that is signed.
-        path.transaction_id = secrets.token_bytes(12)
+        path.transaction_id = path.transaction_id or secrets.token_bytes(12)
         return self._check(path.transaction_id)
 
     def on_answered(self, path: Path, now_ms: int) -> None:

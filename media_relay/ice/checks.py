@@ -17,8 +17,10 @@ from media_relay.transport.udp_sender import UdpSender
 # RFC 7675 §5.1: every 5 s, each time between 0.8 and 1.2 times that.
 INTERVAL_MS = 5000
 SPREAD = 0.2
-# When an address that has not answered is asked again, if it has paid for it: twice Chromium's
-# first two checks, and no longer than a handshake can wait.
+# When such a check has not been answered: on a path that loses a third each way, six of them in
+# 30 s would not be enough.
+REPEAT_MS = 1000
+# When an address that has not answered yet is asked again, if it has paid for it.
 RETRY_MS = 100
 # What of an address's credit is kept for the check while the peer's password is on its way: else
 # one that has had its answers says nothing more, and waits. A check to a ufrag of 16 letters.
@@ -71,8 +73,7 @@ class Checks:
     def keep(self, agent: Agent, path: Path, now_ms: int) -> None:
         """Ask this path again and again for as long as media go there."""
         # It may have answered so long ago that it would not be asked in time.
-        self._ask_if_due(agent, path, now_ms)
-        self._schedule(agent, path, now_ms, INTERVAL_MS)
+        self._go_on(agent, path, now_ms)
 
     def take_answer(self, data: bytes, address: bytes, now_ms: int) -> tuple[Agent, Path] | None:
         """Return who has answered a check of ours; None if that is no answer to any.
@@ -116,12 +117,15 @@ class Checks:
             if not path.is_open(now_ms):
                 self._ask_if_paid(agent, path, now_ms)
             elif path.address == agent.selected:
-                self._ask_if_due(agent, path, now_ms)
-                self._schedule(agent, path, now_ms, INTERVAL_MS)
+                self._go_on(agent, path, now_ms)
 
-    def _ask_if_due(self, agent: Agent, path: Path, now_ms: int) -> None:
-        if now_ms - path.asked_ms >= INTERVAL_MS * (1 - SPREAD):
+    def _go_on(self, agent: Agent, path: Path, now_ms: int) -> None:
+        """Ask for the consent of an open path, if it is time, and see to it again."""
+        if path.transaction_id or now_ms - path.asked_ms > INTERVAL_MS // 2:
             self._ask(agent, path, now_ms)
+            self._schedule(agent, path, now_ms, REPEAT_MS)
+        else:  # It has answered, within the interval of a repetition.
+            self._schedule(agent, path, now_ms, INTERVAL_MS - REPEAT_MS)
 
     def _ask_if_paid(self, agent: Agent, path: Path, now_ms: int) -> None:
         if not path.has_paid_for(agent.check_bytes):
@@ -131,7 +135,6 @@ class Checks:
         self._schedule(agent, path, now_ms, RETRY_MS)
 
     def _ask(self, agent: Agent, path: Path, now_ms: int) -> None:
-        self._unanswered.pop(path.transaction_id, None)
         check = agent.ask(path, now_ms)
         self._unanswered[path.transaction_id] = (agent, path)
         self._metrics.checks_out += 1

@@ -107,6 +107,35 @@ def test_it_asks_again_when_a_check_is_lost(client: Client) -> None:
     assert len(client.asked) == 2
 
 
+def test_it_takes_an_answer_that_comes_after_it_has_asked_again(client: Client) -> None:
+    """From the other side of the world, or through a network that is full."""
+    client.answer()
+    client.answers = False
+    client.check()
+    client.port.now_ms += RETRY_MS
+    client.check()
+    assert len(client.asked) == 2
+    client.send(client.success_of(client.asked[0]))
+    assert client.transport.state is TransportState.HANDSHAKE
+
+
+def test_it_asks_more_often_when_it_is_not_answered(client: Client) -> None:
+    """A path that loses a third each way answers every other check."""
+    client.connect()
+    client.answers = False
+    before = len(client.asked)
+    for _ in range(120):
+        client.port.now_ms += 100
+        client.port.mux.tick(client.port.now_ms)
+        client.send()
+    asked = client.asked[before:]
+    assert len(asked) >= 5
+    client.send(client.success_of(asked[0]))
+    client.answers = True
+    client.wait(CONSENT_MS - 12_000)
+    assert client.agent.may_send(client.port.now_ms)
+
+
 def test_it_asks_again_every_few_seconds_and_never_in_step(client: Client) -> None:
     client.connect()
     asked_ms = []
