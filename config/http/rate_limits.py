@@ -130,6 +130,14 @@ def who_asks(request: HttpRequest) -> str:
     return where_from(request)
 
 
+def has_token(request: HttpRequest) -> bool:
+    """True for a request to the API with a token, good or bad: the API refuses a bad one before it
+    does or reads anything.
+    """
+    is_token = request.headers.get("Authorization", "").startswith("Token ")
+    return is_token and request.path.startswith("/api/")
+
+
 def where_from(request: HttpRequest) -> str:
     return f"ip:{network_of(client_address.of_request(request))}"
 

@@ -59,7 +59,7 @@ def _who_sends(request: HttpRequest) -> str:
     """Name the account, or the token of a program: one that is made up is refused before its files
     are read.
     """
-    authorization = request.headers.get("Authorization", "")
-    if authorization:
-        return f"token:{hashlib.sha256(authorization.encode()).hexdigest()[:32]}"
+    if rate_limits.has_token(request):
+        token = request.headers["Authorization"].encode()
+        return f"token:{hashlib.sha256(token).hexdigest()[:32]}"
     return rate_limits.who_asks(request)

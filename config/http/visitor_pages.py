@@ -93,8 +93,10 @@ def rate_of(request: HttpRequest, name: str) -> str:
 
 
 def _is_known(request: HttpRequest) -> bool:
-    """True for an account; also for a token, which the API itself looks at and refuses."""
-    return request.user.is_authenticated or "Authorization" in request.headers
+    """True for an account; also for a token, which the API looks at itself and refuses if it is
+    none. Elsewhere a header that anybody can send is no account.
+    """
+    return request.user.is_authenticated or rate_limits.has_token(request)
 
 
 def _kept(request: HttpRequest, name: str) -> HttpResponse | None:

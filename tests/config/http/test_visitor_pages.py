@@ -79,6 +79,21 @@ def test_it_counts_no_account_no_file_and_no_monitor(ayu: User) -> None:
     assert set(statuses("/manifest.webmanifest", 5)) == {200}
 
 
+@pytest.mark.usefixtures("_few", "ayu")
+@pytest.mark.parametrize("path", ["/explore/", "/api/v1/timelines/public/"])
+@pytest.mark.parametrize("header", ["Basic eA==", "Bearer x", "Token", "tokenx"])
+def test_it_takes_no_header_for_an_account(path: str, header: str) -> None:
+    client = Client(headers={"Authorization": header})
+    assert statuses(path, 4, client=client)[-1] == 429
+
+
+@pytest.mark.usefixtures("_few", "ayu")
+def test_it_leaves_a_bad_token_to_the_api() -> None:
+    client = Client(headers={"Authorization": "Token none"})
+    assert set(statuses("/api/v1/timelines/public/", 5, client=client)) == {401}
+    assert statuses("/explore/", 4, client=client)[-1] == 429
+
+
 def routes() -> set[str]:
     found = set()
 

@@ -112,6 +112,10 @@ def test_it_counts_uploads_before_it_reads_them(ayu: User, monkeypatch: pytest.M
     assert all(save(browser)[1] for _ in range(amount))
     assert save(browser) == (429, False)
     assert len(decoded) == amount
+    for header in ("Token x", "Basic x", "y"):  # No header makes another person of one.
+        form = {"avatar_file": SimpleUploadedFile("x.png", heavy), "display_name": "A"}
+        disguised = browser.post("/settings/profile/", form, headers={"Authorization": header})
+        assert disguised.status_code == 429
     other = browser_of(person("budi"))
     assert save(other)[1]  # Everybody has their own.
     visitor = Client()
