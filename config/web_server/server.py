@@ -43,7 +43,7 @@ class WebServer(Server):  # type: ignore[misc]  # Daphne has no types.
         self._sent_on: set[WebSocketProtocol] = set()
 
     def run(self) -> None:
-        """Return when all has been answered. The process ends here if something hangs."""
+        """Serve; the process ends here (`_end`)."""
         # The first visitor does not wait for the imports of all views.
         get_resolver().url_patterns  # noqa: B018  # Loaded by being asked for.
         loop = reactor._asyncioEventloop
@@ -55,6 +55,13 @@ class WebServer(Server):  # type: ignore[misc]  # Daphne has no types.
         super().listen_success(port)
         self._ports.append(port)
         notify("READY=1")
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:  # Any: Daphne's own.
+        """Pass an answer on; what is said to a page that was sent on comes with its next socket."""
+        # Autobahn raises at what is sent after the close frame.
+        if protocol in self._sent_on and protocol.state != WebSocketProtocol.STATE_OPEN:
+            return
+        await super().handle_reply(protocol, message)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -76,11 +83,12 @@ class WebServer(Server):  # type: ignore[misc]  # Daphne has no types.
                 quiet_since = loop.time()
         unfinished = self._unfinished()
         if unfinished:
-            log.warning("%d requests took too long and are cut", len(unfinished))
-            # Their threads wait for this loop, and Python for their threads: it would never end.
-            logging.shutdown()
-            os._exit(0)
-        self.stop()
+            sockets = sum(isinstance(one, WebSocketProtocol) for one in unfinished)
+            requests = len(unfinished) - sockets
+            log.warning("%d requests and %d sockets took too long, cut", requests, sockets)
+        # Python would wait for its threads, and those of requests that are cut wait for this loop.
+        logging.shutdown()
+        os._exit(0)
 
     def _send_pages_on(self) -> None:
         """Close each socket, once, at a moment of its own: pages come back one by one."""

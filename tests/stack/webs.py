@@ -39,7 +39,7 @@ class Webs:
 
     def wait_ready(self, number: int) -> None:
         """Return when it answers `/healthz`."""
-        wait_until(lambda: self._answers(number), f"web {number} answers", START_S)
+        wait_until(lambda: self.answers(number), f"web {number} answers", START_S)
 
     def terminate(self, number: int) -> "subprocess.Popen[bytes]":
         """Ask one to end, as `systemctl stop` does; the caller waits for it."""
@@ -55,8 +55,9 @@ class Webs:
         ).stdout
         return json.loads(told)
 
-    def _answers(self, number: int) -> bool:
-        assert self.running[number].poll() is None, f"Web {number} ended while starting."
+    def answers(self, number: int) -> bool:
+        process = self.running.get(number)  # None: started by somebody else.
+        assert process is None or process.poll() is None, f"Web {number} ended while starting."
         try:
             with urllib.request.urlopen(self.url(number, "/healthz"), timeout=5) as answer:
                 return bool(answer.status == 200)
