@@ -267,7 +267,7 @@ class Closed(msgspec.Struct, frozen=True, tag="relay.closed"):
 
 
 class Speaker(msgspec.Struct, frozen=True, tag="relay.speaker"):
-    """Who is in the slots now.
+    """Who is in the slots now; said again 5 s later, as the message may have been lost.
 
     To the group of the Space for those who share the slots (`peer` is ""), else `personal` and to
     `reply_to`, for a peer with streams of its own.
@@ -279,7 +279,9 @@ class Speaker(msgspec.Struct, frozen=True, tag="relay.speaker"):
 
 
 class PathHealth(msgspec.Struct, frozen=True, tag="relay.health"):
-    """How the path of what the peer gets is, and of what it sends; to `reply_to` at each change."""
+    """How the path of what the peer gets is, and of what it sends; to `reply_to` at each change,
+    and once more 5 s later.
+    """
 
     peer: str
     level: PathQuality

@@ -22,7 +22,9 @@ from media_relay.protocol.relay import (
     NODE_DEAD_S,
     NODES_KEY,
     Node,
+    PathHealth,
     RelayMessage,
+    Speaker,
     encode_message,
     gone_key,
     group_name,
@@ -39,6 +41,9 @@ RETRY_S = 0.2
 GATHER_S = 0.005
 BACKLOG = 10_000  # Messages that wait for Redis to come back.
 MESSAGE_S = 5  # A message that could not be sent for so long is stale.
+# What pages show until the next word on it: said once more, in case the first was lost.
+STANDING = (Speaker, PathHealth)
+SAY_AGAIN_S = 5.0
 STREAM_S = 60  # The stream of a relay that was killed goes by itself.
 LOST = (RedisError, OSError)
 
@@ -61,6 +66,8 @@ class Bus:
         self._layer = RedisPubSubChannelLayer(hosts=[{"address": url, "socket_timeout": None}])
         # With the channel or group, as the layer names it in Redis.
         self._messages: asyncio.Queue[tuple[str, RelayMessage]] = asyncio.Queue(BACKLOG)
+        # What is to be said again: the newest of each kind, by where it goes and whose it is.
+        self._last_words: dict[tuple[str, type[RelayMessage], str], RelayMessage] = {}
         self._read_to: bytes | str = "0"  # The newest entry that was handed over.
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = True
@@ -112,6 +119,20 @@ class Bus:
         self._put(self._layer._get_group_channel_name(group_name(space)), message)
 
     def _put(self, channel: str, message: RelayMessage) -> None:
+        self._queue(channel, message)
+        if not isinstance(message, STANDING):
+            return
+        key = (channel, type(message), message.peer)
+        if key not in self._last_words:
+            asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_again, key)
+        self._last_words[key] = message
+
+    def _say_again(self, key: tuple[str, type[RelayMessage], str]) -> None:
+        message = self._last_words.pop(key)
+        if self._is_open:
+            self._queue(key[0], message)
+
+    def _queue(self, channel: str, message: RelayMessage) -> None:
         try:
             self._messages.put_nowait((channel, message))
         except asyncio.QueueFull:

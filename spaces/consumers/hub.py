@@ -178,7 +178,10 @@ class RoomHub:
                         interval_s(self.listeners.count), self._show_reactions
                     )
             case Speaker():
-                self.assigned = snapshot.assigned(message.assigned)
+                assigned = snapshot.assigned(message.assigned)
+                if assigned == self.assigned:  # Said again, for those who did not hear it.
+                    return
+                self.assigned = assigned
                 self.tell_all(SpeakerChangedMessage(self.assigned, personal=False))
 
     def _is_due(self, change: Change) -> bool:

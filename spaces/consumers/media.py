@@ -212,6 +212,10 @@ class MediaLink:
         self._link = None
         self._socket.push(MediaClosedMessage(peer, reason))
 
+    def has(self, peer: str) -> bool:
+        """True for a connection of this socket that plays, or is about to."""
+        return any(link is not None and link.peer == peer for link in (self._former, self._link))
+
     @property
     def relays(self) -> list[str]:
         """Where the connections are that stand; what is under way has its own time limits."""

@@ -63,6 +63,11 @@ class RelayEvents(Socket):
                 self.media.on_connected(peer)
             case relay.Closed(peer=peer, reason=reason):
                 self.media.on_closed(peer, reason)
+            # What is said of a connection is said again, perhaps after another has taken its place.
+            case relay.Speaker(peer=peer) | relay.PathHealth(peer=peer) if (
+                peer and not self.media.has(peer)
+            ):
+                return
             case relay.Speaker(assigned=assigned):
                 # To one socket: its streams carry others than the room's slots, for it is on stage
                 # or has a pin. What the room's slots carry comes through the hub.

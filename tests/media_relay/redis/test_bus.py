@@ -4,15 +4,28 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import redis
 
 from media_relay.metrics import Drop, Metrics
-from media_relay.protocol.relay import NODES_KEY, Connected, Node, gone_key, node_key, requests_key
+from media_relay.protocol.relay import (
+    NODES_KEY,
+    Assignment,
+    Connected,
+    Node,
+    PathHealth,
+    PathQuality,
+    Speaker,
+    gone_key,
+    node_key,
+    requests_key,
+)
+from media_relay.redis import bus as bus_module
 from media_relay.redis.bus import GATHER_S, Bus
 from tests.stack.valkey import Valkey, running_valkey
-from tests.stack.waiting import until
+from tests.stack.waiting import stays, until
 
 RELAY = "relay-test"
 
@@ -149,6 +162,27 @@ async def test_it_loses_messages_rather_than_time_when_nobody_takes_them() -> No
     for _ in range(10_010):
         bus.to_peer("somebody", Connected("peer"))
     assert metrics.drops[Drop.BUS_BACKLOG] == 10
+
+
+async def test_it_says_once_more_what_pages_go_by(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_module, "SAY_AGAIN_S", 0.3)
+    bus = Bus(valkey.url, "relay-repeating", Metrics())
+    said: list[Any] = []  # Any: relay messages.
+    monkeypatch.setattr(bus, "_queue", lambda channel, message: said.append(message))
+    one, two = (Speaker(Assignment(active=user), personal=False) for user in ("1", "2"))
+    bad = PathHealth("peer", PathQuality.POOR, PathQuality.GOOD)
+    bus.to_space("s", one)
+    bus.to_space("s", two)
+    bus.to_peer("socket", bad)
+    bus.to_peer("socket", Connected("peer"))
+    first = [one, two, bad, Connected("peer")]
+    assert said == first
+    # The newest of each, once: never what holds no more.
+    await until(lambda: len(said) > 5, "it is said again")
+    assert said == [*first, two, bad]
+    await stays(lambda: len(said) == 6, "once is enough", 0.4)
 
 
 async def test_it_forgets_itself_when_it_stops(valkey: Valkey, client: redis.Redis) -> None:
