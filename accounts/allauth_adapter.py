@@ -1,14 +1,19 @@
-"""Where this site differs from allauth: reserved handles, and users who are deleting themselves."""
+"""Where this site differs from allauth: reserved handles, how guesses are counted, what a fresh
+log-in asks for, and users who are deleting themselves.
+"""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.services import account_deletion, handles, login_names
+from accounts.services import account_deletion, guesses, handles, login_names, second_factor
 from config.http import client_address
 
 # Of the session: the id of the deletion whose user has just proved who they are.
@@ -31,12 +36,48 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return client_address.of_request(request) or super().get_client_ip(request)
 
     # Any: passed through to allauth.
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count wrong passwords by account, whichever of its names was typed."""
-        name = credentials.get("email") or credentials.get("username", "")
-        who = login_names.counted_as(name)
-        key: str = super()._get_login_attempts_cache_key(request, username=who)
-        return key
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a password by account; allauth's own then counts wrong ones by network."""
+        try:
+            guesses.count("password", _counted_as(credentials))
+        except guesses.TooManyGuesses as error:
+            raise self.validation_error("too_many_login_attempts") from error
+        super().pre_authenticate(request, **credentials)
+
+    # Any: passed through to allauth.
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return whose password it is, also if they are suspended. Raises ValidationError."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            guesses.forget("password", _counted_as(credentials))
+        return user
+
+    # Any: passed through to allauth.
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Called when a new password was set by a mailed link."""
+        guesses.forget("password", _counted_as(credentials))
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Return the pages that ask for a fresh log-in, the usual one first.
+
+        A password alone is none where there is a second factor, nor is a code alone.
+        """
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        types = second_factor.types_of(user) if isinstance(user, User) else set()
+        has_password = any(method["id"] == "reauthenticate" for method in methods)
+        if not types or not has_password:
+            return methods
+        kept = {method["id"]: method for method in methods if method["id"] != "mfa_reauthenticate"}
+        if passkey := kept.get("mfa_reauthenticate:webauthn"):
+            passkey["description"] = _("Use a passkey")
+        if types == {Authenticator.Type.WEBAUTHN.value}:
+            del kept["reauthenticate"]
+        else:
+            kept["reauthenticate"]["description"] = _("Use your password and a code")
+        if Authenticator.Type.TOTP.value in types:
+            return list(kept.values())
+        # Who has no app has a passkey at hand, and recovery codes for when it is lost.
+        return sorted(kept.values(), key=lambda method: bool(method["id"] == "reauthenticate"))
 
     # Any: passed through to allauth.
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
@@ -66,3 +107,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             return redirect("accounts:come_back")
         answer: HttpResponse = super().respond_user_inactive(request, user)
         return answer
+
+
+# Any: as allauth passes them.
+def _counted_as(credentials: dict[str, Any]) -> str:
+    """Whichever of an account's names was typed."""
+    return login_names.counted_as(credentials.get("email") or credentials.get("username", ""))

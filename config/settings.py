@@ -8,8 +8,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config import allauth_pages, schedule
 from config import logging as log
-from config import schedule
 from config.env import ROOT, read
 
 # Lets annotations such as ModelAdmin[Post] be evaluated when a module is loaded.
@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.reauthentication.ReauthenticationMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.ViewerMiddleware",
     "config.http.uploads.UploadRateMiddleware",
@@ -219,25 +220,20 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupFields"
-ACCOUNT_FORMS = {
-    "login": "accounts.allauth_forms.LoginForm",
-    "signup": "accounts.allauth_forms.SignupForm",
-}
+ACCOUNT_FORMS = allauth_pages.ACCOUNT_FORMS
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# After the mailed code: back to the list, to make it the primary one.
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/email/"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_LOGOUT_ON_GET = False
-if ENV.demo:
-    # A class, or a test, shares one address; failed log-ins stay limited.
-    ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
+ACCOUNT_RATE_LIMITS = allauth_pages.DEMO_RATE_LIMITS if ENV.demo else allauth_pages.RATE_LIMITS
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {
-    "add_webauthn": "accounts.allauth_forms.AddWebAuthnForm",
-    "edit_webauthn": "accounts.allauth_forms.EditWebAuthnForm",
-}
+MFA_FORMS = allauth_pages.MFA_FORMS
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 vars().update(
     environ.Env.email_url_config(ENV.email_url) if not ENV.email_url.startswith("filemail") else {}

@@ -1,12 +1,13 @@
 """Every address of the site, by app."""
 
-from allauth.account.views import login, signup
+from allauth.account.views import login, password_change, password_set, signup
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from accounts.views import login_sessions
+from accounts.reauthentication import required, required_of_users, required_to_post
+from accounts.views import login_details, login_sessions
 from config.http.rate_limits import limited_posts
 from config.views import errors, health, javascript_catalog, media, pwa, well_known
 from spaces.views.feeds import SITEMAPS
@@ -36,7 +37,13 @@ urlpatterns = [
     path("account/login/", limited_posts("log_in")(login)),
     path("account/signup/", limited_posts("sign_up")(signup)),
     # Also instead of allauth's own, which knows browsers alone.
-    path("account/sessions/", login_sessions.LogInsView.as_view()),
+    path("account/sessions/", required_to_post(login_sessions.LogInsView.as_view())),
+    # The same behind a fresh log-in, with what was typed before.
+    path("account/email/", required_to_post(login_details.AddressesView.as_view())),
+    path("account/confirm-email/", required_of_users(login_details.ConfirmAddressView.as_view())),
+    path("account/password/change/", required(password_change)),
+    path("account/password/set/", required(password_set)),
+    path("account/2fa/webauthn/add/", login_details.AddPasskeyView.as_view()),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api_urls")),
     path("spaces/", include("spaces.urls")),

@@ -1,10 +1,11 @@
 """Accounts: the caller's own, others' profiles and lists, and the verbs between people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import NotFound, Throttled
+from rest_framework.exceptions import NotFound, PermissionDenied, Throttled
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +25,13 @@ from accounts.services.profiles import save_privacy, save_profile
 from config.http import rate_limits
 
 Verb = Callable[[User, User], None]
+# Changed on the site alone, behind a fresh log-in.
+LOG_IN_FIELDS = frozenset({"handle", "email", "password"})
+
+
+class NeedsFreshLogIn(PermissionDenied):
+    default_detail = _("This is changed on the site, after a fresh log-in.")
+    default_code = "fresh_log_in"
 
 
 def caller(request: Request) -> User | None:
@@ -67,6 +75,15 @@ class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
     def get_object(self) -> User:
         me: User = User.objects.get(pk=self.request.user.pk)
         return me
+
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """A token, or a browser somebody borrowed, must not be enough to take the account."""
+        me = self.get_object()
+        sent = request.data if isinstance(request.data, Mapping) else {}
+        # What was read may be sent back.
+        if any(sent[name] != getattr(me, name) for name in LOG_IN_FIELDS & set(sent)):
+            raise NeedsFreshLogIn
+        return super().partial_update(request, *args, **kwargs)
 
     # override: our own serializer.
     def perform_update(self, serializer: OwnAccountSerializer) -> None:  # type: ignore[override]

@@ -1,17 +1,18 @@
 """Users and their alerts as JSON."""
 
-from django.contrib.auth import authenticate
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 
 from accounts.models import Notification, User
 from accounts.notifications.notify import Alert
-from accounts.services import login_names, second_factor
+from accounts.services import guesses, login_names, second_factor
 from accounts.services.profile_facts import ProfileFacts
 from config.http import rate_limits
 from config.limits import LIMITS
-from config.rest import throttling
 from config.rest.text_fields import LineField, LinesField
 
 
@@ -92,11 +93,17 @@ class LogInSerializer(serializers.Serializer[User]):
         learns from it which accounts there are.
         """
         name = login_names.cleaned(attrs["handle"])
-        # Many networks must not get more guesses at one password.
-        throttling.count("token", login_names.counted_as(name))
         # No handle has an "@" (`accounts.models.user.HANDLE`).
         credentials = {"email": name} if "@" in name else {"username": name}
-        user = authenticate(self.context["request"], password=attrs["password"], **credentials)
+        request = self.context["request"]
+        try:
+            # As the log-in page does: many networks must not get more guesses at one password.
+            user = get_adapter(request).authenticate(
+                request, password=attrs["password"], **credentials
+            )
+        except ValidationError as error:
+            who = login_names.counted_as(name)
+            raise Throttled(wait=rate_limits.wait_s("password", who)) from error
         if not isinstance(user, User) or user.is_away:
             raise self.does_not_fit()
         # The login page asks for the mailed code first (ACCOUNT_EMAIL_VERIFICATION).
@@ -107,14 +114,14 @@ class LogInSerializer(serializers.Serializer[User]):
 
     @staticmethod
     def _check_code(user: User, code: str) -> None:
-        who = f"user:{user.pk}"
-        if code:
-            throttling.count("code", who)
-        if not second_factor.is_satisfied(user, code):
+        try:
+            is_satisfied = second_factor.is_satisfied(user, code)
+        except guesses.TooManyGuesses as error:
+            raise Throttled(wait=error.wait_s) from error
+        if not is_satisfied:
             raise serializers.ValidationError(
                 _("This account needs a code of its second factor."), code="second_factor"
             )
-        rate_limits.forget("code", who)
 
     @staticmethod
     def does_not_fit() -> serializers.ValidationError:

@@ -1,6 +1,5 @@
 """Delete the account, and take that back."""
 
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts import reauthentication
 from accounts.allauth_adapter import LEAVING_KEY
 from accounts.models import User
 from accounts.services import account_deletion
@@ -40,8 +40,8 @@ class LeaveForm(forms.Form):
         ),
     )
 
-    def __init__(self, person: User, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]  # What a form takes.
+    def __init__(self, person: User, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # What a form takes.
         self._person = person
 
     def clean_handle(self) -> str:
@@ -54,12 +54,13 @@ class LeaveForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types.
+@reauthentication.required
 @limited_posts("settings")
 def leave(request: HttpRequest) -> HttpResponse:
     """Behind a fresh login: a borrowed phone must not be enough."""
     person = me(request)
-    form = LeaveForm(person, request.POST if request.method == "POST" else None)
+    posted = request.POST if request.method == "POST" else None
+    form = LeaveForm(person, posted, initial=reauthentication.kept_words(request))
     status = 422 if form.is_bound else 200
     if form.is_valid():
         at_once = form.cleaned_data["when"] == "now"

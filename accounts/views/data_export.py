@@ -1,13 +1,16 @@
 """A copy of one's own data: ask for it, see how far it is, fetch it."""
 
+from pathlib import Path
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import reauthentication
 from accounts.services import data_export
 from accounts.views.responses import is_fragment, me
 from config.http.rate_limits import limited_posts
@@ -20,6 +23,7 @@ _DAY_S = 86400
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
+@reauthentication.required_to_post
 @limited_posts("settings")
 def index(request: HttpRequest) -> HttpResponse:
     """Show the page, or begin a copy.
@@ -50,10 +54,15 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @never_cache
-def download(request: HttpRequest, key: str) -> FileResponse:
+def download(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Behind a fresh log-in, which leads back to the page with the button."""
     path = data_export.open_for(me(request), key)
     if path is None:
         raise Http404("Not this person's, too old, or gone.")
+    return reauthentication.required(_send, back_to="accounts:export")(request, path)
+
+
+def _send(request: HttpRequest, path: Path) -> FileResponse:
     name = f"parley-{me(request).handle}.zip"
     file = path.open("rb")  # FileResponse closes it.
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -7,11 +7,12 @@ from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import reauthentication
 from accounts.services import api_tokens
 from accounts.views.responses import me
 
@@ -44,7 +45,12 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def end_token(request: HttpRequest, name: str) -> HttpResponse:
+def end_token(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Behind a fresh log-in, as all that makes and ends tokens."""
+    return reauthentication.required(_end_token, back_to="usersessions_list")(request, name)
+
+
+def _end_token(request: HttpRequest, name: str) -> HttpResponse:
     if api_tokens.end(me(request), name):
         messages.success(request, _("That program is logged out."))
     return redirect("usersessions_list")

@@ -57,9 +57,16 @@ RATES: dict[str, RateLimitItem] = {
     ),  # Further pages of a list.
     "part": parse("3000 per minute"),  # What open pages ask for by themselves.
     "schema": parse("60 per minute"),  # Of the API; by address, as readers have no account.
-    "token": parse("10 per minute"),  # API log-in, by network and by account.
-    # Of a second factor, by account: a code has six digits and lives for a minute.
+    "token": parse("10 per minute"),  # API log-in, by network.
+    # Wrong ones, by account, on pages and in the API together.
+    "password": parse("5 per 5 minutes"),
+    # The same of a second factor: a code has six digits and lives for a minute.
     "code": parse("5 per 5 minutes"),
+    # What the site mails to whoever is typed in: by the address that gets it, by who asks, and
+    # links to a new password by account, whichever of its addresses is typed.
+    "letter": parse("10 per hour"),
+    "letters": parse("600 per hour" if settings.DEMO else "60 per hour"),
+    "reset": parse("10 per hour"),
 }
 
 # In a room, by person and room; each of a kind's windows counts. Asked by sockets and by the same

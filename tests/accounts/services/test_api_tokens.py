@@ -162,7 +162,7 @@ def test_it_ends_one_of_ones_own(maya: User, budi: User) -> None:
     name_of = {
         row.token_key: row.digest[: api_tokens.NAME_CHARS] for row in AuthToken.objects.all()
     }
-    browser = browser_of(maya)
+    browser = freshly(maya)
     for token in (mine, theirs):
         answer = browser.post(f"/settings/tokens/{name_of[token[:15]]}/end/")
         assert answer["Location"] == "/account/sessions/"

@@ -22,6 +22,7 @@ from posts.models import Fleet
 from posts.services import fleets, messaging, posting
 from posts.services.posting import Picture
 from tests.accounts.declared import declare_only, kind
+from tests.accounts.fresh import freshly
 from tests.accounts.people import browser_of, make_follow
 from tests.accounts.queue import keep_tasks
 from tests.posts.services.test_fleets import webp
@@ -143,13 +144,14 @@ def test_it_is_fetched_by_its_owner_alone_with_a_fresh_genuine_key(maya: User, b
     path = made_for(maya)
     export = DataExport.objects.get()
     key = data_export.link_key(export)
-    answer = browser_of(maya).get(f"/settings/data/{key}/")
+    mine = freshly(maya)
+    answer = mine.get(f"/settings/data/{key}/")
     assert b"".join(answer) == path.read_bytes()
     assert "attachment" in answer["Content-Disposition"]
-    assert browser_of(budi).get(f"/settings/data/{key}/").status_code == 404
+    assert freshly(budi).get(f"/settings/data/{key}/").status_code == 404
     assert browser_of(None).get(f"/settings/data/{key}/").status_code == 302
     for forged in (key[:-1] + ("A" if key[-1] != "A" else "B"), f"{export.pk}-{maya.pk}", "x"):
-        assert browser_of(maya).get(f"/settings/data/{forged}/").status_code == 404, forged
+        assert mine.get(f"/settings/data/{forged}/").status_code == 404, forged
     with time_machine.travel(timezone.now() + timedelta(seconds=data_export.LINK_S + 1)):
         assert data_export.open_for(maya, key) is None
 
