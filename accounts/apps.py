@@ -11,9 +11,10 @@ class AccountsConfig(AppConfig):
         from accounts import account_changes
         from accounts.extension import EXTENSION
         from accounts.extension_points import registry
-        from accounts.services import api_tokens, handles
+        from accounts.services import api_tokens, handles, log_ins
 
         registry.register(EXTENSION)
         account_changes.connect()
         api_tokens.connect()
         handles.connect()
+        log_ins.connect()

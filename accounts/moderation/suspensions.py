@@ -7,16 +7,12 @@ that hold rooms or media are told (`Extension.on_suspended`) as soon as it is co
 import logging
 from datetime import datetime
 
-from allauth.usersessions.models import UserSession
-from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from accounts.extension_points import registry
 from accounts.models import Decision, Suspension, User
-from accounts.services import api_tokens, away
+from accounts.services import api_tokens, away, log_ins
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +39,7 @@ def end_logins(person: User) -> None:
 
     Also called for an account that is being deleted.
     """
-    store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
-    for session in UserSession.objects.filter(user=person):
-        store(session.session_key).delete()
-        session.delete()
+    log_ins.end_all(person.pk)
     for extension in registry.extensions():
         if extension.on_suspended is None:
             continue

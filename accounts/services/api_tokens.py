@@ -10,11 +10,10 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from accounts.models import User
+from accounts.services import log_ins
 from config.limits import LIMITS
 
 NAME_CHARS = 16  # Of a digest: enough to tell tokens of one person apart.
-# A new set of recovery codes is no other factor.
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def issue(person: User) -> tuple[AuthToken, str] | None:
@@ -64,10 +63,8 @@ def connect() -> None:
 
 # Any: Django's signals.
 def _on_saved(instance: User, created: bool, **_signal: Any) -> None:
-    # By whatever way: pages, a mailed link, the admin, a command. `_password` stands from
-    # `set_password` until the row is saved, and not when only the hash is renewed.
-    is_changed = vars(instance).get("_password") is not None or not instance.has_usable_password()
-    if is_changed and not created:
+    # By whatever way: pages, a mailed link, the admin, a command.
+    if log_ins.sets_password(instance) and not created:
         end_all(instance)
 
 
@@ -77,5 +74,5 @@ def _on_factor_saved(instance: Authenticator, created: bool, **_signal: Any) -> 
 
 
 def _on_factor_deleted(instance: Authenticator, **_signal: Any) -> None:
-    if instance.type in FACTORS:
+    if instance.type in log_ins.FACTORS:
         AuthToken.objects.filter(user=instance.user_id).delete()

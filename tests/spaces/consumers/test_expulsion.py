@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 
@@ -11,6 +12,7 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Seat, Space
 from spaces.services import room_timers
+from tests.accounts import people
 from tests.spaces.sockets import in_room, turned_away, wire
 from tests.spaces.town import acookie_of, alive_space, apeople, aperson
 
@@ -60,8 +62,15 @@ async def change_password(user: User) -> None:
     await sync_to_async(User.objects.filter(pk=user.pk).update)(password="another")
 
 
-@pytest.mark.parametrize("how", [suspend, log_out, change_password])
-# Any: one of the three above.
+async def add_second_factor(user: User) -> None:
+    """In another browser; the log-in of this one was written down by the form."""
+    session = await Session.objects.aget()
+    await UserSession.objects.acreate(user=user, session_key=session.session_key, ip="127.0.0.1")
+    await sync_to_async(people.add_second_factor)(user)
+
+
+@pytest.mark.parametrize("how", [suspend, log_out, change_password, add_second_factor])
+# Any: one of the four above.
 async def test_it_closes_sockets_whose_log_in_has_ended(how: Any) -> None:
     alice, bob = await apeople("alice", "bob")
     space = await alive_space(alice)
