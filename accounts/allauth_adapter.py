@@ -2,6 +2,7 @@
 log-in asks for, and users who are deleting themselves.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,9 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from accounts.locale import in_locale_of
 from accounts.models import User
-from accounts.services import account_deletion, guesses, handles, login_names, second_factor
-from config.http import client_address
+from accounts.services import (
+    account_deletion,
+    guesses,
+    handles,
+    login_names,
+    second_factor,
+    security_letters,
+)
+from config.http import client_address, rate_limits
 
 # Of the session: the id of the deletion whose user has just proved who they are.
 LEAVING_KEY = "accounts_proved_for_deletion"
@@ -78,6 +87,51 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             return list(kept.values())
         # Who has no app has a passkey at hand, and recovery codes for when it is lost.
         return sorted(kept.values(), key=lambda method: bool(method["id"] == "reauthenticate"))
+
+    # Any: passed through to allauth.
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Write of new recovery codes, which no row tells from the first ones.
+
+        `security_letters` sees all else that allauth would write of where the rows change.
+        """
+        if template_prefix == "mfa/email/recovery_codes_generated":
+            security_letters.write(user, security_letters.Kind.RECOVERY_CODES)
+
+    # Any: as allauth passes it.
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a code or a link. Raises ImmediateHttpResponse with a 429."""
+        self._count_letter(email)
+        self._send_letter(template_prefix, email, context)
+
+    # Any: as allauth passes it.
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Counted by account too, silently: who asks must not learn which addresses are one's."""
+        # First, as for an address that nobody has.
+        self._count_letter(email)
+        if rate_limits.hit("reset", f"user:{user.pk}"):
+            self._send_letter("account/email/password_reset_key", email, context)
+
+    def _count_letter(self, email: str) -> None:
+        """Count by the address that gets it, known or not, and by who asks."""
+        for name, who in (
+            ("letter", f"to:{email.lower()}"),
+            ("letters", rate_limits.who_asks(self.request)),
+        ):
+            if not rate_limits.hit(name, who):
+                raise ImmediateHttpResponse(rate_limits.refusal(self.request, name, who))
+
+    # Any: as allauth passes it.
+    def _send_letter(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of whose account it is about, not of who asks."""
+        person = context.get("user")
+        with in_locale_of(person) if isinstance(person, User) else nullcontext():
+            super().send_mail(template_prefix, email, context)
 
     # Any: passed through to allauth.
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:

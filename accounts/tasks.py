@@ -8,7 +8,7 @@ from accounts.models import AccountDeletion, Decision
 from accounts.moderation import decision_email, evidence, suspensions
 from accounts.notifications import deliver as deliveries
 from accounts.notifications import digest
-from accounts.services import account_deletion, data_export, handles, muted_words
+from accounts.services import account_deletion, data_export, handles, muted_words, security_letters
 
 
 @shared_task(time_limit=3600)
@@ -29,15 +29,22 @@ def mail_deletion_date(pk: int) -> None:
         account_deletion.mail_date(deletion)
 
 
+@shared_task(autoretry_for=(OSError,), retry_backoff=10, max_retries=5)
+def mail_security_letter(pk: int) -> None:
+    security_letters.mail(pk)
+
+
 @shared_task
 def sweep_accounts() -> int:
     """Empty accounts whose time is over; remove copies of data, muted words and resting handles
-    past theirs.
+    past theirs; mail letters that were left.
     """
     for pk in account_deletion.due():
         empty_account.delay(pk)
     for pk in data_export.lost():  # Their tasks went with a broker.
         make_export.delay(pk)
+    for pk in security_letters.lost():
+        mail_security_letter.delay(pk)
     return data_export.sweep() + muted_words.sweep() + handles.sweep()
 
 

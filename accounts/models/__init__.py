@@ -10,6 +10,7 @@ from accounts.models.push_subscription import PushSubscription
 from accounts.models.relationship import Block, Follow, Mute
 from accounts.models.report import Report
 from accounts.models.resting_handle import RestingHandle
+from accounts.models.security_letter import SecurityLetter
 from accounts.models.user import User
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PushSubscription",
     "Report",
     "RestingHandle",
+    "SecurityLetter",
     "Suspension",
     "User",
 ]

@@ -14,7 +14,7 @@ from accounts.extension_points import registry
 from accounts.locale import in_locale_of
 from accounts.models import AccountDeletion, User
 from accounts.moderation import suspensions
-from accounts.services import api_tokens, away, data_export
+from accounts.services import api_tokens, away, data_export, security_letters
 from config.celery import app
 from config.db.after_commit import after_commit
 from config.limits import LIMITS
@@ -115,9 +115,11 @@ def mail_date(deletion: AccountDeletion) -> None:
             "If you want to keep it, or did not ask for this, log in before that day. "
             "It comes back as it was."
         )
-        send_mail(
-            _("Your account will be deleted"),
-            text % {"handle": person.handle, "day": day},
-            None,
-            [person.email],
-        )
+        # Each apart: they need not know of each other.
+        for address in security_letters.verified_addresses(person) or [person.email]:
+            send_mail(
+                _("Your account will be deleted"),
+                text % {"handle": person.handle, "day": day},
+                None,
+                [address],
+            )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from accounts.models import User
-from accounts.services import log_ins
+from accounts.services import log_ins, security_letters
 from config.limits import LIMITS
 
 NAME_CHARS = 16  # Of a digest: enough to tell tokens of one person apart.
@@ -29,6 +29,7 @@ def issue(person: User) -> tuple[AuthToken, str] | None:
         newest = living(person).values_list("pk", flat=True)[: max(0, LIMITS.api_tokens - 1)]
         AuthToken.objects.filter(user=person).exclude(pk__in=list(newest)).delete()
         row, text = AuthToken.objects.create(user=person)
+        security_letters.write(person, security_letters.Kind.TOKEN)
     return row, text
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.extension_points import registry
 from accounts.extension_points.data_export import Media, Rows
 from accounts.models import DataExport, User
+from accounts.services import security_letters
 from config.celery import app
 from config.limits import LIMITS
 
@@ -58,6 +59,7 @@ def ask(owner: User) -> DataExport:
     try:
         with transaction.atomic():
             export = DataExport.objects.create(owner=owner)
+            security_letters.write(owner, security_letters.Kind.COPY)
             transaction.on_commit(
                 # By name, because the tasks import this module.
                 lambda: app.send_task("accounts.tasks.make_export", [export.pk]),
