@@ -3,11 +3,14 @@ take it away.
 """
 
 import base64
+import email
 import hmac
 import re
 import struct
 import time
 import zipfile
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,9 @@ from playwright.sync_api import expect
 from tests.browser.axe import DESKTOP_BY_NIGHT, PHONE_BY_DAY, PHONE_BY_NIGHT, WCAG, faults_of
 from tests.browser.people import Person
 from tests.browser.test_pages import SLOW_MS
+from tests.browser.test_signing_up import code_for
 from tests.browser.town import PASSWORD, Town
+from tests.stack.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -120,12 +125,52 @@ def test_one_locks_the_account_with_a_code_and_gets_in_with_it_and_with_a_recove
     expect(person.page.locator("#nav")).to_contain_text("Messages", timeout=SLOW_MS)
 
 
+def test_one_changes_the_address_and_the_old_one_is_told(town: Town) -> None:
+    person = town.person()
+    address = f"{person.handle}.new@example.org"
+    person.opens("/account/email/")
+    old = person.page.locator("main input[type=radio]").get_attribute("value") or ""
+    person.page.locator("main [name=email][type=email]").fill(address)
+    person.page.get_by_role("button", name="Add Email").click()
+    expect(person.page.locator("main h1")).to_have_text("Confirm that it is you", timeout=SLOW_MS)
+    reauthenticates(person)
+    # What was typed is still there; nothing has happened yet.
+    expect(person.page.locator("main [name=email][type=email]")).to_have_value(
+        address, timeout=SLOW_MS
+    )
+    person.page.get_by_role("button", name="Add Email").click()
+    person.enters_the_code(code_for(address, town.site.mail_dir))
+    person.page.locator(f"main input[type=radio][value='{address}']").check(timeout=SLOW_MS)
+    person.page.get_by_role("button", name="Make Primary").click()
+    row = person.page.locator("main label", has_text=address)
+    expect(row).to_contain_text("Primary", timeout=SLOW_MS)
+    for said in (f"The address {address} was added", f"go to {address} now"):
+        assert_told(town.site.mail_dir, old, said)
+
+
+def assert_told(folder: Path, address: str, said: str) -> None:
+    """Wait for a letter to `address` that says so."""
+
+    def look() -> str:
+        for path in folder.glob("*"):
+            letter = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+            body = letter.get_body(("plain",)) if isinstance(letter, EmailMessage) else None
+            words = " ".join(body.get_content().split()) if body else ""
+            if address in str(letter["To"]) and said in words:
+                return words
+        return ""
+
+    assert "there is nothing to do" in wait_until(look, f"a letter to {address}: {said}")
+
+
 def test_one_fetches_a_copy_of_ones_data(town: Town, tmp_path: Path) -> None:
     person = town.person()
     person.opens("/")
     person.posts("To be found in the copy")
     person.opens("/settings/data/")
     person.page.get_by_role("button", name="Make a copy").click()
+    reauthenticates(person)
+    person.page.get_by_role("button", name="Make a copy").click(timeout=SLOW_MS)
     link = person.page.get_by_role("link", name="Download")
     expect(link).to_be_visible(timeout=60_000)
     with person.page.expect_download() as download:
