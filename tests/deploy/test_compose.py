@@ -1,5 +1,6 @@
 """compose.yaml: who gets which secret, and that its Redis has users; what stays out of the image."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -18,11 +19,16 @@ SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(  # Any: what YAML holds.
     (ROOT / "deploy" / "compose.yaml").read_text()
 )["services"]
 IGNORED = ROOT / "deploy" / "Dockerfile.dockerignore"
+DOCKERFILE, NGINX = ROOT / "deploy" / "Dockerfile", ROOT / "deploy" / "nginx.conf"
 PASSWORDS = {"REDIS_PASSWORD": "allofit", "RELAY_REDIS_PASSWORD": "relaysown"}
 
 
 def filled(text: str) -> str:
     return re.sub(r"\$\{(\w+):\?\}", lambda match: PASSWORDS[match[1]], text)
+
+
+def settings_of(service: str) -> dict[str, str]:
+    return dict(SERVICES[service]["environment"])
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,7 @@ def test_it_gives_the_relay_its_own_keys_alone(socket: Path) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_it_opens_no_port_but_that_of_nginx(name: str) -> None:
     ports = SERVICES[name].get("ports", [])
-    assert ports == (["127.0.0.1:8000:8000"] if name == "web" else [])
+    assert ports == (["127.0.0.1:8000-8001:8000"] if name == "web" else [])
 
 
 def test_it_tells_the_relay_no_secret_that_is_not_its_own() -> None:
@@ -83,6 +89,46 @@ def test_it_tells_the_relay_no_secret_that_is_not_its_own() -> None:
         assert name not in text
     assert "SECRET_KEY" not in yaml.safe_dump(SERVICES["egress"])
     assert set(relay["environment"]) >= {"REDIS_URL", "RELAY_ADDRESSES", "RELAY_PORT"}
+
+
+def test_it_passes_on_what_an_operator_may_set() -> None:
+    for name in (
+        "TURN_URLS",
+        "TURN_SECRET",
+        "METRICS_TOKEN",
+        "ADMIN_PATH",
+        "PARLEY_LIMITS",
+        "HSTS",
+    ):
+        assert f"${{{name}:-" in settings_of("web")[name]
+    for name in ("CAPTION_MODEL", "CAPTION_PROCESSES"):
+        assert f"${{{name}:-" in settings_of("egress")[name]
+    assert "${WORKER_PROCESSES:-" in SERVICES["worker"]["command"]
+
+
+def test_it_lets_nginx_send_from_the_folder_that_parley_writes() -> None:
+    """By the paths of nginx.conf, from the volume, as a member of the group that may read it."""
+    folders = re.findall(r"alias (/var/lib/parley/\w+/);", NGINX.read_text())
+    assert folders == ["/var/lib/parley/static/", "/var/lib/parley/media/"]
+    assert "data:/data" in SERVICES["web"]["volumes"]
+    assert "data:/var/lib/parley:ro" in SERVICES["nginx"]["volumes"]
+    inside = re.search(r"internal;\s+alias /var/lib/parley/media/", NGINX.read_text())
+    assert inside
+    assert f"location {settings_of('web')['ACCEL_REDIRECT']} {{" in NGINX.read_text()
+    gid = re.search(r"groupadd --system --gid (\d+) parley", DOCKERFILE.read_text())
+    assert gid
+    assert f"--groups {gid[1]} nginx" in SERVICES["nginx"]["entrypoint"][2]
+    ports = re.findall(r"server 127\.0\.0\.1:(\d+)", NGINX.read_text())
+    assert SERVICES["web"]["ports"] == [f"127.0.0.1:{'-'.join(ports)}:8000"]
+    assert SERVICES["web"]["deploy"]["replicas"] == len(ports)
+
+
+def test_it_writes_for_its_own_account_alone(tmp_path: Path) -> None:
+    """The image's entry point, as it stands there, before a command that writes."""
+    line = re.search(r"^ENTRYPOINT (.*)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert line
+    subprocess.run([*json.loads(line[1]), "touch", str(tmp_path / "file")], check=True)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
 
 
 def test_it_asks_for_every_password_and_has_none() -> None:
