@@ -9,7 +9,7 @@ BROWSERS ?= 0
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-templates bench-egress seats fuzz churn loss silence chaos chaos-reminders
+.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-templates bench-egress seats fuzz churn loss silence chaos chaos-reminders fresh-root upgrade
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -82,6 +82,12 @@ chaos: install-dev ## kill each process of the stack during a talk and time the 
 
 chaos-reminders: install-dev ## 10 000 reminders while the worker is killed 20 times: exactly one each
 	@$(BIN)/python -m tests.chaos.reminders
+
+fresh-root: ## a bare Debian becomes a site by deploy/install, in namespaces (as root; KEEP=1 keeps the Debian)
+	@deploy/try-fresh-root
+
+upgrade: install-dev ## an older release goes on writing while this one is prepared and takes over (needs PostgreSQL)
+	@$(BIN)/python -m tests.upgrade
 
 demo: install-dev ## a live Space with a talking robot, on the Parley that `make run` serves
 	@exec $(BIN)/python -m tests.demo

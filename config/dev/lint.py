@@ -59,6 +59,7 @@ def checks() -> Iterator[Check]:
     yield Check("template lines", (*measure, "--list", "templates", "--none"))
     yield Check("django", (*manage, "check", "--fail-level", "WARNING"), {"PARLEY_MODE": "test"})
     yield Check("deploy", (*manage, "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION)
+    yield Check("deployment", (sys.executable, "-m", "config.dev.deployment"))
     yield Check("migrations", (*manage, "makemigrations", "--check", "--dry-run"))
     yield Check("wire", (sys.executable, "-m", "config.dev.wire", "--check"))
     yield from script_checks()
