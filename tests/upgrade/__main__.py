@@ -33,7 +33,8 @@ from tests.stack.valkey import running_valkey
 
 # The last one before modules, names and columns moved.
 FORMER = "c94a232"
-CALM_S = 8.0  # Before and after what is done to the site.
+TIMES = 3  # Each thing is done so often between two steps, and however often while one takes.
+LONGEST_S = 180.0
 PEOPLE = 4  # Of each kind.
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -100,6 +101,17 @@ class Site:
     def say(self, who: str, path: str, method: str = "POST", **values: object) -> Any:
         return self.ask(who, path, json.dumps(values).encode(), "application/json", method)
 
+    def await_use(self) -> None:
+        """Return when people have done each thing some times since this step began.
+
+        Raises TimeoutError.
+        """
+        until = time.monotonic() + LONGEST_S
+        while min(self.by_step[self.step, kind] for kind in ACTS) < TIMES:
+            if time.monotonic() > until:
+                raise TimeoutError(f"Not everything was done during “{self.step}”: {self.by_step}")
+            time.sleep(0.1)
+
     def keep_on(self, kind: str, act: Callable[[str], None], pause_s: float) -> None:
         """Do it until the end; what was answered is noted, and so is what was not."""
         while not self.over.is_set():
@@ -156,6 +168,17 @@ def hold_room(site: Site, name: str) -> None:
     site.say(host, place + "end/")
 
 
+ACTS: dict[str, Callable[[Site, str], None]] = {
+    "post": post,
+    "message": write,
+    "sign-up": sign_up,
+    "room": hold_room,
+}
+# A client that did not wait for its answer, as a probe of this drill on a busy machine.
+TRACEBACK = "Traceback (most recent call last)"
+NO_FAULT = "django.core.exceptions.RequestAborted"
+
+
 def main() -> int:
     """Return 1 if anything failed or was lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.upgrade")
@@ -184,7 +207,6 @@ def main() -> int:
         ports = free_port(), free_port()
         first = serve(stack, old, with_extras, ports[0], folder / "former.log")
         site = Site([ports[0]], tokens)
-        acts = {"post": post, "message": write, "sign-up": sign_up, "room": hold_room}
         people = [
             threading.Thread(
                 target=site.keep_on,
@@ -194,23 +216,23 @@ def main() -> int:
                     0.5 if kind == "message" else 1.0,
                 ),
             )
-            for kind, act in acts.items()
+            for kind, act in ACTS.items()
         ]
         for one in people:
             one.start()
         try:
-            time.sleep(CALM_S)
+            site.await_use()
             site.step = "prepare of this release"
             tell(site.step)
             manage(ROOT, environ, "prepare")
             site.step = "former release on the new tables"
             tell(site.step)
-            time.sleep(CALM_S)
+            site.await_use()
             second = serve(stack, ROOT, environ, ports[1], folder / "this.log")
             site.step = "both side by side"
             tell(site.step)
             site.ports = list(ports)
-            time.sleep(CALM_S)
+            site.await_use()
             site.ports = [ports[1]]
             site.step = "the former one stops"
             tell(site.step)
@@ -219,7 +241,7 @@ def main() -> int:
             first.wait(60)
             site.step = "this release alone"
             tell(site.step)
-            time.sleep(CALM_S)
+            site.await_use()
         finally:
             site.over.set()
             for one in people:
@@ -240,15 +262,13 @@ def report(site: Site, found: Mapping[str, list[str]], logs: Mapping[str, str]) 
         for name in names
         if name.replace("-", "_" if kind == "sign-up" else "-") not in set(found[kind])
     ]
-    tracebacks = {
-        name: log.count("Traceback (most recent call last)") for name, log in logs.items()
-    }
+    tracebacks = {name: log.count(TRACEBACK) - log.count(NO_FAULT) for name, log in logs.items()}
     tell(f"failed: {len(site.failed)}; lost: {len(lost)}; tracebacks: {tracebacks}")
     for one in [*site.failed[:10], *lost[:10]]:
         tell(one)
     for log in logs.values():
-        if "Traceback" in log:
-            tell(log[log.index("Traceback") :][:3000])
+        if TRACEBACK in log:
+            tell(log[log.index(TRACEBACK) :][:3000])
     return 1 if site.failed or lost or any(tracebacks.values()) else 0
 
 
