@@ -76,14 +76,14 @@ class OwnAccountView(generics.RetrieveUpdateAPIView[User]):
         me: User = User.objects.get(pk=self.request.user.pk)
         return me
 
-    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
+    def update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """A token, or a browser somebody borrowed, must not be enough to take the account."""
         me = self.get_object()
         sent = request.data if isinstance(request.data, Mapping) else {}
         # What was read may be sent back.
         if any(sent[name] != getattr(me, name) for name in LOG_IN_FIELDS & set(sent)):
             raise NeedsFreshLogIn
-        return super().partial_update(request, *args, **kwargs)
+        return super().update(request, *args, **kwargs)
 
     # override: our own serializer.
     def perform_update(self, serializer: OwnAccountSerializer) -> None:  # type: ignore[override]
