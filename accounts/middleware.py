@@ -8,13 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_supported_language_variant
-from knox.auth import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
 
+from accounts import token_access
 from accounts.locale import zone_of
 from accounts.models import User
-
-SAFE = ("GET", "HEAD")
+from accounts.services import staff_logins
 
 
 class ViewerMiddleware:
@@ -31,10 +29,11 @@ class ViewerMiddleware:
         # None); what is left of such a login is its row and its cookie, which end here.
         if not request.user.is_authenticated and "_auth_user_id" in request.session:
             logout(request)
-        # The API reads its tokens itself.
-        is_page = request.method in SAFE and not request.path.startswith("/api/")
-        if is_page and not request.user.is_authenticated:
-            request.user = _owner_of_token(request) or request.user
+        if not request.user.is_authenticated and token_access.is_open(request):
+            request.user = token_access.owner_of(request) or request.user
+        elif isinstance(request.user, User):
+            powers = staff_logins.may_act_as_staff(request.user, request.session)
+            request.user.acts_as_staff = powers
         viewer = request.user if isinstance(request.user, User) else None
         with timezone.override(zone_of(viewer.time_zone) if viewer else None):
             if viewer and viewer.language:
@@ -49,18 +48,3 @@ class ViewerMiddleware:
             if "Cache-Control" not in response.headers:
                 patch_cache_control(response, private=True, no_cache=True)
         return response
-
-
-def _owner_of_token(request: HttpRequest) -> User | None:
-    """Return whose API token came with the request.
-
-    Pictures and sounds of posts have addresses outside the API. For reading only: a form needs a
-    cookie and its CSRF token.
-    """
-    if not request.headers.get("Authorization", "").startswith("Token "):
-        return None
-    try:
-        found = TokenAuthentication().authenticate(request)
-    except AuthenticationFailed:
-        return None
-    return found[0] if found and isinstance(found[0], User) else None

@@ -61,7 +61,7 @@ class PostAdmin(ReadOnlyAdmin, admin.ModelAdmin[Post]):
                 decisions.log_action(
                     staff, Decision.Action.REMOVE, post.author, "post", post.pk, post.text
                 )
-                posting.delete(staff, post)
+                posting.take_down(post)
         self.message_user(request, _("Done, and written down."))
 
 
@@ -89,5 +89,5 @@ class FleetAdmin(ReadOnlyAdmin, admin.ModelAdmin[Fleet]):
                 decisions.log_action(
                     staff, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text
                 )
-                fleets.delete(staff, fleet)
+                fleets.take_down(fleet)
         self.message_user(request, _("Done, and written down."))

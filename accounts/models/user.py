@@ -131,8 +131,13 @@ class User(AbstractUser):
     """An account of this site.
 
     `is_active` is Django's and allauth's own word for "not away", and a column for the sake of
-    indexes and joins; ask `is_away` and `not_away`.
+    indexes and joins; ask `is_away` and `not_away`. `is_staff` says to whom the powers of staff may
+    be given, `acts_as_staff` that this request's log-in has them.
     """
+
+    # No column: `accounts.services.staff_logins` decides it for each request. A row as it comes
+    # from the database, for a task or a token, has no powers.
+    acts_as_staff = False
 
     class DirectMessages(models.TextChoices):
         EVERYONE = "everyone", _("Everyone")

@@ -16,13 +16,15 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import User
+from accounts.services import staff_logins
 
 
 @dataclass(frozen=True)
 class Login:
     """One login as a socket holds it.
 
-    `user` None is a visitor. `password` is the stored hash, to notice a change.
+    `user` None is a visitor. `password` is the stored hash, to notice a change. `proof` is what the
+    powers of staff need beside the role; None without a second factor, and with a token.
     """
 
     user: int | None = None
@@ -30,6 +32,7 @@ class Login:
     session: str = ""
     token: str = ""
     password: str = ""
+    proof: staff_logins.FactorProof | None = None
 
 
 VISITOR = Login()
@@ -79,7 +82,14 @@ def _by_session(cookies: str) -> Login:
     user = get_user(request)
     if not isinstance(user, User) or user.is_away:
         return VISITOR
-    return Login(user.pk, user.language, session=morsel.value, password=user.password)
+    proof = staff_logins.proof_of(user, request.session)
+    return Login(
+        user.pk,
+        user.language,
+        session=morsel.value,
+        password=user.password,
+        proof=proof if proof is not None and staff_logins.holding([proof]) else None,
+    )
 
 
 def ended_among(logins: Iterable[Login]) -> set[Login]:
@@ -107,3 +117,10 @@ def ended_among(logins: Iterable[Login]) -> set[Login]:
         or (login.session and login.session not in sessions)
         or (login.token and login.token not in tokens)
     }
+
+
+def without_factor_among(logins: Iterable[Login]) -> set[Login]:
+    """Return those of `logins` whose second factor was taken from the account since."""
+    proofs = {login.proof for login in logins if login.proof is not None}
+    gone = proofs - staff_logins.holding(proofs)
+    return {login for login in logins if login.proof in gone}

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError
 
-from accounts.realtime.login import Login, ended_among
+from accounts.realtime.login import Login, ended_among, without_factor_among
 from accounts.realtime.threads import in_thread
 
 WATCH_S = 1.0  # A suspended user's socket is gone within two seconds (RULES §1).
@@ -21,11 +21,14 @@ class WatchedSocket(Protocol):
 
     def on_logged_out(self) -> None: ...
 
+    def on_factor_gone(self) -> None: ...
+
 
 class LoginWatch:
     """Sockets of one kind in one event loop.
 
-    Closes those whose login holds no more, whichever process ended it.
+    Closes those whose login holds no more, whichever process ended it, and tells those whose
+    login has lost its second factor.
     """
 
     def __init__(self, name: str) -> None:
@@ -55,7 +58,9 @@ class LoginWatch:
             sockets = list(self._sockets)
             try:
                 # A set: all tabs of one browser have the same login, which is asked about once.
-                ended = await in_thread(ended_among, {socket.login for socket in sockets})
+                logins = {socket.login for socket in sockets}
+                ended = await in_thread(ended_among, logins)
+                weaker = await in_thread(without_factor_among, logins - ended)
             except DatabaseError as error:
                 # Not a reason to close: a database that restarts would log everyone out.
                 log.warning("Log-ins were not checked: %s", error)
@@ -63,6 +68,8 @@ class LoginWatch:
             for socket in sockets:
                 if socket.login in ended:
                     socket.on_logged_out()
+                elif socket.login in weaker:
+                    socket.on_factor_gone()
 
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, LoginWatch] = WeakKeyDictionary()

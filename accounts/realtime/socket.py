@@ -8,6 +8,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar
 
@@ -146,6 +147,10 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no t
     def on_logged_out(self) -> None:
         """The login holds no more: logged out, suspended, another password."""
         self.send_queue.close(CloseCode.LOG_IN)
+
+    def on_factor_gone(self) -> None:
+        """The account has lost the second factor that the login passed: no staff's powers now."""
+        self.login = replace(self.login, proof=None)
 
     def on_slow(self) -> None:
         """The client does not read what it is sent."""

@@ -4,23 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from allauth.mfa.models import Authenticator
-from django.contrib import messages
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_access import SuperusersAdmin
 from accounts.models import Report, User
+from accounts.services import staff_logins
 from config.http.search_engines import kept_from_search
 from config.monitoring import metrics
 from spaces.models import Seat, Space
 from spaces.services import presence_store
 
 NEWEST = 8
-STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+OURS = ("accounts", "posts", "spaces")
 
 
 class ParleyAdmin(AdminSite):
@@ -28,48 +28,58 @@ class ParleyAdmin(AdminSite):
     site_title = _("Parley staff")
     index_title = _("How it goes")
 
+    # Any: Django's.
+    def register(
+        self,
+        model_or_iterable: Any,
+        admin_class: type[ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        """Leave models of packages to superusers: groups, addresses, second factors, log-ins, API
+        tokens, and what a package adds one day.
+        """
+        is_one = isinstance(model_or_iterable, ModelBase)
+        for model in [model_or_iterable] if is_one else model_or_iterable:
+            chosen = admin_class or ModelAdmin
+            if model._meta.app_label not in OURS:
+                chosen = type(chosen.__name__, (SuperusersAdmin, chosen), {})
+            super().register(model, chosen, **options)
+
     # Its path may be a secret of the site.
     # Any: Django's.
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         return kept_from_search(super().admin_view(view, cacheable))
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and has_second_factor(request)
+        user = request.user
+        return super().has_permission(request) and isinstance(user, User) and user.acts_as_staff
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:  # Any: Django's.
         """Log in like everybody, with the same limits.
 
-        Staff without a second factor are sent to make one.
+        Staff whose log-in did not pass a second factor read how to come in.
         """
         user = request.user
-        is_staff = isinstance(user, User) and not user.is_away and user.is_staff
-        if is_staff and not has_second_factor(request):
-            text = gettext("The staff’s pages need a second factor. Add an app or a passkey first.")
-            messages.warning(request, text)
-            return redirect("mfa_index")
+        if isinstance(user, User) and user.is_staff and not user.acts_as_staff:
+            context = {"has_factor": staff_logins.has_strong_factor(user)}
+            return render(request, "accounts/staff_factor.html", context, status=403)
         view = kept_from_search(secure_admin_login(super().login))
         answer: HttpResponse = view(request, extra_context)
         return answer
+
+    def password_change(  # type: ignore[override]  # No page of its own.
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:  # Any: Django's.
+        """Staff change their password where everybody does, by the same rules."""
+        return redirect("account_change_password")
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:  # Any: Django's.
         today = {"figures": metrics.gather(), "rooms": live_rooms(), "reports": newest_reports()}
         return super().index(request, {**(extra_context or {}), **today})
-
-
-def has_second_factor(request: HttpRequest) -> bool:
-    """True if the account has an app or a passkey: then no log-in gets past without it.
-
-    Asked once a request.
-    """
-    if not hasattr(request, "_has_second_factor"):
-        rows = Authenticator.objects.filter(user=request.user.pk, type__in=STRONG)
-        # Kept with the request that it is about.
-        request._has_second_factor = rows.exists()  # type: ignore[attr-defined]
-    return bool(vars(request)["_has_second_factor"])
 
 
 def live_rooms() -> list[dict[str, object]]:

@@ -47,7 +47,7 @@ def remove(pk: int, staff: User) -> None:
     fleet = Fleet.objects.filter(pk=pk).first()
     if fleet is None:
         raise LookupError("The Fleet is gone.")
-    fleets.delete(staff, fleet)
+    fleets.take_down(fleet)
 
 
 FLEET = ThingKind(

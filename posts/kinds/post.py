@@ -47,7 +47,7 @@ def remove(pk: int, staff: User) -> None:
     post = Post.objects.filter(pk=pk).first()
     if post is None:
         raise LookupError("The post is gone.")
-    posting.delete(staff, post)
+    posting.take_down(post)
 
 
 POST = ThingKind(

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import pictures
-from accounts.models import User
+from accounts.models import Decision, User
+from accounts.moderation import decisions
 from config.limits import LIMITS
 from config.text import lines
 from posts import files
@@ -74,12 +75,22 @@ def seen_by(author: User, fleet: Fleet) -> list[FleetView]:
 
 @transaction.atomic
 def delete(actor: User, fleet: Fleet) -> None:
-    """Delete it at once, with its picture.
+    """Delete a Fleet of the actor's at once. Staff delete others' too, which goes into the log.
 
-    Raises PermissionError for others' Fleets, except by staff.
+    Raises PermissionError for others' Fleets.
     """
-    if fleet.author_id != actor.pk and not actor.is_staff:
-        raise PermissionError("Only its author can take down a Fleet.")
+    if fleet.author_id != actor.pk:
+        if not actor.acts_as_staff:
+            raise PermissionError("Only its author can take down a Fleet.")
+        decisions.log_action(
+            actor, Decision.Action.REMOVE, fleet.author, "fleet", fleet.pk, fleet.text
+        )
+    take_down(fleet)
+
+
+@transaction.atomic
+def take_down(fleet: Fleet) -> None:
+    """Delete it with its picture, for those who may, and whose decision is in the log."""
     fleet.delete()  # Its file goes with it: posts/files.py.
     transaction.on_commit(fleet_row.renew)
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import pictures
-from accounts.models import Notification, User
+from accounts.models import Decision, Notification, User
+from accounts.moderation import decisions
 from accounts.notifications.notify import notify
 from config.limits import LIMITS
 from config.text import lines
@@ -209,12 +210,23 @@ def detach(actor: User, post: Post) -> None:
 
 @transaction.atomic
 def delete(actor: User, post: Post) -> None:
+    """Delete a post of the actor's. Staff delete others' too, which goes into the log.
+
+    Raises PermissionError for others' posts.
+    """
+    if post.author_id != actor.pk:
+        if not actor.acts_as_staff:
+            raise PermissionError("Only its author can delete a post.")
+        decisions.log_action(actor, Decision.Action.REMOVE, post.author, "post", post.pk, post.text)
+    take_down(post)
+
+
+@transaction.atomic
+def take_down(post: Post) -> None:
     """Delete a post with its pictures, reposts, likes and tags; its replies and quotes stay.
 
-    Raises PermissionError for others' posts, except by staff.
+    For those who may, and whose decision is in the log.
     """
-    if post.author_id != actor.pk and not actor.is_staff:
-        raise PermissionError("Only its author can delete a post.")
     if post.reply_to_id:
         answered = Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0)
         answered.update(reply_count=F("reply_count") - 1)

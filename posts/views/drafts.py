@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.token_access import readable_with_token
 from accounts.views.responses import empty, is_fragment, me, with_toast
 from config.http.rate_limits import limited
 from posts.models import DraftImage
@@ -50,6 +51,7 @@ def save(request: HttpRequest) -> HttpResponse:
     return redirect("posts:drafts")
 
 
+@readable_with_token
 @require_safe
 @login_required
 def image(request: HttpRequest, pk: int) -> FileResponse:

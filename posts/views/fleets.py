@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import pictures
 from accounts.forms import picture_of
 from accounts.models import User
+from accounts.token_access import readable_with_token
 from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
 from config.http.rate_limits import limited, limited_posts
 from config.http.text_fields import LinesField
@@ -169,6 +170,7 @@ def _form(author: User, *args: Any) -> FleetForm:  # Any: what a form takes.
     return form
 
 
+@readable_with_token
 @require_safe
 def picture(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The picture, for those who may see the Fleet at this moment.

@@ -3,11 +3,13 @@
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from accounts.token_access import readable_with_token
 from accounts.views.responses import viewer_of
 from posts.models import Post, PostImage
 from posts.views.pictures import asked_for
 
 
+@readable_with_token
 @require_safe
 def image(request: HttpRequest, pk: int) -> HttpResponseBase:
     visible = Post.objects.visible_to(viewer_of(request))

@@ -4,11 +4,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from accounts.token_access import readable_with_token
 from accounts.views.responses import me
 from posts.models import Message, MessageImage
 from posts.views.pictures import asked_for
 
 
+@readable_with_token
 @require_safe
 @login_required
 def image(request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.token_access import readable_with_token
 from accounts.views.responses import refused, viewer_of
 from config.http import file_response
 from config.http.rate_limits import hit, with_wait
@@ -65,6 +66,7 @@ def player(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "posts/_voice.html", {"clip": found})
 
 
+@readable_with_token
 @require_safe
 def sound(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
     """The sound, for those who may see what carries it, also when the address is guessed."""

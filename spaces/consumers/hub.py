@@ -61,6 +61,8 @@ class HubSocket(Protocol):
 
     def on_logged_out(self) -> None: ...
 
+    def on_factor_gone(self) -> None: ...
+
 
 class RoomHub:
     """Lives as long as it has sockets.
@@ -211,8 +213,10 @@ class RoomHub:
         # A copy, because a socket may leave the hub while it is told.
         for socket in list(self.sockets):
             is_plain = socket.user is None or str(socket.user) not in special
+            as_staff = socket.login.proof is not None
             try:
-                socket.on_change(change, plain if is_plain else change.texts_for(socket.user))
+                texts = plain if is_plain else change.texts_for(socket.user, as_staff=as_staff)
+                socket.on_change(change, texts)
             except Exception:
                 # Its page sees by the next `pong` what it misses; the others miss nothing.
                 log.exception("A change of %s was not handed to a socket", self.space)

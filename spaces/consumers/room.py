@@ -60,8 +60,8 @@ class RoomConsumer(RoomDisplay):
         """Enter the room, or answer with an error and close."""
         self.space = self.scope["url_route"]["kwargs"]["public_id"]
         self.user = self.login.user
-        # Whether they are staff is asked of their row with each command: `Actor.as_of`.
-        self.actor = Actor(self.user, is_staff=self.user is not None)
+        # Whether they are staff now is asked of their row with each command: `Actor.as_of`.
+        self.actor = Actor(self.user, is_staff=self.login.proof is not None)
         self._participant = presence.member_of(self.user)
         address = client_address.of_socket(self.scope)
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
@@ -142,6 +142,17 @@ class RoomConsumer(RoomDisplay):
             self.hub.note_gone(self._participant)
             place = Place(self.space, self.user or 0, self._page, self.channel_name)
             self._giving_up = loop.create_task(place.give_up(), name="room.give_up")
+
+    def on_factor_gone(self) -> None:
+        super().on_factor_gone()
+        self.actor = Actor(self.user)
+        if self._media is not None:
+            self.begin(self._lose_powers(), "lose_powers")
+
+    async def _lose_powers(self) -> None:
+        await self._show_anew()
+        if self.phase is SocketPhase.LEAVING:  # They were let in as staff alone.
+            self._cut_media("removed")
 
     async def room_replaced(self, event: object) -> None:
         """The same account has opened the room elsewhere: this tab is silent from now on.
@@ -229,6 +240,10 @@ class RoomConsumer(RoomDisplay):
         """Send a new snapshot. A viewer who missed a removal or the end hears of it here."""
         if not self._snapshot_rate.allows(time.monotonic()):
             raise RoomError(ErrorCode.RATE_LIMITED)
+        await self._show_anew(ref)
+
+    async def _show_anew(self, ref: str | None = None) -> None:
+        """Send the room as it is now, or turn a viewer away who may not be in it any more."""
         try:
             room = await in_thread(service.get_room_for, self.space, self.actor)
             if room.rev < self._rev:  # Read before the change that this socket was told meanwhile.

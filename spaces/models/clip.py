@@ -24,7 +24,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         shown = self.filter(
             not_away("by"), recording__in=Recording.objects.ready().visible_to(viewer)
         )
-        if viewer is None or not viewer.pk or viewer.is_staff:
+        if viewer is None or not viewer.pk or viewer.acts_as_staff:
             return shown
         shown = shown.exclude(by__in=Block.objects.filter(blocker=viewer).values("blocked"))
         return shown.exclude(by__in=Block.objects.filter(blocked=viewer).values("blocker"))

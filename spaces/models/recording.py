@@ -42,7 +42,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         )
         if viewer is None or not viewer.pk:
             return shown.filter(public)
-        if viewer.is_staff:
+        if viewer.acts_as_staff:
             return shown
         # Who was there may watch it again, whatever the host has changed since.
         came = Q(space__in=Attendance.objects.filter(user=viewer).values("space"))

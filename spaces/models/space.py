@@ -39,7 +39,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         in_charge = not_away("host") | Q(acting_host__isnull=False)
         if viewer is None or not viewer.pk:
             return self.filter(public, in_charge)
-        if viewer.is_staff:
+        if viewer.acts_as_staff:
             return self
         hidden_hosts = Q(host__in=Block.objects.filter(blocked=viewer).values("blocker"))
         hidden_hosts |= Q(host__in=Block.objects.filter(blocker=viewer).values("blocked"))
@@ -66,7 +66,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         """
         if viewer is None or not viewer.pk:
             return self.filter(visitors_allowed=True).exclude(state=Space.State.LIVE, locked=True)
-        if viewer.is_staff:
+        if viewer.acts_as_staff:
             return self
         locked = Q(state=Space.State.LIVE, locked=True)
         return self.exclude(

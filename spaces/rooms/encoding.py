@@ -24,7 +24,8 @@ class Change(Struct, frozen=True, tag="room.change"):
     socket its part.
 
     `everyone` texts go to all but those in `hidden` (index of the text -> account ids); `hosts` to
-    host and co-hosts; `one` to single accounts; of `pins`, where it is not None, each gets those
+    host and co-hosts; `one` to single accounts, `staff` instead of it to those whose log-in has
+    the powers of staff; of `pins`, where it is not None, each gets those
     they may see. `stage` is who is on stage after the change, `people` whose looks are other ones.
     Who gets no text that carries `rev` gets a bare `rev`, so that a gap a client sees is a real
     one.
@@ -45,6 +46,7 @@ class Change(Struct, frozen=True, tag="room.change"):
     # With defaults: of two releases side by side one does not say these.
     pins: list[PinForSome] | None = None
     people: list[PersonView] = []
+    staff: Mapping[str, list[str]] = {}
 
     @property
     def is_bare(self) -> bool:
@@ -58,8 +60,8 @@ class Change(Struct, frozen=True, tag="room.change"):
         hidden = [*self.hidden.values(), *(one.hidden_from for one in self.pins or ())]
         return {*self.one, *self.stage, *(str(user) for users in hidden for user in users)}
 
-    def texts_for(self, user: int | None) -> list[str]:
-        """Return the messages for one viewer, in order."""
+    def texts_for(self, user: int | None, *, as_staff: bool = False) -> list[str]:
+        """Return the messages for one viewer, in order; `as_staff` with the powers of staff."""
         texts = [
             text
             for index, text in enumerate(self.everyone)
@@ -73,7 +75,8 @@ class Change(Struct, frozen=True, tag="room.change"):
         if user is not None and self.stage.get(str(user)) in (Role.HOST, Role.COHOST):
             texts += self.hosts
         if user is not None:
-            texts += self.one.get(str(user), [])
+            own = self.one.get(str(user), [])
+            texts += self.staff.get(str(user), own) if as_staff else own
         if not texts and self.is_stored:
             return [to_text(messages.RevMessage(self.rev))]
         return texts
@@ -94,6 +97,7 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
     everyone: list[str] = []
     hosts: list[str] = []
     one: dict[str, list[str]] = {}
+    staff: dict[str, list[str]] = {}
     hidden: dict[str, list[int]] = {}
     removed: list[int] = []
     pins: list[PinForSome] | None = None
@@ -109,6 +113,10 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
         match event:
             case events.ToOne():
                 one.setdefault(str(event.to), []).append(text)
+                moderator = Actor(event.to, is_staff=True).as_of(room)
+                if moderator.is_staff:
+                    told_staff = to_text(_for_one(room, event, moderator))
+                    staff.setdefault(str(event.to), []).append(told_staff)
             case events.ToHosts():
                 hosts.append(text)
             case _:
@@ -137,6 +145,7 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
         is_stored=is_stored,
         pins=pins,
         people=changed,
+        staff=staff,
     )
 
 
@@ -152,7 +161,7 @@ def message(room: Room, event: events.Event) -> RoomMessage:
     """Return what the wire says for an event that came with `room`."""
     match event:
         case events.ToOne():
-            return _for_one(room, event)
+            return _for_one(room, event, Actor(event.to))
         case events.SpaceChanged():
             return messages.SpaceChangedMessage(room.rev, snapshot.space(room))
         case events.HostChanged():
@@ -195,13 +204,13 @@ def message(room: Room, event: events.Event) -> RoomMessage:
     raise TypeError(f"No wire form for {event!r}")
 
 
-def _for_one(room: Room, event: events.ToOne) -> RoomMessage:
+def _for_one(room: Room, event: events.ToOne, viewer: Actor) -> RoomMessage:
     match event:
         case events.MeChanged():
-            return messages.MeChangedMessage(room.rev, snapshot.me(room, _actor(room, event.to)))
+            return messages.MeChangedMessage(room.rev, snapshot.me(room, viewer))
         # Two events, one message: who sees the queue no more is sent an empty one.
         case events.RequestsShown() | events.RequestsHidden():
-            requests = snapshot.requests_for(room, _actor(room, event.to))
+            requests = snapshot.requests_for(room, viewer)
             return messages.RequestsChangedMessage(room.rev, requests)
         case events.InvitationReceived():
             by = snapshot.person_in(room, event.by)
@@ -216,7 +225,3 @@ def _for_one(room: Room, event: events.ToOne) -> RoomMessage:
         case events.Removed():
             return messages.RemovedMessage()
     raise TypeError(f"No wire form for {event!r}")
-
-
-def _actor(room: Room, user: int) -> Actor:
-    return Actor(user, is_staff=True).as_of(room)

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 def actor_of(user: User | None) -> Actor:
-    return VISITOR if user is None or not user.pk else Actor(user.pk, is_staff=user.is_staff)
+    return VISITOR if user is None or not user.pk else Actor(user.pk, is_staff=user.acts_as_staff)
 
 
 def execute(space_id: str, actor: Actor, command: commands.RoomCommand) -> Room:

@@ -68,7 +68,11 @@ def delete(clip: Clip, actor: User) -> None:
     """Delete a clip and its files at once. Raises RoomError not_allowed."""
     if not may_delete(clip, actor):
         raise RoomError(ErrorCode.NOT_ALLOWED)
-    clip.delete()
+    with transaction.atomic():
+        if actor.pk != clip.by_id:
+            detail: dict[str, object] = {"clip": clip.public_id}
+            replays.log_entry(clip.recording.space, actor, "clip.delete", detail)
+        clip.delete()
 
 
 def on_deleted(sender: type[Clip], instance: Clip, **_signal: object) -> None:

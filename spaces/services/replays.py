@@ -44,7 +44,7 @@ def may_manage(recording: Recording, viewer: User | None) -> bool:
 
 def may_delete(recording: Recording, viewer: User | None) -> bool:
     """True for the host and for staff (RULES §4)."""
-    return viewer is not None and (viewer.is_staff or may_manage(recording, viewer))
+    return viewer is not None and (viewer.acts_as_staff or may_manage(recording, viewer))
 
 
 def pins_for(recording: Recording, viewer: User | None) -> list[tuple[int, Post]]:
@@ -96,7 +96,7 @@ def _render_again(recording: Recording, actor: User, action: str, from_ms: int) 
         )
         if not is_waiting:
             raise RoomError(ErrorCode.NOT_READY)
-        _log(recording.space, actor, action, {"from_ms": from_ms})
+        log_entry(recording.space, actor, action, {"from_ms": from_ms})
 
 
 def delete(recording: Recording, actor: User) -> None:
@@ -106,7 +106,7 @@ def delete(recording: Recording, actor: User) -> None:
     """
     _require(may_delete(recording, actor))
     with transaction.atomic():
-        _log(recording.space, actor, "replay.delete", {})
+        log_entry(recording.space, actor, "replay.delete", {})
         _delete(recording)
 
 
@@ -115,7 +115,8 @@ def _require(is_allowed: bool) -> None:
         raise RoomError(ErrorCode.NOT_ALLOWED)
 
 
-def _log(space: Space, actor: User, action: str, detail: dict[str, object]) -> None:
+def log_entry(space: Space, actor: User, action: str, detail: dict[str, object]) -> None:
+    """Write what the host or staff did to a replay or its clips into the log of the Space."""
     role = "host" if actor.pk == space.host_id else "moderator"
     AuditEntry.objects.create(
         space=space,

@@ -6,6 +6,7 @@ from accounts.models import Decision, User
 from accounts.moderation import decisions, suspensions
 from spaces.models import Seat, Space
 from spaces.rooms import commands, service
+from spaces.rooms.actor import Actor
 from spaces.services import room_timers, scheduling
 
 Action = Decision.Action
@@ -52,5 +53,7 @@ def on_suspended(user: User) -> None:
     # What begins after a suspension can take place.
     if suspension.until:
         upcoming = upcoming.filter(scheduled_for__lt=suspension.until)
+    # By the powers of the log-in that decided, though this may run after it.
+    staff = Actor(suspension.decision.actor.pk, is_staff=True)
     for space in upcoming:
-        scheduling.cancel(space, suspension.decision.actor)
+        service.execute(space.public_id, staff, commands.CancelSpace())

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.token_access import readable_with_token
 from accounts.views.responses import me, viewer_of, with_visit
 from config.http import file_response
 from spaces.models import Recording, Space, TranscriptLine
@@ -91,6 +92,7 @@ def show(request: HttpRequest, space: Space, viewer: User | None) -> HttpRespons
 # --- files ----------------------------------------------------------------------------------------
 
 
+@readable_with_token
 @require_safe
 def file(request: HttpRequest, public_id: str, version: int, name: str) -> HttpResponseBase:
     """Send one file to a viewer with a good address who may watch, asked anew each time.
@@ -149,6 +151,7 @@ def fresh_addresses(request: HttpRequest, public_id: str) -> JsonResponse:
     return JsonResponse({"video": urls.video, "captions": urls.captions, "poster": urls.poster})
 
 
+@readable_with_token
 @require_safe
 @never_cache
 def enclosure(request: HttpRequest, public_id: str) -> HttpResponse:

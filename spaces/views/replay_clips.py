@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.token_access import readable_with_token
 from accounts.views.responses import me, viewer_of
 from config.http import file_response
 from config.http.rate_limits import limited
@@ -92,6 +93,7 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(space)
 
 
+@readable_with_token
 @require_safe
 def file(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
     """Send a clip or its picture to a viewer with a good address who may watch."""

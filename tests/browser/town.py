@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Error
 
 from tests.browser.chromium import DESKTOP, Chromium
 from tests.browser.people import Person
+from tests.browser.staff import make_moderator
 from tests.browser.voices import Voice
 from tests.stack.parley import Parley
 
@@ -63,8 +64,7 @@ class Town:
     def moderator(self) -> Person:
         """Return somebody of the staff."""
         person = self.person()
-        command = f"from accounts.models import User; User.objects.filter(handle='{person.handle}').update(is_staff=True)"
-        self.site.shell(command)
+        make_moderator(self.site, person)
         return person
 
     def new_handle(self) -> str:

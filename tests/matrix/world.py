@@ -30,7 +30,7 @@ from posts.services.polls import NewPoll
 from posts.services.posting import Picture
 from spaces.models import TranscriptLine
 from spaces.services import calendar, scheduling
-from tests.accounts.people import browser_of, person
+from tests.accounts.people import browser_of, person, staff_member
 from tests.posts.services.test_fleets import webp
 from tests.spaces import archive
 
@@ -64,7 +64,7 @@ def make() -> World:
     people = {
         name: person(name) for name in ("stranger", "blocked", "blocker", "outsider", "suspended")
     }
-    staff = person("staff", is_staff=True, is_superuser=True)
+    staff = staff_member("staff")
     for one in (author, protected):
         Follow.objects.create(follower=follower, followed=one)
         Follow.objects.create(follower=one, followed=follower)

@@ -12,12 +12,17 @@ from config import redis_clients
 from spaces.models import Space
 from spaces.services import presence_store, scheduling
 from spaces.services.scheduling import SpaceDraft
+from tests.accounts.people import add_second_factor, let_in
 
 
 def person(handle: str, **fields: Any) -> User:  # Any: columns of a person.
+    """Return a new account; staff have a second factor, and are as a log-in with it has them."""
     user = User(handle=handle, email=f"{handle}@example.org", **fields)
     user.set_unusable_password()
     user.save()
+    if user.is_staff:
+        add_second_factor(user)
+        user.acts_as_staff = True
     return user
 
 
@@ -39,7 +44,7 @@ def green_space(host: User, **fields: object) -> Space:
 def cookie_of(user: User) -> str:
     """Return the session cookie of a fresh log-in."""
     client = Client()
-    client.force_login(user)
+    let_in(client, user)
     return str(client.cookies["parley_session"].value)
 
 

@@ -95,7 +95,7 @@ def test_it_deletes_for_nobody_but_author_and_staff(maya: User, budi: User) -> N
     post = posting.publish(maya, "Mine")
     with pytest.raises(PermissionError):
         posting.delete(budi, post)
-    budi.is_staff = True
+    budi.acts_as_staff = True
     posting.delete(budi, post)
     assert not Post.objects.exists()
 

@@ -1,13 +1,16 @@
 """What happens outside of a room reaches those inside: posts, names, roles and log-ins."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
+from knox.models import AuthToken
 
 from accounts.models import Report, User
 from accounts.moderation import decisions, suspensions
@@ -22,6 +25,7 @@ from spaces.rooms.actor import SYSTEM, Actor
 from spaces.rooms.commands import AddPin
 from spaces.rooms.outside import LoseLogin
 from spaces.services import presence_store
+from tests.accounts.people import add_second_factor
 from tests.spaces.sockets import RoomSocket, in_room, wire
 from tests.spaces.town import acookie_of, alive_space, apeople, aperson
 
@@ -260,6 +264,7 @@ async def test_it_ends_moderation_also_before_anybody_was_told() -> None:
 
 async def test_it_lets_new_staff_moderate_in_the_room_they_are_in() -> None:
     alice, sam = await apeople("alice", "sam")
+    await sync_to_async(add_second_factor)(sam)
     space = await alive_space(alice)
     async with in_room(space, sam) as socket:
         assert await socket.refused("seat.mute", user=alice.pk) == "not_allowed"
@@ -279,7 +284,123 @@ async def test_it_puts_out_who_was_let_in_as_staff_alone() -> None:
         assert await socket.closed() == 4403
 
 
+# --- staff's second factor ------------------------------------------------------------------------
+
+DEEDS = (
+    *(("seat.mute", True), ("seat.move_down", True), ("room.remove", True)),
+    *(("bans.get", False), ("room.mute_all", False), ("space.end", False)),
+)
+
+
+async def is_refused_everything(socket: RoomSocket, host: User) -> bool:
+    codes = {
+        await socket.refused(kind, **({"user": host.pk} if is_aimed else {}))
+        for kind, is_aimed in DEEDS
+    }
+    return codes == {"not_allowed"}
+
+
+async def weak_staff() -> User:
+    """Staff whose log-ins pass a password alone."""
+    sam = await aperson("sam", is_staff=True)
+    await Authenticator.objects.filter(user=sam).adelete()
+    return sam
+
+
+async def test_it_lets_staff_without_a_second_factor_moderate_nothing() -> None:
+    alice, sam = await aperson("alice"), await weak_staff()
+    space = await alive_space(alice)
+    async with in_room(space, sam) as socket:
+        me = socket.seen[-1]["me"]
+        assert (me["role"], "end" in me["can"]) == ("listener", False)
+        assert await is_refused_everything(socket, alice)
+        sam.display_name = "Sam the Great"
+        await sync_to_async(save_profile)(sam, [])
+        told = (await socket.next("me.changed"))["me"]
+        assert (told["role"], told["can"]) == ("listener", me["can"])
+
+
+async def test_it_lets_no_factor_in_that_was_added_after_the_log_in() -> None:
+    alice, sam = await aperson("alice"), await weak_staff()
+    space = await alive_space(alice)
+    cookie = await acookie_of(sam)
+    await sync_to_async(add_second_factor)(sam)
+    socket = RoomSocket(wire(space, cookie))
+    await socket.wire.connect()
+    assert (await socket.next("space.snapshot"))["me"]["role"] == "listener"
+    assert await is_refused_everything(socket, alice)
+    await socket.wire.disconnect()
+
+
+async def test_it_lets_no_token_moderate() -> None:
+    alice, sam = await aperson("alice"), await aperson("sam", is_staff=True)
+    space = await alive_space(alice)
+    _row, token = await sync_to_async(AuthToken.objects.create)(user=sam)
+    headers = [(b"authorization", f"Token {token}".encode())]
+    socket = RoomSocket(wire(space, headers=headers))
+    await socket.wire.connect()
+    assert (await socket.next("space.snapshot"))["me"]["role"] == "listener"
+    assert await is_refused_everything(socket, alice)
+    await socket.wire.disconnect()
+
+
+@pytest.mark.parametrize("how", ["blocked", "locked"])
+async def test_it_opens_no_closed_room_to_staff_without_a_second_factor(how: str) -> None:
+    alice, sam = await aperson("alice"), await weak_staff()
+    space = await alive_space(alice)
+    if how == "blocked":
+        await sync_to_async(relationships.block)(alice, sam)
+    else:
+        await Space.objects.filter(pk=space.pk).aupdate(locked=True)
+    socket = RoomSocket(wire(space, await acookie_of(sam)))
+    await socket.wire.connect()
+    assert (await socket.next("error"))["code"] == "not_available"
+
+
+async def lose_factor(staff: User) -> None:
+    await Authenticator.objects.filter(user=staff).adelete()
+
+
+async def exchange_factor(staff: User) -> None:
+    await lose_factor(staff)
+    await sync_to_async(add_second_factor)(staff)
+
+
+@pytest.mark.parametrize("how", [lose_factor, exchange_factor])
+async def test_it_ends_moderation_with_the_second_factor(
+    how: Callable[[User], Awaitable[None]],
+) -> None:
+    alice, sam = await aperson("alice"), await aperson("sam", is_staff=True)
+    space = await alive_space(alice)
+    async with in_room(space, sam) as socket:
+        assert "end" in socket.seen[-1]["me"]["can"]
+        await how(sam)
+        async with asyncio.timeout(2):
+            me = (await socket.next("space.snapshot"))["me"]
+        assert (me["role"], "end" in me["can"]) == ("listener", False)
+        assert await is_refused_everything(socket, alice)
+
+
+async def test_it_puts_out_who_was_let_in_by_the_second_factor_alone() -> None:
+    alice, sam = await aperson("alice"), await aperson("sam", is_staff=True)
+    await sync_to_async(relationships.block)(alice, sam)
+    space = await alive_space(alice)
+    async with in_room(space, sam) as socket:
+        await lose_factor(sam)
+        async with asyncio.timeout(2):
+            assert await socket.closed() == 4403
+
+
 # --- log-ins --------------------------------------------------------------------------------------
+
+
+async def test_it_ends_moderation_with_the_session() -> None:
+    alice, sam = await aperson("alice"), await aperson("sam", is_staff=True)
+    space = await alive_space(alice)
+    async with in_room(space, sam) as socket:
+        await log_out(sam)
+        async with asyncio.timeout(2):
+            assert await socket.closed() == 4401
 
 
 def sessions_of(user: User) -> list[str]:

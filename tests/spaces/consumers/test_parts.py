@@ -177,6 +177,8 @@ class Socket:
 
     def on_logged_out(self) -> None: ...
 
+    def on_factor_gone(self) -> None: ...
+
 
 def change(rev: int, **parts: Any) -> Change:  # Any: fields of a change.
     nothing = Change(

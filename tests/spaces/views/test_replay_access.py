@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.services import relationships
 from spaces.models import Clip, Recording, Space
 from spaces.services import listings, signed_urls
+from tests.accounts.people import let_in
 from tests.spaces import archive
 from tests.spaces.town import person
 
@@ -41,7 +42,7 @@ class Evening:
             User.objects.filter(pk=self.host.pk).update(is_protected=True)
         self.client = Client()
         if self.viewer is not None:
-            self.client.force_login(self.viewer)
+            let_in(self.client, self.viewer)
         if kind == "suspended" and self.viewer is not None:
             User.objects.filter(pk=self.viewer.pk).update(is_active=False)
         self.signed_for = None if kind in ("visitor", "suspended") else self.viewer
