@@ -60,7 +60,7 @@ PERSON = ThingKind(
 def describe_decisions(ids: set[int], viewer: User) -> dict[int, Description]:
     """Describe decisions about the viewer; those about other users are left out."""
     own = Decision.objects.filter(pk__in=ids, person=viewer)
-    own = own.exclude(action=Decision.Action.DISMISS)
+    own = own.exclude(action__in=Decision.AMONG_STAFF)
     return {
         decision.pk: Description(
             decision.get_absolute_url(),

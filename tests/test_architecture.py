@@ -190,6 +190,7 @@ ASKS_OF_AWAY = {
     "accounts/models/moderation.py": "It names the relation.",
     "accounts/services/away.py": "It writes it.",
     "accounts/admin.py": "Staff see the column.",
+    "accounts/moderation/people_admin.py": "Moderators see it, too.",
     "accounts/services/account_deletion.py": "It asks whether a deletion is due.",
     "accounts/moderation/suspensions.py": "It asks whether a suspension is over.",
     "accounts/views/account_deletion.py": "It asks who takes a deletion back.",

@@ -2,6 +2,7 @@ from accounts.models.account_deletion import AccountDeletion
 from accounts.models.data_export import DataExport
 from accounts.models.delivery import Delivery
 from accounts.models.follow_request import FollowRequest
+from accounts.models.moderated_user import ModeratedUser
 from accounts.models.moderation import Appeal, Decision, Suspension
 from accounts.models.muted_word import MutedWord
 from accounts.models.notification import Notification
@@ -22,6 +23,7 @@ __all__ = [
     "Delivery",
     "Follow",
     "FollowRequest",
+    "ModeratedUser",
     "Mute",
     "MutedWord",
     "Notification",

@@ -33,6 +33,8 @@ class Decision(models.Model):
 
     class Action(models.TextChoices):
         DISMISS = "dismiss", _("Nothing to do")
+        NOTE = "note", _("Note among staff")
+        WARN = "warn", _("Warned")
         REMOVE = "remove", _("Removed")
         END = "end", _("Ended the Space")
         MUTE = "mute", _("Muted in a room")
@@ -43,7 +45,9 @@ class Decision(models.Model):
         OVERTURN = "overturn", _("Appeal granted")
 
     # What is done against a user, who may appeal.
-    AGAINST = (Action.REMOVE, Action.END, Action.PUT_OUT, Action.SUSPEND)
+    AGAINST = (Action.WARN, Action.REMOVE, Action.END, Action.PUT_OUT, Action.SUSPEND)
+    # What the user concerned never hears of.
+    AMONG_STAFF = (Action.DISMISS, Action.NOTE)
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,10 +1,8 @@
 """Moderation in the admin: the queue of reports, the log of decisions, the appeals."""
 
 from abc import ABCMeta, abstractmethod
-from datetime import timedelta
 from typing import Any, TypeVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
@@ -13,7 +11,6 @@ from django.forms.widgets import MediaDefiningClass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -23,19 +20,12 @@ from accounts.extension_points import registry
 from accounts.models import Appeal, Decision, Report
 from accounts.models.moderation import NOTE_CHARS
 from accounts.moderation import appeals, decisions, evidence
-from accounts.moderation.decisions import DecisionRefused, Reasons
+from accounts.moderation.form import ReasonForm
+from accounts.moderation.permission import DecisionRefused, may_moderate
 from accounts.views.responses import me
-from config.http.text_fields import LinesField
 
 Row = TypeVar("Row", bound=Model)
 
-FOR_EVER = "0"
-SUSPENSION_DAYS = [
-    ("1", _("1 day")),
-    ("7", _("7 days")),
-    ("30", _("30 days")),
-    (FOR_EVER, _("Until staff lift it")),
-]
 # What evidence may be shown as; by the ending that our own code gave the copy.
 PICTURE_TYPES = {
     "webp": "image/webp",
@@ -43,30 +33,6 @@ PICTURE_TYPES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
 }
-
-
-class ReasonForm(forms.Form):
-    """Why, a note that the user concerned reads too, and for how long."""
-
-    # Without one the reason of the report stands (`decisions`).
-    reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices, required=False)
-    note = LinesField(
-        label=_("Note"),
-        max_length=NOTE_CHARS,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The person concerned reads this too."),
-    )
-    days = forms.ChoiceField(
-        label=_("Suspend for"), choices=SUSPENSION_DAYS, required=False, initial="7"
-    )
-
-    def reasons(self) -> Reasons:
-        days = int(self.cleaned_data.get("days") or FOR_EVER)
-        until = timezone.now() + timedelta(days=days) if days else None
-        reason = self.cleaned_data.get("reason", "")
-        note = self.cleaned_data.get("note", "")
-        return Reasons(reason, note, until)
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -101,6 +67,18 @@ class ReadOnlyAdmin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+# type-arg: a mixin for admins of all models.
+class ModeratorsAdmin(ReadOnlyAdmin):
+    """Pages of moderators: the one permission opens all of them, a page's own opens it alone."""
+
+    # Any: Django's signature.
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_moderate(request.user) or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_moderate(request.user) or super().has_module_permission(request)
+
+
 class _AbstractMediaType(MediaDefiningClass, ABCMeta):
     """The two meta classes in one.
 
@@ -126,7 +104,7 @@ class DetailAdmin(admin.ModelAdmin[Row], metaclass=_AbstractMediaType):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **about})
 
 
-class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
+class ReportAdmin(ModeratorsAdmin, DetailAdmin[Report]):
     """The queue: open ones first, the oldest on top.
 
     What was reported cannot be changed, only what comes of it.
@@ -202,15 +180,21 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         return {
             "facts": {name: seen[name] for name in seen if name != "files" and seen[name]},
             "pictures": range(len(evidence.files_of(row))),
-            "deeds": decisions.actions_for(row),
+            "deeds": self._deeds(request, row),
             "history": history,
             "decisions": Decision.objects.filter(report=row),
             "reason_form": ReasonForm(initial={"reason": row.reason}),
             "may_decide": row.state == Report.State.OPEN and self._may_decide(request),
         }
 
+    def _deeds(self, request: HttpRequest, report: Report) -> list[Decision.Action]:
+        deeds = decisions.actions_for(report)
+        if not may_moderate(request.user):
+            return [deed for deed in deeds if deed is not Decision.Action.SUSPEND]
+        return deeds
+
     def _may_decide(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_report")
+        return may_moderate(request.user) or request.user.has_perm("accounts.change_report")
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what a button says: `do` is one of `actions_for(report)`, or dismiss."""
@@ -226,6 +210,8 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
             action = Decision.Action(request.POST.get("do", ""))
             if action is Decision.Action.DISMISS:
                 decision = decisions.dismiss(report, me(request), why)
+            elif action not in self._deeds(request, report):
+                raise DecisionRefused(gettext("This cannot be done here."))
             else:
                 decision = decisions.act_on(report, me(request), action, why)
         except DecisionRefused as error:
@@ -253,7 +239,7 @@ class ReportAdmin(ReadOnlyAdmin, DetailAdmin[Report]):
         return answer
 
 
-class DecisionAdmin(ReadOnlyAdmin, admin.ModelAdmin[Decision]):
+class DecisionAdmin(ModeratorsAdmin, admin.ModelAdmin[Decision]):
     """The log. Nothing in it can be changed, here or in the database."""
 
     list_display = (
@@ -275,7 +261,7 @@ class DecisionAdmin(ReadOnlyAdmin, admin.ModelAdmin[Decision]):
         return decision.target_text[:80]
 
 
-class AppealAdmin(ReadOnlyAdmin, DetailAdmin[Appeal]):
+class AppealAdmin(ModeratorsAdmin, DetailAdmin[Appeal]):
     change_form_template = "admin/accounts/appeal/change_form.html"
     list_display = ("created_at", "person", "against", "short_text", "state", "answered_by")
     list_filter = ("state", "created_at")
@@ -317,7 +303,7 @@ class AppealAdmin(ReadOnlyAdmin, DetailAdmin[Appeal]):
         return {"may_answer": may_answer, "decision": row.decision}
 
     def _may_answer(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_appeal")
+        return may_moderate(request.user) or request.user.has_perm("accounts.change_appeal")
 
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close an appeal; `do` is grant or refuse."""

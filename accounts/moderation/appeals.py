@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Appeal, Decision, User
 from accounts.moderation import decisions
-from accounts.moderation.decisions import DecisionRefused, Reasons
+from accounts.moderation.decisions import Reasons
+from accounts.moderation.permission import DecisionRefused, check_may_decide_about
 
 SALT = "accounts.appeal"
 LINK_AGE_S = 180 * 86400
@@ -34,8 +35,8 @@ def find(token: str) -> Decision:
 def find_for(person: User, pk: int) -> Decision:
     """Return a decision about `person`. Raises Http404 for those about others."""
     decision = _get(pk)
-    # Of a dismissed report the owner is never told.
-    if decision.person_id != person.pk or decision.action == Decision.Action.DISMISS:
+    # Of a dismissed report, for one, the owner is never told.
+    if decision.person_id != person.pk or decision.action in Decision.AMONG_STAFF:
         raise Http404("No such decision.")
     return decision
 
@@ -74,6 +75,7 @@ def answer(appealed: Appeal, staff: User, *, grant: bool, text: str) -> Decision
         fresh = rows.get(pk=appealed.pk)
         if fresh.state != Appeal.State.OPEN:
             raise DecisionRefused(_("Somebody has answered this appeal already."))
+        check_may_decide_about(staff, fresh.person)
         # A site with one member of staff has nobody else who could look.
         has_others = User.objects.not_away().filter(is_staff=True).count() > 1
         if fresh.decision.actor_id == staff.pk and has_others:

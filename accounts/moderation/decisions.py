@@ -14,14 +14,11 @@ from django.utils.translation import gettext as _
 from accounts.extension_points import registry
 from accounts.models import Appeal, Decision, Notification, Report, User
 from accounts.moderation import suspensions
+from accounts.moderation.permission import DecisionRefused, check_may_decide_about
 from accounts.notifications.notify import notify
 from config.celery import app
 
 Action = Decision.Action
-
-
-class DecisionRefused(Exception):
-    """Staff may fix this; the text is a sentence for them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,7 @@ def act_on(report: Report, staff: User, action: Action, why: Reasons) -> Decisio
     if action not in actions_for(report):
         raise DecisionRefused(_("This cannot be done here."))
     person = report.target_user
+    check_may_decide_about(staff, person)
     with transaction.atomic():
         _lock_open(report)
         decision = _log(staff, action, person, why, report)
@@ -74,6 +72,7 @@ def dismiss(report: Report, staff: User, why: Reasons) -> Decision:
 
     The owner is not notified: they never knew of the report.
     """
+    check_may_decide_about(staff, report.target_user)
     with transaction.atomic():
         _lock_open(report)
         decision = _log(staff, Action.DISMISS, report.target_user, why, report)
@@ -110,10 +109,7 @@ def suspend(person: User, staff: User, why: Reasons) -> Decision:
 
 
 def _suspend(person: User, staff: User, decision: Decision) -> None:
-    if person.pk == staff.pk:
-        raise DecisionRefused(_("You cannot suspend yourself."))
-    if person.is_staff and not staff.is_superuser:
-        raise DecisionRefused(_("Only an administrator can suspend staff."))
+    check_may_decide_about(staff, person)
     if decision.until is not None and decision.until <= timezone.now():
         raise DecisionRefused(_("The end must be in the future."))
     suspensions.suspend(person, decision)
@@ -121,12 +117,32 @@ def _suspend(person: User, staff: User, decision: Decision) -> None:
 
 def reinstate(person: User, staff: User, why: Reasons) -> Decision:
     """End a suspension. Raises DecisionRefused for a user who is not suspended."""
+    check_may_decide_about(staff, person)
     with transaction.atomic():
         if not suspensions.reinstate(person):
             raise DecisionRefused(_("This account is not suspended."))
         decision = _log(staff, Action.REINSTATE, person, why)
         _tell(decision)
     return decision
+
+
+def warn(person: User, staff: User, why: Reasons) -> Decision:
+    """Tell a user that what they did must not happen again. Raises DecisionRefused."""
+    check_may_decide_about(staff, person)
+    if not why.note:
+        raise DecisionRefused(_("Write in the note what the warning is about."))
+    with transaction.atomic():
+        decision = _log(staff, Action.WARN, person, why)
+        _tell(decision)
+    return decision
+
+
+def keep_note(person: User, staff: User, why: Reasons) -> Decision:
+    """Write down something about a user that staff alone read. Raises DecisionRefused."""
+    check_may_decide_about(staff, person)
+    if not why.note:
+        raise DecisionRefused(_("The note is empty."))
+    return _log(staff, Action.NOTE, person, why)
 
 
 def answer_appeal(appeal: Appeal, staff: User, why: Reasons) -> Decision:

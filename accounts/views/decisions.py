@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Appeal, Decision, Report
 from accounts.models.moderation import APPEAL_CHARS
 from accounts.moderation import appeals
-from accounts.moderation.decisions import DecisionRefused
+from accounts.moderation.permission import DecisionRefused
 from accounts.views.responses import me
 from config.http.rate_limits import limited_posts
 from config.http.search_engines import kept_from_search

@@ -15,7 +15,7 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from msgspec import convert
 
-from accounts.realtime.login import Login
+from accounts.realtime.session_watch import WatchedSocket
 from accounts.realtime.threads import in_thread
 from accounts.realtime.wire import ServerMessage, encode
 from config.http.server_time import now_ms
@@ -44,11 +44,10 @@ SnapshotMaker = Callable[[Actor], SnapshotMessage]
 GroupMessage = Change | ReactionsShared | Speaker
 
 
-class HubSocket(Protocol):
+class HubSocket(WatchedSocket, Protocol):
     """What a hub needs of a room socket."""
 
     user: int | None
-    login: Login
     reads_captions: bool
 
     def push_text(self, text: str) -> None: ...
@@ -58,10 +57,6 @@ class HubSocket(Protocol):
     def show_again(self, room: Room, snapshot_for: SnapshotMaker) -> None: ...
 
     def on_second(self, now: float) -> None: ...
-
-    def on_logged_out(self) -> None: ...
-
-    def on_factor_gone(self) -> None: ...
 
 
 class RoomHub:

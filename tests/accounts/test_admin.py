@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Decision, Report, Suspension, User
+from accounts.models import Decision, Report, User
 from accounts.moderation import reports
 from posts.services import posting
 from tests.accounts.people import browser_of, person, staff_member
@@ -17,6 +17,7 @@ def staff(db: None) -> User:
 LISTS = [
     *(
         "accounts_user",
+        "accounts_moderateduser",
         "accounts_follow",
         "accounts_block",
         "accounts_report",
@@ -56,57 +57,6 @@ def test_it_shows_and_adds_people(staff: User, maya: User) -> None:
     assert User.objects.filter(handle="new").exists()
 
 
-def test_it_suspends_with_reason_note_and_end_and_reinstates(staff: User, maya: User) -> None:
-    browser, police = browser_of(staff), reverse("admin:accounts_user_police", args=[maya.pk])
-    assert "Suspend for" in browser.get(police).content.decode()
-    browser.post(police, {"do": "suspend", "reason": "spam", "note": "Stop it.", "days": "7"})
-    maya.refresh_from_db()
-    suspension = Suspension.objects.get()
-    assert (maya.is_active, suspension.decision.note, suspension.decision.reason) == (
-        False,
-        "Stop it.",
-        "spam",
-    )
-    assert (
-        suspension.until
-        and round((suspension.until - suspension.began_at).total_seconds() / 86400) == 7
-    )
-    page = browser.get(reverse("admin:accounts_user_change", args=[maya.pk])).content.decode()
-    assert "Suspended until" in page and "Stop it." in page
-    browser.post(police, {"do": "reinstate", "note": "Sorry."})
-    maya.refresh_from_db()
-    assert maya.is_active
-    assert list(Decision.objects.order_by("id").values_list("action", flat=True)) == [
-        "suspend",
-        "reinstate",
-    ]
-
-
-def test_it_does_not_suspend_oneself_nor_reinstate_who_is_not_suspended(
-    staff: User, maya: User
-) -> None:
-    browser = browser_of(staff)
-    own = browser.post(
-        reverse("admin:accounts_user_police", args=[staff.pk]), {"do": "suspend", "days": "1"}
-    )
-    other = browser.post(reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "reinstate"})
-    assert (own.status_code, other.status_code) == (422, 422)
-    assert not Decision.objects.exists()
-
-
-def test_it_keeps_helpers_from_suspending_without_the_right(staff: User, maya: User) -> None:
-    helper = staff_member("helper")
-    User.objects.filter(pk=helper.pk).update(is_superuser=False)
-    assert (
-        browser_of(helper)
-        .post(reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "suspend"})
-        .status_code
-        == 403
-    )
-    maya.refresh_from_db()
-    assert maya.is_active
-
-
 def test_it_does_not_let_staff_switch_accounts_off_past_the_log(staff: User, maya: User) -> None:
     page = (
         browser_of(staff)
@@ -114,21 +64,6 @@ def test_it_does_not_let_staff_switch_accounts_off_past_the_log(staff: User, may
         .content.decode()
     )
     assert 'name="is_active"' not in page
-
-
-def test_it_sends_staff_without_a_second_factor_to_make_one(maya: User) -> None:
-    weak = person("weak", is_staff=True, is_superuser=True)
-    browser = browser_of(weak)
-    answer = browser.get("/admin/", follow=True)
-    assert [url for url, _status in answer.redirect_chain][-1].startswith("/account/2fa/")
-    assert (
-        browser.post(
-            reverse("admin:accounts_user_police", args=[maya.pk]), {"do": "suspend"}
-        ).status_code
-        == 302
-    )
-    maya.refresh_from_db()
-    assert maya.is_active
 
 
 def test_it_tells_on_its_first_page_how_it_goes(staff: User, maya: User, budi: User) -> None:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Decision, User
 from spaces.models import AuditEntry, Seat, Space
 from spaces.rooms.state import Role
-from tests.accounts.people import add_second_factor
+from tests.accounts.people import let_in
 from tests.spaces.town import live_space, people, person
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,7 @@ pytestmark = pytest.mark.django_db
 def staff() -> Client:
     client = Client()
     root = person("root", is_staff=True, is_superuser=True)
-    add_second_factor(root)
-    client.force_login(root)
+    let_in(client, root)
     return client
 
 
@@ -123,8 +122,7 @@ def test_it_acts_by_post_and_for_those_who_may(staff: Client) -> None:
     police = f"/admin/spaces/space/{space.pk}/police/"
     assert staff.get(police).status_code == 405
     helper = person("helper", is_staff=True)
-    add_second_factor(helper)
     client = Client()
-    client.force_login(helper)
+    let_in(client, helper)
     assert client.post(police, {"do": "end"}).status_code == 403
     assert Space.objects.get().state == "live"

@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.models import Appeal, Decision, Notification, Report, Suspension, User
 from accounts.moderation import appeals, decisions, evidence, reports, suspensions
-from accounts.moderation.decisions import DecisionRefused, Reasons
+from accounts.moderation.decisions import Reasons
+from accounts.moderation.permission import DecisionRefused
 from posts.models import Fleet, Post
 from posts.services import messaging, posting
 from spaces.models import Space

@@ -7,7 +7,7 @@ from posts.models import Conversation
 from posts.services import conversations, groups, messaging
 from posts.services.messaging import NewMessage
 from posts.services.posting import Picture
-from tests.accounts.people import HTMX, browser_of, make_follow, person
+from tests.accounts.people import HTMX, add_second_factor, browser_of, make_follow, person
 from tests.posts.services.test_messaging import webp
 
 
@@ -106,6 +106,7 @@ def test_it_refuses_those_who_are_not_in_it_and_who_did_not_make_it(
     assert browser_of(None).post(url)["Location"].startswith("/account/login/")
     noor.is_staff = True
     noor.save()
+    add_second_factor(noor)
     assert browser_of(noor).post(url, {"people": "noor", "name": "x"}).status_code == 404
     if path != "leave/":
         assert browser_of(budi).post(url, {"people": "noor", "name": "x"}).status_code == 403
@@ -132,6 +133,7 @@ def test_it_gives_pictures_to_members_alone(
     url = message.images.get().get_absolute_url()
     noor.is_staff = noor.is_superuser = True
     noor.save()
+    add_second_factor(noor)
     assert browser_of(None).get(url)["Location"].startswith("/account/login/")
     assert [browser_of(who).get(url).status_code for who in (maya, budi, noor)] == [200, 200, 404]
     assert browser_of(maya).get("/messages/images/999999/").status_code == 404

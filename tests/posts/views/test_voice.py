@@ -9,7 +9,7 @@ from config.celery import app
 from config.limits import LIMITS
 from posts.models import Post, VoiceClip
 from posts.services import posting, voice
-from tests.accounts.people import HTMX, browser_of, make_follow, person
+from tests.accounts.people import HTMX, add_second_factor, browser_of, make_follow, person
 from tests.posts.sounds import SPEECH
 
 
@@ -114,6 +114,7 @@ def test_it_plays_to_those_who_may_read_the_post(
     make_follow(budi, citra)
     clip = posted(citra)
     staff = person("sam", is_staff=True)
+    add_second_factor(staff)
     viewer = {"visitor": None, "stranger": noor, "staff": staff, "follower": budi, "author": citra}[
         who
     ]

@@ -10,6 +10,7 @@ from spaces.models import Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
 from spaces.rooms.actor import Actor
 from spaces.services import captions
+from tests.accounts.people import let_in
 from tests.spaces import archive
 from tests.spaces.town import live_space, person
 
@@ -24,7 +25,7 @@ def host() -> User:
 def client_of(user: User | None) -> Client:
     client = Client()
     if user is not None:
-        client.force_login(user)
+        let_in(client, user)
     return client
 
 

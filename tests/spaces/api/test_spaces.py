@@ -10,6 +10,7 @@ from knox.models import AuthToken
 
 from accounts.models import User
 from spaces.models import Space
+from tests.accounts.people import let_in
 from tests.spaces.town import green_space, live_space, people, person
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ URL = "/api/v1/spaces/"
 def client_of(user: User | None) -> Client:
     client = Client()
     if user:
-        client.force_login(user)
+        let_in(client, user)
     return client
 
 

@@ -13,6 +13,7 @@ from config import redis_clients
 from config.limits import LIMITS
 from spaces.models import Space
 from spaces.services import presence_store
+from tests.accounts.people import let_in
 from tests.spaces.rooms.table import ACTORS, Row, removed, rows, stage, without_host
 from tests.spaces.sockets import in_room
 from tests.spaces.stored import make_people, store_room
@@ -89,7 +90,7 @@ async def test_it_shows_who_has_left_to_those_who_may_remove_them(who: str) -> N
 def over_rest(space: Space, user: User | None, row: Row) -> tuple[int, str]:
     client = Client()
     if user:
-        client.force_login(user)
+        let_in(client, user)
     body = {"type": row.wire[0], **row.wire[1]}
     answer = client.post(
         f"/api/v1/spaces/{space.public_id}/actions/", body, content_type="application/json"

@@ -14,6 +14,7 @@ from posts.models import Post
 from spaces.models import Clip, Recording, Space, TranscriptLine
 from spaces.rooms import commands, service
 from spaces.rooms.actor import Actor
+from tests.accounts.people import let_in
 from tests.spaces import archive
 from tests.spaces.town import live_space, person
 
@@ -29,7 +30,7 @@ def host() -> User:
 def browser_of(user: User | None) -> Client:
     client = Client()
     if user is not None:
-        client.force_login(user)
+        let_in(client, user)
     return client
 
 
