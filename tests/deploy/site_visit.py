@@ -196,7 +196,7 @@ def sign_up(site: Site, handle: str) -> None:
     until = time.monotonic() + 20
     while not MailBox.letters and time.monotonic() < until:
         time.sleep(0.1)
-    codes = re.findall(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3,})\s*$", MailBox.letters[-1], re.MULTILINE)
+    codes = re.findall(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", MailBox.letters[-1], re.MULTILINE)
     expect("letters with a code", len(codes), 1)
     path = answer[1]["Location"]
     expect("code taken", site.submit(path, code=codes[0])[0], 302)
@@ -204,7 +204,7 @@ def sign_up(site: Site, handle: str) -> None:
 
 
 def post_picture(site: Site) -> None:
-    token = site.send_json("/api/v1/auth/token/", {"login": HANDLE, "password": PASSWORD})
+    token = site.send_json("/api/v1/auth/token/", {"handle": HANDLE, "password": PASSWORD})
     expect("token", token[0], 201)
     site.headers = {"Authorization": f"Token {json.loads(token[2])['token']}"}
     edge = secrets.token_hex(8)
@@ -255,6 +255,8 @@ HANDLE = f"ayu{secrets.token_hex(3)}"
 
 
 def main(host: str) -> None:
+    socketserver.ThreadingTCPServer.allow_reuse_address = True
+    socketserver.ThreadingTCPServer.daemon_threads = True
     mail = socketserver.ThreadingTCPServer(("127.0.0.1", MAIL_PORT), MailBox)
     threading.Thread(target=mail.serve_forever, daemon=True).start()
     site = Site(host)
