@@ -5,6 +5,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.people import Person
 from tests.browser.screen import RESTART_S
@@ -39,6 +40,33 @@ def test_the_sound_returns_when_the_relay_dies(town: Town, room: tuple[Person, P
     listener.hears(RED, RESTART_S)
     assert host.seat_of(host)["mic"], "roles and microphones are unchanged"
     listener.is_live()
+
+
+# A process that commits a change and dies before it tells anybody.
+UNTOLD = """
+from spaces.models import Space
+from spaces.rooms import service
+from spaces.rooms.actor import Actor
+from spaces.rooms.commands import UpdateRoom
+service._publish = lambda *_: None
+space = Space.objects.get(public_id={space!r})
+service.execute(space.public_id, Actor(space.host_id), UpdateRoom(title={title!r}))
+"""
+HEALED_S = 10
+
+
+def test_a_change_that_was_never_told_reaches_every_page(
+    town: Town, room: tuple[Person, Person]
+) -> None:
+    offers = [len(person.heard("media.offer")) for person in room]
+    space = room[0].room_url.rstrip("/").rsplit("/", 1)[1]
+    town.site.shell(UNTOLD.format(space=space, title="Told by nobody"))
+    for person in room:
+        title = person.page.get_by_role("heading", name="Told by nobody")
+        expect(title.first).to_be_visible(timeout=HEALED_S * 1000)
+    room[1].hears(RED)
+    # What is shown is mended, the way of the sound stays.
+    assert [len(person.heard("media.offer")) for person in room] == offers
 
 
 def test_the_sound_does_not_stop_when_the_web_process_dies(
