@@ -11,11 +11,18 @@ class AccountsConfig(AppConfig):
         from accounts import account_changes
         from accounts.extension import EXTENSION
         from accounts.extension_points import registry
-        from accounts.services import api_tokens, handles, log_ins, security_letters
+        from accounts.services import (
+            api_tokens,
+            handles,
+            held_handles,
+            log_ins,
+            security_letters,
+        )
 
         registry.register(EXTENSION)
         account_changes.connect()
         api_tokens.connect()
         handles.connect()
+        held_handles.connect()
         log_ins.connect()
         security_letters.connect()

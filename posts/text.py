@@ -5,9 +5,10 @@ tag pages and who may reply. What a hashtag is stands in `config.hashtags`, so t
 it, too; how addresses are found in `posts.web_addresses`.
 """
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +39,7 @@ _MENTION = regex.compile(
 _INSIDE_MENTION = regex.compile(r"[\p{LC}\p{Nd}_＿@＠﹫/]")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 _SHOWN_LINK_CHARS = 40
+TEXTS_KEPT = 512  # A page asks for links, for names and for the HTML of each of its texts.
 _NOT_SHOWN = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
@@ -53,8 +55,13 @@ class TextPiece:
     value: str
 
 
-def pieces(text: str) -> Iterator[TextPiece]:
+@functools.lru_cache(maxsize=TEXTS_KEPT)
+def pieces(text: str) -> tuple[TextPiece, ...]:
     """Cut `text` into pieces, in order; their texts joined are `text` again."""
+    return tuple(_cut(text))
+
+
+def _cut(text: str) -> Iterator[TextPiece]:
     at = 0
     for start, piece in _found(text):
         if start > at:
@@ -140,21 +147,26 @@ def hashtags(text: str) -> dict[str, str]:
     return found
 
 
-def render(text: str, hidden_link: str = "") -> SafeString:
+def render(text: str, meant: Container[str], hidden_link: str = "") -> SafeString:
     """Return `text` as HTML.
 
-    A `hidden_link` at the very end is left out, because its card stands below.
+    `meant` are the handles, in small letters, that lead to somebody; all other "@names" are words:
+    see `posts.services.mentions`. A `hidden_link` at the very end is left out, because its card
+    stands below.
     """
     parts = list(pieces(text))
     if hidden_link and parts and parts[-1] == TextPiece("link", parts[-1].text, hidden_link):
         del parts[-1]
         if parts and parts[-1].kind == "words":
             parts[-1] = TextPiece("words", parts[-1].text.rstrip(), "")
-    return mark_safe("".join(_html_of(piece) for piece in parts))  # Each piece is escaped there.
+    # Each piece is escaped there.
+    return mark_safe("".join(_html_of(piece, meant) for piece in parts))
 
 
-def _html_of(piece: TextPiece) -> str:
+def _html_of(piece: TextPiece, meant: Container[str]) -> str:
     if piece.kind == "words":
+        return escape(piece.text)
+    if piece.kind == "mention" and piece.value.lower() not in meant:
         return escape(piece.text)
     if piece.kind == "mention":
         url = address("accounts:profile", piece.value)

@@ -1,5 +1,6 @@
 """A post: a text with what hangs on it, or a repost. A timeline is one query over this table."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -170,6 +171,11 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return address("posts:post", self.repost_of_id or self.pk)
+
+    @property
+    def words_since(self) -> datetime:
+        """When its text was written: an edit writes it anew."""
+        return self.edited_at or self.created_at
 
     @property
     def summary(self) -> str:

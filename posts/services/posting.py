@@ -19,10 +19,9 @@ from accounts.notifications.notify import notify
 from config.limits import LIMITS
 from config.text import lines
 from posts import live_updates
-from posts import text as texts
 from posts.models import Post, PostImage, PostVersion
 from posts.models.attachment import ALT_CHARS
-from posts.services import hashtags, polls, replies, voice
+from posts.services import hashtags, mentions, polls, replies, voice
 
 
 @dataclass(frozen=True)
@@ -146,18 +145,10 @@ def _notify(post: Post) -> None:
     for kind, ids in (
         (Notification.Kind.REPLY, answered),
         (Notification.Kind.QUOTE, quoted),
-        (Notification.Kind.MENTION, _named(post.text)),
+        (Notification.Kind.MENTION, mentions.named_now(post.text)),
     ):
         notify(_readers(post, ids - notified), kind, post.author, ("post", post.pk), post.text)
         notified |= ids
-
-
-def _named(text: str) -> set[int]:
-    """Return the ids of the users whom `text` mentions."""
-    handles = texts.mentions(text)
-    if not handles:
-        return set()
-    return set(User.objects.named(handles).values_list("pk", flat=True))
 
 
 def _readers(post: Post, ids: set[int]) -> set[int]:
@@ -189,12 +180,12 @@ def edit(actor: User, post: Post, text: str) -> Post:
         return post
     PostVersion.objects.create(post=post, text=post.text)
     # Who was named before has been told then.
-    named_before = _named(post.text)
+    named_before = mentions.named_now(post.text)
     post.text = words
     post.edited_at = timezone.now()
     post.save(update_fields=["text", "edited_at"])
     hashtags.store(post)
-    newly_named = _readers(post, _named(words) - named_before)
+    newly_named = _readers(post, mentions.named_now(words) - named_before)
     notify(newly_named, Notification.Kind.MENTION, actor, ("post", post.pk), words)
     return post
 

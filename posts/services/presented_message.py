@@ -13,7 +13,7 @@ from accounts.models import User
 from config.text import isolated
 from posts import link_cards, text
 from posts.models import Message, MessageImage
-from posts.services import messaging
+from posts.services import mentions, messaging
 
 GroupEvent = Message.GroupEvent
 
@@ -48,6 +48,7 @@ def present(
     links = {message.pk: text.links(message.text) for message in messages}
     urls = {url for found in links.values() for url in found}
     cards = link_cards.resolve(urls, viewer)
+    meant = mentions.meant_in(message.text for message in messages)
     with_images = [message.pk for message in messages if message.image_count]
     images: dict[int, list[MessageImage]] = defaultdict(list)
     if with_images:
@@ -63,7 +64,7 @@ def present(
         url = next((url for url in links[message.pk] if url in cards), "")
         one = PresentedMessage(
             message,
-            text.render(message.text, hidden_link=url),
+            text.render(message.text, meant.at(message.created_at), url),
             cards.get(url),
             images.get(message.pk, []),
             is_mine=message.sender_id == viewer.pk,

@@ -10,7 +10,8 @@ from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
 from posts import link_cards, text
 from posts.models import Post, PostImage, VoiceClip
-from posts.services import polls, posting
+from posts.services import mentions, polls, posting
+from posts.services.mentions import Meant
 from posts.services.polls import PollResult
 
 TALL_LINES = 14  # static/css/components/post.css shows twelve: fewer more are not worth a button.
@@ -68,24 +69,26 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:
     links = {post.pk: text.links(post.text) for post in shown}
     urls = {url for found in links.values() for url in found}
     cards = link_cards.resolve(urls, viewer)
+    readable_quotes = _readable_quotes(entries, viewer)
+    quotes = {post.pk: post.quote_of for post in shown if post.quote_of_id in readable_quotes}
+    written = [post.text for post in [*shown, *quotes.values()] if post]
+    meant = mentions.meant_in(written)
     with_images = {post.pk for post in shown if post.image_count}
     images: dict[int, list[PostImage]] = defaultdict(list)
     if with_images:
         for image in PostImage.objects.filter(post__in=with_images):
             images[image.post_id].append(image)
     poll_results = polls.results_of(shown, viewer)
-    readable_quotes = _readable_quotes(entries, viewer)
     presented = []
     for entry, post in zip(entries, shown, strict=True):
         url = next((url for url in links[post.pk] if url in cards), "")
         quote = None
         if post.is_quote:
-            quoted = post.quote_of if post.quote_of_id in readable_quotes else None
-            quote = Quote(quoted, text.render(quoted.summary) if quoted else SafeString(""))
+            quote = _quote(quotes.get(post.pk), meant)
         one = PresentedPost(
             entry=entry,
             post=post,
-            html=text.render(post.text, hidden_link=url),
+            html=text.render(post.text, meant.at(post.words_since), url),
             images=images.get(post.pk, []),
             voice=post.voice,
             poll=poll_results.get(post.pk),
@@ -101,6 +104,12 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:
         )
         presented.append(one)
     return presented
+
+
+def _quote(post: Post | None, meant: Meant) -> Quote:
+    if post is None:
+        return Quote(None, SafeString(""))
+    return Quote(post, text.render(post.summary, meant.at(post.words_since)))
 
 
 def present_one(post: Post, viewer: User | None) -> PresentedPost:

@@ -1,8 +1,8 @@
 """Who may reply: the author of a conversation's first post decides, for all of it (RULES §2)."""
 
 from accounts.models import Follow, User
-from posts import text as texts
 from posts.models import Post
+from posts.services import mentions
 
 Replies = Post.Replies
 
@@ -18,14 +18,14 @@ def rule_of(post: Post) -> Post:
 def may_reply(viewer: User | None, post: Post) -> bool:
     """True if the rule lets `viewer` answer; whether they may read the post is not asked here.
 
-    The author of the first post always may, and so may everybody whom its text mentions.
+    The author of the first post always may, and so may everybody whom its text means.
     """
     if viewer is None or not viewer.pk:
         return False
     first = rule_of(post)
     if first.replies_from == Replies.EVERYONE or first.author_id == viewer.pk:
         return True
-    if viewer.handle.lower() in texts.mentions(first.text):
+    if mentions.names(first, viewer):
         return True
     if first.replies_from == Replies.MENTIONED:
         return False

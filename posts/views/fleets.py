@@ -29,7 +29,7 @@ from config.text import isolated
 from posts import text
 from posts.models import Fleet
 from posts.models.attachment import ALT_CHARS
-from posts.services import fleet_replies, fleet_row, fleets
+from posts.services import fleet_replies, fleet_row, fleets, mentions
 from posts.services.posting import Picture
 from posts.views.pictures import file_response, still_response
 
@@ -82,9 +82,10 @@ def _slides_page(request: HttpRequest, person: User, first: int | None) -> HttpR
         if fleet.pk == first or (first is None and not vars(fleet)["is_seen"]):
             at = place
             break
+    meant = mentions.meant_in(fleet.text for fleet in found)
     slides = []
     for place, fleet in enumerate(found):
-        html = text.render(fleet.text)
+        html = text.render(fleet.text, meant.at(fleet.created_at))
         slides.append(Slide(fleet, html, place + 1, place == at, vars(fleet)["seen_count"]))
     # Asked before this Fleet counts as seen: that must not change who comes next.
     navigation = fleet_row.navigation_for(viewer, person)

@@ -36,7 +36,9 @@ def everything(author: User, reader: User, link: str, number: int) -> Post:
     answered.
     """
     posts = [
-        posting.publish(author, f"River {number} #tag @{reader.handle} {link}"),
+        posting.publish(
+            author, f"River {number} #tag @{reader.handle} @noor @nobody{number} {link}"
+        ),
         posting.publish(author, f"River poll {number}", poll=NewPoll(["A", "B"], 3600)),
     ]
     pictured = posting.publish(author, f"River picture {number}")

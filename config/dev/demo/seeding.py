@@ -45,6 +45,8 @@ def settle() -> Town:
     """Return the people of the demo by handle, made where they were missing."""
     # Once: hashing is slow on purpose, and they all have the same one.
     password = make_password(PASSWORD)
+    # Before all that they write: a name in a text means who had it then.
+    joined = timezone.now() - timedelta(days=90)
     _add(
         [
             User(
@@ -55,6 +57,7 @@ def settle() -> Town:
                 drawn_portrait=person.portrait,
                 time_zone=person.time_zone,
                 password=password,
+                date_joined=joined,
             )
             for person in EVERYBODY
         ]
