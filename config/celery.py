@@ -2,10 +2,14 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_ready
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from config import redis_clients
 
 if TYPE_CHECKING:  # The web imports this module too and has no use for a worker's parts.
     from celery.worker.consumer import Consumer
@@ -14,7 +18,30 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 AT_ONCE = ("spaces.tasks.fire_reminders",)
 
-app = Celery("parley")
+
+class Parley(Celery):
+    """Enqueues at once or not at all: who asks for a task has stored what it is about, and a page
+    must not hang on a broker that is silent.
+    """
+
+    # Any: as Celery passes it through.
+    def send_task(self, *args: Any, **options: Any) -> Any:
+        """Raises OperationalError, or redis-py's errors, while the broker is away."""
+        if redis_clients.outage.is_on and not redis_clients.outage.may_ask():
+            raise OperationalError("Redis did not answer a moment ago.")
+        return super().send_task(*args, **options)
+
+    # Any: as the stubs have it.
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Connection:
+        """Unlike a worker, which waits for work for ever, who enqueues waits for seconds."""
+        timeouts = {
+            "socket_timeout": redis_clients.TIMEOUT_S,
+            "socket_connect_timeout": redis_clients.CONNECT_TIMEOUT_S,
+        }
+        return super().connection_for_write(url, **options, transport_options=timeouts)
+
+
+app = Parley("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

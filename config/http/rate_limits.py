@@ -7,11 +7,13 @@ the same Redis.
 
 import functools
 import ipaddress
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
+import redis
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -20,10 +22,12 @@ from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
 
+from config import redis_clients
 from config.http import client_address
 from config.limits import LIMITS
 
 P = ParamSpec("P")
+log = logging.getLogger(__name__)
 TOO_OFTEN = _("That was too fast. Please wait a moment.")
 
 RATES: dict[str, RateLimitItem] = {
@@ -93,11 +97,13 @@ def _storage(url: str) -> Storage:
     """`limits` names a unix socket redis+unix; tests without a server count in memory."""
     if str(settings.CACHES["default"]["BACKEND"]).endswith("LocMemCache"):
         return _synchronous("memory://")
-    return _synchronous(url.replace("unix://", "redis+unix://", 1))
+    pool = redis_clients.blocking().connection_pool
+    return _synchronous(url.replace("unix://", "redis+unix://", 1), connection_pool=pool)
 
 
-def _synchronous(url: str) -> Storage:
-    storage = storage_from_string(url)
+# Any: `limits` types its options too narrowly for a pool.
+def _synchronous(url: str, **options: Any) -> Storage:
+    storage = storage_from_string(url, **options)
     if not isinstance(storage, Storage):
         raise TypeError("The rate limits need a synchronous storage.")
     return storage
@@ -105,29 +111,60 @@ def _synchronous(url: str) -> Storage:
 
 def hit(name: str, who: str) -> bool:
     """Count one more `name` by `who`; False if that is too often."""
-    return _limiter(settings.REDIS_URL).hit(RATES[name], name, who)
+    return _counted(lambda limiter: limiter.hit(RATES[name], name, who))
 
 
 def hit_in_room(kind: str, *who: str) -> bool:
     """Count one more of what sockets do; False if that is too often."""
-    limiter = FixedWindowRateLimiter(_limiter(settings.REDIS_URL).storage)
-    return all(limiter.hit(rate, kind, *who) for rate in ROOM_RATES[kind])
+
+    def hit_all(limiter: SlidingWindowCounterRateLimiter) -> bool:
+        windows = FixedWindowRateLimiter(limiter.storage)
+        return all(windows.hit(rate, kind, *who) for rate in ROOM_RATES[kind])
+
+    return _counted(hit_all)
+
+
+def _counted(count: Callable[[SlidingWindowCounterRateLimiter], bool]) -> bool:
+    """Count in Redis; while it may not be written to, in this process.
+
+    So neither guesses at a password are unlimited during an outage, nor is anybody refused for it.
+    """
+    try:
+        return count(_limiter(settings.REDIS_URL))
+    except redis.RedisError as error:
+        log.warning("Counted in this process alone: %s", error)
+        return count(_limiter_of_process())
+
+
+@functools.cache
+def _limiter_of_process() -> SlidingWindowCounterRateLimiter:
+    return SlidingWindowCounterRateLimiter(_synchronous("memory://"))
 
 
 def forget(name: str, who: str) -> None:
     """Forget what `who` did of `name`: for wrong tries, when the right one comes."""
-    _limiter(settings.REDIS_URL).clear(RATES[name], name, who)
+    _limiter_of_process().clear(RATES[name], name, who)
+    try:
+        _limiter(settings.REDIS_URL).clear(RATES[name], name, who)
+    except redis.RedisError as error:
+        log.warning("What %s did is forgotten later: %s", who, error)
 
 
 def wait_s(name: str, who: str) -> int:
     """Return after how many seconds `who` may try `name` again; at least 1."""
-    stats = _limiter(settings.REDIS_URL).get_window_stats(RATES[name], name, who)
-    return max(1, math.ceil(stats.reset_time - time.time()))
+    resets = [_limiter_of_process().get_window_stats(RATES[name], name, who).reset_time]
+    try:
+        stats = _limiter(settings.REDIS_URL).get_window_stats(RATES[name], name, who)
+        resets.append(stats.reset_time)
+    except redis.RedisError as error:
+        log.warning("How long %s waits is known to this process alone: %s", who, error)
+    return max(1, math.ceil(max(resets) - time.time()))
 
 
 def reset() -> None:
     """Forget every count; for tests."""
-    _limiter(settings.REDIS_URL).storage.reset()
+    for limiter in (_limiter(settings.REDIS_URL), _limiter_of_process()):
+        limiter.storage.reset()
 
 
 def who_asks(request: HttpRequest) -> str:
