@@ -17,11 +17,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerError
 
-AWAY = _("A part of this site is not answering right now. Please try again in a moment.")
-LOCKED = _("Too much is being written at once right now. Please try again in a moment.")
-FULL = _("This site has no room left to store things right now. Please try again later.")
-READ_ONLY = _("This site can be read, but not changed right now. Please try again later.")
-
 SOON_S, LATER_S = 5, 60  # An outage is over by itself; a full disk waits for a person.
 
 
@@ -33,11 +28,33 @@ class Part(StrEnum):
     DISK = "disk"
 
 
+class State(StrEnum):
+    """How it is missing."""
+
+    AWAY = "away"
+    LOCKED = "locked"
+    FULL = "full"
+    READ_ONLY = "read_only"
+
+
+MESSAGES = {
+    State.AWAY: _("A part of this site is not answering right now. Please try again in a moment."),
+    State.LOCKED: _("Too much is being written at once right now. Please try again in a moment."),
+    State.FULL: _("This site has no room left to store things right now. Please try again later."),
+    State.READ_ONLY: _("This site can be read, but not changed right now. Please try again later."),
+}
+
+
 @dataclass(frozen=True)
 class MissingPart:
     part: Part
-    message: Promise
+    state: State
     retry_after_s: int
+
+    @property
+    def message(self) -> Promise:
+        """The sentence for people."""
+        return MESSAGES[self.state]
 
 
 class Unavailable(Exception):
@@ -53,36 +70,36 @@ class Unavailable(Exception):
 
 
 _DISK = {
-    errno.ENOSPC: (FULL, LATER_S),
-    errno.EDQUOT: (FULL, LATER_S),
-    errno.EROFS: (READ_ONLY, LATER_S),
-    errno.EACCES: (READ_ONLY, LATER_S),
-    errno.EPERM: (READ_ONLY, LATER_S),
-    errno.EIO: (AWAY, LATER_S),
-    errno.EMFILE: (AWAY, SOON_S),
-    errno.ENFILE: (AWAY, SOON_S),
+    errno.ENOSPC: (State.FULL, LATER_S),
+    errno.EDQUOT: (State.FULL, LATER_S),
+    errno.EROFS: (State.READ_ONLY, LATER_S),
+    errno.EACCES: (State.READ_ONLY, LATER_S),
+    errno.EPERM: (State.READ_ONLY, LATER_S),
+    errno.EIO: (State.AWAY, LATER_S),
+    errno.EMFILE: (State.AWAY, SOON_S),
+    errno.ENFILE: (State.AWAY, SOON_S),
 }
 # Primary result codes of SQLite (sqlite.org/rescode.html); what is not here is a mistake of ours.
 _SQLITE = {
-    3: (READ_ONLY, LATER_S),  # SQLITE_PERM
-    5: (LOCKED, SOON_S),  # SQLITE_BUSY
-    6: (LOCKED, SOON_S),  # SQLITE_LOCKED
-    8: (READ_ONLY, LATER_S),  # SQLITE_READONLY
-    10: (AWAY, LATER_S),  # SQLITE_IOERR
-    13: (FULL, LATER_S),  # SQLITE_FULL
-    14: (AWAY, LATER_S),  # SQLITE_CANTOPEN
-    15: (LOCKED, SOON_S),  # SQLITE_PROTOCOL: the write-ahead log is fought for.
+    3: (State.READ_ONLY, LATER_S),  # SQLITE_PERM
+    5: (State.LOCKED, SOON_S),  # SQLITE_BUSY
+    6: (State.LOCKED, SOON_S),  # SQLITE_LOCKED
+    8: (State.READ_ONLY, LATER_S),  # SQLITE_READONLY
+    10: (State.AWAY, LATER_S),  # SQLITE_IOERR
+    13: (State.FULL, LATER_S),  # SQLITE_FULL
+    14: (State.AWAY, LATER_S),  # SQLITE_CANTOPEN
+    15: (State.LOCKED, SOON_S),  # SQLITE_PROTOCOL: the write-ahead log is fought for.
 }
 # States of PostgreSQL by their first characters (its appendix A, "Error Codes").
 _POSTGRES = {
-    "08": (AWAY, SOON_S),  # The connection is lost.
-    "25006": (READ_ONLY, SOON_S),  # A replica, until it is promoted.
-    "40": (LOCKED, SOON_S),  # A deadlock, or a transaction that must be repeated.
-    "53100": (FULL, LATER_S),
-    "53": (AWAY, SOON_S),  # No memory, no connection left.
-    "55P03": (LOCKED, SOON_S),
-    "57": (AWAY, SOON_S),  # It is starting up or shutting down; a statement took too long.
-    "58": (AWAY, LATER_S),  # Its own disk fails.
+    "08": (State.AWAY, SOON_S),  # The connection is lost.
+    "25006": (State.READ_ONLY, SOON_S),  # A replica, until it is promoted.
+    "40": (State.LOCKED, SOON_S),  # A deadlock, or a transaction that must be repeated.
+    "53100": (State.FULL, LATER_S),
+    "53": (State.AWAY, SOON_S),  # No memory, no connection left.
+    "55P03": (State.LOCKED, SOON_S),
+    "57": (State.AWAY, SOON_S),  # It is starting up or shutting down; a statement took too long.
+    "58": (State.AWAY, LATER_S),  # Its own disk fails.
 }
 
 
@@ -108,7 +125,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _of_one(error: BaseException) -> MissingPart | None:
     if isinstance(error, BrokerError):
-        return MissingPart(Part.REDIS, AWAY, SOON_S)
+        return MissingPart(Part.REDIS, State.AWAY, SOON_S)
     if isinstance(error, redis.RedisError):
         return _of_redis(error)
     if isinstance(error, DatabaseError | InterfaceError):
@@ -123,19 +140,19 @@ def _of_redis(error: redis.RedisError) -> MissingPart | None:
     """A ResponseError is a mistake of ours, but for what Redis says when it may not write."""
     text = str(error).removeprefix("-")
     if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
-        return MissingPart(Part.REDIS, FULL, LATER_S)
+        return MissingPart(Part.REDIS, State.FULL, LATER_S)
     if isinstance(error, redis.ReadOnlyError) or text.startswith(("READONLY", "MISCONF")):
-        return MissingPart(Part.REDIS, READ_ONLY, SOON_S)
+        return MissingPart(Part.REDIS, State.READ_ONLY, SOON_S)
     if isinstance(error, redis.ConnectionError | redis.TimeoutError) or text.startswith(
         ("LOADING", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "BUSY ")
     ):
-        return MissingPart(Part.REDIS, AWAY, SOON_S)
+        return MissingPart(Part.REDIS, State.AWAY, SOON_S)
     return None
 
 
 def _of_database(error: Exception) -> MissingPart | None:
     if isinstance(error, InterfaceError):  # "The connection is closed."
-        return MissingPart(Part.DATABASE, AWAY, SOON_S)
+        return MissingPart(Part.DATABASE, State.AWAY, SOON_S)
     driver = error.__cause__ or error
     code = getattr(driver, "sqlite_errorcode", None)
     if code is not None:

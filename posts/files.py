@@ -6,12 +6,12 @@ Imported when the app is ready, so that the receivers are there before the first
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
+from config.db.after_commit import after_commit
 from posts.models import DraftImage, Fleet, Message, MessageImage, Post, PostImage, VoiceClip
 
 ORPHAN_S = 3600  # A file this old without a row was left by a crash between row and file.
@@ -65,4 +65,4 @@ def delete_voice_clip(instance: Post | Message, **_signal: object) -> None:
 
 def _remove_after_commit(names: list[str]) -> None:
     """Not before: a deletion that is rolled back must find its files again."""
-    transaction.on_commit(lambda: remove([name for name in names if name]))
+    after_commit(remove, [name for name in names if name])

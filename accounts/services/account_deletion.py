@@ -101,7 +101,7 @@ def empty(pk: int) -> bool:
 
     with transaction.atomic():
         person.delete()
-        transaction.on_commit(remove_files)
+        after_commit(remove_files)
     return True
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from django.core.files.base import ContentFile
@@ -10,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import relationships
+from config.db.after_commit import after_commit
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def save_profile(person: User, pictures: list[PictureChange]) -> None:
             person.save(update_fields=["drawn_portrait"])
         if old:
             # On commit: a rolled back change must leave the picture that the row still names.
-            transaction.on_commit(partial(file.storage.delete, old))
+            after_commit(file.storage.delete, old)
     person.save(update_fields=["display_name", "bio", "avatar", "header"])
 
 

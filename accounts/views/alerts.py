@@ -9,6 +9,7 @@ from accounts.models.user import not_away
 from accounts.notifications import notify
 from accounts.views.responses import is_fragment, me
 from config.cursors import parse_id
+from config.db import best_effort
 
 
 @require_safe
@@ -21,7 +22,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/_alerts_page.html", context)
     # After the rows were read, which therefore still show what is new. Not for a further page:
     # the first one has marked them all.
-    notify.mark_read(viewer)
+    best_effort.note(notify.mark_read, viewer)
     # As many as the page of requests shows.
     requests = viewer.follow_requests_received.filter(not_away("follower"))
     context["waiting"] = requests.count()

@@ -8,6 +8,7 @@ scripts get `{code, message}` and change nothing on the page (static/js/shell.js
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,7 @@ from config import missing_parts
 from config.missing_parts import Unavailable
 
 CODE = "unavailable"
+NAMES = frozenset({"login", "email", "username", "title", "display_name"})  # Words of one line.
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +74,7 @@ class KeptField:
 
     name: str
     value: str
-    kind: str  # "words", "password" or "hidden"
+    kind: Literal["words", "name", "password", "hidden"]
 
 
 def _kept(request: HttpRequest) -> Iterator[KeptField]:
@@ -88,6 +90,8 @@ def _kept(request: HttpRequest) -> Iterator[KeptField]:
         for value in map(str, values):
             if "password" in name:  # Never sent back: the page may be kept, or looked at.
                 yield KeptField(name, "", "password")
+            elif name in NAMES:
+                yield KeptField(name, value, "name")
             elif name == "text" or any(character.isspace() for character in value):
                 yield KeptField(name, value, "words")
             else:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import pictures
 from accounts.models import User
+from config import missing_parts
 from config.limits import LIMITS
 from config.text import lines
 from posts import files
@@ -117,6 +118,8 @@ def pictures_of(author: User, draft_id: int | None, kept: Sequence[KeptImage]) -
             with known[one.pk].file.open() as file:
                 found.append(Picture(bytes(file.read()), one.alt))
         except OSError as error:
+            if missing_parts.of(error):
+                raise
             raise _unknown_picture() from error
     return found
 

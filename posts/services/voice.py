@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from config import missing_parts
 from config.celery import app
 from config.limits import LIMITS
 from config.missing_parts import Unavailable
@@ -98,7 +99,9 @@ def prepare(pk: int) -> str:
         return _fail(clip, error.code)
     except Unavailable:
         return VoiceClip.State.PENDING  # `sweep` starts it again.
-    except OSError:
+    except OSError as error:
+        if missing_parts.of(error):
+            raise  # The sweep tries again: what was spoken must not go with a disk that is away.
         return _fail(clip, "unavailable")
     token = secrets.token_urlsafe(16)
     opus = default_storage.save(f"voice/{token}.ogg", ContentFile(encoded.opus))

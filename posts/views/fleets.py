@@ -21,6 +21,7 @@ from accounts.forms import picture_of
 from accounts.models import User
 from accounts.token_access import readable_with_token
 from accounts.views.responses import empty, is_fragment, me, viewer_of, with_toast, with_visit
+from config.db import best_effort
 from config.http.rate_limits import limited, limited_posts
 from config.http.text_fields import LinesField
 from config.limits import LIMITS
@@ -89,7 +90,7 @@ def _slides_page(request: HttpRequest, person: User, first: int | None) -> HttpR
         slides.append(Slide(fleet, html, place + 1, place == at, vars(fleet)["seen_count"]))
     # Asked before this Fleet counts as seen: that must not change who comes next.
     navigation = fleet_row.navigation_for(viewer, person)
-    fleets.mark_seen(viewer, found[at])
+    best_effort.note(fleets.mark_seen, viewer, found[at])
     context = {
         "person": person,
         "slides": slides,

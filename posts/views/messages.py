@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.views.people import person_or_404
 from accounts.views.responses import is_fragment, me, refused
 from config.cursors import parse_id
+from config.db import best_effort
 from config.http.rate_limits import hit, limited, refusal, who_asks, with_wait
 from posts.models import Message
 from posts.models.conversation import MESSAGE_CHARS
@@ -177,7 +178,7 @@ def _log_context(
 
 def _mark_read(conversation: MemberConversation, messages: list[Message]) -> None:
     if messages and conversation.is_accepted:  # Requests are read without telling the sender.
-        conversations.mark_read(conversation, messages[-1].pk)
+        best_effort.note(conversations.mark_read, conversation, messages[-1].pk)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -11,7 +11,7 @@ import redis
 from django.db import DatabaseError, IntegrityError, InterfaceError, InternalError, OperationalError
 
 from config import missing_parts
-from config.missing_parts import AWAY, FULL, LOCKED, READ_ONLY, Part
+from config.missing_parts import Part, State
 from tests.stack.valkey import Valkey
 
 
@@ -53,11 +53,11 @@ def test_it_knows_a_locked_a_full_and_a_read_only_database(tmp_path: Path) -> No
     read_only = failing(path, "PRAGMA query_only = 1", "INSERT INTO things VALUES ('a')")
     nowhere = failing(tmp_path / "no" / "such" / "folder")
     found = [missing_parts.of(of_sqlite(one)) for one in (locked, full, read_only, nowhere)]
-    assert [one and (one.part, one.message) for one in found] == [
-        (Part.DATABASE, LOCKED),
-        (Part.DATABASE, FULL),
-        (Part.DATABASE, READ_ONLY),
-        (Part.DATABASE, AWAY),
+    assert [one and (one.part, one.state) for one in found] == [
+        (Part.DATABASE, State.LOCKED),
+        (Part.DATABASE, State.FULL),
+        (Part.DATABASE, State.READ_ONLY),
+        (Part.DATABASE, State.AWAY),
     ]
 
 
@@ -68,52 +68,50 @@ def test_it_takes_no_mistake_of_ours_for_an_outage(tmp_path: Path, statement: st
 
 
 @pytest.mark.parametrize(
-    ("error", "message"),
+    ("error", "state"),
     [
-        (of_postgres(None), AWAY),
-        (of_postgres("08006"), AWAY),
-        (of_postgres("57P03"), AWAY),
-        (of_postgres("53300"), AWAY),
-        (of_postgres("53100"), FULL),
-        (of_postgres("55P03"), LOCKED),
-        (of_postgres("40P01"), LOCKED),
-        (of_postgres("25006", InternalError), READ_ONLY),
-        (InterfaceError("connection already closed"), AWAY),
+        (of_postgres(None), State.AWAY),
+        (of_postgres("08006"), State.AWAY),
+        (of_postgres("57P03"), State.AWAY),
+        (of_postgres("53300"), State.AWAY),
+        (of_postgres("53100"), State.FULL),
+        (of_postgres("55P03"), State.LOCKED),
+        (of_postgres("40P01"), State.LOCKED),
+        (of_postgres("25006", InternalError), State.READ_ONLY),
+        (InterfaceError("connection already closed"), State.AWAY),
         (of_postgres("42P01"), None),
         (of_postgres("25P02", InternalError), None),
         (IntegrityError("UNIQUE constraint failed"), None),
     ],
 )
-def test_it_reads_the_states_of_postgresql(error: Exception, message: object) -> None:
+def test_it_reads_the_states_of_postgresql(error: Exception, state: object) -> None:
     found = missing_parts.of(error)
-    assert (found.message if found else None) == message
+    assert (found.state if found else None) == state
 
 
 @pytest.mark.parametrize(
-    ("error", "message"),
+    ("error", "state"),
     [
-        (redis.ConnectionError("Connection refused"), AWAY),
-        (redis.TimeoutError("Timeout reading from socket"), AWAY),
-        (redis.exceptions.BusyLoadingError("loading"), AWAY),
-        (redis.exceptions.OutOfMemoryError("command not allowed"), FULL),
-        (redis.ReadOnlyError("You can't write against a read only replica."), READ_ONLY),
-        (redis.ResponseError("MISCONF Redis is configured to save RDB snapshots"), READ_ONLY),
-        (redis.ResponseError("MASTERDOWN Link with MASTER is down"), AWAY),
+        (redis.ConnectionError("Connection refused"), State.AWAY),
+        (redis.TimeoutError("Timeout reading from socket"), State.AWAY),
+        (redis.exceptions.BusyLoadingError("loading"), State.AWAY),
+        (redis.exceptions.OutOfMemoryError("command not allowed"), State.FULL),
+        (redis.ReadOnlyError("You can't write against a read only replica."), State.READ_ONLY),
+        (redis.ResponseError("MISCONF Redis is configured to save RDB snapshots"), State.READ_ONLY),
+        (redis.ResponseError("MASTERDOWN Link with MASTER is down"), State.AWAY),
         (redis.ResponseError("WRONGTYPE Operation against a key"), None),
         (redis.DataError("Invalid input of type"), None),
-        (OSError(errno.ENOSPC, "No space left on device"), FULL),
-        (OSError(errno.EROFS, "Read-only file system"), READ_ONLY),
-        (PermissionError(errno.EACCES, "Permission denied"), READ_ONLY),
+        (OSError(errno.ENOSPC, "No space left on device"), State.FULL),
+        (OSError(errno.EROFS, "Read-only file system"), State.READ_ONLY),
+        (PermissionError(errno.EACCES, "Permission denied"), State.READ_ONLY),
         (PermissionError("You may not do that."), None),
         (FileNotFoundError(errno.ENOENT, "No such file"), None),
         (ValueError("a mistake"), None),
     ],
 )
-def test_it_tells_outages_of_redis_and_disks_from_mistakes(
-    error: Exception, message: object
-) -> None:
+def test_it_tells_outages_of_redis_and_disks_from_mistakes(error: Exception, state: object) -> None:
     found = missing_parts.of(error)
-    assert (found.message if found else None) == message
+    assert (found.state if found else None) == state
 
 
 def test_it_knows_the_errors_of_a_real_redis_that_may_not_write(own_valkey: Valkey) -> None:
@@ -129,7 +127,12 @@ def test_it_knows_the_errors_of_a_real_redis_that_may_not_write(own_valkey: Valk
             client.config_set("maxmemory", 0)
             client.execute_command("REPLICAOF", "NO", "ONE")
     found = [missing_parts.of(error) for error in errors]
-    assert [one and one.message for one in found] == [FULL, FULL, READ_ONLY, READ_ONLY]
+    assert [one and one.state for one in found] == [
+        State.FULL,
+        State.FULL,
+        State.READ_ONLY,
+        State.READ_ONLY,
+    ]
 
 
 def caught(work: object, *args: object) -> Exception:

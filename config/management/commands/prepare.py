@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
+from accounts.notifications import vapid
 from config.dev.demo import closing
 from config.http import collected_files
 
@@ -19,6 +20,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # Any: Django's own signature.
         call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write("the database is up to date")
+        # Not at first use: by then the folder may be read-only, or full.
+        vapid.public_key()
         if settings.PRODUCTION and not collected_files.are_current():
             call_command("collectstatic", interactive=False, verbosity=0)
             collected_files.remember()
