@@ -23,17 +23,21 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 until database, Redis, a worker and at least one relay answer.
+    """503 until database, Redis, a worker and at least one relay answer, and can be written to.
 
-    Says which, never where they are.
+    Says which, never where they are. `missing` has a word for each part, also for those without
+    which the site serves.
     """
-    found = {
+    found: dict[str, object] = {
         "database": health.database(),
         "redis": health.broker(),
         "relay": health.relays() > 0,
         "worker": health.worker(),
     }
-    return JsonResponse(found, status=200 if all(found.values()) else 503)
+    is_there = all(found.values())
+    missing = health.missing()
+    is_ready = is_there and not set(missing) - health.TOLERATED
+    return JsonResponse({**found, "missing": missing}, status=200 if is_ready else 503)
 
 
 @never_cache

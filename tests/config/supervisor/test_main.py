@@ -54,7 +54,7 @@ def run(data_dir: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
 def test_it_serves_and_says_where(site: Parley) -> None:
     assert get(f"{site.url}/readyz") == (
         200,
-        b'{"database": true, "redis": true, "relay": true, "worker": true}',
+        b'{"database": true, "redis": true, "relay": true, "worker": true, "missing": []}',
     )
     assert f"parley  | ready at {site.url}" in site.log
     assert "log in as alice or bob, both with the password parley-demo" in site.log

@@ -15,6 +15,7 @@ from config import redis_clients, tasks
 from config.monitoring import heartbeat
 from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import NODE_DEAD_S, NODES_KEY, Node, node_key
+from tests.accounts.people import browser_of, person
 from tests.stack.valkey import running_valkey
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,9 @@ def test_it_is_ready_with_database_redis_and_a_relay(
     own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
     tasks.beat_heart("clock")
     answer = client.get("/readyz")
-    found = {"database": True, "redis": True, "relay": True, "worker": True}
+    found: dict[str, object] = {"database": True, "redis": True, "relay": True, "worker": True}
+    # Without these the site serves, and says so.
+    found |= {"missing": ["work_queue", "delivery_queue", "egress"]}
     assert (answer.status_code, answer.json()) == (200, found)
 
 
@@ -67,8 +70,36 @@ def test_it_is_not_ready_when_redis_is_gone(
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         503,
-        {"database": True, "redis": False, "relay": False, "worker": False},
+        {
+            "database": True,
+            "redis": False,
+            "relay": False,
+            "worker": False,
+            "missing": ["redis_away"],
+        },
     )
+
+
+def test_it_names_a_redis_that_may_throw_keys_away(client: Client, own_redis: redis.Redis) -> None:
+    own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
+    tasks.beat_heart("clock")
+    own_redis.config_set("maxmemory-policy", "volatile-ttl")
+    own_redis.config_set("maxmemory", 1 << 30)
+    try:
+        answer = client.get("/readyz")
+    finally:
+        own_redis.config_set("maxmemory", 0)
+        own_redis.config_set("maxmemory-policy", "noeviction")
+    assert (answer.status_code, "redis_evicting" in answer.json()["missing"]) == (200, True)
+
+
+def test_it_names_a_silent_beat_apart_from_a_silent_worker(
+    client: Client, own_redis: redis.Redis
+) -> None:
+    own_redis.zadd(NODES_KEY, {"relay-1": time.time()})
+    assert "beat" in client.get("/readyz").json()["missing"], "Nothing waits and nobody is heard."
+    own_redis.rpush("clock", "waits")
+    assert "beat" not in client.get("/readyz").json()["missing"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
@@ -131,3 +162,12 @@ def test_it_answers_monitors_in_production_by_any_name_and_without_tls(
     assert "parley_session" not in answer.cookies
     for page in ("/", path + "/"):
         assert client.get(page, headers={"host": "10.0.0.7:8000"}).status_code in (301, 400)
+
+
+def test_it_is_alive_for_a_browser_too_without_asking_who_looks(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    browser = browser_of(person("ayu"))
+    with django_assert_num_queries(0):
+        assert browser.get("/healthz").status_code == 200
+        assert browser.get("/offline/").status_code == 200
