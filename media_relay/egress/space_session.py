@@ -32,6 +32,9 @@ from media_relay.redis.cascade import LOST
 
 TICK_S = 0.1
 STATUS_EVERY_S = 2.0
+# The web takes a recording for paused that it does not hear of for 3.5 s.
+RECORDING_STATUS_EVERY_S = 1.0
+RETRY_S = 2.0  # After a failure of the disk.
 BACKLOG = 200  # Lines that wait for Redis; older ones are stale.
 
 log = logging.getLogger(__name__)
@@ -181,10 +184,36 @@ class SpaceSession:
             ticks += 1
             if self._captioner is not None:
                 self._captioner.tick()
-            if ticks % round(STATUS_EVERY_S / TICK_S) == 0:
-                if not self._may_speak():
-                    continue
-                if self._captioner is not None:
-                    self._say(self._captioner.status)
-                if self._recorder is not None:
-                    self._say(self._recorder.status)
+            if not self._may_speak():
+                continue
+            if ticks % round(RETRY_S / TICK_S) == 0:
+                await self._record_again()
+            if self._captioner is not None and ticks % round(STATUS_EVERY_S / TICK_S) == 0:
+                self._say(self._captioner.status)
+            if self._recorder is not None and ticks % round(RECORDING_STATUS_EVERY_S / TICK_S) == 0:
+                self._say(self._recorder.status)
+
+    async def _record_again(self) -> None:
+        """Go on with a recording that the disk has ended, in a new segment, if it takes it.
+
+        The former segment has no end, by which the replay knows that there is a gap.
+        """
+        failed = self._recorder
+        if failed is None or failed.is_recording or not failed.may_go_on():
+            return
+        await failed.stop("failed")
+        again = Recorder(
+            self._context.recordings / failed.recording,
+            self._context.egress,
+            self._context.clock,
+            self._slots,
+            self._say,
+        )
+        await again.start(self._space, failed.consented)
+        # Meanwhile the web may have wanted something else.
+        if not again.is_recording or self._recorder is not failed:
+            await again.stop("failed")
+            return
+        self._recorder = again
+        self._watch = PictureWatch()
+        await self._feed.greet()

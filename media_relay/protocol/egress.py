@@ -87,10 +87,11 @@ class CaptionStatus(msgspec.Struct, frozen=True, tag="caption_status"):
 
 
 class RecordingStatus(msgspec.Struct, frozen=True, tag="recording_status"):
-    """How a recording fares; sent when it changes, and every 2 s while recording.
+    """How a recording fares; sent when it changes, and every second while it is wanted.
 
     `stopped`: all is on disk, render it now; the web does so anyway 15 s after a stop that was not
-    confirmed. `failed` has a reason: `disk_full` or `disk_error`.
+    confirmed. `failed` has a reason: `disk_full` or `disk_error`; egress tries again by itself, and
+    `recording` follows once the disk takes it.
     """
 
     recording: str

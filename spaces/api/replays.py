@@ -41,7 +41,10 @@ class ChapterSerializer(serializers.Serializer[Data]):
     start_ms = serializers.IntegerField()
     end_ms = serializers.IntegerField()
     user = serializers.IntegerField(allow_null=True)
-    name = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    is_gap = serializers.BooleanField(
+        default=False, help_text="Nothing was recorded here, though the Space went on."
+    )
 
 
 class PinSerializer(serializers.Serializer[Data]):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 
 import redis
 from django.db import DatabaseError
@@ -17,13 +17,13 @@ from config.limits import LIMITS
 from media_relay.protocol import egress
 from media_relay.protocol.encoding import ProtocolError
 from spaces.consumers.egress_feed import feeds
+from spaces.consumers.recording import RoomRecording
 from spaces.rooms import service
 from spaces.rooms.errors import RoomError
 from spaces.rooms.messages import (
     CaptionMessage,
     CaptionsMessage,
     CaptionsStatusMessage,
-    RecordingFailedMessage,
     RoomMessage,
 )
 from spaces.rooms.shapes import CaptionStatus, CaptionsView, PersonView
@@ -41,7 +41,8 @@ class RoomCaptions:
     """What is being said. Nothing older than the connection to egress is ever shown as live.
 
     `tell_all` and `tell_readers` send a message to all sockets of the room, or to those that show
-    captions; `stage` returns who is on stage now.
+    captions; `stage` returns who is on stage now. What egress says of the `recording` comes by the
+    same channel.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RoomCaptions:
         self._tell_all = tell_all
         self._tell_readers = tell_readers
         self._stage = stage
+        self.recording = RoomRecording(tell_all)
         self._lines: deque[Line] = deque(maxlen=LIMITS.captions_shown)
         # The newest text of each line since lines were shown last, by participant and line.
         self._unshown: dict[tuple[int, str], CaptionMessage] = {}
@@ -68,6 +70,8 @@ class RoomCaptions:
 
     async def start(self) -> None:
         await feeds().add(self._space, self.on_message)
+        # A task of its own, which waits for no Redis: REC must not stand while that is away.
+        self._begin(self.recording.watch(), f"recording {self._space}")
         try:
             self._lines.extend(await in_thread(captions.lines, self._space, 0))
             if self._lines:
@@ -121,8 +125,8 @@ class RoomCaptions:
             case egress.CaptionStatus():
                 self._heard_at = time.monotonic()
                 self._set_state(message.status, message.reason)
-            case egress.RecordingStatus(state="failed", reason=reason):
-                self._tell_all(RecordingFailedMessage(reason))
+            case egress.RecordingStatus():
+                self.recording.on_status(message)
 
     def _on_line(self, caption: egress.Caption) -> None:
         """Keep the newest text of each line until lines are shown next.
@@ -142,10 +146,12 @@ class RoomCaptions:
         is_first = not self._unshown
         self._unshown[line.participant, line.id] = line
         if is_first:
-            loop = asyncio.get_running_loop()
-            task = loop.create_task(self._show_soon(), name=f"captions {self._space}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._show_soon(), f"captions {self._space}")
+
+    def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # --- to the sockets ---------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from config import missing_parts
 from spaces.protocol import ClientMessage
 from spaces.rooms.errors import ErrorCode, RoomError
 
@@ -47,10 +48,14 @@ class CommandQueue:
                 await self._handle(message)
             except RoomError as error:
                 self._refuse(message.ref, error.code)
-            except Exception:
+            except Exception as error:
                 # One command that fails must not take the socket's other commands with it.
-                log.exception("%s failed", message.type)
-                self._refuse(message.ref, ErrorCode.FAILED)
+                if missing_parts.of(error):
+                    log.warning("%s has to wait: %r", message.type, error)
+                    self._refuse(message.ref, ErrorCode.UNAVAILABLE)
+                else:
+                    log.exception("%s failed", message.type)
+                    self._refuse(message.ref, ErrorCode.FAILED)
             # Before `on_done`, which may close the socket only when no answer is still to come.
             self.is_busy = False
             self._on_done()

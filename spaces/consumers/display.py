@@ -63,7 +63,7 @@ class RoomDisplay(RelayEvents):
     ) -> None:
         """Send the room as it is, then what happened since it was read."""
         snapshot_for = snapshot_for or partial(snapshot.snapshot, room, moment=self.hub.moment)
-        self.hub.on_stage([seat.user for seat in room.seats], room.rev)
+        self.hub.on_room(room)
         self._stage = {str(seat.user): seat.role.value for seat in room.seats}
         self._room_phase = room.phase.value
         self._rev = room.rev

@@ -93,6 +93,7 @@ class RoomHub:
             self.listeners.sample,
             self.assigned,
             self.captions.state,
+            self.captions.recording.trouble,
         )
 
     # --- life -------------------------------------------------------------------------------------
@@ -198,7 +199,8 @@ class RoomHub:
             return
         # Not simply its `rev`: one that was given up as lost may still come.
         self.rev = max(self.rev, change.rev)
-        self._set_stage([int(user) for user in change.stage], change.rev)
+        stage = [int(user) for user in change.stage]
+        self._set_stage(stage, change.rev, is_recorded=change.recording)
         for person in change.people:
             self.listeners.on_renamed(person)
             self.captions.on_renamed(person)
@@ -228,16 +230,18 @@ class RoomHub:
             if socket.reads_captions:
                 socket.push_text(text)
 
-    def on_stage(self, users: list[int], rev: int) -> None:
-        """Take the stage from a fresh snapshot, unless a newer one is known."""
+    def on_room(self, room: Room) -> None:
+        """Take stage and REC from a fresh snapshot, unless a newer one is known."""
         # A hub whose first socket has just come has heard no change. Later on a snapshot for one
         # socket says nothing of what the others were told.
-        self.rev = self.rev or rev
-        self._set_stage(users, rev)
+        self.rev = self.rev or room.rev
+        is_recorded = room.recording and not room.is_over
+        self._set_stage([seat.user for seat in room.seats], room.rev, is_recorded=is_recorded)
 
-    def _set_stage(self, users: list[int], rev: int) -> None:
+    def _set_stage(self, users: list[int], rev: int, *, is_recorded: bool) -> None:
         if rev >= self._stage_rev:
             self._stage_rev, self.stage = rev, users
+            self.captions.recording.on_room(is_recorded=is_recorded)
 
     # --- lost changes -----------------------------------------------------------------------------
 
@@ -276,7 +280,7 @@ class RoomHub:
         if room.is_over:
             self._hand_out(service.as_it_ended(room))
             return []
-        self.on_stage([seat.user for seat in room.seats], room.rev)
+        self.on_room(room)
         snapshot_for = snapshot.snapshots(room, self.moment)
         while behind and room.rev >= self.rev:
             now, behind = behind[:SHOWN_AT_ONCE], behind[SHOWN_AT_ONCE:]

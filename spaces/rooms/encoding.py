@@ -47,6 +47,7 @@ class Change(Struct, frozen=True, tag="room.change"):
     pins: list[PinForSome] | None = None
     people: list[PersonView] = []
     staff: Mapping[str, list[str]] = {}
+    recording: bool = False
 
     @property
     def is_bare(self) -> bool:
@@ -146,6 +147,7 @@ def encode(room: Room, told: Iterable[events.Event], *, is_stored: bool) -> Chan
         pins=pins,
         people=changed,
         staff=staff,
+        recording=room.recording and not room.is_over,
     )
 
 

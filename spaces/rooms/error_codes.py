@@ -46,4 +46,5 @@ class ErrorCode(StrEnum):
     HAND_OVER_FIRST = "hand_over_first"
     NO_RELAY = "no_relay"
     FAILED = "failed"
+    UNAVAILABLE = "unavailable"
     MEDIA_FAILED = "media_failed"

@@ -50,6 +50,9 @@ TEXTS: dict[ErrorCode, str] = {
     ErrorCode.HAND_OVER_FIRST: _("Hand the Space over or end it before you leave."),
     ErrorCode.NO_RELAY: _("No media server is free right now. Please try again."),
     ErrorCode.FAILED: _("Something went wrong on our side. Please try again."),
+    ErrorCode.UNAVAILABLE: _(
+        "This cannot be done right now. The sound goes on; please try again in a moment."
+    ),
     ErrorCode.MEDIA_FAILED: _("The media connection failed. Please try again."),
 }
 

@@ -39,6 +39,8 @@ class Answer(RoomMessage, frozen=True, kw_only=True):
 class SnapshotMessage(Answer, frozen=True, tag="space.snapshot"):
     """First message on every socket; answer to `snapshot.get`; without `ref` also when a change was
     lost on its way. `requests` is empty unless host or co-host. `now_ms` is the server's clock.
+    `recording_trouble` is why nothing is recorded though it should be (`recording.failed`), ""
+    while all is well.
     """
 
     now_ms: int
@@ -51,6 +53,7 @@ class SnapshotMessage(Answer, frozen=True, tag="space.snapshot"):
     assigned: shapes.AssignedView
     pins: tuple[shapes.PinView, ...]
     captions: shapes.CaptionsView
+    recording_trouble: str
 
 
 class OkMessage(Answer, frozen=True, tag="ok"):
@@ -345,6 +348,12 @@ class CaptionsStatusMessage(RoomMessage, frozen=True, tag="captions.status"):
 
 
 class RecordingFailedMessage(RoomMessage, frozen=True, tag="recording.failed"):
-    """All. `reason` is `disk_full` or `disk_error`; nothing is recorded any more."""
+    """All, also when the reason changes. Nothing is recorded though it should be: `reason` is
+    `disk_full`, `disk_error` or `no_egress`. It goes on by itself.
+    """
 
     reason: str
+
+
+class RecordingResumedMessage(RoomMessage, frozen=True, tag="recording.resumed"):
+    """All. What `recording.failed` said is over."""

@@ -44,6 +44,7 @@ class RoomMoment:
     sample: tuple[Person, ...] = ()
     assigned: AssignedView = NOBODY
     captions: CaptionsView = NO_CAPTIONS
+    recording_trouble: str = ""
 
 
 def snapshot(room: Room, viewer: Actor, moment: RoomMoment) -> SnapshotMessage:
@@ -58,6 +59,7 @@ def snapshot(room: Room, viewer: Actor, moment: RoomMoment) -> SnapshotMessage:
         assigned=moment.assigned,
         pins=tuple(pin(room, each) for each in room.pins if may_see_pin(each, viewer.id)),
         captions=moment.captions,
+        recording_trouble=moment.recording_trouble,
     )
 
 

@@ -33,6 +33,7 @@ ATTEMPTS = 3
 LONGEST_S = 6 * 3600
 RETRY_S = 60
 # Trying again would change nothing.
+SHORTEST_GAP_MS = 1000  # Of a hole that the chapters name.
 FINAL_FAILURES = ("empty", "unreadable")
 VIDEO = "replay.mp4"
 AUDIO = "audio.m4a"
@@ -203,6 +204,7 @@ def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
                 "name": values["name"],
             }
             fresh.chapters.append(chapter)
+        fresh.chapters = with_gaps(fresh.chapters, report.get("gaps", []))
         fresh.pins = []
         for values in report["notes"]:
             note = values["note"]
@@ -213,3 +215,25 @@ def _finish(recording: Recording, version: int, report: dict[str, Any]) -> None:
         fresh.sizes = {name: int(size) for name, size in report["files"].items()}
         fresh.save()
         transcripts.replace_with_rendered(fresh.space, report["captions"])
+
+
+# Any: JSON of our own renderer.
+def with_gaps(chapters: list[dict[str, Any]], gaps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the chapters with one, of nobody, wherever nothing was recorded for a second or more.
+
+    Who was in the lead before such a hole has the lead again after it.
+    """
+    marked = list(chapters)
+    for gap in gaps:
+        start_ms, end_ms = int(gap["start_ms"]), int(gap["end_ms"])
+        if end_ms - start_ms < SHORTEST_GAP_MS:
+            continue
+        cut = []
+        for chapter in marked:
+            if chapter["start_ms"] < start_ms:
+                cut.append(chapter | {"end_ms": min(chapter["end_ms"], start_ms)})
+            if chapter["end_ms"] > end_ms:
+                cut.append(chapter | {"start_ms": max(chapter["start_ms"], end_ms)})
+        hole = {"start_ms": start_ms, "end_ms": end_ms, "user": None, "name": "", "is_gap": True}
+        marked = sorted([*cut, hole], key=lambda chapter: int(chapter["start_ms"]))
+    return marked

@@ -216,6 +216,14 @@ class Recorder:
             if is_last:
                 return
 
+    def may_go_on(self) -> bool:
+        """False while the disk has no more room than when it failed for that."""
+        try:
+            self._require_space()
+        except OSError:
+            return False
+        return True
+
     def _require_space(self) -> None:
         # The folder of a recording is made with its first segment.
         home = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())

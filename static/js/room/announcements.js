@@ -156,9 +156,16 @@ function ofRequests(before, after) {
     .map(({ user }) => fill(gettext("%(name)s asks to speak"), { name: firstName(user.name) }));
 }
 
-/** @param {RoomState} before @param {RoomState} after */
-function ofSpace({ space: before }, { space: after }) {
-  if (before.recording === after.recording) return [];
+/** @param {RoomState} was @param {RoomState} is */
+function ofSpace(was, is) {
+  const { space: before } = was;
+  const { space: after } = is;
+  if (before.recording === after.recording) {
+    if (!after.recording || !was.recordingTrouble === !is.recordingTrouble) return [];
+    return [
+      is.recordingTrouble ? gettext("The recording is paused") : gettext("The recording goes on"),
+    ];
+  }
   return [
     after.recording
       ? gettext("This Space is being recorded")

@@ -204,6 +204,7 @@ export type ErrorCode =
   | "hand_over_first"
   | "no_relay"
   | "failed"
+  | "unavailable"
   | "media_failed";
 
 /** A participant in the list of listeners. `relation` is to the viewer. */
@@ -246,6 +247,8 @@ export type PathQuality = "good" | "poor" | "audio_only";
 /**
  * First message on every socket; answer to `snapshot.get`; without `ref` also when a change was
  * lost on its way. `requests` is empty unless host or co-host. `now_ms` is the server's clock.
+ * `recording_trouble` is why nothing is recorded though it should be (`recording.failed`), "" while
+ * all is well.
  */
 export interface SnapshotMessage {
   type: "space.snapshot";
@@ -259,6 +262,7 @@ export interface SnapshotMessage {
   assigned: Assigned;
   pins: Pin[];
   captions: Captions;
+  recording_trouble: string;
   ref?: string;
 }
 
@@ -557,10 +561,18 @@ export interface CaptionsStatusMessage {
   reason: string;
 }
 
-/** All. `reason` is `disk_full` or `disk_error`; nothing is recorded any more. */
+/**
+ * All, also when the reason changes. Nothing is recorded though it should be: `reason` is
+ * `disk_full`, `disk_error` or `no_egress`. It goes on by itself.
+ */
 export interface RecordingFailedMessage {
   type: "recording.failed";
   reason: string;
+}
+
+/** All. What `recording.failed` said is over. */
+export interface RecordingResumedMessage {
+  type: "recording.resumed";
 }
 
 export type ServerMessage =
@@ -602,7 +614,8 @@ export type ServerMessage =
   | CaptionMessage
   | CaptionsMessage
   | CaptionsStatusMessage
-  | RecordingFailedMessage;
+  | RecordingFailedMessage
+  | RecordingResumedMessage;
 
 /**
  * All, every 5 s; it is the presence. `seen` is the `n` of the last `pong`: what is not said to be

@@ -146,6 +146,7 @@ const REDUCERS = {
     me: { ...state.me, consent: { given: false, expires_at } },
   }),
   "recording.failed": (state, { reason }) => ({ ...state, recordingTrouble: reason || "failed" }),
+  "recording.resumed": (state) => ({ ...state, recordingTrouble: "" }),
   "removed": (state) => ({ ...state, removed: true }),
   "replaced": (state) => ({ ...state, replaced: true }),
   "space.ended": (state, { by, reason, listened, spoke }) => ({
@@ -275,7 +276,7 @@ function fromSnapshot(state, message) {
     captions: message.captions,
     lines: state?.lines ?? [],
     wasRecorded: (state?.wasRecorded ?? false) || message.space.recording,
-    recordingTrouble: message.space.recording ? (state?.recordingTrouble ?? "") : "",
+    recordingTrouble: message.space.recording ? message.recording_trouble : "",
     unmuteAsked: null,
     health: state?.health ?? "good",
     sending: state?.sending ?? "good",

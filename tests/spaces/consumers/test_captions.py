@@ -282,3 +282,39 @@ async def test_it_shows_lines_by_the_name_of_now(own_redis: redis.Redis) -> None
     # A process that opens the room later reads the lines as they were said.
     async with in_room(space, budi) as socket:
         assert {line["name"] for line in (await reads(socket))["lines"]} == {"Ayu Lestari"}
+
+
+async def test_it_tells_all_when_the_recording_fails_and_when_it_goes_on(
+    own_redis: redis.Redis,
+) -> None:
+    ayu, budi = await apeople("ayu", "budi")
+    space = await alive_space(ayu)
+    await aexecute(space.public_id, Actor(ayu.pk), commands.StartRecording())
+    egress = Egress(own_redis, space)
+    failed = protocol.RecordingStatus("x", "failed", "disk_full")
+    async with in_room(space, ayu) as host, in_room(space, budi) as listener:
+        egress.say(failed)
+        for socket in (host, listener):
+            assert (await socket.next("recording.failed"))["reason"] == "disk_full"
+        snapshot = await listener.do("snapshot.get")
+        assert snapshot["recording_trouble"] == "disk_full", "Who comes now is told as well."
+        egress.say(failed)  # Said every second; pages are told of changes.
+        egress.say(protocol.RecordingStatus("x", "recording"))
+        for socket in (host, listener):
+            await socket.next("recording.resumed")
+            assert [one for one in socket.take_backlog() if one["type"] == "recording.failed"] == []
+
+
+async def test_it_says_within_five_seconds_that_nobody_records() -> None:
+    """No egress, no Redis, no relay: whatever it is, REC is not shown for what is not recorded."""
+    ayu, budi = await apeople("ayu", "budi")
+    space = await alive_space(ayu)
+    async with in_room(space, budi) as listener:
+        begun = time.monotonic()
+        await aexecute(space.public_id, Actor(ayu.pk), commands.StartRecording())
+        assert (await listener.next("recording.failed"))["reason"] == "no_egress"
+        assert time.monotonic() - begun < 5
+        await aexecute(space.public_id, Actor(ayu.pk), commands.StopRecording())
+        changed = await listener.next("space.changed")
+        assert changed["space"]["recording"] is False
+        assert (await listener.do("snapshot.get"))["recording_trouble"] == ""

@@ -89,3 +89,20 @@ def test_it_says_that_an_empty_log_is_empty() -> None:
     rendering.render(recording.pk)
     recording.refresh_from_db()
     assert (recording.state, recording.failure) == (Recording.State.FAILED, "empty")
+
+
+def test_it_marks_what_was_not_recorded_among_the_chapters() -> None:
+    def said(start_ms: int, end_ms: int) -> dict[str, object]:
+        return {"start_ms": start_ms, "end_ms": end_ms, "user": 1, "name": "Ayu"}
+
+    def hole(start_ms: int, end_ms: int) -> dict[str, object]:
+        return {"start_ms": start_ms, "end_ms": end_ms}
+
+    found = rendering.with_gaps([said(0, 9000), said(9000, 20_000)], [hole(5000, 12_000)])
+    assert [(one["start_ms"], one["end_ms"], one["name"]) for one in found] == [
+        (0, 5000, "Ayu"),
+        (5000, 12_000, ""),
+        (12_000, 20_000, "Ayu"),
+    ]
+    assert [one.get("is_gap", False) for one in found] == [False, True, False]
+    assert rendering.with_gaps([said(0, 9000)], [hole(5000, 5900)]) == [said(0, 9000)]

@@ -234,8 +234,12 @@ export class Banners {
     if (!state.recordingTrouble || state.me.role !== "host") return null;
     const text =
       state.recordingTrouble === "disk_full"
-        ? gettext("Nothing is recorded any more: the disk of the server is full.")
-        : gettext("Nothing is recorded any more: the recorder has stopped.");
+        ? gettext(
+            "Nothing is recorded right now: the disk of the server is full. It goes on by itself when there is room.",
+          )
+        : gettext(
+            "Nothing is recorded right now: the recorder does not answer. It goes on by itself when it is back.",
+          );
     return { name: "not-recording", icon: "triangle-alert", tone: "bad", text };
   }
 

@@ -240,7 +240,10 @@ export class Stage {
       add("pin", gettext("Pinned by you"));
     else if (state.space.spotlight !== null && state.space.spotlight === this.shown)
       add("star", gettext("Spotlight"));
-    if (state.space.recording) signs.push(h("span", { class: "sign sign--rec" }, gettext("REC")));
+    if (state.space.recording && state.recordingTrouble)
+      signs.push(h("span", { class: "sign sign--rec-paused" }, gettext("REC paused")));
+    else if (state.space.recording)
+      signs.push(h("span", { class: "sign sign--rec" }, gettext("REC")));
     const text = signs.map((sign) => sign.textContent).join("|");
     if (this.signs.dataset.text === text) return;
     this.signs.dataset.text = text;

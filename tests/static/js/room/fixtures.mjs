@@ -83,5 +83,6 @@ export const snapshot = (fields = {}) => ({
   assigned: nobody,
   pins: [],
   captions: { available: false, status: "off", reason: "" },
+  recording_trouble: "",
   ...fields,
 });

@@ -331,6 +331,7 @@ test("it remembers that there will be a replay", () => {
     { type: "recording.failed", reason: "disk_full" },
   );
   assert.deepEqual([state.wasRecorded, state.recordingTrouble], [true, "disk_full"]);
+  assert.equal(reduce(state, { type: "recording.resumed" }).recordingTrouble, "");
   const stopped = reduce(state, {
     type: "space.changed",
     rev: 7,
