@@ -19,7 +19,7 @@ from tests.stack.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The first start migrates and makes the demo people, on a machine that is busy with tests.
-START_TIMEOUT_S = 90
+START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 20
 LOG_TAIL_LINES = 80
 

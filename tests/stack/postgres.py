@@ -28,55 +28,69 @@ def binaries() -> Path | None:
     return max(found, key=lambda path: float(path.parent.name), default=None)
 
 
+class Postgres:
+    """One cluster that can be stopped and started again on the same port."""
+
+    def __init__(self, binaries: Path, home: Path) -> None:
+        self._binaries = binaries
+        self._home = home
+        self._user = _server_user()
+        if self._user is not None:
+            shutil.chown(home, self._user)
+        self._port = str(free_port())
+        make = ("-D", home / "data", "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C")
+        _run(binaries / "initdb", *make, user=self._user)
+
+    @property
+    def url(self) -> str:
+        return f"postgres://parley@127.0.0.1:{self._port}/parley"
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
+        options += f" -p {self._port} -c unix_socket_directories={self._home}"
+        self._control("-o", options, "start")
+
+    def create(self) -> None:
+        """Make the empty database that `url` names."""
+        place = ("-h", "127.0.0.1", "-p", self._port, "-U", "parley", "parley")
+        _run(self._binaries / "createdb", *place, user=self._user)
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *what: str) -> None:
+        places = ("-D", self._home / "data", "-w", "-l", self._home / "log")
+        _run(self._binaries / "pg_ctl", *places, *what, user=self._user)
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Yield the DATABASE_URL of an empty database that dies with the block.
 
     FileNotFoundError: no binaries.
     """
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """Yield a cluster with an empty database. FileNotFoundError: no binaries."""
     folder = binaries()
     if folder is None:
         raise FileNotFoundError(
             "PostgreSQL is not installed: `sudo apt-get install postgresql` brings it."
         )
     home = Path(tempfile.mkdtemp(prefix="parley-postgres-"))
-    user = _server_user()
-    if user is not None:
-        shutil.chown(home, user)
-    port = str(free_port())
     try:
-        _run(
-            folder / "initdb",
-            "-D",
-            home / "data",
-            "-U",
-            "parley",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            user=user,
-        )
-        options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
-        options += f" -p {port} -c unix_socket_directories={home}"
-        control = (folder / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log")
-        _run(*control, "-o", options, "start", user=user)
+        server = Postgres(folder, home)
+        server.start()
         try:
-            _run(
-                folder / "createdb",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                port,
-                "-U",
-                "parley",
-                "parley",
-                user=user,
-            )
-            yield f"postgres://parley@127.0.0.1:{port}/parley"
+            server.create()
+            yield server
         finally:
-            _run(*control, "-m", "immediate", "stop", user=user)
+            server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -18,6 +18,7 @@ TOGETHER = {
     "tests/config/http/test_static_storage.py",
     "tests/config/test_two_webs.py",
     "tests/demo/test_bot.py",
+    "tests/parts/test_missing.py",
     "tests/media_relay/egress/test_clip.py",
 }
 
