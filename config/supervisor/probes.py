@@ -93,10 +93,11 @@ def sends_tasks(url: str, queue: str) -> Probe:
 async def _heartbeat_of(url: str, queue: str) -> tuple[float, int]:
     """Return the age of the last heartbeat in seconds, and how many tasks wait.
 
-    Both are 0 when Redis does not answer.
+    Both are 0 when Redis does not answer, or cannot be written to.
     """
     client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
     try:
+        await _require_writable(client)
         written = await client.get(heartbeat.key_of(queue))
         waiting = await client.llen(queue)
     except (RedisError, OSError):
@@ -131,6 +132,7 @@ def egress_has_heartbeat(url: str, egress: str) -> Probe:
     async def probe() -> bool:
         client = redis.asyncio.from_url(url, socket_timeout=_TIMEOUT_S)
         try:
+            await _require_writable(client)
             beaten_at = await client.zscore(EGRESS_KEY, egress)
         except (RedisError, OSError):
             return True
@@ -139,6 +141,11 @@ def egress_has_heartbeat(url: str, egress: str) -> Probe:
         return beaten_at is not None and time.time() - float(beaten_at) < _EGRESS_SILENT_S
 
     return probe
+
+
+async def _require_writable(client: redis.asyncio.Redis) -> None:
+    """Raises RedisError. A Redis that is full or read-only takes nobody's heartbeat."""
+    await client.set("supervisor:probe", 1, ex=10)
 
 
 async def forget_relay(url: str, relay: str) -> None:

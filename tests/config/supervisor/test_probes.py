@@ -157,3 +157,21 @@ async def test_it_blames_nobody_while_redis_is_away() -> None:
         url = server.url
     assert await probes.takes_tasks(url, "clock")()
     assert await probes.sends_tasks(url, "clock")()
+
+
+@pytest.mark.parametrize("state", ["full", "read-only"])
+async def test_it_blames_nobody_while_redis_takes_no_heartbeat(state: str) -> None:
+    """Killing them every few seconds would only add to the outage."""
+    with running_valkey() as server, redis.Redis.from_url(server.url) as client:
+        client.rpush("clock", "waits")
+        client.zadd(egress.EGRESS_NODES_KEY, {"egress-1": time.time() - 60})
+        asked = [
+            probes.takes_tasks(server.url, "clock"),
+            probes.egress_has_heartbeat(server.url, "egress-1"),
+        ]
+        assert [await probe() for probe in asked] == [False, False]
+        if state == "full":
+            client.config_set("maxmemory", 1)
+        else:
+            client.replicaof("127.0.0.1", "1")
+        assert [await probe() for probe in asked] == [True, True]
