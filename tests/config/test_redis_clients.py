@@ -81,7 +81,7 @@ def test_it_keeps_counts_of_wrong_passwords_in_the_cache_meanwhile(
         redis_clients.blocking().config_set("maxmemory", 1)
     else:
         redis_clients.blocking().replicaof("127.0.0.1", "1")
-    guesses, lock = f"guesses {fault}", f"lock {fault}"
+    guesses, lock = f"guesses-{fault}", f"lock-{fault}"
     for _ in range(4):
         cache.set(guesses, [*cache.get(guesses, []), 1], 60)
     assert cache.get(guesses) == [1, 1, 1, 1]

@@ -170,4 +170,4 @@ def test_it_is_alive_for_a_browser_too_without_asking_who_looks(
     browser = browser_of(person("ayu"))
     with django_assert_num_queries(0):
         assert browser.get("/healthz").status_code == 200
-        assert browser.get("/offline/").status_code == 200
+        assert Client().get("/offline/").status_code == 200, "As the service worker asks."
