@@ -235,8 +235,7 @@ class RoomHub:
         # A hub whose first socket has just come has heard no change. Later on a snapshot for one
         # socket says nothing of what the others were told.
         self.rev = self.rev or room.rev
-        is_recorded = room.recording and not room.is_over
-        self._set_stage([seat.user for seat in room.seats], room.rev, is_recorded=is_recorded)
+        self._set_stage([seat.user for seat in room.seats], room.rev, is_recorded=room.recording)
 
     def _set_stage(self, users: list[int], rev: int, *, is_recorded: bool) -> None:
         if rev >= self._stage_rev:

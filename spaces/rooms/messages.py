@@ -16,8 +16,7 @@ from spaces.rooms.errors import ErrorCode
 from spaces.rooms.state import EndReason
 
 ReactionItem = tuple[int | None, str, int]
-# The relay pauses pictures on their way to a viewer, never those that a speaker sends: there is no
-# third word.
+# The relay pauses pictures on their way to a viewer, never those that a speaker sends.
 SendingQuality = Annotated[
     PathQuality, Meta(extra_json_schema={"enum": [PathQuality.GOOD, PathQuality.POOR]})
 ]
@@ -39,8 +38,7 @@ class Answer(RoomMessage, frozen=True, kw_only=True):
 class SnapshotMessage(Answer, frozen=True, tag="space.snapshot"):
     """First message on every socket; answer to `snapshot.get`; without `ref` also when a change was
     lost on its way. `requests` is empty unless host or co-host. `now_ms` is the server's clock.
-    `recording_trouble` is why nothing is recorded though it should be (`recording.failed`), ""
-    while all is well.
+    `recording_trouble` is the reason of `recording.failed` while that holds, else "".
     """
 
     now_ms: int
@@ -306,15 +304,10 @@ class MediaHealthMessage(RoomMessage, frozen=True, tag="media.health"):
 
 
 class SpeakerChangedMessage(RoomMessage, frozen=True, tag="speaker.changed"):
-    """All. `personal` ones say what *this* connection's slots carry and win over the room's for as
-    long as the connection lasts.
-    """
+    """All. `personal` ones say what this connection's slots carry, and win while it lasts."""
 
     assigned: shapes.AssignedView
     personal: bool
-
-
-# --- captions and recording -----------------------------------------------------------------------
 
 
 class CaptionMessage(RoomMessage, frozen=True, tag="caption"):
@@ -348,9 +341,7 @@ class CaptionsStatusMessage(RoomMessage, frozen=True, tag="captions.status"):
 
 
 class RecordingFailedMessage(RoomMessage, frozen=True, tag="recording.failed"):
-    """All, also when the reason changes. Nothing is recorded though it should be: `reason` is
-    `disk_full`, `disk_error` or `no_egress`. It goes on by itself.
-    """
+    """All: nothing is recorded for now. `disk_full`, `disk_error` or `no_egress`."""
 
     reason: str
 

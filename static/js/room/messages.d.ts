@@ -247,8 +247,7 @@ export type PathQuality = "good" | "poor" | "audio_only";
 /**
  * First message on every socket; answer to `snapshot.get`; without `ref` also when a change was
  * lost on its way. `requests` is empty unless host or co-host. `now_ms` is the server's clock.
- * `recording_trouble` is why nothing is recorded though it should be (`recording.failed`), "" while
- * all is well.
+ * `recording_trouble` is the reason of `recording.failed` while that holds, else "".
  */
 export interface SnapshotMessage {
   type: "space.snapshot";
@@ -519,10 +518,7 @@ export interface MediaHealthMessage {
   sending: "good" | "poor";
 }
 
-/**
- * All. `personal` ones say what *this* connection's slots carry and win over the room's for as long
- * as the connection lasts.
- */
+/** All. `personal` ones say what this connection's slots carry, and win while it lasts. */
 export interface SpeakerChangedMessage {
   type: "speaker.changed";
   assigned: Assigned;
@@ -561,10 +557,7 @@ export interface CaptionsStatusMessage {
   reason: string;
 }
 
-/**
- * All, also when the reason changes. Nothing is recorded though it should be: `reason` is
- * `disk_full`, `disk_error` or `no_egress`. It goes on by itself.
- */
+/** All: nothing is recorded for now. `disk_full`, `disk_error` or `no_egress`. */
 export interface RecordingFailedMessage {
   type: "recording.failed";
   reason: string;
