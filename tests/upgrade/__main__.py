@@ -236,7 +236,7 @@ def main() -> int:
             site.ports = [ports[1]]
             site.step = "the former one stops"
             tell(site.step)
-            time.sleep(2)
+            site.await_use()  # Each kind is one thread: nothing is under way at the former one then.
             first.terminate()
             first.wait(60)
             site.step = "this release alone"
