@@ -136,9 +136,14 @@ def facts(me: User) -> profile_facts.ProfileFacts:
     return profile_facts.facts_of(me, me)
 
 
+def writes_to_follower(me: User, other: User) -> None:
+    make_follow(me, other)
+    messaging.send(other, me, "Hello")
+
+
 NUMBERS: dict[str, Number] = {
     "unread_messages": Number(
-        lambda me, other: (make_follow(me, other), messaging.send(other, me, "Hello")),
+        writes_to_follower,
         messaging.unread_count,
         lambda me: sum(1 for one in conversations.inbox(me) if one.unread),
     ),

@@ -49,7 +49,7 @@ STEPS: dict[str, Callable[[User], object]] = {
 def is_away(someone: User) -> bool:
     """Ask in every way there is, of a row as it is stored now; they must agree."""
     row = User.objects.get(pk=someone.pk)
-    answers = {
+    answers: set[bool] = {
         row.is_away,
         someone.is_away,
         not User.objects.not_away().filter(pk=someone.pk).exists(),

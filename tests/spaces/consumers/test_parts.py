@@ -12,7 +12,9 @@ from accounts.realtime.message_rate import MessageRate
 from accounts.realtime.send_queue import UNREAD_MAX_BYTES, WAITING_MAX, SendQueue
 from spaces.consumers import hub as hubs
 from spaces.consumers import rate_limits, reactions
+from spaces.consumers.hub import SnapshotMaker
 from spaces.rooms.encoding import Change
+from spaces.rooms.state import Room
 from tests.stack.waiting import until
 
 # --- message rate -----------------------------------------------------------------------------------------
@@ -172,6 +174,8 @@ class Socket:
 
     def on_change(self, change: Change, texts: list[str]) -> None:
         self.texts += [json.loads(text) for text in texts]
+
+    def show_again(self, room: Room, snapshot_for: SnapshotMaker) -> None: ...
 
     def on_second(self, now: float) -> None: ...
 
