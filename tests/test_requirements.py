@@ -14,8 +14,6 @@ DEVELOPMENT = ("tests", "config/dev")
 NOT_IMPORTED = {
     "aiortc": "Guests of a Space are written with it, the robot of `make demo` first (0002).",
     "argon2-cffi": "Django hashes passwords with it.",
-    "autobahn": "Daphne speaks WebSocket by it; pinned above a version with holes.",
-    "daphne": "It serves the web (INSTALLED_APPS, config/supervisor/plan.py).",
     "django-htmx": "MIDDLEWARE names it.",
     "django-permissions-policy": "MIDDLEWARE names it.",
     "psycopg": "Django speaks to PostgreSQL by it.",

@@ -4,11 +4,12 @@ from abc import ABCMeta, abstractmethod
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms.widgets import MediaDefiningClass
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -199,8 +200,10 @@ class ReportAdmin(ModeratorsAdmin, DetailAdmin[Report]):
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what a button says: `do` is one of `actions_for(report)`, or dismiss."""
         report = get_object_or_404(Report, pk=pk)
-        if request.method != "POST" or not self._may_decide(request):
-            return HttpResponse(status=403 if request.method == "POST" else 405)
+        if not self._may_decide(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         form = ReasonForm(request.POST)
         if not form.is_valid():
             messages.error(request, gettext("Please check the note and the time."))
@@ -308,8 +311,10 @@ class AppealAdmin(ModeratorsAdmin, DetailAdmin[Appeal]):
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close an appeal; `do` is grant or refuse."""
         appeal = get_object_or_404(Appeal, pk=pk)
-        if request.method != "POST" or not self._may_answer(request):
-            return HttpResponse(status=403 if request.method == "POST" else 405)
+        if not self._may_answer(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         text = request.POST.get("answer", "")[:NOTE_CHARS]
         try:
             appeals.answer(appeal, me(request), grant=request.POST.get("do") == "grant", text=text)

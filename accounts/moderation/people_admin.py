@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
@@ -80,8 +81,10 @@ class ModeratedUserAdmin(ReadOnlyAdmin, DetailAdmin[ModeratedUser]):
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what a button says: `do` is one of `DEEDS`."""
-        if request.method != "POST" or not may_moderate(request.user):
-            return HttpResponse(status=403 if request.method == "POST" else 405)
+        if not may_moderate(request.user):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         person = get_object_or_404(User, pk=pk)
         form = ReasonForm(request.POST)
         act = DEEDS.get(request.POST.get("do", ""))

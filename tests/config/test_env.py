@@ -41,6 +41,7 @@ def read_names() -> set[str]:
     return {name for text in texts for name in re.findall(r'"([A-Z][A-Z_]{2,})"', text)} - {
         "INFO",
         "DJANGO_SETTINGS_MODULE",
+        "NOTIFY_SOCKET",  # Systemd's own, for the processes that it starts.
     }
 
 

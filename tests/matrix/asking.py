@@ -80,4 +80,4 @@ def letter(answer: HttpResponseBase) -> str:
 
 
 ADMIN_DOOR = reverse("admin:login")  # Leads on to the log-in, and who is no staff nowhere.
-_LETTERS = {403: "n", 404: "g", 400: "b", 409: "b", 415: "b", 422: "b"}
+_LETTERS = {403: "n", 404: "g", 400: "b", 405: "b", 409: "b", 415: "b", 422: "b"}

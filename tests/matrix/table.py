@@ -57,7 +57,7 @@ ROWS: tuple[Row, ...] = (
     Row("account_reauthenticate", "get", "loooooolo"),
     Row("mfa_index", "get", "loooooolo"),
     Row("mfa_activate_totp", "get", "loooooolo"),
-    Row("mfa_deactivate_totp", "get", "lgggggglg"),
+    Row("mfa_deactivate_totp", "get", "lgggggglo"),
     Row("mfa_authenticate", "get", "loooooolo"),
     Row("mfa_reauthenticate", "get", "loooooolo"),
     Row("mfa_reauthenticate_webauthn", "get", "loooooolo"),

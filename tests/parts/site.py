@@ -1,6 +1,7 @@
 """The stack of these tests and a person at it, without a browser."""
 
 import http.cookiejar
+import itertools
 import json
 import re
 import subprocess
@@ -20,6 +21,7 @@ from tests.stack.parley import Parley
 from tests.stack.postgres import Postgres
 from tests.stack.valkey import Valkey
 
+WRITERS = 20  # More than there are faults.
 TIMEOUT_S = 40.0  # Longer than any page may take: what hangs is seen as what it is.
 
 
@@ -125,6 +127,15 @@ class Parts:
         return Person(self.stack.url).get("/readyz")
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Somebody with a browser, a program and a conversation."""
+
+    browser: Person
+    program: Person
+    conversation: str
+
+
 class Site(Parts):
     """With people, and what they look at."""
 
@@ -134,7 +145,15 @@ class Site(Parts):
         assert self.alice.log_in("alice").status == 200
         self.program = self._program("alice")
         self.listener = self._program("bob")
+        self._writers = itertools.count(1)
         self.paths = self._find_paths()
+
+    def new_writer(self) -> Writer:
+        """Return somebody who has written nothing yet: nobody may write as fast as faults pass."""
+        handle = f"demo{next(self._writers)}"
+        browser = Person(self.stack.url)
+        assert browser.log_in(handle).status == 200
+        return Writer(browser, self._program(handle), _conversation(browser))
 
     def _program(self, handle: str) -> Person:
         program = Person(self.stack.url)
@@ -146,15 +165,13 @@ class Site(Parts):
         """Return an address of each kind of page."""
         home = self.alice.get("/").text
         thread = re.findall(r'href="(/posts/\d+/)"', home)[0]
-        self.alice.post("/messages/to/bob/", {"text": "Hello"})
-        inbox = self.alice.get("/messages/").text
         return {
             "home": "/",
             "explore": "/explore/",
             "thread": thread,
             "profile": "/@bob/",
             "room": self._space(),
-            "conversation": re.findall(r'href="(/messages/\d+/)"', inbox)[0],
+            "conversation": _conversation(self.alice),
             "notifications": "/alerts/",
             "search": "/search/?q=a",
             "spaces": "/spaces/",
@@ -173,12 +190,18 @@ class Site(Parts):
         return self.paths["room"].split("/")[2]
 
 
+def _conversation(person: Person) -> str:
+    """Begin a conversation with bob and return its address."""
+    person.post("/messages/to/bob/", {"text": "Hello"})
+    return str(re.findall(r'href="(/messages/\d+/)"', person.get("/messages/").text)[0])
+
+
 @contextmanager
 def running_site(folder: Path, postgres: Postgres | None = None) -> Iterator[Site]:
     """Yield a site with its people; on SQLite without `postgres`."""
     valkey = Valkey().start()
     try:
-        settings = {"REDIS_URL": valkey.url}
+        settings = {"REDIS_URL": valkey.url, "DEMO_ACCOUNTS": str(WRITERS)}
         if postgres is not None:
             settings["DATABASE_URL"] = postgres.url
         stack = parley.start(folder, settings)

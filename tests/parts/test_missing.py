@@ -17,7 +17,7 @@ import pytest
 from tests.parts import faults
 from tests.parts.faults import Fault
 from tests.parts.room import Member, Message, member
-from tests.parts.site import Answer, Person, Site, running_site, small_disk
+from tests.parts.site import Answer, Person, Site, Writer, running_site, small_disk
 from tests.stack.folders import temporary_folder
 from tests.stack.postgres import postgres_server
 from tests.stack.waiting import wait_until
@@ -73,12 +73,13 @@ def words() -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name.replace(" ", "-"))
 def test_it_reads_what_can_be_read_and_keeps_what_was_typed(site: Site, row: Row) -> None:
+    writer = site.new_writer()
     with row.fault(site):
         named = wait_until(lambda: row.named in missing(site), f"/readyz names {row.named}", 20)
         assert named
         read = together(reads(site))
         text = words()
-        wrote = together(writes(site, text))
+        wrote = together(writes(site, writer, text))
         health = site.alice.get("/healthz")
     assert health.status == 200
     assert statuses(read) == dict.fromkeys(read, 200)
@@ -88,7 +89,7 @@ def test_it_reads_what_can_be_read_and_keeps_what_was_typed(site: Site, row: Row
     for name, answer in wrote.items():
         if answer.status >= 400:
             refuses_kindly(name, answer, text)
-    is_well_again(site)
+    is_well_again(site, writer)
 
 
 # --- in a room ------------------------------------------------------------------------------------
@@ -175,10 +176,11 @@ def site_on_postgres() -> Iterator[Site]:
 
 def test_it_says_so_on_every_page_while_postgresql_is_stopped(site_on_postgres: Site) -> None:
     site = site_on_postgres
+    writer = site.new_writer()
     with faults.database_away(site):
         text = words()
         read = together(reads(site))
-        wrote = together(writes(site, text))
+        wrote = together(writes(site, writer, text))
         assert missing(site) == ["database_away"]
         assert site.alice.get("/healthz").status == 200
         visitor = Person(site.stack.url)
@@ -188,12 +190,12 @@ def test_it_says_so_on_every_page_while_postgresql_is_stopped(site_on_postgres: 
         assert "Back in a moment" in answer.text and int(answer.headers["Retry-After"]) > 0
     for name, answer in wrote.items():
         refuses_kindly(name, answer, text)
-    is_well_again(site)
+    is_well_again(site, writer)
 
 
-def is_well_again(site: Site) -> None:
+def is_well_again(site: Site, writer: Writer) -> None:
     wait_until(lambda: site.ready().status == 200, "/readyz is well", BACK_S)
-    again = site.alice.post("/posts/", {"text": words()})
+    again = writer.browser.post("/posts/", {"text": words()})
     assert (again.status, site.alice.get("/").status) == (200, 200)
 
 
@@ -201,15 +203,15 @@ def reads(site: Site) -> dict[str, Callable[[], Answer]]:
     return {name: partial(site.alice.get, path) for name, path in site.paths.items()}
 
 
-def writes(site: Site, text: str) -> dict[str, Callable[[], Answer]]:
+def writes(site: Site, writer: Writer, text: str) -> dict[str, Callable[[], Answer]]:
     """Return one of each kind of write."""
     return {
-        "post": lambda: site.alice.post("/posts/", {"text": text}),
-        "htmx": lambda: site.alice.post("/posts/", {"text": words()}, HTMX),
-        "message": lambda: site.alice.post(site.paths["conversation"], {"text": text}),
-        "api": lambda: site.program.send("/api/v1/posts/", {"text": words()}),
+        "post": lambda: writer.browser.post("/posts/", {"text": text}),
+        "htmx": lambda: writer.browser.post("/posts/", {"text": words()}, HTMX),
+        "message": lambda: writer.browser.post(writer.conversation, {"text": text}),
+        "api": lambda: writer.program.send("/api/v1/posts/", {"text": words()}),
         "log-in": lambda: Person(site.stack.url).log_in("bob"),
-        "picture": lambda: site.alice.upload("/posts/", {"text": text}, "images", png()),
+        "picture": lambda: writer.browser.upload("/posts/", {"text": text}, "images", png()),
     }
 
 

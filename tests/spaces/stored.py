@@ -15,6 +15,7 @@ from spaces.models import Attendance, Pin, Space
 from spaces.rooms import repository, saving
 from spaces.rooms.state import Room
 from spaces.services import presence_store
+from tests.accounts.people import add_second_factor
 
 PEOPLE = [1, 11, 12, 21, 22, 31, 32, 33, 34, 91]
 
@@ -26,7 +27,9 @@ def make_people() -> dict[int, User]:
     ]
     for user in rows:
         user.set_unusable_password()
+        user.acts_as_staff = user.is_staff
     User.objects.bulk_create(rows)
+    add_second_factor(User.objects.get(is_staff=True))
     for pk in (5, 6, 9):
         Post.objects.create(pk=pk, author_id=22, text=f"post {pk}")
     return {user.pk: user for user in rows}

@@ -126,9 +126,12 @@ def change_handle(maya: User) -> None:
     maya.save()
 
 
+NOTHING_TO_DO = ("there is nothing to do", "tidak ada yang perlu dilakukan")
+
+
 def letters() -> dict[str, EmailMessage]:
     """By address, without the mailed codes and links."""
-    own = [one for one in mail.outbox if "there is nothing to do" in str(one.body)]
+    own = [one for one in mail.outbox if any(said in str(one.body) for said in NOTHING_TO_DO)]
     assert all(len(one.to) == 1 for one in own)
     found = {one.to[0]: one for one in own}
     assert len(found) == len(own), "One letter an address."
