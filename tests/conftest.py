@@ -15,6 +15,7 @@ from django.test.signals import setting_changed
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from config import redis_clients
 from tests.stack.sharing import pytest_xdist_make_scheduler  # noqa: F401  # A hook, found by name.
 from tests.stack.turns import (  # noqa: F401  # Hooks, found by name.
     pytest_collection_modifyitems,
@@ -70,6 +71,7 @@ def _with(value: object, old: str, new: str) -> object:
 @pytest.fixture(autouse=True)
 def _empty_redis(own_redis: redis.Redis) -> None:
     own_redis.flushdb()
+    redis_clients.outage.end()  # What a test before saw of a Redis that is away.
 
 
 @pytest.fixture(autouse=True)
