@@ -89,10 +89,13 @@ class Host:
         cookies = {"parley_session": self.cookie}
         async with aiohttp.ClientSession(cookies=cookies) as session:
             while True:
-                async with session.ws_connect(address, origin=self.url) as socket:
-                    await self._hear(socket, lost_at)
-                    self.closes.append(socket.close_code or 0)
-                lost_at = time.monotonic()
+                try:
+                    async with session.ws_connect(address, origin=self.url) as socket:
+                        await self._hear(socket, lost_at)
+                        self.closes.append(socket.close_code or 0)
+                    lost_at = time.monotonic()
+                except aiohttp.ClientError:  # A page tries again, too.
+                    lost_at = lost_at or time.monotonic()
                 await asyncio.sleep(0.5 + random.random() / 8)
 
     # Any: aiohttp's socket.
