@@ -47,6 +47,7 @@ def site_for(port: int, webs: Sequence[int], folder: Path) -> str:
     text = re.sub(
         r"^ *(ssl_certificate|access_log|listen \[::\]).*\n", "", text, flags=re.MULTILINE
     )
+    text = text.replace("parley.example", "localhost")
     text = re.sub(r"listen 80\b[^;]*;", f"listen 127.0.0.1:{free_port()};", text)
     text = re.sub(r"listen 443\b[^;]*;", f"listen 127.0.0.1:{port};", text)
     return text
