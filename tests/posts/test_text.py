@@ -491,8 +491,11 @@ def test_it_takes_twice_as_long_for_twice_as_much() -> None:
             "//@",
         ),
     ]:
-        short, long = (_seconds(sign * (size // len(sign))) for size in (20_000, 40_000))
-        assert long < 3.2 * short + 0.002, (sign, short, long)
+        for attempt in range(3):  # What grows too fast does so each time.
+            short, long = (_seconds(sign * (size // len(sign))) for size in (20_000, 40_000))
+            if long < 3.2 * short + 0.002:
+                break
+            assert attempt < 2, (sign, short, long)
 
 
 def _seconds(typed: str) -> float:
