@@ -164,9 +164,8 @@ def render(text: str, meant: Container[str], hidden_link: str = "") -> SafeStrin
 
 
 def _html_of(piece: TextPiece, meant: Container[str]) -> str:
-    if piece.kind == "words":
-        return escape(piece.text)
-    if piece.kind == "mention" and piece.value.lower() not in meant:
+    means_nobody = piece.kind == "mention" and piece.value.lower() not in meant
+    if piece.kind == "words" or means_nobody:
         return escape(piece.text)
     if piece.kind == "mention":
         url = address("accounts:profile", piece.value)

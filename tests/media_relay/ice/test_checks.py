@@ -1,7 +1,7 @@
 """What we ask of an address: before anything goes there, and again for as long as it does."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import aioice.stun
 import pytest
@@ -12,21 +12,9 @@ from media_relay.ice.path import CONSENT_MS
 from media_relay.metrics import Drop
 from media_relay.transport.peer_transport import TransportState
 from tests.bench import stun
-from tests.media_relay.transport.wire import PASSWORD, Client, Port
+from tests.media_relay.transport.wire import PASSWORD, Client
 
 RTP = bytes([0x80, 111, 0, 1]) + bytes(8) + b"sound"
-
-
-@pytest.fixture
-def port() -> Iterator[Port]:
-    port = Port()
-    yield port
-    port.close()
-
-
-@pytest.fixture
-def client(port: Port) -> Client:
-    return Client(port, port.open()[0])
 
 
 def media_in(found: list[bytes]) -> list[bytes]:

@@ -1,6 +1,6 @@
 """Whose a datagram is: only a signed check opens an address, and nobody takes somebody else's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -9,18 +9,6 @@ from media_relay.ice.udp_mux import MAX_HANDSHAKES
 from media_relay.metrics import Drop
 from tests.bench import stun
 from tests.media_relay.transport.wire import Client, Ear, Port
-
-
-@pytest.fixture
-def port() -> Iterator[Port]:
-    port = Port()
-    yield port
-    port.close()
-
-
-@pytest.fixture
-def client(port: Port) -> Client:
-    return Client(port, port.open()[0])
 
 
 def test_it_answers_a_signed_check_and_knows_the_address_from_then_on(

@@ -1,7 +1,7 @@
 """One peer's way from its first check to its last datagram, over real sockets."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from pylibsrtp._binding import ffi, lib
@@ -19,18 +19,6 @@ from media_relay.transport.peer_transport import (
 from tests.media_relay.transport.wire import RELAY, Client, Ear, Port
 
 SSRC = 7
-
-
-@pytest.fixture
-def port() -> Iterator[Port]:
-    port = Port()
-    yield port
-    port.close()
-
-
-@pytest.fixture
-def client(port: Port) -> Client:
-    return Client(port, port.open()[0])
 
 
 def ear_of(client: Client) -> Ear:
