@@ -38,7 +38,9 @@ class Parley(Celery):
             "socket_timeout": redis_clients.TIMEOUT_S,
             "socket_connect_timeout": redis_clients.CONNECT_TIMEOUT_S,
         }
-        return super().connection_for_write(url, **options, transport_options=timeouts)
+        # The banners of worker and beat, which name the broker, hand over None.
+        options["transport_options"] = timeouts | (options.get("transport_options") or {})
+        return super().connection_for_write(url, **options)
 
 
 app = Parley("parley")
