@@ -3,18 +3,12 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from accounts.models import User
+from tests.accounts.authenticator_app import SECRET
 from tests.accounts.people import PASSWORD
-
-SECRET = "JBSWY3DPEHPK3PXP"
 
 
 def log_in(someone: User) -> Client:
@@ -43,9 +37,3 @@ def have_app(someone: User) -> Authenticator:
 def have_recovery_codes(someone: User) -> list[str]:
     codes: list[str] = RecoveryCodes.activate(someone).get_unused_codes()
     return codes
-
-
-def code_now(secret: str = SECRET) -> str:
-    """Return what the app shows at this moment."""
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return str(format_hotp_value(hotp_value(secret, counter)))

@@ -2,7 +2,7 @@
 with a second factor.
 """
 
-from tests.accounts.log_ins import SECRET, code_now
+from tests.accounts.authenticator_app import SECRET, code_now
 from tests.browser.people import Person
 from tests.stack.parley import Parley
 

@@ -11,8 +11,8 @@ from knox.models import AuthToken
 from accounts.models import Decision, User
 from posts.models import Fleet, Post
 from posts.services import fleets, posting
+from tests.accounts.authenticator_app import code_now
 from tests.accounts.log_ins import (
-    code_now,
     have_app,
     have_recovery_codes,
     log_in,
