@@ -52,6 +52,7 @@ async def touch(space: str, *members: str) -> None:
         await pipe.execute()
     except redis.RedisError as error:
         log.warning("%d signs of life in %s were not noted: %s", len(members), space, error)
+        presence_store.note_lost()
 
 
 async def release(space: str, member: str, channel: str, *, at_once: bool) -> None:

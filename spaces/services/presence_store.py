@@ -6,6 +6,7 @@ write it again.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import cast
@@ -22,12 +23,14 @@ HEARTBEAT_KEY = "presence:ears"
 SILENCE_S = 5  # No heartbeat of any web process for so long: nobody's ping can be heard.
 # After this nobody waits for the web to come back; rooms are judged as if it were there.
 OUTAGE_WAITED_FOR_S = 600
-# A break ends when a web process hears pings again. A Redis that was emptied has forgotten the
-# heartbeats too, so there everything begins anew.
+# A break ends when a web process hears pings again, and one that could not keep what it heard says
+# so (the third argument). A Redis that was emptied has forgotten the heartbeats too, so there
+# everything begins anew.
 # A script, which Redis runs as one: of several web processes one ends the break.
 _NOTE_HEARTBEAT = """
 local last = tonumber(redis.call('hget', KEYS[1], 'last') or 0)
-if ARGV[1] - last > tonumber(ARGV[2]) then redis.call('hset', KEYS[1], 'since', ARGV[1]) end
+local is_new = ARGV[3] == '1' or ARGV[1] - last > tonumber(ARGV[2])
+if is_new then redis.call('hset', KEYS[1], 'since', ARGV[1]) end
 redis.call('hset', KEYS[1], 'last', ARGV[1])
 """
 log = logging.getLogger(__name__)
@@ -90,11 +93,29 @@ def redis_since() -> float:
     return time.time() - info["uptime_in_seconds"]
 
 
+_lost = threading.Event()  # In this process, since its last heartbeat.
+
+
+def note_lost() -> None:
+    """Note that pings were heard and not kept. Redis may take the heartbeat all the same: a full
+    one refuses one write and takes the next.
+    """
+    _lost.set()
+
+
 async def note_heartbeat() -> None:
     """Note that a web process hears pings now. Raises RedisError."""
+    is_lost = _lost.is_set()
+    _lost.clear()
     run = redis_clients.in_loop().eval
-    answer = run(_NOTE_HEARTBEAT, 1, HEARTBEAT_KEY, str(time.time()), str(SILENCE_S))
-    await cast("Awaitable[object]", answer)  # redis-py types eval as maybe not awaitable.
+    arguments = (str(time.time()), str(SILENCE_S), "1" if is_lost else "0")
+    try:
+        # redis-py types eval as maybe not awaitable.
+        await cast("Awaitable[object]", run(_NOTE_HEARTBEAT, 1, HEARTBEAT_KEY, *arguments))
+    except BaseException:
+        if is_lost:
+            _lost.set()  # Still to be told.
+        raise
 
 
 def known_since() -> float:

@@ -7,7 +7,7 @@ import pytest
 import redis
 from asgiref.sync import sync_to_async
 
-from spaces.consumers import heartbeat
+from spaces.consumers import heartbeat, presence
 from spaces.services import presence_store
 from tests.stack.waiting import until
 
@@ -72,3 +72,21 @@ async def test_it_begins_anew_after_a_break_and_not_after_a_pause(own_redis: red
     listened(own_redis, last=20)
     await presence_store.note_heartbeat()
     assert float(own_redis.hget(presence_store.HEARTBEAT_KEY, "since") or 0) > time.time() - 5
+
+
+@pytest.mark.usefixtures("_redis_is_old")
+async def test_it_begins_anew_when_pings_were_heard_and_could_not_be_kept(
+    own_redis: redis.Redis, now: float
+) -> None:
+    """A Redis that is nearly full takes one write and refuses the next."""
+    listened(own_redis, last=0, since=100)
+    own_redis.config_set("maxmemory", 1)
+    await presence.touch("room", "7")
+    own_redis.config_set("maxmemory", 0)
+    for _ in range(2):  # The second finds nothing more to tell.
+        await presence_store.note_heartbeat()
+        assert await sync_to_async(presence_store.known_since)() == pytest.approx(now, abs=0.001)
+    listened(own_redis, last=0, since=100)
+    await presence_store.note_heartbeat()
+    known_s = now - await sync_to_async(presence_store.known_since)()
+    assert known_s == pytest.approx(100, abs=0.001), "It is told once."
