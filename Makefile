@@ -56,8 +56,8 @@ bench-egress: install-dev ## captions, recording and rendering: what they cost
 bench-room: install-dev ## a room with a thousand sockets on one web process
 	@$(BIN)/python -m tests.bench.room
 
-bench-web: install-dev ## pages of a town with a million posts on PostgreSQL, for 1, 8 and 32 clients
-	@$(BIN)/python -m tests.bench.web
+bench-web: install-dev ## pages of a town with a million posts: bytes, queries, CPU (ARGS="--commit … --sqlite --keep …")
+	@$(BIN)/python -m tests.bench.web $(ARGS)
 
 bench-templates: install-dev ## what the home page costs to draw (ARGS="--commit …" beside another commit)
 	@$(BIN)/python -m tests.bench.templates $(ARGS)

@@ -32,12 +32,16 @@ class Postgres:
     """One cluster that can be stopped and started again on the same port."""
 
     def __init__(self, binaries: Path, home: Path) -> None:
+        """Find the cluster in `home`, or make it."""
         self._binaries = binaries
         self._home = home
         self._user = _server_user()
+        self._port = str(free_port())
+        self.is_new = not (home / "data").exists()
+        if not self.is_new:
+            return
         if self._user is not None:
             shutil.chown(home, self._user)
-        self._port = str(free_port())
         make = ("-D", home / "data", "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C")
         _run(binaries / "initdb", *make, user=self._user)
 
@@ -59,6 +63,10 @@ class Postgres:
         """End it at once, as a crash would."""
         self._control("-m", "immediate", "stop")
 
+    def shut_down(self) -> None:
+        """End it with everything on disk."""
+        self._control("-m", "fast", "stop")
+
     def _control(self, *what: str) -> None:
         places = ("-D", self._home / "data", "-w", "-l", self._home / "log")
         _run(self._binaries / "pg_ctl", *places, *what, user=self._user)
@@ -75,13 +83,26 @@ def running_postgres() -> Iterator[str]:
 
 
 @contextmanager
+def kept_postgres(home: Path) -> Iterator[str]:
+    """Yield the DATABASE_URL of a database in `home` that stays there for the next time.
+
+    FileNotFoundError: no binaries.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    server = Postgres(_required_binaries(), home)
+    server.start()
+    try:
+        if server.is_new:
+            server.create()
+        yield server.url
+    finally:
+        server.shut_down()
+
+
+@contextmanager
 def postgres_server() -> Iterator[Postgres]:
     """Yield a cluster with an empty database. FileNotFoundError: no binaries."""
-    folder = binaries()
-    if folder is None:
-        raise FileNotFoundError(
-            "PostgreSQL is not installed: `sudo apt-get install postgresql` brings it."
-        )
+    folder = _required_binaries()
     home = Path(tempfile.mkdtemp(prefix="parley-postgres-"))
     try:
         server = Postgres(folder, home)
@@ -93,6 +114,15 @@ def postgres_server() -> Iterator[Postgres]:
             server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _required_binaries() -> Path:
+    folder = binaries()
+    if folder is None:
+        raise FileNotFoundError(
+            "PostgreSQL is not installed: `sudo apt-get install postgresql` brings it."
+        )
+    return folder
 
 
 def _server_user() -> str | None:

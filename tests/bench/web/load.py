@@ -4,8 +4,8 @@ who is logged in.
 
 import asyncio
 import itertools
+import json
 import random
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -19,9 +19,18 @@ HTMX = {"HX-Request": "true"}
 class Viewer:
     handle: str
     session: str
+    conversation: int
 
     def cookies(self, token: str) -> dict[str, str]:
         return {"parley_session": self.session, "csrftoken": token}
+
+
+@dataclass(frozen=True)
+class Size:
+    """Bytes of an answer, as they are and as they come to a browser."""
+
+    raw: int
+    sent: int
 
 
 class Crowd:
@@ -31,9 +40,8 @@ class Crowd:
         self.site = site
         self.people = people
         self._turns: Iterator[Viewer] = itertools.cycle(viewers)
-        self._viewers = viewers
+        self.size = Size(0, 0)  # Of the last answer.
         self._chance = random.Random(7)
-        self._conversations: dict[str, str] = {}
         # The cookie is compared with the header: any 32 letters do (django.middleware.csrf).
         self._token = "x" * 32
 
@@ -50,6 +58,25 @@ class Crowd:
         )
         await self._get(http, f"/search/?q={words[0]}+{words[1]}")
 
+    async def spaces(self, http: aiohttp.ClientSession) -> None:
+        await self._get(http, "/spaces/")
+
+    async def api_home(self, http: aiohttp.ClientSession) -> None:
+        await self._get(http, "/api/v1/timelines/home/")
+
+    async def api_public(self, http: aiohttp.ClientSession) -> None:
+        await self._get(http, "/api/v1/timelines/public/")
+
+    async def empty_view(self, http: aiohttp.ClientSession) -> None:
+        await self._get(http, "/bench/empty/")
+
+    async def plain_posts(self, http: aiohttp.ClientSession) -> None:
+        await self._get(http, "/bench/posts/")
+
+    async def queries(self, http: aiohttp.ClientSession) -> int:
+        """Return how many queries the web process has asked so far."""
+        return int(json.loads(await self._get(http, "/bench/queries/"))["count"])
+
     async def thread(self, http: aiohttp.ClientSession) -> None:
         await self._get(
             http, f"/posts/{1_000_000 + self._chance.randrange(self.people)}/", {200, 404}
@@ -63,21 +90,11 @@ class Crowd:
     async def message(self, http: aiohttp.ClientSession) -> None:
         viewer = next(self._turns)
         await self._send(
-            http, self._conversations[viewer.handle], {"text": "Are you free at eight?"}, viewer
+            http,
+            f"/messages/{viewer.conversation}/",
+            {"text": "Are you free at eight?"},
+            viewer,
         )
-
-    async def prepare(self, http: aiohttp.ClientSession) -> None:
-        """Begin a conversation of each viewer with the next one."""
-        pairs = zip(self._viewers, [*self._viewers[1:], self._viewers[0]], strict=True)
-        for viewer, other in pairs:
-            await self._send(
-                http, f"/messages/to/{other.handle}/", {"text": "Hello"}, viewer, {200, 302}
-            )
-            html = await self._get(http, "/messages/", viewer=viewer)
-            found = re.search(r'href="(/messages/\d+/)"', html)
-            if found is None:
-                raise AssertionError(f"{viewer.handle} has no conversation.")
-            self._conversations[viewer.handle] = found[1]
 
     async def _get(
         self,
@@ -89,6 +106,7 @@ class Crowd:
         viewer = viewer or next(self._turns)
         async with http.get(self.site + path, cookies=viewer.cookies(self._token)) as answer:
             text = await answer.text()
+        self.size = _size(answer, text)
         _check(answer.status, allowed or {200}, path, text)
         return text
 
@@ -105,13 +123,27 @@ class Crowd:
         async with http.post(
             self.site + path, data=form, headers=headers, cookies=cookies, allow_redirects=False
         ) as answer:
-            _check(answer.status, allowed or {200}, path, await answer.text())
+            text = await answer.text()
+        self.size = _size(answer, text)
+        _check(answer.status, allowed or {200}, path, text)
+
+
+def _size(answer: aiohttp.ClientResponse, text: str) -> Size:
+    raw = len(text.encode())
+    return Size(raw, int(answer.headers.get("Content-Length", raw)))
 
 
 def _check(status: int, allowed: set[int], path: str, text: str) -> None:
     """A page that fails fast must not look like one that is fast."""
     if status not in allowed:
         raise AssertionError(f"{path} answered {status}: {text[:300]}")
+
+
+def browser() -> aiohttp.ClientSession:
+    """A client that takes what browsers take."""
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), headers={"Accept-Encoding": "gzip, deflate, br"}
+    )
 
 
 Page = Callable[[aiohttp.ClientSession], Awaitable[None]]
@@ -123,7 +155,7 @@ async def measure(page: Page, clients: int, requests: int) -> list[float]:
     took: list[float] = []
 
     async def client() -> None:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        async with browser() as http:
             for _ in left:
                 begun = time.perf_counter()
                 await page(http)
