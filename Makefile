@@ -77,9 +77,10 @@ loss: install-dev ## what Chromium hears and sees through a network that loses p
 silence: install-dev ## how long after a mute the last packet comes, 200 times
 	@$(BIN)/python -m tests.bench.silence
 
-chaos: install-dev ## kill each process of the stack during a talk, then take each part away
+chaos: install-dev ## during a talk: kill each process, take each part away, end each process by SIGTERM
 	@$(BIN)/python -m tests.chaos
 	@$(BIN)/python -m tests.chaos.parts
+	@$(BIN)/python -m tests.chaos.restarts
 
 chaos-reminders: install-dev ## 10 000 reminders while the worker is killed 20 times: exactly one each
 	@$(BIN)/python -m tests.chaos.reminders

@@ -73,7 +73,7 @@ class Probe:
                 datagram, ancillary, _, _ = opened.recvmsg(2048, 64)
             except BlockingIOError:
                 return self.received - before
-            self.arrived_ns = _arrival_ns(ancillary)
+            self.arrived_ns = arrival_ns(ancillary)
             self.member.peer.receive(datagram)
 
     def _take(self, packet: bytes) -> None:
@@ -237,7 +237,7 @@ def _widen(opened: socket.socket) -> None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
 
 
-def _arrival_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
+def arrival_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
     for _, kind, data in ancillary:
         if kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = struct.unpack("=qq", data[:16])

@@ -4,38 +4,68 @@ when either dies.
 
 import asyncio
 import contextlib
-import itertools
 import random
+import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
 
-from tests.bench.peer import CONSENT_S, Identity, Peer
-from tests.bench.sdp import read_offer
+from tests.bench.crowd import SO_TIMESTAMPNS, arrival_ns
+from tests.bench.peer import Identity, Peer
+from tests.bench.sdp import Offer, read_offer
+from tests.chaos.sound import Heard, Sound
 
 RETRIES_S = (0.5, 1.0, 2.0, 4.0, 5.0)  # As PROTOCOL.md asks of every client.
-DEAF_S = 2.0  # No answer to checks for so long: the relay is gone, ask for another connection.
 CHECK_S = 0.5
-ASK_AGAIN_S = 1.0
+# So many checks without an answer: the relay is gone, ask for another connection, as a browser does
+# after about eight seconds. Checks, and not seconds: on a busy machine the asking may be late.
+DEAF_CHECKS = 16
+CONNECT_S = 10.0
+# An offer that does not come: longer than the web looks for a relay that makes one.
+OFFER_S = 10.0
+REFUSED_S = 1.0
+ASKED = "media"
+ANCILLARY_BYTES = 64
 Message = dict[str, Any]  # Any: JSON of spaces/PROTOCOL.md.
 
 
+class StampedPeer(Peer):
+    """Knows when the kernel had the packet that it reads: we may be late, the sound is not."""
+
+    def __init__(self, identity: Identity, offer: Offer) -> None:
+        super().__init__(identity, offer)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.arrived_at = 0.0  # Monotonic.
+
+    def _on_readable(self) -> None:
+        for _ in range(64):
+            try:
+                datagram, ancillary, _flags, _from = self.socket.recvmsg(2048, ANCILLARY_BYTES)
+            except (BlockingIOError, ConnectionRefusedError):
+                return
+            waited_s = (time.time_ns() - arrival_ns(ancillary)) / 1e9  # The kernel has wall time.
+            self.arrived_at = time.monotonic() - waited_s
+            if datagram:
+                self.receive(datagram)
+
+
 class Listener:
-    """One listener. `arrivals` is when sound came, `gap_since` the longest pause in it."""
+    """One listener, and the `sound` that came."""
 
     def __init__(self, site: str, space: str, identity: Identity) -> None:
         self.site = site
         self.space = space
         self.identity = identity
-        self.arrivals: list[float] = []
-        self.media_connects = 0
-        self.socket_closes = 0
-        self.peer: Peer | None = None
+        self.sound = Sound()
+        self.peer: StampedPeer | None = None
         self._peer_id = ""
-        self._answered_at = 0.0
+        self._unanswered = 0
+        self._ask_at = 0.0  # Monotonic.
+        self._connecting: asyncio.Task[None] | None = None
         self._tasks = [
             asyncio.create_task(self._live(), name="listener"),
             asyncio.create_task(self._check(), name="listener's checks"),
@@ -46,20 +76,22 @@ class Listener:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def gap_since(self, moment: float) -> float:
-        """Return the longest time without sound after `moment`, in seconds; up to now if it has not
-        come back.
-        """
-        times = [
-            moment,
-            *(arrival for arrival in self.arrivals if arrival >= moment),
-            time.monotonic(),
-        ]
-        return max(later - earlier for earlier, later in itertools.pairwise(times))
-
     @property
     def hears(self) -> bool:
-        return bool(self.arrivals) and time.monotonic() - self.arrivals[-1] < 0.5
+        """Raises what ended one of our own tasks: that is no fault of the site."""
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        return time.monotonic() - self.sound.last_at < 0.5
+
+    @property
+    def trouble(self) -> str:
+        """Why it does not hear; "" while it does."""
+        if self.hears:
+            return ""
+        if self.peer is None:
+            return "no connection"
+        return "connected, nothing comes" if self.peer.secure else "connecting"
 
     # --- the socket -------------------------------------------------------------------------------
 
@@ -71,7 +103,6 @@ class Listener:
                     async with session.ws_connect(self._url, origin=self.site) as socket:
                         attempt = 0
                         await self._stay(socket)
-                self.socket_closes += 1
                 wait_s = RETRIES_S[min(attempt, len(RETRIES_S) - 1)]
                 attempt += 1
                 await asyncio.sleep(wait_s * random.uniform(0.8, 1.2))
@@ -97,28 +128,31 @@ class Listener:
         kind = message["type"]
         if kind == "media.offer":
             await self._answer(socket, message)
+        elif kind == "error" and message.get("ref") == ASKED:
+            self._ask_at = time.monotonic() + REFUSED_S
         elif kind == "media.closed" and message.get("peer") == self._peer_id:
             await self._drop()
 
     async def _watch(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Ping the room, and ask for a connection whenever there is none that answers."""
-        pinged_at = asked_at = 0.0
+        pinged_at = self._ask_at = 0.0
         while True:
             now = time.monotonic()
             if now - pinged_at > 5:
                 pinged_at = now
                 await socket.send_json({"type": "ping"})
-            if self.peer is not None and now - self._answered_at > DEAF_S:
+            if self._unanswered > DEAF_CHECKS:
                 await self._drop()
-            if self.peer is None and now - asked_at > ASK_AGAIN_S:
-                asked_at = now
-                await socket.send_json({"type": "media.connect"})
+            if self.peer is None and now > self._ask_at:
+                self._ask_at = now + OFFER_S
+                await socket.send_json({"type": "media.connect", "ref": ASKED})
             await asyncio.sleep(CHECK_S)
 
     async def _check(self) -> None:
         """Check the path for ever, as a browser does whatever becomes of the page's socket."""
         while True:
             if self.peer is not None and self.peer.secure:
+                self._unanswered += 1
                 self.peer.check()
             await asyncio.sleep(CHECK_S)
 
@@ -126,25 +160,37 @@ class Listener:
 
     async def _answer(self, socket: aiohttp.ClientWebSocketResponse, offer: Message) -> None:
         await self._drop()
-        peer = self.peer = Peer(self.identity, read_offer(offer["sdp"]))
-        self._peer_id, self._answered_at = offer["peer"], time.monotonic()
+        peer = self.peer = StampedPeer(self.identity, read_offer(offer["sdp"]))
+        self._peer_id = offer["peer"]
         peer.on_rtp = self._hear
         peer.on_check = self._checked
         await socket.send_json({"type": "media.answer", "peer": offer["peer"], "sdp": peer.answer})
-        with contextlib.suppress(TimeoutError):
-            await peer.connect(CONSENT_S)
-            self.media_connects += 1
+        # Not here: what the room says meanwhile, such as that this one is closed, must be read.
+        self._connecting = asyncio.create_task(self._connect(peer), name="listener's connection")
+
+    async def _connect(self, peer: StampedPeer) -> None:
+        try:
+            await peer.connect(CONNECT_S)
+        except TimeoutError:
+            if self.peer is peer:
+                self._connecting = None  # It is this task.
+                await self._drop()
 
     async def _drop(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+            self._connecting = None
         if self.peer is not None:
             await self.peer.close()
-        self.peer = None
+        self.peer, self._unanswered, self._ask_at = None, 0, 0.0
 
     def _hear(self, packet: bytes) -> None:
-        self.arrivals.append(time.monotonic())
+        if self.peer is not None:
+            self.sound.add(self.peer.arrived_at, packet)
 
     def _checked(self) -> None:
-        self._answered_at = time.monotonic()
+        self._unanswered = 0
 
 
 class Audience:
@@ -163,11 +209,13 @@ class Audience:
         """Run a coroutine in the audience's thread and wait for its end."""
         asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
-    def all_hear(self) -> bool:
-        return all(listener.hears for listener in self.listeners)
+    def troubles(self) -> dict[str, int]:
+        """Return how many do not hear, by why."""
+        return dict(Counter(one.trouble for one in self.listeners if one.trouble))
 
-    def gaps_since(self, moment: float) -> list[float]:
-        return [listener.gap_since(moment) for listener in self.listeners]
+    def heard(self, since: float, until: float) -> Heard:
+        """Return what all heard between two monotonic seconds."""
+        return Heard.of([listener.sound for listener in self.listeners], since, until)
 
     def close(self) -> None:
         self.do(self._leave())

@@ -47,6 +47,8 @@ def site_for(port: int, webs: Sequence[int], folder: Path) -> str:
     text = re.sub(
         r"^ *(ssl_certificate|access_log|listen \[::\]).*\n", "", text, flags=re.MULTILINE
     )
+    # The webs send scripts and styles here: they are collected in production alone.
+    text = re.sub(r"^ *location /static/ \{.*?\}\n", "", text, flags=re.MULTILINE | re.DOTALL)
     text = text.replace("parley.example", "localhost")
     text = re.sub(r"listen 80\b[^;]*;", f"listen 127.0.0.1:{free_port()};", text)
     text = re.sub(r"listen 443\b[^;]*;", f"listen 127.0.0.1:{port};", text)

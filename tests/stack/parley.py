@@ -76,6 +76,10 @@ class Parley:
         """Kill one process without warning; the supervisor starts it again."""
         os.kill(self.pid(name), signal.SIGKILL)
 
+    def terminate(self, name: str) -> None:
+        """Ask one process to end, as `systemctl restart` does; the supervisor starts it again."""
+        os.kill(self.pid(name), signal.SIGTERM)
+
     def pause(self, name: str) -> None:
         """Freeze one process, as a machine that swaps does; `resume` lets it go on."""
         os.kill(self.pid(name), signal.SIGSTOP)

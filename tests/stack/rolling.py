@@ -24,6 +24,7 @@ class Visitors:
     cookies: list[str]
     reads: Counter[str] = field(default_factory=Counter)
     writes: Counter[str] = field(default_factory=Counter)
+    typed: list[str] = field(default_factory=list)  # Each text that the site says it has kept.
     slowest_s: float = 0.0
 
     async def read(self, path: str) -> None:
@@ -37,10 +38,12 @@ class Visitors:
             cookie = self.cookies[number % len(self.cookies)]
             async with self._session(cookie) as session:
                 form = {"text": f"Number {number}"}
-                await self._count(
+                answer = await self._count(
                     self.writes,
                     session.post(f"{self.url}/posts/", data=form, allow_redirects=False),
                 )
+                if answer == "302":
+                    self.typed.append(form["text"])
 
     def _session(self, cookie: str) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -51,16 +54,19 @@ class Visitors:
         )
 
     # Any: aiohttp's request that is on its way.
-    async def _count(self, counts: "Counter[str]", request: Any) -> None:
+    async def _count(self, counts: "Counter[str]", request: Any) -> str:
+        """Return the status, or the name of the error."""
         begun = time.monotonic()
         try:
             async with request as answer:
                 await answer.read()
-                counts[str(answer.status)] += 1
+                found = str(answer.status)
         except (aiohttp.ClientError, TimeoutError) as error:
-            counts[type(error).__name__] += 1
+            found = type(error).__name__
+        counts[found] += 1
         self.slowest_s = max(self.slowest_s, time.monotonic() - begun)
         await asyncio.sleep(BETWEEN_S)
+        return found
 
 
 @dataclass

@@ -57,6 +57,26 @@ class Valkey:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Refuse every write that takes memory, as at `maxmemory`."""
+        with redis.Redis.from_url(self.url) as client:
+            client.config_set("maxmemory", 1)
+            try:
+                yield
+            finally:
+                client.config_set("maxmemory", 0)
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Be a replica whose master is away, and go on without it."""
+        with redis.Redis.from_url(self.url) as client:
+            client.execute_command("REPLICAOF", "127.0.0.1", "1")
+            try:
+                yield
+            finally:
+                client.execute_command("REPLICAOF", "NO", "ONE")
+
     def _answers(self) -> bool:
         assert self.process is not None and self.process.poll() is None, (
             "Valkey ended while starting."

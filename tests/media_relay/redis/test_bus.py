@@ -3,11 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 import redis
+from msgspec.structs import replace
 
 from media_relay.metrics import Drop, Metrics
 from media_relay.protocol.relay import (
@@ -154,6 +156,27 @@ async def test_it_survives_a_server_that_was_away() -> None:
             await until(lambda: requests.taken == [b"after"], "the first request after the restart")
             await until(lambda: client.zscore(NODES_KEY, RELAY) is not None, "a heartbeat")
         await bus.stop()
+
+
+@pytest.mark.parametrize("missing", [Valkey.full, Valkey.read_only])
+async def test_it_goes_on_while_and_after_its_server_takes_no_writes(
+    valkey: Valkey, client: redis.Redis, missing: Callable[[Valkey], AbstractContextManager[None]]
+) -> None:
+    name = "relay-refused"
+    bus, requests = Bus(valkey.url, name, Metrics()), Requests()
+    await bus.start(requests, lambda: replace(node(), relay=name))
+    with client.pubsub(ignore_subscribe_messages=True) as web:
+        web.subscribe("web")
+        try:
+            with missing(valkey):
+                await until(lambda: client.get(node_key(name)) is None, "it looks dead", 20)
+                bus.to_peer("web", Connected("peer"))
+                await until(lambda: web.get_message(timeout=0), "what it says is heard")
+            client.xadd(requests_key(name), {"json": "again"})
+            await until(lambda: requests.taken == [b"again"], "it reads")
+            await until(lambda: client.get(node_key(name)), "it lives")
+        finally:
+            await bus.stop()
 
 
 async def test_it_loses_messages_rather_than_time_when_nobody_takes_them() -> None:
