@@ -37,6 +37,10 @@ def test_it_takes_speakers_seats_away_with_the_stage() -> None:
         '{"post_chars": 10001}',  # The column takes no more.
         '{"stage_seats": 51}',  # Nor does a relay.
         '{"stage_seats": 3}',  # No seat for a speaker.
+        '{"ping_s": 11}',  # Weak before the next ping.
+        '{"gone_after_s": 9}',
+        '{"poll_longest_s": 60}',
+        '{"poll_options": 1}',
         "{",
         "[1]",
     ],
@@ -44,6 +48,43 @@ def test_it_takes_speakers_seats_away_with_the_stage() -> None:
 def test_it_refuses_what_is_no_limit(text: str) -> None:
     with pytest.raises(ValueError, match=r"PARLEY_LIMITS|Expecting"):
         read(text)
+
+
+# With none of it all else works: no pins, no reactions, no waiting, nothing remembered.
+MAY_BE_NONE = {
+    *("post_images", "post_edit_s", "drafts", "fleets_alive", "muted_words", "message_edit_s"),
+    *("decoding_wait_s", "leave_grace_s", "handle_rest_s", "export_every_s", "groups_made"),
+    *("space_topics", "scheduled_spaces", "early_start_s", "late_notice_s", "remind_before_s"),
+    *("remind_host_before_s", "cohosts", "request_again_s", "request_held_s", "requests_in_line"),
+    *("ask_unmute_every_s", "seat_held_s", "pins", "reaction_every_ms", "reactions_per_minute"),
+    *("captions_shown", "clips_per_replay"),
+}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
+def test_it_takes_no_number_with_which_nothing_works(name: str) -> None:
+    for value in (0, -1):
+        if value == 0 and name in MAY_BE_NONE:
+            assert getattr(read(f'{{"{name}": 0}}'), name) == 0
+            continue
+        with pytest.raises(ValueError, match=f"{name}={value}; [012] is the least"):
+            read(f'{{"{name}": {value}}}')
+
+
+def test_a_site_does_not_start_with_such_a_number() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.limits"],
+        cwd=ROOT,
+        env={**os.environ, "PARLEY_LIMITS": '{"decodings_at_once": 0}'},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "ImproperlyConfigured: PARLEY_LIMITS has decodings_at_once=0; 1 is the least." in (
+        done.stderr
+    )
 
 
 # --- a site with other numbers --------------------------------------------------------------------
