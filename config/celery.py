@@ -5,11 +5,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from config import redis_clients
+from config.db import patience
 
 if TYPE_CHECKING:  # The web imports this module too and has no use for a worker's parts.
     from celery.worker.consumer import Consumer
@@ -49,6 +50,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.broker_channel_error_retry = True
 app.conf.worker_consumer = "config.broker_consumer:BrokerConsumer"
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def on_worker_init(**_signal: object) -> None:
+    """Before it forks: its children are as patient as it is."""
+    patience.have(patience.OF_A_WORKER)
 
 
 @worker_ready.connect

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import redis
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerError
@@ -158,9 +158,9 @@ def _of_database(error: Exception) -> MissingPart | None:
     if code is not None:
         found = _SQLITE.get(code & 0xFF)
     else:
-        # psycopg gives no state when the server could not be reached at all.
+        # psycopg gives no state when the server could not be reached, or did not answer.
         state = getattr(driver, "sqlstate", None) or (
-            "08" if type(driver).__name__ == "OperationalError" else ""
+            "08" if isinstance(error, OperationalError) else ""
         )
         found = next((_POSTGRES[state[:n]] for n in (5, 2) if state[:n] in _POSTGRES), None)
     return MissingPart(Part.DATABASE, *found) if found else None

@@ -4,10 +4,11 @@ folder.
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.stack.parley import free_port
@@ -66,6 +67,21 @@ class Postgres:
     def shut_down(self) -> None:
         """End it with everything on disk."""
         self._control("-m", "fast", "stop")
+
+    def freeze(self) -> None:
+        """Stop all of its processes: the kernel takes connections, and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """The first one makes the others: once it is stopped there are no new ones."""
+        first = int((self._home / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(first, number)
+        for child in Path(f"/proc/{first}/task/{first}/children").read_text().split():
+            with suppress(ProcessLookupError):  # It was ending.
+                os.kill(int(child), number)
 
     def _control(self, *what: str) -> None:
         places = ("-D", self._home / "data", "-w", "-l", self._home / "log")

@@ -19,6 +19,7 @@ TOGETHER = {
     "tests/config/test_two_webs.py",
     "tests/demo/test_bot.py",
     "tests/parts/test_missing.py",
+    "tests/parts/test_postgres.py",
     "tests/media_relay/egress/test_clip.py",
 }
 
