@@ -23,7 +23,9 @@ from spaces.services.reminders import BEFORE_START
 from spaces.services.visibility import users_who_may_see
 
 BATCH = 500  # Rows claimed and told in one transaction: on SQLite nobody else writes in this time.
-SWEEP_S = 20.0  # A sweep lets others come in between; the next one goes on where it stopped.
+# A sweep lets others come in between, and a worker that is told to end does so after it; the next
+# one goes on where it stopped.
+SWEEP_S = 10.0
 LOOK_BACK = timedelta(days=1)  # What ended longer ago was closed by an earlier sweep.
 
 Kind, Outcome = Reminder.Kind, Reminder.Outcome

@@ -23,6 +23,14 @@ DOCKERFILE, NGINX = ROOT / "deploy" / "Dockerfile", ROOT / "deploy" / "nginx.con
 PASSWORDS = {"REDIS_PASSWORD": "allofit", "RELAY_REDIS_PASSWORD": "relaysown"}
 
 
+@pytest.mark.parametrize("name", ["web", "clock", "worker", "delivery", "egress", "relay"])
+def test_it_lets_what_was_begun_end_as_systemd_does(name: str) -> None:
+    (unit,) = (ROOT / "deploy" / "systemd").glob(f"parley-{name}*.service")
+    assert f"TimeoutStopSec={SERVICES[name]['stop_grace_period'].removesuffix('s')}\n" in (
+        unit.read_text()
+    )
+
+
 def filled(text: str) -> str:
     return re.sub(r"\$\{(\w+):\?\}", lambda match: PASSWORDS[match[1]], text)
 
