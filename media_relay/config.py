@@ -1,4 +1,4 @@
-"""What the relay reads from its environment; no other module of it does.
+"""What the relay reads from its environment; only `gone`, which must be quick, reads for itself.
 
 It imports nothing of `config/`, which is the web's.
 """
