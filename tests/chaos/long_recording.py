@@ -52,6 +52,7 @@ class Talk:
     section: Section
     packets: Sequence[bytes]
     sent: int = 0
+    begun_ms: float = 0.0  # Since 1970.
     stream: Rtp = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class Talk:
         self.stream = Rtp(ssrc, self.section.media_type, extension=extension)
 
     async def keep_on(self) -> None:
-        begun = time.monotonic()
+        begun, self.begun_ms = time.monotonic(), time.time() * 1000
         while True:
             while self.sent * PACKET_S <= time.monotonic() - begun:
                 payload = self.packets[self.sent % len(self.packets)]
@@ -73,8 +74,12 @@ class Talk:
             await asyncio.sleep(PACKET_S / 2)
 
     def _report(self) -> bytes:
-        """Return a sender report without blocks (RFC 3550 §6.4.1)."""
-        ntp = ntp_from_ms(round(time.time() * 1000)).to_bytes(8, "big")
+        """Return a sender report without blocks (RFC 3550 §6.4.1).
+
+        It says when the sound was made, however late a busy machine lets us send it.
+        """
+        made_ms = self.begun_ms + self.sent * PACKET_S * 1000
+        ntp = ntp_from_ms(round(made_ms)).to_bytes(8, "big")
         timestamp = self.sent * STEP & 0xFFFF_FFFF
         head = struct.pack("!BBHI", 0x80, 200, 6, self.stream.ssrc)
         return head + ntp + struct.pack("!III", timestamp, self.sent, self.sent * 80)
@@ -202,7 +207,8 @@ def judge(
         (abs(at - sound[0] - BEEP_MS * number) for number, at in enumerate(sound)), default=0.0
     )
     tell(f"talked {talked_s:.2f} s; replay {replay.duration_ms / 1000:.2f} s, file {movie_s:.2f} s")
-    tell(f"beeps {len(sound)}, furthest off {drift_ms:.0f} ms; gaps {gaps}")
+    last_ms = sound[-1] - sound[0] - BEEP_MS * (len(sound) - 1) if sound else 0.0
+    tell(f"beeps {len(sound)}, furthest off {drift_ms:.0f} ms, the last {last_ms:.0f}; gaps {gaps}")
     tell(f"ready {waited_s:.0f} s after the end; begun again {again} times")
     tell(f"egress {settled[0]} KiB, {grown} more at most since")
     right = {
