@@ -26,9 +26,8 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.origins
 DATA_DIR = ENV.data_dir
 REDIS_URL = ENV.redis_url
-PUSH_TO_LOOPBACK = (
-    not PRODUCTION
-)  # Else a push service must be out in the world (config/http/outgoing.py).
+# Else a push service must be out in the world (config/http/outgoing.py).
+PUSH_TO_LOOPBACK = not PRODUCTION
 ADMIN_PATH = ENV.admin_path
 METRICS_TOKEN = ENV.metrics_token
 TURN_URLS = ENV.turn_urls
@@ -66,6 +65,7 @@ MIDDLEWARE = [
     "config.http.monitoring.MonitoringMiddleware",
     "config.http.well_formed.WellFormedMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.http.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.http.server_time.ServerTimeMiddleware",
     "csp.middleware.CSPMiddleware",
