@@ -78,10 +78,14 @@ class HomeRoom(Room):
     def on_packet(
         self, peer: Peer, track: Track, view: memoryview, length: int, now_ms: int
     ) -> None:
-        # Of a user's connections only the last to connect is heard.
         if self._publishers.get(peer.user) is not peer:
-            self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
-            return
+            # Of a user's connections the last to connect is heard, from its first packet on: the
+            # page takes it up a moment after it stands.
+            if self._by_user.get(peer.user) is not peer:
+                self._context.metrics.drop(Drop.RTP_NOT_FORWARDED)
+                return
+            self._publishers[peer.user] = peer
+            self.update()
         if not track.is_video:
             self.allocator.on_audio(peer.user, track.level, track.end - track.start, now_ms)
         if track.statistics.packets_received == 1:
@@ -226,6 +230,8 @@ class HomeRoom(Room):
         if self._publishers.get(peer.user) is peer:
             del self._publishers[peer.user]
         super().detach(peer, reason)
+        if (other := self._by_user.get(peer.user)) is not None:
+            self._admit_publisher(other)
 
     def _give_feedback(self, peer: Peer) -> None:
         feedback = peer.publisher.feedback.collect(self._context.clock()) if peer.publisher else b""
@@ -245,9 +251,9 @@ class HomeRoom(Room):
             if allowed is None or kind not in allowed:
                 self._forget(track)
         peer.publisher.allow(allowed or frozenset())
-        # Of several connections of one user the last to connect counts.
+        # One that takes over does so with its first packet.
         if allowed is not None and peer.transport.is_connected:
-            self._publishers[peer.user] = peer
+            self._publishers.setdefault(peer.user, peer)
 
     def _make_personal(self, peer: Peer) -> None:
         """Give the peer streams of its own, if it has none and there is room for them."""

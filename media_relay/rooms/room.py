@@ -6,11 +6,19 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from media_relay.forwarding.media_kind import MediaKind
 from media_relay.forwarding.track import Track
 from media_relay.metrics import Drop
-from media_relay.protocol.relay import Assignment, Closed, Connected, OpenPeer, Policy
+from media_relay.protocol.relay import (
+    HANDOVER_S,
+    Assignment,
+    Closed,
+    Connected,
+    OpenPeer,
+    Policy,
+)
 from media_relay.rooms.authority import Authority
 from media_relay.rooms.context import RelayContext
 from media_relay.rooms.peer import Peer
@@ -54,8 +62,10 @@ class Room(ABC):
         self._offer = OfferTemplate(context.endpoint, ssrcs)
         # Apart from those who are connected, by the thousand: these are looked at more often.
         self._connecting: dict[str, Peer] = {}
-        # The connected peer of each user: one presence a user and room.
+        # The connected peer of each user: one presence a user and room,
         self._by_user: dict[str, Peer] = {}
+        # and the one that it takes over from, for a moment.
+        self._former: dict[str, Peer] = {}
         self._updated_ms = self._reported_ms = 0
         self._last_peer_ms = context.clock()
 
@@ -149,8 +159,10 @@ class Room(ABC):
         self._connecting.pop(peer.id, None)
         if peer.user:
             # A page that reconnects, or the same account in another window.
+            self._replace(peer.user)
             if former := self._by_user.get(peer.user):
-                self.drop(former, "replaced")
+                self._former[peer.user] = former
+                self._context.later(HANDOVER_S, partial(self._replace, peer.user, former))
             self._by_user[peer.user] = peer
         self.start_sending(peer)
         peer.notify(Connected(peer.id))
@@ -254,6 +266,12 @@ class Room(ABC):
         stream = self._by_ssrc.get(ssrc)
         return stream.find(peer.transport, lost) if stream is not None else []
 
+    def _replace(self, user: str, former: Peer | None = None) -> None:
+        """End a user's former connection; with `former` only if it is that one still."""
+        found = self._former.get(user)
+        if found is not None and former in (None, found):
+            self.drop(found, "replaced")
+
     def _sent_in_turn(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
         """Return those of the numbers that went out to this peer in their turn."""
         history = self.history_of(peer, ssrc)
@@ -269,8 +287,13 @@ class Room(ABC):
         if self.peers.pop(peer.id, None) is None:
             return
         self._connecting.pop(peer.id, None)
+        former = self._former.pop(peer.user, None)
         if self._by_user.get(peer.user) is peer:
             del self._by_user[peer.user]
+            if former is not None:
+                self._by_user[peer.user] = former
+        elif former is not None and former is not peer:
+            self._former[peer.user] = former
         self.leave_slots(peer)
         self._context.metrics.closed(reason)
         self._forget_peer(peer)

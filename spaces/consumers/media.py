@@ -191,16 +191,19 @@ class MediaLink:
             self._failed(waiting)
 
     def on_connected(self, peer: str) -> None:
-        """The new connection stands: the one before is dropped."""
+        """The new connection stands: the one before is dropped when the page has taken it up."""
         if self._link is None or peer != self._link.peer:
             return
         self._is_connected = True
         watch.watch().add(self)
         self._socket.push(MediaConnectedMessage(peer))
         former, self._former = self._former, None
-        # With an account the relay has dropped it by itself; a visitor's it cannot know.
+        # With an account the relay does that by itself; a visitor's it cannot know.
         if former is not None:
-            self._begin(self._drop(former, "replaced"), "media.drop")
+            asyncio.get_running_loop().call_later(
+                protocol.HANDOVER_S,
+                lambda: self._begin(self._drop(former, "replaced"), "media.drop"),
+            )
 
     def on_closed(self, peer: str, reason: str) -> None:
         """The relay closed it; nothing is left to close."""

@@ -200,13 +200,14 @@ export class Peer {
     this.#next = null;
     this.#tries = 0;
     this.listener.onStreams(connection.streams());
-    // The old one falls silent before the new one speaks, so nobody hears a second copy.
-    this.#drop(old);
     // Settled, not all done: a camera that the browser refuses is no reason to call the connection
     // anything but connected.
     await Promise.allSettled(
       SOURCES.map((source) => connection.send(source, () => this.#tracks[source])),
     );
+    // The new one speaks before the old one falls silent. Nobody hears two: the relay takes what
+    // comes over the old one until something comes over the new one, and nothing after that.
+    this.#drop(old);
     this.listener.onLink("connected", "");
   }
 

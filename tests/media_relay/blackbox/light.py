@@ -75,7 +75,7 @@ class LightMember:
         """Wait until sound has stopped, which must begin within `timeout_s`, and see that it does
         not come back.
         """
-        await until(self._is_silent, f"{self.name} receives no more sound", timeout_s + PAUSE_S)
+        await until(self.is_silent, f"{self.name} receives no more sound", timeout_s + PAUSE_S)
         await self.stays_silent()
 
     async def stays_silent(self, for_s: float = QUIET_S) -> None:
@@ -86,7 +86,7 @@ class LightMember:
     def name(self) -> str:
         return self.user or "the visitor"
 
-    def _is_silent(self) -> bool:
+    def is_silent(self) -> bool:
         return time.monotonic() - self.heard_at > PAUSE_S
 
     def _take(self, packet: bytes) -> None:

@@ -153,6 +153,31 @@ async def test_it_never_forwards_one_microphone_twice(scene: Scene, light: Light
     assert len({packet[8:12] for packet in bob.packets_of("audio")}) == 1, "One voice, one slot."
 
 
+async def test_it_hears_the_former_connection_until_the_new_one_speaks(light: LightRoom) -> None:
+    """A page learns later than the relay that its new connection stands: on a busy machine seconds."""
+    first, bob = await light.join("alice", microphone=True), await light.join("bob")
+    light.keep_speaking(first)
+    await bob.hears()
+    second = await light.join("alice", microphone=True)
+    await bob.hears(30)
+    speech = light.keep_speaking(second)
+    await stays(lambda: not bob.is_silent(), "sound goes over without a pause", QUIET_S)
+    speech.cancel()
+    # From its first packet on nothing of the former one is taken.
+    await bob.falls_silent()
+
+
+async def test_it_goes_back_to_the_former_connection_when_the_new_one_fails(
+    light: LightRoom,
+) -> None:
+    first, bob = await light.join("alice", microphone=True), await light.join("bob")
+    light.keep_speaking(first)
+    second = await light.join("alice", microphone=True)
+    second.speak()
+    await light.leave(second)
+    await bob.hears(30)
+
+
 async def test_it_stops_publishing_when_the_lease_runs_out_and_listening_goes_on(
     valkey: Valkey, identity: Identity
 ) -> None:
