@@ -245,6 +245,7 @@ class ReportAdmin(ModeratorsAdmin, DetailAdmin[Report]):
 class DecisionAdmin(ModeratorsAdmin, admin.ModelAdmin[Decision]):
     """The log. Nothing in it can be changed, here or in the database."""
 
+    view_on_site = False  # The page of a decision is for whom it concerns alone.
     list_display = (
         "at",
         "actor_handle",

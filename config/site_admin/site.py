@@ -42,7 +42,13 @@ class ParleyAdmin(AdminSite):
         for model in [model_or_iterable] if is_one else model_or_iterable:
             chosen = admin_class or ModelAdmin
             if model._meta.app_label not in OURS:
-                chosen = type(chosen.__name__, (SuperusersAdmin, chosen), {})
+                # Packages search a column that our users do not have.
+                searched = [
+                    f"user__{User.USERNAME_FIELD}" if name == "user__username" else name
+                    for name in chosen.search_fields
+                ]
+                own = {"search_fields": searched}
+                chosen = type(chosen.__name__, (SuperusersAdmin, chosen), own)
             super().register(model, chosen, **options)
 
     # Its path may be a secret of the site.
