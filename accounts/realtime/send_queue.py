@@ -34,6 +34,7 @@ class SendQueue:
         self._close_code: int | None = None
         self._is_over = False
         self._sent_bytes = 0
+        self.sent = 0  # Messages; a page that has fewer has lost one.
         self._pongs: deque[tuple[int, int]] = deque(maxlen=PONGS_KEPT)
         self._read_bytes = 0
         self._pong = 0
@@ -50,6 +51,7 @@ class SendQueue:
             return
         self._waiting.append(text)
         self._sent_bytes += len(text)
+        self.sent += 1
         self._ready.set()
 
     def close(self, code: int) -> None:

@@ -35,6 +35,8 @@ STATUS_EVERY_S = 2.0
 # The web takes a recording for paused that it does not hear of for 3.5 s.
 RECORDING_STATUS_EVERY_S = 1.0
 RETRY_S = 2.0  # After a failure of the disk.
+# A line's last word is said once more, in case it was lost: all others have another after them.
+SAY_AGAIN_S = 5.0
 BACKLOG = 200  # Lines that wait for Redis; older ones are stale.
 
 log = logging.getLogger(__name__)
@@ -163,6 +165,12 @@ class SpaceSession:
         if self._recorder is not None:
             self._recorder.on_caption(caption)
         self._say(caption)
+        if caption.final:
+            asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_again, caption)
+
+    def _say_again(self, caption: Caption) -> None:
+        if self._may_speak():
+            self._say(caption)
 
     def _say(self, message: Caption | CaptionStatus | RecordingStatus) -> None:
         if self._out.full():

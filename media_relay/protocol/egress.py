@@ -65,7 +65,7 @@ class Caption(msgspec.Struct, frozen=True, tag="caption"):
 
     Partial lines and the final one that ends them share an `id`. `participant` is a user id,
     `start_ms` the wall-clock millisecond of the first word. A final line without text takes the
-    partial ones back: it was no speech.
+    partial ones back: it was no speech. The final one is said once more 5 s later.
     """
 
     participant: str

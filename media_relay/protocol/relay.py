@@ -257,13 +257,15 @@ class Refusal(msgspec.Struct, frozen=True, tag="relay.error"):
 
 
 class Connected(msgspec.Struct, frozen=True, tag="relay.connected"):
-    """ICE and DTLS are through; to `reply_to`."""
+    """ICE and DTLS are through; to `reply_to`, and once more 5 s later."""
 
     peer: str
 
 
 class Closed(msgspec.Struct, frozen=True, tag="relay.closed"):
-    """The relay has closed the peer: consent_lost, replaced, drained, left …; to `reply_to`."""
+    """The relay has closed the peer: consent_lost, replaced, drained, left …; to `reply_to`, and
+    once more 5 s later.
+    """
 
     peer: str
     reason: str

@@ -21,6 +21,8 @@ from media_relay.protocol.relay import (
     HEARTBEAT_S,
     NODE_DEAD_S,
     NODES_KEY,
+    Closed,
+    Connected,
     Node,
     PathHealth,
     RelayMessage,
@@ -41,8 +43,9 @@ RETRY_S = 0.2
 GATHER_S = 0.005
 BACKLOG = 10_000  # Messages that wait for Redis to come back.
 MESSAGE_S = 5  # A message that could not be sent for so long is stale.
-# What pages show until the next word on it: said once more, in case the first was lost.
-STANDING = (Speaker, PathHealth)
+# What holds until the next word on it: said once more, in case the first was lost. Who answers by
+# a request is asked again by itself.
+STANDING = (Speaker, PathHealth, Connected, Closed)
 SAY_AGAIN_S = 5.0
 STREAM_S = 60  # The stream of a relay that was killed goes by itself.
 LOST = (RedisError, OSError)
@@ -122,14 +125,18 @@ class Bus:
         self._queue(channel, message)
         if not isinstance(message, STANDING):
             return
+        if isinstance(message, Closed):
+            # What was said of the connection holds no more.
+            for kind in STANDING:
+                self._last_words.pop((channel, kind, message.peer), None)
         key = (channel, type(message), message.peer)
         if key not in self._last_words:
             asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_again, key)
         self._last_words[key] = message
 
     def _say_again(self, key: tuple[str, type[RelayMessage], str]) -> None:
-        message = self._last_words.pop(key)
-        if self._is_open:
+        message = self._last_words.pop(key, None)
+        if message is not None and self._is_open:
             self._queue(key[0], message)
 
     def _queue(self, channel: str, message: RelayMessage) -> None:

@@ -34,6 +34,7 @@ from spaces.services.captions import Line
 SHOW_EVERY_S = 0.2  # A partial line grows with each word; no viewer reads faster than this.
 SILENT_S = 10.0  # Egress says every 2 s how it is; silent for longer, it is gone.
 WATCH_EVERY_S = 10.0
+ENDED_KEPT = 100  # Lines; egress says the end of each once more 5 s later.
 log = logging.getLogger(__name__)
 
 
@@ -60,6 +61,7 @@ class RoomCaptions:
         self._lines: deque[Line] = deque(maxlen=LIMITS.captions_shown)
         # The newest text of each line since lines were shown last, by participant and line.
         self._unshown: dict[tuple[int, str], CaptionMessage] = {}
+        self._ended: deque[tuple[int, str]] = deque(maxlen=ENDED_KEPT)
         self._names: dict[int, str] = {}
         self.state: CaptionsView = NO_CAPTIONS
         self._heard_at: float | None = None
@@ -143,8 +145,13 @@ class RoomCaptions:
             final=caption.final,
             start_ms=caption.start_ms,
         )
+        key = line.participant, line.id
+        if key in self._ended:
+            return
+        if line.final:
+            self._ended.append(key)
         is_first = not self._unshown
-        self._unshown[line.participant, line.id] = line
+        self._unshown[key] = line
         if is_first:
             self._begin(self._show_soon(), f"captions {self._space}")
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import redis
 
+from accounts.realtime.wire import word_of
 from config.limits import LIMITS
 from media_relay.protocol import relay as protocol
 from spaces.relay import client, placement, turn, watch
@@ -77,6 +78,8 @@ class MediaLink:
         self._link: Link | None = None
         self._former: Link | None = None
         self._is_connected = False
+        # What the page was told of the connection last, by the word on the wire.
+        self._told: dict[str, RoomMessage] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- from the browser -------------------------------------------------------------------------
@@ -192,11 +195,12 @@ class MediaLink:
 
     def on_connected(self, peer: str) -> None:
         """The new connection stands: the one before is dropped when the page has taken it up."""
-        if self._link is None or peer != self._link.peer:
-            return
+        if self._link is None or peer != self._link.peer or self._is_connected:
+            return  # Of another connection; or said again, in case it was not heard.
         self._is_connected = True
         watch.watch().add(self)
-        self._socket.push(MediaConnectedMessage(peer))
+        self._told.clear()
+        self.tell(MediaConnectedMessage(peer))
         former, self._former = self._former, None
         # With an account the relay does that by itself; a visitor's it cannot know.
         if former is not None:
@@ -213,7 +217,18 @@ class MediaLink:
         if self._link is None or peer != self._link.peer:
             return
         self._link = None
-        self._socket.push(MediaClosedMessage(peer, reason))
+        self._told.clear()
+        self.tell(MediaClosedMessage(peer, reason))
+
+    def tell(self, message: RoomMessage) -> None:
+        """Tell the page something of its connection, and keep it for `say_again`."""
+        self._told[word_of(type(message))] = message
+        self._socket.push(message)
+
+    def say_again(self) -> None:
+        """Tell the page how its connection is: it may have missed it."""
+        for message in self._told.values():
+            self._socket.push(message)
 
     def has(self, peer: str) -> bool:
         """True for a connection of this socket that plays, or is about to."""

@@ -71,6 +71,6 @@ class RelayEvents(Socket):
             case relay.Speaker(assigned=assigned):
                 # To one socket: its streams carry others than the room's slots, for it is on stage
                 # or has a pin. What the room's slots carry comes through the hub.
-                self.push(SpeakerChangedMessage(snapshot.assigned(assigned), personal=True))
+                self.media.tell(SpeakerChangedMessage(snapshot.assigned(assigned), personal=True))
             case relay.PathHealth(level=level, sending=sending):
-                self.push(MediaHealthMessage(level, sending))
+                self.media.tell(MediaHealthMessage(level, sending))

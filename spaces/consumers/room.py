@@ -37,6 +37,7 @@ from spaces.rooms.messages import (
 )
 from spaces.rooms.state import Phase
 
+REPLACED_AGAIN_S = 5.0
 log = logging.getLogger(__name__)
 
 
@@ -86,8 +87,7 @@ class RoomConsumer(RoomDisplay):
             self._end(SocketPhase.LEAVING, CloseCode.SLOW)
             return
         if before:
-            replaced = msgspec.to_builtins(RoomReplaced(self._page))
-            await self.channel_layer.send(before, replaced)
+            self.begin(self._replace(before), "replace")
         if self.user is None:
             headers = dict(self.scope["headers"])
             agent = headers.get(b"user-agent", b"").decode("latin-1")
@@ -154,6 +154,18 @@ class RoomConsumer(RoomDisplay):
         if self.phase is SocketPhase.LEAVING:  # They were let in as staff alone.
             self._cut_media("removed")
 
+    async def _replace(self, channel: str) -> None:
+        """Tell the socket that was here before, and once more in case it did not hear it: two tabs
+        would both go on.
+        """
+        replaced = msgspec.to_builtins(RoomReplaced(self._page))
+        for wait_s in (0, REPLACED_AGAIN_S):
+            await asyncio.sleep(wait_s)
+            try:
+                await self.channel_layer.send(channel, replaced)
+            except (redis.RedisError, OSError) as error:
+                log.warning("An older tab in %s was not told: %s", self.space, error)
+
     async def room_replaced(self, event: object) -> None:
         """The same account has opened the room elsewhere: this tab is silent from now on.
 
@@ -183,7 +195,8 @@ class RoomConsumer(RoomDisplay):
                 self.hub.note_alive(self._participant)
                 # Of what the hub has handed out, this socket may have been left out.
                 rev = max(rev, self.hub.rev)
-            pong = PongMessage(self.count_ping(message.body.seen), rev, now_ms())
+            number = self.count_ping(message.body.seen)
+            pong = PongMessage(number, rev, now_ms(), self.send_queue.sent)
             self.answer(message.ref, pong)
         elif self._media is not None:  # Before it has entered nothing is asked of it.
             self._commands.put(message)
@@ -252,6 +265,8 @@ class RoomConsumer(RoomDisplay):
             self._turn_away(error)
             return
         self._show(room, ref)
+        # Of the room's own the snapshot has everything, of the connection nothing.
+        self.media.say_again()
 
     async def _react(self, emoji: str) -> None:
         if self.actor.id is None:

@@ -39,6 +39,10 @@ class Seat(models.Model):
     muted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # To un-mute; until when, `Attendance.may_be_asked_at` says.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     presence = models.CharField(max_length=4, choices=Presence, default=Presence.HERE)
     # The seat is held for a while from then on (RULES §6).
     lost_at = models.DateTimeField(null=True, blank=True)

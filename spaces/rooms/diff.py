@@ -67,6 +67,7 @@ def _shown(seat: Seat | None) -> Seat | None:
         seen_at=NEVER,
         role_since=NEVER,
         lost_at=None,
+        asked_by=None,
         interrupted=seat.interruptions,
     )
 
@@ -141,6 +142,8 @@ def _about(room: Room, user: int) -> tuple[object, ...]:
         # When one leaves the queue, all behind hear of their new place by this.
         room.place_of(user),
         cooldowns.may_request_at if cooldowns else None,
+        seat.asked_by if seat else None,
+        cooldowns.may_be_asked_at if cooldowns else None,
         room.invitation_of(user),
         room.consents.get(user),
     )

@@ -68,13 +68,14 @@ class ErrorMessage(Answer, frozen=True, tag="error"):
 
 
 class PongMessage(Answer, frozen=True, tag="pong"):
-    """The one who pings. `rev` is the newest that this socket should have been told; `now_ms` the
-    server's clock.
+    """The one who pings. `rev` is the newest that this socket should have been told; `sent` is how
+    many messages it was sent before this one; `now_ms` the server's clock.
     """
 
     n: int
     rev: int
     now_ms: int
+    sent: int
 
 
 class PeopleMessage(Answer, frozen=True, tag="people"):
@@ -257,7 +258,7 @@ class HostOfferedMessage(RoomMessage, frozen=True, tag="host.offered"):
 
 
 class UnmuteAskedMessage(RoomMessage, frozen=True, tag="unmute.asked"):
-    """The one person."""
+    """The one person; as in `me.changed`."""
 
     by: shapes.PersonView
 

@@ -95,7 +95,7 @@ def counts(space: Space) -> tuple[int, int]:
 
 
 def _room(space: Space) -> state.Room:
-    seats = [_seat(row) for row in Seat.objects.filter(space=space).order_by("order")]
+    seats = [seat_of(row) for row in Seat.objects.filter(space=space).order_by("order")]
     return state.Room(
         id=space.public_id,
         rev=space.rev,
@@ -167,12 +167,13 @@ def _named(room: state.Room) -> set[int]:
         *(seat.user for seat in room.seats),
         *(request.user for request in room.requests),
     }
+    named |= {seat.asked_by for seat in room.seats if seat.asked_by is not None}
     named |= {user for asked in room.invitations for user in (asked.user, asked.by)}
     named |= {user for pin in room.pins for user in (pin.post.author, pin.by)}
     return named | ({room.ended_by} if room.ended_by is not None else set())
 
 
-def _seat(row: Seat) -> state.Seat:
+def seat_of(row: Seat) -> state.Seat:
     return state.Seat(
         user=row.user_id,
         role=state.Role(row.role),
@@ -184,6 +185,7 @@ def _seat(row: Seat) -> state.Seat:
         screen=row.screen,
         interrupted=tuple(map(state.Source, row.interrupted.split())),
         muted_by=row.muted_by_id,
+        asked_by=row.asked_by_id,
         presence=state.Presence(row.presence),
         lost_at=row.lost_at,
         page=row.page,

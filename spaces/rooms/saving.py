@@ -98,6 +98,7 @@ def seat_columns(seat: state.Seat) -> Columns:
         "screen": seat.screen,
         "interrupted": " ".join(seat.interrupted),
         "muted_by_id": seat.muted_by,
+        "asked_by_id": seat.asked_by,
         "presence": seat.presence.value,
         "lost_at": seat.lost_at,
         "order": seat.order,

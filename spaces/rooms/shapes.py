@@ -121,6 +121,13 @@ class ConsentView(Struct, frozen=True):
     expires_at: datetime | None
 
 
+class UnmuteQuestionView(Struct, frozen=True):
+    """Somebody asks the viewer to un-mute. After `expires_at` no page begins to show it."""
+
+    by: PersonView
+    expires_at: datetime
+
+
 class MeView(Struct, frozen=True):
     """The viewer. `can` are the rows of RULES §4 that this role may do to a participant (a co-host
     still not to the host, a speaker unpins only their own).
@@ -132,6 +139,7 @@ class MeView(Struct, frozen=True):
     may_request_at: datetime | None
     invitation: InvitationView | None
     consent: ConsentView | None
+    unmute: UnmuteQuestionView | None
     can: tuple[Privilege, ...]
 
 

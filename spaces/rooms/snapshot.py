@@ -27,8 +27,19 @@ from spaces.rooms.shapes import (
     SeatView,
     SpaceView,
     SpeakRequestView,
+    UnmuteQuestionView,
 )
-from spaces.rooms.state import Consent, Invitation, Person, Pin, Role, Room, Seat, SpeakRequest
+from spaces.rooms.state import (
+    Consent,
+    Cooldowns,
+    Invitation,
+    Person,
+    Pin,
+    Role,
+    Room,
+    Seat,
+    SpeakRequest,
+)
 
 ORDER = {Role.HOST: 0, Role.COHOST: 1, Role.SPEAKER: 2}
 NOBODY = AssignedView((None, None, None), None, None, None)
@@ -137,6 +148,7 @@ def me(room: Room, viewer: Actor) -> MeView:
         may_request_at=waits.may_request_at if waits else None,
         invitation=invitation(room, room.invitation_of(user)),
         consent=consent(room.consents.get(user) if user is not None else None),
+        unmute=unmute_question(room, room.seat_of(user)),
         can=permissions.can(room, viewer),
     )
 
@@ -196,6 +208,14 @@ def invitation(room: Room, asked: Invitation | None) -> InvitationView | None:
 def consent(said: Consent | None) -> ConsentView | None:
     """Return a participant's answer on being recorded; None where it was not asked for."""
     return None if said is None else ConsentView(said.is_given, said.expires_at)
+
+
+def unmute_question(room: Room, each: Seat | None) -> UnmuteQuestionView | None:
+    """Return who asks the one in a seat to un-mute, None where nobody does."""
+    if each is None or each.asked_by is None:
+        return None
+    until = room.cooldowns.get(each.user, Cooldowns()).may_be_asked_at
+    return None if until is None else UnmuteQuestionView(person_in(room, each.asked_by), until)
 
 
 def pin(room: Room, each: Pin) -> PinView:

@@ -87,6 +87,7 @@ class Seat:
     # What their system had taken when they last said so; `interruptions` counts.
     interrupted: tuple[Source, ...] = ()
     muted_by: int | None = None
+    asked_by: int | None = None  # To un-mute; nobody once the microphone is on.
     presence: Presence = Presence.HERE
     lost_at: datetime | None = None
     page: str = ""  # Only the same page comes back with its microphone on (RULES §6).

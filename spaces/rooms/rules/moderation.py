@@ -43,9 +43,10 @@ def ask_to_unmute(context: RuleContext, command: commands.AskToUnmute) -> Room:
     if may_be_asked_at and context.now < may_be_asked_at:
         raise RoomError(ErrorCode.TOO_SOON)
     context.told_once.append(events.UnmuteAsked(to=seat.user, by=context.me))
-    return with_cooldowns(
-        context.room, seat.user, may_be_asked_at=context.after(context.limits.ask_unmute_every_s)
-    )
+    # As long as they are not asked again, a page that comes, or catches up, is told of it, too.
+    may_be_asked_at = context.after(context.limits.ask_unmute_every_s)
+    room = with_seat(context.room, replace(seat, asked_by=context.me))
+    return with_cooldowns(room, seat.user, may_be_asked_at=may_be_asked_at)
 
 
 def turn_camera_off(context: RuleContext, command: commands.TurnCameraOff) -> Room:

@@ -27,7 +27,11 @@ def set_microphone(context: RuleContext, command: commands.SetMicrophone) -> Roo
         raise RoomError(ErrorCode.MICS_LOCKED)
     # One's own word is the newest: the page no longer says who muted them.
     seat = _without_interruption(seat, Source.MIC)
-    return with_seat(context.room, replace(seat, microphone=command.on, muted_by=None))
+    # Un-muting answers who asked for it.
+    asked_by = None if command.on else seat.asked_by
+    return with_seat(
+        context.room, replace(seat, microphone=command.on, muted_by=None, asked_by=asked_by)
+    )
 
 
 def set_camera(context: RuleContext, command: commands.SetCamera) -> Room:

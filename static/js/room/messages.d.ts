@@ -67,6 +67,12 @@ export interface Consent {
   expires_at: string | null;
 }
 
+/** Somebody asks the viewer to un-mute. After `expires_at` no page begins to show it. */
+export interface UnmuteQuestion {
+  by: Person;
+  expires_at: string;
+}
+
 export type Privilege =
   | "publish"
   | "speakers"
@@ -98,6 +104,7 @@ export interface Me {
   may_request_at: string | null;
   invitation: Invitation | null;
   consent: Consent | null;
+  unmute: UnmuteQuestion | null;
   can: Privilege[];
 }
 
@@ -281,14 +288,15 @@ export interface ErrorMessage {
 }
 
 /**
- * The one who pings. `rev` is the newest that this socket should have been told; `now_ms` the
- * server's clock.
+ * The one who pings. `rev` is the newest that this socket should have been told; `sent` is how many
+ * messages it was sent before this one; `now_ms` the server's clock.
  */
 export interface PongMessage {
   type: "pong";
   n: number;
   rev: number;
   now_ms: number;
+  sent: number;
   ref?: string;
 }
 
@@ -470,7 +478,7 @@ export interface HostOfferedMessage {
   expires_at: string;
 }
 
-/** The one person. */
+/** The one person; as in `me.changed`. */
 export interface UnmuteAskedMessage {
   type: "unmute.asked";
   by: Person;

@@ -37,6 +37,7 @@ export class Room {
   /** @type {Set<RoomListener>} */ #listeners = new Set();
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #catchingUp;
   /** No snapshot has come on this socket yet. */ #isNewSocket = true;
+  /** Something did not come, and which it was nobody knows. */ #hasMissed = false;
   #isOver = false;
   #readsCaptions = false;
   /** Why this room cannot be entered now, as a sentence; "" lets in. @type {() => string} */
@@ -49,6 +50,7 @@ export class Room {
     this.socket = new RoomSocket(address.socketUrl, {
       onMessage: (message) => this.#onMessage(message),
       onLink: (link) => this.#onLink(link),
+      onMissed: () => this.#onMissed(),
       onFinal: (code) => this.#onFinal(code),
     });
     /** @type {Call} */
@@ -279,7 +281,14 @@ export class Room {
   /** @param {"opening"|"open"|"lost"} link */
   #onLink(link) {
     this.#isNewSocket = true;
+    this.#hasMissed = false; // The snapshot that comes first shows all.
     this.set({ link });
+  }
+
+  /** Ask for everything that may have been in it. */
+  #onMissed() {
+    this.#hasMissed = true;
+    this.#catchUpSoon();
   }
 
   /**
@@ -321,8 +330,11 @@ export class Room {
   }
 
   async #catchUp() {
-    const isDue = () => !this.#isOver && isBehind(this.state) && this.pageState.link === "open";
-    if (isDue()) await this.socket.call("snapshot.get").catch(() => null);
+    const isDue = () =>
+      !this.#isOver && (this.#hasMissed || isBehind(this.state)) && this.pageState.link === "open";
+    const answer = isDue() ? await this.socket.call("snapshot.get").catch(() => null) : null;
+    if (answer && this.#hasMissed && this.#readsCaptions) this.#askForCaptions();
+    if (answer) this.#hasMissed = false;
     this.#catchingUp = undefined;
     if (isDue()) this.#catchUpSoon();
   }

@@ -81,7 +81,7 @@ const REDUCERS = {
   "me.changed": (state, { me }) => ({
     ...state,
     me,
-    ...(me.role === state.me.role ? {} : { unmuteAsked: null }),
+    unmuteAsked: me.role === state.me.role ? asking(state, me) : null,
   }),
   "requests.changed": (state, { requests }) => ({ ...state, requests }),
   "request.added": (state, { request }) => ({
@@ -196,6 +196,7 @@ export function withoutLogin(state) {
       may_request_at: null,
       invitation: null,
       consent: null,
+      unmute: null,
       can: [],
     },
     stage: state.stage.filter((seat) => seat.user.id !== user),
@@ -277,7 +278,7 @@ function fromSnapshot(state, message) {
     lines: state?.lines ?? [],
     wasRecorded: (state?.wasRecorded ?? false) || message.space.recording,
     recordingTrouble: message.space.recording ? message.recording_trouble : "",
-    unmuteAsked: null,
+    unmuteAsked: asking(state, message.me, message.now_ms),
     health: state?.health ?? "good",
     sending: state?.sending ?? "good",
     ending: null,
@@ -305,6 +306,20 @@ function answers(state, seat) {
   return seat.mic && seat.user.id === state.me.user?.id;
 }
 
+/**
+ * Who asks me to un-mute, by what the server says of me. A question that this page knows already is
+ * as it was left, for it may have been answered by "Not now".
+ *
+ * @param {RoomState|null} state @param {Me} me
+ * @param {number} now_ms a page that comes later than `expires_at` is not bothered
+ * @returns {Person|null}
+ */
+function asking(state, { unmute }, now_ms = 0) {
+  if (!unmute) return null;
+  if (state?.me.unmute?.expires_at === unmute.expires_at) return state.unmuteAsked;
+  return Date.parse(unmute.expires_at) > now_ms ? unmute.by : null;
+}
+
 /** @param {Seat} one @param {Seat} other */
 function byPlace(one, other) {
   return ROLE_RANK[one.role] - ROLE_RANK[other.role] || one.order - other.order;
@@ -330,6 +345,7 @@ function renamed(state, person) {
       ...me,
       user: known(me.user),
       invitation: me.invitation && { ...me.invitation, by: known(me.invitation.by) },
+      unmute: me.unmute && { ...me.unmute, by: known(me.unmute.by) },
     },
     stage: state.stage.map(withUser),
     requests: state.requests.map(withUser),
@@ -416,19 +432,27 @@ function captioned(lines, message) {
 }
 
 /**
- * What was said before we came, below what we have heard ourselves.
+ * What was said before we came, below what we have heard ourselves; and the end of a line that did
+ * not reach us.
  *
  * @param {Caption[]} lines
  * @param {Caption[]} before
  */
 function recalled(lines, before) {
   const first = lines[0]?.start_ms ?? Infinity;
+  /** @param {Caption} line @returns {Caption} */
+  const ended = (line) => {
+    const end = before.find(
+      (one) => one.participant === line.participant && one.start_ms === line.start_ms,
+    );
+    return end && !line.final ? { ...line, text: end.text, final: true } : line;
+  };
   const isKnown = (/** @type {Caption} */ line) =>
     lines.some((one) => one.participant === line.participant && one.start_ms === line.start_ms);
   const missed = before.filter((line) => !isKnown(line)).map((line) => ({ ...line, past: true }));
   return [
     ...missed.filter((line) => line.start_ms < first),
-    ...lines,
+    ...lines.map(ended),
     ...missed.filter((line) => line.start_ms >= first),
   ]
     .sort((a, b) => a.start_ms - b.start_ms)

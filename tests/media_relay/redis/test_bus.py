@@ -15,6 +15,7 @@ from media_relay.metrics import Drop, Metrics
 from media_relay.protocol.relay import (
     NODES_KEY,
     Assignment,
+    Closed,
     Connected,
     Node,
     PathHealth,
@@ -203,9 +204,25 @@ async def test_it_says_once_more_what_pages_go_by(
     first = [one, two, bad, Connected("peer")]
     assert said == first
     # The newest of each, once: never what holds no more.
-    await until(lambda: len(said) > 5, "it is said again")
-    assert said == [*first, two, bad]
-    await stays(lambda: len(said) == 6, "once is enough", 0.4)
+    await until(lambda: len(said) > 6, "it is said again")
+    assert said == [*first, two, bad, Connected("peer")]
+    await stays(lambda: len(said) == 7, "once is enough", 0.4)
+
+
+async def test_it_says_once_more_that_a_peer_is_closed_and_nothing_else_of_it(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_module, "SAY_AGAIN_S", 0.3)
+    bus = Bus(valkey.url, "relay-repeating", Metrics())
+    said: list[Any] = []  # Any: relay messages.
+    monkeypatch.setattr(bus, "_queue", lambda channel, message: said.append(message))
+    of_other = PathHealth("other", PathQuality.POOR, PathQuality.GOOD)
+    first = [Connected("peer"), of_other, Closed("peer", "drained")]
+    for message in first:
+        bus.to_peer("socket", message)
+    await until(lambda: len(said) > 4, "it is said again")
+    assert said == [*first, of_other, Closed("peer", "drained")]
+    await stays(lambda: len(said) == 5, "once is enough", 0.4)
 
 
 async def test_it_forgets_itself_when_it_stops(valkey: Valkey, client: redis.Redis) -> None:

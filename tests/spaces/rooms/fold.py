@@ -77,6 +77,8 @@ def _pin_removed(state: Json, message: Json) -> None:
 
 def _space_changed(state: Json, message: Json) -> None:
     state["space"] = message["space"]
+    if not message["space"]["recording"]:
+        state["recording_trouble"] = ""
 
 
 def _me_changed(state: Json, message: Json) -> None:
@@ -109,6 +111,31 @@ def _person_changed(state: Json, message: Json) -> None:
     state.update(known(state))
 
 
+def _listeners_changed(state: Json, message: Json) -> None:
+    state["listeners"] = {
+        "count": message["count"],
+        "sample": message.get("sample", state["listeners"]["sample"]),
+    }
+
+
+def _speaker_changed(state: Json, message: Json) -> None:
+    # What one connection's own slots carry is no part of the snapshot.
+    if not message["personal"]:
+        state["assigned"] = message["assigned"]
+
+
+def _captions_status(state: Json, message: Json) -> None:
+    state["captions"] = {name: message[name] for name in ("available", "status", "reason")}
+
+
+def _recording_failed(state: Json, message: Json) -> None:
+    state["recording_trouble"] = message["reason"]
+
+
+def _recording_resumed(state: Json, message: Json) -> None:
+    state["recording_trouble"] = ""
+
+
 HANDLERS = {
     "seat.changed": _seat_changed,
     "seat.removed": _seat_removed,
@@ -123,4 +150,9 @@ HANDLERS = {
     "person.changed": _person_changed,
     "space.changed": _space_changed,
     "me.changed": _me_changed,
+    "listeners.changed": _listeners_changed,
+    "speaker.changed": _speaker_changed,
+    "captions.status": _captions_status,
+    "recording.failed": _recording_failed,
+    "recording.resumed": _recording_resumed,
 }

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from spaces.rooms import commands as c
+from spaces.rooms import snapshot
+from spaces.rooms.actor import Actor
 from spaces.rooms.relay_policy import policy_of
 from spaces.rooms.state import EndReason, Phase, Presence, Role, Room
 from tests.spaces.rooms.world import (
@@ -62,10 +64,25 @@ def test_it_locks_microphones_of_speakers() -> None:
 
 def test_it_asks_to_unmute_once_in_thirty_seconds() -> None:
     room, told = apply(live_room(), HOST, c.AskToUnmute(SPEAKER))
-    assert [type(event).__name__ for event in told] == ["UnmuteAsked"]
-    assert room.rev == live_room().rev, "Nobody sees a change of the room."
+    assert [(type(event).__name__, vars(event)["to"]) for event in told] == [
+        ("MeChanged", SPEAKER),
+        ("UnmuteAsked", SPEAKER),
+    ]
+    assert room.rev == live_room().rev + 1, "A page that has not heard it notices."
     assert refusal(room, COHOST, c.AskToUnmute(SPEAKER), after_s=29) == "too_soon"
     assert refusal(room, COHOST, c.AskToUnmute(SPEAKER), after_s=30) == ""
+
+
+def test_it_shows_the_one_asked_who_asks_until_they_unmute() -> None:
+    room = do(live_room(), HOST, c.AskToUnmute(SPEAKER))
+    asked = snapshot.me(room, Actor(SPEAKER)).unmute
+    assert asked and (asked.by.id, asked.expires_at) == (HOST, NOW + timedelta(seconds=30))
+    assert [snapshot.me(room, Actor(user)).unmute for user in (HOST, COHOST, None)] == [None] * 3
+    room = do(room, SPEAKER, c.SetMicrophone(True))
+    assert snapshot.me(room, Actor(SPEAKER)).unmute is None
+    # Whoever goes off the stage and comes back was not asked.
+    room = do(do(live_room(), HOST, c.AskToUnmute(SPEAKER)), SPEAKER, c.LeaveSeat())
+    assert snapshot.me(room, Actor(SPEAKER)).unmute is None
 
 
 def test_it_stops_camera_and_screen() -> None:

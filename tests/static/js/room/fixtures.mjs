@@ -68,6 +68,8 @@ export const me = (fields = {}) => ({
   request: null,
   may_request_at: null,
   invitation: null,
+  consent: null,
+  unmute: null,
   can: ["react"],
   ...fields,
 });

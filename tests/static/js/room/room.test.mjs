@@ -61,6 +61,37 @@ for (const [what, lost] of [
   });
 }
 
+test("it asks for the room, and for captions, when a pong shows that something is missing", async () => {
+  wire().hear({ type: "captions.status", available: true, status: "ok", reason: "" });
+  room.readCaptions(true);
+  wire().hear({ type: "pong", n: 1, rev: 5, now_ms: 1, sent: 2 });
+  mock.timers.tick(2_500);
+  assert.equal(asked("snapshot.get").length, 0, "nothing is");
+  // Of two messages one came; the pong before counts, too.
+  wire().hear({ type: "recording.failed", reason: "disk_full" });
+  wire().hear({ type: "pong", n: 2, rev: 5, now_ms: 1, sent: 5 });
+  mock.timers.tick(2_500);
+  assert.equal(asked("snapshot.get").length, 1);
+  await answered({ rev: 5, recording_trouble: "" });
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  assert.equal(asked("captions.set").length, 2);
+  // What was lost is lost once: from here on it counts on.
+  wire().hear({ type: "pong", n: 3, rev: 5, now_ms: 1, sent: 7 });
+  mock.timers.tick(2_500);
+  assert.equal(asked("snapshot.get").length, 1);
+});
+
+test("it counts anew on a new connection", () => {
+  wire().hear({ type: "pong", n: 1, rev: 5, now_ms: 1, sent: 1 });
+  wire().close(1006);
+  mock.timers.tick(1_000);
+  wire().open();
+  wire().hear(snapshot({ rev: 5, space: space({ state: "live" }) }));
+  wire().hear({ type: "pong", n: 1, rev: 5, now_ms: 1, sent: 1 });
+  mock.timers.tick(2_500);
+  assert.equal(asked("snapshot.get").length, 0);
+});
+
 test("it asks nothing when the server shows the room by itself", () => {
   wire().hear({ type: "pong", n: 1, rev: 6, now_ms: 1 });
   mock.timers.tick(400);

@@ -358,6 +358,49 @@ test("it forgets a plea to un-mute once it is answered", () => {
   );
 });
 
+const asked = (expires_at = "2026-11-20T12:00:30Z") => ({ by: person(1), expires_at });
+const SOON = Date.parse("2026-11-20T12:00:10Z");
+const LATE = Date.parse("2026-11-20T12:01:00Z");
+
+test("it is asked to un-mute by what the server says of me", () => {
+  const told = after({ type: "me.changed", rev: 6, me: me({ unmute: asked() }) });
+  assert.equal(told.unmuteAsked.id, 1);
+  const shown = reduce(after(), snapshot({ rev: 6, now_ms: SOON, me: me({ unmute: asked() }) }));
+  assert.equal(shown.unmuteAsked.id, 1, "also when both messages of it were lost");
+  const late = reduce(after(), snapshot({ rev: 6, now_ms: LATE, me: me({ unmute: asked() }) }));
+  assert.equal(late.unmuteAsked, null, "it is too late to bother anybody");
+});
+
+test("it does not ask again what was put off, and keeps what is open", () => {
+  const open = after({ type: "me.changed", rev: 6, me: me({ unmute: asked() }) });
+  const again = snapshot({ rev: 7, now_ms: LATE, me: me({ unmute: asked() }) });
+  assert.equal(reduce(open, again).unmuteAsked.id, 1);
+  assert.equal(reduce({ ...open, unmuteAsked: null }, again).unmuteAsked, null);
+  const once_more = me({ unmute: asked("2026-11-20T12:02:00Z") });
+  const put_off = { ...open, unmuteAsked: null };
+  assert.equal(
+    reduce(put_off, { type: "me.changed", rev: 7, me: once_more }).unmuteAsked.id,
+    1,
+    "but it does when somebody asks anew",
+  );
+});
+
+test("it ends a line whose end was lost by what it recalls", () => {
+  const line = { participant: 1, name: "A", start_ms: 5, final: false };
+  const partial = after({ type: "caption", id: "a", text: "The river", ...line });
+  const state = reduce(partial, {
+    type: "captions",
+    available: true,
+    status: "ok",
+    reason: "",
+    lines: [{ ...line, id: "5", text: "The river is wide", final: true }],
+  });
+  assert.deepEqual(
+    state.lines.map(({ text, final }) => [text, final]),
+    [["The river is wide", true]],
+  );
+});
+
 test("it believes the end even over a gap", () => {
   const state = after({
     type: "space.ended",
