@@ -10,7 +10,8 @@ from accounts.models import User
 from config.rest.text_fields import LineField
 from spaces import protocol
 from spaces.models import Seat, Space
-from spaces.rooms import commands
+from spaces.rooms import commands, repository
+from spaces.rooms.state import Source
 from spaces.services import scheduling
 
 
@@ -27,11 +28,20 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 class SeatSerializer(serializers.ModelSerializer[Seat]):
     user = PersonSerializer(read_only=True)
     mic = serializers.BooleanField(source="microphone", read_only=True)
+    interrupted = serializers.SerializerMethodField(
+        help_text="What is on but taken by the person's system for now."
+    )
 
     class Meta:
         model = Seat
-        fields = ["user", "role", "mic", "camera", "screen", "presence", "order"]
+        fields = ["user", "role", "mic", "camera", "screen", "interrupted", "presence", "order"]
         read_only_fields = fields
+
+    @extend_schema_field(
+        serializers.ListField(child=serializers.ChoiceField([source.value for source in Source]))
+    )
+    def get_interrupted(self, seat: Seat) -> list[str]:
+        return list(repository.seat_of(seat).interruptions)
 
 
 class SpaceSerializer(serializers.ModelSerializer[Space]):

@@ -57,6 +57,7 @@ def test_it_is_nobody_elses(maya: User, budi: User, noor: User) -> None:
     message = messaging.send(maya, budi, "Secret")
     User.objects.filter(pk=noor.pk).update(is_staff=True)
     noor.refresh_from_db()
+    noor.acts_as_staff = True
     path = f"{BOX}{message.conversation_id}/"
     for verb, part in (
         *(
