@@ -9,6 +9,7 @@ EXTENSION = Extension(
     kinds=(PERSON, DECISION),
     profile_tabs=(),
     unread_counts={"alerts": notify.unread_count},
+    recent_news=notify.recent_news,
     page_messages={},
     live_rings=None,
     viewer_rings=None,

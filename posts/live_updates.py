@@ -33,5 +33,5 @@ def tell_followers(pk: int) -> int:
     follows = Follow.objects.filter(not_away("follower"), followed=post.author_id)
     recent = follows.order_by(F("follower__last_login").desc(nulls_last=True))
     told = list(recent.values_list("follower_id", flat=True)[:MOST_TOLD])
-    page_hints.tell(told, PostsHint())
+    page_hints.tell(told, PostsHint(post.pk))
     return len(told)

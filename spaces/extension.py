@@ -11,6 +11,7 @@ EXTENSION = Extension(
     kinds=(SPACE, CLIP),
     profile_tabs=(profile_tab.TAB,),
     unread_counts={},  # The number at the tab is `nav_badge` below.
+    recent_news=None,
     page_messages={},  # A room has a socket of its own.
     live_rings=page_slots.live_rings,
     viewer_rings=None,  # Whose room is live is the same for all viewers.

@@ -3,14 +3,16 @@
 Each app declares one `EXTENSION` in `<app>/extension.py` and registers it in AppConfig.ready().
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from accounts.extension_points.avatar_rings import Ring
 from accounts.extension_points.kinds import ThingKind
 from accounts.extension_points.profile_tabs import Tab
 from accounts.models import User
+from accounts.realtime.news import News
 
 PageMessageHandler = Callable[[User, Any], None]  # Any: each takes its own class of message.
 
@@ -21,6 +23,8 @@ class Extension:
 
     `unread_counts`: numbers at the tabs. A socket sends each when it opens and after
     `page_hints.recount(…, name)`.
+    `recent_news`: what some users should have been told since a time: the hints, and what their
+    numbers are made of. Asked every few seconds for all who are connected, so it has to be cheap.
     `page_messages`: what is done about a page's messages on the person socket, by their `type`
     (`accounts.realtime.messages` declares them). The handler runs in a thread.
     `live_rings`: the room of each user on stage, the same for all viewers: {user id: address}.
@@ -39,6 +43,7 @@ class Extension:
     kinds: tuple[ThingKind, ...]
     profile_tabs: tuple[Tab, ...]
     unread_counts: Mapping[str, Callable[[User], int]]
+    recent_news: Callable[[Collection[int], datetime], Iterable[News]] | None
     page_messages: Mapping[str, PageMessageHandler]
     # Without a viewer, so that one answer is kept for all pages (services/avatar_rings.py).
     live_rings: Callable[[], dict[int, str]] | None

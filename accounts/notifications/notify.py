@@ -3,12 +3,13 @@
 Other apps call `notify`; no other module writes the table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.extension_points import registry
@@ -18,6 +19,7 @@ from accounts.models.user import not_away
 from accounts.notifications import outbox, preferences
 from accounts.notifications.outbox import NotificationEvent
 from accounts.realtime import page_hints
+from accounts.realtime.news import CountedFrom, News
 from accounts.services import muted_words
 
 Kind = Notification.Kind
@@ -128,6 +130,16 @@ def retract(
 
 def unread_count(viewer: User) -> int:
     return shown_to(viewer).filter(read_at=None).count()
+
+
+def recent_news(users: Collection[int], since: datetime) -> Iterator[News]:
+    """Yield what the numbers of `users` are made of: how many are unread, and the newest."""
+    # Of now and not since a time: what was taken back is not there any more.
+    unread = Notification.objects.filter(recipient__in=users, read_at=None)
+    of_each = unread.values_list("recipient_id").annotate(Count("pk"), Max("pk")).order_by()
+    made_of = {user: (count, newest) for user, count, newest in of_each}
+    for user in users:
+        yield user, CountedFrom("alerts", made_of.get(user))
 
 
 @transaction.atomic

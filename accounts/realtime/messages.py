@@ -64,6 +64,16 @@ class ConversationHint(PersonMessage, frozen=True, tag="conversation"):
 class PostsHint(PersonMessage, frozen=True, tag="posts"):
     """A person whom the user follows has posted."""
 
+    post: int
+
+
+class SentCount(PersonMessage, frozen=True, tag="sent"):
+    """How many messages this socket was sent before this one, two seconds after the first that was
+    not counted yet. A page that has got fewer opens the socket anew.
+    """
+
+    count: int
+
 
 class PersonPong(PersonMessage, frozen=True, tag="pong"):
     """Answer to `ping`, with the server's clock."""

@@ -1,8 +1,8 @@
 """Hints to the open pages of a person, over the person socket (`/ws/me/`).
 
-A hint is sent on commit and at most once: it may be lost, and the page that hears it asks for the
-truth itself. Other apps call `tell` and `recount`; what can be counted and what is done about what
-a page says, they declare (`Extension.unread_counts`, `Extension.page_messages`).
+A hint is sent on commit and may be lost, which `lost_hints` finds; the page that hears it asks for
+the truth itself. Other apps call `tell` and `recount`; what can be counted, what should have been
+told lately and what is done about what a page says, they declare (`Extension`).
 """
 
 import logging

@@ -7,6 +7,7 @@ hears is a ping and the few messages that other apps registered.
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import Literal
 
@@ -15,23 +16,28 @@ import redis
 from django.db import DatabaseError
 
 from accounts.realtime import page_hints
+from accounts.realtime.lost_hints import RECENT, NewsOfPerson, hint_look
 from accounts.realtime.messages import (
     UNREAD,
     FromPage,
     PagePing,
     PersonError,
     PersonPong,
+    SentCount,
     parse,
 )
+from accounts.realtime.news import CountedFrom
 from accounts.realtime.page_hints import HintRecount, HintText
 from accounts.realtime.session_watch import watch
 from accounts.realtime.socket import CloseCode, Socket
 from accounts.realtime.threads import in_thread
+from accounts.realtime.wire import encode
 from config.http.server_time import now_ms
 from config.limits import LIMITS
 
 MESSAGE_CHARS = 4096  # A page says little here; what people write goes by HTTP.
 GATHER_S = 0.2  # A post that is liked by a hundred people at once is counted once.
+COUNT_AFTER_S = 2.0  # What came in a burst is counted once.
 UNHEARD_MAX = 32  # Messages; the rate of a socket lets in 20 a second.
 
 log = logging.getLogger(__name__)
@@ -49,6 +55,11 @@ class PersonConsumer(Socket):
         self._stale = set(page_hints.counters())
         self._is_stale = asyncio.Event()
         self._told: dict[str, int] = {}
+        self._count_due: asyncio.TimerHandle | None = None
+        # Hints as they came, by the monotonic second, and what was missing at the look before.
+        self._heard: dict[str, float] = {}
+        self._missing: set[str] = set()
+        self._counted_from: set[CountedFrom] = set()
 
     async def on_accepted(self) -> None:
         """Join the person's group."""
@@ -72,9 +83,13 @@ class PersonConsumer(Socket):
         self._is_stale.set()
         self.begin(self._count(), "count")
         self.begin(self._hear(), "hear")
+        hint_look().add(self)
 
     async def on_gone(self) -> None:
         watch().discard(self)
+        hint_look().discard(self)
+        if self._count_due is not None:
+            self._count_due.cancel()
         # A client that was turned away has joined no group.
         if self._group:
             with suppress(redis.RedisError, OSError):
@@ -114,7 +129,7 @@ class PersonConsumer(Socket):
     # --- from the site ----------------------------------------------------------------------------
 
     async def hint_text(self, event: object) -> None:
-        self.send_queue.put(msgspec.convert(event, HintText).text)
+        self._tell(msgspec.convert(event, HintText).text)
 
     async def hint_recount(self, event: object) -> None:
         self._stale.add(msgspec.convert(event, HintRecount).name)
@@ -134,10 +149,38 @@ class PersonConsumer(Socket):
                 found = {}
             for name, number in found.items():
                 if self._told.get(name) != number:
-                    self.push(UNREAD[name](number))
+                    self._tell(encode(UNREAD[name](number)))
             self._told |= found
             # After sending, so that a first change is told at once and only those behind it wait.
             await asyncio.sleep(GATHER_S)
+
+    def on_news(self, news: NewsOfPerson) -> None:
+        """Take in what the database says that this page should have heard (`lost_hints`)."""
+        counted_from = {one for one in news if isinstance(one, CountedFrom)}
+        self._stale |= {one.name for one in counted_from - self._counted_from}
+        self._counted_from = counted_from
+        if self._stale:
+            self._is_stale.set()
+        hints = {encode(one) for one in news if not isinstance(one, CountedFrom)}
+        # Of what is new with this look the hint may still be on its way.
+        for text in sorted(hints & self._missing):
+            if text not in self._heard:
+                self._tell(text)
+        self._missing = hints - self._heard.keys()
+        oldest = time.monotonic() - 2 * RECENT.total_seconds()
+        self._heard = {text: at for text, at in self._heard.items() if at > oldest}
+
+    def _tell(self, text: str) -> None:
+        self._heard[text] = time.monotonic()
+        self.send_queue.put(text)
+        if self._count_due is None:
+            loop = asyncio.get_running_loop()
+            self._count_due = loop.call_later(COUNT_AFTER_S, self._say_count)
+
+    def _say_count(self) -> None:
+        """Let the page see whether it has got everything."""
+        self._count_due = None
+        self.push(SentCount(self.send_queue.sent))
 
     def _refuse(self, code: Literal["bad_message", "unknown_type", "rate_limited"]) -> None:
         self.push(PersonError(code))

@@ -85,7 +85,17 @@ class Membership(models.Model):
         ),
     )
 
+    # Read, accepted or emptied; for pages whose hint was lost (posts/services/recent_news.py).
+    changed_at = models.DateTimeField(null=True)
+
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["changed_at"],
+                condition=Q(changed_at__isnull=False),
+                name="posts_membership_changed",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["conversation", "user"], name="posts_membership_once")
         ]
@@ -171,7 +181,14 @@ class Message(models.Model):
     objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        indexes = [models.Index(fields=["conversation", "-id"], name="posts_messages_newest")]
+        indexes = [
+            models.Index(fields=["conversation", "-id"], name="posts_messages_newest"),
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="posts_messages_taken_back",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["sender", "token"], name="posts_message_sent_once"),
             models.CheckConstraint(

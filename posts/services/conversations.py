@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
+from django.utils import timezone
 
 from accounts.models import Block, User
 from accounts.models.user import not_away
@@ -252,13 +253,13 @@ def mark_read(conversation: MemberConversation, up_to: int) -> None:
         return
     with transaction.atomic():
         rows = Membership.objects.filter(pk=membership.pk, read_up_to__lt=up_to)
-        if rows.update(read_up_to=up_to):
+        if rows.update(read_up_to=up_to, changed_at=timezone.now()):
             conversation_events.on_read(membership, up_to)
 
 
 def accept(conversation: MemberConversation) -> None:
     membership = conversation.membership
-    Membership.objects.filter(pk=membership.pk).update(is_accepted=True)
+    Membership.objects.filter(pk=membership.pk).update(is_accepted=True, changed_at=timezone.now())
     conversation_events.on_changed(conversation.pk, {membership.user_id})
 
 
@@ -270,5 +271,7 @@ def delete_for_me(conversation: MemberConversation) -> None:
     membership = conversation.membership
     messages = Message.objects.filter(conversation=conversation.row).order_by("-id")
     newest = messages.values_list("pk", flat=True).first() or 0
-    Membership.objects.filter(pk=membership.pk).update(begins_after=newest, read_up_to=newest)
+    Membership.objects.filter(pk=membership.pk).update(
+        begins_after=newest, read_up_to=newest, changed_at=timezone.now()
+    )
     conversation_events.on_changed(conversation.pk, {membership.user_id})

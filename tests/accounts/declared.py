@@ -23,6 +23,7 @@ def extension(app: str, **fields: Any) -> Extension:
         "kinds": (),
         "profile_tabs": (),
         "unread_counts": {},
+        "recent_news": None,
         "page_messages": {},
         "live_rings": None,
         "viewer_rings": None,

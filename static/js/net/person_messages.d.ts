@@ -45,6 +45,16 @@ export interface ConversationHint {
 /** A person whom the user follows has posted. */
 export interface PostsHint {
   type: "posts";
+  post: number;
+}
+
+/**
+ * How many messages this socket was sent before this one, two seconds after the first that was not
+ * counted yet. A page that has got fewer opens the socket anew.
+ */
+export interface SentCount {
+  type: "sent";
+  count: number;
 }
 
 /** Answer to `ping`, with the server's clock. */
@@ -68,6 +78,7 @@ export type ServerMessage =
   | TypingHint
   | ConversationHint
   | PostsHint
+  | SentCount
   | PersonPong
   | PersonError;
 

@@ -43,6 +43,7 @@ export class ReconnectingSocket {
   #tries = 0;
   #seen = 0;
   #heard = 0; // Messages so far.
+  /** Those of them that came before this connection. */ #heardBefore = 0;
   #wasOpen = false;
   #isOver = false;
   #pingTimes = new PingTimes();
@@ -103,15 +104,22 @@ export class ReconnectingSocket {
 
   #onOpen() {
     this.#seen = 0;
+    this.#heardBefore = this.#heard;
     this.#pingTimes.reset();
     this.#pings = setInterval(() => !this.isHidden() && this.#probe(), PING_MS);
   }
 
   /** @param {string} text */
   #onText(text) {
+    const heard = this.#heard - this.#heardBefore;
     this.#heard += 1;
     /** @type {ServerMessage} */
     const message = JSON.parse(text);
+    if (message.type === "sent") {
+      // Something was lost, and which it was nobody knows: come back as after any loss.
+      if (message.count !== heard) this.#onClose(1006);
+      return;
+    }
     if (message.type === "pong") {
       this.#seen = message.n;
       this.#pingTimes.answered(message.now_ms);

@@ -62,6 +62,24 @@ test("it comes back after a loss, and says so", () => {
   assert.equal(log.lost, 1);
 });
 
+test("it comes back when it got fewer messages than were sent", () => {
+  letIn();
+  wire().hear({ type: "messages", unread: 1 });
+  wire().hear({ type: "sent", count: 2 });
+  wire().hear({ type: "pong", n: 1, now_ms: 1 });
+  wire().hear({ type: "sent", count: 4 });
+  assert.equal(log.lost, 0, "nothing is missing");
+  wire().hear({ type: "sent", count: 6 });
+  mock.timers.tick(1_000);
+  assert.deepEqual([log.lost, FakeWebSocket.all.length], [1, 2]);
+  letIn();
+  wire().hear({ type: "sent", count: 1 });
+  mock.timers.tick(10_000);
+  assert.deepEqual(log.opened, [false, true], "the page looks for itself");
+  assert.equal(FakeWebSocket.all.length, 2);
+  assert.ok(!log.messages.includes("sent"));
+});
+
 test("it waits longer each time, by chance not with all others", () => {
   assert.deepEqual(
     [0, 1, 5, 99].map((tries) => retryDelay(tries, false, 1)),
