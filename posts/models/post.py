@@ -132,6 +132,8 @@ class Post(models.Model):
         VoiceClip, models.CASCADE, null=True, blank=True, related_name="post"
     )
     edited_at = models.DateTimeField(null=True, blank=True)
+    # What was done, also by accounts that are away now: those come back, and then nothing has to be
+    # counted anew. What goes for good is taken off (posts/account_deletion.py).
     like_count = models.PositiveIntegerField(default=0)
     reply_count = models.PositiveIntegerField(default=0)
     repost_count = models.PositiveIntegerField(default=0)

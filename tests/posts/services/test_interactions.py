@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import Notification, User
 from accounts.services import relationships
+from posts import account_deletion
 from posts.models import Bookmark, Like, Post
 from posts.services import interactions, posting
 
@@ -75,3 +76,15 @@ def test_it_tells_nobody_of_a_bookmark(post: Post, budi: User) -> None:
     assert not Notification.objects.exists()
     interactions.unbookmark(budi, post)
     assert not Bookmark.objects.exists()
+
+
+def test_it_counts_who_is_away_until_they_are_gone(maya: User, budi: User) -> None:
+    post = posting.publish(maya, "Hello")
+    interactions.like(budi, post)
+    posting.publish(budi, "Hi", reply_to=post)
+    User.objects.filter(pk=budi.pk).update(is_active=False)
+    post.refresh_from_db()
+    assert (post.like_count, post.reply_count) == (1, 1), "They may come back."
+    account_deletion.empty(budi)
+    post.refresh_from_db()
+    assert (post.like_count, post.reply_count) == (0, 0)
