@@ -103,7 +103,8 @@ def test_it_links_nothing_that_a_moderator_may_not_open(mod: Client, town: None)
     for url, page in pages_of(mod):
         for link in set(re.findall(r'href="(/admin/[^"?#]*)"', page)):
             followed += 1
-            assert mod.get(link, follow=True).status_code == 200, (url, link)
+            # Where it leads may be gone by now, as the post of somebody who was suspended.
+            assert mod.get(link, follow=True).status_code in (200, 404), (url, link)
     assert followed > 10
 
 

@@ -173,6 +173,7 @@ class Page:
         self.asked = 0
         self._loss = loss
         self._not_counted = 0
+        self._seen = 0  # The last `pong`: who never says it is cut.
 
     def take(self, message: Json) -> None:
         loses = self._loss.viewer == self.user and "ref" not in message
@@ -201,7 +202,8 @@ class Page:
             self.take(message)
 
     async def beat(self) -> None:
-        pong = await self.socket.ask("ping")
+        pong = await self.socket.ask("ping", seen=self._seen)
+        self._seen = pong["n"]
         heard = self.socket.seen.index(pong) + self._not_counted
         self.take_all()
         missed = pong["sent"] - heard
