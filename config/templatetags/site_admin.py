@@ -20,7 +20,9 @@ def readonly_value(context: dict[str, Any], field: AdminReadonlyField) -> str:
     row = _linked(field)
     if row is None:
         return str(field.contents())
-    pages = field.model_admin.admin_site._registry.get(type(row))
+    # A read-only field of a page always has the page's admin; its type does not say so.
+    site = field.model_admin.admin_site if field.model_admin is not None else None
+    pages = site._registry.get(type(row)) if site is not None else None
     is_open = pages is not None and pages.has_view_permission(context["request"], row)
     return str(field.contents()) if is_open else str(row)
 

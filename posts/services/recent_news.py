@@ -69,7 +69,7 @@ def _of_messages(users: Collection[int], since: datetime) -> Iterator[News]:
         out = {EVENTS.LEFT: message.sender_id, EVENTS.REMOVED: message.about_id}.get(
             EVENTS(message.event) if message.event else EVENTS.MADE
         )
-        if out in users:
+        if out is not None and out in users:
             yield out, ConversationHint(message.conversation_id)
             yield out, CountedFrom("messages", hint)
 

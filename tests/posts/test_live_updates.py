@@ -36,8 +36,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_it_tells_followers_and_nobody_else(maya: User, budi: User, noor: User, told: Told) -> None:
     make_follow(budi, maya)
     make_follow(maya, noor)
-    assert live_updates.tell_followers(posting.publish(maya, "New").pk) == 1
-    assert told == [([budi.pk], PostsHint())]
+    post = posting.publish(maya, "New")
+    assert live_updates.tell_followers(post.pk) == 1
+    assert told == [([budi.pk], PostsHint(post.pk))]
 
 
 def test_it_tells_nobody_who_is_suspended_nor_of_a_post_that_is_gone(
@@ -57,8 +58,9 @@ def test_it_tells_a_limited_number_those_who_were_here_last(
     make_follow(budi, maya)
     make_follow(noor, maya)
     User.objects.filter(pk=noor.pk).update(last_login=maya.date_joined)
-    live_updates.tell_followers(posting.publish(maya, "New").pk)
-    assert told == [([noor.pk], PostsHint())]
+    post = posting.publish(maya, "New")
+    live_updates.tell_followers(post.pk)
+    assert told == [([noor.pk], PostsHint(post.pk))]
 
 
 def test_it_announces_after_the_commit_posts_and_reposts_but_no_replies(

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
 from accounts.models import Notification, User
 from accounts.notifications import notify
@@ -308,7 +309,7 @@ async def test_it_asks_nothing_for_nobody(django_assert_num_queries: Any) -> Non
 
     def ask() -> None:
         with django_assert_num_queries(0):
-            found.update(lost_hints.news_of((), lost_hints.timezone.now()))
+            found.update(lost_hints.news_of((), timezone.now()))
 
     await sync_to_async(ask)()
     assert found == {}
@@ -318,7 +319,7 @@ async def test_it_asks_a_handful_of_questions_for_a_thousand(
     django_assert_max_num_queries: Any,
 ) -> None:
     here = await sync_to_async(town)()
-    since = lost_hints.timezone.now() - lost_hints.RECENT
+    since = timezone.now() - lost_hints.RECENT
 
     def ask() -> None:
         with django_assert_max_num_queries(12):
@@ -330,6 +331,6 @@ async def test_it_asks_a_handful_of_questions_for_a_thousand(
 async def test_it_says_nothing_across_a_block() -> None:
     here = await sync_to_async(town)()
     await sync_to_async(relationships.block)(here.maya, here.budi)
-    since = lost_hints.timezone.now() - lost_hints.RECENT
+    since = timezone.now() - lost_hints.RECENT
     news = await sync_to_async(lost_hints.news_of)([here.maya.pk], since)
     assert [one for one in news[here.maya.pk] if not hasattr(one, "name")] == []

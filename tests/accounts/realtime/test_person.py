@@ -206,7 +206,7 @@ def test_it_has_a_message_for_every_number() -> None:
 def test_it_says_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr("accounts.realtime.page_hints.get_channel_layer", lambda: asked.append("x"))
-    page_hints.tell([], PostsHint())
+    page_hints.tell([], PostsHint(1))
     page_hints.recount(set(), "alerts")
     assert asked == []
 
@@ -219,7 +219,7 @@ def test_it_goes_on_without_redis(
 
     layer = SimpleNamespace(group_send=fail)
     monkeypatch.setattr("accounts.realtime.page_hints.get_channel_layer", lambda: layer)
-    page_hints.tell([1], PostsHint())
+    page_hints.tell([1], PostsHint(1))
     assert "not told" in caplog.text
 
 

@@ -33,7 +33,7 @@ async def test_it_says_the_end_of_a_line_once_more(
     session = SpaceSession(context, "s", lambda: True)
     begun = Caption("7", "a", "The river", False, 5)
     ended, last = Caption("7", "a", "The river is", True, 5), Caption("7", "b", "Wide", True, 6)
-    said = []
+    said: list[Any] = []  # Any: messages of egress.
     try:
         for caption in (begun, ended):
             session._on_caption(caption)
@@ -46,5 +46,5 @@ async def test_it_says_the_end_of_a_line_once_more(
                     session._on_caption(last)
     finally:
         await session.close("stopped")
-        await heard.aclose()
+        await heard.aclose()  # type: ignore[no-untyped-call]  # Theirs is untyped.
     assert said == [begun, ended, ended, last]

@@ -20,6 +20,7 @@ from media_relay.protocol.relay import (
     Node,
     PathHealth,
     PathQuality,
+    RelayMessage,
     Speaker,
     gone_key,
     node_key,
@@ -166,7 +167,8 @@ async def test_it_goes_on_while_and_after_its_server_takes_no_writes(
     name = "relay-refused"
     bus, requests = Bus(valkey.url, name, Metrics()), Requests()
     await bus.start(requests, lambda: replace(node(), relay=name))
-    with client.pubsub(ignore_subscribe_messages=True) as web:
+    # Theirs is untyped.
+    with client.pubsub(ignore_subscribe_messages=True) as web:  # type: ignore[no-untyped-call]
         web.subscribe("web")
         try:
             with missing(valkey):
@@ -217,7 +219,7 @@ async def test_it_says_once_more_that_a_peer_is_closed_and_nothing_else_of_it(
     said: list[Any] = []  # Any: relay messages.
     monkeypatch.setattr(bus, "_queue", lambda channel, message: said.append(message))
     of_other = PathHealth("other", PathQuality.POOR, PathQuality.GOOD)
-    first = [Connected("peer"), of_other, Closed("peer", "drained")]
+    first: list[RelayMessage] = [Connected("peer"), of_other, Closed("peer", "drained")]
     for message in first:
         bus.to_peer("socket", message)
     await until(lambda: len(said) > 4, "it is said again")

@@ -120,11 +120,13 @@ class Loss:
         of_relay, of_tab = RelayEvents._on_relay_event, RoomConsumer.room_replaced
 
         def room_message(hub: RoomHub, message: Any) -> None:  # Any: of the hub's group.
-            kinds = {
+            # Any: each takes what it is found by.
+            readers: dict[Any, Any] = {
                 Change: lambda: self.kinds_in(message),
                 ReactionsShared: lambda: {"reactions"},
                 Speaker: lambda: {"speaker.changed"},
-            }[type(message)]()
+            }
+            kinds = readers[type(message)]()
             if not self.takes(kinds, message):
                 of_room(hub, message)
 
