@@ -68,9 +68,7 @@ class ErrorMessage(Answer, frozen=True, tag="error"):
 
 
 class PongMessage(Answer, frozen=True, tag="pong"):
-    """The one who pings. `rev` is the newest that this socket should have been told; `sent` is how
-    many messages it was sent before this one; `now_ms` the server's clock.
-    """
+    """The one who pings: newest `rev`, messages `sent` to it before this, the clock `now_ms`."""
 
     n: int
     rev: int

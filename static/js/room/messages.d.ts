@@ -287,10 +287,7 @@ export interface ErrorMessage {
   ref?: string;
 }
 
-/**
- * The one who pings. `rev` is the newest that this socket should have been told; `sent` is how many
- * messages it was sent before this one; `now_ms` the server's clock.
- */
+/** The one who pings: newest `rev`, messages `sent` to it before this, the clock `now_ms`. */
 export interface PongMessage {
   type: "pong";
   n: number;
