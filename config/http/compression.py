@@ -5,7 +5,8 @@ What is not compressed, and why the rest may be (BREACH): decision 0043.
 
 import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import brotli
 from django.conf import settings
@@ -65,7 +66,8 @@ def _is_secret(path: str) -> bool:
 
 def _compressed(response: HttpResponseBase, encoding: str) -> HttpResponseBase:
     if isinstance(response, FileResponse):
-        whole = b"".join(response.streaming_content)
+        # A file is read piece by piece in a thread: never an async iterator.
+        whole = b"".join(cast(Iterator[bytes], response.streaming_content))
         plain = HttpResponse(whole, status=response.status_code, headers=dict(response.headers))
         response.close()
     else:
