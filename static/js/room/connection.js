@@ -7,6 +7,7 @@
 
 const CAMERA_BPS = 1_500_000;
 const SCREEN_BPS = 2_500_000;
+const LOOK_MS = 20; // A packet of sound.
 
 /** @typedef {"microphone"|"camera"|"display"} Source */
 /** @typedef {{audio: MediaStream[], video: MediaStream, screen: MediaStream}} Streams */
@@ -42,6 +43,14 @@ export class Connection {
       video: stream(this.slots.video),
       screen: stream(this.slots.screen),
     };
+  }
+
+  /** Wait until sound has come, for `ms` at most. @param {number} ms */
+  async soundComes(ms) {
+    const hasCome = () =>
+      this.slots.audio.some((mid) => this.at(mid).receiver.getSynchronizationSources().length);
+    for (let waited = 0; waited < ms && !hasCome(); waited += LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 
   /**

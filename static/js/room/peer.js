@@ -21,6 +21,8 @@ const DISCONNECTED_MS = 2_500;
 // A relay that died is back after one or two seconds.
 const RETRY_MS = [300, 500, 700, 1_000, 2_000, 4_000];
 const WATCH_MS = 2_000;
+// Whoever speaks is heard sooner over a new connection; after that nobody does.
+const SOUND_MS = 500;
 
 /** @typedef {"idle"|"connecting"|"connected"|"failed"} MediaLink */
 /** @typedef {MediaHealthMessage["level"]} Health of the way from the relay */
@@ -34,6 +36,8 @@ const WATCH_MS = 2_000;
 export class Peer {
   /** @type {Connection|null} */ #current = null;
   /** @type {Connection|null} */ #next = null;
+  /** What still plays while the current one has no sound yet. @type {Connection|null} */
+  #former = null;
   /** @type {Record<Source, MediaStreamTrack|null>} */ #tracks = {
     microphone: null,
     camera: null,
@@ -110,7 +114,8 @@ export class Peer {
     clearTimeout(this.#watching);
     this.#drop(this.#next);
     this.#drop(this.#current);
-    this.#next = this.#current = null;
+    this.#drop(this.#former);
+    this.#next = this.#current = this.#former = null;
     this.listener.onLink("idle", "");
   }
 
@@ -192,22 +197,27 @@ export class Peer {
   async #onConnected(connection) {
     if (this.#next !== connection) return;
     clearTimeout(this.#timer);
-    const old = this.#current;
+    this.#drop(this.#former);
+    this.#former = this.#current;
     this.#current = connection;
     this.onHealth("good"); // Another path; the relay will tell.
     clearTimeout(this.#watching);
     this.#watching = setTimeout(() => this.#checkQuality(), WATCH_MS);
     this.#next = null;
     this.#tries = 0;
-    this.listener.onStreams(connection.streams());
     // Settled, not all done: a camera that the browser refuses is no reason to call the connection
     // anything but connected.
     await Promise.allSettled(
       SOURCES.map((source) => connection.send(source, () => this.#tracks[source])),
     );
     // The new one speaks before the old one falls silent. Nobody hears two: the relay takes what
-    // comes over the old one until something comes over the new one, and nothing after that.
-    this.#drop(old);
+    // comes over the old one until something comes over the new one, and nothing after that. What
+    // is heard here goes over when the new one has sound.
+    if (this.#former?.pc.connectionState === "connected") await connection.soundComes(SOUND_MS);
+    if (this.#current !== connection) return;
+    this.listener.onStreams(connection.streams());
+    this.#drop(this.#former);
+    this.#former = null;
     this.listener.onLink("connected", "");
   }
 

@@ -21,10 +21,14 @@ class Connection {
     this.configuration = configuration;
     this.connectionState = "new";
     this.signalingState = "stable";
+    this.hasSound = true;
     this.transceivers = ["0", "1", "2", "3", "4", "5", "6", "7"].map((mid) => ({
       mid,
       direction: "recvonly",
-      receiver: { track: { id: `track-${mid}` }, getSynchronizationSources: () => [] },
+      receiver: {
+        track: { id: `track-${mid}` },
+        getSynchronizationSources: () => (this.hasSound && mid === "1" ? [{ source: 9 }] : []),
+      },
       sender: {
         track: null,
         async replaceTrack(track) {
@@ -207,6 +211,65 @@ test("it plays on until the new connection is through, then closes the old one",
   await settle();
   assert.equal(old.connectionState, "closed");
   assert.equal(links.includes("failed"), false);
+});
+
+const connectSilently = async () => {
+  peer.connect();
+  await settle();
+  last().hasSound = false;
+  last().become("connected");
+  await settle();
+};
+
+test("what is heard goes over when the new connection has sound", async () => {
+  await connect();
+  const old = last();
+  const microphone = { kind: "audio" };
+  await peer.send("microphone", microphone);
+  await connectSilently();
+  assert.equal(last().sends("5"), microphone, "Nobody waits for this one's voice.");
+  assert.equal(streams.length, 1);
+  assert.equal(old.connectionState, "connected");
+  last().hasSound = true;
+  mock.timers.tick(20);
+  await settle();
+  assert.equal(streams.length, 2);
+  assert.equal(old.connectionState, "closed");
+});
+
+test("it waits for sound only for a moment: nobody may be speaking", async () => {
+  await connect();
+  const old = last();
+  await connectSilently();
+  for (let look = 0; look < 25; look += 1) {
+    mock.timers.tick(20);
+    await settle();
+  }
+  assert.equal(streams.length, 2);
+  assert.equal(old.connectionState, "closed");
+});
+
+test("it waits for no sound where nothing plays any more", async () => {
+  await connect();
+  last().become("failed");
+  await settle();
+  last().hasSound = false;
+  last().become("connected");
+  await settle();
+  assert.equal(streams.length, 2);
+});
+
+test("it gives out nothing and closes both when it is closed while it waits for sound", async () => {
+  await connect();
+  const old = last();
+  await connectSilently();
+  peer.close();
+  mock.timers.tick(20);
+  await settle();
+  assert.equal(streams.length, 1);
+  assert.equal(old.connectionState, "closed");
+  assert.equal(last().connectionState, "closed");
+  assert.equal(links.at(-1), "idle");
 });
 
 test("it makes a new connection when the present one fails", async () => {
