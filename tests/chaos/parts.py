@@ -46,18 +46,20 @@ class Recorded:
     """What the listener's page says of REC, looked at every quarter of a second."""
 
     def __init__(self, talk: Talk) -> None:
-        self._page = talk.listener.page
+        self._talk = talk
         self.seen: list[tuple[float, str]] = []
 
     def watch(self, for_s: float) -> None:
         until = time.monotonic() + for_s
         while time.monotonic() < until:
-            sign = self._page.evaluate(
-                "() => document.querySelector('.sign--rec, .sign--rec-paused')?.textContent ?? ''"
-            )
+            sign = self._talk.rec()
             if not self.seen or self.seen[-1][1] != sign:
                 self.seen.append((time.monotonic(), sign))
-            self._page.wait_for_timeout(250)
+            self._talk.passes(0.25)
+
+    @property
+    def ends_with(self) -> str:
+        return self.seen[-1][1]
 
     def story(self, since: float) -> str:
         return ", ".join(
@@ -110,6 +112,8 @@ def suffers(parts: Parts, talk: Talk, name: str, report: Report) -> None:
         faults.append("what was typed is lost")
     if (found["write"].status == 201) != (sent in known):
         faults.append("a program was told another thing than what became of its post")
+    if rec.ends_with != "REC":
+        faults.append(f"at the end the recording is {rec.ends_with or 'not shown'}")
     if not named:
         faults.append("/readyz names nothing")
     if well_s > RECOVERY_S:
@@ -135,7 +139,7 @@ def run(listeners: int, names: list[str], report: Report) -> None:
             with sync_playwright() as playwright:
                 chromium = Chromium(playwright, devices)
                 talk = Talk(stack.url, Town(stack, chromium, devices), listeners)
-                talk.host.records()
+                talk.is_recorded(stack)
                 for name in names:
                     suffers(parts, talk, name, report)
                 talk.audience.close()

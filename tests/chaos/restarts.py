@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -38,7 +38,9 @@ from tests.stack.webs import Webs
 
 RESTART_S = 60.0
 ROLLING = "both webs, rolling"
-ENDED = (ROLLING, "web", "worker", "clock", "delivery", "beat", "egress", "relay")
+# The relay first: light listeners keep their connections over a change of sockets, where a page makes
+# new ones, and then learn of the relay's end by its silence alone.
+ENDED = ("relay", ROLLING, "web", "worker", "clock", "delivery", "beat", "egress")
 WRITERS = 40  # Nobody may post twenty times a minute.
 COOKIES = """
 import json
@@ -144,12 +146,15 @@ class Crowd:
         return dict(self.visitors.reads + self.visitors.writes)
 
     def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with suppress(Exception):
-                task.exception(10)
+        asyncio.run_coroutine_threadsafe(self._leave(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+
+    async def _leave(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def ends(site: Site, talk: Talk, crowd: Crowd, name: str, report: Report) -> None:
@@ -183,6 +188,8 @@ def ends(site: Site, talk: Talk, crowd: Crowd, name: str, report: Report) -> Non
     faults = watch.faults(is_on_the_way=name == "relay")
     if failed:
         faults.append(f"requests failed: {failed}")
+    if rec.ends_with != "REC":
+        faults.append(f"at the end the recording is {rec.ends_with or 'not shown'}")
     if sorted(kept) != sorted(typed):
         faults.append(f"{len(typed)} posts were told to be kept, {len(kept)} are there")
     if "is killed" in site.stack.log[log_from:]:
@@ -197,7 +204,7 @@ def run(listeners: int, names: list[str], report: Report) -> None:
         chromium = Chromium(playwright, folder)
         town = Town(site, chromium, folder)  # type: ignore[arg-type]  # It asks for `url` alone.
         talk = Talk(site.url, town, listeners)
-        talk.host.records()
+        talk.is_recorded(site.stack)
         crowd = Crowd(site.url, cookies)
         try:
             for name in names:

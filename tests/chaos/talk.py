@@ -7,6 +7,7 @@ from tests.bench.meter import percentile
 from tests.browser.town import Town
 from tests.browser.voices import RED
 from tests.chaos.listener import Audience
+from tests.stack.parley import Parley
 from tests.stack.waiting import wait_until
 
 RECOVERY_S = 60.0
@@ -35,6 +36,20 @@ class Talk:
         space = self.host.room_url.rstrip("/").rsplit("/", 1)[1]
         self.audience = Audience(url, space, listeners)
         self.all_hear("at first", COMING_S)
+
+    def is_recorded(self, stack: Parley) -> None:
+        """Begin a recording; return when egress writes it and the pages say so."""
+        self.host.records()
+        wait_until(lambda: "is served here" in stack.log, "egress records", RECOVERY_S)
+        self.listener.until(lambda: self.rec() == "REC", "REC stands")
+
+    def rec(self) -> str:
+        """Return what the listener's page says of the recording."""
+        return str(
+            self.listener.page.evaluate(
+                "() => document.querySelector('.sign--rec, .sign--rec-paused')?.textContent ?? ''"
+            )
+        )
 
     def all_hear(self, when: str, within_s: float = RECOVERY_S) -> None:
         """Raises TimeoutError that says how many of the light listeners do not, and why."""
