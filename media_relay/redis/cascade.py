@@ -42,6 +42,7 @@ from media_relay.redis.fire_and_forget import PublishConnection
 PACKETS, REPORTS, ASSIGNED, HELLO, KEY_FRAME = b"P", b"S", b"A", b"H", b"K"
 BACKLOG = 2000  # Messages on their way to Redis; at one per wake-up that is seconds.
 RETRY_S = 0.2
+HOME_TTL_S = 24 * 3600  # As the web notes it (spaces/relay/client.py).
 POLL_S = 1.0
 LOST = (RedisError, OSError)
 
@@ -192,6 +193,9 @@ class Cascade:
         if spaces := [*self._homes, *self._edges]:
             homes = await self._redis.mget([home_key(space) for space in spaces])
             for space, home in zip(spaces, homes, strict=True):
+                if home is None:
+                    await self._say_home(space)
+                    continue
                 wrong = self._edges if self._is_us(home) else self._homes
                 if space in wrong:
                     on_home_moved(space)
@@ -216,6 +220,13 @@ class Cascade:
             counts = cast("list[tuple[bytes, int]]", answer)
             for room, (_, subscribers) in zip(rooms, counts, strict=True):
                 room.set_feed(SlotFeed(room.space, self._put) if subscribers else None)
+
+    async def _say_home(self, space: str) -> None:
+        """A Redis that died has forgotten where the Space is. The web tells its policies, again and
+        again, to a home that it knows of; unless it does, nobody may send any more after a lease.
+        """
+        if space in self._homes:
+            await self._redis.set(home_key(space), self._relay, nx=True, ex=HOME_TTL_S)
 
     # --- traffic
 

@@ -19,7 +19,9 @@ from tests.bench.peer import Identity
 from tests.media_relay.blackbox.harness import Bus, RelayProcess, Scene
 from tests.media_relay.blackbox.light import LightRoom, asks_for_key_frame
 from tests.stack.valkey import Valkey, running_valkey
-from tests.stack.waiting import until
+from tests.stack.waiting import stays, until
+
+LOOK_S = 2.5  # Longer than from one look of a relay to the next.
 
 
 @dataclass
@@ -103,6 +105,25 @@ async def test_it_keeps_numbers_without_gaps_at_the_other_relay(two: Two) -> Non
     numbers = [int.from_bytes(packet[2:4], "big") for packet in bob.packets_of("audio")]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert len({packet[8:12] for packet in bob.packets_of("audio")}) == 1
+
+
+async def test_the_home_says_again_where_it_is_when_redis_has_forgotten(two: Two) -> None:
+    """Else a policy that is said again reaches no relay, and after its lease nobody is heard."""
+    alice = await two.home.room.join("alice", microphone=True)
+    bob = await two.edge.room.join("bob")
+    two.home.room.keep_speaking(alice)
+    await bob.hears()
+    key = home_key(two.home.room.scene.space)
+    with redis.Redis.from_url(two.valkey.url) as client:
+        client.delete(key)
+        name = two.home.relay.relay.encode()
+        await until(lambda: client.get(key) == name, "the home is known again")
+        assert client.ttl(key) > 0
+    # The other relay does not take itself for the home meanwhile.
+    await stays(
+        lambda: not two.edge.bus.heard(bob.id, "relay.closed"), "it stays where it is", LOOK_S
+    )
+    await bob.hears()
 
 
 async def test_it_asks_the_home_for_a_key_frame_when_a_listener_needs_one(two: Two) -> None:
