@@ -91,11 +91,15 @@ def database_away(parts: Parts) -> Iterator[None]:
 @contextmanager
 def disk_full(parts: Parts) -> Iterator[None]:
     filler = parts.stack.data_dir / "filler"
-    try:
-        with filler.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, os.statvfs(filler.parent).f_bavail * 4096)
-    except OSError:
-        pass  # Others wrote at the same time: it is full all the same.
+    with filler.open("wb") as file:
+        filled, piece = 0, os.statvfs(filler.parent).f_bavail * 4096
+        while piece >= 4096:
+            try:
+                os.posix_fallocate(file.fileno(), filled, piece)
+                filled += piece
+            except OSError:
+                # Others wrote meanwhile, and what does not fit is not taken at all.
+                piece = piece // 2 // 4096 * 4096
     try:
         yield
     finally:
