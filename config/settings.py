@@ -129,9 +129,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         ),
     }
 else:
-    # A server that is frozen takes connections and says nothing; libpq's own default is for ever.
-    DATABASES["default"]["ENGINE"] = "config.db.postgresql"  # For answers: config/db/patience.py.
+    DATABASES["default"]["ENGINE"] = "config.db.postgresql"  # Waits as config/db/patience.py says.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that is frozen takes connections and says nothing; libpq's own default is for ever.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

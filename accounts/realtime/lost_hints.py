@@ -20,6 +20,7 @@ from accounts.extension_points import registry
 from accounts.realtime.login import Login
 from accounts.realtime.messages import PersonMessage
 from accounts.realtime.news import CountedFrom
+from accounts.realtime.socket_look import SocketLook
 from accounts.realtime.threads import in_thread
 
 # Two looks and the count after them (`person.COUNT_AFTER_S`): a lost hint is told within 10 s.
@@ -39,26 +40,10 @@ class PersonSocket(Protocol):
     def on_news(self, news: NewsOfPerson) -> None: ...
 
 
-class HintLook:
-    """The looks of one event loop; the task lives as long as there is a socket."""
-
-    def __init__(self) -> None:
-        self._sockets: dict[PersonSocket, None] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def add(self, socket: PersonSocket) -> None:
-        self._sockets[socket] = None
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="hints.look")
-
-    def discard(self, socket: PersonSocket) -> None:
-        self._sockets.pop(socket, None)
-        if not self._sockets and self._task:
-            self._task.cancel()
-            self._task = None
+class HintLook(SocketLook[PersonSocket]):
+    """The looks of one event loop."""
 
     async def look(self) -> None:
-        """Tell each socket what its user should have heard by now."""
         sockets = list(self._sockets)
         users = {socket.login.user for socket in sockets if socket.login.user is not None}
         try:
@@ -69,11 +54,6 @@ class HintLook:
         for socket in sockets:
             if socket.login.user is not None:
                 socket.on_news(news.get(socket.login.user, ()))
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            await self.look()
 
 
 def news_of(users: Collection[int], since: datetime) -> dict[int, NewsOfPerson]:
@@ -93,5 +73,5 @@ def hint_look() -> HintLook:
     """Return the look of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _looks:
-        _looks[loop] = HintLook()
+        _looks[loop] = HintLook("hints.look", LOOK_EVERY_S)
     return _looks[loop]

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from django.db import DatabaseError
 
 from accounts.realtime.login import Login, ended_among, without_factor_among
+from accounts.realtime.socket_look import SocketLook
 from accounts.realtime.threads import in_thread
 
 WATCH_S = 1.0  # A suspended user's socket is gone within two seconds (RULES §1).
@@ -24,7 +25,7 @@ class WatchedSocket(Protocol):
     def on_factor_gone(self) -> None: ...
 
 
-class LoginWatch:
+class LoginWatch(SocketLook[WatchedSocket]):
     """Sockets of one kind in one event loop.
 
     Closes those whose login holds no more, whichever process ended it, and tells those whose
@@ -32,44 +33,28 @@ class LoginWatch:
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self._sockets: dict[WatchedSocket, None] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def add(self, socket: WatchedSocket) -> None:
-        self._sockets[socket] = None
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name)
-
-    def discard(self, socket: WatchedSocket) -> None:
-        """Let a socket go; with the last one the task ends."""
-        self._sockets.pop(socket, None)
-        if not self._sockets and self._task:
-            self._task.cancel()
-            self._task = None
+        super().__init__(name, WATCH_S)
 
     def count_of(self, user: int | None) -> int:
         """How many sockets of this kind a user has in this process."""
         return sum(socket.login.user == user for socket in self._sockets)
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(WATCH_S)
-            sockets = list(self._sockets)
-            try:
-                # A set: all tabs of one browser have the same login, which is asked about once.
-                logins = {socket.login for socket in sockets}
-                ended = await in_thread(ended_among, logins)
-                weaker = await in_thread(without_factor_among, logins - ended)
-            except DatabaseError as error:
-                # Not a reason to close: a database that restarts would log everyone out.
-                log.warning("Log-ins were not checked: %s", error)
-                continue
-            for socket in sockets:
-                if socket.login in ended:
-                    socket.on_logged_out()
-                elif socket.login in weaker:
-                    socket.on_factor_gone()
+    async def look(self) -> None:
+        sockets = list(self._sockets)
+        try:
+            # A set: all tabs of one browser have the same login, which is asked about once.
+            logins = {socket.login for socket in sockets}
+            ended = await in_thread(ended_among, logins)
+            weaker = await in_thread(without_factor_among, logins - ended)
+        except DatabaseError as error:
+            # Not a reason to close: a database that restarts would log everyone out.
+            log.warning("Log-ins were not checked: %s", error)
+            return
+        for socket in sockets:
+            if socket.login in ended:
+                socket.on_logged_out()
+            elif socket.login in weaker:
+                socket.on_factor_gone()
 
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, LoginWatch] = WeakKeyDictionary()

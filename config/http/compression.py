@@ -18,10 +18,10 @@ TEXT = re.compile(
 )
 FEWEST_BYTES = 500  # Below that an answer fits into one packet anyway.
 MOST_BYTES = 2 * 1024 * 1024
-# About as small as the best level of gzip, in a fifth of the time.
+# As small as the best level of gzip makes it, in half of the time.
 BROTLI_QUALITY, GZIP_LEVEL = 4, 5
 # Pages and answers that hold a secret which stays the same while somebody may ask again and again:
-# keys of encoders, tokens, recovery codes, addresses that are a key.
+# keys of authenticators, tokens, recovery codes, addresses that are a key.
 SECRET = re.compile(r"/(?:account/(?!login/|signup/)|(?:settings|unsubscribe|appeal|api/v1/auth)/)")
 
 

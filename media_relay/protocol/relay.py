@@ -34,6 +34,8 @@ NODE_DEAD_S = 6  # Two heartbeats may be lost before the web believes in a death
 # How long the former connection of somebody may go on beside the one that has just connected: the
 # page learns later than the relay that this stands, and closes the former one then.
 HANDOVER_S = 5.0
+# Longer than the longest Space; what is noted of a room outlives it and goes by itself.
+ROOM_TTL_S = 24 * 3600
 # Entries kept in a relay's stream; a relay that is so far behind is as good as dead.
 REQUESTS_MAXLEN = 10_000
 MAX_SDP_BYTES = 32 * 1024  # DESIGN §4.7.

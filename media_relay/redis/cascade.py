@@ -31,6 +31,7 @@ from media_relay.metrics import Drop, Metrics
 from media_relay.protocol.encoding import encode
 from media_relay.protocol.relay import (
     HEARTBEAT_S,
+    ROOM_TTL_S,
     Assignment,
     feedback_channel,
     home_key,
@@ -42,7 +43,6 @@ from media_relay.redis.fire_and_forget import PublishConnection
 PACKETS, REPORTS, ASSIGNED, HELLO, KEY_FRAME = b"P", b"S", b"A", b"H", b"K"
 BACKLOG = 2000  # Messages on their way to Redis; at one per wake-up that is seconds.
 RETRY_S = 0.2
-HOME_TTL_S = 24 * 3600  # As the web notes it (spaces/relay/client.py).
 POLL_S = 1.0
 LOST = (RedisError, OSError)
 
@@ -226,7 +226,7 @@ class Cascade:
         again, to a home that it knows of; unless it does, nobody may send any more after a lease.
         """
         if space in self._homes:
-            await self._redis.set(home_key(space), self._relay, nx=True, ex=HOME_TTL_S)
+            await self._redis.set(home_key(space), self._relay, nx=True, ex=ROOM_TTL_S)
 
     # --- traffic
 

@@ -159,10 +159,11 @@ class Room(ABC):
         self._connecting.pop(peer.id, None)
         if peer.user:
             # A page that reconnects, or the same account in another window.
-            self._replace(peer.user)
+            if oldest := self._former.get(peer.user):
+                self.drop(oldest, "replaced")
             if former := self._by_user.get(peer.user):
                 self._former[peer.user] = former
-                self._context.later(HANDOVER_S, partial(self._replace, peer.user, former))
+                self._context.later(HANDOVER_S, partial(self._end_handover, former))
             self._by_user[peer.user] = peer
         self.start_sending(peer)
         peer.notify(Connected(peer.id))
@@ -266,11 +267,10 @@ class Room(ABC):
         stream = self._by_ssrc.get(ssrc)
         return stream.find(peer.transport, lost) if stream is not None else []
 
-    def _replace(self, user: str, former: Peer | None = None) -> None:
-        """End a user's former connection; with `former` only if it is that one still."""
-        found = self._former.get(user)
-        if found is not None and former in (None, found):
-            self.drop(found, "replaced")
+    def _end_handover(self, former: Peer) -> None:
+        """Drop a former connection, unless it has gone or is the user's only one again."""
+        if self._former.get(former.user) is former:
+            self.drop(former, "replaced")
 
     def _sent_in_turn(self, peer: Peer, ssrc: int, numbers: Iterable[int]) -> list[int]:
         """Return those of the numbers that went out to this peer in their turn."""
@@ -287,13 +287,12 @@ class Room(ABC):
         if self.peers.pop(peer.id, None) is None:
             return
         self._connecting.pop(peer.id, None)
-        former = self._former.pop(peer.user, None)
-        if self._by_user.get(peer.user) is peer:
+        if self._former.get(peer.user) is peer:
+            del self._former[peer.user]
+        elif self._by_user.get(peer.user) is peer:
             del self._by_user[peer.user]
-            if former is not None:
+            if former := self._former.pop(peer.user, None):
                 self._by_user[peer.user] = former
-        elif former is not None and former is not peer:
-            self._former[peer.user] = former
         self.leave_slots(peer)
         self._context.metrics.closed(reason)
         self._forget_peer(peer)

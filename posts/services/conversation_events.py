@@ -1,6 +1,9 @@
 """What open pages of a conversation's members hear: new messages, read marks, who is typing."""
 
-from django.db.models import Q
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.extension_points.kinds import NotificationText
@@ -106,15 +109,32 @@ def on_typing(person: User, message: SayTyping) -> None:
     page_hints.tell(others, TypingHint(pk, person.pk, person.name))
 
 
-def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:
-    """Return the ids of members who are not away and have no block between them and the actor."""
-    members = Membership.objects.filter(not_away("user"), conversation=conversation_id, **which)
-    ids = set(members.values_list("user_id", flat=True))
-    blocks = Block.objects.filter(
-        Q(blocker=actor_id, blocked__in=ids) | Q(blocked=actor_id, blocker__in=ids)
+def audiences(
+    acts: Collection[tuple[int, int]], members: QuerySet[Membership] | None = None
+) -> dict[tuple[int, int], set[int]]:
+    """Return who hears of what somebody does in a conversation: the ids of members who are not
+    away and have no block between them and the actor, for each (conversation, actor).
+
+    Of `members` alone, if they are given. Two queries, however many acts.
+    """
+    conversations, actors = {pk for pk, _ in acts}, {actor for _, actor in acts}
+    rows = (Membership.objects.all() if members is None else members).filter(
+        not_away("user"), conversation__in=conversations
     )
-    audience = set(ids)
-    for pair in blocks.values_list("blocker_id", "blocked_id"):
-        audience.difference_update(pair)
-    # Each of those blocks has the actor on one side.
-    return audience | ({actor_id} & ids)
+    found: dict[int, set[int]] = defaultdict(set)
+    for conversation, user in rows.values_list("conversation_id", "user_id"):
+        found[conversation].add(user)
+    users = set().union(*found.values())
+    blocks = Block.objects.filter(
+        Q(blocker__in=actors, blocked__in=users) | Q(blocked__in=actors, blocker__in=users)
+    )
+    hidden: dict[int, set[int]] = defaultdict(set)
+    for blocker, blocked in blocks.values_list("blocker_id", "blocked_id"):
+        hidden[blocker].add(blocked)
+        hidden[blocked].add(blocker)
+    return {(pk, actor): found[pk] - hidden[actor] for pk, actor in acts}
+
+
+def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:
+    act = conversation_id, actor_id
+    return audiences([act], Membership.objects.filter(**which))[act]

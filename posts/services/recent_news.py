@@ -5,9 +5,7 @@ whose hint was lost on its way.
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from django.db.models import Q
-
-from accounts.models import Block, Follow
+from accounts.models import Follow
 from accounts.models.user import not_away
 from accounts.realtime.messages import (
     ConversationHint,
@@ -17,6 +15,7 @@ from accounts.realtime.messages import (
 )
 from accounts.realtime.news import CountedFrom, News
 from posts.models import Membership, Message, Post
+from posts.services.conversation_events import audiences
 
 # By id and not by time, which has no index. On a site with more in half a minute, what is lost
 # beyond them shows with the next hint.
@@ -52,15 +51,15 @@ def _of_messages(users: Collection[int], since: datetime) -> Iterator[News]:
     if not recent and not taken_back:
         return
     told = [*recent, *taken_back]
-    members = _members({message.conversation_id for message in told}, users)
-    blocked = _blocks({message.sender_id for message in told}, users)
+    members = audiences(
+        {(message.conversation_id, message.sender_id) for message in told},
+        Membership.objects.filter(user__in=users),
+    )
     for message in told:
         hint = MessageHint(message.conversation_id, message.pk)
         if message.deleted_at is not None:
             hint = MessageHint(message.conversation_id, message.pk, gone=True)
-        for user in members.get(message.conversation_id, ()):
-            if (user, message.sender_id) in blocked:
-                continue
+        for user in members[message.conversation_id, message.sender_id]:
             yield user, hint
             yield user, CountedFrom("messages", hint)
             if message.event == EVENTS.NAMED:
@@ -79,8 +78,10 @@ def _of_memberships(users: Collection[int], since: datetime) -> Iterator[News]:
     changed = list(Membership.objects.filter(changed_at__gte=since)[:NEWEST])
     if not changed:
         return
-    members = _members({membership.conversation_id for membership in changed}, users)
-    blocked = _blocks({membership.user_id for membership in changed}, users)
+    members = audiences(
+        {(membership.conversation_id, membership.user_id) for membership in changed},
+        Membership.objects.filter(user__in=users),
+    )
     up_to = {membership.read_up_to for membership in changed}
     senders = dict(Message.objects.filter(pk__in=up_to).values_list("pk", "sender_id"))
     for membership in changed:
@@ -92,26 +93,5 @@ def _of_memberships(users: Collection[int], since: datetime) -> Iterator[News]:
         if not membership.is_accepted or not membership.read_up_to or has_written:
             continue
         read = ReadHint(membership.conversation_id, reader, membership.read_up_to)
-        for user in members.get(membership.conversation_id, ()):
-            if user != reader and (user, reader) not in blocked:
-                yield user, read
-
-
-def _members(conversations: Collection[int], users: Collection[int]) -> dict[int, list[int]]:
-    """Return the members among `users` who are not away, by conversation."""
-    found: dict[int, list[int]] = {}
-    rows = Membership.objects.filter(
-        not_away("user"), conversation__in=conversations, user__in=users
-    )
-    for conversation, user in rows.values_list("conversation_id", "user_id"):
-        found.setdefault(conversation, []).append(user)
-    return found
-
-
-def _blocks(actors: Collection[int], users: Collection[int]) -> set[tuple[int, int]]:
-    """Return each user with each actor where one of the two blocks the other."""
-    rows = Block.objects.filter(
-        Q(blocker__in=actors, blocked__in=users) | Q(blocked__in=actors, blocker__in=users)
-    )
-    pairs = set(rows.values_list("blocker_id", "blocked_id"))
-    return pairs | {(blocked, blocker) for blocker, blocked in pairs}
+        for user in members[membership.conversation_id, reader] - {reader}:
+            yield user, read

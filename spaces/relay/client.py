@@ -15,8 +15,6 @@ from media_relay.protocol.encoding import encode
 GRANT_S = 30  # A grant is used at once; what lies in a stream for longer is void.
 # A relay that only stumbled is told all the same; one that is gone would only fill Redis.
 FORGOTTEN_S = 60
-ROOM_TTL_S = 24 * 3600  # Longer than the longest Space; what outlives its room goes by itself.
-
 
 # The policy's key, then the relays' streams; rev, policy, seconds to keep it, request, length of a
 # stream.
@@ -112,10 +110,10 @@ async def open_peer(relay: str, request: protocol.OpenPeer) -> None:
     # One round trip; the relay is noted first, so that a policy of this moment reaches it.
     pipe = link.pipeline(transaction=False)
     pipe.sadd(relays_key(request.space), relay)
-    pipe.expire(relays_key(request.space), ROOM_TTL_S)
+    pipe.expire(relays_key(request.space), protocol.ROOM_TTL_S)
     if request.user:
         pipe.sadd(peers_key(request.space, request.user), f"{relay} {request.peer}")
-        pipe.expire(peers_key(request.space, request.user), ROOM_TTL_S)
+        pipe.expire(peers_key(request.space, request.user), protocol.ROOM_TTL_S)
     pipe.xadd(
         protocol.requests_key(relay),
         {"json": encode(request)},

@@ -11,12 +11,12 @@ from config import redis_clients
 from media_relay.protocol.relay import (
     NODE_DEAD_S,
     NODES_KEY,
+    ROOM_TTL_S,
     Node,
     home_key,
     node_key,
     parse_node,
 )
-from spaces.relay.client import ROOM_TTL_S
 
 # Delete the home only if it is still the dead one: another process may have moved it already.
 _FORGET_HOME = """

@@ -86,7 +86,7 @@ class Probe:
 
 
 class Rounds:
-    """Does something for one member after the other, so that each has their turn every `every_s`."""
+    """Does something for one member after the other, each in their turn every `every_s`."""
 
     def __init__(
         self, members: list[Listener], act: Callable[[Listener], None], every_s: float
@@ -110,7 +110,7 @@ class Rounds:
 
 
 class Crowd:
-    """The listeners of one Space. `join` them, then call `run` for each measured stretch of time."""
+    """The listeners of one Space. `join` them, then call `run` for each measured time."""
 
     def __init__(self, room: Entrance, reports: bool = True) -> None:
         self.room = room
@@ -180,7 +180,7 @@ class Crowd:
             await asyncio.sleep(PAUSE_S)
 
     def loss_of(self, sent: float) -> float:
-        """Return the share of `sent` packets to each that did not reach the probes since `clear`."""
+        """Return the share of `sent` packets to each that have missed the probes since `clear`."""
         received = sum(probe.received for probe in self.probes)
         # What was on its way at `clear` is received and not sent, so a perfect path may show
         # slightly more than all.

@@ -1,5 +1,5 @@
-"""`python -m tests.chaos.restarts` (part of `make chaos`): processes are asked to end, as an upgrade
-does it.
+"""`python -m tests.chaos.restarts` (part of `make chaos`): processes are asked to end, as an
+upgrade does it.
 
 Two webs behind nginx. A host in Chromium talks and is recorded, a listener in Chromium and light
 ones hear, and visitors read and post all the time. Both webs are restarted one after the other;
@@ -38,7 +38,7 @@ from tests.stack.webs import Webs
 
 RESTART_S = 60.0
 ROLLING = "both webs, rolling"
-# The relay first: light listeners keep their connections over a change of sockets, where a page makes
+# The relay first: light listeners keep their connections over a change of sockets; a page makes
 # new ones, and then learn of the relay's end by its silence alone.
 ENDED = ("relay", ROLLING, "web", "worker", "clock", "delivery", "beat", "egress")
 WRITERS = 40  # Nobody may post twenty times a minute.
@@ -50,7 +50,8 @@ def cookie(user):
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client.cookies["parley_session"].value
-people = [User.objects.create_user(f"writer{n}", f"writer{n}@people.example") for n in range(WRITERS)]
+names = [f"writer{n}" for n in range(WRITERS)]
+people = [User.objects.create_user(name, f"{name}@people.example") for name in names]
 print(json.dumps([cookie(one) for one in people]))
 """.replace("WRITERS", str(WRITERS))
 KEPT = """

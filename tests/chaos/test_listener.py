@@ -1,9 +1,10 @@
-"""A light listener comes back whatever happens to its connections: what it does not hear must be the
-site's fault.
+"""A light listener comes back whatever happens to its connections: what it does not hear must be
+the site's fault.
 """
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from aiohttp import web
@@ -39,13 +40,16 @@ async def test_it_asks_again_when_a_connection_is_given_up_while_it_is_made(
                 await line.send_json(offer)
         return line
 
+    def has_asked(times: int) -> bool:
+        return len(asked) == times
+
     app = web.Application()
     app.router.add_get("/ws/spaces/one/", room)
     async with TestServer(app) as server:
         listener = Listener(str(server.make_url("")).rstrip("/"), "one", Identity())
         try:
             for times in (1, 2, 3):
-                await until(lambda times=times: len(asked) == times, "it asks")  # type: ignore[misc]  # mypy takes no defaults here.
+                await until(partial(has_asked, times), "it asks")
                 await until(lambda: listener.peer, "it has an offer")
                 await listener._drop()  # As its watch does when checks go unanswered.
             assert not listener.hears, "It would raise what ended it."

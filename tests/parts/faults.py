@@ -35,12 +35,8 @@ def redis_frozen(parts: Parts) -> Iterator[None]:
 
 @contextmanager
 def redis_full(parts: Parts) -> Iterator[None]:
-    with redis.Redis.from_url(parts.valkey.url) as client:
-        client.config_set("maxmemory", 1)
-        try:
-            yield
-        finally:
-            client.config_set("maxmemory", 0)
+    with parts.valkey.full():
+        yield
 
 
 @contextmanager
@@ -58,12 +54,8 @@ def redis_evicting(parts: Parts) -> Iterator[None]:
 @contextmanager
 def redis_read_only(parts: Parts) -> Iterator[None]:
     """A replica whose master is away, which it goes on without."""
-    with redis.Redis.from_url(parts.valkey.url) as client:
-        client.execute_command("REPLICAOF", "127.0.0.1", "1")
-        try:
-            yield
-        finally:
-            client.execute_command("REPLICAOF", "NO", "ONE")
+    with parts.valkey.read_only():
+        yield
 
 
 @contextmanager

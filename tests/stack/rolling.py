@@ -1,4 +1,4 @@
-"""Visitors of a site whose webs are restarted one after the other: what they notice is a failure."""
+"""Visitors of a site whose webs are restarted in turn: what they notice is a failure."""
 
 import asyncio
 import json

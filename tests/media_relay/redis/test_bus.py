@@ -190,13 +190,20 @@ async def test_it_loses_messages_rather_than_time_when_nobody_takes_them() -> No
     assert metrics.drops[Drop.BUS_BACKLOG] == 10
 
 
-async def test_it_says_once_more_what_pages_go_by(
+@pytest.fixture
+def repeating(
     valkey: Valkey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[Bus, list[Any]]:  # Any: relay messages.
+    """A bus that says again soon, and what it says."""
     monkeypatch.setattr(bus_module, "SAY_AGAIN_S", 0.3)
     bus = Bus(valkey.url, "relay-repeating", Metrics())
-    said: list[Any] = []  # Any: relay messages.
+    said: list[Any] = []
     monkeypatch.setattr(bus, "_queue", lambda channel, message: said.append(message))
+    return bus, said
+
+
+async def test_it_says_once_more_what_pages_go_by(repeating: tuple[Bus, list[Any]]) -> None:
+    bus, said = repeating
     one, two = (Speaker(Assignment(active=user), personal=False) for user in ("1", "2"))
     bad = PathHealth("peer", PathQuality.POOR, PathQuality.GOOD)
     bus.to_space("s", one)
@@ -212,12 +219,9 @@ async def test_it_says_once_more_what_pages_go_by(
 
 
 async def test_it_says_once_more_that_a_peer_is_closed_and_nothing_else_of_it(
-    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+    repeating: tuple[Bus, list[Any]],
 ) -> None:
-    monkeypatch.setattr(bus_module, "SAY_AGAIN_S", 0.3)
-    bus = Bus(valkey.url, "relay-repeating", Metrics())
-    said: list[Any] = []  # Any: relay messages.
-    monkeypatch.setattr(bus, "_queue", lambda channel, message: said.append(message))
+    bus, said = repeating
     of_other = PathHealth("other", PathQuality.POOR, PathQuality.GOOD)
     first: list[RelayMessage] = [Connected("peer"), of_other, Closed("peer", "drained")]
     for message in first:

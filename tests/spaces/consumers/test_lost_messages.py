@@ -273,7 +273,8 @@ class World:
 class Case:
     """How a message comes about, who is told, and where it can be lost.
 
-    `is_known` is what a page has to know beside the snapshot, `closes` the codes by which it is out.
+    `is_known` is what a page has to know beside the snapshot, `closes` are the codes by which it is
+    out.
     """
 
     bring: Callable[[World], Awaitable[None]]
