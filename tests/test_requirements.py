@@ -16,7 +16,6 @@ NOT_IMPORTED = {
     "argon2-cffi": "Django hashes passwords with it.",
     "django-htmx": "MIDDLEWARE names it.",
     "django-permissions-policy": "MIDDLEWARE names it.",
-    "psycopg": "Django speaks to PostgreSQL by it.",
     "tzdata": "Python's zones, where the system has none.",
 }
 HOSTS = re.compile(
