@@ -170,6 +170,7 @@ class Web:
         return await until(found, f"the status {fields}", timeout_s)
 
     async def _read(self, ready: asyncio.Event) -> None:
+        ended: set[str] = set()
         pubsub = self._redis.pubsub()
         await pubsub.subscribe(captions_channel(self.space))
         async for message in pubsub.listen():
@@ -178,6 +179,10 @@ class Web:
                 continue
             said = parse_message(message["data"])
             if isinstance(said, Caption):
+                if said.id in ended:  # A final line is said twice; a page has it already, too.
+                    continue
+                if said.final:
+                    ended.add(said.id)
                 self.lines.append((time.monotonic(), said))
             else:
                 self.statuses.append(msgspec.structs.asdict(said))
