@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from celery.worker import state
 from celery.worker.consumer import Consumer
 
 
@@ -18,3 +19,15 @@ class BrokerConsumer(Consumer):
                 self.connection.collect()
             self.connection._default_channel = None  # type: ignore[attr-defined]  # Not in stubs.
         super().on_connection_error_after_connected(exc)
+
+    def on_close(self) -> None:
+        """Count the places of the pool anew.
+
+        Celery 5.7 lets go of what a child has been sent and has not confirmed, and with it of the
+        place which that would have given back: after as many of them as there are children the
+        worker takes work and does none.
+        """
+        super().on_close()
+        places = self.controller.semaphore  # type: ignore[attr-defined]  # Not in stubs.
+        if places is not None:
+            places.value = max(0, places.initial_value - len(state.active_requests))

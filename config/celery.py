@@ -49,6 +49,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # A Redis that is full or read-only refuses a worker, which must not end of that.
 app.conf.broker_channel_error_retry = True
 app.conf.worker_consumer = "config.broker_consumer:BrokerConsumer"
+app.conf.worker_pool = "config.task_pool:TaskPool"
 app.autodiscover_tasks()
 
 
