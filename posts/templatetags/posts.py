@@ -70,6 +70,12 @@ def post_switch(context: Context, what: str, view: PresentedPost) -> SafeString:
     return draw("posts/_switches.html", what, view, _page(context))
 
 
+@register.simple_tag(takes_context=True)
+def post_menu(context: Context, view: PresentedPost) -> SafeString:
+    """Draw what the viewer may do with a post beside reading and marking it."""
+    return draw("posts/_post_menu.html", "menu_items", view, _page(context))
+
+
 @register.simple_tag
 def gallery(images: Sequence[PostImage]) -> SafeString:
     """Draw the pictures of a post or a message."""

@@ -38,6 +38,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if post.pk != pk:
         return redirect(post)
     viewer = viewer_of(request)
+    if "menu" in request.GET and is_fragment(request):
+        return render(request, "posts/_menu.html", {"view": present_one(post, viewer)})
     after = Cursor.parse(request.GET.get("after", ""))
     if after and is_fragment(request):
         answers, further = threads.answers_after(post, viewer, after)

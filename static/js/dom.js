@@ -49,13 +49,16 @@ export function write(element, text) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** One drawing of templates/_sprite.html. @param {string} name @param {""|"xs"|"sm"|"lg"} [size] */
+/** Where a drawing is; the page says how the file with all of them is called. @param {string} name */
+const drawing = (name) => `${document.body.dataset.icons}#${name}`;
+
+/** One drawing of static/img/icons.svg. @param {string} name @param {""|"xs"|"sm"|"lg"} [size] */
 export function icon(name, size = "") {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", size ? `icon icon--${size}` : "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#i-${name}`);
+  use.setAttribute("href", drawing(name));
   svg.append(use);
   return svg;
 }
@@ -63,7 +66,7 @@ export function icon(name, size = "") {
 /** @param {Element} svg @param {string} name */
 export function redraw(svg, name) {
   const use = svg.querySelector("use");
-  if (use) set(use, "href", `#i-${name}`);
+  if (use) set(use, "href", drawing(name));
 }
 
 /** Three bars that say "a voice is heard". */

@@ -5,6 +5,7 @@
  * them whole, in a box that scrolls. Without this file the link opens the picture by itself.
  */
 
+import { redraw } from "./dom.js";
 import { gettext } from "./i18n.js";
 
 /** How much longer than wide, or wider than high, a picture is to scroll and not to shrink. */
@@ -22,7 +23,7 @@ function show(button, isMoving) {
 /** @param {HTMLElement} button @param {boolean} isMoving */
 function label(button, isMoving) {
   button.dataset.state = isMoving ? "moving" : "still";
-  button.querySelector("use")?.setAttribute("href", isMoving ? "#i-pause" : "#i-play");
+  redraw(button, isMoving ? "pause" : "play");
   button.setAttribute(
     "aria-label",
     isMoving ? gettext("Pause the picture") : gettext("Play the picture"),

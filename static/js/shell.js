@@ -11,6 +11,7 @@
 
 import "./messages/main.js";
 import "./confirm.js";
+import "./marks.js";
 import "./max_chars.js";
 import "./unfold.js";
 import { csrfToken } from "./csrf.js";

@@ -5,6 +5,7 @@
  */
 
 import { announce } from "./announcer.js";
+import { icon } from "./dom.js";
 import { mayBeCommand, take } from "./keys.js";
 
 const STAY_MS = 6000;
@@ -64,13 +65,7 @@ function closeButton() {
   button.className = "btn btn--icon btn--sm toast__close";
   button.dataset.close = "";
   button.setAttribute("aria-label", document.body.dataset.wordClose ?? "");
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  icon.setAttribute("class", "icon icon--sm");
-  icon.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", "#i-x");
-  icon.append(use);
-  button.append(icon);
+  button.append(icon("x", "sm"));
   return button;
 }
 

@@ -12,7 +12,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 # Tokens are where colours are named; the staff's pages have their own.
 SHEETS = [path for path in style_sheet.parts() if path.stem != "tokens"]
-SPRITE = set(re.findall(r'id="i-([\w-]+)"', (ROOT / "templates" / "_sprite.html").read_text()))
+SPRITE = set(re.findall(r'id="([\w-]+)"', (ROOT / "static" / "img" / "icons.svg").read_text()))
 
 
 def name(path: Path) -> str:
@@ -30,7 +30,7 @@ def test_it_has_no_inline_style_script_or_handler(path: Path) -> None:
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=name)
 def test_it_uses_only_icons_of_the_sprite(path: Path) -> None:
     source = path.read_text()
-    ways = (r'{% icon "([\w-]+)"', r'"([\w-]+)"\|icon\b', r'#i-([\w-]+)[`"\']')
+    ways = (r'{% icon "([\w-]+)"', r'"([\w-]+)"\|(?:icon|glyph)\b', r'(?<!\|)\bicon\("([\w-]+)"')
     used = {icon for way in ways for icon in re.findall(way, source)}
     assert used <= SPRITE
 

@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-from django.template import engines
-from django.template.backends.django import DjangoTemplates
+from django.template.utils import get_app_template_dirs
 
 from config.env import ROOT
 
@@ -24,9 +23,7 @@ def named() -> set[str]:
 
 def of_packages() -> set[str]:
     """Return the names of the templates that packages bring: one of ours goes before theirs."""
-    engine = engines["django"]
-    assert isinstance(engine, DjangoTemplates)
-    folders = {Path(folder) for folder in engine.template_dirs} - {FOLDER}
+    folders = get_app_template_dirs("templates")
     return {str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*.*")}
 
 

@@ -5,6 +5,7 @@
  * there.
  */
 
+import { redraw } from "../dom.js";
 import { fill, gettext } from "../i18n.js";
 import { clock, heardBars, mark } from "./waveform.js";
 
@@ -22,10 +23,10 @@ const durationOf = (box) => Number(box.dataset.duration) || (audioOf(box).durati
 
 /** @param {Element} box @param {string} name */
 function setIcon(box, name) {
-  box.querySelector("[data-voice-play] use")?.setAttribute("href", `#i-${name}`);
-  box
-    .querySelector("[data-voice-play]")
-    ?.setAttribute("aria-label", name === "pause" ? gettext("Pause") : gettext("Play"));
+  const button = box.querySelector("[data-voice-play]");
+  if (!button) return;
+  redraw(button, name);
+  button.setAttribute("aria-label", name === "pause" ? gettext("Pause") : gettext("Play"));
 }
 
 /** @param {HTMLElement} box */

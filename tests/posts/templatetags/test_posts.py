@@ -13,7 +13,7 @@ from posts.models import Post, PostImage
 from posts.services import interactions, posting
 from posts.services.presented_post import PresentedPost, present
 from posts.templatetags.posts import gallery, pictures, post, post_switch
-from tests.accounts.people import make_follow
+from tests.accounts.people import HTMX, browser_of, make_follow
 from tests.posts.test_queries import everything
 from tests.spaces.town import live_space
 
@@ -106,10 +106,9 @@ def test_its_switches_show_what_the_viewer_did(feed: None, budi: User, what: str
         view = view_of(words, budi)
         html = post_switch(context_for(budi), what, view)
         action = f"{view.post.get_absolute_url()}{what}/"
-        assert f'action="{action}" hx-post="{action}"' in html
+        assert f'form="marks" formaction="{action}"' in re.sub(r"\s+", " ", html)
         assert f'aria-pressed="{str(is_on).lower()}"' in html
         assert f'name="on" value="{0 if is_on else 1}"' in html
-        assert f'name="csrfmiddlewaretoken" value="{TOKEN}"' in html
         assert html.strip() in post(context_for(budi), view)
 
 
@@ -150,19 +149,35 @@ def test_its_menu_offers_what_the_viewer_may_do(
     feed: None, maya: User, budi: User, who: str
 ) -> None:
     viewer = {"visitor": None, "maya": maya, "budi": budi}[who]
-    html = post(context_for(viewer), view_of("Edited", viewer))
+    html = post(context_for(viewer), view_of("Edited", viewer), is_lead=True)
     menu = re.search(r'<div class="menu">.*?</details>', html, re.DOTALL)
     assert menu
     assert seen(menu[0]) == MENUS[who]
+
+
+def test_its_menu_in_a_feed_is_fetched_or_leads_to_its_page(feed: None, budi: User) -> None:
+    view = view_of("Edited", budi)
+    html = post(context_for(budi), view)
+    assert f'<a class="menu" href="{view.post.get_absolute_url()}" data-fetch>' in html
+    assert "Report" not in html
+    fetched = browser_of(budi).get(f"{view.post.get_absolute_url()}?menu", headers=HTMX)
+    assert seen(fetched.content.decode()) == MENUS["budi"]
+
+
+def test_its_menu_in_a_feed_has_nothing_to_fetch_for_visitors(feed: None) -> None:
+    html = post(context_for(None), view_of("Edited", None))
+    assert "data-fetch" not in html
+    assert '<div class="menu">' in html
 
 
 def test_its_menu_takes_a_post_out_of_the_post_that_quotes_it(
     feed: None, maya: User, noor: User
 ) -> None:
     make_follow(maya, noor)
-    html = post(context_for(maya), view_of("Quoting", maya))
+    html = post(context_for(maya), view_of("Quoting", maya), is_lead=True)
     assert "Take my post out" in html
-    assert "Take my post out" not in post(context_for(noor), view_of("Quoting", noor))
+    others = post(context_for(noor), view_of("Quoting", noor), is_lead=True)
+    assert "Take my post out" not in others
 
 
 def test_it_says_more_or_less_by_its_place(feed: None, budi: User) -> None:
@@ -195,7 +210,7 @@ def test_it_escapes_names_and_keeps_tokens_apart(feed: None, budi: User) -> None
     view = view_of("Edited", budi)
     one, other = context_for(budi), context_for(budi)
     other["csrf_token"] = "u" * 64
-    html, later = post(one, view), post(other, view)
+    html, later = post(one, view, is_lead=True), post(other, view, is_lead=True)
     assert "&lt;b&gt;Maya&lt;/b&gt;" in html and "<b>Maya" not in html
     assert (TOKEN in html, TOKEN in later, "u" * 64 in later) == (True, False, True)
 

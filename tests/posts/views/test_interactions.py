@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from posts.services import posting
@@ -21,6 +24,13 @@ def test_it_works_as_a_plain_form(maya: User, what: str) -> None:
     post = posting.publish(maya, "Hello")
     answer = browser_of(maya).post(f"/posts/{post.pk}/{what}/", {"on": "1"})
     assert (answer.status_code, answer["Location"]) == (302, f"/posts/{post.pk}/")
+
+
+def test_every_page_has_the_form_that_its_buttons_belong_to(maya: User) -> None:
+    form = re.compile(r'<form id="marks" method="post"[^>]*><input[^>]* name="csrfmiddlewaretoken"')
+    assert len(form.findall(browser_of(maya).get("/").content.decode())) == 1
+    assert len(form.findall(browser_of(maya).get("/settings/").content.decode())) == 1
+    assert not form.findall(Client().get("/explore/").content.decode())
 
 
 @pytest.mark.parametrize(
