@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from config.db import columns
+from config.db.clock import Now
 from config.db.text_fields import LineField
 
 # Folding may lengthen: "ﷺ" becomes 18 letters.
@@ -16,7 +16,7 @@ FOLDED_CHARS = columns.NAME_CHARS * 4
 
 class MutedWordQuerySet(models.QuerySet["MutedWord"]):
     def in_force(self) -> Self:
-        return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
+        return self.filter(Q(until=None) | Q(until__gt=Now()))
 
 
 class MutedWord(models.Model):

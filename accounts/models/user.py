@@ -138,6 +138,8 @@ class User(AbstractUser):
     # No column: `accounts.services.staff_logins` decides it for each request. A row as it comes
     # from the database, for a task or a token, has no powers.
     acts_as_staff = False
+    # What `visible_to` asks beside the key (config.db.prepared).
+    QUERY_SHAPE: ClassVar[tuple[str, ...]] = ("acts_as_staff",)
 
     class DirectMessages(models.TextChoices):
         EVERYONE = "everyone", _("Everyone")

@@ -21,6 +21,9 @@ from accounts.notifications.outbox import NotificationEvent
 from accounts.realtime import page_hints
 from accounts.realtime.news import CountedFrom, News
 from accounts.services import muted_words
+from config.db import prepared
+from config.db.counting import count_of
+from config.http import request_cache
 
 Kind = Notification.Kind
 Descriptions = Mapping[tuple[str, int], Description]
@@ -129,7 +132,21 @@ def retract(
 
 
 def unread_count(viewer: User) -> int:
-    return shown_to(viewer).filter(read_at=None).count()
+    return prepared.fetch(unread, viewer)[0]
+
+
+def unread(viewer: User) -> QuerySet[Notification, int]:
+    return count_of(shown_to(viewer).filter(read_at=None))
+
+
+def unread_on_page(viewer: User) -> int:
+    """Return what `unread_count` does, counted once a request."""
+    return request_cache.once(("accounts.unread", viewer.pk), lambda: unread_count(viewer))
+
+
+def note_unread(viewer: User, count: int) -> None:
+    """Have `unread_on_page` return what somebody has counted along with something else."""
+    request_cache.once(("accounts.unread", viewer.pk), lambda: count)
 
 
 def recent_news(users: Collection[int], since: datetime) -> Iterator[News]:

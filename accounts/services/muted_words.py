@@ -13,12 +13,14 @@ from datetime import timedelta
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MutedWord, User
 from accounts.models.muted_word import FOLDED_CHARS
 from config import hashtags
+from config.db import prepared
 from config.db.folding import UNSPACED
 from config.limits import LIMITS
 from config.text import casefolded, line
@@ -49,10 +51,13 @@ def mutes(viewer: User | None) -> Predicate:
         return _nothing
     words: list[str] | None = cache.get(_key(viewer.pk))
     if words is None:
-        rows = MutedWord.objects.in_force().filter(owner=viewer)
-        words = list(rows.values_list("folded", flat=True))
+        words = prepared.fetch(_words_of, viewer)
         cache.set(_key(viewer.pk), words, CACHE_S)
     return _predicate(frozenset(words))
+
+
+def _words_of(viewer: User) -> QuerySet[MutedWord, str]:
+    return MutedWord.objects.in_force().filter(owner=viewer).values_list("folded", flat=True)
 
 
 def muters_of(text: str, ids: Iterable[int]) -> set[int]:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Block, Follow, FollowRequest, Mute, User
 from accounts.models.user import not_away
 from accounts.services.relationships import Relation
+from config.db import prepared
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,24 @@ def facts_of(viewer: User | None, person: User) -> ProfileFacts:
 
     Raises User.DoesNotExist if the row is gone.
     """
-    return _read(viewer, _with_facts(viewer, User.objects.filter(pk=person.pk)).get())
+    found = prepared.fetch(_of_row, viewer, person.pk)
+    if not found:
+        raise User.DoesNotExist
+    return _read(viewer, found[0])
 
 
-def find_with_facts(
-    viewer: User | None, people: QuerySet[User]
-) -> tuple[User, ProfileFacts] | None:
-    """Return the first of `people` and their facts, in one query."""
-    person = _with_facts(viewer, people).first()
-    return (person, _read(viewer, person)) if person else None
+def find_with_facts(viewer: User | None, handle: str) -> tuple[User, ProfileFacts] | None:
+    """Return who has this handle and is not away, and their facts, in one query."""
+    found = prepared.fetch(_of_handle, viewer, handle)
+    return (found[0], _read(viewer, found[0])) if found else None
+
+
+def _of_row(viewer: User | None, pk: int) -> QuerySet[User]:
+    return _with_facts(viewer, User.objects.filter(pk=pk))
+
+
+def _of_handle(viewer: User | None, handle: str) -> QuerySet[User]:
+    return _with_facts(viewer, User.objects.not_away().by_handle(handle))
 
 
 def _with_facts(viewer: User | None, people: QuerySet[User]) -> QuerySet[User]:

@@ -57,13 +57,10 @@ _LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
 def unread_alerts(context: Context) -> int:
     """How many alerts the viewer has not seen; 0 for visitors and on pages without a request."""
     viewer: User | AnonymousUser | None = context.get("user")
-    request = context.get("request")
-    if not isinstance(viewer, User) or request is None:
+    if not isinstance(viewer, User) or context.get("request") is None:
         return 0
     # The bell is on the page twice, for desktops and for phones.
-    if not hasattr(request, "_unread_alerts"):
-        request._unread_alerts = notify.unread_count(viewer)
-    return int(request._unread_alerts)
+    return notify.unread_on_page(viewer)
 
 
 @register.filter

@@ -7,10 +7,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.extension_points import profile_subject, registry
 from accounts.models import Follow, User
+from accounts.models.user import UserQuerySet
 from accounts.services import relationships
 from accounts.services.profile_facts import find_with_facts
 from accounts.views.responses import is_fragment, viewer_of
 from config.cursors import parse_id
+from config.db import prepared
 
 PEOPLE_PER_PAGE = 40
 KNOWN_FOLLOWERS = 3
@@ -29,7 +31,7 @@ def person_or_404(request: HttpRequest, handle: str) -> User:
 def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
     """Show a profile with one of its tabs; htmx gets the further pages of the tab."""
     viewer = viewer_of(request)
-    found = find_with_facts(viewer, User.objects.not_away().by_handle(handle))
+    found = find_with_facts(viewer, handle)
     if found is None:
         raise Http404("No such person.")
     person, facts = found
@@ -49,11 +51,7 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
         return render(request, content.page_template, dict(content.context))
     known: list[User] = []  # A few whom the viewer follows and who follow this person.
     if viewer and facts.relation in {"none", "requested", "following"}:
-        followed = Follow.objects.filter(follower=viewer).values("followed")
-        people = User.objects.visible_to(viewer).filter(
-            follows_made__followed=person, pk__in=followed
-        )
-        known = list(people.order_by("pk")[:KNOWN_FOLLOWERS])
+        known = prepared.fetch(_known_followers, viewer, person.pk)
     context = {
         "person": person,
         "relation": facts.relation,
@@ -68,6 +66,13 @@ def profile(request: HttpRequest, handle: str, tab: str = "") -> HttpResponse:
         **(content.context if content else {}),
     }
     return render(request, "accounts/profile.html", context)
+
+
+def _known_followers(viewer: User, person: int) -> UserQuerySet:
+    followed = Follow.objects.filter(follower=viewer).values("followed")
+    people: UserQuerySet = User.objects.visible_to(viewer)
+    people = people.filter(follows_made__followed=person, pk__in=followed)
+    return people.order_by("pk")[:KNOWN_FOLLOWERS]
 
 
 @require_safe

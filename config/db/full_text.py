@@ -11,8 +11,8 @@ newest first. Why the indexes are no migrations: config/decisions/0019-search-in
 """
 
 import time
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -52,8 +52,28 @@ def matching(rows: Rows, index: Index, terms: list[str]) -> Rows:
 
 def found_ids(index: Index, terms: list[str], using: str = DEFAULT_DB_ALIAS) -> RawSQL | list[int]:
     """Return the ids of rows in which every term is found, for an `__in`."""
+    found = found_sql(index, terms, using)
+    return found[0].ids(found[1]) if found else []
+
+
+class FoundSql(NamedTuple):
+    """The SQL of a query for ids; its parameters come apart, as `config.db.prepared` has it."""
+
+    sql: str
+
+    def ids(self, params: Iterable[str]) -> RawSQL:
+        return RawSQL(self.sql, list(params))
+
+
+def found_sql(
+    index: Index, terms: list[str], using: str = DEFAULT_DB_ALIAS
+) -> tuple[FoundSql, list[str]] | None:
+    """Return what `found_ids` asks, and its parameters; None without a term."""
     sought = _sought(index, terms)
-    return RawSQL(*_server(connections[using]).found(index, sought)) if sought else []
+    if not sought:
+        return None
+    sql, params = _server(connections[using]).found(index, sought)
+    return FoundSql(sql), params
 
 
 def _sought(index: Index, terms: list[str]) -> list[Sought]:

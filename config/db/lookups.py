@@ -10,11 +10,17 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import ForeignKey, Lookup
+from django.db.models import BigAutoField, ForeignKey, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
 
+def among_parameter(ids: Collection[int], connection: BaseDatabaseWrapper) -> list[int] | str:
+    """Return `ids` as the one parameter that `among` sends."""
+    return sorted(ids) if connection.vendor == "postgresql" else json.dumps(sorted(ids))
+
+
 @ForeignKey.register_lookup
+@BigAutoField.register_lookup
 class Among(Lookup[Any]):  # Any: as django-stubs has it for lookups of no one type.
     """The right side is a frozenset of ids; lists would be taken apart by Django's own checks."""
 
@@ -25,8 +31,7 @@ class Among(Lookup[Any]):  # Any: as django-stubs has it for lookups of no one t
     def get_db_prep_lookup(
         self, value: Any, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
-        ids = sorted(value)
-        return "%s", (ids if connection.vendor == "postgresql" else json.dumps(ids),)
+        return "%s", (among_parameter(value, connection),)
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper

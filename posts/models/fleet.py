@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Block, Follow, Mute, User
 from accounts.models.user import not_away
 from config.db import columns
+from config.db.clock import Now
 from config.db.text_fields import LinesField
 from config.limits import LIMITS
 from posts.models.attachment import ALT_CHARS
@@ -25,7 +26,7 @@ def _end_of_life() -> datetime:
 
 class FleetQuerySet(models.QuerySet["Fleet"]):
     def alive(self) -> Self:
-        return self.filter(expires_at__gt=timezone.now())
+        return self.filter(expires_at__gt=Now())
 
     def visible_to(self, viewer: User | None) -> Self:
         """Leave out Fleets that the viewer may not see; pages, API, cards and reports ask here.

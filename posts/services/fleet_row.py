@@ -3,11 +3,13 @@
 from dataclasses import astuple, dataclass
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.extension_points.avatar_rings import Ring
 from accounts.models import Follow, User
+from accounts.models.user import UserQuerySet
+from config.db import prepared
 from config.http import request_cache
 from posts.models import Fleet
 
@@ -72,20 +74,24 @@ def _read_authors(viewer: User | None) -> list[FleetAuthor]:
     cached: list[tuple[int, bool, bool]] | None = cache.get(key)
     if cached is not None:
         return [FleetAuthor(*values) for values in cached]
-    # No user has the id 0: visitors follow nobody.
-    follower = viewer.pk if viewer else 0
-    followed = Follow.objects.filter(follower=follower, followed=OuterRef("author"))
-    fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
-    rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
-    columns = rows.values_list("author_id", "is_seen", "is_followed")
     found: dict[int, FleetAuthor] = {}
-    for author, is_seen, is_followed in columns[: MOST_AUTHORS * FLEETS_PER_AUTHOR]:
+    for author, is_seen, is_followed in prepared.fetch(_fleets, viewer):
         known = found.get(author)
         is_unseen = not is_seen or (known is not None and known.is_unseen)
         found[author] = FleetAuthor(author, is_unseen, is_followed)
     authors = list(found.values())[:MOST_AUTHORS]
     cache.set(key, [list(astuple(author)) for author in authors], CACHE_S)
     return authors
+
+
+def _fleets(viewer: User | None) -> QuerySet[Fleet, tuple[int, bool, bool]]:
+    # No user has the id 0: visitors follow nobody.
+    follower = viewer.pk if viewer else 0
+    followed = Follow.objects.filter(follower=follower, followed=OuterRef("author"))
+    fleets = Fleet.objects.visible_to(viewer).without_muted(viewer).with_seen_by(viewer)
+    rows = fleets.annotate(is_followed=Exists(followed)).order_by("-id")
+    columns = rows.values_list("author_id", "is_seen", "is_followed")
+    return columns[: MOST_AUTHORS * FLEETS_PER_AUTHOR]
 
 
 def forget(viewer: User) -> None:
@@ -122,12 +128,20 @@ def row_for(viewer: User) -> list[RowItem]:
     """Return the row above the home timeline: followed authors, those with unseen Fleets first."""
     # Sorting is stable: among each kind the latest Fleet stays in front.
     authors = sorted(_followed(viewer), key=lambda author: not author.is_unseen)[:SHOWN]
-    people = User.objects.visible_to(viewer).in_bulk([author.person for author in authors])
+    if not authors:
+        return []
+    ids = frozenset(author.person for author in authors)
+    people = {one.pk: one for one in prepared.fetch(_people, viewer, ids)}
     return [
         RowItem(people[author.person], author.is_unseen)
         for author in authors
         if author.person in people
     ]
+
+
+def _people(viewer: User, ids: frozenset[int]) -> UserQuerySet:
+    people: UserQuerySet = User.objects.visible_to(viewer).filter(pk__among=ids)
+    return people
 
 
 def has_own(viewer: User) -> bool:

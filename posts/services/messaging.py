@@ -9,12 +9,15 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import pictures
 from accounts.models import User
 from accounts.services import relationships
+from config.db import prepared
+from config.db.counting import count_of
 from config.limits import LIMITS
 from config.text import lines
 from posts.models import Conversation, Membership, Message, MessageImage, VoiceClip
@@ -243,4 +246,8 @@ def blank(message: Message) -> None:
 
 def unread_count(viewer: User) -> int:
     """Return how many conversations have something new."""
-    return Message.objects.unread_by(viewer).values("conversation").distinct().count()
+    return prepared.fetch(unread, viewer)[0]
+
+
+def unread(viewer: User) -> QuerySet[Message, int]:
+    return count_of(Message.objects.unread_by(viewer), "conversation")

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.db import prepared
 from config.limits import LIMITS
 from config.rendering.durations import in_words
 from config.text import casefolded, line
@@ -114,16 +115,20 @@ def results_of(posts: Iterable[Post], viewer: User | None) -> dict[int, PollResu
     ids = {post.pk for post in posts if post.has_poll}
     if not ids:
         return {}
-    rows = PollOption.objects.filter(poll__post__in=ids).select_related("poll")
+    options: dict[int, list[PollOption]] = {}
+    for option in prepared.fetch(_options, viewer, frozenset(ids)):
+        options.setdefault(option.poll.post_id, []).append(option)
+    return {post_id: _result(found) for post_id, found in options.items()}
+
+
+def _options(viewer: User | None, posts: frozenset[int]) -> QuerySet[PollOption]:
+    rows = PollOption.objects.filter(poll__post__among=posts).select_related("poll")
     if viewer and viewer.pk:
         votes = PollVote.objects.filter(option=OuterRef("pk"), voter=viewer)
         rows = rows.annotate(is_mine=Exists(votes))
     else:
         rows = rows.annotate(is_mine=Value(False))
-    options: dict[int, list[PollOption]] = {}
-    for option in rows.order_by("poll", "position"):
-        options.setdefault(option.poll.post_id, []).append(option)
-    return {post_id: _result(found) for post_id, found in options.items()}
+    return rows.order_by("poll", "position")
 
 
 def result_of(post: Post, viewer: User | None) -> PollResult | None:

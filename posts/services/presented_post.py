@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
+from config.db import prepared
 from posts import link_cards, text
 from posts.models import Post, PostImage, VoiceClip
 from posts.services import mentions, polls, posting
@@ -76,7 +78,7 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:
     with_images = {post.pk for post in shown if post.image_count}
     images: dict[int, list[PostImage]] = defaultdict(list)
     if with_images:
-        for image in PostImage.objects.filter(post__in=with_images):
+        for image in prepared.fetch(_images, frozenset(with_images)):
             images[image.post_id].append(image)
     poll_results = polls.results_of(shown, viewer)
     presented = []
@@ -104,6 +106,10 @@ def present(posts: Iterable[Post], viewer: User | None) -> list[PresentedPost]:
         )
         presented.append(one)
     return presented
+
+
+def _images(posts: frozenset[int]) -> QuerySet[PostImage]:
+    return PostImage.objects.filter(post__among=posts)
 
 
 def _quote(post: Post | None, meant: Meant) -> Quote:

@@ -1,13 +1,16 @@
 """Find people and posts by words, and people one does not know yet."""
 
 from django.core.cache import cache
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from accounts.models import Follow, User
-from config.db import folding, full_text
+from accounts.models import Follow, FollowRequest, Mute, User
+from accounts.models.user import UserQuerySet
+from config.db import folding, full_text, prepared
+from config.db.full_text import FoundSql
 from config.db.word_index import Index
 from posts import page_slots
 from posts.models import Post
+from posts.models.post import PostQuerySet
 from posts.page_slots import Part
 from posts.services.timelines import Cursor, TimelinePage, unmuted_page
 
@@ -21,6 +24,7 @@ PROFILES = Index(
     part="profile_",
 )
 MEET_CACHE_S = 60
+MOST_MET = 12  # More than are shown: some may become unfit meanwhile.
 
 
 def found_elsewhere(query: str, viewer: User | None) -> list[Part]:
@@ -68,9 +72,15 @@ def _ranked(index: Index, query: str, viewer: User | None, limit: int) -> list[U
 
 def posts(query: str, viewer: User | None, after: Cursor | None = None) -> TimelinePage:
     """Return a page of posts that hold every word, newest first."""
-    readable = Post.objects.filter(repost_of=None).visible_to(viewer)
-    found = full_text.matching(readable, POSTS, full_text.words(query))
-    return unmuted_page(found, viewer, after)
+    found = full_text.found_sql(POSTS, full_text.words(query))
+    if found is None:
+        return TimelinePage([], None, None)
+    sql, params = found
+    return unmuted_page(_holding, viewer, after, sql, *params)
+
+
+def _holding(viewer: User | None, sql: FoundSql, *params: str) -> PostQuerySet:
+    return Post.objects.filter(repost_of=None, pk__in=sql.ids(params))
 
 
 def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
@@ -82,20 +92,42 @@ def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
     key = f"posts:meet:{viewer.pk}"
     ids: list[int] | None = cache.get(key)
     if ids is None:
-        most = limit * 4  # More than are shown: some may become unfit meanwhile.
-        followed = Follow.objects.filter(follower=viewer).values("followed")
-        second_hand = Follow.objects.filter(follower__in=followed)
-        second_hand = second_hand.exclude(followed__in=followed).exclude(followed=viewer)
-        shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
-        ids = [row["followed"] for row in shared[:most]]
-        if len(ids) < most:
-            newcomers = User.objects.visible_to(viewer).exclude(pk__in=[viewer.pk, *ids])
-            newcomers = newcomers.exclude(pk__in=followed).order_by("-pk")
-            ids += newcomers.values_list("pk", flat=True)[: most - len(ids)]
-        hidden = set(viewer.mutes_made.values_list("muted_id", flat=True))
-        hidden |= set(viewer.follow_requests_made.values_list("followed_id", flat=True))
+        ids = [pk for pk, _count in prepared.fetch(_followed_second_hand, viewer)]
+        if len(ids) < MOST_MET:
+            newcomers = prepared.fetch(_newcomers, viewer, frozenset(ids))
+            ids += newcomers[: MOST_MET - len(ids)]
+        hidden = set(prepared.fetch(_put_aside, viewer))
         ids = [pk for pk in ids if pk not in hidden]
         # Only ids: who became hidden or was followed since is left out below, at each call.
         cache.set(key, ids, MEET_CACHE_S)
-    known = User.objects.visible_to(viewer).exclude(follows_received__follower=viewer).in_bulk(ids)
+    known = {one.pk: one for one in prepared.fetch(_still_unknown, viewer, frozenset(ids))}
     return [known[pk] for pk in ids if pk in known][:limit]
+
+
+def _followed_second_hand(viewer: User) -> QuerySet[Follow, tuple[int, int]]:
+    followed = Follow.objects.filter(follower=viewer).values("followed")
+    second_hand = Follow.objects.filter(follower__in=followed)
+    second_hand = second_hand.exclude(followed__in=followed).exclude(followed=viewer)
+    shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
+    return shared.values_list("followed", "n")[:MOST_MET]
+
+
+def _newcomers(viewer: User, but: frozenset[int]) -> QuerySet[User, int]:
+    followed = Follow.objects.filter(follower=viewer).values("followed")
+    newcomers: UserQuerySet = User.objects.visible_to(viewer).exclude(pk=viewer.pk)
+    newcomers = newcomers.exclude(pk__among=but).exclude(pk__in=followed).order_by("-pk")
+    return newcomers.values_list("pk", flat=True)[:MOST_MET]
+
+
+def _put_aside(viewer: User) -> QuerySet[User, int]:
+    """Whom the viewer muted, or asked to follow."""
+    muted = Mute.objects.filter(muter=viewer).values("muted")
+    asked = FollowRequest.objects.filter(follower=viewer).values("followed")
+    put_aside: UserQuerySet = User.objects.filter(Q(pk__in=muted) | Q(pk__in=asked))
+    return put_aside.values_list("pk", flat=True)
+
+
+def _still_unknown(viewer: User, ids: frozenset[int]) -> UserQuerySet:
+    strangers: UserQuerySet = User.objects.visible_to(viewer)
+    strangers = strangers.exclude(follows_received__follower=viewer)
+    return strangers.filter(pk__among=ids)

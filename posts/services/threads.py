@@ -1,13 +1,16 @@
 """One post with what it answers, how its author went on, and what others answer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from config.db import prepared
 from config.limits import LIMITS
 from posts.models import Post
+from posts.models.post import PostQuerySet
 from posts.services.presented_post import PresentedPost, present
 from posts.services.timelines import POSTED, Cursor
 
@@ -42,11 +45,15 @@ class Thread:
 
 def find(pk: int, viewer: User | None) -> Post | None:
     """Return the post with this id if the viewer may read it; of a repost, the original."""
+    found = prepared.fetch(_with_root, viewer, pk)
+    if found and found[0].repost_of_id is not None:
+        found = prepared.fetch(_with_root, viewer, found[0].repost_of_id)
+    return found[0] if found else None
+
+
+def _with_root(viewer: User | None, pk: int) -> PostQuerySet:
     posts = Post.objects.visible_to(viewer).for_page(viewer).select_related("root__author")
-    post = posts.filter(pk=pk).first()
-    if post is None or post.repost_of_id is None:
-        return post
-    return posts.get(pk=post.repost_of_id)
+    return posts.filter(pk=pk)
 
 
 def thread_of(post: Post, viewer: User | None) -> Thread:
@@ -87,17 +94,35 @@ def _answers(
 
     The first page has the author's own `chain` in front.
     """
-    posts = Post.objects.visible_to(viewer).for_page(viewer).order_by("created_at", "id")
-    direct = posts.filter(reply_to=post).exclude(pk__in=chain)
-    if after:
-        # Two conditions and not one OR alone: the first lets the database begin in the index.
-        direct = direct.filter(created_at__gte=after.time)
-        direct = direct.filter(Q(created_at__gt=after.time) | Q(id__gt=after.pk))
-    rows = list(direct[: PAGE + 1])
+    where = (after.time, after.pk) if after else (None, None)
+    rows = prepared.fetch(_direct, viewer, post.pk, frozenset(chain), *where)
     page = rows[:PAGE]
     further = POSTED.cursor_of(page[-1]) if len(rows) > PAGE else None
-    own = list(posts.filter(pk__in=chain)) if chain and not after else []
+    own: list[Post] = []
+    if chain and not after:
+        own = prepared.fetch(_oldest_first, viewer, frozenset(chain))
     return own + page, further
+
+
+def _oldest_first(viewer: User | None, ids: frozenset[int]) -> PostQuerySet:
+    posts = Post.objects.visible_to(viewer).for_page(viewer).filter(pk__among=ids)
+    return posts.order_by("created_at", "id")
+
+
+def _direct(
+    viewer: User | None,
+    post: int,
+    chain: frozenset[int],
+    time: datetime | None,
+    pk: int | None,
+) -> PostQuerySet:
+    posts = Post.objects.visible_to(viewer).for_page(viewer).order_by("created_at", "id")
+    direct = posts.filter(reply_to=post).exclude(pk__among=chain)
+    if time is not None and pk is not None:
+        # Two conditions and not one OR alone: the first lets the database begin in the index.
+        direct = direct.filter(created_at__gte=time)
+        direct = direct.filter(Q(created_at__gt=time) | Q(id__gt=pk))
+    return direct[: PAGE + 1]
 
 
 def _above(post: Post, viewer: User | None) -> list[Post]:
@@ -111,7 +136,7 @@ def _above(post: Post, viewer: User | None) -> list[Post]:
         cursor.execute(_ABOVE_SQL, [post.pk, ABOVE])
         ids = [row[0] for row in cursor.fetchall()]
     # The SQL has only walked up; what the viewer may not read is left out here.
-    known = Post.objects.visible_to(viewer).for_page(viewer).in_bulk(ids)
+    known = {one.pk: one for one in prepared.fetch(_oldest_first, viewer, frozenset(ids))}
     chain: list[Post] = []
     parent = known.get(post.reply_to_id)
     while parent is not None:
@@ -124,9 +149,9 @@ def _own_chain(post: Post) -> list[int]:
     """Return the ids of the posts with which the author answered themselves, one after another."""
     if not post.reply_count:
         return []
-    own = Post.objects.filter(root=post.root_id or post.pk, author=post.author_id, pk__gt=post.pk)
+    own = prepared.fetch(_own_posts, post.root_id or post.pk, post.author_id, post.pk)
     first_answer: dict[int | None, int] = {}
-    for pk, parent in own.order_by("pk").values_list("pk", "reply_to_id")[:OWN_POSTS]:
+    for pk, parent in own:
         first_answer.setdefault(parent, pk)
     chain: list[int] = []
     at = first_answer.get(post.pk)
@@ -134,3 +159,8 @@ def _own_chain(post: Post) -> list[int]:
         chain.append(at)
         at = first_answer.get(at)
     return chain
+
+
+def _own_posts(root: int, author: int, below: int) -> QuerySet[Post, tuple[int, int | None]]:
+    own = Post.objects.filter(root=root, author=author, pk__gt=below).order_by("pk")
+    return own.values_list("pk", "reply_to_id")[:OWN_POSTS]

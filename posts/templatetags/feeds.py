@@ -11,7 +11,7 @@ from accounts.models import User
 from config.limits import LIMITS
 from posts import page_slots
 from posts.models import Trend
-from posts.services import messaging, searching, trends
+from posts.services import messaging, searching, trends, unread
 
 register = template.Library()
 
@@ -74,7 +74,7 @@ def unread_messages(context: Context) -> int:
     viewer, known = _viewer(context), context.get("unread_here")
     if viewer is None or context.get("request") is None:
         return 0
-    return known if isinstance(known, int) else messaging.unread_count(viewer)
+    return known if isinstance(known, int) else unread.conversations(viewer)
 
 
 @register.simple_tag

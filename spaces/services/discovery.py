@@ -66,6 +66,8 @@ def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
 
 def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
     """Return `rooms` (fetched with people) with the best for this viewer first."""
+    if not rooms:
+        return []
     interests = interests_of(viewer, rooms) if viewer else Interests()
     people = presence_store.counts([room.public_id for room in rooms])
     now = timezone.now()

@@ -8,13 +8,14 @@ of its owner comes along.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from accounts.extension_points import profile_subject
 from accounts.models import Follow, User
+from config.db import prepared
 from config.http import request_cache
-from spaces.models import Seat, Space, SpaceQuerySet
-from spaces.services import reminders
+from spaces.models import Space, SpaceQuerySet
+from spaces.services import card_parts, reminders
 from spaces.services.listings import live_for, upcoming_for
 
 MOST_LOOKED_AT = 200  # Live rooms, the newest; more than a viewer scrolls through.
@@ -73,24 +74,13 @@ def _fetch(
     host = host or profile_subject.of_page()
     if host and host.pk in rooms.next_by_host:
         host = None
-    chosen = _chosen(viewer, public_ids, host, with_live=rooms.live is None)
-    follows = Follow.objects.filter(follower=viewer.pk if viewer and viewer.pk else 0)
-    seats = Seat.objects.select_related("user").annotate(
-        is_followed=Exists(follows.filter(followed=OuterRef("user")))
-    )
-    spaces = chosen.select_related("host").annotate(
-        is_followed=Exists(follows.filter(followed=OuterRef("host")))
-    )
-    spaces = spaces.prefetch_related("topics", Prefetch("seats", seats))
-    # Nobody asks to be told of what is live already.
-    if viewer and viewer.pk and (public_ids or host):
-        spaces = reminders.with_choices(spaces, viewer)
-    spaces = spaces.order_by("-started_at", "-id")
-    if public_ids or host:
-        # What was asked for comes first, so that the limit cuts only the oldest of the live ones.
-        is_asked_for = Case(When(Q(public_id__in=public_ids) | Q(is_next=True), then=0), default=1)
-        spaces = spaces.order_by(is_asked_for, "-started_at", "-id")
-    fetched = list(spaces[: MOST_LOOKED_AT + len(public_ids) + 1])
+    asked = sorted(public_ids)
+    if asked:
+        # Of as many as a power of two: a query for each number of links is not prepared.
+        asked += asked[:1] * ((1 << (len(asked) - 1).bit_length()) - len(asked))
+    # It is asked for live rooms alone by most pages, whose query is the plainest.
+    fetched = prepared.fetch(_wanted, viewer, rooms.live is None, host.pk if host else None, *asked)
+    card_parts.attach(fetched, viewer)
     rooms.by_public_id.update({space.public_id: space for space in fetched})
     rooms.hidden |= public_ids - set(rooms.by_public_id)
     if host:
@@ -102,13 +92,27 @@ def _fetch(
         rooms.live = listed[::-1]
 
 
-def _chosen(
-    viewer: User | None, public_ids: set[str], host: User | None, *, with_live: bool
+def _wanted(
+    viewer: User | None, with_live: bool, host: int | None, *public_ids: str
 ) -> SpaceQuerySet:
-    """Return the Spaces to fetch, each with `is_listed` and `is_next`.
+    follows = Follow.objects.filter(follower=viewer.pk if viewer and viewer.pk else 0)
+    spaces = _chosen(viewer, with_live, host, public_ids).select_related("host")
+    spaces = spaces.annotate(is_followed=Exists(follows.filter(followed=OuterRef("host"))))
+    # Nobody asks to be told of what is live already.
+    if viewer and viewer.pk and (public_ids or host):
+        spaces = reminders.with_choices(spaces, viewer)
+    spaces = spaces.order_by("-started_at", "-id")
+    if public_ids or host:
+        # What was asked for comes first, so that the limit cuts only the oldest of the live ones.
+        is_asked_for = Case(When(Q(public_id__in=public_ids) | Q(is_next=True), then=0), default=1)
+        spaces = spaces.order_by(is_asked_for, "-started_at", "-id")
+    return spaces[: MOST_LOOKED_AT + len(public_ids) + 1]
 
-    The plainest query that will do: most pages ask for live rooms alone.
-    """
+
+def _chosen(
+    viewer: User | None, with_live: bool, host: int | None, public_ids: Collection[str]
+) -> SpaceQuerySet:
+    """Return the Spaces to fetch, each with `is_listed` and `is_next`."""
     if with_live and not public_ids and not host:
         return live_for(viewer).annotate(is_listed=Value(True), is_next=Value(False))
     wanted = Q(public_id__in=public_ids)
