@@ -46,9 +46,5 @@ def _topics(spaces: frozenset[int]) -> QuerySet[Any]:
 
 def _keep(space: Space, name: str, rows: Any, found: Iterable[Any]) -> None:
     """Have `space.<name>.all()` return `found`, as Django's `prefetch_related` does."""
-    rows._result_cache = list(found)
-    rows._prefetch_done = True
-    kept: Any = space
-    if not hasattr(space, "_prefetched_objects_cache"):
-        kept._prefetched_objects_cache = {}
-    kept._prefetched_objects_cache[name] = rows
+    vars(rows).update(_result_cache=list(found), _prefetch_done=True)
+    vars(space).setdefault("_prefetched_objects_cache", {})[name] = rows
