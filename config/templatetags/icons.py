@@ -1,6 +1,6 @@
 """`{% icon "mic" %}`, in compiled templates `{{ "mic"|icon }}`: one Lucide drawing.
 
-`{% mark %}` is the mark of Parley. Both stand in static/img/icons.svg, which is fetched once.
+`{% mark %}` is the mark of Parley. Both stand in static/icons.svg, which is fetched once.
 """
 
 import functools
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-SPRITE = "img/icons.svg"
+SPRITE = "icons.svg"
 
 
 @register.filter

@@ -61,6 +61,8 @@ def compose(request: HttpRequest) -> HttpResponse:
     `?text=` fills it in, for share buttons; `?quote=` puts a post inside; `?draft=` takes up a
     draft again.
     """
+    if "recorder" in request.GET and is_fragment(request):
+        return render(request, "posts/_voice_recorder_parts.html")
     draft_id = number(request.GET.get("draft", ""))
     if draft_id is None:
         quote = number(request.GET.get("quote", ""))

@@ -52,7 +52,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** Where a drawing is; the page says how the file with all of them is called. @param {string} name */
 const drawing = (name) => `${document.body.dataset.icons}#${name}`;
 
-/** One drawing of static/img/icons.svg. @param {string} name @param {""|"xs"|"sm"|"lg"} [size] */
+/** One drawing of static/icons.svg. @param {string} name @param {""|"xs"|"sm"|"lg"} [size] */
 export function icon(name, size = "") {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", size ? `icon icon--${size}` : "icon");

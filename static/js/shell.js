@@ -9,7 +9,6 @@
  * inside #main listen to `parley:page`, sent on window after each change of page.
  */
 
-import "./messages/main.js";
 import "./confirm.js";
 import "./marks.js";
 import "./max_chars.js";

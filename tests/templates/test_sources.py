@@ -12,7 +12,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 # Tokens are where colours are named; the staff's pages have their own.
 SHEETS = [path for path in style_sheet.parts() if path.stem != "tokens"]
-SPRITE = set(re.findall(r'id="([\w-]+)"', (ROOT / "static" / "img" / "icons.svg").read_text()))
+SPRITE = set(re.findall(r'id="([\w-]+)"', (ROOT / "static" / "icons.svg").read_text()))
 
 
 def name(path: Path) -> str:

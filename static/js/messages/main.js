@@ -5,6 +5,7 @@
  * without it the page asks every few seconds.
  */
 
+import "../shared.js";
 import "./people_picker.js";
 import { onMessage } from "../net/person_socket.js";
 import { openConversation, redraw, refresh, scrollToStart } from "./log.js";

@@ -3,6 +3,7 @@
  * (static/js/shell.js).
  */
 
+import "../shared.js";
 import { write } from "../dom.js";
 import { hasModifier, isTyping, keyOf, take } from "../keys.js";
 import { ClipForm } from "./clip_form.js";

@@ -6,20 +6,19 @@
  * stay.
  */
 
+import "../shared.js";
 import { announceChanges } from "./announcements.js";
-import { watchCards } from "./space_cards.js";
 import { Dock } from "./dock.js";
 import { onKey } from "./keyboard.js";
 import { keepAwake, letSleep, showOnLockScreen } from "./device.js";
 import { Room } from "./room.js";
 import { mySeat } from "./selectors.js";
+import { inspectBy } from "./outside.js";
 import { RemoteAudio } from "./remote_audio.js";
 import { RoomView } from "./view.js";
 import { navigate } from "../navigate.js";
 import { gettext } from "../i18n.js";
 import { dismiss, toast } from "../toasts.js";
-import { startSetup } from "./space_form.js";
-import { startCountdowns } from "../local_times.js";
 
 // The server keeps a microphone on only for the very page it was on in (RULES §6).
 const PAGE = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
@@ -59,9 +58,6 @@ function onPage() {
     view = null;
     shown = null;
   }
-  startSetup();
-  startCountdowns();
-  watchCards();
   if (page instanceof HTMLElement && aside instanceof HTMLElement && !view) showRoom(page, aside);
   showDock();
 }
@@ -167,7 +163,6 @@ window.addEventListener("pagehide", () => {
   isGoing = true;
   playing?.vanish();
 });
-window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.addEventListener("online", () => playing?.onNetwork());
 navigator.mediaDevices?.addEventListener("devicechange", () =>
   playing?.publisher.tracks.onDeviceChange(),
@@ -180,26 +175,20 @@ navigator.mediaDevices?.addEventListener("devicechange", () =>
 document.addEventListener("visibilitychange", () => playing?.onVisibility());
 document.addEventListener("keydown", (event) => onKey(event, view));
 
-// For browser tests and for looking closer; a frozen view, so that nothing can be steered through
-// it.
-Object.defineProperty(window, "parley", {
-  value: Object.freeze({
-    get room() {
-      const room = shown ?? playing;
-      return (
-        room &&
-        Object.freeze({
-          state: room.state,
-          pageState: room.pageState,
-          peer: Object.freeze({
-            pc: room.peer.pc,
-            levels: () => room.peer.levels(),
-            stats: () => room.peer.stats(),
-          }),
-        })
-      );
-    },
-  }),
+inspectBy(() => {
+  const room = shown ?? playing;
+  return (
+    room &&
+    Object.freeze({
+      state: room.state,
+      pageState: room.pageState,
+      peer: Object.freeze({
+        pc: room.peer.pc,
+        levels: () => room.peer.levels(),
+        stats: () => room.peer.stats(),
+      }),
+    })
+  );
 });
 
 onPage();

@@ -8,8 +8,10 @@
  * While it records or uploads the form carries data-busy, and is not sent.
  */
 
+import "../shared.js";
 import { DeviceError } from "../room/media_devices.js";
 import { fill, gettext } from "../i18n.js";
+import { toast } from "../toasts.js";
 import { Capture, canRecord } from "./capture.js";
 import { attachAll, show as showPlayer } from "./player.js";
 import { Refusal, forget, send, whenProcessed } from "./upload.js";
@@ -80,7 +82,24 @@ class Recorder {
     this.#busy(false);
   }
 
+  /** What it is drawn with comes with the first use. @returns whether it is there */
+  async #furnish() {
+    if (this.#isFurnished) return true;
+    const answer = await fetch(this.box.dataset.parts ?? "", {
+      headers: { "HX-Request": "true" },
+    }).catch(() => null);
+    if (!answer?.ok) return false;
+    const parts = await answer.text();
+    if (!this.#isFurnished) this.box.insertAdjacentHTML("beforeend", parts);
+    return this.#isFurnished;
+  }
+
+  get #isFurnished() {
+    return this.box.querySelector("[data-step]") !== null;
+  }
+
   async begin() {
+    if (!(await this.#furnish())) return toast(document.body.dataset.wordOffline ?? "", "error");
     this.drop();
     const run = this.#run;
     if (!canRecord()) return this.#refuse(gettext("This browser cannot record sound."));
@@ -201,6 +220,7 @@ class Recorder {
 
   /** Close without forgetting: the form was sent, and the clip is in use. */
   close() {
+    if (!this.#isFurnished) return;
     this.#run += 1;
     this.#clip = 0;
     clearInterval(this.#ticker);

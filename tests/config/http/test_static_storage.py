@@ -16,16 +16,21 @@ FINDERS = [
     "config.http.style_sheet.StyleSheetFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
 ]
+JOINED = ["config.http.joined_scripts.JoinedScriptsFinder", *FINDERS]
 
 
-@pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> StaticStorage:
+@pytest.fixture(scope="module", params=[FINDERS, JOINED], ids=["as written", "joined"])
+def collected(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> StaticStorage:
     """Collect our own files; packages' take ten times as long.
 
     A reference to a missing file makes it fail.
     """
     folder = tmp_path_factory.mktemp("static")
-    with override_settings(STORAGES=STORAGES, STATICFILES_FINDERS=FINDERS, STATIC_ROOT=folder):
+    with override_settings(
+        STORAGES=STORAGES, STATICFILES_FINDERS=request.param, STATIC_ROOT=folder
+    ):
         call_command("collectstatic", interactive=False, verbosity=0)
         return StaticStorage(location=folder, base_url="/static/")
 
@@ -40,9 +45,17 @@ def test_it_names_files_by_their_contents(collected: StaticStorage) -> None:
 
 def test_it_rewrites_the_imports_of_our_modules(collected: StaticStorage) -> None:
     main = text_of(collected, "js/room/main.js")
-    imported = re.findall(r"from [\"'](\.[^\"']+)[\"']", main)
+    imported = re.findall(r"from ?[\"'](\.[^\"']+)[\"']", main)
     assert imported
     assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in imported)
+
+
+def test_it_rewrites_what_a_page_may_load_later(collected: StaticStorage) -> None:
+    """Where the scripts are joined, the list of areas is in that of every page."""
+    texts = [text_of(collected, name) for name in ("js/areas.js", "js/site.js")]
+    loaded = {name for text in texts for name in re.findall(r"import\(\"(\.[^\"]+)\"\)", text)}
+    assert len(loaded) >= 5
+    assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in loaded)
 
 
 def test_it_ships_compressed_copies(collected: StaticStorage) -> None:

@@ -1,5 +1,7 @@
 """Recordings over HTTP: uploaded by a script, played in parts, to the right people only."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -66,6 +68,15 @@ def test_it_refuses_visitors_a_form_without_file_and_other_methods(maya: User) -
     assert browser_of(None).post("/posts/voice/", {"clip": recording()}).json()["code"] == "log_in"
     assert browser_of(maya).post("/posts/voice/").json()["code"] == "empty"
     assert browser_of(maya).get("/posts/voice/").status_code == 405
+
+
+def test_a_recorder_comes_empty_and_is_drawn_when_it_is_opened(maya: User) -> None:
+    browser = browser_of(maya)
+    home = browser.get("/").content.decode()
+    found = re.search(r'data-parts="([^"]+)"', home)
+    assert found and "data-recorder-stop" not in home
+    parts = browser.get(found[1], headers=HTMX).content.decode()
+    assert "data-recorder-stop" in parts and "<html" not in parts
 
 
 def test_it_limits_how_often(maya: User) -> None:
