@@ -9,7 +9,7 @@ BROWSERS ?= 0
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "parley: python3 is missing: run \`sudo apt-get install python3 python3-venv\`." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-templates bench-egress seats fuzz churn loss silence chaos chaos-reminders fresh-root upgrade
+.PHONY: help install install-dev run test lint format measure unit browser demo bench bench-room bench-web bench-pages bench-templates bench-egress seats fuzz churn loss silence chaos chaos-reminders fresh-root upgrade
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -58,6 +58,9 @@ bench-room: install-dev ## a room with a thousand sockets on one web process
 
 bench-web: install-dev ## pages of a town with a million posts: bytes, queries, CPU (ARGS="--commit … --sqlite --keep …")
 	@$(BIN)/python -m tests.bench.web $(ARGS)
+
+bench-pages: install-dev ## pages on an emulated slow phone: requests, bytes, paints (ARGS="--commit …" beside another commit)
+	@$(BIN)/python -m tests.bench.pages $(ARGS)
 
 bench-templates: install-dev ## what the home page costs to draw (ARGS="--commit …" beside another commit)
 	@$(BIN)/python -m tests.bench.templates $(ARGS)
