@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import allauth_pages, schedule
 from config import logging as log
+from config.db import connections
 from config.env import ROOT, read
 
 # Lets annotations such as ModelAdmin[Post] be evaluated when a module is loaded.
@@ -115,24 +116,7 @@ TEMPLATES = [
 
 # --- storage --------------------------------------------------------------------------------------
 
-DATABASES = {"default": environ.Env.db_url_config(ENV.database_url)}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE takes the write lock when a transaction begins; without it two writers that read
-    # first fail with "database is locked" at once, whatever the timeout (SQLite docs, "Deferred
-    # transactions").
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        # Seconds. Longer than any write of ours; then who waits is told (config/missing_parts.py).
-        "timeout": 10,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        ),
-    }
-else:
-    DATABASES["default"]["ENGINE"] = "config.db.postgresql"  # Waits as config/db/patience.py says.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A server that is frozen takes connections and says nothing; libpq's own default is for ever.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+DATABASES = {"default": connections.settings_of(ENV.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # redis-py 8 gives every connection a 5 s socket timeout, which ends idle blocking reads; None waits

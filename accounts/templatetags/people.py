@@ -1,13 +1,14 @@
 """Template tags about people: form fields in the site's look, unread alerts, times."""
 
+import functools
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from django import forms, template
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,6 +23,7 @@ from config.rendering.compiled_templates import draw
 from config.templatetags.text_limits import field_attributes
 
 register = template.Library()
+DATES_KEPT = 4096
 
 Kind = Notification.Kind
 # Without a default: the former one was the icon of a follower.
@@ -182,7 +184,7 @@ def ago(moment: datetime) -> SafeString:
     Its title is the whole time in the viewer's zone.
     """
     now = timezone.now()
-    local, today = timezone.localtime(moment), timezone.localdate(now)
+    zone, language = timezone.get_current_timezone(), translation.get_language()
     passed = now - moment  # Not by the wall clocks: those jump twice a year.
     # Also a moment to come: the clocks of two web processes differ a little.
     if passed < timedelta(minutes=1):
@@ -193,13 +195,24 @@ def ago(moment: datetime) -> SafeString:
     elif passed < timedelta(days=1):
         hours = passed.seconds // 3600
         distance = ngettext("%(n)d h", "%(n)d h", hours) % {"n": hours}
-    elif local.date() == today - timedelta(days=1):
-        distance = gettext("Yesterday")
-    elif local.year == today.year:
-        distance = date_format(local, "MONTH_DAY_FORMAT")
     else:
-        distance = date_format(local, "DATE_FORMAT")
-    title = f"{date_format(local, 'DATETIME_FORMAT')} ({local.tzname()})"
+        distance = _day(moment, timezone.localdate(now), zone, language)
+    title = _whole_time(moment, zone, language)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, distance
     )
+
+
+# Kept, because many pages show the same posts: to write a date costs as much as to draw a button.
+@functools.lru_cache(maxsize=DATES_KEPT)
+def _day(moment: datetime, today: date, zone: tzinfo, language: str | None) -> str:
+    local = timezone.localtime(moment, zone)
+    if local.date() == today - timedelta(days=1):
+        return gettext("Yesterday")
+    return date_format(local, "MONTH_DAY_FORMAT" if local.year == today.year else "DATE_FORMAT")
+
+
+@functools.lru_cache(maxsize=DATES_KEPT)
+def _whole_time(moment: datetime, zone: tzinfo, language: str | None) -> str:
+    local = timezone.localtime(moment, zone)
+    return f"{date_format(local, 'DATETIME_FORMAT')} ({local.tzname()})"

@@ -1,5 +1,7 @@
 """Django's PostgreSQL, which waits no longer than `config.db.patience` says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -10,6 +12,8 @@ from psycopg.errors import _WaitTimeout
 from config.db import patience
 
 T = TypeVar("T")
+# A page that finds a kept connection frozen has to make another one and to ask, too.
+HEALTH_CHECK_S = 1.0
 # A peer that has gone without a word is missed after a minute, not after the two hours of Linux.
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
@@ -36,11 +40,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.answer_s = limits.answer_s
         return connection
 
+    def is_usable(self) -> bool:
+        """False, too, for a server that does not say so at once: a new connection is cheap."""
+        if not isinstance(self.connection, ImpatientConnection):
+            return super().is_usable()
+        with self.connection.answering_within(HEALTH_CHECK_S):
+            return super().is_usable()
+
 
 class ImpatientConnection(psycopg.Connection[Any]):  # Any: rows, as Django reads them.
     """Gives up a server that does not answer, instead of waiting for ever."""
 
     answer_s: float
+
+    @contextmanager
+    def answering_within(self, seconds: float) -> Iterator[None]:
+        before, self.answer_s = self.answer_s, seconds
+        try:
+            yield
+        finally:
+            self.answer_s = before
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Raises OperationalError, and closes the connection: its answer may still come."""

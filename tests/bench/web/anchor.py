@@ -97,9 +97,10 @@ def with_anchor(application: Application) -> Application:
     connection_created.connect(_count_queries)
     plain = PlainHandler()
 
-    async def called(scope: dict[str, Any], *ways: Any) -> None:  # Any: as ASGI has it.
+    # Any: as ASGI has it. Daphne gives them by their names.
+    async def called(scope: dict[str, Any], receive: Any, send: Any) -> None:
         is_anchor = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-        await (plain if is_anchor else application)(scope, *ways)
+        await (plain if is_anchor else application)(scope, receive, send)
 
     return called
 

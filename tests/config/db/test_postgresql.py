@@ -96,6 +96,20 @@ def test_it_gives_up_a_server_that_is_frozen_and_finds_it_again(server: Postgres
 
 
 @pytest.mark.timeout(60)
+def test_it_asks_a_kept_connection_for_a_moment_only(server: Postgres) -> None:
+    patient = Patience(lock_s=1000, statement_s=1000, answer_s=1000)
+    with connected(server, patient) as database:
+        assert database.is_usable()
+        server.freeze()
+        try:
+            assert not database.is_usable()
+        finally:
+            server.thaw()
+        database.close()
+        assert ask(database, "SELECT 1") == 1
+
+
+@pytest.mark.timeout(60)
 def test_it_gives_up_in_a_transaction_and_leaves_nothing_behind(server: Postgres) -> None:
     with connected(server, SHORT) as database, connected(server, None) as other:
         run(other, "CREATE TABLE halves (n integer)")
