@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Literal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Block, Follow, FollowRequest, Mute, Notification, User
 from accounts.models.user import UserQuerySet, not_away
 from accounts.notifications.notify import notify, retract
+from config.db import prepared
 
 # What the viewer is to a person. "requested": asked to follow; "blocked": by that person.
 Relation = Literal["self", "none", "requested", "following", "blocking", "blocked"]
@@ -141,8 +142,7 @@ def relations(viewer: User | None, ids: Iterable[int]) -> dict[int, Relation]:
     found: dict[int, Relation] = dict.fromkeys(wanted, "none")
     if viewer is None or not viewer.pk:
         return found
-    requests = FollowRequest.objects.filter(follower=viewer, followed__in=wanted)
-    asked = requests.values_list("followed_id", flat=True)
+    asked = prepared.fetch(_asked_among, viewer, frozenset(wanted))
     found.update(dict.fromkeys(asked, "requested"))
     found.update(dict.fromkeys(followed_among(viewer.pk, wanted), "following"))
     if viewer.pk in found:
@@ -150,8 +150,17 @@ def relations(viewer: User | None, ids: Iterable[int]) -> dict[int, Relation]:
     return found
 
 
+def _asked_among(viewer: User, ids: frozenset[int]) -> QuerySet[FollowRequest, int]:
+    rows = FollowRequest.objects.filter(follower=viewer, followed__among=ids)
+    return rows.values_list("followed_id", flat=True)
+
+
 def does_follow(follower_id: int, followed_id: int) -> bool:
-    return Follow.objects.filter(follower_id=follower_id, followed_id=followed_id).exists()
+    return bool(prepared.fetch(_follow_of, follower_id, followed_id))
+
+
+def _follow_of(follower: int, followed: int) -> QuerySet[Follow, int]:
+    return Follow.objects.filter(follower=follower, followed=followed).values_list("pk", flat=True)
 
 
 def _either_way(one_id: int, other_id: int) -> Q:
@@ -160,13 +169,21 @@ def _either_way(one_id: int, other_id: int) -> Q:
 
 def is_block_between(one_id: int, other_id: int) -> bool:
     """True if either blocks the other."""
-    return Block.objects.filter(_either_way(one_id, other_id)).exists()
+    return bool(prepared.fetch(_blocks_between, one_id, other_id))
+
+
+def _blocks_between(one: int, other: int) -> QuerySet[Block, int]:
+    return Block.objects.filter(_either_way(one, other)).values_list("blocker_id", flat=True)
 
 
 def followed_among(follower_id: int, ids: Iterable[int]) -> set[int]:
     """Return those of `ids` that `follower_id` follows."""
-    rows = Follow.objects.filter(follower_id=follower_id, followed_id__in=list(ids))
-    return set(rows.values_list("followed_id", flat=True))
+    return set(prepared.fetch(_followed_among, follower_id, frozenset(ids)))
+
+
+def _followed_among(follower: int, ids: frozenset[int]) -> QuerySet[Follow, int]:
+    rows = Follow.objects.filter(follower=follower, followed__among=ids)
+    return rows.values_list("followed_id", flat=True)
 
 
 def followers_among(followed_id: int, ids: Iterable[int]) -> set[int]:

@@ -20,6 +20,7 @@ from accounts.realtime.messages import (
     SayTyping,
     TypingHint,
 )
+from config.db import prepared
 from config.http.rate_limits import hit
 from posts.models import Membership, Message
 
@@ -124,15 +125,18 @@ def audiences(
     found: dict[int, set[int]] = defaultdict(set)
     for conversation, user in rows.values_list("conversation_id", "user_id"):
         found[conversation].add(user)
-    users = set().union(*found.values())
-    blocks = Block.objects.filter(
-        Q(blocker__in=actors, blocked__in=users) | Q(blocked__in=actors, blocker__in=users)
-    )
+    users = frozenset[int]().union(*found.values())
     hidden: dict[int, set[int]] = defaultdict(set)
-    for blocker, blocked in blocks.values_list("blocker_id", "blocked_id"):
+    for blocker, blocked in prepared.fetch(_blocks, frozenset(actors), users):
         hidden[blocker].add(blocked)
         hidden[blocked].add(blocker)
     return {(pk, actor): found[pk] - hidden[actor] for pk, actor in acts}
+
+
+def _blocks(actors: frozenset[int], users: frozenset[int]) -> QuerySet[Block, tuple[int, int]]:
+    either_way = Q(blocker__among=actors, blocked__among=users)
+    either_way |= Q(blocked__among=actors, blocker__among=users)
+    return Block.objects.filter(either_way).values_list("blocker_id", "blocked_id")
 
 
 def _audience(conversation_id: int, actor_id: int, **which: bool) -> set[int]:

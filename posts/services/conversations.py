@@ -1,8 +1,9 @@
 """Conversations as one of their members sees them: found, listed, read, accepted, deleted."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
@@ -11,12 +12,15 @@ from django.utils import timezone
 
 from accounts.models import Block, User
 from accounts.models.user import not_away
+from config.db import prepared
 from posts.models import Conversation, Membership, Message
 from posts.services import conversation_events, messaging
 
 PAGE = 40
 LISTED = 100  # Conversations in the list; older ones are found through the person's profile.
 LISTED_MEMBERS = 3  # Of a group in the list.
+# Takes the viewer and what says which of their memberships (config.db.prepared).
+Chosen = Callable[..., QuerySet[Membership]]
 
 
 @dataclass(frozen=True)
@@ -77,48 +81,60 @@ class MemberConversation:
 
 def find(viewer: User, pk: int) -> MemberConversation | None:
     """Return a conversation with all its members; None if the viewer is not one of them."""
-    rows = Membership.objects.filter(user=viewer, conversation=pk)
-    return next(iter(_load(rows, viewer, opened=pk)), None)
+    return next(iter(_load(_of_conversation, viewer, pk, opened=pk)), None)
+
+
+def _of_conversation(viewer: User, pk: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=viewer, conversation=pk)
 
 
 def between(viewer: User, other: User) -> MemberConversation | None:
-    pair = messaging.pair_of(viewer, other)
-    rows = Membership.objects.filter(user=viewer, conversation__pair=pair)
-    return next(iter(_load(rows, viewer)), None)
+    return next(iter(_load(_of_pair, viewer, messaging.pair_of(viewer, other))), None)
+
+
+def _of_pair(viewer: User, pair: str) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=viewer, conversation__pair=pair)
 
 
 def inbox(viewer: User) -> list[MemberConversation]:
     """Return the accepted conversations, newest first."""
-    return _with_messages(_load(_newest(viewer, is_accepted=True), viewer))
+    return _with_messages(_load(_newest, viewer, True))
 
 
 def requests(viewer: User) -> list[MemberConversation]:
     """Return the conversations that strangers began and the viewer has not answered."""
-    return _with_messages(_load(_newest(viewer, is_accepted=False), viewer))
+    return _with_messages(_load(_newest, viewer, False))
 
 
 def open_beside_inbox(
     viewer: User, pk: int
 ) -> tuple[MemberConversation | None, list[MemberConversation]]:
     """Return a conversation and the inbox that stands beside it, in the same three queries."""
-    listed = _newest(viewer, is_accepted=True).values("pk")
-    both = Membership.objects.filter(Q(pk__in=listed) | Q(conversation=pk), user=viewer)
-    found = _load(both.order_by("-conversation__last_message_at"), viewer, opened=pk)
+    found = _load(_listed_and, viewer, pk, opened=pk)
     opened = next((one for one in found if one.pk == pk), None)
     # The opened one may be a request or stand across a block, which the inbox does not show.
     in_inbox = [one for one in found if one.is_accepted and not one.is_blocked]
     return opened, _with_messages(in_inbox)
 
 
+def _listed_and(viewer: User, pk: int) -> QuerySet[Membership]:
+    listed = _newest(viewer, True).values("pk")
+    both = Membership.objects.filter(Q(pk__in=listed) | Q(conversation=pk), user=viewer)
+    return both.order_by("-conversation__last_message_at")
+
+
 def of_ids(viewer: User, ids: Collection[int]) -> dict[int, MemberConversation]:
     """Return those of the conversations `ids` that the lists would show, in three queries."""
     if not ids:
         return {}
-    rows = listed_memberships(viewer).filter(conversation__in=ids)
-    return {one.pk: one for one in _with_messages(_load(rows, viewer))}
+    return {one.pk: one for one in _with_messages(_load(_listed_among, viewer, frozenset(ids)))}
 
 
-def _newest(viewer: User, *, is_accepted: bool) -> QuerySet[Membership]:
+def _listed_among(viewer: User, ids: frozenset[int]) -> QuerySet[Membership]:
+    return listed_memberships(viewer).filter(conversation__among=ids)
+
+
+def _newest(viewer: User, is_accepted: bool) -> QuerySet[Membership]:
     rows = listed_memberships(viewer).filter(is_accepted=is_accepted)
     return rows.order_by("-conversation__last_message_at")[:LISTED]
 
@@ -145,13 +161,31 @@ def _with_messages(found: list[MemberConversation]) -> list[MemberConversation]:
 
 
 def _load(
-    memberships: QuerySet[Membership], viewer: User, opened: int = 0
+    chosen: Chosen, viewer: User, *values: Hashable, opened: int = 0
 ) -> list[MemberConversation]:
-    """Add to each of the viewer's memberships what a page shows of the conversation.
+    """Add to each of `chosen(viewer, *values)` what a page shows of the conversation.
 
     That is the other members, the newest message and the number of unread ones: three queries,
     however many conversations there are. `opened` is the id of the one with all its members.
     """
+    rows = prepared.fetch(_with_counts, chosen, viewer, *values)
+    ids = frozenset(row.conversation_id for row in rows)
+    others = _others_of(ids, viewer, opened) if rows else {}
+    last_ids = frozenset(row.last_id for row in rows if row.last_id)
+    last = {one.pk: one for one in prepared.fetch(_messages, last_ids)} if last_ids else {}
+    found = []
+    for row in rows:
+        row.user = viewer
+        members = others.get(row.conversation_id, ())
+        # Of a conversation of two the other one may have deleted the account.
+        if members or row.conversation.is_group:
+            newest = last.get(row.last_id or 0)
+            found.append(MemberConversation(row.conversation, row, members, newest, row.unread))
+    return found
+
+
+def _with_counts(chosen: Chosen, viewer: User, *values: Hashable) -> QuerySet[Any]:
+    """The rows have `last_id` and `unread`, of which their class knows nothing: hence Any."""
     readable = Message.objects.filter(
         conversation=OuterRef("conversation"), pk__gt=OuterRef("begins_after")
     ).without_blocked(viewer)
@@ -162,61 +196,75 @@ def _load(
     )
     # Counted by group, without an order: as a subquery this is one number a conversation.
     unread_count = unread.order_by().values("conversation").annotate(n=Count("pk")).values("n")
-    annotated = memberships.select_related("conversation").annotate(
-        last_id=Subquery(readable.order_by("-id").values("pk")[:1]),
-        unread=Coalesce(Subquery(unread_count, output_field=IntegerField()), 0),
+    return (
+        chosen(viewer, *values)
+        .select_related("conversation")
+        .annotate(
+            last_id=Subquery(readable.order_by("-id").values("pk")[:1]),
+            unread=Coalesce(Subquery(unread_count, output_field=IntegerField()), 0),
+        )
     )
-    rows = list(annotated)
-    others = _others_of([row.conversation_id for row in rows], viewer, opened)
-    last_ids = [row.last_id for row in rows if row.last_id]
-    last = Message.objects.select_related("sender", "about", "voice").in_bulk(last_ids)
-    found = []
-    for row in rows:
-        members = others.get(row.conversation_id, ())
-        # Of a conversation of two the other one may have deleted the account.
-        if members or row.conversation.is_group:
-            newest = last.get(row.last_id or 0)
-            found.append(MemberConversation(row.conversation, row, members, newest, row.unread))
-    return found
+
+
+def _messages(ids: frozenset[int]) -> QuerySet[Message]:
+    return Message.objects.filter(pk__among=ids).select_related("sender", "about", "voice")
 
 
 def _others_of(
-    conversations: list[int], viewer: User, opened: int
+    conversations: frozenset[int], viewer: User, opened: int
 ) -> dict[int, tuple[Membership, ...]]:
     """Return the other members by conversation: a few of each, of `opened` all."""
+    found: dict[int, list[Membership]] = defaultdict(list)
+    for row in prepared.fetch(_others, viewer, conversations, opened):
+        found[row.conversation_id].append(row)
+    return {pk: tuple(members) for pk, members in found.items()}
+
+
+def _others(viewer: User, conversations: frozenset[int], opened: int) -> QuerySet[Membership]:
     blocks = Block.objects.filter(blocker=viewer, blocked=OuterRef("user"))
     blocks |= Block.objects.filter(blocked=viewer, blocker=OuterRef("user"))
     place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("pk").asc())
     # Who is away is in no group; of a conversation of two there is nobody else to name.
     is_shown = not_away("user") | Q(conversation__pair__isnull=False)
     rows = (
-        Membership.objects.filter(is_shown, conversation__in=conversations)
+        Membership.objects.filter(is_shown, conversation__among=conversations)
         .exclude(user=viewer)
         .annotate(place=place, is_blocked=Exists(blocks))
         .filter(Q(place__lte=LISTED_MEMBERS) | Q(conversation=opened))
     )
-    found: dict[int, list[Membership]] = defaultdict(list)
-    for row in rows.select_related("user").order_by("pk"):
-        found[row.conversation_id].append(row)
-    return {pk: tuple(members) for pk, members in found.items()}
+    return rows.select_related("user").order_by("pk")
 
 
 def messages_of(
     conversation: MemberConversation, before: int | None = None, after: int | None = None
 ) -> list[Message]:
     """Return a page of messages, oldest first: the newest ones, or those before or after an id."""
-    found = Message.objects.filter(
-        conversation=conversation.row, pk__gt=conversation.membership.begins_after
+    mine = conversation.membership
+    begins_after = mine.begins_after if after is None else max(mine.begins_after, after)
+    # Between two nothing is hidden.
+    viewer = mine.user if conversation.is_group else None
+    is_newest_first = after is None
+    found = prepared.fetch(
+        _page,
+        conversation.pk,
+        viewer,
+        begins_after,
+        before if is_newest_first else None,
+        is_newest_first,
     )
-    if conversation.is_group:
-        found = found.without_blocked(conversation.membership.user)
-    found = found.select_related("sender", "about", "voice")
-    if after is not None:
-        return list(found.filter(pk__gt=after).order_by("id")[:PAGE])
+    return found[::-1] if is_newest_first else found
+
+
+def _page(
+    conversation: int, viewer: User | None, after: int, before: int | None, is_newest_first: bool
+) -> QuerySet[Message]:
+    found = Message.objects.filter(conversation=conversation, pk__gt=after)
+    if viewer:
+        found = found.without_blocked(viewer)
     if before is not None:
         found = found.filter(pk__lt=before)
-    newest_first = list(found.order_by("-id")[:PAGE])
-    return newest_first[::-1]
+    found = found.select_related("sender", "about", "voice")
+    return found.order_by("-id" if is_newest_first else "id")[:PAGE]
 
 
 def messages_around(conversation: MemberConversation, pk: int) -> list[Message]:

@@ -4,12 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.extension_points.kinds import LinkCard
 from accounts.models import User
+from config.db import prepared
 from config.text import isolated
 from posts import link_cards, text
 from posts.models import Message, MessageImage
@@ -52,7 +54,7 @@ def present(
     with_images = [message.pk for message in messages if message.image_count]
     images: dict[int, list[MessageImage]] = defaultdict(list)
     if with_images:
-        for image in MessageImage.objects.filter(message__in=with_images):
+        for image in prepared.fetch(_images, frozenset(with_images)):
             images[image.message_id].append(image)
     above = Message.objects.filter(pk=after).first() if after and messages else None
     previous_day = _day_of(above) if above else None
@@ -77,6 +79,10 @@ def present(
         presented.append(one)
         previous, previous_day = message, day
     return presented
+
+
+def _images(messages: frozenset[int]) -> QuerySet[MessageImage]:
+    return MessageImage.objects.filter(message__among=messages)
 
 
 def _day_of(message: Message) -> date:
