@@ -1,22 +1,26 @@
 """Finding rooms: what is live and in which order, what comes, what was, and search."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import Follow, User
-from config.db import full_text
+from config.db import full_text, prepared
+from config.db.counting import count_of
 from config.db.word_index import Index
 from posts.services.searching import PEOPLE
 from spaces.models import Attendance, Space, SpaceQuerySet, Topic
-from spaces.services import page_rooms, presence_store
+from spaces.services import card_parts, page_rooms, presence_store
 from spaces.services.listings import live_for, replays_for, upcoming_for
 
 MOST_LOOKED_AT = 200  # Live rooms that are ranked, the newest; more than a viewer scrolls through.
+MOST_UPCOMING = 60
+NEXT_UP = 5
 TOPICS_OF = timedelta(days=90)
 TOPICS_KEPT_S = 60
 TITLES = Index("spaces_space", ("title",), languages=(), by_beginnings=True)
@@ -62,6 +66,55 @@ def replays(viewer: User | None, filters: Filters, limit: int) -> list[Space]:
     """Return what can be heard again, the latest first."""
     spaces = filters.apply(replays_for(viewer)).with_people().order_by("-ended_at", "-id")
     return list(spaces[:limit])
+
+
+def upcoming(viewer: User | None, filters: Filters) -> list[Space]:
+    """Return what comes, the soonest first."""
+    return _fetched(_upcoming, viewer, filters)
+
+
+def next_up(viewer: User | None, filters: Filters) -> list[Space]:
+    """Return the first of them, which stand below the live ones."""
+    return _fetched(_next_up, viewer, filters)
+
+
+def _fetched(
+    ahead: Callable[[User | None, str | None, str | None], SpaceQuerySet],
+    viewer: User | None,
+    filters: Filters,
+) -> list[Space]:
+    spaces = prepared.fetch(ahead, viewer, filters.topic or None, filters.language or None)
+    card_parts.attach(spaces, viewer)
+    return spaces
+
+
+def _upcoming(viewer: User | None, topic: str | None, language: str | None) -> SpaceQuerySet:
+    spaces = Filters(topic or "", language or "").apply(upcoming_for(viewer))
+    return spaces.select_related("host").order_by("scheduled_for", "id")[:MOST_UPCOMING]
+
+
+def _next_up(viewer: User | None, topic: str | None, language: str | None) -> SpaceQuerySet:
+    return _upcoming(viewer, topic, language)[:NEXT_UP]
+
+
+def next_of_own(viewer: User) -> list[Space]:
+    """Return the viewer's own next Space, if there is one."""
+    spaces = prepared.fetch(_own_upcoming, viewer)
+    card_parts.attach(spaces, viewer)
+    return spaces
+
+
+def _own_upcoming(viewer: User) -> SpaceQuerySet:
+    own: SpaceQuerySet = Space.objects.upcoming().filter(host=viewer).select_related("host")
+    return own.order_by("scheduled_for")[:1]
+
+
+def live_count(viewer: User | None) -> int:
+    return prepared.fetch(_live_count, viewer)[0]
+
+
+def _live_count(viewer: User | None) -> QuerySet[Space, int]:
+    return count_of(live_for(viewer))
 
 
 def ranked(rooms: list[Space], viewer: User | None) -> list[Space]:
@@ -166,5 +219,24 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
     return list(spaces.order_by(order, "scheduled_for", "-started_at", "id")[:limit])
 
 
-def topics_of(listed: SpaceQuerySet, limit: int) -> list[Topic]:
-    return list(Topic.objects.filter(spaces__in=listed.values("pk")).distinct()[:limit])
+def topics_of(viewer: User | None, of_replays: bool) -> list[Topic]:
+    """Return the topics of everything that a tab could show: filters offer what finds something."""
+    return prepared.fetch(_topics, viewer, of_replays)
+
+
+def _topics(viewer: User | None, of_replays: bool) -> QuerySet[Topic]:
+    return Topic.objects.filter(spaces__in=_listed(viewer, of_replays).values("pk")).distinct()
+
+
+def languages_of(viewer: User | None, of_replays: bool) -> list[str]:
+    """Return the codes of their languages."""
+    return prepared.fetch(_languages, viewer, of_replays)
+
+
+def _languages(viewer: User | None, of_replays: bool) -> QuerySet[Space, str]:
+    listed = _listed(viewer, of_replays).order_by("language")
+    return listed.values_list("language", flat=True).distinct()
+
+
+def _listed(viewer: User | None, of_replays: bool) -> SpaceQuerySet:
+    return replays_for(viewer) if of_replays else live_for(viewer) | upcoming_for(viewer)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from config.db import prepared
 from config.limits import LIMITS
 from spaces.models import Reminder, ReminderQuerySet, Space, SpaceQuerySet
 from spaces.rooms.errors import ErrorCode, RoomError
@@ -64,11 +65,14 @@ def choices(user: User, spaces: Iterable[int]) -> dict[int, str]:
 
     That is "on", or "early" where some minutes before was chosen too.
     """
-    wanted = (Kind.LIVE, Kind.EARLY)
-    rows = Reminder.objects.filter(user=user, space__in=list(spaces), kind__in=wanted)
-    pairs = set(rows.values_list("space_id", "kind"))
+    pairs = set(prepared.fetch(_wanted_of, user, frozenset(spaces)))
     waited_for = {space for space, kind in pairs if kind == Kind.LIVE}
     return {space: "early" if (space, Kind.EARLY.value) in pairs else "on" for space in waited_for}
+
+
+def _wanted_of(user: User, spaces: frozenset[int]) -> QuerySet[Reminder, tuple[int, str]]:
+    rows = Reminder.objects.filter(user=user, space__among=spaces, kind__in=(Kind.LIVE, Kind.EARLY))
+    return rows.values_list("space_id", "kind")
 
 
 def with_choices(spaces: SpaceQuerySet, viewer: User) -> SpaceQuerySet:

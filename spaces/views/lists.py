@@ -17,17 +17,14 @@ from config.http.rate_limits import limited
 from config.limits import LIMITS
 from config.text import line
 from spaces.choices import language_name
-from spaces.models import Space
-from spaces.services import discovery, listings, transcripts
+from spaces.services import discovery, transcripts
 from spaces.services.cards import SpaceCard, cards_of
 from spaces.services.discovery import Filters
 
 MOST_LIVE = 30
-MOST_UPCOMING = 60
 MOST_REPLAYS = 30
 MOST_FOUND = 30
 MOST_TOPICS = 12
-NEXT_UP = 5  # Below the live ones.
 LANGUAGE_CHARS = 8  # As the column of Space.
 TABS = ("live", "upcoming", "replays")
 
@@ -45,15 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         topic=request.GET.get("topic", "")[: LIMITS.topic_chars],
         language=request.GET.get("language", "")[:LANGUAGE_CHARS],
     )
-    # Without the filters: it stands at the tab, which leads to all of them.
-    live_count = listings.live_for(viewer).count()
-    upcoming = filters.apply(listings.upcoming_for(viewer)).with_people()
-    upcoming = upcoming.order_by("scheduled_for", "id")
-    # Everything the tab could show: filters offer only what finds something.
-    if tab == "replays":
-        listed = listings.replays_for(viewer)
-    else:
-        listed = listings.live_for(viewer) | listings.upcoming_for(viewer)
+    is_of_replays = tab == "replays"
     live: list[SpaceCard] = []
     replays: list[SpaceCard] = []
     ahead: list[SpaceCard] = []
@@ -61,20 +50,22 @@ def index(request: HttpRequest) -> HttpResponse:
         # Without the viewer: nothing on a live card is their own.
         live = cards_of(discovery.live(viewer, filters, MOST_LIVE))
         # A quiet evening has no live rooms, so the tab always shows what comes next too.
-        ahead = cards_of(list(upcoming[:NEXT_UP]), viewer)
+        ahead = cards_of(discovery.next_up(viewer, filters), viewer)
     elif tab == "upcoming":
-        ahead = cards_of(list(upcoming[:MOST_UPCOMING]), viewer)
+        ahead = cards_of(discovery.upcoming(viewer, filters), viewer)
     else:
         replays = cards_of(discovery.replays(viewer, filters, MOST_REPLAYS), viewer)
     # Days of the viewer's zone.
     by_day = groupby(ahead, key=lambda card: timezone.localtime(card.space.scheduled_for).date())
-    codes = listed.order_by("language").values_list("language", flat=True).distinct()
     context = {
         "tab": tab,
         "filters": filters,
-        "topics": discovery.topics_of(listed, MOST_TOPICS),
-        "languages": [(code, language_name(code)) for code in codes],
-        "live_count": live_count,
+        "topics": discovery.topics_of(viewer, is_of_replays)[:MOST_TOPICS],
+        "languages": [
+            (code, language_name(code)) for code in discovery.languages_of(viewer, is_of_replays)
+        ],
+        # Without the filters: it stands at the tab, which leads to all of them.
+        "live_count": discovery.live_count(viewer),
         "live": live,
         "replays": replays,
         "days": [(day, list(cards)) for day, cards in by_day],
@@ -100,6 +91,5 @@ def _next_of(viewer: User | None) -> SpaceCard | None:
     """Return the viewer's own next Space, for the side of the page."""
     if viewer is None:
         return None
-    own = Space.objects.upcoming().filter(host=viewer).with_people().order_by("scheduled_for")
-    cards = cards_of(list(own[:1]), viewer)
+    cards = cards_of(discovery.next_of_own(viewer), viewer)
     return cards[0] if cards else None
