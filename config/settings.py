@@ -288,6 +288,7 @@ REST_KNOX = {
 # --- security -------------------------------------------------------------------------------------
 
 CSRF_FAILURE_VIEW = "config.views.errors.csrf_failure"
+SESSION_ENGINE = "config.http.sessions"
 SESSION_COOKIE_NAME = "parley_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

@@ -1,7 +1,7 @@
 """Find people and posts by words, and people one does not know yet."""
 
 from django.core.cache import cache
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from accounts.models import Follow, FollowRequest, Mute, User
 from accounts.models.user import UserQuerySet
@@ -96,8 +96,6 @@ def people_to_meet(viewer: User, limit: int = 3) -> list[User]:
         if len(ids) < MOST_MET:
             newcomers = prepared.fetch(_newcomers, viewer, frozenset(ids))
             ids += newcomers[: MOST_MET - len(ids)]
-        hidden = set(prepared.fetch(_put_aside, viewer))
-        ids = [pk for pk in ids if pk not in hidden]
         # Only ids: who became hidden or was followed since is left out below, at each call.
         cache.set(key, ids, MEET_CACHE_S)
     known = {one.pk: one for one in prepared.fetch(_still_unknown, viewer, frozenset(ids))}
@@ -108,6 +106,7 @@ def _followed_second_hand(viewer: User) -> QuerySet[Follow, tuple[int, int]]:
     followed = Follow.objects.filter(follower=viewer).values("followed")
     second_hand = Follow.objects.filter(follower__in=followed)
     second_hand = second_hand.exclude(followed__in=followed).exclude(followed=viewer)
+    second_hand = second_hand.exclude(followed__in=_put_aside(viewer))
     shared = second_hand.values("followed").annotate(n=Count("id")).order_by("-n", "followed")
     return shared.values_list("followed", "n")[:MOST_MET]
 
@@ -115,16 +114,16 @@ def _followed_second_hand(viewer: User) -> QuerySet[Follow, tuple[int, int]]:
 def _newcomers(viewer: User, but: frozenset[int]) -> QuerySet[User, int]:
     followed = Follow.objects.filter(follower=viewer).values("followed")
     newcomers: UserQuerySet = User.objects.visible_to(viewer).exclude(pk=viewer.pk)
-    newcomers = newcomers.exclude(pk__among=but).exclude(pk__in=followed).order_by("-pk")
+    newcomers = newcomers.exclude(pk__among=but).exclude(pk__in=followed)
+    newcomers = newcomers.exclude(pk__in=_put_aside(viewer)).order_by("-pk")
     return newcomers.values_list("pk", flat=True)[:MOST_MET]
 
 
-def _put_aside(viewer: User) -> QuerySet[User, int]:
+def _put_aside(viewer: User) -> QuerySet[Mute, int]:
     """Whom the viewer muted, or asked to follow."""
-    muted = Mute.objects.filter(muter=viewer).values("muted")
-    asked = FollowRequest.objects.filter(follower=viewer).values("followed")
-    put_aside: UserQuerySet = User.objects.filter(Q(pk__in=muted) | Q(pk__in=asked))
-    return put_aside.values_list("pk", flat=True)
+    muted = Mute.objects.filter(muter=viewer).values_list("muted", flat=True)
+    asked = FollowRequest.objects.filter(follower=viewer).values_list("followed", flat=True)
+    return muted.union(asked)
 
 
 def _still_unknown(viewer: User, ids: frozenset[int]) -> UserQuerySet:
