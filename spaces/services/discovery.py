@@ -215,8 +215,10 @@ def search(query: str, viewer: User | None, limit: int) -> list[Space]:
         spaces = spaces.filter(titled | by_host | Q(pk__in=topics))
     is_live = When(state=Space.State.LIVE, then=Value(0))
     order = Case(is_live, default=Value(1), output_field=IntegerField())
-    spaces = spaces.with_people().distinct()
-    return list(spaces.order_by(order, "scheduled_for", "-started_at", "id")[:limit])
+    spaces = spaces.select_related("host").distinct()
+    found = list(spaces.order_by(order, "scheduled_for", "-started_at", "id")[:limit])
+    card_parts.attach(found, viewer)
+    return found
 
 
 def topics_of(viewer: User | None, of_replays: bool) -> list[Topic]:
