@@ -16,13 +16,15 @@ from tests.accounts.people import browser_of, make_follow, person
 from tests.spaces.town import live_space
 
 MOST = {
-    "/": 12,
+    "/": 11,
     "/@maya/": 12,
-    "thread": 14,
-    "/explore/": 12,
-    "/bookmarks/": 12,
+    "thread": 11,
+    "/explore/": 11,
+    "/bookmarks/": 10,
     "/search/?q=river": 15,
-    "/drafts/": 12,
+    "/drafts/": 9,
+    "/spaces/": 13,
+    "/api/v1/timelines/home/": 10,
 }
 
 
