@@ -141,12 +141,12 @@ def unread(viewer: User) -> QuerySet[Notification, int]:
 
 def unread_on_page(viewer: User) -> int:
     """Return what `unread_count` does, counted once a request."""
-    return request_cache.once(("accounts.unread", viewer.pk), lambda: unread_count(viewer))
+    return request_cache.once(f"accounts.unread:{viewer.pk}", lambda: unread_count(viewer))
 
 
 def note_unread(viewer: User, count: int) -> None:
     """Have `unread_on_page` return what somebody has counted along with something else."""
-    request_cache.once(("accounts.unread", viewer.pk), lambda: count)
+    request_cache.once(f"accounts.unread:{viewer.pk}", lambda: count)
 
 
 def recent_news(users: Collection[int], since: datetime) -> Iterator[News]:

@@ -18,7 +18,9 @@ def main() -> None:
     asked = parser.parse_args()
     # Only now: it loads the apps, which who asks for `--help` need not wait for.
     from config.asgi import application
+    from config.db import connections
 
+    _held = connections.hold()
     WebServer(
         application,
         endpoints=build_endpoint_description_strings(host=asked.bind, port=asked.port),

@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 import redis
 
@@ -82,6 +82,9 @@ def database_away(parts: Parts) -> Iterator[None]:
 
 @contextmanager
 def disk_full(parts: Parts) -> Iterator[None]:
+    with closing(sqlite3.connect(parts.database, timeout=60)) as database:
+        # What the log has room for would be written still.
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     filler = parts.stack.data_dir / "filler"
     with filler.open("wb") as file:
         filled, piece = 0, os.statvfs(filler.parent).f_bavail * 4096
