@@ -1,7 +1,7 @@
 """A worker's children, whose results arrive whole when the broker is lost meanwhile."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from celery.concurrency import asynpool, prefork
 
@@ -23,10 +23,10 @@ class ResultHandler(asynpool.ResultHandler):
     def _recv_message(
         self, add_reader: Callable[..., None], fd: int, callback: Callable[[Any], None]
     ) -> Iterator[None]:
-        child = self.fileno_to_outq.get(fd)  # type: ignore[attr-defined]  # Not in stubs.
+        child = cast(Any, self).fileno_to_outq[fd]  # Any: not in the stubs, nor what is below.
         of_child, reading = self._begun.pop(fd, (None, iter(())))
         if of_child is not child:
-            reading = super()._recv_message(add_reader, fd, callback)  # type: ignore[misc]  # As well.
+            reading = cast(Any, super())._recv_message(add_reader, fd, callback)
         self._begun[fd] = (child, reading)
         try:
             # Not `yield from`, which would end the reading when this is thrown away.

@@ -49,7 +49,7 @@ export function write(element, text) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Where a drawing is; the page says how the file with all of them is called. @param {string} name */
+/** Where a drawing is; the page names the file that has all of them. @param {string} name */
 const drawing = (name) => `${document.body.dataset.icons}#${name}`;
 
 /** One drawing of static/icons.svg. @param {string} name @param {""|"xs"|"sm"|"lg"} [size] */

@@ -23,7 +23,10 @@ function walk(menu, step) {
 /** @type {WeakSet<Element>} */
 const asked = new WeakSet();
 
-/** Fetch what is in a menu that is empty yet; after a failure a second press tries again. @param {Element} menu */
+/**
+ * Fetch what is in a menu that is empty yet; after a failure a second press tries again.
+ * @param {Element} menu
+ */
 async function fill(menu) {
   const link = /** @type {HTMLAnchorElement | null} */ (menu.querySelector("a[data-fetch]"));
   if (!link || asked.has(link)) return;

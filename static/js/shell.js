@@ -110,7 +110,10 @@ function sentenceIn(json) {
   }
 }
 
-/** What was asked of the server: until it works, one sentence says that it did not. @param {any} detail any: htmx */
+/**
+ * What was asked of the server: until it works, one sentence says that it did not.
+ * @param {any} detail any: htmx
+ */
 const causeOf = ({ requestConfig }) => `${requestConfig?.verb} ${requestConfig?.path}`;
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -225,7 +228,10 @@ async function copyLink(url) {
   toast(word("Copied"));
 }
 
-/** After G, the key of a place (the keys of a room are in room/keyboard.js). @type {Record<string, string>} */
+/**
+ * After G, the key of a place (the keys of a room are in room/keyboard.js).
+ * @type {Record<string, string>}
+ */
 const PLACES = { h: "home", s: "spaces", m: "messages" };
 let leader = false;
 

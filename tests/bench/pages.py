@@ -2,8 +2,8 @@
 
     python -m tests.bench.pages [--commit COMMIT] [--rounds 3]
 
-A phone of 360 × 740 with a quarter of this machine's speed, on a line of 1.6 Mbit/s and 150 ms. Each
-visit is the first one of a new browser window; the second is by the same window. The site is what
+A phone of 360 × 740 with a quarter of this machine's speed, on a line of 1.6 Mbit/s and 150 ms.
+Each visit is the first one of a new browser window; the second is by the same window. The site is what
 `make run` starts, with the people and posts of the demo. Another commit is checked out beside this
 one and measured after it. Counts and bytes are those of the last round, times are medians.
 """

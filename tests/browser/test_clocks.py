@@ -1,4 +1,4 @@
-"""Devices whose clock is wrong: what is over, still to come or counted down goes by the server's."""
+"""Devices whose clock is wrong: what is over, to come or counted down goes by the server's."""
 
 import datetime as dt
 import re

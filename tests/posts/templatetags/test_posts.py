@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context, engines
+from django.template import Context, Engine, engines
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -24,7 +24,8 @@ def context_for(viewer: User | None) -> Context:
     request = RequestFactory(HTTP_HOST="localhost").get("/")
     request.user = viewer or AnonymousUser()
     context = Context({"request": request, "user": request.user, "csrf_token": TOKEN})
-    context.template = engines["django"].engine.from_string("")  # type: ignore[attr-defined]  # Django's engine.
+    engine: Engine = engines["django"].engine  # type: ignore[attr-defined]  # Of Django's backend.
+    context.template = engine.from_string("")
     return context
 
 
